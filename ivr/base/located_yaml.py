@@ -1,0 +1,120 @@
+"""YAML whose every value remembers its line and column, and whose scalars all stay strings.
+
+PyYAML's plain loading reads `18:30` as 1110, `010` as 8 and `no` as false, and takes duplicate keys in silence. Here
+the schema that reads the tree gives the types, and each fault has its place.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+import yaml
+
+from ivr.base.errors import AdminError, Fault, Place
+
+MAX_BYTES = 1_000_000     # a menu of a thousand options is 100 kB
+MAX_DEPTH = 40            # menus nest six deep; a deeper document is a mistake or an attack
+MAX_NODES = 100_000       # aliases may multiply a small text into a huge tree ("billion laughs")
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A string with its place; `quoted` tells "1" from 1 and "" from nothing."""
+
+    text: str
+    place: Place
+    quoted: bool = False
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A list with its place."""
+
+    items: tuple["Node", ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A mapping with its place; keys are unique scalars, and `key_places` has the place of each."""
+
+    entries: dict[str, "Node"]
+    key_places: dict[str, Place]
+    place: Place
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def load(text: str, file: str) -> Node:
+    """Read one YAML document. Raises AdminError with file, line and column."""
+    if len(text) > MAX_BYTES:
+        _refuse(Place(file), f"the file is larger than {MAX_BYTES} bytes", "split it")
+    loader = yaml.BaseLoader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            _refuse(Place(file, 1, 1), "the file is empty")
+        return _Converter(file).convert(root, 0)
+    except yaml.MarkedYAMLError as error:
+        _refuse_yaml(error, file)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        _refuse(Place(file), f"not readable as YAML: {' '.join(str(error).split())[:200]}")
+    finally:
+        loader.dispose()
+
+
+class _Converter:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.nodes = 0
+
+    def convert(self, node: yaml.Node, depth: int) -> Node:
+        place = self._place(node)
+        self.nodes += 1
+        if depth > MAX_DEPTH:
+            _refuse(place, f"nested deeper than {MAX_DEPTH} levels")
+        if self.nodes > MAX_NODES:
+            _refuse(place, f"more than {MAX_NODES} values, aliases counted each time they are used")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, place, depth)
+        if isinstance(node, yaml.SequenceNode):
+            return Sequence(tuple(self.convert(item, depth + 1) for item in node.value), place)
+        quoted = isinstance(node, yaml.ScalarNode) and node.style in ("'", '"')
+        return Scalar(node.value, place, quoted)
+
+    def _mapping(self, node: yaml.MappingNode, place: Place, depth: int) -> Mapping:
+        entries: dict[str, Node] = {}
+        places: dict[str, Place] = {}
+        for key, value in node.value:
+            at = self._place(key)
+            if not isinstance(key, yaml.ScalarNode):
+                _refuse(at, "a key must be a plain word")
+            if key.value in entries:
+                _refuse(at, f"`{key.value}` stands twice in this mapping (first in line {places[key.value].line})",
+                        "keep one of the two")
+            places[key.value] = at
+            entries[key.value] = self.convert(value, depth + 1)
+        return Mapping(entries, places, place)
+
+    def _place(self, node: yaml.Node) -> Place:
+        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _refuse(place: Place, message: str, remedy: str = "") -> NoReturn:
+    raise AdminError([Fault(place, message, remedy)])
+
+
+def _refuse_yaml(error: yaml.MarkedYAMLError, file: str) -> NoReturn:
+    mark = error.problem_mark or error.context_mark
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    problem = error.problem or "not readable as YAML"
+    remedy = ""
+    if "alias" in problem or "*" in problem:
+        remedy = 'a key such as * must stand in quotes: "*":'
+    elif "found character" in problem:
+        remedy = "tabs, @ and ` must stand in quotes"
+    _refuse(place, problem, remedy)

@@ -1,0 +1,37 @@
+"""A machine decides by a table: (state, event type) gives the next state and the actions to run."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, ClassVar
+
+Table = Mapping[tuple[Enum, type], tuple[Enum, tuple[str, ...]]]
+
+
+class IllegalEvent(Exception):
+    """The table has no row for this event in this state: a bug of ours, which ends that call and not the service."""
+
+
+class Machine:
+    """Runs a transition table. Subclasses give `table`, a first `state` and one method per action named in it.
+
+    Rows list what is legal; what is late but legal is an explicit row without actions. Events are classified before
+    they come here (a 2xx and a 4xx are different types), so no action needs to ask which one it was.
+    """
+
+    table: ClassVar[Table]
+    state: Enum
+
+    def handle(self, event: Any, now: float) -> list[Any]:
+        """Apply one event at `now` and return its effects in order.
+
+        An action may set `self.state` itself where the outcome depends on data; that overrides the row's next state.
+        Raises IllegalEvent, with the state unchanged, if the table has no row.
+        """
+        row = self.table.get((self.state, type(event)))
+        if row is None:
+            raise IllegalEvent(f"{type(self).__name__}: {type(event).__name__} in {self.state.name}")
+        self.state, actions = row
+        effects: list[Any] = []
+        for name in actions:
+            effects.extend(getattr(self, name)(event, now) or ())
+        return effects

@@ -1,0 +1,61 @@
+"""What happened in a call, as rows, and the ladder that draws them."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ROWS_PER_CALL = 400      # the oldest rows of a longer call are forgotten: the end of a call tells more than its middle
+COLUMN = 28
+
+
+@dataclass(frozen=True)
+class Row:
+    """One message (`source` to `target`) or one note (`source` == `target`) at `at` (s, monotonic or virtual)."""
+
+    at: float
+    source: str
+    target: str
+    text: str
+
+
+class Trace:
+    """A bounded list of rows of one call. Texts carry no digits of secret fields and no passwords."""
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self.rows: deque[Row] = deque(rows, maxlen=ROWS_PER_CALL)
+
+    def arrow(self, at: float, source: str, target: str, text: str) -> None:
+        self.rows.append(Row(at, source, target, text))
+
+    def note(self, at: float, who: str, text: str) -> None:
+        self.rows.append(Row(at, who, who, text))
+
+
+def ladder(rows: Iterable[Row], parties: tuple[str, ...] = ()) -> str:
+    """Draw rows as a ladder: one column per party, time in seconds since the first row at the left.
+
+    Parties not named in `parties` get columns in order of appearance.
+    """
+    rows = list(rows)
+    names = list(dict.fromkeys([*parties, *(name for row in rows for name in (row.source, row.target))]))
+    begin = rows[0].at if rows else 0.0
+    lines = [" " * 10 + "".join(name.center(COLUMN) for name in names).rstrip()]
+    for row in rows:
+        lines.append(f"{row.at - begin:9.3f} {_draw(row, names)}".rstrip())
+    return "\n".join(lines)
+
+
+def _draw(row: Row, names: list[str]) -> str:
+    post = [COLUMN * index + COLUMN // 2 for index in range(len(names))]
+    line = [" "] * (COLUMN * len(names))
+    for at in post:
+        line[at] = "|"
+    start, end = post[names.index(row.source)], post[names.index(row.target)]
+    if start == end:
+        text = f"* {row.text}"
+        return "".join(line[:start]) + text + "".join(line[start + len(text):])
+    left, right = min(start, end), max(start, end)
+    body = f" {row.text} ".center(right - left - 1, "-")[: right - left - 1]
+    line[left + 1:right] = body
+    line[right - 1 if end > start else left + 1] = ">" if end > start else "<"
+    return "".join(line)
