@@ -1,0 +1,53 @@
+# Everything happens in .venv, which `make` makes and fills; Python 3.11 or later and make are all it needs.
+PYTHON ?= python3
+CONFIG ?= config.yaml
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run demo test check lint bench wheels clean help
+
+help:                     ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+run: $(VENV)/.installed   ## start the hotline with config.yaml
+	@$(BIN)/hotline serve --config $(CONFIG)
+
+demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
+	@$(BIN)/hotline demo
+
+test: $(VENV)/.developed  ## the whole test suite
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.developed
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+check: lint test          ## ruff, mypy --strict, floors, tests
+
+bench: $(VENV)/.developed ## what a call costs on this machine (minutes; JSON lines)
+	@$(BIN)/python -m bench
+
+wheels: $(VENV)/.installed ## download the wheels for each supported Python: nothing may need a compiler
+	@for version in 3.11 3.12 3.13 3.14; do \
+	  echo "Python $$version"; \
+	  $(BIN)/python -m bench.wheels $$version || exit 1; \
+	done
+
+clean:                    ## forget .venv and caches; var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; say: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python pyproject.toml
+	@echo "installing into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.developed: $(VENV)/.installed
+	@echo "installing the tools of the tests into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,postgresql,softphone]'
+	@touch $@

@@ -1,0 +1,107 @@
+"""/api/calls: the record of every visit, from the first ring to its outcome."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from desk.api.paging import Number, PageOf, Row, ShortText, Wanted, page_of
+from desk.api.requests import Request
+from desk.problems import Refusal, problems
+from desk.who import DeskOf, Somebody
+from ivr.base.trace import ladder
+from ivr.call.record import Outcome
+from routing.requests.views import CallFilter, CallStory
+
+router = APIRouter(prefix="/api/calls", tags=["calls"])
+
+
+class Call(Row):
+    """One visit. Names that are not known (yet) are empty."""
+
+    id: str
+    node: Annotated[str, Field(description="The server that took the call")]
+    line: str
+    dialled: Annotated[str, Field(description="The number that was dialled")]
+    language: str
+    caller_number: Annotated[str | None, Field(description="Null once erased")]
+    caller_name: str | None
+    began_at: datetime
+    answered_at: Annotated[datetime | None, Field(description="When the service answered, not the operator")]
+    ended_at: datetime | None
+    outcome: Annotated[Outcome | None, Field(description="Null while the call goes on")]
+    ended_by: str
+    reason: str
+    queue: str
+    operator: str
+    wait_time: Annotated[float | None, Field(description="Seconds in the queue")]
+    talk_time: Annotated[float | None, Field(description="Seconds with the operator")]
+    menu_version: Annotated[str, Field(description="Hash of the menu that the call entered")]
+    sip_call_id: Annotated[str, Field(description="Call-ID of the caller's dialog")]
+    request_id: str | None
+
+
+class Entry(Row):
+    """One thing that happened in a call."""
+
+    position: Annotated[int, Field(description="Counts from 0 within the call")]
+    at: datetime
+    kind: str
+    details: dict[str, Any]
+
+
+class TraceRow(Row):
+    """A message from `source` to `target`, or a note where they are the same."""
+
+    at: Annotated[float, Field(description="Seconds on a clock of its own")]
+    source: str
+    target: str
+    text: str
+
+
+class CallDetails(BaseModel):
+    """Everything that is known of one call."""
+
+    call: Call
+    requests: list[Request]
+    entries: list[Entry]
+    trace: Annotated[list[TraceRow], Field(description="Empty until the call has ended")]
+    ladder: Annotated[str, Field(description="The trace as a drawing in plain text")]
+
+
+class CallsWanted(Wanted):
+    """Which calls are wanted; what is left out asks nothing."""
+
+    node: ShortText | None = None
+    line: ShortText | None = None
+    dialled: ShortText | None = None
+    language: ShortText | None = None
+    queue: ShortText | None = None
+    operator: ShortText | None = None
+    outcome: Outcome | None = None
+    caller_number: Number | None = None
+    in_progress: Annotated[bool | None, Field(description="Only calls that go on, or only those that ended")] = None
+
+
+@router.get("", summary="Calls, the newest first", responses=problems(400, 401, 503))
+def calls(desk: DeskOf, who: Somebody, wanted: Annotated[CallsWanted, Query()]) -> PageOf[Call]:
+    asked = CallFilter(**wanted.filters())
+    return page_of(Call, lambda: desk.repository.calls(asked, wanted.cursor, wanted.limit))
+
+
+@router.get("/{call_id}", summary="One call with all that happened in it", responses=problems(401, 404, 503))
+def call(desk: DeskOf, who: Somebody, call_id: str) -> CallDetails:
+    story = desk.repository.call(call_id)
+    if story is None:
+        raise Refusal(404, "not_found", "There is no such call.")
+    return _details(story)
+
+
+def _details(story: CallStory) -> CallDetails:
+    return CallDetails(
+        call=Call.model_validate(story.call),
+        requests=[Request.model_validate(one) for one in story.requests],
+        entries=[Entry.model_validate(one) for one in story.entries],
+        trace=[TraceRow.model_validate(one) for one in story.trace],
+        ladder=ladder(story.trace) if story.trace else "")

@@ -1,0 +1,136 @@
+"""Figures for Prometheus: control's snapshot as gauges and counters, and what the web process itself did."""
+
+import re
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+_COUNTER_NAME = re.compile(r"[a-z][a-z0-9_]*")
+QUEUE_ENDINGS = ("answered", "abandoned", "overflow", "transferred", "callback", "voicemail", "closed", "failed")
+QUEUE_GAUGES = {
+    "waiting": ("waiting", "Callers in the queue."),
+    "ringing": ("ringing", "Callers for whom an operator's phone rings."),
+    "longest_wait": ("longest_wait_seconds", "How long the caller has waited who has waited longest."),
+    "operators_in_service": ("operators_in_service", "Operators whom callers may hope for."),
+    "operators_idle": ("operators_idle", "Operators who are free now."),
+    "unaccounted": ("unaccounted", "Callers offered less ended and waiting: always 0."),
+}
+
+
+class WebMetrics:
+    """Counts the web process's own requests, by route and not by path, so that nobody can make up new series."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(namespace="hotline_web", registry=self._registry)
+        self._requests = Counter("hotline_web_requests", "Requests answered.", ["method", "route", "status"],
+                                 registry=self._registry)
+        self._seconds = Histogram("hotline_web_request_seconds", "Time until the answer was complete.", ["route"],
+                                  buckets=(.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5), registry=self._registry)
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def text(self, snapshot: Mapping[str, Any] | None) -> bytes:
+        """The page that Prometheus reads; `snapshot` is None while control is away."""
+        registry = CollectorRegistry()
+        registry.register(_Families(list(families(snapshot))))
+        return generate_latest(registry) + generate_latest(self._registry)
+
+
+class _Families:
+    """A collector of families that are ready."""
+
+    def __init__(self, ready: list[Metric]) -> None:
+        self._ready = ready
+
+    def collect(self) -> Iterable[Metric]:
+        return self._ready
+
+
+def families(snapshot: Mapping[str, Any] | None) -> Iterator[Metric]:
+    """Control's snapshot as Prometheus reads it; only `hotline_control_up` while control is away."""
+    yield _gauge("control_up", "Whether control answers.", snapshot is not None)
+    if snapshot is None:
+        return
+    node = GaugeMetricFamily("hotline_node", "Always 1; the name of this server.", labels=["node"])
+    node.add_metric([str(snapshot.get("node", ""))], 1)
+    yield node
+    yield _gauge("draining", "Whether new calls are refused since the service is ending.",
+                 snapshot.get("state") == "draining")
+    yield from _calls(snapshot)
+    yield from _queues(snapshot.get("queues", ()))
+    yield from _operators(snapshot.get("operators", ()))
+    yield from _plane(snapshot.get("plane", {}))
+    yield from _database(snapshot.get("database", {}))
+    yield from _sip(snapshot.get("sip", {}))
+    for name, value in snapshot.get("counters", {}).items():
+        if _COUNTER_NAME.fullmatch(name):
+            yield CounterMetricFamily(f"hotline_{name}", f"Counted by control since it started: {name}.", value)
+
+
+def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"hotline_{name}", meaning, float(value))
+
+
+def _calls(snapshot: Mapping[str, Any]) -> Iterator[Metric]:
+    calls = snapshot.get("calls", ())
+    yield _gauge("calls_in_progress", "Calls in progress.", snapshot.get("calls_in_progress", len(calls)))
+    states = GaugeMetricFamily("hotline_calls", "Calls in progress that the snapshot lists, by line and state.",
+                               labels=["line", "state"])
+    for (line, state), number in Tally((call.get("line", ""), call.get("state", "")) for call in calls).items():
+        states.add_metric([line, state], number)
+    yield states
+
+
+def _queues(queues: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:
+    queues = list(queues)
+    for key, (name, meaning) in QUEUE_GAUGES.items():
+        gauge = GaugeMetricFamily(f"hotline_queue_{name}", meaning, labels=["queue"])
+        for queue in queues:
+            gauge.add_metric([queue["name"]], float(queue.get(key, 0)))
+        yield gauge
+    offered = CounterMetricFamily("hotline_queue_offered", "Callers who entered the queue.", labels=["queue"])
+    ended = CounterMetricFamily("hotline_queue_ended", "Callers who left the queue, by how.", labels=["queue", "how"])
+    for queue in queues:
+        offered.add_metric([queue["name"]], queue.get("offered", 0))
+        for how in QUEUE_ENDINGS:
+            if how in queue:
+                ended.add_metric([queue["name"], how], queue[how])
+    yield from (offered, ended)
+
+
+def _operators(operators: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:
+    by_condition = GaugeMetricFamily("hotline_operators", "Operators by the status they set, what they are doing, and "
+                                     "whether their phone can be reached.", labels=["status", "state", "reachable"])
+    tally = Tally((operator["status"], operator["state"], str(bool(operator.get("reachable"))).lower())
+                  for operator in operators)
+    for labels, number in tally.items():
+        by_condition.add_metric(list(labels), number)
+    yield by_condition
+
+
+def _plane(plane: Mapping[str, Any]) -> Iterator[Metric]:
+    yield _gauge("plane_up", "Whether the media plane answers.", bool(plane.get("up")))
+    yield _gauge("plane_streams", "Streams that the media plane has ports for.", plane.get("streams", 0))
+    yield _gauge("plane_streams_in_use", "Streams in use.", plane.get("in_use", 0))
+
+
+def _database(database: Mapping[str, Any]) -> Iterator[Metric]:
+    yield _gauge("database_away", "Whether control writes to the spool instead of the database.",
+                 bool(database.get("away")))
+    yield _gauge("spool_full", "Whether new calls are refused since the spool is full.",
+                 bool(database.get("spool_full")))
+    if "spool_bytes" in database:
+        yield _gauge("spool_bytes", "Bytes in the spool.", database["spool_bytes"])
+
+
+def _sip(counts: Mapping[str, Any]) -> Iterator[Metric]:
+    kept = GaugeMetricFamily("hotline_sip", "What the SIP endpoint holds at this moment.", labels=["what"])
+    for name, number in counts.items():
+        kept.add_metric([name], float(number))
+    yield kept

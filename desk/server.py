@@ -1,0 +1,79 @@
+"""The web process: the desk under uvicorn, with its link to control and its view of the database."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from desk.app import create_app
+from ivr.base.config import Config
+from ivr.base.config_words import TcpListen
+from ivr.base.errors import AdminError, Fault, Place
+from ivr.drivers.control_link import ControlLink
+from ivr.drivers.log import Log
+from ivr.drivers.secrets_file import Secrets
+from routing.requests.database import make_engine
+from routing.requests.repository import Repository
+
+BACKLOG = 128
+CONCURRENCY = 256       # connections and requests at one time; the next one gets 503 from uvicorn
+GRACE = 2               # seconds: an open stream of events would hold SIGTERM for ever
+
+
+def run_web(config: Config, secrets: Secrets, database_url: str, control_socket: Path,
+            ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGTERM or SIGINT, which end it with SystemExit(0). `ready` is called when connections are taken.
+
+    Raises AdminError where the address can't be listened on or the database's URL is wrong; a database or a control
+    that is away is no error: pages say so.
+    """
+    listener = listen(config.web.listen)
+    engine = make_engine(database_url)
+    link = ControlLink(control_socket)
+    server = uvicorn.Server(uvicorn_config(config, secrets, Repository(engine), link))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)    # uvicorn ends in order, then raises the signal again for this one
+    try:
+        ready()
+        asyncio.run(_serve(server, link, listener))
+    finally:
+        engine.dispose()
+        listener.close()
+
+
+def listen(at: TcpListen) -> socket.socket:
+    """A listening socket. Raises AdminError with what is in the way."""
+    family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((at.host, at.port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise AdminError([Fault(Place("web.listen"), f"can't listen on {at}: {error.strerror}",
+                                "end what uses the port, or choose another one in config.yaml")]) from None
+    return listener
+
+
+async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.socket) -> None:
+    try:
+        await server.serve([listener])
+    finally:
+        await link.close()
+        Log("desk").info("web_ended")
+
+
+def uvicorn_config(config: Config, secrets: Secrets, repository: Repository, link: ControlLink) -> uvicorn.Config:
+    """uvicorn's settings. It writes no access log: queries carry numbers of callers."""
+    return uvicorn.Config(
+        create_app(repository, link, secrets, config), log_config=None, access_log=False, server_header=False,
+        proxy_headers=config.web.behind_proxy, forwarded_allow_ips="127.0.0.1,::1", lifespan="off",
+        limit_concurrency=CONCURRENCY, backlog=BACKLOG, timeout_graceful_shutdown=GRACE, ws="none")
+
+
+def _end(number: int, frame: object) -> None:
+    raise SystemExit(0)

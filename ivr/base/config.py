@@ -1,0 +1,308 @@
+"""The shape of config.yaml: every key with its type, its bounds and what it means.
+
+Values come as strings out of located YAML; these types give them meaning. Quantities carry their unit in the key
+(`_s` seconds, `_mb` megabytes, `_h` hours). What holds between keys is in `config_checks`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from ivr.base.config_words import (
+    Address,
+    DatabaseUrl,
+    FilePath,
+    Interval,
+    Language,
+    ListenAt,
+    ListOf,
+    Name,
+    Network,
+    Number,
+    PortRange,
+    Ports,
+    PromptName,
+    Realm,
+    SipListen,
+    SipUri,
+    Status,
+    StatusCode,
+    TcpListen,
+    VariableName,
+    WebListenAt,
+    is_loopback,
+)
+
+
+class _Mapping(BaseModel):
+    """One mapping of the file; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True,
+                              use_attribute_docstrings=True)
+
+
+class _Section(_Mapping):
+    """A mapping that may be left out or left empty (`trunks:`), which means its default."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_sections_are_default(cls, given: Any) -> Any:
+        """Read a section that is not there as an empty one, so that the paths in its defaults are resolved as well."""
+        if not isinstance(given, dict):
+            return given
+        kept = {key: value for key, value in given.items()
+                if value is not None or not isinstance(_default(cls, key), _Section | Mapping | tuple)}
+        absent: dict[str, Any] = {key: {} for key in cls.model_fields
+                                  if key not in kept and isinstance(_default(cls, key), _Section)}
+        return kept | absent
+
+
+def _default(section: type[BaseModel], key: str) -> Any:
+    """What stands for `key` when it is left out; None for an unknown or a required key."""
+    field = section.model_fields.get(key)
+    return None if field is None or field.is_required() else field.default
+
+
+class SipConfig(_Section):
+    """The SIP endpoint."""
+
+    listen: Annotated[ListOf[ListenAt], Field(min_length=1, max_length=8)] = (
+        SipListen("udp", "0.0.0.0", 5060), SipListen("tcp", "0.0.0.0", 5060))
+    """Where SIP is heard: `udp:` or `tcp:`, address, port."""
+    public_address: Address | None = None
+    """Address of this server as the internet sees it, where a 1:1 NAT stands before it (most clouds)."""
+    local_networks: Annotated[ListOf[Network], Field(max_length=64)] = (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "::1/128", "fc00::/7",
+        "fe80::/10")
+    """Networks that are told the server's own address and not `public_address`."""
+    anonymous_calls: bool = True
+    """Whether callers without an account or a trunk may call the lines. They reach nothing else."""
+    max_calls: Annotated[int, Field(ge=1, le=5000)] = 400
+    """Calls at one time; the next one is refused with 486, 480 or 503 as its trunk asks."""
+
+
+class MediaConfig(_Section):
+    """The audio (RTP)."""
+
+    host: Address | None = None
+    """Address written into SDP and bound. Without it: the address that faces the other side, per call."""
+    ports: Ports = PortRange(16384, 17383)
+    """UDP ports, RTP on the even and RTCP on the odd one; a call needs one pair, two while an operator talks."""
+    allow_loopback: Literal["from_this_machine", "always", "never"] = "from_this_machine"
+    """Whether a phone may ask for audio at 127.0.0.1: only one that calls from this machine, any, or none."""
+    media_lost_after_s: Annotated[float, Field(ge=3, le=600)] = 20.0
+    """Seconds of silence (no RTP, no RTCP) after which the dialog is probed. Silence alone ends no call."""
+
+
+class LineConfig(_Section):
+    """A dialled number, or several, with the menu that answers."""
+
+    numbers: Annotated[ListOf[Number], Field(min_length=1, max_length=1000)]
+    """What callers dial: the user part of the request URI."""
+    menu: FilePath
+    """The menu file (YAML)."""
+    language: Language | None = None
+    """Language of the first words. Without it: the first language of the menu."""
+
+
+class OverflowConfig(_Mapping):
+    """Where a call goes when nobody is logged in, the queue is full or the longest wait is over. One of three."""
+
+    queue: Name | None = None
+    """Another queue."""
+    transfer: Name | None = None
+    """A name in `transfers`."""
+    message: PromptName | None = None
+    """An announcement, `<language>/queue/<message>.wav`, that is said before the call is ended."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "OverflowConfig":
+        if sum(value is not None for value in (self.queue, self.transfer, self.message)) != 1:
+            raise PydanticCustomError("overflow", "an overflow names exactly one target",
+                                      {"remedy": "one of `queue`, `transfer`, `message`"})
+        return self
+
+
+class QueueConfig(_Section):
+    """Where callers of one direction wait for operators."""
+
+    operators: Annotated[ListOf[Name], Field(max_length=1000)] = ()
+    """Names of `operators` that are asked, the one idle for longest first."""
+    ring_time_s: Annotated[float, Field(ge=5, le=120)] = 20.0
+    """How long one operator's phone rings before the next one is asked."""
+    max_wait_s: Annotated[float, Field(ge=10, le=14400)] = 600.0
+    """The longest wait; then the overflow."""
+    max_waiting: Annotated[int, Field(ge=1, le=5000)] = 100
+    """Callers that may wait at one time; the next one takes the overflow."""
+    announce_first_after_s: Annotated[float, Field(ge=0, le=600)] = 3.0
+    """When the caller first hears the place in the queue."""
+    announce_every_s: Annotated[Interval, Field(le=3600)] = 30.0
+    """From one announcement of the place to the next; 0 for none at all."""
+    music: PromptName = "music/hold.wav"
+    """What is heard while waiting: a file in the prompts' folder."""
+    retry_after_s: Annotated[float, Field(ge=0, le=300)] = 5.0
+    """How long an operator who did not answer is left alone."""
+    empty_grace_s: Annotated[float, Field(ge=0, le=600)] = 15.0
+    """How long a queue may be without anybody logged in before its callers take the overflow."""
+    wrap_up_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
+    """Time for notes after a call, before the next one."""
+    overflow: OverflowConfig = OverflowConfig(message="nobody_available")
+    """Where a call goes that no operator takes."""
+
+
+class OperatorConfig(_Section):
+    """A human who answers calls. The key is the name of the SIP account and of the web login."""
+
+    display_name: Annotated[str, Field(max_length=80)] = ""
+    """The name on screens and phones; without it the key."""
+    languages: Annotated[ListOf[Language], Field(max_length=20)] = ()
+    """Languages spoken; none named: all."""
+    status: Status = "available"
+    """The status at the first start; later the one that was set last."""
+    phone_password_file: FilePath | None = None
+    """A file with the password of the SIP account. Without it the first start makes one."""
+    phone_password_env: VariableName | None = None
+    """The same from an environment variable."""
+    web_password_file: FilePath | None = None
+    """A file with the password of the web login. Without it the first start makes one."""
+    web_password_env: VariableName | None = None
+    """The same from an environment variable."""
+
+
+class AccountConfig(_Section):
+    """A SIP account that may call the hotline and nothing else. The key is its name."""
+
+    display_name: Annotated[str, Field(max_length=80)] = ""
+    """The name on the operator's phone."""
+    password_file: FilePath | None = None
+    """A file with the password. Without it the first start makes one."""
+    password_env: VariableName | None = None
+    """The same from an environment variable."""
+
+
+class TrunkConfig(_Section):
+    """A carrier or a telephone exchange, known by its addresses."""
+
+    name: Name
+    """How the trunk is called in logs and records."""
+    addresses: Annotated[ListOf[Network], Field(min_length=1, max_length=256)]
+    """Networks (CIDR) or single addresses that its calls come from."""
+    full_status: Annotated[Literal[486, 480, 503], StatusCode] = 486
+    """What it is told when the service is full. Carriers put a server that says 503 on a blacklist."""
+    learn_media_address: bool = False
+    """Whether audio goes to where it comes from; else to the address in SDP alone."""
+
+
+class CredentialConfig(_Section):
+    """What this service answers when a carrier or an exchange asks it for a password (401, 407)."""
+
+    realm: Annotated[str, Field(min_length=1, max_length=128)] = "*"
+    """The realm that asks; "*" is every realm without one of its own."""
+    user: Annotated[str, Field(min_length=1, max_length=128)]
+    """The user name that the other side knows."""
+    password_file: FilePath | None = None
+    """A file with the password."""
+    password_env: VariableName | None = None
+    """The same from an environment variable."""
+
+
+class DatabaseConfig(_Section):
+    """Where calls and requests are kept."""
+
+    url: DatabaseUrl = "sqlite:///var/hotline.db"
+    """`sqlite:///file` (relative to this file) or `postgresql://user@host/name`."""
+    password_file: FilePath | None = None
+    """A file with the password of the database."""
+    password_env: VariableName | None = None
+    """The same from an environment variable."""
+    spool_max_mb: Annotated[int, Field(ge=1, le=100_000)] = 256
+    """How much the spool may hold while the database is away; when it is full, new calls are refused."""
+
+
+class WebConfig(_Section):
+    """The desk: API and pages."""
+
+    listen: WebListenAt = TcpListen("127.0.0.1", 8080)
+    """Address and port."""
+    session_h: Annotated[float, Field(gt=0, le=168)] = 12.0
+    """How long a login lasts."""
+    behind_proxy: bool = False
+    """Whether a proxy on this machine adds X-Forwarded-For and X-Forwarded-Proto."""
+    open_metrics: bool = False
+    """Whether /metrics may be read without a token."""
+    admin_password_file: FilePath | None = None
+    """A file with the password of `admin`. Without it the first start makes one."""
+    admin_password_env: VariableName | None = None
+    """The same from an environment variable."""
+
+
+class LogConfig(_Section):
+    """What is written to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe line that is written."""
+    full_numbers: bool = False
+    """Whether callers' numbers are written in full; else only the last two digits."""
+
+
+class PromptsConfig(_Section):
+    """What callers hear."""
+
+    folder: FilePath = "audio_prompts"
+    """`<folder>/<language>/<prompt>.wav` (mp3, ogg and flac too)."""
+    announcements: FilePath = "menus/announcements.yaml"
+    """What is said in queues: the place, nobody available, and the like."""
+
+
+class Config(_Section):
+    """The whole of config.yaml. Paths are absolute once a driver has loaded it."""
+
+    node: Name = "hotline"
+    """Name of this server in records and logs; each of several servers has its own."""
+    realm: Realm = "hotline"
+    """The realm of SIP passwords. Changing it makes new passwords."""
+    state_dir: FilePath = "var"
+    """Folder of what the service writes: database, spool, secrets."""
+    drain_s: Annotated[float, Field(ge=0, le=3600)] = 30.0
+    """How long calls in progress may go on after SIGTERM."""
+    sip: SipConfig = SipConfig()
+    media: MediaConfig = MediaConfig()
+    prompts: PromptsConfig = PromptsConfig()
+    lines: Annotated[tuple[LineConfig, ...], Field(min_length=1, max_length=1000)]
+    """The numbers that can be dialled."""
+    queues: Annotated[Mapping[Name, QueueConfig], Field(max_length=500)] = {}
+    """Queues by name: one for each direction."""
+    operators: Annotated[Mapping[Name, OperatorConfig], Field(max_length=5000)] = {}
+    """Operators by name."""
+    accounts: Annotated[Mapping[Name, AccountConfig], Field(max_length=5000)] = {}
+    """Other phones, by name: they may call the lines."""
+    transfers: Annotated[Mapping[Name, SipUri], Field(max_length=500)] = {}
+    """SIP addresses that menus and queues may transfer to, by name."""
+    trunks: Annotated[tuple[TrunkConfig, ...], Field(max_length=100)] = ()
+    """Carriers and exchanges."""
+    credentials: Annotated[tuple[CredentialConfig, ...], Field(max_length=100)] = ()
+    """Passwords of ours for calls that this service makes."""
+    database: DatabaseConfig = DatabaseConfig()
+    web: WebConfig = WebConfig()
+    log: LogConfig = LogConfig()
+
+    def line_for(self, dialled: str) -> LineConfig | None:
+        """The line of a dialled number, or None."""
+        return next((line for line in self.lines if dialled in line.numbers), None)
+
+    def loopback_allowed(self, signalling_host: str) -> bool:
+        """Whether SDP may point to loopback for a phone whose SIP comes from `signalling_host`."""
+        if all(is_loopback(listen.host) for listen in self.sip.listen):
+            return self.media.allow_loopback != "never"
+        if self.media.allow_loopback == "from_this_machine":
+            return is_loopback(signalling_host)
+        return self.media.allow_loopback == "always"
+
+
+__all__ = [
+    "AccountConfig", "Config", "CredentialConfig", "DatabaseConfig", "LineConfig", "LogConfig", "MediaConfig",
+    "OperatorConfig", "OverflowConfig", "PortRange", "PromptsConfig", "QueueConfig", "SipConfig", "SipListen",
+    "TcpListen", "TrunkConfig", "WebConfig",
+]

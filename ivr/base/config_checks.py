@@ -1,0 +1,208 @@
+"""What must hold between the keys of config.yaml: names that exist, no circles, no collisions, enough ports."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from ipaddress import ip_address, ip_network
+from typing import Any, Literal
+
+from ivr.base.config import Config, QueueConfig
+
+LINUX_EPHEMERAL = (32768, 60999)    # net.ipv4.ip_local_port_range as Linux ships it
+WEB_LOGINS = ("admin",)             # logins that are not operators
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault at a path of keys and indexes, such as ("queues", "cards", "operators", 0)."""
+
+    path: Path
+    message: str
+    remedy: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+
+def check(config: Config, ephemeral: tuple[int, int] = LINUX_EPHEMERAL) -> list[Finding]:
+    """Every fault that no single key shows. `ephemeral`: first and last port that the system gives away by itself."""
+    return [
+        *_lines(config), *_queues(config), *_overflow_circles(config), *_names(config), *_passwords(config),
+        *_credentials(config), *_trunks(config), *_ports(config, ephemeral), *_listens(config), *_database(config),
+    ]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A remedy for an unknown word: the nearest known one, and what there is."""
+    names = sorted(known)
+    if not names:
+        return "none is defined"
+    near = get_close_matches(word, names, n=1)
+    there_is = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    return f"did you mean {near[0]}? there is {there_is}" if near else f"there is {there_is}"
+
+
+def _lines(config: Config) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for index, line in enumerate(config.lines):
+        for position, number in enumerate(line.numbers):
+            if number in seen:
+                yield Finding(("lines", index, "numbers", position), f"{number} already belongs to line "
+                              f"{seen[number] + 1} of this list", "a number has one menu")
+            elif number in config.operators or number in config.accounts:
+                yield Finding(("lines", index, "numbers", position), f"{number} is also the name of a phone",
+                              "rename one of the two")
+            seen.setdefault(number, index)
+
+
+def _queues(config: Config) -> Iterator[Finding]:
+    for name, queue in config.queues.items():
+        path: Path = ("queues", name)
+        yield from _queue_operators(config, path, queue)
+        overflow = queue.overflow
+        if overflow.queue is not None and overflow.queue not in config.queues:
+            yield _unknown((*path, "overflow", "queue"), "queue", overflow.queue, config.queues)
+        if overflow.transfer is not None and overflow.transfer not in config.transfers:
+            yield _unknown((*path, "overflow", "transfer"), "transfer", overflow.transfer, config.transfers)
+
+
+def _queue_operators(config: Config, path: Path, queue: QueueConfig) -> Iterator[Finding]:
+    if not queue.operators:
+        yield Finding(path, f"nobody answers the queue {path[-1]}", "name `operators`; until then every caller takes "
+                      "the overflow", "warning")
+    for position, operator in enumerate(queue.operators):
+        at = (*path, "operators", position)
+        if operator not in config.operators:
+            yield _unknown(at, "operator", operator, config.operators)
+        elif operator in queue.operators[:position]:
+            yield Finding(at, f"{operator} is named twice in this queue", "once is enough")
+
+
+def _unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> Finding:
+    return Finding(path, f"there is no {kind} {name}", did_you_mean(name, known))
+
+
+def _overflow_circles(config: Config) -> Iterator[Finding]:
+    reported: set[str] = set()
+    for first in config.queues:
+        way = [first]
+        while (after := _next_queue(config, way[-1])) is not None and after not in way:
+            way.append(after)
+        if after == first and not reported & set(way):
+            reported |= set(way)
+            circle = " → ".join([*way, first])
+            yield Finding(("queues", first, "overflow", "queue"), f"overflow goes in a circle: {circle}",
+                          "end it with a `message` or a `transfer`")
+
+
+def _next_queue(config: Config, name: str) -> str | None:
+    queue = config.queues.get(name)
+    return queue.overflow.queue if queue else None
+
+
+def _names(config: Config) -> Iterator[Finding]:
+    for name in config.accounts:
+        if name in config.operators:
+            yield Finding(("accounts", name), f"{name} is also an operator", "a SIP account has one owner: rename it")
+    for name in WEB_LOGINS:
+        if name in config.operators:
+            yield Finding(("operators", name), f"{name} is the login of the administrator", "choose another name")
+    used = {name for queue in config.queues.values() for name in queue.operators}
+    for name in config.operators:
+        if name not in used:
+            yield Finding(("operators", name), f"{name} answers no queue", "name the operator in a queue", "warning")
+
+
+def password_keys(config: Config) -> Iterator[tuple[Path, Any, str]]:
+    """Every place where a password may be given: path of the section, the section, the key without _file or _env."""
+    yield ("web",), config.web, "admin_password"
+    yield ("database",), config.database, "password"
+    for name, operator in config.operators.items():
+        yield ("operators", name), operator, "phone_password"
+        yield ("operators", name), operator, "web_password"
+    for name, account in config.accounts.items():
+        yield ("accounts", name), account, "password"
+    for index, credential in enumerate(config.credentials):
+        yield ("credentials", index), credential, "password"
+
+
+def _passwords(config: Config) -> Iterator[Finding]:
+    for path, section, key in password_keys(config):
+        given = [ending for ending in ("file", "env") if getattr(section, f"{key}_{ending}") is not None]
+        if len(given) == 2:
+            yield Finding((*path, f"{key}_env"), f"both {key}_file and {key}_env are given", "keep one of the two")
+        elif not given and path[0] == "credentials":
+            yield Finding(path, "this entry has no password", "give password_file or password_env")
+
+
+def _credentials(config: Config) -> Iterator[Finding]:
+    realms = [credential.realm for credential in config.credentials]
+    for index, realm in enumerate(realms):
+        if realm in realms[:index]:
+            yield Finding(("credentials", index, "realm"), f'there are two passwords for the realm "{realm}"',
+                          "keep one of the two")
+
+
+def _trunks(config: Config) -> Iterator[Finding]:
+    names: set[str] = set()
+    networks: list[tuple[str, str]] = []
+    for index, trunk in enumerate(config.trunks):
+        if trunk.name in names:
+            yield Finding(("trunks", index, "name"), f"there are two trunks {trunk.name}", "rename one of them")
+        names.add(trunk.name)
+        for position, address in enumerate(trunk.addresses):
+            for other, owner in networks:
+                if _overlap(address, other):
+                    yield Finding(("trunks", index, "addresses", position), f"{address} overlaps with {other} of the "
+                                  f"trunk {owner}", "an address belongs to one trunk")
+            networks.append((address, trunk.name))
+
+
+def _overlap(one: str, other: str) -> bool:
+    first, second = ip_network(one), ip_network(other)
+    return first.version == second.version and first.overlaps(second)
+
+
+def _ports(config: Config, ephemeral: tuple[int, int]) -> Iterator[Finding]:
+    ports = config.media.ports
+    # Every call holds a stream, and every operator may hold one more; a pair rests 2 s after a call and is then free.
+    need = config.sip.max_calls + len(config.operators)
+    if ports.pairs < need:
+        yield Finding(("media", "ports"), f"{ports} are {ports.pairs} pairs, but {config.sip.max_calls} calls and "
+                      f"{len(config.operators)} operators may need {need}", "widen the range or lower sip.max_calls")
+    if ports.first <= ephemeral[1] and ephemeral[0] <= ports.last:
+        yield Finding(("media", "ports"), f"{ports} overlaps with the ports {ephemeral[0]}-{ephemeral[1]} that the "
+                      "system gives to any program", "choose others, or reserve them in "
+                      "net.ipv4.ip_local_reserved_ports", "warning")
+    for index, listen in enumerate(config.sip.listen):
+        if listen.transport == "udp" and ports.first <= listen.port <= ports.last:
+            yield Finding(("media", "ports"), f"{ports} contains the SIP port {listen.port} (sip.listen, entry "
+                          f"{index + 1})", "choose others")
+
+
+def _listens(config: Config) -> Iterator[Finding]:
+    taken: list[tuple[str, str, int]] = []
+    for index, listen in enumerate(config.sip.listen):
+        if any(_collide(listen.host, listen.port, *other[1:]) for other in taken if other[0] == listen.transport):
+            yield Finding(("sip", "listen", index), f"{listen} is already listened on by an entry above",
+                          "remove one of the two")
+        taken.append((listen.transport, listen.host, listen.port))
+    web = config.web.listen
+    if any(_collide(web.host, web.port, *other[1:]) for other in taken if other[0] == "tcp"):
+        yield Finding(("web", "listen"), f"SIP over TCP already listens on {web}", "choose another port")
+
+
+def _collide(host: str, port: int, other_host: str, other_port: int) -> bool:
+    """Whether two listening sockets can't stand together: the wildcard takes every address of its family."""
+    one, other = ip_address(host), ip_address(other_host)
+    same = one == other or (one.version == other.version and (one.is_unspecified or other.is_unspecified))
+    return same and port == other_port
+
+
+def _database(config: Config) -> Iterator[Finding]:
+    credentials = config.database.url.partition("://")[2].rpartition("@")[0]
+    if ":" in credentials:
+        yield Finding(("database", "url"), "a password stands in this file", "write it into a file of its own, and "
+                      "its path into database.password_file", "warning")
+    if config.database.url.startswith("sqlite") and (config.database.password_file or config.database.password_env):
+        yield Finding(("database",), "an SQLite database has no password", "remove password_file and password_env")

@@ -1,0 +1,131 @@
+"""The caller talks with somebody, or hears last words; and how every call is brought to its one end."""
+
+from typing import Any
+
+from ivr.call.effects import (
+    CallOver,
+    EndLeg,
+    JoinLegs,
+    LeaveQueue,
+    Note,
+    ReleaseOperator,
+    SeparateLegs,
+    SetTimer,
+    StopClips,
+)
+from ivr.call.record import Outcome
+from ivr.call.state import CallData, CallState
+
+
+class BridgePart(CallData):
+    """Actions of the states `bridged`, `farewell` and `closing`."""
+
+    def enter_menu_state(self) -> None:
+        self.state = CallState.IN_MENU
+
+    # --- talking ----------------------------------------------------------------------------------------------------
+    def bridge_operator(self, event: Any, now: float) -> list[Any]:
+        self.operator, self.in_queue = event.operator, False
+        self.visit.bridged(now, event.operator)
+        return self._bridge()
+
+    def bridge_target(self, event: Any, now: float) -> list[Any]:
+        self.ringing.discard(event.leg)
+        self.partner_leg = event.leg
+        self.visit.bridged(now, "", self.transfer_target)
+        return [SetTimer("ring", None), *self._bridge()]
+
+    def _bridge(self) -> list[Any]:
+        return [StopClips(self.caller_leg), JoinLegs(self.caller_leg, self.partner_leg),
+                Note(f"bridged with {self.operator or self.transfer_target}"), *self.write()]
+
+    def hold(self, event: Any, now: float) -> list[Any]:
+        """The other side put us on hold: the caller hears music."""
+        self.visit.entry(now, "held", by=self._name_of(event.leg))
+        if event.leg != self.partner_leg:
+            return [Note("caller holds")]
+        return [SeparateLegs(self.caller_leg, self.partner_leg), self.music(), Note("operator holds")]
+
+    def resume(self, event: Any, now: float) -> list[Any]:
+        self.visit.entry(now, "resumed", by=self._name_of(event.leg))
+        if event.leg != self.partner_leg:
+            return [Note("caller resumes")]
+        return [StopClips(self.caller_leg), JoinLegs(self.caller_leg, self.partner_leg), Note("operator resumes")]
+
+    def _name_of(self, leg: str) -> str:
+        return "caller" if leg == self.caller_leg else self.operator or "target"
+
+    # --- last words -------------------------------------------------------------------------------------------------
+    def say_goodbye(self, name: str, outcome: Outcome, reason: str, now: float) -> list[Any]:
+        """Play one announcement, then hang up with this outcome (which stands even if the caller goes first)."""
+        self.state = CallState.FAREWELL
+        effect = self.play((self.announcement(name),), replace=True)
+        self.goodbye_play, self.goodbye = effect.play_id, (outcome, reason)
+        return [effect, *self.write()]
+
+    def goodbye_over(self, event: Any, now: float) -> list[Any]:
+        if event.play_id != self.goodbye_play:
+            return []
+        outcome, reason = self.goodbye
+        return self.hang_up_all(now, Outcome(outcome), "hotline", reason)
+
+    def caller_left_farewell(self, event: Any, now: float) -> list[Any]:
+        outcome, reason = self.goodbye
+        return self.hang_up_all(now, Outcome(outcome), "caller", reason)
+
+    # --- the end ----------------------------------------------------------------------------------------------------
+    def caller_left_menu(self, event: Any, now: float) -> list[Any]:
+        served = self.interpreter.served
+        return self._caller_left(event, Outcome.SELF_SERVED if served else Outcome.ABANDONED, now)
+
+    def caller_left_waiting(self, event: Any, now: float) -> list[Any]:
+        return self._caller_left(event, Outcome.ABANDONED, now)
+
+    def _caller_left(self, event: Any, outcome: Outcome, now: float) -> list[Any]:
+        if event.by == "network":       # no ACK, no answer to a probe: nobody hung up, the call broke
+            return self.hang_up_all(now, Outcome.FAILED, "network", event.reason)
+        return self.hang_up_all(now, outcome, "caller", event.reason)
+
+    def caller_left_bridge(self, event: Any, now: float) -> list[Any]:
+        by = "network" if event.by == "network" else "caller"
+        return self.hang_up_all(now, self._talked(), by, event.reason)
+
+    def partner_left(self, event: Any, now: float) -> list[Any]:
+        by = "network" if event.by == "network" else "operator" if self.operator else "target"
+        return self.hang_up_all(now, self._talked(), by, event.reason)
+
+    def _talked(self) -> Outcome:
+        return Outcome.ANSWERED if self.operator else Outcome.TRANSFERRED
+
+    def plane_lost(self, event: Any, now: float) -> list[Any]:
+        return self.hang_up_all(now, Outcome.FAILED, "hotline", "the media plane died")
+
+    def end_ordered(self, event: Any, now: float) -> list[Any]:
+        return self.hang_up_all(now, Outcome.FAILED, "hotline", event.reason)
+
+    def end_talk_ordered(self, event: Any, now: float) -> list[Any]:
+        return self.hang_up_all(now, self._talked(), "hotline", event.reason)
+
+    def hang_up_all(self, now: float, outcome: Outcome, by: str, reason: str) -> list[Any]:
+        """Write the one outcome, free the operator, end every leg."""
+        self.state = CallState.CLOSING
+        self.visit.ended(now, outcome, by, reason)
+        effects: list[Any] = [SetTimer("input", None), SetTimer("ring", None), Note(f"{outcome} ({by}: {reason})")]
+        if self.in_queue:
+            self.in_queue = False
+            effects.append(LeaveQueue())
+        if self.operator and self.visit.bridged_at is not None:
+            effects.append(ReleaseOperator(self.operator))
+        legs = ([self.caller_leg] if self.caller_alive else []) + sorted(self.others)
+        effects += [EndLeg(leg, 503 if outcome is Outcome.FAILED else 480, reason) for leg in legs]
+        return [*effects, *self.write(), *self.over_if_done(None, now)]
+
+    def over_if_done(self, event: Any, now: float) -> list[Any]:
+        if self.caller_alive or self.others or self.state is CallState.ENDED:
+            return []
+        self.state = CallState.ENDED
+        return [CallOver()]
+
+    def end_late_leg(self, event: Any, now: float) -> list[Any]:
+        """A phone answered after the offer was gone."""
+        return [EndLeg(event.leg)]

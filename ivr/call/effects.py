@@ -1,0 +1,148 @@
+"""What a call asks for. Drivers and the exchange turn these into SIP, media, queue and store commands."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr.call.record import Batch
+
+Refusal = Literal["no_answer", "busy", "refused", "unreachable", "failed"]
+
+
+# --- legs -----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class RingLeg:
+    """Tell the caller that we ring (180)."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class AnswerLeg:
+    """Take the caller's call (200)."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class DialOperator:
+    """Ring the phone that stands behind this leg id (it was named in `OfferMade`)."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class DialAddress:
+    """Ring a SIP address outside, on a new leg."""
+
+    leg: str
+    address: str
+
+
+@dataclass(frozen=True)
+class EndLeg:
+    """Hang up, cancel or refuse, whichever the leg's state asks for; harmless when it is over already."""
+
+    leg: str
+    status: int = 480
+    reason: str = ""
+
+
+# --- media ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class PlayClips:
+    """Play clips to one leg, after what plays there or (`replace`) instead of it; `loop` repeats until stopped."""
+
+    leg: str
+    play_id: int
+    clips: tuple[str, ...]
+    loop: bool = False
+    barge_in: bool = False
+    replace: bool = False
+
+
+@dataclass(frozen=True)
+class StopClips:
+    """Silence on this leg."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class JoinLegs:
+    """Two legs hear each other."""
+
+    first: str
+    second: str
+
+
+@dataclass(frozen=True)
+class SeparateLegs:
+    """They don't any more."""
+
+    first: str
+    second: str
+
+
+# --- queue ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class EnterQueue:
+    """Wait for an operator of this queue."""
+
+    queue: str
+    language: str
+
+
+@dataclass(frozen=True)
+class LeaveQueue:
+    """The caller no longer waits."""
+
+
+@dataclass(frozen=True)
+class AcceptOffer:
+    """The operator's phone was taken up."""
+
+    operator: str
+
+
+@dataclass(frozen=True)
+class FailOffer:
+    """The operator's phones did not take the offer."""
+
+    operator: str
+    reason: Refusal
+
+
+@dataclass(frozen=True)
+class ReleaseOperator:
+    """The operator is off this call."""
+
+    operator: str
+
+
+# --- store, clock, house --------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Write:
+    """Rows for the database; with `durable` the call wants `RequestDurable` when they are safe."""
+
+    batch: Batch
+    durable: bool = False
+
+
+@dataclass(frozen=True)
+class SetTimer:
+    """The call's timer `name` ("input" or "ring") fires at `at`; None cancels it."""
+
+    name: str
+    at: float | None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line for the call's ladder."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class CallOver:
+    """Every leg has ended and the outcome is written: forget this call."""

@@ -1,0 +1,147 @@
+"""What can happen to a call: told by its legs, its media, the queue, the store and the clock."""
+
+from dataclasses import dataclass
+
+
+# --- legs -----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class LegConfirmed:
+    """The peer acknowledged our answer: it is there and means it."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class LegRinging:
+    """The phone we dialled rings."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class LegAnswered:
+    """The phone we dialled was taken up, and a codec was agreed."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class LegHeld:
+    """The peer put this leg on hold."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class LegResumed:
+    """The peer took this leg off hold."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class LegEnded:
+    """A leg is over; comes exactly once for each. `by` is "peer", "us" or "network"; `status` a SIP status or 0."""
+
+    leg: str
+    by: str
+    status: int = 0
+    reason: str = ""
+
+
+# --- media ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class KeyPressed:
+    """A key went down on this leg."""
+
+    leg: str
+    digit: str
+
+
+@dataclass(frozen=True)
+class KeyReleased:
+    """The key came up."""
+
+    leg: str
+    digit: str
+
+
+@dataclass(frozen=True)
+class PlaybackFinished:
+    """A playback ended by itself, or was stopped by a key or by a command."""
+
+    leg: str
+    play_id: int
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class PlaneLost:
+    """The media plane died and took the audio of every leg with it."""
+
+
+# --- queue ----------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class OfferMade:
+    """The dispatcher offers this call to an operator: ring these legs, one for each phone of theirs."""
+
+    operator: str
+    legs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OfferWithdrawn:
+    """The dispatcher takes the offer back (ring time over, operator gone): stop the phones."""
+
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """The dispatcher gave the call to the operator who answered."""
+
+    operator: str
+
+
+@dataclass(frozen=True)
+class Overflowed:
+    """The queue can't serve this call any more: "max_wait", "nobody_logged_in" or "full"."""
+
+    queue: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PlaceDue:
+    """Time to tell the caller their place (1 is next)."""
+
+    place: int
+
+
+# --- store, clock, house --------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class RequestDurable:
+    """The request will survive a crash: committed, or synced to the spool."""
+
+
+@dataclass(frozen=True)
+class RequestRefused:
+    """Neither database nor spool has room for the request: this caller can't be queued."""
+
+
+@dataclass(frozen=True)
+class InputTimeout:
+    """The menu's one timer fired."""
+
+
+@dataclass(frozen=True)
+class RingTimeOver:
+    """A transfer target rang long enough."""
+
+
+@dataclass(frozen=True)
+class EndOrdered:
+    """The house ends this call: the drain's bound was reached, or an admin asked."""
+
+    reason: str

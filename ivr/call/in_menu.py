@@ -1,0 +1,107 @@
+"""The caller is with the menu: its steps become effects, the caller's keys its events."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from ivr.call.effects import AnswerLeg, Note, PlayClips, RingLeg, SetTimer, StopClips
+from ivr.call.in_queue import QueuePart
+from ivr.call.record import Outcome
+from ivr.menu import events, steps
+
+
+class MenuPart(QueuePart):
+    """Actions of the states `offered` and `in_menu`."""
+
+    def ring_or_answer(self, event: Any, now: float) -> list[Any]:
+        """Let the caller hear ringing for a while, or answer at once."""
+        self.visit.entry(now, "offered", dialled=self.visit.call.dialled)
+        if self.settings.ring_time > 0:
+            at = now + self.settings.ring_time
+            return [RingLeg(self.caller_leg), SetTimer("ring", at), *self.write()]
+        return self.answer(event, now)
+
+    def answer(self, event: Any, now: float) -> list[Any]:
+        self.enter_menu_state()
+        self.visit.answered(now)
+        effects: list[Any] = [AnswerLeg(self.caller_leg), *self.write()]
+        return effects + self.take_steps(self.interpreter.start(now), now)
+
+    def menu_key(self, event: Any, now: float) -> list[Any]:
+        return self.take_steps(self.interpreter.handle(events.KeyPressed(event.digit, now), now), now)
+
+    def menu_key_released(self, event: Any, now: float) -> list[Any]:
+        return self.take_steps(self.interpreter.handle(events.KeyReleased(event.digit, now), now), now)
+
+    def menu_playback(self, event: Any, now: float) -> list[Any]:
+        heard = events.PlaybackFinished(event.play_id, event.stopped)
+        return self.take_steps(self.interpreter.handle(heard, now), now)
+
+    def menu_timeout(self, event: Any, now: float) -> list[Any]:
+        return self.take_steps(self.interpreter.handle(events.InputTimeout(), now), now)
+
+    def return_to_menu(self, event: Any, now: float) -> list[Any]:
+        """The transfer that the menu asked for did not work; the menu says what now."""
+        if self.overflow_hops:
+            return []
+        self.enter_menu_state()
+        return self.take_steps(self.interpreter.handle(events.Returned("transfer_failed"), now), now)
+
+    def take_steps(self, taken: Iterable[Any], now: float) -> list[Any]:
+        effects: list[Any] = []
+        for step in taken:
+            effects.extend(self.STEPS[type(step)](self, step, now))
+        return effects
+
+    # --- one method per step ----------------------------------------------------------------------------------------
+    def step_play(self, step: steps.Play, now: float) -> list[Any]:
+        return [PlayClips(self.caller_leg, step.play_id, step.clips, barge_in=step.barge_in)]
+
+    def step_stop(self, step: steps.StopPlayback, now: float) -> list[Any]:
+        return [StopClips(self.caller_leg)]
+
+    def step_timer(self, step: steps.SetTimer, now: float) -> list[Any]:
+        return [SetTimer("input", step.at)]
+
+    def step_enter_queue(self, step: steps.EnterQueue, now: float) -> list[Any]:
+        return self.register(step.queue, step.subject, now)
+
+    def step_transfer(self, step: steps.TransferTo, now: float) -> list[Any]:
+        return self.dial_target(step.target, now)
+
+    def step_hang_up(self, step: steps.HangUp, now: float) -> list[Any]:
+        return self.hang_up_all(now, Outcome(step.outcome), "hotline", "the menu ended")
+
+    def step_language(self, step: steps.LanguageChosen, now: float) -> list[Any]:
+        self.visit.change(language=step.language)
+        self.visit.entry(now, "language_chosen", language=step.language)
+        return []
+
+    def step_entered(self, step: steps.MenuEntered, now: float) -> list[Any]:
+        self.visit.entry(now, "menu_entered", menu=step.menu)
+        return [Note(f"menu {step.menu}")]
+
+    def step_keys(self, step: steps.KeysTaken, now: float) -> list[Any]:
+        self.visit.chose(now, step.menu, step.keys, step.option)
+        return [Note(f"key {step.keys}: {step.option}")]
+
+    def step_noinput(self, step: steps.NoInputCounted, now: float) -> list[Any]:
+        self.visit.entry(now, "noinput", menu=step.menu, count=step.count)
+        return [Note(f"no input ({step.count})")]
+
+    def step_nomatch(self, step: steps.NoMatchCounted, now: float) -> list[Any]:
+        self.visit.entry(now, "nomatch", menu=step.menu, count=step.count)
+        return [Note(f"no match ({step.count})")]
+
+    STEPS: ClassVar[dict[type, Any]] = {
+        steps.Play: step_play,
+        steps.StopPlayback: step_stop,
+        steps.SetTimer: step_timer,
+        steps.EnterQueue: step_enter_queue,
+        steps.TransferTo: step_transfer,
+        steps.HangUp: step_hang_up,
+        steps.LanguageChosen: step_language,
+        steps.MenuEntered: step_entered,
+        steps.KeysTaken: step_keys,
+        steps.NoInputCounted: step_noinput,
+        steps.NoMatchCounted: step_nomatch,
+    }

@@ -1,0 +1,144 @@
+"""The caller waits for a person: the request is made safe, the queue entered, phones rung, overflows followed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ivr.call.bridge import BridgePart
+from ivr.call.effects import (
+    AcceptOffer,
+    DialAddress,
+    DialOperator,
+    EndLeg,
+    EnterQueue,
+    FailOffer,
+    Note,
+    Refusal,
+    SetTimer,
+)
+from ivr.call.record import Outcome
+from ivr.call.settings import OVERFLOW_HOPS, Overflow
+from ivr.call.state import CallState
+
+# SIP statuses of a phone that did not take the call; 3xx and what is not named here count as failed or refused.
+REFUSALS: Mapping[int, Refusal] = {
+    0: "failed", 404: "unreachable", 408: "no_answer", 480: "unreachable", 486: "busy", 487: "no_answer", 600: "busy",
+    603: "refused"}
+
+
+class QueuePart(BridgePart):
+    """Actions of the states `registering`, `queued`, `connecting` and `transferring`."""
+
+    # --- into the queue ---------------------------------------------------------------------------------------------
+    def register(self, queue: str, subject: str, now: float) -> list[Any]:
+        """Make the request durable; music plays meanwhile. The queue comes after it and after the caller's ACK."""
+        self.state = CallState.REGISTERING
+        self.durable = False
+        self.visit.open_request(now, queue, subject)
+        return [SetTimer("input", None), self.music(), *self.write(durable=True), Note(f"request for {queue}")]
+
+    def mark_durable(self, event: Any, now: float) -> list[Any]:
+        self.durable = True
+        return []
+
+    def refuse_request(self, event: Any, now: float) -> list[Any]:
+        """Better an apology now than a caller whose request nobody will find."""
+        return self.say_goodbye("technical_error", Outcome.FAILED, "no room for the request", now)
+
+    def queue_if_ready(self, event: Any, now: float) -> list[Any]:
+        if not (self.durable and self.confirmed):
+            return []
+        self.state, self.in_queue = CallState.QUEUED, True
+        queue = self.visit.call.queue
+        self.visit.entry(now, "queued", queue=queue)
+        return [Note(f"queue {queue}"), EnterQueue(queue, self.language), *self.write()]
+
+    def say_place(self, event: Any, now: float) -> list[Any]:
+        """The place, then music again; the announcement never delays a connection, which replaces it."""
+        self.visit.entry(now, "place_told", place=event.place)
+        clip = self.settings.announcements.place(event.place, self.language)
+        return [self.play((clip,), replace=True), self.music(replace=False), Note(f"place {event.place}")]
+
+    # --- an operator is offered -------------------------------------------------------------------------------------
+    def ring_phones(self, event: Any, now: float) -> list[Any]:
+        self.operator = event.operator
+        self.ringing = set(event.legs)
+        self.others |= self.ringing
+        self.visit.entry(now, "operator_offered", operator=event.operator)
+        return [*(DialOperator(leg) for leg in event.legs), *self.write()]
+
+    def phone_rings(self, event: Any, now: float) -> list[Any]:
+        return [Note(f"{self.operator or self.transfer_target} rings")]
+
+    def accept(self, event: Any, now: float) -> list[Any]:
+        """The first phone that answers takes the offer; the operator's others stop ringing."""
+        self.ringing.discard(event.leg)
+        self.partner_leg = event.leg
+        return [*self.stop_ringing(), AcceptOffer(self.operator)]
+
+    def phone_failed(self, event: Any, now: float) -> list[Any]:
+        """One phone of the offer is out; when none is left the dispatcher looks for somebody else."""
+        self.refusal = REFUSALS.get(event.status, "refused" if event.status >= 400 else "failed")
+        return [] if self.ringing else self.fail_offer(now)
+
+    def partner_lost(self, event: Any, now: float) -> list[Any]:
+        """Answered and gone before the bridge: the caller keeps the place, somebody else is tried."""
+        self.partner_leg, self.refusal = "", "failed"
+        return self.fail_offer(now)
+
+    def fail_offer(self, now: float) -> list[Any]:
+        operator, self.operator = self.operator, ""
+        self.state = CallState.QUEUED
+        self.visit.entry(now, "offer_failed", operator=operator, reason=self.refusal)
+        return [Note(f"{operator}: {self.refusal}"), FailOffer(operator, self.refusal), *self.write()]
+
+    def withdraw(self, event: Any, now: float) -> list[Any]:
+        """The dispatcher took the offer back."""
+        self.visit.entry(now, "offer_failed", operator=event.operator, reason=event.reason)
+        self.operator = ""
+        return [*self.stop_phones(event, now), Note(f"{event.operator}: {event.reason}"), *self.write()]
+
+    def stop_phones(self, event: Any, now: float) -> list[Any]:
+        """Every leg of the offer stops, one that has answered but is not bridged too."""
+        answered, self.partner_leg = self.partner_leg, ""
+        return [*self.stop_ringing(), *([EndLeg(answered)] if answered else [])]
+
+    def stop_ringing(self) -> list[Any]:
+        legs, self.ringing = sorted(self.ringing), set()
+        return [EndLeg(leg, reason="answered elsewhere or withdrawn") for leg in legs]
+
+    # --- the queue gave up ------------------------------------------------------------------------------------------
+    def overflow(self, event: Any, now: float) -> list[Any]:
+        self.visit.entry(now, "overflowed", queue=event.queue, reason=event.reason)
+        self.overflow_hops += 1
+        self.in_queue = False
+        to = self.settings.overflows.get(event.queue)
+        if to is None or self.overflow_hops > OVERFLOW_HOPS:
+            to = Overflow("message", "nobody_available")
+        note = Note(f"overflow of {event.queue} ({event.reason}) to {to.kind} {to.target}")
+        if to.kind == "queue":
+            subject = self.visit.request.subject if self.visit.request else ""
+            return [note, *self.register(to.target, subject, now)]
+        if to.kind == "transfer":
+            return [note, *self.dial_target(to.target, now)]
+        return [note, *self.say_goodbye(to.target, Outcome.OVERFLOW, event.reason, now)]
+
+    # --- a SIP address outside --------------------------------------------------------------------------------------
+    def dial_target(self, target: str, now: float) -> list[Any]:
+        """Ring a configured address; the caller hears that, then music."""
+        leg = self.new_leg()
+        self.state = CallState.TRANSFERRING
+        self.ringing, self.transfer_target, self.operator = {leg}, target, ""
+        self.others.add(leg)
+        self.visit.entry(now, "transferring", target=target)
+        return [SetTimer("input", None), SetTimer("ring", now + self.settings.transfer_ring_time),
+                self.play((self.announcement("connecting"),), replace=True), self.music(replace=False),
+                DialAddress(leg, self.settings.transfers[target]), Note(f"transfer to {target}"), *self.write()]
+
+    def transfer_failed(self, event: Any, now: float) -> list[Any]:
+        """Nobody there: the last words when it was an overflow, else the next action goes back to the menu."""
+        target, self.transfer_target = self.transfer_target, ""
+        effects = [*self.stop_phones(event, now), SetTimer("ring", None), Note(f"{target} did not answer")]
+        self.visit.entry(now, "transfer_failed", target=target)
+        if self.overflow_hops:
+            return effects + self.say_goodbye("nobody_available", Outcome.OVERFLOW, "transfer_failed", now)
+        return effects

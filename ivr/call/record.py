@@ -1,0 +1,134 @@
+"""The record of a visit as plain rows: what the call machine fills in, and what the database keeps.
+
+A row with a `revision` is written again whenever it changes, each time with a higher revision; the highest wins, so
+that writing twice or late changes nothing. Entries are appended and never changed. Numbers and names of people live
+in `PersonRow` alone, which can be erased; no other row may carry them, nor the digits of a secret field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from ivr.base.trace import Row
+
+
+class Outcome(StrEnum):
+    """How a visit ended; every visit ends in exactly one."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    SELF_SERVED = "self_served"
+    TRANSFERRED = "transferred"
+    OVERFLOW = "overflow"
+    CALLBACK = "callback"
+    VOICEMAIL = "voicemail"
+    CLOSED = "closed"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class RequestStatus(StrEnum):
+    """Where a request stands: nobody has taken it, an operator has, or it is done with."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One choice in a menu: the keys pressed, the option they took, and when (aware UTC)."""
+
+    menu: str
+    keys: str
+    option: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow:
+    """One visit. Names that are not known (yet) are empty; times that are not known are None.
+
+    `boot_id` names the run of the control process that took the call: a later run finds by it the calls that nobody
+    will end any more. `wait_time` and `talk_time` in seconds.
+    """
+
+    id: str
+    revision: int
+    node: str
+    boot_id: str
+    line: str
+    dialled: str
+    language: str
+    began_at: datetime
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    ended_by: str = ""
+    reason: str = ""
+    queue: str = ""
+    operator: str = ""
+    wait_time: float | None = None
+    talk_time: float | None = None
+    menu_version: str = ""
+    sip_call_id: str = ""
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Who called: personal data, None once erased."""
+
+    call_id: str
+    caller_number: str | None
+    caller_name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRow:
+    """What the caller wanted and what became of it."""
+
+    id: str
+    call_id: str
+    revision: int
+    queue: str
+    subject: str
+    language: str
+    opened_at: datetime
+    path: tuple[PathStep, ...] = ()
+    operator: str = ""
+    status: RequestStatus = RequestStatus.OPEN
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One thing that happened in a visit, at `at` (aware UTC); `position` counts from 0 within the call."""
+
+    id: str
+    call_id: str
+    position: int
+    at: datetime
+    kind: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRow:
+    """The ladder of a visit, written at its end; the last ROWS_PER_CALL rows are kept."""
+
+    call_id: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows that belong together: they are committed in one transaction, in the order of the fields."""
+
+    calls: tuple[CallRow, ...] = ()
+    people: tuple[PersonRow, ...] = ()
+    requests: tuple[RequestRow, ...] = ()
+    entries: tuple[EntryRow, ...] = ()
+    traces: tuple[TraceRow, ...] = ()

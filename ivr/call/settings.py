@@ -1,0 +1,35 @@
+"""What a call needs to know of the house it is in; fixed when the call begins."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ivr.menu.model import Announcements, Menu
+
+
+@dataclass(frozen=True)
+class Overflow:
+    """Where a queue's callers go when it can't serve them. `target` names a queue, a transfer or an announcement."""
+
+    kind: Literal["queue", "transfer", "message"]
+    target: str
+
+
+@dataclass(frozen=True)
+class CallSettings:
+    """One line's view of the house."""
+
+    node: str
+    boot_id: str                                                    # names this run of the control process
+    line: str
+    menu: Menu
+    announcements: Announcements
+    overflows: Mapping[str, Overflow]
+    transfers: Mapping[str, str] = field(default_factory=dict)      # name in the menu -> SIP address
+    music: Mapping[str, str] = field(default_factory=dict)          # queue -> clip; "music/hold.wav" where unnamed
+    transfer_ring_time: float = 30.0
+    ring_time: float = 0.0                                          # how long a caller hears ringing before the answer
+
+
+HOLD_MUSIC = "music/hold.wav"
+OVERFLOW_HOPS = 5        # a chain of overflows longer than this ends with a message: no caller circles for ever

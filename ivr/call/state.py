@@ -1,0 +1,82 @@
+"""The data of a call that its machine's parts share."""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+from ivr.call.effects import PlayClips, Refusal, Write
+from ivr.call.settings import HOLD_MUSIC, CallSettings
+from ivr.call.visit import Visit
+from ivr.menu.interpreter import Interpreter
+
+OWN_PLAYS = 1_000_000    # play ids from here on are the call's own; below are the menu's
+
+
+class CallState(Enum):
+    """Where a visit is; the names of the design's way of a call."""
+
+    OFFERED = auto()
+    IN_MENU = auto()
+    REGISTERING = auto()     # the request is being made durable, and the caller's ACK awaited
+    QUEUED = auto()
+    CONNECTING = auto()      # an operator's phones ring
+    TRANSFERRING = auto()    # a SIP address outside rings
+    BRIDGED = auto()
+    FAREWELL = auto()        # one last announcement, then we hang up
+    CLOSING = auto()         # the outcome is written; legs are still saying goodbye
+    ENDED = auto()
+
+
+@dataclass
+class CallData:
+    """Plain state: `legs` are those still alive besides the caller's, `ringing` those of the present offer."""
+
+    call: str
+    caller_leg: str
+    settings: CallSettings
+    visit: Visit
+    interpreter: Interpreter
+    state: Enum = CallState.OFFERED
+    confirmed: bool = False
+    durable: bool = False
+    caller_alive: bool = True
+    in_queue: bool = False
+    others: set[str] = field(default_factory=set)
+    ringing: set[str] = field(default_factory=set)
+    operator: str = ""            # who is offered or serves this call
+    partner_leg: str = ""         # the leg that the caller talks with
+    transfer_target: str = ""
+    refusal: Refusal = "failed"   # the last reason an offered phone gave
+    overflow_hops: int = 0
+    last_play: int = OWN_PLAYS
+    goodbye_play: int = 0         # when this playback is over, the call is hung up
+    goodbye: tuple[str, str] = ("", "")     # outcome and reason for then
+    legs_made: int = 0
+
+    @property
+    def language(self) -> str:
+        return self.interpreter.language
+
+    def play(self, clips: tuple[str, ...], *, loop: bool = False, replace: bool = False) -> PlayClips:
+        """A playback of the call's own to the caller."""
+        self.last_play += 1
+        return PlayClips(self.caller_leg, self.last_play, clips, loop=loop, replace=replace)
+
+    def music(self, *, replace: bool = True) -> PlayClips:
+        """The queue's music, until something else is to be heard."""
+        clip = self.settings.music.get(self.visit.call.queue, HOLD_MUSIC)
+        return self.play((clip,), loop=True, replace=replace)
+
+    def announcement(self, name: str) -> str:
+        """The clip of an announcement in the caller's language."""
+        return self.settings.announcements.clip(name, self.language)
+
+    def write(self, *, durable: bool = False) -> list[Any]:
+        """What the visit has collected, as an effect."""
+        batch = self.visit.take_batch()
+        return [Write(batch, durable)] if batch is not None else []
+
+    def new_leg(self) -> str:
+        """An id for a leg that we dial."""
+        self.legs_made += 1
+        return f"{self.call}/{self.legs_made}"

@@ -1,0 +1,126 @@
+"""Reads config.yaml. Every fault gets its file, line and column, what is wrong, and what is allowed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ivr.base import config_checks
+from ivr.base.config import Config
+from ivr.base.config_checks import did_you_mean
+from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.located_yaml import MAX_BYTES, Node, Scalar, Sequence, load
+from ivr.drivers.config_faults import explain, place_of
+
+NOTHING = ("", "~", "null", "Null", "NULL")    # what YAML 1.1 reads as no value, unless it is quoted
+
+
+def load_config(path: str | Path, warn: Callable[[Fault], None] = lambda fault: None) -> Config:
+    """Read the file at `path`; paths in it become absolute, from its folder.
+
+    Faults that stop nothing go to `warn`. Raises AdminError with every fault that does.
+    """
+    config, faults = check_config(path)
+    for fault in faults:
+        if fault.severity == "warning":
+            warn(fault)
+    if config is None:
+        raise AdminError([fault for fault in faults if fault.severity == "error"])
+    return config
+
+
+def check_config(path: str | Path) -> tuple[Config | None, list[Fault]]:
+    """Read the file and return what it says (None where a fault forbids its use) and all faults in their order."""
+    try:
+        tree = load(_text(Path(path)), str(path))
+    except AdminError as error:
+        return None, error.faults
+    context = {"resolve": _resolver(Path(path).absolute().parent)}
+    try:
+        config = Config.model_validate(_plain(tree), context=context)
+    except ValidationError as error:
+        return None, _explained(error, tree)
+    findings = [*config_checks.check(config, _ephemeral_ports(config)), *_missing_files(config)]
+    faults = [Fault(place_of(tree, finding.path), finding.message, finding.remedy, finding.severity)
+              for finding in findings]
+    faults.sort(key=lambda fault: fault.place)
+    return (None if any(fault.severity == "error" for fault in faults) else config), faults
+
+
+def _explained(error: ValidationError, tree: Node) -> list[Fault]:
+    found = error.errors()
+    # pydantic counts only the good entries of a list: a bad one would make the list too short as well
+    wrong_inside = {one["loc"][:size] for one in found for size in range(len(one["loc"]))}
+    kept = [one for one in found if one["type"] != "too_short" or one["loc"] not in wrong_inside]
+    return sorted((explain(dict(one), tree) for one in kept), key=lambda fault: fault.place)
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise AdminError([Fault(Place(str(path)), "there is no such file", "give its path with --config")]) from None
+    except OSError as error:
+        raise AdminError([Fault(Place(str(path)), f"the file can't be read: {error.strerror}")]) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[:error.start].count(b"\n") + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        raise AdminError([Fault(Place(str(path), line, column), "this is not UTF-8", "save the file as UTF-8")]) \
+            from None
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node, Scalar):
+        return None if not node.quoted and node.text in NOTHING else node.text
+    if isinstance(node, Sequence):
+        return tuple(_plain(item) for item in node.items)
+    return {key: _plain(value) for key, value in node.entries.items()}
+
+
+def _resolver(folder: Path) -> Callable[[str], str]:
+    return lambda text: str(folder / Path(text).expanduser())
+
+
+def _missing_files(config: Config) -> list[config_checks.Finding]:
+    """Files that the configuration names and that are not there."""
+    wanted: list[tuple[config_checks.Path, str]] = [
+        *((("lines", index, "menu"), line.menu) for index, line in enumerate(config.lines)),
+        (("prompts", "announcements"), config.prompts.announcements), *_password_files(config),
+    ]
+    findings = [config_checks.Finding(path, f"there is no file {file}", did_you_mean(Path(file).name, _beside(file)))
+                for path, file in wanted if not Path(file).is_file()]
+    if not Path(config.prompts.folder).is_dir():
+        findings.append(config_checks.Finding(("prompts", "folder"), f"there is no folder {config.prompts.folder}",
+                                              "the folder of recorded prompts, one folder in it for each language"))
+    return findings
+
+
+def _password_files(config: Config) -> list[tuple[config_checks.Path, str]]:
+    return [((*path, f"{key}_file"), file) for path, section, key in config_checks.password_keys(config)
+            if (file := getattr(section, f"{key}_file")) is not None]
+
+
+def _beside(file: str) -> list[str]:
+    try:
+        return sorted(entry.name for entry in Path(file).parent.iterdir() if entry.is_file())
+    except OSError:
+        return []
+
+
+def _ephemeral_ports(config: Config) -> tuple[int, int]:
+    """The ports that this system gives to any program; none (1, 0) where the service's own are reserved."""
+    try:
+        first, last = (int(word) for word in Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+        reserved = Path("/proc/sys/net/ipv4/ip_local_reserved_ports").read_text().strip()
+    except (OSError, ValueError):
+        return config_checks.LINUX_EPHEMERAL
+    for span in filter(None, reserved.split(",")):
+        low, _, high = span.partition("-")
+        if int(low) <= config.media.ports.first and config.media.ports.last <= int(high or low):
+            return 1, 0
+    return first, last
+

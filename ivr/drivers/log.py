@@ -1,0 +1,147 @@
+"""One line per event on stderr: time, level, process, event, then key=value. All processes write this way.
+
+    2026-11-22T14:46:01.123Z info control call_offered call=3f0c… line=100 caller_number=*********67
+
+Numbers of people and keys they press are personal: under the keys of PERSONAL, and as the user part of SIP addresses
+in any text, only the last two digits are written, unless the configuration says otherwise.
+"""
+
+import atexit
+import json
+import logging
+import queue
+import re
+import sys
+import threading
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+PERSONAL = frozenset({"caller_number", "caller_name", "number", "digits", "keys", "from_number"})
+VALUE_LENGTH = 500          # a longer value is cut: a line is read by people
+TRACEBACK_LENGTH = 4000
+LINES_WAITING = 10_000      # when stderr does not take them (a stopped terminal), newer lines are dropped and counted
+FLUSH_SECONDS = 2.0
+
+_USER_PART = re.compile(r"(?<=sip:)\+?[0-9]{5,}|(?<=tel:)\+?[0-9]{5,}")
+_PLAIN = re.compile(r"[^\s\"=\\\x00-\x1f\x7f]+")
+
+
+class Log:
+    """Writes events of one part of the service: `log.info("call_offered", call=call, line=line)`."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(f"hotline.{name}")
+
+    def debug(self, event: str, **fields: Any) -> None:
+        self._logger.debug(event, extra={"fields": fields})
+
+    def info(self, event: str, **fields: Any) -> None:
+        self._logger.info(event, extra={"fields": fields})
+
+    def warning(self, event: str, **fields: Any) -> None:
+        self._logger.warning(event, extra={"fields": fields})
+
+    def error(self, event: str, error: BaseException | None = None, **fields: Any) -> None:
+        """`error`: what was caught; its traceback goes into the line, with the newlines escaped."""
+        self._logger.error(event, extra={"fields": fields}, exc_info=error)
+
+
+class LineFormatter(logging.Formatter):
+    """Formats a record of ours, or of a library, as one line."""
+
+    def __init__(self, process: str, full_numbers: bool) -> None:
+        super().__init__()
+        self._process = process
+        self._full = full_numbers
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        fields: Mapping[str, Any] | None = getattr(record, "fields", None)
+        event, shown = (record.getMessage(), dict(fields)) if fields is not None else \
+            (record.name, {"message": record.getMessage()})
+        words = [at, record.levelname.lower(), self._process, written(event)]
+        words += [f"{key}={self._value(key, value)}" for key, value in shown.items()]
+        if record.exc_info and record.exc_info[0] is not None:
+            text = "".join(traceback.format_exception(*record.exc_info))[-TRACEBACK_LENGTH:]
+            words.append(f"traceback={json.dumps(self._masked(text), ensure_ascii=False)}")
+        return " ".join(words)
+
+    def _value(self, key: str, value: Any) -> str:
+        if value is None:
+            return "-"
+        text = f"{value:.3f}" if isinstance(value, float) else str(value)
+        if key in PERSONAL and not self._full:
+            return written(masked(text))
+        return written(self._masked(text)[:VALUE_LENGTH])
+
+    def _masked(self, text: str) -> str:
+        return text if self._full else _USER_PART.sub(lambda found: masked(found[0]), text)
+
+
+def masked(text: str) -> str:
+    """All but the last two characters as stars; a text of up to two is stars altogether."""
+    return "*" * min(len(text), 30) if len(text) <= 2 else "*" * min(len(text) - 2, 30) + text[-2:]
+
+
+def written(text: str) -> str:
+    """A value as it stands if it is one plain word, else in quotes with everything dangerous escaped."""
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+class _StreamThread(logging.Handler):
+    """Hands lines to a thread that writes them, so that a slow stderr never holds a call."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._lines: queue.Queue[str | None] = queue.Queue(LINES_WAITING)
+        self._dropped = 0
+        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.put_nowait(self.format(record))
+        except queue.Full:
+            self._dropped += 1
+        except Exception:
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Write what is waiting, for up to FLUSH_SECONDS."""
+        try:
+            self._lines.put(None, timeout=FLUSH_SECONDS)
+            self._thread.join(FLUSH_SECONDS)
+        except queue.Full:
+            pass
+        super().close()
+
+    def _write(self) -> None:
+        while (line := self._lines.get()) is not None:
+            dropped, self._dropped = self._dropped, 0
+            try:
+                if dropped:
+                    self._stream.write(f"log_lines_dropped lines={dropped}\n")
+                self._stream.write(line + "\n")
+                if self._lines.empty():
+                    self._stream.flush()
+            except (OSError, ValueError):
+                continue    # stderr is gone; there is nowhere left to say so
+
+
+def set_up_log(process: str, level: str = "info", full_numbers: bool = False, stream: TextIO | None = None) -> None:
+    """Send the log of this process, libraries included, to `stream` (stderr). Calling it again replaces the former."""
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        if isinstance(old, _StreamThread):
+            root.removeHandler(old)
+            atexit.unregister(old.close)
+            old.close()
+    output = _StreamThread(stream or sys.stderr)
+    output.setFormatter(LineFormatter(process, full_numbers))
+    root.addHandler(output)
+    root.setLevel(logging.WARNING)      # libraries
+    logging.getLogger("hotline").setLevel(level.upper())
+    atexit.register(output.close)

@@ -1,0 +1,57 @@
+"""Files that nobody but the service may read: written whole or not at all, with mode 0600, in a folder of mode 0700."""
+
+import os
+import stat
+from pathlib import Path
+
+from ivr.base.errors import AdminError, Fault, Place
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make `folder` if it is not there. Raises AdminError if others could put files into it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = folder.stat().st_mode
+    except OSError as error:
+        raise AdminError([Fault(Place(str(folder)), f"the folder can't be made: {error.strerror}",
+                                "state_dir must be a folder that the service may write")]) from None
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise AdminError([Fault(Place(str(folder)), "others may write in this folder, and passwords lie there",
+                                f"chmod go-w {folder}")])
+
+
+def read_private(path: Path) -> str | None:
+    """The text of a file, None where there is none. Raises AdminError where others may read or write it."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise AdminError([Fault(Place(str(path)), f"others may read this file (mode {mode & 0o777:04o})",
+                                        f"chmod 600 {path}; if others had the chance, delete it: it is made anew")])
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise AdminError([Fault(Place(str(path)), f"the file can't be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise AdminError([Fault(Place(str(path)), "the file is not text")]) from None
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file in one step; after a crash it is the old one or the new one. Raises AdminError."""
+    fresh = path.with_name(path.name + ".new")
+    try:
+        fresh.unlink(missing_ok=True)
+        with open(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "w",
+                  encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(path)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise AdminError([Fault(Place(str(path)), f"the file can't be written: {error.strerror}")]) from None

@@ -1,0 +1,84 @@
+"""What control knows that must survive it: the statuses that people set, and the phones that are registered.
+
+A phone registers again only after its expiry, an hour perhaps: without the file its operator would be unreachable for
+so long after a crash. Losing the file costs no call, so a broken one is read as empty.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ivr.base.errors import AdminError, PeerError
+from ivr.drivers.log import Log
+from ivr.drivers.private_files import read_private, write_private
+from ivr.sip.binding import Binding
+from ivr.sip.flow import Flow
+from ivr.sip.uri import parse_uri
+
+log = Log("state_files")
+
+
+class StateFiles:
+    """Reads and writes `operators.json` and `phones.json` in the state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._statuses = folder / "operators.json"
+        self._phones = folder / "phones.json"
+
+    def statuses(self) -> dict[str, tuple[str, str]]:
+        """Operator -> (status, reason) as last set."""
+        kept = _read(self._statuses)
+        return {name: (str(value[0]), str(value[1])) for name, value in kept.items()
+                if isinstance(value, list) and len(value) == 2}
+
+    def save_statuses(self, statuses: Mapping[str, tuple[str, str]]) -> None:
+        _write(self._statuses, {name: list(value) for name, value in statuses.items()})
+
+    def phones(self, now: float) -> list[Binding]:
+        """Phones that are not expired. Only UDP: a TCP connection died with the process that held it."""
+        found = []
+        for kept in _read(self._phones).get("phones", ()):
+            try:
+                binding = _binding(kept, now)
+            except (PeerError, KeyError, TypeError, ValueError):
+                continue
+            if binding.expires_at > now:
+                found.append(binding)
+        return found
+
+    def save_phones(self, bindings: Iterable[Binding], now: float) -> None:
+        wall = time.time()
+        _write(self._phones, {"phones": [_kept(binding, wall - now) for binding in bindings
+                                         if binding.flow.transport == "udp"]})
+
+
+def _kept(binding: Binding, offset: float) -> dict[str, Any]:
+    return {"account": binding.account, "contact": str(binding.contact), "local": list(binding.flow.local),
+            "remote": list(binding.flow.remote), "q": binding.q, "expires": round(binding.expires_at + offset),
+            "user_agent": binding.user_agent, "instance": binding.instance}
+
+
+def _binding(kept: dict[str, Any], now: float) -> Binding:
+    flow = Flow("udp", (str(kept["local"][0]), int(kept["local"][1])),
+                (str(kept["remote"][0]), int(kept["remote"][1])))
+    return Binding(str(kept["account"]), parse_uri(str(kept["contact"])), flow, float(kept["q"]),
+                   float(kept["expires"]) - time.time() + now, str(kept["user_agent"]), str(kept["instance"]))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = read_private(path)
+        kept = json.loads(text) if text else {}
+    except (AdminError, ValueError) as error:
+        log.warning("state_not_read", file=str(path), reason=str(error))
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    try:
+        write_private(path, json.dumps(content))
+    except AdminError as error:
+        log.warning("state_not_written", file=str(path), reason=str(error))

@@ -1,0 +1,30 @@
+"""What the exchange asks of the world besides SIP's own effects (`SendBytes`, `CloseStream`, `ResolveHost`)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ivr.call.record import Batch
+
+
+@dataclass(frozen=True)
+class ToPlane:
+    """A command of `ivr.media.commands` for the media plane."""
+
+    command: Any
+
+
+@dataclass(frozen=True)
+class ToStore:
+    """Rows to keep. With a `token` the exchange wants `durable(token)` once they are safe."""
+
+    batch: Batch
+    token: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """A line for the log. `fields` hold names and figures; a caller's number goes under `number` alone."""
+
+    level: str
+    event: str
+    fields: tuple[tuple[str, Any], ...] = ()

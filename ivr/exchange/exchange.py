@@ -1,0 +1,157 @@
+"""The exchange: everything that control decides, as one machine without I/O.
+
+SIP bytes, plane events and confirmations of the store go in with `now`; SIP bytes, plane commands and rows come out. It
+composes the SIP endpoint, the calls and the dispatcher, so a whole day of calls runs in virtual time.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+from ivr.base.machine import IllegalEvent
+from ivr.call.events import EndOrdered, RequestDurable, RequestRefused
+from ivr.call.record import Outcome
+from ivr.exchange import from_call, from_plane, from_queue, from_sip
+from ivr.exchange.effects import ToStore
+from ivr.exchange.house import Did, House, OpenCall, Tell, report
+from ivr.exchange.snapshot import snapshot
+from ivr.sip.binding import Binding
+from ivr.sip.commands import HangUpLeg
+from ivr.sip.flow import Flow
+from routing.dispatcher import CallLeft, OperatorReleased, Status, StatusSet
+
+ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES}
+
+
+class Exchange:
+    """Every verb returns effects in order: SIP's own, `ToPlane`, `ToStore` and `Report`."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    # --- what the network brings --------------------------------------------------------------------------------
+    def receive(self, data: bytes, flow: Flow, now: float) -> list[Any]:
+        """One UDP datagram."""
+        return self._run(self.house.endpoint.receive(data, flow, now), now)
+
+    def receive_stream(self, data: bytes, flow: Flow, now: float) -> list[Any]:
+        """Bytes of a TCP connection."""
+        return self._run(self.house.endpoint.receive_stream(data, flow, now), now)
+
+    def stream_closed(self, flow: Flow, now: float) -> list[Any]:
+        return self._run(self.house.endpoint.stream_closed(flow, now), now)
+
+    def send_failed(self, flow: Flow, now: float) -> list[Any]:
+        return self._run(self.house.endpoint.send_failed(flow, now), now)
+
+    def host_resolved(self, leg: str, addresses: list[tuple[str, int]], now: float) -> list[Any]:
+        return self._run(self.house.endpoint.host_resolved(leg, addresses, now), now)
+
+    # --- what the house brings ----------------------------------------------------------------------------------
+    def plane_event(self, event: Any, now: float) -> list[Any]:
+        return self._run([event], now)
+
+    def plane_lost(self, now: float) -> list[Any]:
+        return self._run(from_plane.plane_lost(self.house, now), now)
+
+    def durable(self, token: str, now: float) -> list[Any]:
+        """The rows written under `token` are safe."""
+        return self._run([Tell(token.split("#")[0], RequestDurable())], now)
+
+    def not_durable(self, token: str, now: float) -> list[Any]:
+        """There is no room for the rows written under `token`."""
+        return self._run([Tell(token.split("#")[0], RequestRefused())], now)
+
+    def database_away(self, away: bool, reason: str) -> list[Any]:
+        self.house.database_away = away
+        return [report("warning" if away else "info", "database_away" if away else "database_back", reason=reason)]
+
+    def store_full(self, full: bool) -> list[Any]:
+        """While neither database nor spool takes more, new calls are refused rather than lost."""
+        self.house.store_full = full
+        return [report("error" if full else "info", "spool_full" if full else "spool_has_room")]
+
+    def next_timer(self) -> float | None:
+        times = [at for at in (self.house.timers.next_at(), self.house.endpoint.next_timer()) if at is not None]
+        return min(times, default=None)
+
+    def handle_timers(self, now: float) -> list[Any]:
+        effects = self._run(self.house.endpoint.handle_timers(now), now)
+        while (due := self.house.timers.pop_due(now)) is not None:
+            effects += self._run([due[1]], now)
+        return effects
+
+    # --- what people ask ----------------------------------------------------------------------------------------
+    def snapshot(self, now: float) -> dict[str, Any]:
+        return snapshot(self.house, now)
+
+    def set_status(self, operator: str, status: Status, reason: str, now: float) -> list[Any]:
+        return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason), now), now)
+
+    def phones(self, now: float) -> tuple[Binding, ...]:
+        """Every registered phone."""
+        accounts = [*self.house.config.operators, *self.house.config.accounts]
+        return tuple(binding for account in accounts for binding in self.house.endpoint.bindings(account, now))
+
+    def restore_phones(self, bindings: Iterable[Binding], now: float) -> list[Any]:
+        """Phones that an earlier control process had registered."""
+        return self._run(self.house.endpoint.restore(bindings, now), now)
+
+    def drain(self, now: float) -> list[Any]:
+        """Refuse new calls; those in progress may go on until `end_calls`."""
+        self.house.draining = True
+        self.house.endpoint.drain(now)
+        return [report("info", "draining", calls=len(self.house.calls))]
+
+    def end_calls(self, reason: str, now: float) -> list[Any]:
+        return self._run([Tell(call, EndOrdered(reason)) for call in list(self.house.calls)], now)
+
+    @property
+    def idle(self) -> bool:
+        """No call and no leg is left."""
+        return not self.house.calls and not len(self.house.legs)
+
+    # --- the turn -----------------------------------------------------------------------------------------------
+    def _run(self, items: Iterable[Any], now: float) -> list[Any]:
+        """Carry events and effects from machine to machine until only effects for the world are left."""
+        work, outward = deque(items), []
+        while work:
+            item = work.popleft()
+            if isinstance(item, Tell | Did):
+                work.extend(self._call_turn(item, now))
+            elif (route := ROUTES.get(type(item))) is not None:
+                work.extend(route(self.house, item, now))
+            else:
+                outward.append(item)
+        return outward
+
+    def _call_turn(self, item: Tell | Did, now: float) -> list[Any]:
+        opened = self.house.calls.get(item.call)
+        if opened is None:
+            return []
+        try:
+            if isinstance(item, Did):
+                return list(from_call.ROUTES[type(item.effect)](self.house, opened, item.effect, now))
+            return [Did(item.call, effect) for effect in opened.call.handle(item.event, now)]
+        except (IllegalEvent, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+            # A bug of ours ends this call and not the service; which one it was is for the log.
+            return self._break_off(opened, error, now)
+
+    def _break_off(self, opened: OpenCall, error: Exception, now: float) -> list[Any]:
+        """End a call whose machine failed: outcome `failed`, legs hung up, queue and operator told."""
+        house, row = self.house, opened.call.visit.call
+        house.calls.pop(row.id, None)
+        house.count("calls_broken")
+        if row.outcome is None:
+            opened.call.visit.ended(now, Outcome.FAILED, "hotline", "internal error")
+            house.count("calls_failed")
+        batch = opened.call.visit.take_batch()
+        effects: list[Any] = [ToStore(batch)] if batch is not None else []
+        effects.append(report("error", "call_broken_off", call=row.id, error=repr(error)[:300]))
+        effects += house.dispatcher.handle(CallLeft(row.id, "failed"), now)
+        if opened.call.operator:
+            effects += house.dispatcher.handle(OperatorReleased(opened.call.operator, row.id), now)
+        for leg in house.legs:
+            if leg.call == row.id:
+                effects += house.endpoint.handle(HangUpLeg(leg.leg, "internal error"), now)
+        return effects

@@ -1,0 +1,168 @@
+"""Effects of a call: each becomes a command of SIP, media, queue or store."""
+
+from dataclasses import replace
+from typing import Any
+
+from ivr.base.errors import PeerError
+from ivr.call import effects as did
+from ivr.call import events as call_events
+from ivr.call.record import Batch, TraceRow
+from ivr.exchange.effects import ToPlane, ToStore
+from ivr.exchange.from_sip import open_stream, set_stream
+from ivr.exchange.house import House, OpenCall, Tell, report
+from ivr.exchange.legs import Leg
+from ivr.media import commands as media
+from ivr.sip import commands
+from ivr.sip.uri import parse_uri
+from routing.dispatcher import CallLeft, CallQueued, OfferAccepted, OfferFailed, OperatorReleased
+
+TIMER_EVENTS = {"input": call_events.InputTimeout(), "ring": call_events.RingTimeOver()}
+
+
+# --- legs -----------------------------------------------------------------------------------------------------------
+def ring_leg(house: House, opened: OpenCall, effect: did.RingLeg, now: float) -> list[Any]:
+    return house.endpoint.handle(commands.RingLeg(effect.leg), now)
+
+
+def answer_leg(house: House, opened: OpenCall, effect: did.AnswerLeg, now: float) -> list[Any]:
+    leg = house.legs.get(effect.leg)
+    if leg is None:
+        return []
+    leg.answered = True
+    return [*house.endpoint.handle(commands.AnswerLeg(leg.leg, leg.sip.body), now), *set_stream(leg)]
+
+
+def dial_operator(house: House, opened: OpenCall, effect: did.DialOperator, now: float) -> list[Any]:
+    leg = house.legs.get(effect.leg)
+    if leg is None or leg.binding is None:
+        return []
+    return _dial(house, opened, leg, leg.binding, now)
+
+
+def dial_address(house: House, opened: OpenCall, effect: did.DialAddress, now: float) -> list[Any]:
+    """Ring an address of the configuration; failing to find a port or to read it is a leg that ended."""
+    try:
+        target = parse_uri(effect.address)
+    except PeerError as error:
+        return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 404, error.reason))]
+    leg = house.legs.open(effect.leg, opened.call.call, "target", opened.call.transfer_target,
+                          house.address_for(target.host), now)
+    if leg is None:
+        return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 503, "no free port"))]
+    return _dial(house, opened, leg, target, now)
+
+
+def _dial(house: House, opened: OpenCall, leg: Leg, target: Any, now: float) -> list[Any]:
+    person = opened.call.visit.person
+    command = commands.DialLeg(leg.leg, target, leg.sip.offer(), person.caller_number or "", person.caller_name or "")
+    return [*open_stream(house, leg, None), *house.endpoint.handle(command, now)]
+
+
+def end_leg(house: House, opened: OpenCall, effect: did.EndLeg, now: float) -> list[Any]:
+    leg = house.legs.get(effect.leg)
+    if leg is None:
+        return []
+    if leg.role == "caller" and not leg.answered:
+        return house.endpoint.handle(commands.RejectLeg(leg.leg, effect.status), now)
+    return house.endpoint.handle(commands.HangUpLeg(leg.leg, effect.reason), now)
+
+
+# --- media ----------------------------------------------------------------------------------------------------------
+def play_clips(house: House, opened: OpenCall, effect: did.PlayClips, now: float) -> list[Any]:
+    leg = house.legs.get(effect.leg)
+    if leg is None:
+        return []
+    return [ToPlane(media.Play(leg.stream, leg.leg, effect.play_id, effect.clips, loop=effect.loop,
+                               barge_in=effect.barge_in, replace=effect.replace))]
+
+
+def stop_clips(house: House, opened: OpenCall, effect: did.StopClips, now: float) -> list[Any]:
+    leg = house.legs.get(effect.leg)
+    return [ToPlane(media.StopPlayback(leg.stream, leg.leg))] if leg is not None else []
+
+
+def join_legs(house: House, opened: OpenCall, effect: did.JoinLegs, now: float) -> list[Any]:
+    first, second = house.legs.get(effect.first), house.legs.get(effect.second)
+    if first is None or second is None:
+        return []
+    return [ToPlane(media.Bridge(first.stream, first.leg, second.stream, second.leg))]
+
+
+def separate_legs(house: House, opened: OpenCall, effect: did.SeparateLegs, now: float) -> list[Any]:
+    first = house.legs.get(effect.first)
+    return [ToPlane(media.Unbridge(first.stream, first.leg))] if first is not None else []
+
+
+# --- queue ----------------------------------------------------------------------------------------------------------
+def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: float) -> list[Any]:
+    return house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language), now)
+
+
+def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: float) -> list[Any]:
+    return house.dispatcher.handle(CallLeft(opened.call.call), now)
+
+
+def accept_offer(house: House, opened: OpenCall, effect: did.AcceptOffer, now: float) -> list[Any]:
+    return house.dispatcher.handle(OfferAccepted(opened.call.call, effect.operator), now)
+
+
+def fail_offer(house: House, opened: OpenCall, effect: did.FailOffer, now: float) -> list[Any]:
+    return house.dispatcher.handle(OfferFailed(opened.call.call, effect.operator, effect.reason), now)
+
+
+def release_operator(house: House, opened: OpenCall, effect: did.ReleaseOperator, now: float) -> list[Any]:
+    return house.dispatcher.handle(OperatorReleased(effect.operator, opened.call.call), now)
+
+
+# --- store, clock, end ----------------------------------------------------------------------------------------------
+def write(house: House, opened: OpenCall, effect: did.Write, now: float) -> list[Any]:
+    if not effect.durable:
+        return [ToStore(effect.batch)]
+    opened.tokens += 1
+    return [ToStore(effect.batch, f"{opened.call.call}#{opened.tokens}")]
+
+
+def set_timer(house: House, opened: OpenCall, effect: did.SetTimer, now: float) -> list[Any]:
+    key = ("call", opened.call.call, effect.name)
+    if effect.at is None:
+        house.timers.cancel(key)
+    else:
+        house.timers.start(key, effect.at, Tell(opened.call.call, TIMER_EVENTS[effect.name]))
+    return []
+
+
+def note(house: House, opened: OpenCall, effect: did.Note, now: float) -> list[Any]:
+    opened.trace.note(now, "hotline", effect.text)
+    return []
+
+
+def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) -> list[Any]:
+    """Forget the call. Its ladder begins at zero: monotonic time means nothing to who reads it later."""
+    row = opened.call.visit.call
+    del house.calls[row.id]
+    house.count(f"calls_{row.outcome}")
+    rows = tuple(replace(line, at=round(line.at - opened.began_at, 3)) for line in opened.trace.rows)
+    return [ToStore(Batch(traces=(TraceRow(row.id, rows),))),
+            report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
+
+
+ROUTES = {
+    did.RingLeg: ring_leg,
+    did.AnswerLeg: answer_leg,
+    did.DialOperator: dial_operator,
+    did.DialAddress: dial_address,
+    did.EndLeg: end_leg,
+    did.PlayClips: play_clips,
+    did.StopClips: stop_clips,
+    did.JoinLegs: join_legs,
+    did.SeparateLegs: separate_legs,
+    did.EnterQueue: enter_queue,
+    did.LeaveQueue: leave_queue,
+    did.AcceptOffer: accept_offer,
+    did.FailOffer: fail_offer,
+    did.ReleaseOperator: release_operator,
+    did.Write: write,
+    did.SetTimer: set_timer,
+    did.Note: note,
+    did.CallOver: call_over,
+}

@@ -1,0 +1,96 @@
+"""What the media plane tells: keys, playbacks, silence, its own coming and going."""
+
+from typing import Any
+
+from ivr.call import events as call_events
+from ivr.exchange.effects import ToPlane
+from ivr.exchange.house import House, Tell, report
+from ivr.exchange.legs import Leg
+from ivr.media import commands, events
+from ivr.media.ports import PortPool
+from ivr.sip.commands import ProbeLeg
+
+
+def plane_ready(house: House, event: events.PlaneReady, now: float) -> list[Any]:
+    """A plane is there: its rows are ours to lease, and it needs every clip."""
+    house.legs.pool = PortPool(event.ports)
+    loads = [ToPlane(commands.LoadClip(clip, path)) for clip, path in sorted(house.clips.items())]
+    return [*loads, report("info", "media_plane_ready", streams=len(event.ports), wire=event.wire)]
+
+
+def plane_lost(house: House, now: float) -> list[Any]:
+    """The plane died: its calls have no audio and end; new ones are refused until it is back."""
+    house.legs.pool = None
+    return [report("error", "media_plane_lost", calls=len(house.calls)),
+            *(Tell(call, call_events.PlaneLost()) for call in list(house.calls))]
+
+
+def _live(house: House, event: Any) -> Leg | None:
+    """The leg an event speaks of, unless the row has another tenant by now."""
+    leg = house.legs.get(event.leg)
+    return leg if leg is not None and leg.stream == event.stream else None
+
+
+def digit_pressed(house: House, event: events.DigitPressed, now: float) -> list[Any]:
+    leg = _live(house, event)
+    if leg is None or leg.key_source == "info":
+        return []
+    leg.key_source = "event"
+    return [Tell(leg.call, call_events.KeyPressed(leg.leg, event.digit))]
+
+
+def digit_released(house: House, event: events.DigitReleased, now: float) -> list[Any]:
+    leg = _live(house, event)
+    if leg is None or leg.key_source != "event":
+        return []
+    return [Tell(leg.call, call_events.KeyReleased(leg.leg, event.digit))]
+
+
+def playback_finished(house: House, event: events.PlaybackFinished, now: float) -> list[Any]:
+    leg = _live(house, event)
+    if leg is None:
+        return []
+    return [Tell(leg.call, call_events.PlaybackFinished(leg.leg, event.play_id, event.stopped))]
+
+
+def media_lost(house: House, event: events.MediaLost, now: float) -> list[Any]:
+    """Silence is no death: ask in the dialog whether the peer is still there."""
+    leg = _live(house, event)
+    if leg is None:
+        return []
+    house.count("media_probes")
+    return house.endpoint.handle(ProbeLeg(leg.leg), now)
+
+
+def media_latched(house: House, event: events.MediaLatched, now: float) -> list[Any]:
+    leg = _live(house, event)
+    trace = house.trace_of(leg.call) if leg is not None else None
+    if leg is not None and trace is not None:
+        trace.note(now, leg.party, f"audio comes from port {event.remote[1]}")
+    return []
+
+
+def stream_closed(house: House, event: events.StreamClosed, now: float) -> list[Any]:
+    house.legs.release(event.stream, now)
+    return []
+
+
+def clip_loaded(house: House, event: events.ClipLoaded, now: float) -> list[Any]:
+    return []            # the catalogue knew the length before; only a failure is news
+
+
+def clip_failed(house: House, event: events.ClipFailed, now: float) -> list[Any]:
+    return [report("error", "clip_failed", clip=event.clip, reason=event.reason)]
+
+
+ROUTES = {
+    events.PlaneReady: plane_ready,
+    events.DigitPressed: digit_pressed,
+    events.DigitReleased: digit_released,
+    events.PlaybackFinished: playback_finished,
+    events.MediaLost: media_lost,
+    events.MediaLatched: media_latched,
+    events.StreamClosed: stream_closed,
+    events.ClipLoaded: clip_loaded,
+    events.ClipFailed: clip_failed,
+}

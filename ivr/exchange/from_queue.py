@@ -1,0 +1,75 @@
+"""The dispatcher's effects: phones are found and rung, callers told, timers kept."""
+
+from typing import Any
+
+from ivr.call import events as call_events
+from ivr.exchange.house import House, Tell
+from routing import dispatcher as queue
+
+MAX_PHONES = 4           # of one operator that ring at once; more would be a registration gone wild
+
+
+def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
+    """Lease a leg for each phone of the operator and let the call ring them."""
+    opened = house.calls.get(effect.call)
+    if opened is None:
+        return house.dispatcher.handle(queue.CallLeft(effect.call), now)
+    legs = []
+    for binding in house.endpoint.bindings(effect.operator, now)[:MAX_PHONES]:
+        address = house.address_for(binding.flow.remote[0])
+        leg = house.legs.open(opened.call.new_leg(), effect.call, "operator", effect.operator, address, now)
+        if leg is not None:
+            leg.binding = binding
+            legs.append(leg.leg)
+    if not legs:
+        return house.dispatcher.handle(queue.OfferFailed(effect.call, effect.operator, "unreachable"), now)
+    return [Tell(effect.call, call_events.OfferMade(effect.operator, tuple(legs)))]
+
+
+def withdraw_offer(house: House, effect: queue.WithdrawOffer, now: float) -> list[Any]:
+    return [Tell(effect.call, call_events.OfferWithdrawn(effect.operator, effect.reason))]
+
+
+def assign_call(house: House, effect: queue.AssignCall, now: float) -> list[Any]:
+    if effect.call not in house.calls:
+        return house.dispatcher.handle(queue.OperatorReleased(effect.operator, effect.call), now)
+    return [Tell(effect.call, call_events.Assigned(effect.operator))]
+
+
+def overflow_call(house: House, effect: queue.OverflowCall, now: float) -> list[Any]:
+    return [Tell(effect.call, call_events.Overflowed(effect.queue, effect.reason))]
+
+
+def announce_place(house: House, effect: queue.AnnouncePlace, now: float) -> list[Any]:
+    return [Tell(effect.call, call_events.PlaceDue(effect.place))]
+
+
+def start_timer(house: House, effect: queue.StartTimer, now: float) -> list[Any]:
+    house.timers.start(("queue", effect.key), effect.at, queue.TimerFired(effect.key))
+    return []
+
+
+def cancel_timer(house: House, effect: queue.CancelTimer, now: float) -> list[Any]:
+    house.timers.cancel(("queue", effect.key))
+    return []
+
+
+def timer_fired(house: House, event: queue.TimerFired, now: float) -> list[Any]:
+    return house.dispatcher.handle(event, now)
+
+
+def operator_changed(house: House, effect: queue.OperatorChanged, now: float) -> list[Any]:
+    return []            # screens read the snapshot; their live feed will start here
+
+
+ROUTES = {
+    queue.OfferCall: offer_call,
+    queue.WithdrawOffer: withdraw_offer,
+    queue.AssignCall: assign_call,
+    queue.OverflowCall: overflow_call,
+    queue.AnnouncePlace: announce_place,
+    queue.StartTimer: start_timer,
+    queue.CancelTimer: cancel_timer,
+    queue.TimerFired: timer_fired,
+    queue.OperatorChanged: operator_changed,
+}

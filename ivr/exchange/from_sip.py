@@ -1,0 +1,239 @@
+"""SIP events: a caller is let in or refused, legs are answered, held and ended, phones come and go."""
+
+from typing import Any
+
+from ivr.base.config import LineConfig
+from ivr.base.errors import PeerError
+from ivr.base.trace import Trace
+from ivr.call import events as call_events
+from ivr.call.machine import Call
+from ivr.call.record import Batch, CallRow, Outcome, PersonRow
+from ivr.call.visit import Visit
+from ivr.exchange.effects import ToPlane, ToStore
+from ivr.exchange.house import Did, House, OpenCall, Tell, report
+from ivr.exchange.legs import Leg
+from ivr.media import commands as media
+from ivr.menu.interpreter import Interpreter
+from ivr.sdp.offer_answer import check_remote
+from ivr.sip import commands, events
+from routing.dispatcher import ReachabilityChanged
+
+RETRY_AFTER = 30         # seconds that a caller turned away by a draining server is told to wait
+UNCONFIRMED_LIMIT = 2.0  # seconds of audio that a peer gets before its ACK: we are no amplifier
+
+
+# --- a new call -----------------------------------------------------------------------------------------------------
+def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]:
+    """Let the caller in, or say why not."""
+    line = house.config.line_for(event.dialled)
+    if line is None:
+        house.count("unknown_numbers")
+        return house.endpoint.handle(commands.RejectLeg(event.leg, 404), now)
+    trunk = house.trunk(event.trunk)
+    refusal = house.refusal(trunk)
+    if refusal is not None:
+        return refuse(house, event, line, *refusal, now)
+    call = house.ids.uuid()
+    leg = house.legs.open(event.leg, call, "caller", "caller", house.address_for(event.flow.remote[0]), now)
+    if leg is None:
+        return refuse(house, event, line, trunk.full_status if trunk else 486, "no_free_port", now)
+    leg.trusted_address = trunk is not None and not trunk.learn_media_address
+    try:
+        leg.sip.take_offer(event.body)
+        check_address(house, leg, event.flow.remote[0])
+    except PeerError as error:
+        house.legs.close(event.leg)
+        house.legs.release(leg.stream, now)
+        house.count("offers_not_acceptable")
+        return house.endpoint.handle(commands.RejectLeg(event.leg, error.status or 488, error.reason), now)
+    return let_in(house, event, line, leg, now)
+
+
+def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, now: float) -> list[Any]:
+    settings = house.call_settings(line)
+    interpreter = Interpreter(settings.menu, line.language)
+    visit = Visit(call_row(house, event, line, leg.call, now, interpreter.language, settings.menu.version),
+                  PersonRow(leg.call, event.caller_number, event.caller_name), house.ids, house.to_utc)
+    call = Call(leg.call, event.leg, settings, visit, interpreter)
+    house.calls[leg.call] = OpenCall(call, Trace(), now)
+    house.count("calls_offered")
+    confirmed = event.trunk is not None or event.account is not None
+    return [*open_stream(house, leg, None if confirmed else UNCONFIRMED_LIMIT),
+            report("info", "call_offered", call=leg.call, line=settings.line, number=event.caller_number),
+            *(Did(leg.call, effect) for effect in call.start(now))]
+
+
+def refuse(house: House, event: events.LegOffered, line: LineConfig, status: int, reason: str,
+           now: float) -> list[Any]:
+    """Turn a call away; that too is a visit with its outcome. Nothing is written when nothing more can be kept."""
+    house.count("calls_offered")
+    house.count("calls_refused")
+    command = commands.RejectLeg(event.leg, status, retry_after=RETRY_AFTER if status == 503 else None)
+    effects = house.endpoint.handle(command, now)
+    if not house.store_full:
+        effects.append(ToStore(_refused(house, event, line, reason, now)))
+    return [*effects, report("warning", "call_refused", status=status, reason=reason, number=event.caller_number)]
+
+
+def _refused(house: House, event: events.LegOffered, line: LineConfig, reason: str, now: float) -> Batch:
+    row = call_row(house, event, line, house.ids.uuid(), now, "", "")
+    visit = Visit(row, PersonRow(row.id, event.caller_number, event.caller_name), house.ids, house.to_utc)
+    visit.ended(now, Outcome.REFUSED, "hotline", reason)
+    return visit.take_batch() or Batch()
+
+
+def call_row(house: House, event: events.LegOffered, line: LineConfig, call: str, now: float, language: str,
+             menu_version: str) -> CallRow:
+    return CallRow(id=call, revision=0, node=house.config.node, boot_id=house.boot_id, line=line.numbers[0],
+                   dialled=event.dialled, language=language, began_at=house.to_utc(now), menu_version=menu_version,
+                   sip_call_id=event.sip_call_id)
+
+
+# --- streams --------------------------------------------------------------------------------------------------------
+def open_stream(house: House, leg: Leg, unconfirmed_limit: float | None) -> list[Any]:
+    ids = house.ids
+    opened = media.OpenStream(leg.stream, leg.leg, ids.uint32(), ids.uint16(), ids.uint32(), unconfirmed_limit)
+    return [ToPlane(opened), *set_stream(leg)]
+
+
+def set_stream(leg: Leg) -> list[Any]:
+    """Tell the plane what was agreed; nothing before the first agreement."""
+    agreed = leg.sip.negotiated
+    if agreed is None:
+        return []
+    return [ToPlane(media.SetStream(
+        leg.stream, leg.leg, agreed.remote, agreed.codec, agreed.payload_type, agreed.event_payload_type,
+        agreed.direction, agreed.ptime_ms, latch="sdp" if leg.trusted_address else "learn",
+        event_payload_type_in=agreed.event_payload_type_in))]
+
+
+def check_address(house: House, leg: Leg, signalling_host: str) -> None:
+    """Raises PeerError where the peer's SDP points to an address that we must not send audio to."""
+    if leg.sip.negotiated is None:
+        return
+    own = house.legs.pool.ports if house.legs.pool is not None else ()
+    check_remote(leg.sip.negotiated.remote, house.config.loopback_allowed(signalling_host), own)
+
+
+# --- legs in progress -----------------------------------------------------------------------------------------------
+def leg_confirmed(house: House, event: events.LegConfirmed, now: float) -> list[Any]:
+    leg = house.legs.get(event.leg)
+    if leg is None:
+        return []
+    try:
+        agreed = set_stream(leg) if leg.sip.take_answer(event.body) else []
+    except PeerError as error:
+        return house.endpoint.handle(commands.HangUpLeg(leg.leg, error.reason), now)
+    return [*agreed, ToPlane(media.ConfirmStream(leg.stream, leg.leg)),
+            Tell(leg.call, call_events.LegConfirmed(leg.leg))]
+
+
+def leg_ringing(house: House, event: events.LegRinging, now: float) -> list[Any]:
+    leg = house.legs.get(event.leg)
+    return [Tell(leg.call, call_events.LegRinging(leg.leg))] if leg is not None else []
+
+
+def leg_answered(house: House, event: events.LegAnswered, now: float) -> list[Any]:
+    leg = house.legs.get(event.leg)
+    if leg is None:
+        return []
+    try:
+        leg.sip.take_answer(event.body)
+        check_address(house, leg, leg.binding.flow.remote[0] if leg.binding else "")
+    except PeerError as error:
+        return house.endpoint.handle(commands.HangUpLeg(leg.leg, error.reason), now)
+    leg.answered = True
+    return [*set_stream(leg), Tell(leg.call, call_events.LegAnswered(leg.leg))]
+
+
+def leg_reoffered(house: House, event: events.LegReoffered, now: float) -> list[Any]:
+    """A re-INVITE: hold, resume, another address or codec."""
+    leg = house.legs.get(event.leg)
+    if leg is None:
+        return []
+    try:
+        leg.sip.take_reoffer(event.body)
+    except PeerError as error:
+        return house.endpoint.handle(commands.RejectOffer(leg.leg, error.status or 488), now)
+    answered = house.endpoint.handle(commands.AnswerOffer(leg.leg, leg.sip.body), now)
+    return [*answered, *set_stream(leg), *_hold_changed(leg)]
+
+
+def leg_reanswered(house: House, event: events.LegReanswered, now: float) -> list[Any]:
+    """The answer to an offer that our 2xx to an offerless re-INVITE carried."""
+    leg = house.legs.get(event.leg)
+    if leg is None or event.status >= 300:
+        return []
+    try:
+        agreed = leg.sip.take_answer(event.body)
+    except PeerError as error:
+        return house.endpoint.handle(commands.HangUpLeg(leg.leg, error.reason), now)
+    return [*set_stream(leg), *_hold_changed(leg)] if agreed else []
+
+
+def _hold_changed(leg: Leg) -> list[Any]:
+    if leg.sip.held == leg.held:
+        return []
+    leg.held = leg.sip.held
+    event = call_events.LegHeld(leg.leg) if leg.held else call_events.LegResumed(leg.leg)
+    return [Tell(leg.call, event)]
+
+
+def leg_ended(house: House, event: events.LegEnded, now: float) -> list[Any]:
+    leg = house.legs.close(event.leg)
+    if leg is None:
+        return []
+    by = "network" if leg.lost else event.by
+    return [ToPlane(media.CloseStream(leg.stream, leg.leg)),
+            Tell(leg.call, call_events.LegEnded(leg.leg, by, event.status, event.reason))]
+
+
+def digit_by_info(house: House, event: events.DigitByInfo, now: float) -> list[Any]:
+    """A key by INFO, unless this leg's keys have come as RTP events before (one source of keys per leg)."""
+    leg = house.legs.get(event.leg)
+    if leg is None or leg.key_source == "event":
+        return []
+    leg.key_source = "info"
+    return [Tell(leg.call, call_events.KeyPressed(leg.leg, event.digit)),
+            Tell(leg.call, call_events.KeyReleased(leg.leg, event.digit))]
+
+
+def probe_answered(house: House, event: events.ProbeAnswered, now: float) -> list[Any]:
+    leg = house.legs.get(event.leg)
+    if leg is None or event.alive:
+        return []
+    leg.lost = True
+    return house.endpoint.handle(commands.HangUpLeg(leg.leg, "no sign of life"), now)
+
+
+# --- phones ---------------------------------------------------------------------------------------------------------
+def bindings_changed(house: House, event: events.BindingsChanged, now: float) -> list[Any]:
+    reachable = bool(event.bindings)
+    effects: list[Any] = [report("info", "phone_registered" if reachable else "phone gone", account=event.account)]
+    if event.account in house.config.operators:
+        effects += house.dispatcher.handle(ReachabilityChanged(event.account, reachable), now)
+    return effects
+
+
+def traced(house: House, event: events.Traced, now: float) -> list[Any]:
+    leg = house.legs.get(event.leg)
+    trace = house.trace_of(leg.call) if leg is not None else None
+    if leg is not None and trace is not None:
+        ends = (leg.party, "hotline") if event.direction == "in" else ("hotline", leg.party)
+        trace.arrow(now, *ends, event.text)
+    return []
+
+
+ROUTES = {
+    events.LegOffered: leg_offered,
+    events.LegConfirmed: leg_confirmed,
+    events.LegRinging: leg_ringing,
+    events.LegAnswered: leg_answered,
+    events.LegReoffered: leg_reoffered,
+    events.LegReanswered: leg_reanswered,
+    events.LegEnded: leg_ended,
+    events.DigitByInfo: digit_by_info,
+    events.ProbeAnswered: probe_answered,
+    events.BindingsChanged: bindings_changed,
+    events.Traced: traced,
+}

@@ -1,0 +1,126 @@
+"""What all parts of the exchange share: configuration, machines, tables and switches."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ivr.base.config import Config, LineConfig, TrunkConfig
+from ivr.base.ids import Ids
+from ivr.base.timers import Timers
+from ivr.base.trace import Trace
+from ivr.call.machine import Call
+from ivr.call.settings import CallSettings, Overflow
+from ivr.exchange.effects import Report
+from ivr.exchange.legs import LegTable
+from ivr.menu.model import Announcements, Menu
+from ivr.sip.endpoint import Endpoint
+from routing.dispatcher import Dispatcher
+
+FULL = 486               # what a caller hears of a full service unless their trunk asks for something else
+
+
+@dataclass(frozen=True)
+class Tell:
+    """An event for a call (or for nobody, when that call is over)."""
+
+    call: str
+    event: Any
+
+
+@dataclass(frozen=True)
+class Did:
+    """An effect of a call, to be carried out."""
+
+    call: str
+    effect: Any
+
+
+@dataclass
+class OpenCall:
+    """A call in progress with its ladder. `tokens` counts the durable writes it asked for."""
+
+    call: Call
+    trace: Trace
+    began_at: float
+    tokens: int = 0
+
+
+@dataclass
+class House:
+    """Plain state; the parts of the exchange are functions over it."""
+
+    config: Config
+    boot_id: str
+    ids: Ids
+    to_utc: Callable[[float], datetime]
+    endpoint: Endpoint
+    dispatcher: Dispatcher
+    menus: Mapping[str, Menu]                    # by the line's menu path
+    announcements: Announcements
+    clips: Mapping[str, str]                     # clip -> raw file for the plane
+    facing: Callable[[str], str]                 # our address as a given remote address sees it
+    legs: LegTable
+    calls: dict[str, OpenCall] = field(default_factory=dict)
+    timers: Timers = field(default_factory=Timers)
+    counters: dict[str, int] = field(default_factory=dict)
+    draining: bool = False
+    store_full: bool = False
+    database_away: bool = False
+
+    @property
+    def plane_up(self) -> bool:
+        return self.legs.pool is not None
+
+    def count(self, name: str) -> None:
+        """Add one to a counter that never goes back; `/metrics` shows them."""
+        self.counters[name] = self.counters.get(name, 0) + 1
+
+    def trunk(self, name: str | None) -> TrunkConfig | None:
+        return next((trunk for trunk in self.config.trunks if trunk.name == name), None)
+
+    def refusal(self, trunk: TrunkConfig | None) -> tuple[int, str] | None:
+        """Status and reason when a new call can't be let in now, else None."""
+        full = trunk.full_status if trunk is not None else FULL
+        if self.draining:
+            return 503, "draining"
+        if not self.plane_up:
+            return full, "no_media_plane"
+        if self.store_full:
+            return full, "spool_full"
+        if len(self.calls) >= self.config.sip.max_calls:
+            return full, "max_calls"
+        return None
+
+    def address_for(self, remote: str) -> str:
+        """The address that our SDP gives to a peer at `remote`."""
+        advertised = self.endpoint.advertised_address(remote)
+        if advertised == self.config.sip.public_address:
+            return advertised
+        return self.config.media.host or self.facing(remote)
+
+    def call_settings(self, line: LineConfig) -> CallSettings:
+        queues = self.config.queues
+        return CallSettings(
+            node=self.config.node, boot_id=self.boot_id, line=line.numbers[0], menu=self.menus[str(line.menu)],
+            announcements=self.announcements,
+            overflows={name: _overflow(queue.overflow) for name, queue in queues.items()},
+            transfers={name: str(address) for name, address in self.config.transfers.items()},
+            music={name: queue.music for name, queue in queues.items()})
+
+    def trace_of(self, call: str) -> Trace | None:
+        """The ladder of a call in progress."""
+        opened = self.calls.get(call)
+        return opened.trace if opened is not None else None
+
+
+def _overflow(config: Any) -> Overflow:
+    if config.queue is not None:
+        return Overflow("queue", config.queue)
+    if config.transfer is not None:
+        return Overflow("transfer", config.transfer)
+    return Overflow("message", config.message)
+
+
+def report(level: str, event: str, **fields: Any) -> Report:
+    return Report(level, event, tuple(fields.items()))

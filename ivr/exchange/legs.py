@@ -1,0 +1,69 @@
+"""The legs of all calls: which call each belongs to, its stream in the plane, its SDP side and its ladder name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr.base.ids import Ids
+from ivr.call.sip_leg import SipLeg
+from ivr.media.ports import PortPool
+from ivr.sdp.offer_answer import LocalMedia
+from ivr.sip.binding import Binding
+
+Role = Literal["caller", "operator", "target"]
+
+
+@dataclass
+class Leg:
+    """One leg. `party` names it in the ladder; `key_source` is the first of "event" and "info" that told a key."""
+
+    leg: str
+    call: str
+    role: Role
+    party: str
+    stream: int
+    sip: SipLeg
+    trusted_address: bool = False        # a trunk: audio goes to the SDP's address alone
+    binding: Binding | None = None
+    address: str = ""
+    key_source: str = ""
+    answered: bool = False
+    held: bool = False
+    lost: bool = False                   # the probe found nobody: its end is the network's doing
+
+
+class LegTable:
+    """Legs by id and by stream. Opening one leases a stream of the plane; closing gives it back after its rest."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self._legs: dict[str, Leg] = {}
+        self.pool: PortPool | None = None
+
+    def __len__(self) -> int:
+        return len(self._legs)
+
+    def __iter__(self) -> Iterator[Leg]:
+        return iter(list(self._legs.values()))
+
+    def get(self, leg: str) -> Leg | None:
+        return self._legs.get(leg)
+
+    def open(self, leg: str, call: str, role: Role, party: str, address: str, now: float) -> Leg | None:
+        """A new leg with a leased stream that advertises `address`; None when no stream is free."""
+        leased = self.pool.lease(now) if self.pool is not None else None
+        if leased is None:
+            return None
+        stream, port = leased
+        local = LocalMedia(address=address, port=port, session_id=self._ids.uint32(), version=1)
+        opened = self._legs[leg] = Leg(leg, call, role, party, stream, SipLeg(leg, local))
+        return opened
+
+    def close(self, leg: str) -> Leg | None:
+        """Forget a leg; its stream stays leased until the plane says that it is closed."""
+        return self._legs.pop(leg, None)
+
+    def release(self, stream: int, now: float) -> None:
+        """The plane closed the stream."""
+        if self.pool is not None:
+            self.pool.release(stream, now)

@@ -1,0 +1,158 @@
+"""The whole hotline in virtual time: the exchange, the media plane, simulated phones and the network between them.
+
+Nothing sleeps and nothing is random but what `chance` gives, so any story or storm can be told again exactly. The
+phones speak real SIP (our endpoint, as client and as registered phone) and real RTP over a network that may lose,
+double, delay and reorder.
+"""
+
+import heapq
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from ivr.call.record import Batch
+from ivr.exchange.effects import Report, ToPlane, ToStore
+from ivr.exchange.exchange import Exchange
+from ivr.media.virtual_wire import Address, Packet, VirtualWire
+from ivr.sip.effects import SendBytes
+from ivr.sip.flow import Flow
+
+PHASE = 0.005            # s between ticks of the plane
+COMMIT = 0.004           # s that a simulated database takes
+
+
+@dataclass(frozen=True)
+class Network:
+    """How bad it is. `chance` gives floats in [0, 1); `delay` and `jitter` in s; SIP alone is lost or doubled."""
+
+    chance: Callable[[], float]
+    delay: float = 0.005
+    jitter: float = 0.0
+    loss: float = 0.0
+    duplication: float = 0.0
+
+
+class Host(Protocol):
+    """Something with addresses in the virtual network."""
+
+    def receive_sip(self, payload: bytes, flow: Flow, now: float) -> None: ...
+
+    def receive_rtp(self, source: Address, port: int, payload: bytes, now: float) -> None: ...
+
+
+class World:
+    """Virtual time and the network."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.now = 0.0
+        self.hosts: dict[str, Host] = {}
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+
+    def at(self, when: float, what: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (max(when, self.now), next(self._order), what))
+
+    def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
+        """Let time pass; True as soon as `until` holds."""
+        end = self.now + seconds
+        while self._due and self._due[0][0] <= end:
+            self.now, _, what = heapq.heappop(self._due)
+            what()
+            if until():
+                return True
+        self.now = end
+        return until()
+
+    def send_sip(self, flow: Flow, payload: bytes) -> None:
+        net = self.network
+        if net.chance() < net.loss:
+            return
+        copies = 2 if net.chance() < net.duplication else 1
+        target = self.hosts.get(flow.remote[0])
+        back = Flow(flow.transport, flow.remote, flow.local)
+        for _ in range(copies if target is not None else 0):
+            delay = net.delay + net.jitter * net.chance()
+            self.at(self.now + delay, partial(self._arrive, target, payload, back))
+
+    def _arrive(self, target: "Host", payload: bytes, flow: Flow) -> None:
+        target.receive_sip(payload, flow, self.now)
+
+    def send_rtp(self, packet: Packet) -> None:
+        source, destination, payload = packet
+        target = self.hosts.get(destination[0])
+        if target is not None:
+            self.at(self.now + self.network.delay,
+                    lambda: target.receive_rtp(source, destination[1], payload, self.now))
+
+
+class Hotline:
+    """The service under simulation, at `wire.host`. `stored` collects what the database would get, in order."""
+
+    def __init__(self, world: World, exchange: Exchange, wire: VirtualWire | None) -> None:
+        self.world = world
+        self.exchange = exchange
+        self.wire = wire
+        self.stored: list[Batch] = []
+        self.reports: list[Report] = []
+        self.database_answers = True
+        self._timer_at: float | None = None
+
+    def start(self, host: str) -> None:
+        self.world.hosts[host] = self
+        if self.wire is not None:
+            self._tick()
+
+    def _tick(self) -> None:
+        assert self.wire is not None
+        now = self.world.now
+        self._media(self.wire.tick(now))
+        self.world.at(now + PHASE, self._tick)
+
+    def _media(self, came: tuple[list[Any], list[Packet]]) -> None:
+        told, packets = came
+        for packet in packets:
+            self.world.send_rtp(packet)
+        for event in told:
+            self.carry_out(self.exchange.plane_event(event, self.world.now))
+
+    def receive_sip(self, payload: bytes, flow: Flow, now: float) -> None:
+        self.carry_out(self.exchange.receive(payload, flow, now))
+
+    def receive_rtp(self, source: Address, port: int, payload: bytes, now: float) -> None:
+        if self.wire is not None:
+            self._media(self.wire.receive(source, port, payload, now))
+
+    def carry_out(self, effects: list[Any]) -> None:
+        for effect in effects:
+            match effect:
+                case SendBytes(flow, payload):
+                    self.world.send_sip(flow, payload)
+                case ToPlane(command) if self.wire is not None:
+                    for event in self.wire.handle(command, self.world.now):
+                        self.carry_out(self.exchange.plane_event(event, self.world.now))
+                case ToStore(batch, token):
+                    self._store(batch, token)
+                case Report():
+                    self.reports.append(effect)
+        self._arm()
+
+    def _store(self, batch: Batch, token: str | None) -> None:
+        self.stored.append(batch)
+        if token is not None and self.database_answers:
+            self.world.at(self.world.now + COMMIT,
+                          lambda: self.carry_out(self.exchange.durable(token, self.world.now)))
+
+    def _arm(self) -> None:
+        at = self.exchange.next_timer()
+        if at is not None and (self._timer_at is None or at < self._timer_at):
+            self._timer_at = at
+            self.world.at(at, self._timers_due)
+
+    def _timers_due(self) -> None:
+        if self._timer_at is not None and self._timer_at <= self.world.now:
+            self._timer_at = None
+            self.carry_out(self.exchange.handle_timers(self.world.now))
+            self._arm()

@@ -1,0 +1,185 @@
+"""A simulated phone: real SIP from our own endpoint, real RTP, and hands that press what a story tells them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from ivr.base.errors import PeerError
+from ivr.base.ids import Ids
+from ivr.exchange.virtual import World
+from ivr.media.virtual_wire import Address
+from ivr.sdp.offer_answer import LocalMedia, Negotiated, make_answer, make_offer, read_answer
+from ivr.sip import commands, events
+from ivr.sip.effects import SendBytes
+from ivr.sip.endpoint import Endpoint
+from ivr.sip.flow import Flow
+from ivr.sip.settings import EndpointSettings, Listener
+from ivr.sip.uri import parse_uri
+
+FRAME = 160              # octets of G.711 in 20 ms
+KEYS = "0123456789*#ABCD"
+KEY_PACKETS = 5          # 20 ms apart: a press of 100 ms, its end told three times
+
+
+@dataclass
+class PhoneBehaviour:
+    """What the phone does when it is called: after `delay` s answer with 200, or refuse with another status.
+
+    None: ring for ever.
+    """
+
+    status: int | None = 200
+    delay: float = 1.0
+    codecs: tuple[str, ...] = ("PCMU", "PCMA")
+
+
+@dataclass
+class VirtualPhone:
+    """One phone with one call at a time. `heard` has the RTP it got: (time, payload type, sequence, payload)."""
+
+    world: World
+    host: str
+    name: str
+    ids: Ids
+    behaviour: PhoneBehaviour = field(default_factory=PhoneBehaviour)
+    heard: list[tuple[float, int, int, bytes]] = field(default_factory=list)
+    log: list[tuple[float, str]] = field(default_factory=list)
+    leg: str = ""
+    tone: Callable[[int], bytes] | None = None       # frame number -> 160 octets of G.711; None: silence
+    legs_ended: int = 0
+
+    def __post_init__(self) -> None:
+        settings = EndpointSettings(listen=(Listener("udp", self.host, 5060),), local_address=self.host)
+        self.endpoint = Endpoint(settings, self.ids)
+        self.local = LocalMedia(self.host, 40_000, 1, 1, self.behaviour.codecs)
+        self.negotiated: Negotiated | None = None
+        self.talking = False
+        self.sequence = 0
+        self.timestamp = 0
+        self.world.hosts[self.host] = self
+        self._timer_at: float | None = None
+
+    # --- what a person does -------------------------------------------------------------------------------------
+    def call(self, uri: str) -> None:
+        self.leg = f"{self.name}-{len(self.log)}"
+        command = commands.DialLeg(self.leg, parse_uri(uri), make_offer(self.local), self.name)
+        self.carry_out(self.endpoint.handle(command, self.world.now))
+
+    def hang_up(self) -> None:
+        self.note("hangs up")
+        self.carry_out(self.endpoint.handle(commands.HangUpLeg(self.leg), self.world.now))
+
+    def press(self, keys: str) -> None:
+        """Press keys one after the other, 100 ms each and 100 ms apart (RFC 4733)."""
+        for index, key in enumerate(keys):
+            self.world.at(self.world.now + 0.2 * index, partial(self._press, key))
+
+    def _press(self, key: str) -> None:
+        self.note(f"presses {key}")
+        timestamp = self.timestamp
+        for packet in range(KEY_PACKETS + 3):
+            end = packet >= KEY_PACKETS
+            duration = 160 * min(packet + 1, KEY_PACKETS)
+            body = bytes((KEYS.index(key), 0x80 | 10 if end else 10)) + duration.to_bytes(2, "big")
+            self.world.at(self.world.now + 0.02 * packet, partial(self._send_event, body, timestamp, packet == 0))
+
+    def _send_event(self, body: bytes, timestamp: int, marker: bool) -> None:
+        if self.negotiated is not None and self.negotiated.event_payload_type is not None:
+            self._send_rtp(self.negotiated.event_payload_type, timestamp, body, marker)
+
+    # --- SIP ----------------------------------------------------------------------------------------------------
+    def receive_sip(self, payload: bytes, flow: Flow, now: float) -> None:
+        self.carry_out(self.endpoint.receive(payload, flow, now))
+
+    def carry_out(self, effects: list[Any]) -> None:
+        for effect in effects:
+            if isinstance(effect, SendBytes):
+                self.world.send_sip(effect.flow, effect.payload)
+            else:
+                self._happened(effect)
+        self._arm()
+
+    def _happened(self, event: Any) -> None:
+        match event:
+            case events.LegOffered(leg=leg, body=body):
+                self._rung(leg, body)
+            case events.LegAnswered(body=body):
+                self._agreed(read_answer(body or b"", self.local))
+            case events.LegRinging():
+                self.note("hears ringing")
+            case events.LegReoffered(leg=leg, body=body) if body is not None:
+                answer, agreed = make_answer(body, self.local)
+                self.carry_out(self.endpoint.handle(commands.AnswerOffer(leg, answer), self.world.now))
+                self._agreed(agreed)
+            case events.LegEnded(by=by, status=status):
+                self.note(f"ended by {by} {status}")
+                self.talking = False
+                self.legs_ended += 1
+
+    def _rung(self, leg: str, body: bytes | None) -> None:
+        self.note("rings")
+        self.leg = leg
+        self.carry_out(self.endpoint.handle(commands.RingLeg(leg), self.world.now))
+        if self.behaviour.status is not None:
+            self.world.at(self.world.now + self.behaviour.delay, lambda: self._pick_up(leg, body))
+
+    def _pick_up(self, leg: str, body: bytes | None) -> None:
+        status = self.behaviour.status
+        if leg != self.leg or status is None:
+            return
+        command: Any = commands.RejectLeg(leg, status)
+        if status == 200:
+            try:
+                answer, agreed = make_answer(body, self.local) if body is not None else (make_offer(self.local), None)
+            except PeerError as error:
+                command = commands.RejectLeg(leg, error.status)
+            else:
+                command = commands.AnswerLeg(leg, answer)
+                self.note("picks up")
+                if agreed is not None:
+                    self._agreed(agreed)
+        self.carry_out(self.endpoint.handle(command, self.world.now))
+
+    def _agreed(self, negotiated: Negotiated) -> None:
+        self.negotiated = negotiated
+        if not self.talking:
+            self.talking = True
+            self._send_audio(0, self.leg)
+
+    def _arm(self) -> None:
+        at = self.endpoint.next_timer()
+        if at is not None and (self._timer_at is None or at < self._timer_at):
+            self._timer_at = at
+            self.world.at(at, self._timers_due)
+
+    def _timers_due(self) -> None:
+        if self._timer_at is not None and self._timer_at <= self.world.now:
+            self._timer_at = None
+            self.carry_out(self.endpoint.handle_timers(self.world.now))
+            self._arm()
+
+    # --- RTP ----------------------------------------------------------------------------------------------------
+    def receive_rtp(self, source: Address, port: int, payload: bytes, now: float) -> None:
+        sequence = int.from_bytes(payload[2:4], "big")
+        self.heard.append((now, payload[1] & 0x7F, sequence, payload[12:]))
+
+    def _send_audio(self, frame: int, leg: str) -> None:
+        if not self.talking or leg != self.leg or self.negotiated is None:
+            return
+        silence = b"\xff" if self.negotiated.codec == "PCMU" else b"\xd5"
+        payload = self.tone(frame) if self.tone is not None else silence * FRAME
+        self._send_rtp(self.negotiated.payload_type, self.timestamp, payload, frame == 0)
+        self.timestamp += FRAME
+        self.world.at(self.world.now + 0.02, lambda: self._send_audio(frame + 1, leg))
+
+    def _send_rtp(self, payload_type: int, timestamp: int, payload: bytes, marker: bool) -> None:
+        if self.negotiated is None:
+            return
+        header = bytes((0x80, (0x80 if marker else 0) | payload_type)) + (self.sequence & 0xFFFF).to_bytes(2, "big") \
+            + (timestamp & 0xFFFFFFFF).to_bytes(4, "big") + (1).to_bytes(4, "big")
+        self.sequence += 1
+        self.world.send_rtp(((self.host, self.local.port), self.negotiated.remote, header + payload))
+
+    def note(self, text: str) -> None:
+        self.log.append((round(self.world.now, 3), text))

@@ -1,0 +1,141 @@
+"""The table of streams: one row per stream, one numpy column per quantity."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+Octets = NDArray[np.uint8]
+U16 = NDArray[np.uint16]
+U32 = NDArray[np.uint32]
+U64 = NDArray[np.uint64]
+Integers = NDArray[np.int64]
+Seconds = NDArray[np.float64]
+
+RATE = 8000                     # samples a second of G.711, and of the RTP clock that goes with it
+BLOCK_SAMPLES = 80              # 10 ms: clips, frames and positions are counted in blocks of it
+BLOCK = BLOCK_SAMPLES / RATE
+NOBODY = -1                     # in `peer`, `digit`, `key_code`, `event_out` and `event_in`: none
+
+
+class _Column:
+    def __init__(self, kind: Any, fresh: Any) -> None:
+        self.kind, self.fresh = kind, fresh
+
+
+def column(kind: Any, fresh: Any = 0) -> Any:
+    """A column of `kind` whose rows begin as `fresh`."""
+    return _Column(kind, fresh)
+
+
+class Columns:
+    """All streams. A row keeps its number for life: it is also the number of its sockets.
+
+    `due` and `timestamp` belong together: `timestamp` is the RTP time of the next sample to be sent and `due` the
+    moment when that sample has its turn. So a source that starts later adds what has passed since, and the far end
+    hears one clock whatever the sources do.
+    """
+
+    # who
+    open: Mask = column(np.bool_)               # a leg holds the row
+    live: Mask = column(np.bool_)               # ... and its SDP is known
+    receives: Mask = column(np.bool_)           # by the direction
+    sends: Mask = column(np.bool_)
+    unconfirmed: Seconds = column(np.float64, np.inf)   # how long a stranger may be sent to who has not confirmed
+    send_until: Seconds = column(np.float64, np.inf)    # ... and so until when
+    # what we send
+    clocked: Mask = column(np.bool_)            # by our clock: all but streams that relay their peer
+    due: Seconds = column(np.float64)
+    ssrc: U32 = column(np.uint32)
+    sequence_number: U16 = column(np.uint16)    # of the next packet
+    timestamp: U32 = column(np.uint32)
+    marked: Mask = column(np.bool_)             # the next packet begins a new source
+    payload_type: Octets = column(np.uint8)
+    law: Rows = column(np.intp)                 # 0 µ-law, 1 A-law
+    blocks: Rows = column(np.intp, 2)           # in one packet
+    destination: U64 = column(np.uint64)        # host << 16 | port
+    sent: Integers = column(np.int64)
+    sent_octets: Integers = column(np.int64)
+    # telephone-event
+    event_out: NDArray[np.int16] = column(np.int16, NOBODY)     # payload type towards the peer
+    event_in: NDArray[np.int16] = column(np.int16, NOBODY)      # payload type from the peer
+    digit: NDArray[np.int16] = column(np.int16, NOBODY)         # that is being sent
+    digit_timestamp: U32 = column(np.uint32)
+    digit_elapsed: Integers = column(np.int64)                  # samples
+    digit_length: Integers = column(np.int64)
+    digit_ends: Integers = column(np.int64)                     # end packets sent
+    # what plays
+    playing: Mask = column(np.bool_)
+    position: Rows = column(np.intp)            # block in the bank
+    end: Rows = column(np.intp)                 # block behind the clip; position >= end is silence
+    barge_in: Mask = column(np.bool_)
+    began_at: Seconds = column(np.float64)
+    # where it comes from
+    learns: Mask = column(np.bool_)             # may the source differ from the SDP's address?
+    sdp: U64 = column(np.uint64)
+    settled: Mask = column(np.bool_)            # latched
+    candidate: U64 = column(np.uint64)
+    candidate_ssrc: U32 = column(np.uint32)
+    candidate_sequence: U16 = column(np.uint16)
+    candidate_count: Integers = column(np.int64)
+    # what came (RFC 3550 §6.4.1 and appendix A)
+    heard: Mask = column(np.bool_)              # a source is known
+    heard_ssrc: U32 = column(np.uint32)
+    newest: Integers = column(np.int64)         # extended sequence number
+    oldest: Integers = column(np.int64)         # the source's first
+    window: U64 = column(np.uint64)             # bit i: newest - i came
+    expected_next: NDArray[np.int32] = column(np.int32, -1)     # after a wild jump: what would confirm it
+    from_source: Integers = column(np.int64)    # packets of this source
+    lost_before: Integers = column(np.int64)    # of earlier sources
+    transit: U32 = column(np.uint32)
+    jitter: Seconds = column(np.float64)        # samples
+    received: Integers = column(np.int64)
+    received_octets: Integers = column(np.int64)
+    duplicates: Integers = column(np.int64)
+    reordered: Integers = column(np.int64)
+    malformed: Integers = column(np.int64)
+    refused: Integers = column(np.int64)
+    rtp_at: Seconds = column(np.float64, -np.inf)
+    alive_at: Seconds = column(np.float64)      # RTP or RTCP
+    lost_told: Mask = column(np.bool_)
+    # the last key
+    key_code: NDArray[np.int16] = column(np.int16, NOBODY)
+    key_down: Mask = column(np.bool_)           # pressed was told, released was not
+    key_ended: Mask = column(np.bool_)          # an end packet came
+    key_sequence: U16 = column(np.uint16)
+    key_timestamp: U32 = column(np.uint32)      # of its current segment
+    key_duration: Integers = column(np.int64)   # samples, of its current segment
+    key_before: Integers = column(np.int64)     # samples, of its segments before
+    key_at: Seconds = column(np.float64)
+    # the bridge
+    peer: Rows = column(np.intp, NOBODY)
+    relaying: Mask = column(np.bool_)           # the offsets below hold
+    sequence_offset: U16 = column(np.uint16)
+    timestamp_offset: U32 = column(np.uint32)
+    relayed_span: Integers = column(np.int64)   # sequence numbers since the offsets hold
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self._fresh = {name: spec for name, spec in vars(Columns).items() if isinstance(spec, _Column)}
+        for name, spec in self._fresh.items():
+            setattr(self, name, np.full(rows, spec.fresh, spec.kind))
+
+    def clear(self, row: int) -> None:
+        """Make a row as new."""
+        for name, spec in self._fresh.items():
+            getattr(self, name)[row] = spec.fresh
+
+
+def pack_address(host: str, port: int) -> int:
+    """An IPv4 address and port as one number. Raises ValueError for what is none."""
+    octets = [int(part) for part in host.split(".")]
+    if len(octets) != 4 or not all(0 <= octet <= 255 for octet in octets) or not 0 <= port <= 65535:
+        raise ValueError(f"{host}:{port} is no IPv4 address and port")
+    return int.from_bytes(bytes(octets), "big") << 16 | port
+
+
+def unpack_address(packed: int) -> tuple[str, int]:
+    """The reverse of pack_address."""
+    return ".".join(map(str, (packed >> 16).to_bytes(4, "big"))), packed & 0xFFFF

@@ -1,0 +1,148 @@
+"""What control asks of the media plane.
+
+`stream` is a row of the plane, `leg` the leg that control believes to hold it: a command whose leg is not the row's
+is stale and does nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Latch = Literal["sdp", "learn"]
+
+
+@dataclass(frozen=True)
+class Hello:
+    """A new control. Streams of older epochs are closed, their commands refused; PlaneReady answers.
+
+    An epoch must be higher than every one before it; control takes a new one for each connection.
+    """
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class OpenStream:
+    """Take a row for a leg. `ssrc`, `sequence_number` and `timestamp` begin its outgoing RTP and last for its life.
+
+    unconfirmed_limit: seconds of RTP that may be sent before ConfirmStream (a stranger's ACK); None: no limit.
+    """
+
+    stream: int
+    leg: str
+    ssrc: int
+    sequence_number: int
+    timestamp: int
+    unconfirmed_limit: float | None = None
+
+
+@dataclass(frozen=True)
+class ConfirmStream:
+    """The peer has shown that it wants this media (its ACK came): the limit of OpenStream is lifted."""
+
+    stream: int
+    leg: str
+
+
+@dataclass(frozen=True)
+class SetStream:
+    """What was negotiated, at the first time or anew. Sending starts with the first of these.
+
+    payload_type, event_payload_type: of what we send; event_payload_type_in: of what the peer sends, None if the same;
+    direction: as seen by us; ptime_ms: a multiple of 10 in 10..60; latch: "sdp" sends to `remote` alone and hears
+    its host alone, "learn" follows where the peer's RTP comes from.
+    """
+
+    stream: int
+    leg: str
+    remote: tuple[str, int]
+    codec: Literal["PCMU", "PCMA"]
+    payload_type: int
+    event_payload_type: int | None
+    direction: Literal["sendrecv", "sendonly", "recvonly", "inactive"]
+    ptime_ms: int
+    latch: Latch
+    event_payload_type_in: int | None = None
+
+
+@dataclass(frozen=True)
+class Play:
+    """Play clips one after the other, after what is queued already or, with `replace`, instead of it.
+
+    Each play_id gets exactly one PlaybackFinished. `loop` repeats until stopped or replaced, so what is queued behind
+    waits for ever. `barge_in`: the first packet of a key stops this and all that is queued. On a bridged stream the
+    clips are heard instead of the peer.
+    """
+
+    stream: int
+    leg: str
+    play_id: int
+    clips: tuple[str, ...]
+    loop: bool = False
+    barge_in: bool = False
+    replace: bool = False
+
+
+@dataclass(frozen=True)
+class StopPlayback:
+    """Stop what plays and forget what is queued; silence follows (or the peer, in a bridge)."""
+
+    stream: int
+    leg: str
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Join two streams, both ways. What plays on either is stopped; an earlier bridge of either ends."""
+
+    stream: int
+    leg: str
+    peer: int
+    peer_leg: str
+
+
+@dataclass(frozen=True)
+class Unbridge:
+    """Part the two streams; both hear silence until something plays."""
+
+    stream: int
+    leg: str
+
+
+@dataclass(frozen=True)
+class SendDigit:
+    """Send one key as RFC 4733 packets instead of audio; several queue up. Nothing if the peer takes no events."""
+
+    stream: int
+    leg: str
+    digit: str
+    duration_ms: int = 160
+
+
+@dataclass(frozen=True)
+class CloseStream:
+    """Give the row back; StreamClosed answers. The peer of a bridge hears silence."""
+
+    stream: int
+    leg: str
+
+
+@dataclass(frozen=True)
+class LoadClip:
+    """Read a clip: raw signed 16-bit little-endian samples, 8 kHz, mono. ClipLoaded or ClipFailed answers.
+
+    A clip of the same name is replaced; streams that play the old one play it to its end.
+    """
+
+    clip: str
+    path: str
+
+
+@dataclass(frozen=True)
+class DropClip:
+    """Forget a clip; its memory is free when the last stream that plays it is done."""
+
+    clip: str
+
+
+Command = (Hello | OpenStream | ConfirmStream | SetStream | Play | StopPlayback | Bridge | Unbridge | SendDigit
+           | CloseStream | LoadClip | DropClip)

@@ -1,0 +1,107 @@
+"""What the media plane tells control."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PlaneReady:
+    """The plane works. `ports`: the RTP port of each stream row (RTCP is the next); `wire`: which one carries."""
+
+    ports: tuple[int, ...]
+    wire: str
+
+
+@dataclass(frozen=True)
+class ClipLoaded:
+    """A clip can be played. `duration` in seconds."""
+
+    clip: str
+    duration: float
+
+
+@dataclass(frozen=True)
+class ClipFailed:
+    """A clip could not be loaded, or was to be played and is not there."""
+
+    clip: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DigitPressed:
+    """A key went down (RFC 4733). If it barged in, PlaybackFinished follows at once.
+
+    held_at_start: by its duration it went down before what is playing began, and so it stopped nothing.
+    """
+
+    stream: int
+    leg: str
+    digit: str
+    held_at_start: bool = False
+
+
+@dataclass(frozen=True)
+class DigitReleased:
+    """The key came up, or nothing was heard of it for 200 ms. Always after its DigitPressed."""
+
+    stream: int
+    leg: str
+    digit: str
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class PlaybackFinished:
+    """The last frame of a Play has had its time, or (`stopped`) it was stopped, replaced, flushed or refused."""
+
+    stream: int
+    leg: str
+    play_id: int
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class MediaLatched:
+    """RTP goes to `remote` from now on, since the peer's comes from there."""
+
+    stream: int
+    leg: str
+    remote: tuple[str, int]
+
+
+@dataclass(frozen=True)
+class MediaLost:
+    """Neither RTP nor RTCP came for `silent_for` seconds though it should; told once until something comes."""
+
+    stream: int
+    leg: str
+    silent_for: float
+
+
+@dataclass(frozen=True)
+class StreamStatistics:
+    """A stream's life in figures. Losses and jitter are of what we received (RFC 3550 §6.4.1)."""
+
+    packets_sent: int = 0
+    octets_sent: int = 0
+    packets_received: int = 0
+    octets_received: int = 0
+    packets_lost: int = 0
+    jitter_ms: float = 0.0
+    duplicates: int = 0
+    reordered: int = 0
+    malformed: int = 0          # no RTP, or of a payload type that was not negotiated
+    refused: int = 0            # from an address that is not the peer's
+
+
+@dataclass(frozen=True)
+class StreamClosed:
+    """The row is free. `statistics` is None only if control read so slowly that they had to be left out."""
+
+    stream: int
+    leg: str
+    statistics: StreamStatistics | None
+
+
+Event = (PlaneReady | ClipLoaded | ClipFailed | DigitPressed | DigitReleased | PlaybackFinished | MediaLatched
+         | MediaLost | StreamClosed)

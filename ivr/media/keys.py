@@ -1,0 +1,106 @@
+"""Keys that peers press: telephone-events (RFC 4733) of all streams at once.
+
+A press is new if the event code differs, or its timestamp is new and there is a marker, or it lies at least 40 ms
+beyond timestamp + duration, or an end has come before. Contiguous segments of one long press are one (§2.5.1.3). It
+counts at its start. Packets that are older than the last one (by sequence number) say nothing new.
+
+     0                   1                   2                   3
+    |     event     |E|R| volume    |          duration             |
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ivr.media.columns import NOBODY, RATE, Columns, Mask, Octets, Rows
+from ivr.media.packet import Packets
+
+DIGITS = "0123456789*#ABCD"
+EVENT_BYTES = 4
+PAUSE_SAMPLES = 40 * RATE // 1000
+LOST_END = 0.2              # seconds without a packet of the event: it has ended and its end was lost
+HELD_BEFORE = 0.1           # seconds: a press seen late is still taken for one during the prompt up to this
+
+
+class Releases(NamedTuple):
+    """Rows whose key came up, which key, and how long it was down by the peer's clock."""
+
+    rows: Rows
+    digits: Rows
+    durations_ms: Rows
+
+
+class KeyChanges(NamedTuple):
+    """What a batch changed, in this order: keys that a new one ended, new keys, keys that came up.
+
+    A press whose beginning was lost may be in both of the last two. `held_at_start`, per press: it went down before
+    what is playing began.
+    """
+
+    before: Releases
+    pressed: Rows
+    digits: Rows
+    held_at_start: Mask
+    after: Releases
+
+
+def hear(table: Columns, packets: Packets, matrix: Octets, now: float) -> KeyChanges:
+    """Take telephone-event packets, each stream at most once, no duplicates among them."""
+    codes, ends, durations, good = _fields(packets, matrix)
+    behind = (packets.sequence_numbers - table.key_sequence[packets.rows]).view(np.int16) < 0
+    good &= ~(behind & (table.key_code[packets.rows] != NOBODY))
+    packets, codes, ends, durations = packets.where(good), codes[good], ends[good], durations[good]
+    rows = packets.rows
+    new, segment = _judge(table, packets, codes, ends)
+    before = _release(table, rows[new])
+    longest = np.where(packets.timestamps == table.key_timestamp[rows],
+                       np.maximum(durations, table.key_duration[rows]), durations)
+    advance = (packets.timestamps - table.key_timestamp[rows]).astype(np.int64)
+    table.key_before[rows] = np.where(new, 0, table.key_before[rows] + np.where(segment, advance, 0))
+    table.key_duration[rows] = np.where(new, durations, longest)
+    table.key_code[rows], table.key_timestamp[rows] = codes, packets.timestamps
+    table.key_sequence[rows], table.key_at[rows] = packets.sequence_numbers, now
+    table.key_ended[rows] = ends | (table.key_ended[rows] & ~new)
+    table.key_down[rows] |= new
+    held = table.playing[rows] & (now - durations / RATE < table.began_at[rows] - HELD_BEFORE)
+    return KeyChanges(before, rows[new], codes[new].astype(np.intp), held[new], _release(table, rows[ends]))
+
+
+def time_out(table: Columns, now: float) -> Releases:
+    """Keys that have not been heard of for too long: they are up from now on."""
+    return _release(table, np.flatnonzero(table.key_down & (now - table.key_at >= LOST_END)))
+
+
+def forget(table: Columns, rows: Rows) -> Releases:
+    """The peer began a new RTP source: its next event is a new press."""
+    released = _release(table, rows)
+    table.key_code[rows] = NOBODY
+    return released
+
+
+def _release(table: Columns, rows: Rows) -> Releases:
+    """Those of `rows` whose key is down, which they no longer are."""
+    rows = rows[table.key_down[rows]]
+    table.key_down[rows] = False
+    durations = (table.key_before[rows] + table.key_duration[rows]) * 1000 // RATE
+    return Releases(rows, table.key_code[rows].astype(np.intp), durations.astype(np.intp))
+
+
+def _fields(packets: Packets, matrix: Octets) -> tuple[Octets, Mask, Rows, Mask]:
+    """Event codes, end bits, durations in samples, and which packets hold one of our sixteen keys."""
+    places = np.minimum(packets.offsets[:, None] + np.arange(EVENT_BYTES), matrix.shape[1] - 1)
+    octets = matrix[packets.slots[:, None], places]
+    codes, durations = octets[:, 0], octets[:, 2].astype(np.intp) << 8 | octets[:, 3]
+    return codes, octets[:, 1] >= 0x80, durations, (packets.sizes >= EVENT_BYTES) & (codes < len(DIGITS))
+
+
+def _judge(table: Columns, packets: Packets, codes: Octets, ends: Mask) -> tuple[Mask, Mask]:
+    """Which packets begin a press, and which only a further segment of a long one."""
+    rows = packets.rows
+    forward = (packets.timestamps - table.key_timestamp[rows]).view(np.int32).astype(np.int64)
+    beyond = forward - table.key_duration[rows]
+    # An end that is sent again under another timestamp lies within the press it ends, a press of its own does not.
+    after_end = table.key_ended[rows] & (~ends | (beyond >= 0))
+    renewed = (forward != 0) & (packets.markers | (beyond >= PAUSE_SAMPLES) | after_end)
+    new = (codes != table.key_code[rows]) | renewed
+    return new, ~new & (forward > 0) & (beyond >= 0)

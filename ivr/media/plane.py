@@ -1,0 +1,252 @@
+"""The media plane as a pure machine: commands, packets and time in; packets and events out. No socket, no clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.media import commands, events, keys, latch, statistics
+from ivr.media.clips import ClipBank
+from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows, pack_address
+from ivr.media.commands import Command
+from ivr.media.digits import Digits
+from ivr.media.events import Event
+from ivr.media.outgoing import Outgoing, PacketMatrix
+from ivr.media.player import Playback, Player
+from ivr.media.receiver import Receiver
+from ivr.media.sender import Sender
+
+LAWS = {"PCMU": 0, "PCMA": 1}
+BLOCK_MS, MOST_BLOCKS = 10, 6
+WATCH_EVERY = 0.5               # seconds between looks for streams that fell silent
+
+
+@dataclass(frozen=True)
+class PlaneSettings:
+    """What may be set.
+
+    clip_seconds: room for all clips together; lost_after: silence until MediaLost; batch: packets that one receive()
+    takes at most, which bounds the memory for what is relayed.
+    """
+
+    clip_seconds: float = 3600.0
+    lost_after: float = 20.0
+    batch: int = 2048
+
+
+class Plane:
+    """All streams of one process. `ports` are the RTP ports of the rows, `wire` the name of what carries them."""
+
+    def __init__(self, ports: tuple[int, ...], wire: str = "plain", settings: PlaneSettings | None = None) -> None:
+        self.ports, self.wire, self.epoch = ports, wire, 0
+        self.settings = settings or PlaneSettings()
+        self.table, self.bank = Columns(len(ports)), ClipBank(self.settings.clip_seconds)
+        self._legs = [""] * len(ports)
+        self._player = Player(self.table, self.bank, self._legs)
+        self._digits = Digits(self.table)
+        self._packets = PacketMatrix(self.table, max(len(ports), self.settings.batch))
+        self._sender = Sender(self.table, self._player, self._digits, self._packets)
+        self._receiver = Receiver(self.table, self._player, self._sender, self._packets, self._legs)
+        self._watch_at = 0.0
+        self._actions: dict[type, Callable[[Any, float], list[Event]]] = {
+            commands.Hello: self._hello, commands.OpenStream: self._open, commands.ConfirmStream: self._confirm,
+            commands.SetStream: self._set, commands.Play: self._play, commands.StopPlayback: self._stop,
+            commands.Bridge: self._bridge, commands.Unbridge: self._unbridge, commands.SendDigit: self._send_digit,
+            commands.CloseStream: self._close, commands.DropClip: self._drop_clip}
+
+    @property
+    def matrix(self) -> Octets:
+        """The memory in which outgoing packets are made: the same for the plane's life."""
+        return self._packets.octets
+
+    @property
+    def bridging(self) -> bool:
+        """Whether packets are relayed, so that waiting for the next phase of 5 ms would be heard."""
+        return bool((self.table.peer != NOBODY).any())
+
+    def handle(self, command: Command, now: float) -> list[Event]:
+        """Do what control asks. Stale commands do nothing. Raises ValueError for one that makes no sense.
+
+        LoadClip is not for here, since it opens a file: see add_clip(), or the bank's reserve(), write(), publish().
+        """
+        action = self._actions.get(type(command))
+        if action is None:
+            raise ValueError(f"{type(command).__name__} is not for the plane itself")
+        if not isinstance(command, commands.Hello | commands.OpenStream | commands.LoadClip | commands.DropClip) \
+                and not self._holds(command.stream, command.leg):
+            return []
+        return action(command, now)
+
+    def add_clip(self, name: str, samples: NDArray[np.int16]) -> list[Event]:
+        """Make a clip of 8 kHz samples playable at once."""
+        clip = self.bank.reserve(name, len(samples))
+        if clip is None:
+            return [events.ClipFailed(name, "the clip bank is full")]
+        self.bank.write(clip, samples)
+        self.bank.publish(clip)
+        return [events.ClipLoaded(name, clip.duration)]
+
+    def receive(self, rows: Rows, matrix: Octets, lengths: Rows, sources: U64,
+                now: float) -> tuple[list[Event], Outgoing]:
+        """Take RTP: packet i is matrix[i, :lengths[i]], came to stream rows[i] from sources[i] (pack_address).
+
+        Any number per stream, in order of arrival, at most `batch` in all. Returns events, and the packets that are
+        relayed. Raises nothing, whatever the bytes are.
+        """
+        self._packets.begin()
+        told = self._receiver.receive(rows, matrix, lengths, sources, now)
+        return told, self._packets.take()
+
+    def receive_rtcp(self, rows: Rows, sources: U64, now: float) -> None:
+        """Take RTCP packets of these rows and sources; only the life that they show is used."""
+        self._receiver.receive_rtcp(rows, sources, now)
+
+    def tick(self, now: float) -> tuple[list[Event], Outgoing]:
+        """Send what is due, at most one packet per stream. Wanted every phase: 5 ms, or 2 ms while bridging."""
+        table, sender = self.table, self._sender
+        self._packets.begin()
+        told = self._receiver.releases(keys.time_out(table, now))
+        rows = sender.due(now)
+        ended = self._player.ended(rows)
+        if len(ended):
+            for row in ended.tolist():
+                told += self._player.advance(row, now)
+                sender.settle(row, now)
+            rows = rows[table.clocked[rows]]
+        self._send(rows, now)
+        if now >= self._watch_at:
+            self._watch_at = now + WATCH_EVERY
+            told += self._fallen_silent(now)
+        return told, self._packets.take()
+
+    def _send(self, rows: Rows, now: float) -> None:
+        sender = self._sender
+        allowed, keyed = sender.allowed(rows, now), self.table.digit[rows] != NOBODY
+        if not allowed.all():
+            sender.skip(rows[~allowed])
+            rows, keyed = rows[allowed], keyed[allowed]
+        if not keyed.any():
+            sender.audio(rows)
+            return
+        sender.audio(rows[~keyed])
+        for row in sender.keys(rows[keyed]).tolist():
+            self._digits.next(row)
+            sender.settle(row, now)
+
+    def _fallen_silent(self, now: float) -> list[Event]:
+        table = self.table
+        silent_for = now - table.alive_at
+        rows = np.flatnonzero(table.live & table.receives & ~table.lost_told & (silent_for >= self.settings.lost_after))
+        table.lost_told[rows] = True
+        return [events.MediaLost(row, self._legs[row], float(silent_for[row])) for row in rows.tolist()]
+
+    def _holds(self, stream: int, leg: str) -> bool:
+        return 0 <= stream < self.table.rows and bool(self.table.open[stream]) and self._legs[stream] == leg
+
+    def _hello(self, command: commands.Hello, now: float) -> list[Event]:
+        """Legs of an older epoch mean nothing to the new control, so their ends are not told."""
+        if command.epoch <= self.epoch:
+            return []
+        self.epoch = command.epoch
+        for row in np.flatnonzero(self.table.open).tolist():
+            self._end(row, now)
+        return [events.PlaneReady(self.ports, self.wire)]
+
+    def _open(self, command: commands.OpenStream, now: float) -> list[Event]:
+        row, table = command.stream, self.table
+        if not 0 <= row < table.rows:
+            raise ValueError(f"there is no stream {row}")
+        told = self._close(commands.CloseStream(row, self._legs[row]), now) if table.open[row] else []
+        table.open[row], self._legs[row] = True, command.leg
+        table.ssrc[row] = command.ssrc & 0xFFFFFFFF
+        table.sequence_number[row] = command.sequence_number & 0xFFFF
+        table.timestamp[row] = command.timestamp & 0xFFFFFFFF
+        if command.unconfirmed_limit is not None:
+            table.unconfirmed[row] = command.unconfirmed_limit
+        return told
+
+    def _confirm(self, command: commands.ConfirmStream, now: float) -> list[Event]:
+        self.table.unconfirmed[command.stream] = self.table.send_until[command.stream] = np.inf
+        return []
+
+    def _set(self, command: commands.SetStream, now: float) -> list[Event]:
+        row, table = command.stream, self.table
+        latch.set_remote(table, row, pack_address(*command.remote), command.latch == "learn")
+        table.law[row], table.payload_type[row] = LAWS[command.codec], command.payload_type & 0x7F
+        event_out, event_in = command.event_payload_type, command.event_payload_type_in
+        table.event_out[row] = NOBODY if event_out is None else event_out
+        table.event_in[row] = table.event_out[row] if event_in is None else event_in
+        table.blocks[row] = min(max(command.ptime_ms // BLOCK_MS, 1), MOST_BLOCKS)
+        table.sends[row] = command.direction in ("sendrecv", "sendonly")
+        table.receives[row] = command.direction in ("sendrecv", "recvonly")
+        table.alive_at[row], table.lost_told[row] = now, False
+        if table.sends[row] and table.send_until[row] == np.inf:
+            table.send_until[row] = now + table.unconfirmed[row]
+        if not table.live[row]:
+            table.live[row], table.due[row] = True, self._sender.turn(row, now)
+        self._sender.settle(row, now)
+        return []
+
+    def _play(self, command: commands.Play, now: float) -> list[Event]:
+        row = command.stream
+        told = self._player.stop(row) if command.replace else []
+        found = [(name, self.bank.get(name)) for name in command.clips]
+        told += [events.ClipFailed(name, "not loaded, and was to be played") for name, clip in found if clip is None]
+        clips = tuple(clip for _, clip in found if clip is not None)
+        told += self._player.play(row, Playback(command.play_id, clips, command.loop, command.barge_in), now)
+        self._sender.settle(row, now)
+        return told
+
+    def _stop(self, command: commands.StopPlayback, now: float) -> list[Event]:
+        told = self._player.stop(command.stream)
+        self._sender.settle(command.stream, now)
+        return told
+
+    def _bridge(self, command: commands.Bridge, now: float) -> list[Event]:
+        row, peer, table = command.stream, command.peer, self.table
+        if row == peer or not self._holds(peer, command.peer_leg):
+            return []
+        self._part(row, now)
+        self._part(peer, now)
+        told = self._player.stop(row) + self._player.stop(peer)
+        table.peer[row], table.peer[peer] = peer, row
+        self._sender.settle(row, now)
+        self._sender.settle(peer, now)
+        return told
+
+    def _unbridge(self, command: commands.Unbridge, now: float) -> list[Event]:
+        self._part(command.stream, now)
+        return []
+
+    def _part(self, row: int, now: float) -> None:
+        peer = int(self.table.peer[row])
+        if peer == NOBODY:
+            return
+        for side in (row, peer):
+            self.table.peer[side] = NOBODY
+            self._sender.settle(side, now)
+
+    def _send_digit(self, command: commands.SendDigit, now: float) -> list[Event]:
+        self._digits.send(command.stream, command.digit, command.duration_ms)
+        self._sender.settle(command.stream, now)
+        return []
+
+    def _close(self, command: commands.CloseStream, now: float) -> list[Event]:
+        """What still plays is told as stopped: every Play has its end, and StreamClosed is the last word of a leg."""
+        row, leg = command.stream, command.leg
+        figures = statistics.report(self.table, row)
+        return [*self._end(row, now), events.StreamClosed(row, leg, figures)]
+
+    def _end(self, row: int, now: float) -> list[Event]:
+        self._part(row, now)
+        told = self._player.stop(row)
+        self._digits.clear(row)
+        self.table.clear(row)
+        self._legs[row] = ""
+        return told
+
+    def _drop_clip(self, command: commands.DropClip, now: float) -> list[Event]:
+        self.bank.drop(command.clip)
+        return []

@@ -1,0 +1,102 @@
+"""What packets do when they come in: latch, count, keys, relay; in this order, whole batches at a time."""
+
+import numpy as np
+
+from ivr.media import keys, latch, relay, statistics
+from ivr.media.columns import NOBODY, U64, Columns, Mask, Octets, Rows, unpack_address
+from ivr.media.events import DigitPressed, DigitReleased, Event, MediaLatched
+from ivr.media.outgoing import PacketMatrix
+from ivr.media.packet import Packets, in_turns, is_rtcp, parse
+from ivr.media.player import Player
+from ivr.media.sender import Sender
+
+
+class Receiver:
+    """Takes batches of RTP."""
+
+    def __init__(self, table: Columns, player: Player, sender: Sender, outgoing: PacketMatrix,
+                 legs: list[str]) -> None:
+        self._table, self._player, self._sender, self._outgoing, self._legs = table, player, sender, outgoing, legs
+        self._turn_of = np.zeros(table.rows, np.int64)
+
+    def receive(self, rows: Rows, matrix: Octets, lengths: Rows, sources: U64, now: float) -> list[Event]:
+        """Take packets: number i is matrix[i, :lengths[i]]. What must be relayed is added to the outgoing."""
+        packets, good = parse(rows, matrix, lengths, sources)
+        good &= self._table.live[rows]
+        if not good.all():
+            self._set_aside(packets, ~good, matrix, lengths, now)
+            packets = packets.where(good)
+        told: list[Event] = []
+        for part in in_turns(packets, self._turn_of):
+            told += self._receive_part(part, matrix, now)
+        return told
+
+    def receive_rtcp(self, rows: Rows, sources: U64, now: float) -> None:
+        """Take RTCP, of which only the life that it shows is used. Its host must be the peer's."""
+        table = self._table
+        hosts = sources >> np.uint64(16)
+        known = (hosts == table.destination[rows] >> np.uint64(16)) | (hosts == table.sdp[rows] >> np.uint64(16))
+        self._is_alive(rows[known & table.live[rows]], now)
+
+    def releases(self, released: keys.Releases) -> list[Event]:
+        """The events of keys that came up."""
+        return [DigitReleased(row, self._legs[row], keys.DIGITS[digit], duration_ms)
+                for row, digit, duration_ms in zip(*(column.tolist() for column in released), strict=True)]
+
+    def _set_aside(self, packets: Packets, bad: Mask, matrix: Octets, lengths: Rows, now: float) -> None:
+        """RTCP on the RTP port (RFC 5761, not negotiated but harmless) is life; the rest is counted."""
+        odd = bad & self._table.live[packets.rows]
+        control = odd & (lengths >= 8) & is_rtcp(matrix[:len(lengths), 1])
+        self.receive_rtcp(packets.rows[control], packets.sources[control], now)
+        np.add.at(self._table.malformed, packets.rows[odd & ~control], 1)
+
+    def _receive_part(self, packets: Packets, matrix: Octets, now: float) -> list[Event]:
+        """Packets of different streams."""
+        table = self._table
+        admitted, latched = latch.admit(table, packets, now)
+        told: list[Event] = [MediaLatched(row, self._legs[row], unpack_address(int(table.destination[row])))
+                             for row in latched.tolist()]
+        if not admitted.all():
+            table.refused[packets.rows[~admitted]] += 1
+            packets = packets.where(admitted)
+        self._is_alive(packets.rows, now)
+        table.rtp_at[packets.rows] = now
+        packets, events = self._count(packets, told, now)
+        if events.any():
+            told += self._take_keys(packets.where(events), matrix, now)
+        bridged = table.peer[packets.rows] != NOBODY
+        if bridged.any():
+            relay.forward(table, self._sender, self._outgoing, packets.where(bridged), matrix, now)
+        return told
+
+    def _count(self, packets: Packets, told: list[Event], now: float) -> tuple[Packets, Mask]:
+        """Count packets of peers; returns those that are new and wanted, and which of them are telephone-events."""
+        table, rows = self._table, packets.rows
+        events = relay.is_event(table, packets)
+        fresh, begins = statistics.arrive(table, packets, ~events, now)
+        if begins.any():
+            told += self.releases(keys.forget(table, rows[begins]))
+            peers = table.peer[rows[begins]]
+            table.relaying[peers[peers != NOBODY]] = False
+        odd = ~events & (packets.payload_types != table.payload_type[rows])
+        if odd.any():
+            others = packets.where(odd)
+            unknown = (relay.laws_of(table, others) == relay.NO_LAW) & ~relay.is_noise(others)
+            table.malformed[others.rows[unknown]] += 1
+        wanted = fresh & table.receives[rows]
+        return packets.where(wanted), events[wanted]
+
+    def _take_keys(self, packets: Packets, matrix: Octets, now: float) -> list[Event]:
+        changes = keys.hear(self._table, packets, matrix, now)
+        told = self.releases(changes.before)
+        for row, digit, held in zip(changes.pressed.tolist(), changes.digits.tolist(), changes.held_at_start.tolist(),
+                                    strict=True):
+            told.append(DigitPressed(row, self._legs[row], keys.DIGITS[digit], held))
+            if self._table.barge_in[row] and not held:
+                told += self._player.stop(row)
+                self._sender.settle(row, now)
+        return told + self.releases(changes.after)
+
+    def _is_alive(self, rows: Rows, now: float) -> None:
+        self._table.alive_at[rows] = now
+        self._table.lost_told[rows] = False

@@ -1,0 +1,101 @@
+"""What the streams on our clock send when their turn comes: clips, silence, keys."""
+
+from math import ceil
+
+import numpy as np
+
+from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, RATE, Columns, Mask, Rows, Seconds
+from ivr.media.digits import STEP, STEP_SAMPLES, Digits
+from ivr.media.outgoing import PacketMatrix
+from ivr.media.player import Player
+
+FRAME, PHASES = 0.02, 4         # streams have their turns in four phases of 20 ms, 5 ms apart, so that load is even
+EARLY = 0.0005          # seconds: a clock that wakes us this much too soon is on time
+LATE = 0.06             # seconds: up to three packets behind we catch up, one packet more per phase; then we skip
+
+
+class Sender:
+    """The clock of the streams that we feed, and their packets. Those that relay a peer have none."""
+
+    def __init__(self, table: Columns, player: Player, digits: Digits, packets: PacketMatrix) -> None:
+        self._table, self._player, self._digits, self._packets = table, player, digits, packets
+
+    def settle(self, row: int, now: float) -> None:
+        """After any change: who gives this stream its packets, our clock or the peer of its bridge?"""
+        table = self._table
+        ours = table.peer[row] == NOBODY or table.playing[row] or table.digit[row] != NOBODY
+        if not (ours and table.live[row]):
+            table.clocked[row] = table.relaying[row] = False
+        elif not table.clocked[row]:
+            self._start_clock(row, now)
+
+    def due(self, now: float) -> Rows:
+        """Streams whose turn has come. Those that are too far behind skip what they missed."""
+        table = self._table
+        rows = np.flatnonzero(table.clocked & (table.due <= now + EARLY))
+        if len(rows):
+            behind = now - table.due[rows]
+            if behind.max() > LATE:
+                late = rows[behind > LATE]
+                frame: Seconds = table.blocks[late] * BLOCK
+                self._pass_time(late, np.floor(behind[behind > LATE] / frame) * frame)
+                table.marked[late] = True
+        return rows
+
+    def allowed(self, rows: Rows, now: float) -> Mask:
+        """Which streams may send now, by direction and confirmation."""
+        return self._table.sends[rows] & (self._table.send_until[rows] > now)
+
+    def skip(self, rows: Rows) -> None:
+        """Let the turn of streams that may not send go by."""
+        self._pass_time(rows, self._table.blocks[rows] * BLOCK)
+        self._table.marked[rows] = True
+        self._player.pass_over(rows)
+
+    def audio(self, rows: Rows) -> None:
+        """A frame of what plays, or silence, of each stream."""
+        table = self._table
+        sizes = table.blocks[rows]
+        for blocks in np.unique(sizes) if (sizes != sizes[:1]).any() else sizes[:1]:
+            part = rows[sizes == blocks]
+            samples = int(blocks) * BLOCK_SAMPLES
+            payloads = self._packets.add(part, table.payload_type[part], table.sequence_number[part],
+                                         table.timestamp[part], table.marked[part], samples)
+            payloads[:] = self._player.frames(part, int(blocks))
+            table.sequence_number[part] += np.uint16(1)
+            table.timestamp[part] += np.uint32(samples)
+            table.due[part] += samples / RATE
+            table.marked[part] = False
+
+    def keys(self, rows: Rows) -> Rows:
+        """A packet of each stream's key. Returns the rows whose key is out."""
+        table = self._table
+        begins = table.digit_elapsed[rows] == 0
+        table.digit_timestamp[rows[begins]] = table.timestamp[rows[begins]]
+        octets, done = self._digits.payloads(rows)
+        payloads = self._packets.add(rows, table.event_out[rows].astype(np.uint8), table.sequence_number[rows],
+                                     table.digit_timestamp[rows], begins, octets.shape[1])
+        payloads[:] = octets
+        table.sequence_number[rows] += np.uint16(1)
+        table.timestamp[rows] += np.uint32(STEP_SAMPLES)
+        table.due[rows] += STEP
+        table.marked[done] = True
+        return done
+
+    def turn(self, row: int, earliest: float) -> float:
+        """The stream's first turn that is not before `earliest`."""
+        phase = row % PHASES * (FRAME / PHASES)
+        return ceil((earliest - phase) / FRAME - 1e-6) * FRAME + phase
+
+    def _start_clock(self, row: int, now: float) -> None:
+        """Send on our clock from the stream's next turn on; the RTP time grows by what has passed."""
+        table = self._table
+        due = self.turn(row, max(now, float(table.due[row])))
+        self._pass_time(np.array([row]), np.array([due - table.due[row]]))
+        table.due[row] = due            # not a sum of steps: turns must not drift apart
+        table.clocked[row] = table.marked[row] = True
+
+    def _pass_time(self, rows: Rows, seconds: Seconds) -> None:
+        """Let time go by on these streams without a packet."""
+        self._table.timestamp[rows] += np.rint(seconds * RATE).astype(np.uint32)
+        self._table.due[rows] += seconds

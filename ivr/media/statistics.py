@@ -1,0 +1,107 @@
+"""What arrived: order, duplicates, losses and jitter of all streams at once (RFC 3550 appendix A)."""
+
+import numpy as np
+
+from ivr.media.columns import RATE, Columns, Integers, Mask
+from ivr.media.events import StreamStatistics
+from ivr.media.packet import Packets
+
+MAX_DROPOUT, MAX_MISORDER = 3000, 100       # RFC 3550 A.1: beyond these it is another sequence, not a gap
+WINDOW = 64                                 # packets back in which a duplicate is known as one
+LONGEST_WAIT = RATE                         # a jump of the peer's clock must not drown the jitter
+
+
+def arrive(table: Columns, packets: Packets, steady: Mask, now: float) -> tuple[Mask, Mask]:
+    """Count packets of the streams' own peers.
+
+    Each stream may occur only once. `steady`: packets whose timestamp is that of their first sample (events repeat
+    theirs). Returns two masks: new to us (no duplicate, no wild jump), and beginning a new sequence.
+    """
+    rows = packets.rows
+    newest = table.newest[rows]
+    steps = (packets.sequence_numbers - newest.astype(np.uint16)).view(np.int16).astype(np.int64)
+    begins = ~table.heard[rows] | (packets.ssrcs != table.heard_ssrc[rows])
+    if (steps == 1).all() and not begins.any():
+        table.newest[rows] = newest + 1
+        table.window[rows] = table.window[rows] << np.uint64(1) | np.uint64(1)
+        fresh = ~begins
+    else:
+        fresh, begins = _out_of_step(table, packets, steps, begins)
+    table.received[rows] += 1
+    table.received_octets[rows] += packets.sizes
+    table.from_source[rows] += fresh
+    _jitter(table, packets, steady & fresh, begins, now)
+    return fresh, begins
+
+
+def lost(table: Columns, row: int) -> int:
+    """Packets that were due and never came, over all sources of the row."""
+    return int(table.lost_before[row] + max(0, _missing(table, np.array([row]))[0]))
+
+
+def report(table: Columns, row: int) -> StreamStatistics:
+    """The row's figures."""
+    return StreamStatistics(
+        packets_sent=int(table.sent[row]), octets_sent=int(table.sent_octets[row]),
+        packets_received=int(table.received[row]), octets_received=int(table.received_octets[row]),
+        packets_lost=lost(table, row), jitter_ms=round(float(table.jitter[row]) * 1000 / RATE, 2),
+        duplicates=int(table.duplicates[row]), reordered=int(table.reordered[row]),
+        malformed=int(table.malformed[row]), refused=int(table.refused[row]))
+
+
+def _out_of_step(table: Columns, packets: Packets, steps: Integers, begins: Mask) -> tuple[Mask, Mask]:
+    rows = packets.rows
+    wild = ~begins & ((steps > MAX_DROPOUT) | (steps < -MAX_MISORDER))
+    begins = begins | (wild & (packets.sequence_numbers == table.expected_next[rows]))
+    table.expected_next[rows] = np.where(wild & ~begins, (packets.sequence_numbers.astype(np.int32) + 1) & 0xFFFF, -1)
+    _begin(table, packets.where(begins))
+    known = ~begins & ~wild
+    ahead, behind = known & (steps > 0), known & (steps <= 0)
+    duplicate = behind.copy()
+    back = -steps[behind]
+    seen = table.window[rows[behind]] >> np.minimum(back, WINDOW - 1).astype(np.uint64) & np.uint64(1)
+    duplicate[behind] = (seen == 1) & (back < WINDOW)
+    table.duplicates[rows[duplicate]] += 1
+    late = behind & ~duplicate
+    table.reordered[rows[late]] += 1
+    _shift_windows(table, packets, steps, ahead, late)
+    return begins | ahead | late, begins
+
+
+def _shift_windows(table: Columns, packets: Packets, steps: Integers, ahead: Mask, late: Mask) -> None:
+    one = np.uint64(1)
+    rows, by = packets.rows[ahead], steps[ahead]
+    table.newest[rows] += by
+    kept = np.where(by < WINDOW, table.window[rows] << np.minimum(by, WINDOW - 1).astype(np.uint64), np.uint64(0))
+    table.window[rows] = kept | one
+    rows, back = packets.rows[late], -steps[late]
+    bits = np.where(back < WINDOW, one << np.minimum(back, WINDOW - 1).astype(np.uint64), np.uint64(0))
+    table.window[rows] |= bits
+
+
+def _begin(table: Columns, packets: Packets) -> None:
+    rows = packets.rows
+    table.lost_before[rows] += np.where(table.heard[rows], np.maximum(_missing(table, rows), 0), 0)
+    table.heard[rows], table.heard_ssrc[rows] = True, packets.ssrcs
+    table.newest[rows] = table.oldest[rows] = packets.sequence_numbers
+    table.window[rows] = 1
+    table.from_source[rows] = 0
+
+
+def _missing(table: Columns, rows: Integers) -> Integers:
+    due = np.where(table.heard[rows], table.newest[rows] - table.oldest[rows] + 1, 0)
+    missing: Integers = due - table.from_source[rows]
+    return missing
+
+
+def _jitter(table: Columns, packets: Packets, steady: Mask, begins: Mask, now: float) -> None:
+    """RFC 3550 A.8. Arrival is the moment of the batch, so what is finer than a phase is not seen."""
+    if not steady.all():
+        packets, begins = packets.where(steady), begins[steady]
+    rows = packets.rows
+    transit = np.uint32(int(now * RATE) & 0xFFFFFFFF) - packets.timestamps
+    change = np.abs((transit - table.transit[rows]).view(np.int32).astype(np.float64))
+    table.transit[rows] = transit
+    jitter = table.jitter[rows]
+    moved = jitter + (np.minimum(change, LONGEST_WAIT) - jitter) / 16
+    table.jitter[rows] = np.where(begins, jitter, moved)

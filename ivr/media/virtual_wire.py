@@ -1,0 +1,48 @@
+"""A wire in virtual time: RTP as (source, destination, bytes) between a plane and simulated phones."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ivr.media.columns import pack_address
+from ivr.media.commands import Command, LoadClip
+from ivr.media.plane import Plane
+
+Address = tuple[str, int]
+Packet = tuple[Address, Address, bytes]      # source, destination, payload
+
+
+class VirtualWire:
+    """Carries the commands, events and packets of one plane at `host`. `samples` has each clip's 8 kHz samples."""
+
+    def __init__(self, plane: Plane, host: str, samples: Mapping[str, Any]) -> None:
+        self.plane = plane
+        self.host = host
+        self.samples = samples
+        self._row_of = {port: row for row, port in enumerate(plane.ports)}
+
+    def handle(self, command: Command, now: float) -> list[Any]:
+        """A command of control; LoadClip takes its samples from memory instead of a file."""
+        if isinstance(command, LoadClip):
+            return self.plane.add_clip(command.clip, self.samples[command.clip])
+        return self.plane.handle(command, now)
+
+    def receive(self, source: Address, port: int, payload: bytes, now: float) -> tuple[list[Any], list[Packet]]:
+        """One packet for one of our ports; RTCP and unknown ports are dropped."""
+        row = self._row_of.get(port)
+        if row is None:
+            return [], []
+        matrix = np.frombuffer(payload, np.uint8).reshape(1, -1)
+        told, outgoing = self.plane.receive(np.array([row]), matrix, np.array([len(payload)]),
+                                            np.array([pack_address(*source)], np.uint64), now)
+        return told, self._packets(outgoing)
+
+    def tick(self, now: float) -> tuple[list[Any], list[Packet]]:
+        """One phase of the plane's clock."""
+        told, outgoing = self.plane.tick(now)
+        return told, self._packets(outgoing)
+
+    def _packets(self, outgoing: Any) -> list[Packet]:
+        return [((self.host, self.plane.ports[row]), destination, payload)
+                for row, payload, destination in outgoing.each()]

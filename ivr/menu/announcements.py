@@ -1,0 +1,44 @@
+"""Reads the file of announcements: the sentences that callers hear outside menus, above all while they wait."""
+
+from collections.abc import Mapping
+
+from ivr.base.located_yaml import Mapping as YamlMapping
+from ivr.menu import yaml_words
+from ivr.menu.loader import version_of
+from ivr.menu.model import Announcements
+from ivr.menu.prompt_schema import PromptReader
+from ivr.menu.schema import Reader
+from ivr.menu.suggestions import did_you_mean
+
+PLACES = 20       # whole sentences: numbers put together from pieces sound wrong in Russian, which inflects them
+MINUTES = 10      # what a caller is told beyond this is no longer a number
+FOLDER = "queue/"
+
+NAMES = (
+    *(f"place_{place}" for place in range(1, PLACES + 1)), "place_many",
+    *(f"wait_{minutes}" for minutes in range(1, MINUTES + 1)), "wait_many",
+    "hold", "connecting", "transfer_failed", "nobody_available", "technical_error", "goodbye",
+)
+
+
+def load_announcements(text: str, file: str, catalogue: Mapping[str, float] | None,
+                       languages: tuple[str, ...]) -> Announcements:
+    """Every announcement of NAMES in every one of `languages` (those of the menus).
+
+    A clip is `<language>/queue/<name>.wav` unless the file names another. `catalogue` as for menus. Raises
+    AdminError with every fault.
+    """
+    reader = Reader()
+    root = yaml_words.load(text, file)
+    entries = reader.fields(root, "a file of announcements", ("announcements",), required=("announcements",))
+    node = reader.mapping(entries.get("announcements"), "`announcements`") or YamlMapping({}, {}, root.place)
+    for name in node:
+        if name not in NAMES:
+            reader.fault(node.key_places[name], f"nothing ever says announcement `{name}`", did_you_mean(name, NAMES))
+    for name in NAMES if node.entries else ():
+        if name not in node.entries:
+            reader.fault(node.place, f"announcement `{name}` is missing", f"add a line `{name}:` with its texts")
+    prompts = PromptReader(reader, languages, catalogue, FOLDER).prompts(
+        {name: value for name, value in node.entries.items() if name in NAMES}, node.key_places)
+    reader.refuse_faulty()
+    return Announcements(file, version_of(text), languages, prompts, PLACES, MINUTES)

@@ -1,0 +1,187 @@
+"""Walks a menu in virtual time, from a script of keys: what would this caller hear, and where would they end?
+
+    walk(menu, lengths, "1 listen 2 silence 0")
+
+Words of a script: keys to press one after the other; `listen` (hear out all that plays); `silence` (then press nothing
+until the menu acts); seconds to wait, such as `3s`.
+"""
+
+import re
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ivr.menu.events import Event, InputTimeout, KeyPressed, KeyReleased, PlaybackFinished, Returned
+from ivr.menu.interpreter import Interpreter
+from ivr.menu.memory import Phase
+from ivr.menu.model import Menu, texts
+from ivr.menu.steps import EnterQueue, HangUp, Play, SetTimer, Step, StopPlayback, TransferTo
+
+WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A clip that the caller heard from `at` on; `cut` when not to its end."""
+
+    at: float
+    clip: str
+    cut: bool
+
+
+class Dialogue:
+    """One caller at one menu. `lengths` has the length in seconds of every clip.
+
+    Plays what the interpreter wants as the media plane does, keeps its timer, and writes down everything: `heard`,
+    and `taken`, the interpreter's steps with their times. `end` is the step that took the caller out of the menu.
+    """
+
+    def __init__(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None) -> None:
+        self.menu = menu
+        self.lengths = lengths
+        self.interpreter = Interpreter(menu, language)
+        self.now = 0.0
+        self.heard: list[Heard] = []
+        self.taken: list[tuple[float, Step]] = []
+        self.end: EnterQueue | TransferTo | HangUp | None = None
+        self._playing: deque[Play] = deque()
+        self._began_at = 0.0
+        self._timer_at: float | None = None
+        self._do(self.interpreter.start(self.now))
+
+    # --- what a caller can do ----------------------------------------------------------------------------------------
+    def press(self, keys: str, hold: float = 0.1, pause: float = 0.1) -> "Dialogue":
+        """Press keys one after the other, each held and followed by a pause (s)."""
+        for digit in keys:
+            self.down(digit).wait(hold).up(digit).wait(pause)
+        return self
+
+    def down(self, digit: str) -> "Dialogue":
+        """Begin to press a key."""
+        return self.tell(KeyPressed(digit, self.now))
+
+    def up(self, digit: str) -> "Dialogue":
+        """Let a key go."""
+        return self.tell(KeyReleased(digit, self.now))
+
+    def wait(self, seconds: float) -> "Dialogue":
+        """Let time pass."""
+        until = self.now + seconds
+        while (at := self._next_at()) is not None and at <= until:
+            self._advance(at)
+        self.now = until
+        return self
+
+    def listen(self) -> "Dialogue":
+        """Hear out all that plays, until the menu waits."""
+        while self._playing:
+            self._advance(self._play_ends_at())
+        return self
+
+    def silence(self) -> "Dialogue":
+        """Hear all out, then press nothing until the menu has waited long enough."""
+        self.listen()
+        if self._timer_at is not None:
+            self._advance(self._timer_at)
+        return self
+
+    def give_back(self, reason: str) -> "Dialogue":
+        """The queue or the transfer sends the caller back into the menu; no other end can be taken back."""
+        if isinstance(self.end, EnterQueue | TransferTo):
+            self.end = None
+        return self.tell(Returned(reason))
+
+    def tell(self, event: Event) -> "Dialogue":
+        """Let the interpreter have any event."""
+        self._do(self.interpreter.handle(event, self.now))
+        return self
+
+    # --- what came of it ---------------------------------------------------------------------------------------------
+    @property
+    def clips(self) -> list[str]:
+        """What was heard, in order."""
+        return [heard.clip for heard in self.heard]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the menu waits for the first key, with nothing playing."""
+        return self.interpreter.state is Phase.WAITING
+
+    def story(self) -> str:
+        """The dialogue as lines of text: what was said, and what the menu did."""
+        said = texts(self.menu)
+        lines = [(heard.at, f"says {heard.clip}: {said.get(heard.clip, ('', ''))[1]}{' [cut]' if heard.cut else ''}")
+                 for heard in self.heard]
+        lines += [(at, str(step)) for at, step in self.taken if not isinstance(step, Play | StopPlayback | SetTimer)]
+        return "\n".join(f"{at:8.2f}  {line}" for at, line in sorted(lines, key=lambda line: line[0]))
+
+    # --- the player and the clock ------------------------------------------------------------------------------------
+    def _do(self, taken: list[Step]) -> None:
+        stopped: list[Play] = []
+        for step in taken:
+            self.taken.append((self.now, step))
+            if isinstance(step, Play):
+                self._began_at = self._began_at if self._playing else self.now
+                self._playing.append(step)
+            elif isinstance(step, StopPlayback):
+                stopped = self._stop()
+            elif isinstance(step, SetTimer):
+                self._timer_at = step.at
+            elif isinstance(step, EnterQueue | TransferTo | HangUp):
+                self.end = step
+        for play in stopped:
+            self.tell(PlaybackFinished(play.play_id, stopped=True))
+
+    def _stop(self) -> list[Play]:
+        stopped = list(self._playing)
+        if stopped:
+            self._write_heard(stopped[0], self.now)
+        self._playing.clear()
+        return stopped
+
+    def _write_heard(self, play: Play, until: float) -> None:
+        at = self._began_at
+        for clip in play.clips:
+            if at >= until:
+                return
+            ends = at + self.lengths[clip]
+            self.heard.append(Heard(at, clip, cut=ends > until + 1e-9))
+            at = ends
+
+    def _play_ends_at(self) -> float:
+        return self._began_at + sum(self.lengths[clip] for clip in self._playing[0].clips)
+
+    def _next_at(self) -> float | None:
+        ends = [self._play_ends_at()] if self._playing else []
+        return min([*ends, *([] if self._timer_at is None else [self._timer_at])], default=None)
+
+    def _advance(self, at: float) -> None:
+        """Let the next thing happen: a play ends or the timer fires."""
+        self.now = max(self.now, at)
+        if self._playing and self._play_ends_at() <= at:
+            play = self._playing[0]
+            self._write_heard(play, self.now)
+            self._playing.popleft()
+            self._began_at = self.now
+            self.tell(PlaybackFinished(play.play_id, stopped=False))
+        elif self._timer_at is not None and self._timer_at <= at:
+            self._timer_at = None
+            self.tell(InputTimeout())
+
+
+def walk(menu: Menu, lengths: Mapping[str, float], script: str, language: str | None = None) -> Dialogue:
+    """Play a script (see above) to a menu. Raises ValueError with the word that is none of a script."""
+    dialogue = Dialogue(menu, lengths, language)
+    for word in script.split():
+        found = WORD.fullmatch(word)
+        if found is None:
+            raise ValueError(f"`{word}` is no word of a script: keys, listen, silence, or seconds such as 3s")
+        if found["keys"]:
+            dialogue.press(found["keys"])
+        elif found["seconds"]:
+            dialogue.wait(float(found["seconds"]))
+        elif found["listen"]:
+            dialogue.listen()
+        else:
+            dialogue.silence()
+    return dialogue

@@ -1,0 +1,42 @@
+"""What the interpreter is told. `at` is when it happened (s), which may be a little before it is told."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class KeyPressed:
+    """A key went down: it counts now, however long it is held. `digit` is one of 0-9 * # A-D."""
+
+    digit: str
+    at: float
+
+
+@dataclass(frozen=True)
+class KeyReleased:
+    """The key that was down is up again."""
+
+    digit: str
+    at: float
+
+
+@dataclass(frozen=True)
+class PlaybackFinished:
+    """A `Play` step is over: heard to its end, or `stopped`."""
+
+    play_id: int
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class InputTimeout:
+    """The time that the last `SetTimer` named has come."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A queue or a transfer gives the caller back; `reason` is for the record alone."""
+
+    reason: str
+
+
+Event = KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned

@@ -1,0 +1,94 @@
+"""Reads prompts: what is said in each language, and in which file it lies."""
+
+import re
+from collections.abc import Mapping
+
+from ivr.base.errors import Place
+from ivr.base.located_yaml import Mapping as YamlMapping
+from ivr.base.located_yaml import Node, Scalar
+from ivr.menu.model import Prompt, Wording
+from ivr.menu.schema import Reader
+from ivr.menu.suggestions import nearest
+
+CLIP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*\.(wav|mp3|ogg|flac)")
+
+
+class PromptReader:
+    """Reads the prompts of one file.
+
+    `catalogue` maps clips to their length in seconds; None leaves the files unchecked, which is how the texts of
+    prompts that have yet to be rendered are read. Names of files begin as `<language>/<folder>` unless given.
+    """
+
+    def __init__(self, reader: Reader, languages: tuple[str, ...], catalogue: Mapping[str, float] | None,
+                 folder: str = "") -> None:
+        self.reader = reader
+        self.languages = languages
+        self.catalogue = catalogue
+        self.folder = folder
+        self.owners: dict[str, tuple[str, Wording]] = {}
+
+    def prompts(self, entries: Mapping[str, Node], places: Mapping[str, Place]) -> dict[str, Prompt]:
+        """All prompts of a mapping of names."""
+        return {name: self.prompt(name, node, places[name]) for name, node in entries.items()}
+
+    def prompt(self, name: str, node: Node, place: Place) -> Prompt:
+        """One prompt; its place is that of its name."""
+        what = f"prompt `{name}`"
+        fields = self.reader.fields(node, what, self._fields(node))
+        barge_in = self.reader.switch(fields.pop("barge_in", None), "barge_in")
+        for language in self.languages:
+            if fields and language not in fields:
+                self.reader.fault(place, f"{what} is missing in language `{language}`",
+                                  f"add a line `{language}:` with its text")
+        key_places = node.key_places if isinstance(node, YamlMapping) else {}
+        wordings = {language: wording for language, value in fields.items()
+                    if (wording := self._wording(name, language, value, key_places[language]))}
+        return Prompt(name, barge_in is not False, wordings)
+
+    def _fields(self, node: Node) -> tuple[str, ...]:
+        """Languages that could not be read make no second fault at each prompt."""
+        if self.languages or not isinstance(node, YamlMapping):
+            return (*self.languages, "barge_in")
+        return tuple(node)
+
+    def _wording(self, name: str, language: str, node: Node, place: Place) -> Wording | None:
+        what = f"`{language}` of prompt `{name}`"
+        clip = f"{language}/{self.folder}{name}.wav"
+        if isinstance(node, Scalar):
+            fields: dict[str, Node] = {"text": node}
+        elif not (fields := self.reader.fields(node, what, ("text", "file"))):
+            return None
+        text = self.reader.text(fields.get("text"), f"the text of {what}")
+        if "file" in fields:
+            place = fields["file"].place
+            clip = self._file(fields["file"], what) or ""
+        if clip:
+            self._look_up(name, language, clip, place)
+        wording = Wording(clip, text or "")
+        self._one_text_per_file(name, wording, place)
+        return wording
+
+    def _file(self, node: Node, what: str) -> str | None:
+        file = self.reader.text(node, f"the file of {what}")
+        if file is not None and not CLIP.fullmatch(file):
+            self.reader.fault(node.place, f"`{file}` can't be a prompt's file",
+                              "write it as it lies below audio_prompts/, such as en/welcome.wav; "
+                              "Latin letters; wav, mp3, ogg or flac")
+            return None
+        return file
+
+    def _look_up(self, name: str, language: str, clip: str, place: Place) -> None:
+        if self.catalogue is None or clip in self.catalogue:
+            return
+        guess = nearest(clip, [other for other in self.catalogue if other.startswith(f"{language}/")])
+        self.reader.fault(place, f"prompt `{name}` has no sound in language `{language}`: "
+                                 f"audio_prompts/{clip} is missing or unreadable",
+                          f"{guess} record it or have it rendered, or name another file with `file:`".strip())
+
+    def _one_text_per_file(self, name: str, wording: Wording, place: Place) -> None:
+        """Two texts in one file would be rendered over one another."""
+        owner, first = self.owners.setdefault(wording.clip, (name, wording))
+        if wording.clip and first.text != wording.text:
+            self.reader.fault(place, f"audio_prompts/{wording.clip} is the file of prompt `{owner}` too, "
+                                     "with another text", "give one of them another file")

@@ -1,0 +1,91 @@
+"""What the interpreter asks for, in order; the last four say what happened and are for the record."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Play:
+    """Play these clips one after the other, after what already plays. Answered by one PlaybackFinished."""
+
+    play_id: int
+    clips: tuple[str, ...]
+    barge_in: bool
+
+
+@dataclass(frozen=True)
+class StopPlayback:
+    """Silence at once; what waits to be played is forgotten."""
+
+
+@dataclass(frozen=True)
+class SetTimer:
+    """The one timer of input: InputTimeout is wanted at `at`; None: not at all. Replaces the one before."""
+
+    at: float | None
+
+
+@dataclass(frozen=True)
+class EnterQueue:
+    """The caller wants an operator. The interpreter rests until `Returned`."""
+
+    queue: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class TransferTo:
+    """The caller is to be connected to a configured number. The interpreter rests until `Returned`."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """End the call. Nothing comes after it."""
+
+    outcome: Literal["self_served", "abandoned"]
+
+
+@dataclass(frozen=True)
+class LanguageChosen:
+    """From now on the caller hears this language."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class MenuEntered:
+    """The caller came into a menu."""
+
+    menu: str
+
+
+@dataclass(frozen=True)
+class KeysTaken:
+    """The caller chose an option: its keys, and in words what it leads to, such as "queue cards"."""
+
+    menu: str
+    keys: str
+    option: str
+
+
+@dataclass(frozen=True)
+class NoInputCounted:
+    """The caller pressed nothing in time, for the `count`-th time in this menu."""
+
+    menu: str
+    count: int
+
+
+@dataclass(frozen=True)
+class NoMatchCounted:
+    """The caller pressed what no option has, for the `count`-th time in this menu."""
+
+    menu: str
+    count: int
+    keys: str
+
+
+Step = (Play | StopPlayback | SetTimer | EnterQueue | TransferTo | HangUp | LanguageChosen
+        | MenuEntered | KeysTaken | NoInputCounted | NoMatchCounted)

@@ -1,0 +1,29 @@
+"""Guesses what an admin meant."""
+
+import difflib
+from collections.abc import Collection
+
+NAMED_AT_MOST = 12        # a longer list hides the answer in the message
+COMPARED_AT_MOST = 2000   # comparing costs some 10 µs a name; a file with more names than this gets no guess
+
+# Russian letters that look like Latin ones: typed on the wrong layout they can't be seen in an editor.
+LOOKALIKES = str.maketrans("асеорхуківАВСЕНКМОРТХ", "aceopxykibABCEHKMOPTX")
+
+
+def nearest(word: str, allowed: Collection[str]) -> str:
+    """A sentence with the name out of `allowed` that `word` may stand for, or "" if none is near."""
+    latin = word.translate(LOOKALIKES)
+    if latin != word and latin in allowed:
+        return f"a letter of it is Russian and only looks like Latin: type `{latin}` anew"
+    if len(allowed) > COMPARED_AT_MOST:
+        return ""
+    near = difflib.get_close_matches(latin.lower(), allowed, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else ""
+
+
+def did_you_mean(word: str, allowed: Collection[str]) -> str:
+    """A remedy for `word`, which is none of `allowed`: the nearest one, and all of them if they are few."""
+    if not allowed:
+        return "none is defined"
+    names = f"allowed: {', '.join(sorted(allowed))}" if len(allowed) <= NAMED_AT_MOST else ""
+    return " ".join(part for part in (nearest(word, allowed), names) if part)

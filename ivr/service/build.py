@@ -1,0 +1,64 @@
+"""Builds the exchange from what was loaded: the one place where the pure machines meet their settings."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from ivr.base.config import Config
+from ivr.base.ids import Ids
+from ivr.drivers.secrets_file import Secrets
+from ivr.exchange.exchange import Exchange
+from ivr.exchange.house import House
+from ivr.exchange.legs import LegTable
+from ivr.service.loading import Loaded
+from ivr.sip.endpoint import Endpoint
+from ivr.sip.settings import Account, Credential, EndpointSettings, Listener, Trunk
+from routing.dispatcher import Dispatcher, OperatorSettings, QueueSettings, Settings, Status
+
+MOST_BINDINGS_SHARE = 2      # legs per call: the caller's and one more while an operator is rung or talks
+
+
+def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_utc: Callable[[float], datetime],
+                   facing: Callable[[str], str], now: float) -> Exchange:
+    """An exchange without calls; the plane is not up yet."""
+    config = loaded.config
+    endpoint = Endpoint(endpoint_settings(config, secrets, facing), ids)
+    house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
+                  dispatcher=Dispatcher(queue_settings(config), now), menus=loaded.menus,
+                  announcements=loaded.announcements, clips=loaded.clips, facing=facing, legs=LegTable(ids))
+    return Exchange(house)
+
+
+def endpoint_settings(config: Config, secrets: Secrets, facing: Callable[[str], str]) -> EndpointSettings:
+    return EndpointSettings(
+        realm=config.realm,
+        listen=tuple(Listener(listen.transport, listen.host, listen.port) for listen in config.sip.listen),
+        local_address=_local_address(config, facing),
+        public_address=config.sip.public_address,
+        local_networks=tuple(str(network) for network in config.sip.local_networks),
+        accounts=_accounts(config, secrets),
+        trunks=tuple(Trunk(trunk.name, tuple(str(network) for network in trunk.addresses), trunk.full_status)
+                     for trunk in config.trunks),
+        credentials=tuple(Credential(known.realm, known.user, known.password) for known in secrets.outgoing),
+        anonymous_calls=config.sip.anonymous_calls,
+        max_calls=MOST_BINDINGS_SHARE * config.sip.max_calls + 100,
+    )
+
+
+def _local_address(config: Config, facing: Callable[[str], str]) -> str:
+    """The address of the first listener, or, where that is every address, the one on the way to the outside."""
+    host: str = config.sip.listen[0].host
+    return facing("192.0.2.1") if host in ("0.0.0.0", "::") else host
+
+
+def _accounts(config: Config, secrets: Secrets) -> Mapping[str, Account]:
+    return {name: Account(name, secret.ha1_md5, secret.ha1_sha256) for name, secret in secrets.sip.items()}
+
+
+def queue_settings(config: Config) -> Settings:
+    queues = tuple(QueueSettings(
+        name=name, operators=tuple(queue.operators), ring_time=queue.ring_time_s, max_wait=queue.max_wait_s,
+        max_waiting=queue.max_waiting, announce_first_after=queue.announce_first_after_s,
+        announce_every=queue.announce_every_s, retry_after=queue.retry_after_s, empty_grace=queue.empty_grace_s,
+        wrap_up=queue.wrap_up_s) for name, queue in config.queues.items())
+    operators = tuple(OperatorSettings(name, Status(operator.status)) for name, operator in config.operators.items())
+    return Settings(queues, operators)

@@ -1,0 +1,109 @@
+"""Starts a child process, learns when it is ready, and starts it again with back-off when it dies."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from ivr.drivers.log import Log
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0   # s before a dead child is started again; doubled each time
+HEALTHY_AFTER = 60.0                     # s; a child that lived so long begins with the first pause again
+START_TIMEOUT = 60.0                     # s until a child must be ready; reading many new prompts takes a while
+
+log = Log("parent")
+
+
+class StartFailed(Exception):
+    """A child ended before it was ever ready; it has said why on stderr. `code` is its exit code."""
+
+    def __init__(self, name: str, code: int) -> None:
+        super().__init__(f"{name} ended with {code} before it was ready")
+        self.name = name
+        self.code = code
+
+
+class Child:
+    """One of the service's processes. `arguments(start)` gives the command line of its n-th start, from 1."""
+
+    def __init__(self, name: str, module: str, arguments: Callable[[int], Sequence[str]]) -> None:
+        self.name = name
+        self.module = module
+        self.arguments = arguments
+        self.starts = 0
+        self.process: asyncio.subprocess.Process | None = None
+        self.stopping = False
+        self._pause = FIRST_PAUSE
+        # The child reads the other end: end of file tells it that we are gone.
+        self._lifeline_child, self._lifeline = os.pipe()
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready. Raises StartFailed."""
+        self.starts += 1
+        ready, ready_child = os.pipe()
+        try:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", self.module, *self.arguments(self.starts), "--ready", str(ready_child),
+                "--lifeline", str(self._lifeline_child), pass_fds=(ready_child, self._lifeline_child),
+                start_new_session=True)      # Ctrl-C in a terminal is for the parent, which knows the order
+        finally:
+            os.close(ready_child)
+        if not await _told_ready(ready):
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
+            raise StartFailed(self.name, await self.process.wait())
+
+    async def keep(self) -> None:
+        """Start it again whenever it dies, until `stop`."""
+        while True:
+            assert self.process is not None
+            began_at = time.monotonic()
+            code = await self.process.wait()
+            if self.stopping:
+                return
+            if time.monotonic() - began_at > HEALTHY_AFTER:
+                self._pause = FIRST_PAUSE
+            log.error("child_died", child=self.name, code=code, starting_again_in_s=self._pause)
+            await asyncio.sleep(self._pause)
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+            with contextlib.suppress(StartFailed):
+                await self.start()
+                log.info("child_started_again", child=self.name, starts=self.starts)
+
+    async def stop(self, timeout: float) -> None:
+        """SIGTERM, then, after `timeout`, SIGKILL."""
+        self.stopping = True
+        if self.process is None or self.process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self.process.wait(), timeout)
+        except TimeoutError:
+            log.error("child_killed", child=self.name, after_s=timeout)
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
+            await self.process.wait()
+
+
+async def _told_ready(fd: int) -> bool:
+    """True when the child wrote its line; False when it closed the pipe (died) or took too long."""
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[bool] = loop.create_future()
+
+    def readable() -> None:
+        loop.remove_reader(fd)
+        if not told.done():
+            told.set_result(bool(os.read(fd, 1)))
+
+    loop.add_reader(fd, readable)
+    try:
+        return await asyncio.wait_for(told, START_TIMEOUT)
+    except TimeoutError:
+        return False
+    finally:
+        loop.remove_reader(fd)
+        os.close(fd)

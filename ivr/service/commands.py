@@ -1,0 +1,41 @@
+"""What the web process may ask of control: one function per operation, over the control link."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ivr.drivers.control_link import ControlRefused
+from routing.dispatcher import Status
+
+if TYPE_CHECKING:
+    from ivr.service.control import Control
+
+
+def answer(control: "Control", op: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
+    """Do `op`. Raises ControlRefused with a code and a sentence for what can't be done."""
+    operation = OPERATIONS.get(op)
+    if operation is None:
+        raise ControlRefused("unknown_operation", f"control knows no operation {op!r}")
+    return operation(control, arguments)
+
+
+def snapshot(control: "Control", arguments: dict[str, Any]) -> Mapping[str, Any]:
+    return control.exchange.snapshot(time.monotonic())
+
+
+def set_status(control: "Control", arguments: dict[str, Any]) -> Mapping[str, Any]:
+    operator, reason = str(arguments.get("operator", "")), str(arguments.get("reason", ""))[:200]
+    if operator not in control.config.operators:
+        raise ControlRefused("unknown_operator", f"there is no operator {operator!r}")
+    try:
+        status = Status(str(arguments.get("status", "")))
+    except ValueError:
+        raise ControlRefused("unknown_status", f"a status is one of {', '.join(Status)}") from None
+    control.set_status(operator, status, reason)
+    return {"operator": operator, "status": str(status), "reason": reason}
+
+
+OPERATIONS: Mapping[str, Callable[["Control", dict[str, Any]], Mapping[str, Any]]] = {
+    "snapshot": snapshot,
+    "set_status": set_status,
+}

@@ -1,0 +1,89 @@
+"""Everything an admin wrote, read and checked together: configuration, prompts, menus, announcements."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.base.config import Config
+from ivr.base.errors import AdminError, Fault, Place
+from ivr.drivers.config_file import load_config
+from ivr.drivers.prompt_files import Progress, PromptCatalogue
+from ivr.menu.announcements import load_announcements
+from ivr.menu.loader import load_menu
+from ivr.menu.model import Announcements, Known, Menu, texts
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the exchange is built from. `clips`: every clip that may be played, with its raw file for the plane."""
+
+    config: Config
+    menus: Mapping[str, Menu]
+    announcements: Announcements
+    clips: Mapping[str, str]
+    lengths: Mapping[str, float]
+    warnings: tuple[Fault, ...]
+
+
+def load_house(config_path: str | Path, progress: Progress | None = None) -> Loaded:
+    """Read all of it. Raises AdminError with every fault of every file, not only the first."""
+    warnings: list[Fault] = []
+    config = load_config(config_path, warnings.append)
+    catalogue = PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips")
+    lengths = catalogue.scan(progress)
+    faults: list[Fault] = list(catalogue.faults)
+    menus = _load_menus(config, lengths, faults)
+    languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
+    announcements = _load_announcements(config, lengths, languages, faults)
+    music = {queue.music for queue in config.queues.values()}
+    faults += [Fault(Place(str(config_path)), f"the music {clip} is not among the prompts",
+                     f"put it into {config.prompts.folder}") for clip in sorted(music - lengths.keys())]
+    if faults or announcements is None:
+        raise AdminError(faults)
+    needed = {*announcements.clips(), *music, *(clip for menu in menus.values() for clip in menu.clips())}
+    clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
+    return Loaded(config, menus, announcements, clips, lengths, tuple(warnings))
+
+
+def load_texts(config: Config) -> dict[str, tuple[str, str]]:
+    """Every text of menus and announcements that has to be rendered: clip -> (language, text). Raises AdminError."""
+    faults: list[Fault] = []
+    menus = _load_menus(config, None, faults)
+    languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
+    announcements = _load_announcements(config, None, languages, faults)
+    if faults or announcements is None:
+        raise AdminError(faults)
+    found = texts(announcements)
+    for menu in menus.values():
+        found |= texts(menu)
+    return found
+
+
+def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: list[Fault]) -> dict[str, Menu]:
+    known = Known(frozenset(config.queues), frozenset(config.transfers))
+    menus: dict[str, Menu] = {}
+    for path in dict.fromkeys(str(line.menu) for line in config.lines):
+        try:
+            menus[path] = load_menu(_text(path), path, lengths, known)
+        except AdminError as error:
+            faults += error.faults
+    return menus
+
+
+def _load_announcements(config: Config, lengths: Mapping[str, float] | None, languages: tuple[str, ...],
+                        faults: list[Fault]) -> Announcements | None:
+    path = str(config.prompts.announcements)
+    try:
+        return load_announcements(_text(path), path, lengths, languages)
+    except AdminError as error:
+        faults += error.faults
+        return None
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise AdminError([Fault(Place(path), f"can't be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise AdminError([Fault(Place(path), "is not UTF-8 text", "save it as UTF-8")]) from None

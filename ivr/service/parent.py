@@ -1,0 +1,115 @@
+"""`hotline serve`: checks everything, then starts plane, control and web side by side and keeps them alive."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ivr.base.config import Config
+from ivr.base.errors import Place
+from ivr.drivers.log import Log, set_up_log
+from ivr.drivers.secrets_file import Opened, open_secrets
+from ivr.drivers.sip_sockets import facing
+from ivr.service.children import Child, StartFailed
+from ivr.service.loading import Loaded, load_house
+from ivr.service.store import database_url
+from routing.requests.database import open_database
+
+STOP_TIMEOUT = 5.0       # s for plane and web; control gets the drain's bound and what it takes to write its records
+WRITE_TIMEOUT = 15.0
+
+log = Log("parent")
+
+
+def serve(config_path: Path, say: Callable[[str], None] = print) -> int:
+    """Run the service until SIGTERM or SIGINT; returns the exit code. Raises AdminError."""
+    progress = _progress if sys.stderr.isatty() else None
+    loaded = load_house(config_path, progress)
+    set_up_log("parent", loaded.config.log.level, loaded.config.log.full_numbers)
+    for warning in loaded.warnings:
+        log.warning("configuration", fault=str(warning))
+    opened = open_secrets(loaded.config)
+    # Tables are brought up to date once, here: control and web may start while the database is away.
+    open_database(database_url(loaded.config), Place(str(config_path))).dispose()
+    return asyncio.run(_Service(config_path, loaded, opened, say).run())
+
+
+def _progress(done: int, total: int, clip: str) -> None:
+    end = "\n" if done == total else ""
+    print(f"\rreading prompts {done}/{total}", end=end, file=sys.stderr, flush=True)
+
+
+class _Service:
+    def __init__(self, config_path: Path, loaded: Loaded, opened: Opened, say: Callable[[str], None]) -> None:
+        self.config: Config = loaded.config
+        self.opened = opened
+        self.say = say
+        self.run_dir = Path(self.config.state_dir) / "run"
+        self.run_dir.mkdir(mode=0o700, exist_ok=True)
+        common = ("--config", str(config_path), "--run-dir", str(self.run_dir))
+        self.children = (
+            Child("plane", "ivr.service.plane", lambda start: self._plane_arguments()),
+            Child("control", "ivr.service.control", lambda start: common),
+            Child("web", "ivr.service.web", lambda start: common),
+        )
+
+    def _plane_arguments(self) -> tuple[str, ...]:
+        media = self.config.media
+        return ("--socket", str(self.run_dir / "plane.sock"), "--ports", f"{media.ports.first}-{media.ports.last}",
+                "--host", media.host or "0.0.0.0", "--lost-after", str(media.media_lost_after_s))
+
+    async def run(self) -> int:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop, stop)
+        keepers: list[asyncio.Task[None]] = []
+        try:
+            for child in self.children:
+                await child.start()
+                keepers.append(asyncio.create_task(child.keep()))
+            self._greet()
+            await stop.wait()
+            return 0
+        except StartFailed as error:
+            # The child has said on stderr what is wrong and where; only its name is added.
+            print(f"hotline: {error.name} could not start", file=sys.stderr)
+            return 1
+        finally:
+            await self._stop()
+            for keeper in keepers:
+                keeper.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await keeper
+
+    def _asked_to_stop(self, stop: asyncio.Event) -> None:
+        """The first time: drain. The second time control is told not to wait for its calls."""
+        control = self.children[1].process
+        if stop.is_set() and control is not None and control.returncode is None:
+            control.send_signal(signal.SIGTERM)
+        stop.set()
+
+    async def _stop(self) -> None:
+        """Control first, while the audio of its last calls still flows; then web and plane."""
+        plane, control, web = self.children
+        for child in self.children:
+            child.stopping = True
+        await control.stop(self.config.drain_s + WRITE_TIMEOUT)
+        await web.stop(STOP_TIMEOUT)
+        await plane.stop(STOP_TIMEOUT)
+
+    def _greet(self) -> None:
+        """Where to call, where to look, and where the first passwords lie (never what they are)."""
+        listen = self.config.sip.listen[0]
+        host = facing("192.0.2.1") if listen.host in ("0.0.0.0", "::") else listen.host
+        port = "" if listen.port == 5060 else f":{listen.port}"
+        numbers = ", ".join(f"sip:{line.numbers[0]}@{host}{port}" for line in self.config.lines[:5])
+        self.say("The hotline is open.")
+        self.say(f"  call        {numbers}")
+        self.say(f"  look        http://{self.config.web.listen}/")
+        self.say(f"  passwords   {self.opened.passwords_file} (mode 0600)")
+        self.say("  stop        Ctrl-C; calls in progress may end first, a second Ctrl-C does not wait")
+
+
+

@@ -1,0 +1,51 @@
+"""Who sends a request: digest against our accounts (RFC 3261 §22.1), with a brake on guessing."""
+
+from collections.abc import Mapping
+
+from ivr.base.ids import Ids
+from ivr.sip.digest import DigestServer, Outcome
+from ivr.sip.failures import Failures
+from ivr.sip.message import Request
+from ivr.sip.screening import Refusal
+from ivr.sip.settings import Account, EndpointSettings
+
+GUESSABLE = frozenset(("REGISTER", "INVITE"))
+
+
+class Authenticator:
+    """Judges credentials; unknown names and wrong passwords get the same 401, so that nobody learns which names exist."""
+
+    def __init__(self, settings: EndpointSettings, ids: Ids) -> None:
+        self._accounts: Mapping[str, Account] = settings.accounts
+        self._digest = DigestServer(settings.realm, ids)
+        self._failures = Failures(settings)
+
+    def counts(self) -> dict[str, int]:
+        return {"failure_addresses": len(self._failures)}
+
+    def is_blocked(self, request: Request, address: str, now: float) -> bool:
+        """True for a request with credentials, or any REGISTER, from an address that has guessed too often."""
+        if request.method not in GUESSABLE or not self._failures.is_blocked(address, now):
+            return False
+        return request.method == "REGISTER" or bool(request.headers.get("Authorization")
+                                                    or request.headers.get("Proxy-Authorization"))
+
+    def names(self, request: Request) -> bool:
+        """Whether the From is one of our accounts: such a caller must prove it."""
+        return request.from_.uri.plain_user in self._accounts
+
+    def authenticate(self, request: Request, address: str, now: float) -> Account | Refusal:
+        """The account that the credentials prove, or the 401. Raises PeerError(400) if they can't be read."""
+        verdict = self._digest.verify(request, self._ha1, now)
+        if verdict.outcome is Outcome.GOOD:
+            return self._accounts[verdict.username]
+        if verdict.outcome is Outcome.BAD:
+            self._failures.add(address, now)
+        challenges = self._digest.challenges(now, stale=verdict.outcome is Outcome.STALE)
+        return Refusal(401, tuple(("WWW-Authenticate", challenge) for challenge in challenges))
+
+    def _ha1(self, name: str, algorithm: str) -> str | None:
+        account = self._accounts.get(name)
+        if account is None:
+            return None
+        return (account.ha1_sha256 if algorithm == "SHA-256" else account.ha1_md5) or None

@@ -1,0 +1,98 @@
+"""What the user of the endpoint may ask. A command for a leg that has ended meanwhile does nothing."""
+
+from dataclasses import dataclass
+
+from ivr.sip.binding import Binding
+from ivr.sip.uri import Uri
+
+
+@dataclass(frozen=True)
+class RingLeg:
+    """Send 180."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class AnswerLeg:
+    """Send 200 with `body`: our answer, or our offer if LegOffered had no body."""
+
+    leg: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class RejectLeg:
+    """Refuse an offered leg with 3xx to 6xx."""
+
+    leg: str
+    status: int
+    reason: str = ""
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True)
+class DialLeg:
+    """Send an INVITE under a leg id that the user chose.
+
+    A Binding is reached over its own flow with its Contact as Request-URI; a Uri by its host, port and transport.
+    """
+
+    leg: str
+    target: Uri | Binding
+    body: bytes | None
+    caller_number: str
+    caller_name: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class HangUpLeg:
+    """End a leg, whatever its state: BYE, CANCEL or 480. A `reason` becomes the text of a Reason header."""
+
+    leg: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ReofferLeg:
+    """Send a re-INVITE with a new offer; answered by LegReanswered."""
+
+    leg: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class AnswerOffer:
+    """Accept a LegReoffered."""
+
+    leg: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class RejectOffer:
+    """Refuse a LegReoffered, 488 for instance; the dialog stays as it was."""
+
+    leg: str
+    status: int
+
+
+@dataclass(frozen=True)
+class ProbeLeg:
+    """Ask with OPTIONS in the dialog whether the peer still has it; answered by ProbeAnswered."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class SendInfoDigit:
+    """Send a key as INFO with application/dtmf-relay."""
+
+    leg: str
+    digit: str
+    duration_ms: int = 160
+
+
+Command = (RingLeg | AnswerLeg | RejectLeg | DialLeg | HangUpLeg | ReofferLeg | AnswerOffer | RejectOffer | ProbeLeg
+           | SendInfoDigit)

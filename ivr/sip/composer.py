@@ -1,0 +1,136 @@
+"""The messages we write: our requests in and out of dialogs, and what our responses say besides what they copy."""
+
+from collections.abc import Iterable
+
+from ivr.base.ids import Ids
+from ivr.sip.dialog import Dialog
+from ivr.sip.flow import Flow
+from ivr.sip.grammar import printable, quote
+from ivr.sip.message import MalformedRequest, Request, Response, make_response
+from ivr.sip.networks import OwnAddresses
+from ivr.sip.settings import EndpointSettings
+from ivr.sip.uri import Uri
+
+Fields = Iterable[tuple[str, str]]
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER"
+SDP = "application/sdp"
+CAPABILITIES = (("Allow", ALLOW), ("Accept", SDP), ("Accept-Encoding", "identity"), ("Accept-Language", "en"),
+                ("Supported", ""))
+CREDENTIALS = ("Authorization", "Proxy-Authorization")
+_PLAIN_USER = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()+")
+
+
+class Composer:
+    """Writes messages; the only place that knows our header fields."""
+
+    def __init__(self, settings: EndpointSettings, own: OwnAddresses, ids: Ids) -> None:
+        self._agent = settings.user_agent
+        self._realm = settings.realm
+        self._own = own
+        self._ids = ids
+
+    # responses
+
+    def response(self, request: Request | MalformedRequest, status: int, to_tag: str | None = None,
+                 headers: Fields = (), reason: str | None = None) -> Response:
+        """A response without a dialog. A To tag is drawn unless given; 100 has none."""
+        tag = None if status == 100 else to_tag or self._ids.token()
+        return make_response(request, status, reason or None, tag, (*headers, ("Server", self._agent)))
+
+    def in_dialog_response(self, request: Request, status: int, dialog: Dialog, body: bytes = b"") -> Response:
+        """A 101 to 299 that makes or refreshes a dialog: with Contact, and with SDP if `body`."""
+        fields = [("Contact", self._own.contact(dialog.flow)), ("Allow", ALLOW), ("Server", self._agent)]
+        if body:
+            fields.append(("Content-Type", SDP))
+        return make_response(request, status, None, dialog.local.tag, fields, body)
+
+    def capabilities(self, request: Request) -> Response:
+        """The 200 to OPTIONS (§11.2)."""
+        return self.response(request, 200, None, CAPABILITIES)
+
+    # requests
+
+    def invite(self, leg_call_id: str, target: Uri, flow: Flow, tag: str, number: str, name: str, body: bytes | None,
+               headers: Fields) -> Request:
+        """The INVITE that begins a leg. `number` and `name` are the caller's, from anywhere: they are made safe here."""
+        host = self._own.sent_by(flow)
+        shown = f"{quote(name)} " if name else ""
+        request = Request("INVITE", target._replace(headers=()))
+        fields = request.headers
+        fields.add("Via", self._own.via(flow, self._ids.branch()))
+        fields.add("Max-Forwards", "70")
+        fields.add("From", f"{shown}<sip:{safe_user(number)}@{host}>;tag={tag}")
+        fields.add("To", f"<{request.request_uri}>")
+        fields.add("Call-ID", leg_call_id)
+        fields.add("CSeq", "1 INVITE")
+        fields.add("Contact", self._own.contact(flow))
+        fields.add("Allow", ALLOW)
+        fields.add("User-Agent", self._agent)
+        for field, value in headers:
+            fields.add(field, printable(value))
+        if body is not None:
+            fields.add("Content-Type", SDP)
+            request.body = body
+        return request
+
+    def in_dialog(self, dialog: Dialog, method: str, flow: Flow, headers: Fields = (), body: bytes = b"") -> Request:
+        """The next request of a dialog (RFC 3261 §12.2.1.1)."""
+        return self._dialog_request(dialog, method, dialog.next_sequence(), flow, headers, body)
+
+    def acknowledge(self, dialog: Dialog, invite: Request, flow: Flow) -> Request:
+        """The ACK for a 2xx: the INVITE's CSeq number and credentials (§13.2.2.4)."""
+        credentials = [(name, value) for name in CREDENTIALS for value in invite.headers.all(name)]
+        return self._dialog_request(dialog, "ACK", invite.cseq.number, flow, credentials, b"")
+
+    def cancel(self, invite: Request, headers: Fields = ()) -> Request:
+        """The CANCEL of an INVITE: its top Via, Route, To without a tag (§9.1)."""
+        request = Request("CANCEL", invite.request_uri)
+        for name in ("Via", "Route", "Max-Forwards", "From", "To", "Call-ID"):
+            for value in invite.headers.all(name):
+                request.headers.add(name, value)
+        request.headers.add("CSeq", f"{invite.cseq.number} CANCEL")
+        for name, value in headers:
+            request.headers.add(name, value)
+        return request
+
+    def renewed(self, request: Request, flow: Flow, sequence: int, credentials: Fields) -> Request:
+        """The same request again with credentials: a new branch and CSeq (§22.2)."""
+        made = Request(request.method, request.request_uri, request.headers.copy(), request.body)
+        made.headers.set("Via", self._own.via(flow, self._ids.branch()))
+        made.headers.set("CSeq", f"{sequence} {request.method}")
+        for name, value in credentials:
+            made.headers.add(name, value)
+        return made
+
+    def reason(self, text: str) -> list[tuple[str, str]]:
+        """A Reason header (RFC 3326) that tells a phone why it stopped ringing: 200 means somebody else answered."""
+        return [("Reason", f"SIP;cause=200;text={quote(text)}")] if text else []
+
+    def _dialog_request(self, dialog: Dialog, method: str, sequence: int, flow: Flow, headers: Fields,
+                        body: bytes) -> Request:
+        target, routes = dialog.target_and_routes()
+        request = Request(method, target, body=body)
+        fields = request.headers
+        fields.add("Via", self._own.via(flow, self._ids.branch()))
+        for route in routes:
+            fields.add("Route", str(route))
+        fields.add("Max-Forwards", "70")
+        fields.add("From", str(dialog.local))
+        fields.add("To", str(dialog.remote))
+        fields.add("Call-ID", dialog.sip_call_id)
+        fields.add("CSeq", f"{sequence} {method}")
+        if method in ("INVITE", "UPDATE"):
+            fields.add("Contact", self._own.contact(flow))
+            fields.add("Allow", ALLOW)
+        fields.add("User-Agent", self._agent)
+        for name, value in headers:
+            fields.add(name, value)
+        return request
+
+
+def safe_user(text: str) -> str:
+    """`text` as the user part of a URI; everything else is escaped. Nothing at all becomes `anonymous`."""
+    if not text:
+        return "anonymous"
+    return "".join(char if char in _PLAIN_USER else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
+                   for char in text)

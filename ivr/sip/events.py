@@ -1,0 +1,113 @@
+"""What the endpoint tells its user. A leg is one dialog with its media; every leg ends with exactly one LegEnded."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr.sip.binding import Binding
+from ivr.sip.flow import Flow
+from ivr.sip.uri import Uri
+
+
+@dataclass(frozen=True)
+class LegOffered:
+    """An INVITE came and was let in; 100 is sent. `body` None: an offerless INVITE, our 2xx carries the offer.
+
+    `account` is the authenticated phone, `trunk` the carrier whose address it came from; a stranger has neither.
+    """
+
+    leg: str
+    sip_call_id: str
+    request_uri: Uri
+    caller_number: str
+    caller_name: str
+    dialled: str
+    body: bytes | None
+    flow: Flow
+    account: str | None = None
+    trunk: str | None = None
+
+
+@dataclass(frozen=True)
+class LegConfirmed:
+    """The ACK for our 2xx came; `body` answers the offer of our 2xx if the INVITE had none."""
+
+    leg: str
+    body: bytes | None
+
+
+@dataclass(frozen=True)
+class LegRinging:
+    """101 to 199 to our INVITE."""
+
+    leg: str
+    status: int
+    body: bytes | None
+
+
+@dataclass(frozen=True)
+class LegAnswered:
+    """The first 2xx to our INVITE; the ACK is sent."""
+
+    leg: str
+    body: bytes | None
+
+
+@dataclass(frozen=True)
+class LegReoffered:
+    """A re-INVITE or UPDATE: the user replies with AnswerOffer or RejectOffer. `body` None asks for our offer."""
+
+    leg: str
+    body: bytes | None
+
+
+@dataclass(frozen=True)
+class LegReanswered:
+    """The final answer to our ReofferLeg, or (status 200) their answer in the ACK to an offerless re-INVITE."""
+
+    leg: str
+    status: int
+    body: bytes | None
+
+
+@dataclass(frozen=True)
+class DigitByInfo:
+    """A key by INFO; `duration` in seconds if the peer said it."""
+
+    leg: str
+    digit: str
+    duration: float | None
+
+
+@dataclass(frozen=True)
+class ProbeAnswered:
+    """Whether the peer still knows the dialog: False only for 408, 481 or silence."""
+
+    leg: str
+    alive: bool
+
+
+@dataclass(frozen=True)
+class LegEnded:
+    """The end of a leg; `status` 200 after a BYE, 487 if cancelled, 408 for silence, else the final answer."""
+
+    leg: str
+    by: Literal["peer", "us", "network"]
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Traced:
+    """One message of a leg for its ladder: first line and CSeq, never credentials or bodies."""
+
+    leg: str
+    direction: Literal["in", "out"]
+    text: str
+
+
+@dataclass(frozen=True)
+class BindingsChanged:
+    """An account's contacts or flows are others than before; a mere refresh says nothing."""
+
+    account: str
+    bindings: tuple[Binding, ...]

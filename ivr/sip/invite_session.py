@@ -1,0 +1,170 @@
+"""The life of a leg once its INVITE is answered, whoever sent it; `answering` and `calling` say how it comes to that.
+
+```
+ answering:  OFFERED --------> ANSWERED ----------+--> CONFIRMED --> BYE_SENT --> ENDED
+                                  +-> BYE_OWED ---|--------------------^
+ calling:    RESOLVING -> CALLING -> PROCEEDING --+                    |
+                             +-> CANCEL_OWED -> CANCELLED -------------+   (2xx after our CANCEL: ACK, BYE)
+```
+LegEnded is told at once when the end is certain (a hang-up of ours, a BYE, a final answer); the session stays until
+the last message that belongs to it is answered.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, ClassVar
+
+from ivr.base.machine import Machine, Table
+from ivr.sip.commands import AnswerLeg, HangUpLeg, RejectLeg, RingLeg
+from ivr.sip.composer import Composer
+from ivr.sip.dialog import Dialog
+from ivr.sip.events import LegEnded
+from ivr.sip.flow import Flow
+from ivr.sip.leg_effects import Ask, Respond
+from ivr.sip.message import Request, Response
+from ivr.sip.settings import EndpointSettings
+from ivr.sip.transactions import Inbound
+
+
+class State(Enum):
+    OFFERED = auto()        # an INVITE came
+    ANSWERED = auto()       # our 2xx waits for its ACK
+    BYE_OWED = auto()       # we hung up meanwhile; RFC 3261 §15 lets us say BYE only after the ACK
+    RESOLVING = auto()      # our INVITE waits for an address
+    CALLING = auto()        # our INVITE is out, nothing came
+    PROCEEDING = auto()     # 1xx came
+    CANCEL_OWED = auto()    # we gave up before a 1xx; only after one may the CANCEL go (§9.1)
+    CANCELLED = auto()      # the CANCEL is out
+    CONFIRMED = auto()
+    BYE_SENT = auto()
+    ENDED = auto()          # the session waits for its transactions to be over
+
+
+@dataclass(frozen=True)
+class ByeReceived:
+    inbound: Inbound
+
+
+@dataclass(frozen=True)
+class CancelReceived:
+    """A CANCEL for the INVITE; the 200 to it is sent."""
+
+
+@dataclass(frozen=True)
+class AckReceived:
+    request: Request
+
+
+@dataclass(frozen=True)
+class Succeeded:
+    """The first 2xx to our INVITE `request`."""
+
+    request: Request
+    response: Response
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class SucceededAgain:
+    """The 2xx of the dialog that we have, once more."""
+
+    response: Response
+
+
+@dataclass(frozen=True)
+class ForkSucceeded:
+    """A 2xx with another To tag: a proxy has forked and a second phone was answered (§13.2.2.4)."""
+
+    request: Request
+    response: Response
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class ByeFinished:
+    """Our BYE was answered, or never will be: either way the dialog is over (§15.1.1)."""
+
+
+@dataclass(frozen=True)
+class PeerLost:
+    """408 or 481 inside the dialog, or no ACK for a re-INVITE's 2xx: we say BYE (§12.2.1.2)."""
+
+    reason: str
+
+
+C, B, X = State.CONFIRMED, State.BYE_SENT, State.ENDED
+LATE_COMMANDS = (RingLeg, AnswerLeg, RejectLeg, HangUpLeg)      # sent by the user before our LegEnded reached it
+COMMON: Table = {
+    (C, HangUpLeg):      (B, ("send_bye", "end_by_us")),
+    (C, ByeReceived):    (X, ("accept_bye", "end_by_peer")),
+    (C, PeerLost):       (B, ("send_bye", "end_lost")),
+    (C, AckReceived):    (C, ()),
+    (C, CancelReceived): (C, ()),                               # too late: the 2xx was first
+    (B, ByeReceived):    (B, ("accept_bye",)),                  # both hang up at once
+    (B, ByeFinished):    (X, ()),
+    (B, PeerLost):       (B, ()),
+    (B, AckReceived):    (B, ()),
+    (B, CancelReceived): (B, ()),
+    (X, ByeReceived):    (X, ("refuse_bye",)),
+    (X, ByeFinished):    (X, ()),
+    (X, PeerLost):       (X, ()),
+    (X, AckReceived):    (X, ()),
+    (X, CancelReceived): (X, ()),
+    **{(state, command): (state, ()) for state in (B, X) for command in LATE_COMMANDS},
+}
+
+
+class InviteSession(Machine):
+    """What both kinds of session share. `route` says over which flow the next request of a dialog goes.
+
+    `may_authenticate`: a 401 or 407 is answered with our credentials; not to strangers, who could try passwords on the
+    answer at leisure.
+    """
+
+    table: ClassVar[Table] = COMMON
+    timers: ClassVar[tuple[type, ...]] = ()
+
+    def __init__(self, leg: str, composer: Composer, settings: EndpointSettings,
+                 route: Callable[[Dialog], Flow]) -> None:
+        self.state: State
+        self.leg = leg
+        self.dialog: Dialog | None = None
+        self.account: str | None = None
+        self.trunk: str | None = None
+        self.may_authenticate = False
+        self.ended = False
+        self._composer = composer
+        self._settings = settings
+        self._route = route
+
+    def send_bye(self, event: Any, now: float) -> list[Any]:
+        assert self.dialog is not None
+        reason = self._composer.reason(event.reason) if isinstance(event, HangUpLeg) else []
+        return [self._bye(self.dialog, "bye", reason)]
+
+    def _bye(self, dialog: Dialog, purpose: Any, headers: list[tuple[str, str]]) -> Ask:
+        flow = self._route(dialog)
+        return Ask(self._composer.in_dialog(dialog, "BYE", flow, headers), flow, purpose)
+
+    def accept_bye(self, event: ByeReceived, now: float) -> list[Any]:
+        return [Respond(event.inbound, self._composer.response(event.inbound.request, 200))]
+
+    def refuse_bye(self, event: ByeReceived, now: float) -> list[Any]:
+        return [Respond(event.inbound, self._composer.response(event.inbound.request, 481))]
+
+    def end_by_peer(self, event: Any, now: float) -> list[Any]:
+        return self.end("peer", 200, "hung up")
+
+    def end_by_us(self, event: HangUpLeg, now: float) -> list[Any]:
+        return self.end("us", 200, event.reason or "hung up")
+
+    def end_lost(self, event: PeerLost, now: float) -> list[Any]:
+        return self.end("network", 408, event.reason)
+
+    def end(self, by: Any, status: int, reason: str) -> list[Any]:
+        """Tell the end, once."""
+        if self.ended:
+            return []
+        self.ended = True
+        return [LegEnded(self.leg, by, status, reason)]

@@ -1,0 +1,134 @@
+"""Requests that come inside dialogs: ACK, BYE, CANCEL, re-INVITE, UPDATE, INFO, OPTIONS (RFC 3261 §12.2.2)."""
+
+from typing import Any
+
+from ivr.base.ids import Ids
+from ivr.sip.answering import AnsweringSession
+from ivr.sip.bodies import PLAIN, RELAY, read_key, sdp_of
+from ivr.sip.composer import Composer
+from ivr.sip.events import DigitByInfo, Traced
+from ivr.sip.flow import Flow
+from ivr.sip.invite_session import AckReceived, ByeReceived, CancelReceived, State
+from ivr.sip.legs import Leg, Legs
+from ivr.sip.message import Request, Response
+from ivr.sip.reoffer import InviteReceived, OfferCancelled, UpdateReceived
+from ivr.sip.tracing import line_of
+from ivr.sip.transactions import Inbound
+
+
+class LegRequests:
+    """Brings a request to the machine of its leg, or answers it here."""
+
+    def __init__(self, legs: Legs, composer: Composer, ids: Ids) -> None:
+        self._legs = legs
+        self._composer = composer
+        self._ids = ids
+
+    def receive(self, inbound: Inbound, now: float) -> list[Any]:
+        """A request with a To tag that has passed the screening."""
+        request = inbound.request
+        leg = self._legs.of_dialog(request)
+        dialog = leg.dialog if leg is not None else None
+        if leg is None or dialog is None:
+            return self._legs.transactions.respond(inbound, self._composer.response(request, 481), now)
+        inbound.leg = leg.name
+        out: list[Any] = [Traced(leg.name, "in", line_of(request))]
+        if not dialog.accept_sequence(request.cseq.number):
+            return out + self._reply(inbound, 500, now)
+        if request.method == "BYE":
+            return out + self._legs.run(leg, leg.session, ByeReceived(inbound), now)
+        if leg.session.ended:
+            return out + self._reply(inbound, 481, now)
+        answer = {"INVITE": self._offer, "UPDATE": self._update, "INFO": self._info, "OPTIONS": self._options}
+        return out + answer[request.method](leg, inbound, now)
+
+    def acknowledge(self, request: Request, flow: Flow, now: float) -> list[Any]:
+        """An ACK for a 2xx of ours; any other is passed over."""
+        number = request.cseq.number
+        leg = self._legs.of_dialog(request) or self._leg_despite_tag(request, flow)
+        if leg is None:
+            return []
+        out: list[Any] = [Traced(leg.name, "in", line_of(request))]
+        if isinstance(leg.session, AnsweringSession) and leg.session.awaits_ack == number:
+            return out + self._legs.run(leg, leg.session, AckReceived(request), now)
+        if leg.reoffer is not None and leg.reoffer.awaits_ack == number:
+            return out + self._legs.run(leg, leg.reoffer, AckReceived(request), now)
+        return out
+
+    def _leg_despite_tag(self, request: Request, flow: Flow) -> Leg | None:
+        """The leg of an ACK with a wrong To tag, which some phones send: only of phones that have authenticated and of
+        trunks, from where the INVITE came, with its From tag, and if exactly one leg waits."""
+        waiting = [leg for leg in self._legs.of_peer(request) if isinstance(leg.session, AnsweringSession)
+                   and leg.session.awaits_ack == request.cseq.number
+                   and (leg.session.account is not None or leg.session.trunk is not None)
+                   and leg.session.inbound.source.remote == flow.remote]
+        return waiting[0] if len(waiting) == 1 else None
+
+    def cancel(self, inbound: Inbound, target: Inbound | None, now: float) -> list[Any]:
+        """A CANCEL; `target` is the transaction of the INVITE that it means (§9.2)."""
+        if target is None:
+            return self._reply(inbound, 481, now)
+        leg = self._legs.get(target.leg) if target.leg is not None else None
+        if leg is None or leg.dialog is None:
+            return self._reply(inbound, 200, now)
+        inbound.leg = leg.name
+        out: list[Any] = [Traced(leg.name, "in", line_of(inbound.request))]
+        response = self._composer.response(inbound.request, 200, leg.dialog.local.tag)
+        out += self._legs.transactions.respond(inbound, response, now)
+        session = leg.session
+        if isinstance(session, AnsweringSession) and session.inbound is target:
+            return out + self._legs.run(leg, session, CancelReceived(), now)
+        if leg.reoffer is not None and leg.reoffer.pending is target:
+            return out + self._legs.run(leg, leg.reoffer, OfferCancelled(), now)
+        return out
+
+    def _offer(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
+        if leg.session.state is not State.CONFIRMED:
+            return self._too_early(leg, inbound, now)
+        self._refresh(leg, inbound)
+        return self._legs.run(leg, leg.reoffer, InviteReceived(inbound), now)
+
+    def _update(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
+        if sdp_of(inbound.request) is None:
+            self._refresh(leg, inbound)
+            assert leg.dialog is not None
+            response = self._composer.in_dialog_response(inbound.request, 200, leg.dialog)
+            return self._legs.transactions.respond(inbound, response, now)
+        if leg.session.state is not State.CONFIRMED:
+            return self._too_early(leg, inbound, now)
+        self._refresh(leg, inbound)
+        return self._legs.run(leg, leg.reoffer, UpdateReceived(inbound), now)
+
+    def _too_early(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
+        """Before our answer: 500 with Retry-After (§14.2, RFC 3311 §5.2). After it, while the ACK is missing: 491, as an
+        offer of ours may be in that 2xx."""
+        if leg.session.state is State.OFFERED:
+            return self._reply(inbound, 500, now, [("Retry-After", str(self._ids.uint16() % 11))])
+        return self._reply(inbound, 491, now)
+
+    def _refresh(self, leg: Leg, inbound: Inbound) -> None:
+        assert leg.dialog is not None
+        leg.dialog.refresh_target(inbound.request, inbound.flow)
+
+    def _info(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
+        request = inbound.request
+        if request.headers.get("Info-Package") is not None:
+            return self._reply(inbound, 469, now, [("Recv-Info", "")])      # RFC 6086 §4.2.2: we know no package
+        if not request.body:
+            return self._reply(inbound, 200, now)
+        kind = request.content_type
+        if kind not in (RELAY, PLAIN):
+            return self._reply(inbound, 415, now, [("Accept", f"{RELAY}, {PLAIN}")])
+        key = read_key(kind, request.body)
+        if key is None:
+            return self._reply(inbound, 400, now)
+        return [*self._reply(inbound, 200, now), DigitByInfo(leg.name, *key)]
+
+    def _options(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
+        return self._send(inbound, self._composer.capabilities(inbound.request), now)
+
+    def _reply(self, inbound: Inbound, status: int, now: float, headers: list[tuple[str, str]] | None = None) -> list[Any]:
+        return self._send(inbound, self._composer.response(inbound.request, status, None, headers or ()), now)
+
+    def _send(self, inbound: Inbound, response: Response, now: float) -> list[Any]:
+        return self._legs.transactions.respond(inbound, response, now)

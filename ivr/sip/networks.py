@@ -1,0 +1,80 @@
+"""Address ranges, and which of our addresses a remote one is told."""
+
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+
+from ivr.sip.flow import Flow
+from ivr.sip.grammar import print_host_port
+from ivr.sip.settings import EndpointSettings
+
+MAX_REMEMBERED = 4096       # verdicts on remote addresses; at the bound all are forgotten and made again
+
+
+class Networks:
+    """A set of networks in CIDR notation, or single addresses."""
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        self._networks = [ip_network(network, strict=False) for network in networks]
+        self._verdicts: dict[str, bool] = {}
+
+    def __contains__(self, address: str) -> bool:
+        verdict = self._verdicts.get(address)
+        if verdict is None:
+            if len(self._verdicts) >= MAX_REMEMBERED:
+                self._verdicts.clear()
+            verdict = self._verdicts[address] = self._holds(address)
+        return verdict
+
+    def _holds(self, text: str) -> bool:
+        try:
+            address = ip_address(text)
+        except ValueError:
+            return False
+        return any(address in network for network in self._networks)
+
+
+LOOPBACK = Networks(("127.0.0.0/8", "::1/128"))
+# RFC 1918, RFC 6598 (carriers' NAT), RFC 3927 (link local), RFC 4193
+PRIVATE = Networks(("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7"))
+
+
+class OwnAddresses:
+    """What stands in our Via, Contact and SDP."""
+
+    def __init__(self, settings: EndpointSettings) -> None:
+        self._settings = settings
+        self._local_networks = Networks(settings.local_networks)
+        self._ports: dict[str, int] = {}
+        for listener in settings.listen:
+            self._ports.setdefault(listener.transport, listener.port)
+
+    def advertised(self, remote: str) -> str:
+        """The address under which `remote` reaches us."""
+        if remote in LOOPBACK:
+            return "::1" if ":" in remote else "127.0.0.1"
+        public = self._settings.public_address
+        if public is None or remote in self._local_networks:
+            return self._settings.local_address
+        return public
+
+    def is_local(self, remote: str) -> bool:
+        return remote in LOOPBACK or remote in self._local_networks
+
+    def sent_by(self, flow: Flow) -> str:
+        """Host and port for Via and Contact; over TCP the port we listen on, not that of the connection."""
+        port = flow.local[1] if flow.transport == "udp" else self._ports.get("tcp", flow.local[1])
+        return print_host_port(self.advertised(flow.remote[0]), port)
+
+    def via(self, flow: Flow, branch: str) -> str:
+        return f"SIP/2.0/{flow.transport.upper()} {self.sent_by(flow)};branch={branch};rport"
+
+    def contact(self, flow: Flow) -> str:
+        transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
+        return f"<sip:{self.sent_by(flow)}{transport}>"
+
+    def flow(self, transport: str, remote: tuple[str, int]) -> Flow | None:
+        """A flow of ours to `remote`, or None if we have no socket of that transport."""
+        for listener in self._settings.listen:
+            if listener.transport == transport:
+                return Flow(transport, (listener.host, listener.port), remote)
+        return None

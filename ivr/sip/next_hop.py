@@ -1,0 +1,34 @@
+"""Where the next request of a dialog goes (RFC 3261 §8.1.2, §12.2.1.1), peers behind NAT included."""
+
+from collections.abc import Callable
+
+from ivr.sip.dialog import Dialog
+from ivr.sip.flow import Flow, is_address
+from ivr.sip.networks import OwnAddresses
+from ivr.sip.transactions import DEFAULT_PORT
+
+
+class NextHop:
+    """Chooses flows. `is_open` tells whether a TCP connection still stands."""
+
+    def __init__(self, own: OwnAddresses, is_open: Callable[[Flow], bool]) -> None:
+        self._own = own
+        self._is_open = is_open
+
+    def __call__(self, dialog: Dialog) -> Flow:
+        """The flow the peer was last met on if it is pinned, or its open connection, or if its route or Contact is a name:
+        who gave us a name is reached where it spoke from, without a look-up in the middle of a call. Else the address
+        that its first route or its Contact says.
+        """
+        flow, hop = dialog.flow, dialog.next_hop()
+        if dialog.pinned and not dialog.route_set:
+            return flow
+        if not is_address(hop.host):
+            return flow
+        remote = hop.host, hop.port or DEFAULT_PORT
+        transport = (hop.parameter("transport") or "udp").lower()
+        if flow.connection and self._is_open(flow) and (hop.host == flow.remote[0] or not dialog.route_set):
+            return flow
+        if transport == flow.transport:
+            return flow if remote == flow.remote and not flow.connection else flow.towards(remote)
+        return self._own.flow(transport, remote) or flow

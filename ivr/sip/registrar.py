@@ -1,0 +1,178 @@
+"""The registrar: where the phones of our accounts are (RFC 3261 §10.3)."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ivr.base.timers import Timers
+from ivr.sip.binding import Binding as Binding
+from ivr.sip.effects import SendBytes
+from ivr.sip.events import BindingsChanged
+from ivr.sip.flow import Flow
+from ivr.sip.headers import Address
+from ivr.sip.message import Request
+from ivr.sip.screening import Refusal
+from ivr.sip.settings import EndpointSettings
+from ivr.sip.transactions import DEFAULT_PORT
+from ivr.sip.uri import equivalent
+
+
+@dataclass(frozen=True)
+class BindingsDue:
+    """Timer: a binding of this account expires."""
+
+    account: str
+
+
+@dataclass(frozen=True)
+class KeepAliveDue:
+    """Timer: a NAT on the way to this flow may forget it soon."""
+
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class Held:
+    """A binding with what orders the REGISTERs for it: Call-ID and CSeq; and `reg_id` of RFC 5626."""
+
+    binding: Binding
+    sip_call_id: str
+    sequence: int
+    reg_id: str
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The 200: every binding of the account with the seconds it has left."""
+
+    contacts: tuple[tuple[str, str], ...]
+    events: list[Any] = field(default_factory=list)
+
+
+class Registrar:
+    """Bindings by account, at most `contacts_per_account` each; accounts are bounded by the configuration."""
+
+    def __init__(self, settings: EndpointSettings, timers: Timers) -> None:
+        self._settings = settings
+        self._timers = timers
+        self._held: dict[str, list[Held]] = {}
+        self._users_of_flow: dict[Flow, int] = {}
+
+    def counts(self) -> dict[str, int]:
+        return {"bindings": sum(len(held) for held in self._held.values())}
+
+    def bindings(self, account: str, now: float) -> tuple[Binding, ...]:
+        """Those that live, by q, the one heard of last first."""
+        alive = [held.binding for held in self._held.get(account, ()) if held.binding.expires_at > now]
+        return tuple(sorted(alive, key=lambda binding: (-binding.q, -binding.expires_at)))
+
+    def register(self, account: str, request: Request, flow: Flow, now: float) -> Registered | Refusal:
+        """Apply a REGISTER that was let in, all of it or nothing (§10.3 step 7)."""
+        held = [one for one in self._held.get(account, ()) if one.binding.expires_at > now]
+        if any(one.sip_call_id == request.sip_call_id and one.sequence >= request.cseq.number
+               for one in held if request.contacts):
+            return Refusal(500)         # an older REGISTER that was overtaken on the way
+        if any(contact.is_wildcard for contact in request.contacts):
+            if len(request.contacts) > 1 or request.expires != 0:
+                return Refusal(400)
+            return self._registered(account, [], now)
+        for contact in request.contacts:
+            seconds = self._seconds(contact, request)
+            if not contact.uri.is_sip:
+                return Refusal(400)
+            if 0 < seconds < self._settings.expires_min:
+                return Refusal(423, (("Min-Expires", str(self._settings.expires_min)),))
+            held = [one for one in held if not _is_replaced(one, contact, request)]
+            if seconds:
+                held.append(self._new(account, contact, request, flow, now + seconds))
+        held.sort(key=lambda one: one.binding.expires_at)
+        return self._registered(account, held[-self._settings.contacts_per_account:], now)
+
+    def drop_connection(self, flow: Flow) -> list[Any]:
+        """A TCP connection has closed: nobody is reached over it any more."""
+        out: list[Any] = []
+        for account, held in list(self._held.items()):
+            kept = [one for one in held if one.binding.flow.connection != flow.connection or not flow.connection]
+            if len(kept) < len(held):
+                out += self._replace(account, kept)
+        return out
+
+    def fire(self, event: BindingsDue | KeepAliveDue, now: float) -> list[Any]:
+        if isinstance(event, BindingsDue):
+            held = self._held.get(event.account, [])
+            return self._replace(event.account, [one for one in held if one.binding.expires_at > now])
+        self._start_keep_alive(event.flow, now)
+        # RFC 5626 §4.4.1 asks for the double CRLF over streams; over UDP one datagram of any kind does
+        return [SendBytes(event.flow, b"\r\n\r\n" if event.flow.reliable else b"\r\n")]
+
+    def _seconds(self, contact: Address, request: Request) -> int:
+        asked = contact.expires if contact.expires is not None else request.expires
+        return min(self._settings.expires_default if asked is None else asked, self._settings.expires_max)
+
+    def _new(self, account: str, contact: Address, request: Request, flow: Flow, expires_at: float) -> Held:
+        binding = Binding(account, contact.uri._replace(headers=()), flow, contact.q, expires_at,
+                          request.headers.get("User-Agent") or "", contact.parameter("+sip.instance") or "")
+        return Held(binding, request.sip_call_id, request.cseq.number, contact.parameter("reg-id") or "")
+
+    def _registered(self, account: str, held: list[Held], now: float) -> Registered:
+        events = self._replace(account, held)
+        for one in held:
+            if _is_behind_nat(one.binding):
+                self._start_keep_alive(one.binding.flow, now, again=False)
+        return Registered(tuple(("Contact", _contact_text(one.binding, now)) for one in held), events)
+
+    def _replace(self, account: str, held: list[Held]) -> list[Any]:
+        """Let `held` be the account's bindings; tells the change if contacts or flows are others."""
+        before = self._held.pop(account, [])
+        if held:
+            self._held[account] = held
+            self._timers.start(("registrar", account), min(one.binding.expires_at for one in held), BindingsDue(account))
+        else:
+            self._timers.cancel(("registrar", account))
+        self._count_flows(before, held)
+        if _places(before) == _places(held):
+            return []
+        bindings = sorted((one.binding for one in held), key=lambda binding: (-binding.q, -binding.expires_at))
+        return [BindingsChanged(account, tuple(bindings))]
+
+    def _count_flows(self, before: Iterable[Held], after: Iterable[Held]) -> None:
+        for one in after:
+            self._users_of_flow[one.binding.flow] = self._users_of_flow.get(one.binding.flow, 0) + 1
+        for one in before:
+            flow = one.binding.flow
+            self._users_of_flow[flow] -= 1
+            if not self._users_of_flow[flow]:
+                del self._users_of_flow[flow]
+                self._timers.cancel(_keep_alive_key(flow))
+
+    def _start_keep_alive(self, flow: Flow, now: float, again: bool = True) -> None:
+        if again or _keep_alive_key(flow) not in self._timers:
+            self._timers.start(_keep_alive_key(flow), now + self._settings.keep_alive, KeepAliveDue(flow))
+
+
+def _keep_alive_key(flow: Flow) -> Hashable:
+    return "registrar", flow
+
+
+def _is_replaced(held: Held, contact: Address, request: Request) -> bool:
+    """The same contact again, or the same phone (RFC 5626 §6) that has another address than when it was switched off."""
+    binding = held.binding
+    if equivalent(binding.contact, contact.uri._replace(headers=())):
+        return True
+    instance = contact.parameter("+sip.instance")
+    return (bool(instance) and instance == binding.instance and held.reg_id == (contact.parameter("reg-id") or "")
+            and (held.sip_call_id, held.sequence) != (request.sip_call_id, request.cseq.number))
+
+
+def _is_behind_nat(binding: Binding) -> bool:
+    contact = binding.contact
+    return (contact.host, contact.port or DEFAULT_PORT) != binding.flow.remote
+
+
+def _places(held: Iterable[Held]) -> set[tuple[str, Flow]]:
+    return {(str(one.binding.contact), one.binding.flow) for one in held}
+
+
+def _contact_text(binding: Binding, now: float) -> str:
+    q = "" if binding.q == 1 else f";q={binding.q:g}"
+    return f"<{binding.contact}>{q};expires={max(0, round(binding.expires_at - now))}"

@@ -1,0 +1,50 @@
+"""What the four transaction machines share: their effects, and the events more than one of them knows.
+
+Messages are opaque here: whatever was given to send is sent again. A machine asks for timers by effect; a timer that
+fires comes back as the event it was started with, and a stale one meets an empty row.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+# events
+@dataclass(frozen=True)
+class TransportFailed:
+    """The driver could not send (RFC 3261 §17.1.4, §17.2.4)."""
+
+
+@dataclass(frozen=True)
+class RequestRetransmitted:
+    """The same request came again."""
+
+
+@dataclass(frozen=True)
+class Send1xx:
+    message: Any
+
+
+# effects
+@dataclass(frozen=True)
+class SendMessage:
+    message: Any
+
+
+@dataclass(frozen=True)
+class StartTimer:
+    event: Any
+    at: float
+
+
+@dataclass(frozen=True)
+class PassUp:
+    """Hand the event that came to the transaction's user."""
+
+    event: Any
+
+
+@dataclass(frozen=True)
+class TransactionEnded:
+    """The transaction can be forgotten. `no_ack`, `timeout` and `transport` are news to its user."""
+
+    reason: Literal["normal", "no_ack", "timeout", "transport"]

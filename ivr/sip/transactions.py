@@ -1,0 +1,310 @@
+"""Every transaction that lives: finds them, keeps their timers, and turns their effects into bytes."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from ivr.base.timers import Timers
+from ivr.sip.client_invite import (
+    Abandoned,
+    InviteClientTransaction,
+    Received1xx,
+    Received2xx,
+    Received3xxTo6xx,
+    SendAck,
+)
+from ivr.sip.client_other import OtherClientTransaction, ReceivedFinal, ReceivedProvisional
+from ivr.sip.effects import SendBytes
+from ivr.sip.events import Traced
+from ivr.sip.flow import Flow
+from ivr.sip.matching import client_key, merged_key, server_key
+from ivr.sip.message import Request, Response
+from ivr.sip.printer import to_bytes
+from ivr.sip.server_invite import AckReceived, InviteServerTransaction, Send2xx, Send3xxTo6xx
+from ivr.sip.server_invite import State as ServerInviteState
+from ivr.sip.server_other import OtherServerTransaction, SendFinal
+from ivr.sip.settings import EndpointSettings
+from ivr.sip.tracing import line_of
+from ivr.sip.transaction import (
+    PassUp,
+    RequestRetransmitted,
+    Send1xx,
+    SendMessage,
+    StartTimer,
+    TransactionEnded,
+    TransportFailed,
+)
+
+DEFAULT_PORT = 5060
+Purpose = Literal["invite", "reinvite", "bye", "fork", "cancel", "key", "probe"]
+RETRANSMITTED, TRANSPORT_FAILED, ABANDONED = RequestRetransmitted(), TransportFailed(), Abandoned()
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A message as it is sent and sent again."""
+
+    payload: bytes
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class Inbound:
+    """A request that came, with the transaction that answers it: `source` is where it came from, `flow` where responses
+    go. `leg` is set once the request belongs to one."""
+
+    key: Hashable
+    request: Request
+    source: Flow
+    flow: Flow
+    machine: InviteServerTransaction | OtherServerTransaction
+    merged: Hashable = None
+    leg: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Outbound:
+    """A request of ours with its transaction. `attempts` counts the challenges that were answered on its way."""
+
+    key: Hashable
+    request: Request
+    flow: Flow
+    machine: InviteClientTransaction | OtherClientTransaction
+    leg: str
+    purpose: Purpose
+    attempts: int = 0
+    acknowledgement: Outgoing | None = None
+
+
+class TransactionUser(Protocol):
+    """Who is told what became of the requests we sent."""
+
+    def response_received(self, sent: Outbound, response: Response, flow: Flow, now: float) -> list[Any]: ...
+
+    def request_failed(self, sent: Outbound, status: int, reason: str, now: float) -> list[Any]:
+        """No final response: 408 for silence, 503 if it could not be sent."""
+
+    def request_forgotten(self, sent: Outbound, now: float) -> list[Any]:
+        """The transaction is over; nothing more comes of it."""
+
+
+class Transactions:
+    """The server and client transactions of an endpoint, at most `max_transactions` together."""
+
+    def __init__(self, settings: EndpointSettings, timers: Timers, user: TransactionUser,
+                 is_open: Callable[[Flow], bool]) -> None:
+        self._settings = settings
+        self._timers = timers
+        self._user = user
+        self._is_open = is_open
+        self._inbound: dict[Hashable, Inbound] = {}
+        self._outbound: dict[Hashable, Outbound] = {}
+        self._merged: dict[Hashable, Hashable] = {}      # merged_key to the key of the transaction that came first
+
+    def counts(self) -> dict[str, int]:
+        return {"server_transactions": len(self._inbound), "client_transactions": len(self._outbound)}
+
+    @property
+    def full(self) -> bool:
+        return len(self._inbound) + len(self._outbound) >= self._settings.max_transactions
+
+    # requests that come
+
+    def find(self, request: Request, method: str | None = None) -> Inbound | None:
+        """The transaction of a request that came before; with `method` INVITE that which a CANCEL means."""
+        return self._inbound.get(server_key(request, method))
+
+    def open(self, request: Request, flow: Flow) -> Inbound:
+        """A new server transaction; `flow` is where the request came from."""
+        reply = reply_flow(request, flow)
+        kind = InviteServerTransaction if request.method == "INVITE" else OtherServerTransaction
+        inbound = Inbound(server_key(request), request, flow, reply, kind(self._settings.timing, flow.reliable))
+        self._inbound[inbound.key] = inbound
+        if request.to.tag is None:
+            inbound.merged = merged_key(request)
+            self._merged.setdefault(inbound.merged, inbound.key)
+        return inbound
+
+    def is_merged(self, inbound: Inbound) -> bool:
+        """True if the same request came over another way and is being answered there (RFC 3261 §8.2.2.2)."""
+        return inbound.merged is not None and self._merged[inbound.merged] != inbound.key
+
+    def came_again(self, inbound: Inbound, now: float) -> list[Any]:
+        return self._serve(inbound, RETRANSMITTED, now)
+
+    def acknowledged(self, inbound: Inbound, now: float) -> tuple[bool, list[Any]]:
+        """An ACK with the INVITE's branch came. True: it is for a 2xx, and so for the dialog."""
+        out = self._serve(inbound, AckReceived(), now)
+        return inbound.machine.state is ServerInviteState.ACCEPTED, out
+
+    def respond(self, inbound: Inbound, response: Response, now: float) -> list[Any]:
+        """Send a response, unless the transaction has ended meanwhile."""
+        if self._inbound.get(inbound.key) is not inbound:
+            return []
+        message = Outgoing(to_bytes(response), line_of(response))
+        event: Any
+        if response.status < 200:
+            event = Send1xx(message)
+        elif not isinstance(inbound.machine, InviteServerTransaction):
+            event = SendFinal(message)
+        else:
+            event = Send2xx(message) if response.status < 300 else Send3xxTo6xx(message)
+        return self._serve(inbound, event, now)
+
+    def _serve(self, inbound: Inbound, event: Any, now: float) -> list[Any]:
+        out: list[Any] = []
+        for effect in inbound.machine.handle(event, now):
+            if isinstance(effect, SendMessage):
+                self._send(inbound.leg, self._reply_flow(inbound), effect.message, out)
+            elif isinstance(effect, StartTimer):
+                self._start_timer(inbound, effect)
+            elif isinstance(effect, TransactionEnded):
+                self._forget_inbound(inbound)
+        return out
+
+    def _reply_flow(self, inbound: Inbound) -> Flow:
+        """Over TCP the request's connection; if that is closed, a new one to where the Via says (RFC 3261 §18.2.2)."""
+        flow = inbound.flow
+        if flow.connection and not self._is_open(flow):
+            return flow.towards((flow.remote[0], inbound.request.top_via.port or DEFAULT_PORT))
+        return flow
+
+    def _forget_inbound(self, inbound: Inbound) -> None:
+        del self._inbound[inbound.key]
+        if inbound.merged is not None and self._merged.get(inbound.merged) == inbound.key:
+            del self._merged[inbound.merged]
+        self._cancel_timers(inbound)
+
+    # requests we send
+
+    def send(self, request: Request, flow: Flow, leg: str, purpose: Purpose, now: float, attempts: int = 0) -> list[Any]:
+        """Start a client transaction. Ours are not refused at `max_transactions`: each belongs to a leg, and those are
+        bounded."""
+        message = Outgoing(to_bytes(request), line_of(request))
+        kind = InviteClientTransaction if request.method == "INVITE" else OtherClientTransaction
+        machine = kind(self._settings.timing, message, flow.reliable)
+        sent = Outbound(client_key(request), request, flow, machine, leg, purpose, attempts)
+        self._outbound[sent.key] = sent
+        return self._ask(sent, machine.start(now), now)
+
+    def receive(self, response: Response, flow: Flow, now: float) -> list[Any]:
+        """A response that came. One that belongs to no transaction, or has passed other servers, is dropped (§8.1.3.3)."""
+        sent = self._outbound.get(client_key(response))
+        if sent is None or len(response.vias) != 1:
+            return []
+        _ = response.record_routes      # read before any state changes: a faulty one drops the response
+        out: list[Any] = [Traced(sent.leg, "in", line_of(response))]
+        event = _classified(sent.machine, response)
+        for effect in sent.machine.handle(event, now):
+            if isinstance(effect, PassUp):
+                out += self._user.response_received(sent, response, flow, now)
+            else:
+                out += self._ask(sent, [effect], now)
+        return out
+
+    def abandon(self, request: Request, now: float) -> list[Any]:
+        """Forget an INVITE that a CANCEL could not end."""
+        sent = self._outbound.get(client_key(request))
+        return self._ask(sent, sent.machine.handle(ABANDONED, now), now) if sent else []
+
+    def _ask(self, sent: Outbound, effects: list[Any], now: float) -> list[Any]:
+        out: list[Any] = []
+        for effect in effects:
+            if isinstance(effect, SendMessage):
+                self._send(sent.leg, sent.flow, effect.message, out)
+            elif isinstance(effect, StartTimer):
+                self._start_timer(sent, effect)
+            elif isinstance(effect, SendAck):
+                self._send(sent.leg, sent.flow, self._acknowledgement(sent, effect.response), out)
+            elif isinstance(effect, TransactionEnded):
+                out += self._end(sent, effect.reason, now)
+        return out
+
+    def _acknowledgement(self, sent: Outbound, response: Response) -> Outgoing:
+        if sent.acknowledgement is None:
+            ack = acknowledge_failure(sent.request, response)
+            sent.acknowledgement = Outgoing(to_bytes(ack), line_of(ack))
+        return sent.acknowledgement
+
+    def _end(self, sent: Outbound, reason: str, now: float) -> list[Any]:
+        del self._outbound[sent.key]
+        self._cancel_timers(sent)
+        out: list[Any] = []
+        if reason == "timeout":
+            out += self._user.request_failed(sent, 408, "no answer", now)
+        elif reason == "transport":
+            out += self._user.request_failed(sent, 503, "could not be sent", now)
+        return out + self._user.request_forgotten(sent, now)
+
+    # both
+
+    def fire(self, key: Hashable, event: Any, now: float) -> list[Any]:
+        """A timer is due."""
+        side, name = key  # type: ignore[misc]
+        if side == "in":
+            return self._serve(self._inbound[name], event, now)
+        sent = self._outbound[name]
+        return self._ask(sent, sent.machine.handle(event, now), now)
+
+    def transport_failed(self, flow: Flow, now: float) -> list[Any]:
+        """The driver could not send to `flow`, or its connection closed."""
+        out: list[Any] = []
+        for inbound in [inbound for inbound in self._inbound.values() if inbound.flow == flow]:
+            # a request over a connection that is gone has no retransmission to answer, but a new one may carry the reply
+            if flow.transport == "udp":
+                out += self._serve(inbound, TRANSPORT_FAILED, now)
+        for sent in [sent for sent in self._outbound.values() if _is_same_way(sent.flow, flow)]:
+            if self._outbound.get(sent.key) is sent:
+                out += self._ask(sent, sent.machine.handle(TRANSPORT_FAILED, now), now)
+        return out
+
+    def _send(self, leg: str | None, flow: Flow, message: Outgoing, out: list[Any]) -> None:
+        out.append(SendBytes(flow, message.payload))
+        if leg is not None:
+            out.append(Traced(leg, "out", message.text))
+
+    def _start_timer(self, owner: Inbound | Outbound, effect: StartTimer) -> None:
+        side = "in" if isinstance(owner, Inbound) else "out"
+        self._timers.start((side, owner.key, type(effect.event)), effect.at, effect.event)
+
+    def _cancel_timers(self, owner: Inbound | Outbound) -> None:
+        side = "in" if isinstance(owner, Inbound) else "out"
+        for kind in owner.machine.timers:
+            self._timers.cancel((side, owner.key, kind))
+
+
+def _classified(machine: InviteClientTransaction | OtherClientTransaction, response: Response) -> Any:
+    if isinstance(machine, OtherClientTransaction):
+        return ReceivedProvisional(response) if response.status < 200 else ReceivedFinal(response)
+    if response.status < 200:
+        return Received1xx(response)
+    return Received2xx(response) if response.status < 300 else Received3xxTo6xx(response)
+
+
+def _is_same_way(used: Flow, failed: Flow) -> bool:
+    """Whether a request over `used` is lost with `failed`; one that left its connection to the driver went over any."""
+    if used == failed:
+        return True
+    return failed.reliable and not used.connection and (used.transport, used.remote) == (failed.transport, failed.remote)
+
+
+def reply_flow(request: Request, flow: Flow) -> Flow:
+    """Where responses go: over TCP back on the connection, over UDP to the source address, and to its source port if the
+    client asked for it (RFC 3581 §4), else to the port of its Via (RFC 3261 §18.2.2). `maddr` is not obeyed: it would
+    let anybody send our responses to a third party."""
+    via = request.top_via
+    if flow.reliable or via.asks_rport:
+        return flow
+    return flow.towards((flow.remote[0], via.port or DEFAULT_PORT))
+
+
+def acknowledge_failure(invite: Request, response: Response) -> Request:
+    """The ACK for a 3xx to 6xx (RFC 3261 §17.1.1.3): the INVITE's top Via and Route, the response's To."""
+    ack = Request("ACK", invite.request_uri)
+    ack.headers.add("Via", str(invite.top_via))
+    for name in ("Route", "Max-Forwards", "From", "Call-ID"):
+        for value in invite.headers.all(name):
+            ack.headers.add(name, value)
+    ack.headers.add("To", response.headers.get("To") or "")
+    ack.headers.add("CSeq", f"{invite.cseq.number} ACK")
+    return ack

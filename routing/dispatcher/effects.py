@@ -1,0 +1,82 @@
+"""What the dispatcher wants done."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from routing.operators import State, Status
+from routing.queue import TimerKey
+
+OverflowReason = Literal["max_wait", "nobody_logged_in", "full", "no_queue"]
+WithdrawReason = Literal["caller_left", "no_answer", "unreachable", "logged_out", "removed", "max_wait",
+                         "nobody_logged_in", "no_queue"]
+
+
+@dataclass(frozen=True)
+class OfferCall:
+    """Ring the operator's phones for the call. The dispatcher itself ends it after `ring_time`."""
+
+    call: str
+    operator: str
+    ring_time: float
+
+
+@dataclass(frozen=True)
+class WithdrawOffer:
+    """Stop ringing the operator for the call."""
+
+    call: str
+    operator: str
+    reason: WithdrawReason
+
+
+@dataclass(frozen=True)
+class AssignCall:
+    """Bridge caller and operator. Say OperatorReleased when the operator's part is over, whatever happened."""
+
+    call: str
+    operator: str
+
+
+@dataclass(frozen=True)
+class OverflowCall:
+    """The stay is over without an operator: do with the call what the queue's overflow says."""
+
+    call: str
+    queue: str
+    reason: OverflowReason
+
+
+@dataclass(frozen=True)
+class AnnouncePlace:
+    """Tell the caller their place; 1 is next."""
+
+    call: str
+    place: int
+
+
+@dataclass(frozen=True)
+class OperatorChanged:
+    """Tell screens and the record: status or state is another now."""
+
+    operator: str
+    status: Status
+    state: State
+
+
+@dataclass(frozen=True)
+class StartTimer:
+    """Send TimerFired(key) at `at`."""
+
+    key: TimerKey
+    at: float
+
+
+@dataclass(frozen=True)
+class CancelTimer:
+    """That timer is not needed any more."""
+
+    key: TimerKey
+
+
+Effect = (OfferCall | WithdrawOffer | AssignCall | OverflowCall | AnnouncePlace | StartTimer | CancelTimer
+          | OperatorChanged)

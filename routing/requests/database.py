@@ -1,0 +1,185 @@
+"""Opens the database that a URL names: SQLite in a file, or PostgreSQL through psycopg."""
+
+import json
+import os
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ivr.base.errors import AdminError, Fault, Place
+
+# Seconds. A writer that waits longer than the first is better off with the spool; the others free a thread whose
+# server is gone. A server that is alive and stopped keeps its connection: nothing but the spool helps there.
+BUSY_TIMEOUT = 2.0
+CONNECT_TIMEOUT = 3
+STATEMENT_TIMEOUT = 10.0
+LOCK_TIMEOUT = 5.0
+PEER_TIMEOUT = 10.0
+MIGRATION_LOCK = 7_305_114_120   # any number that every node of ours agrees on
+ALLOWED = "allowed: sqlite:///path/to/file.db or postgresql://user:password@host/database"
+_URL_PLACE = Place("database.url")
+
+
+def open_database(url: str, place: Place = _URL_PLACE) -> Engine:
+    """Connect, bring the tables up to date, and return the engine.
+
+    Raises AdminError at `place` with the URL (its password hidden), what the database said and what to do.
+    """
+    engine = make_engine(url, place)
+    try:
+        with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+            _check_durable(connection)
+            _migrate(connection)
+    except (SQLAlchemyError, CommandError, OSError, AdminError) as error:
+        engine.dispose()
+        if isinstance(error, AdminError):
+            raise
+        _refuse(place, f"cannot open {shown(engine.url)}: {_reason(error)}", _remedy(engine.url, error))
+    return engine
+
+
+def make_engine(url: str, place: Place = _URL_PLACE) -> Engine:
+    """An engine for `url` that has not connected yet: for a process that must start while the database is away.
+
+    A transaction begun under `execution_options(immediate=True)` takes SQLite's write lock at once. AdminError if the
+    URL itself is wrong.
+    """
+    parsed = _parse(url, place)
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed, place)
+        return _postgresql(parsed)
+    except ModuleNotFoundError as error:
+        _refuse(place, f"{shown(parsed)} needs the Python package {error.name}", "pip install 'hotline[postgresql]'")
+
+
+def shown(url: URL) -> str:
+    """The URL as it may be shown: without passwords, wherever they stand in it."""
+    secret = [key for key in url.query if "pass" in key.lower()]
+    plain = url.difference_update_query(secret).set(drivername=url.get_backend_name())
+    return plain.render_as_string(hide_password=True)
+
+
+DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+
+
+def _parse(url: str, place: Place) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # Not shown: where a password stands in a URL that cannot be read is anybody's guess.
+        _refuse(place, "not a database URL", ALLOWED)
+    backend = parsed.drivername.partition("+")[0]
+    if backend not in DRIVERS:
+        _refuse(place, f"{backend} is not supported", ALLOWED)
+    if parsed.drivername not in (backend, DRIVERS[backend]):
+        _refuse(place, f"{parsed.drivername} is not the driver that the hotline uses", f"write {backend}://…")
+    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
+        _refuse(place, "a database in memory is lost with the process", "name a file: sqlite:///hotline.db")
+    return parsed.set(drivername=DRIVERS[backend])
+
+
+def _sqlite(url: URL, place: Place) -> Engine:
+    _make_file(Path(str(url.database)), place)
+    engine = create_engine(url, json_serializer=to_json)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None    # the driver would begin transactions late and only before some statements
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA journal_size_limit = 67108864")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A reader that turns writer fails at once if another wrote meanwhile: writers take the lock first.
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _make_file(path: Path, place: Place) -> None:
+    """Callers' numbers stand in it: nobody else may read it. SQLite gives the files beside it the same mode."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        remedy = "make the folder first" if missing else "the service must be able to write it"
+        _refuse(place, f"cannot open sqlite:///{path}: {error.strerror}", remedy)
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url, json_serializer=to_json, pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT, "application_name": "hotline", "keepalives": 1,
+                      "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+                      "tcp_user_timeout": int(PEER_TIMEOUT * 1000)})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, entry: ConnectionPoolEntry) -> None:
+        # Not as start options of the connection, which pgbouncer refuses.
+        connection.autocommit = True
+        connection.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT * 1000:.0f}")
+        connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT * 1000:.0f}")
+        connection.autocommit = False
+
+    return engine
+
+
+# NaN is no JSON and the databases disagree about it: such a row is refused by both.
+to_json = partial(json.dumps, allow_nan=False, ensure_ascii=False, default=str)
+
+
+def _check_durable(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    mode = connection.execute(text("PRAGMA journal_mode")).scalar()
+    if mode != "wal":
+        raise OSError(f"the journal is in mode {mode}: this file system cannot carry a write-ahead log")
+
+
+def _migrate(connection: Connection) -> None:
+    """Nodes that start together take turns."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+    command.upgrade(alembic_config(connection), "head")
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration for the steps that ship inside the package."""
+    config = Config()
+    config.set_main_option("script_location", "routing.requests:migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _reason(error: Exception) -> str:
+    said = getattr(error, "orig", None) or error
+    return " ".join(str(said).split())[:300]
+
+
+def _remedy(url: URL, error: Exception) -> str:
+    if isinstance(error, CommandError):
+        return "a newer hotline wrote it: run that version, or name another database"
+    if url.get_backend_name() == "sqlite":
+        return "the file must be a SQLite database that the service can write, on a local disk"
+    return "check that the server runs, and host, port, user, password and database of the URL"
+
+
+def _refuse(place: Place, message: str, remedy: str) -> NoReturn:
+    raise AdminError([Fault(place, message, remedy)])

@@ -1,0 +1,222 @@
+"""Which batch waits for the database and which for the spool: pure decisions, with `now` as an argument.
+
+Every batch has a number. At any time the order is: what the spool holds, then `waiting`. What the database is writing
+(`group`) and what is being spooled (`spooling`) are both the head of `waiting` until they are done, and may overlap: a
+batch that the database is slow to answer for goes into the spool as well, and is written twice, which changes nothing.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ivr.call.record import Batch
+
+SPOOL_AFTER = 0.2        # s without the database's answer: the bound that a caller may wait for durability
+HUNG_AFTER = 2.0         # s in one transaction: now people are told
+FIRST_PAUSE = 0.5        # s until the database is tried again, doubled …
+LONGEST_PAUSE = 5.0      # … up to this
+SPOOL_PAUSE = 1.0        # s until a full spool is tried again
+GROUP = 500              # batches in one transaction or one append: 0.1 s of work
+MOST_ROWS = 200_000      # in memory, rows of ladders counted: 100 MB, reached if neither disk nor database take any
+
+
+class Accepted(Enum):
+    """What became of a batch that was submitted."""
+
+    TAKEN = "taken"
+    RESERVE = "reserve"      # taken, but only what is kept for calls in progress is left: take no new calls
+    REFUSED = "refused"      # not taken: its token will never be durable
+
+
+@dataclass(frozen=True)
+class Durable:
+    """The batch with this token survives from now on whatever dies."""
+
+    token: str
+
+
+@dataclass(frozen=True)
+class DatabaseAway:
+    away: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SpoolFilled:
+    full: bool
+
+
+@dataclass(frozen=True)
+class RowsQuarantined:
+    count: int
+    reason: str
+
+
+Notice = Durable | DatabaseAway | SpoolFilled | RowsQuarantined
+
+
+@dataclass(eq=False, slots=True)
+class Item:
+    """A batch on its way; `at` is when it was submitted."""
+
+    number: int
+    batch: Batch
+    token: str | None
+    at: float
+    weight: int
+
+
+class Ledger:
+    """The order of all batches and the state of both ways out. Not thread-safe: its owner holds a lock.
+
+    `backlog` says whether the spool holds records; then nothing newer may go to the database. `late` says that the
+    database is not to be waited for: batches go into the spool at once. `orphans` asks for a turn of the database that
+    ends what earlier processes left, after the backlog and before the next group.
+    """
+
+    def __init__(self, backlog: bool = False) -> None:
+        self.waiting: dict[int, Item] = {}
+        self.group: list[Item] = []
+        self.spooling: list[Item] = []
+        self.backlog = backlog
+        self.late = backlog
+        self.away = False
+        self.full = False
+        self.orphans = False
+        self._count = 0
+        self._rows = 0
+        self._asked_at: float | None = None
+        self._pause = 0.0
+        self._try_at = 0.0
+        self._spool_at = 0.0
+        self._check_at = 0.0
+
+    def submit(self, batch: Batch, token: str | None, now: float) -> Accepted:
+        """Take a batch in, behind all others."""
+        weight = _weight(batch)
+        if self._rows + weight > MOST_ROWS and self.waiting:
+            return Accepted.REFUSED
+        self._count += 1
+        self.waiting[self._count] = Item(self._count, batch, token, now, weight)
+        self._rows += weight
+        return Accepted.RESERVE if self.crowded else Accepted.TAKEN
+
+    @property
+    def crowded(self) -> bool:
+        """No room for new calls, on the disk or in memory."""
+        return self.full or self._rows > MOST_ROWS * 3 // 4
+
+    def next_try_at(self) -> float | None:
+        """When the database is to be asked again: None while there is nothing for it or it has not answered."""
+        wanted = self.backlog or self.orphans or (self.waiting and not self.spooling)
+        return self._try_at if wanted and self._asked_at is None else None
+
+    def asked(self, now: float) -> None:
+        """A transaction begins."""
+        self._asked_at = now
+
+    def take_group(self) -> list[Item]:
+        """What is next for the database, if it is the turn of what waits in memory."""
+        self.group = [] if self.backlog or self.spooling or self.orphans else _first(self.waiting)
+        return self.group
+
+    def answered(self) -> list[Notice]:
+        """The transaction is committed, and with it the group if there was one."""
+        notices = self._done(self.group)
+        self.group = []
+        self._asked_at = None
+        self._pause = self._try_at = 0.0
+        if self.away:
+            self.away = False
+            notices.append(DatabaseAway(False))
+        return notices
+
+    def failed(self, reason: str, now: float) -> list[Notice]:
+        """The transaction is not, or not surely, committed: what was in it keeps its place."""
+        self.group = []
+        self._asked_at = None
+        self._pause = min(max(FIRST_PAUSE, self._pause * 2), LONGEST_PAUSE)
+        self._try_at = now + self._pause
+        self.late = True
+        return self._tell_away(reason)
+
+    def next_spool_at(self) -> float | None:
+        """When `take_for_spool`, `hung` or `spool_is` has something to do."""
+        times = []
+        if self.waiting and not self.spooling:
+            oldest = next(iter(self.waiting.values())).at
+            times.append(max(self._spool_at, oldest if self.late else oldest + SPOOL_AFTER))
+        if self.full:
+            times.append(self._check_at)
+        if self._asked_at is not None and not self.away:
+            times.append(self._asked_at + HUNG_AFTER)
+        return min(times, default=None)
+
+    def hung(self, now: float) -> list[Notice]:
+        """Tell people if a transaction takes too long."""
+        if self._asked_at is None or now < self._asked_at + HUNG_AFTER:
+            return []
+        return self._tell_away(f"no answer for {now - self._asked_at:.1f} s")
+
+    def take_for_spool(self, now: float) -> list[Item]:
+        """What is to be appended to the spool now; `spooled` or `not_spooled` must follow if there is any."""
+        if self.spooling or not self.waiting or now < self._spool_at:
+            return []
+        oldest = next(iter(self.waiting.values())).at
+        if not self.late and now < oldest + SPOOL_AFTER:
+            return []
+        self.late = True
+        self.spooling = _first(self.waiting)
+        return self.spooling
+
+    def spooled(self) -> list[Notice]:
+        """What was taken is on the disk."""
+        notices = self._done(self.spooling)
+        self.spooling = []
+        self.backlog = True
+        return notices
+
+    def not_spooled(self, now: float) -> None:
+        """There is no room: what was taken keeps its place."""
+        self.spooling = []
+        self._spool_at = now + SPOOL_PAUSE
+
+    def spool_is(self, full: bool, now: float) -> list[Notice]:
+        """Note whether there is room for new calls."""
+        self._check_at = now + SPOOL_PAUSE
+        if full == self.full:
+            return []
+        self.full = full
+        return [SpoolFilled(full)]
+
+    def caught_up(self) -> None:
+        """The spool has nothing to read: from here batches may go straight to the database again.
+
+        What is being spooled at this moment goes first, but nothing follows it there: else a steady stream of calls
+        would never leave the spool.
+        """
+        self.backlog = False
+        self.late = False
+
+    def _done(self, items: list[Item]) -> list[Notice]:
+        notices: list[Notice] = []
+        for item in items:
+            if self.waiting.pop(item.number, None) is not None:
+                self._rows -= item.weight
+                if item.token is not None:
+                    notices.append(Durable(item.token))
+        return notices
+
+    def _tell_away(self, reason: str) -> list[Notice]:
+        if self.away:
+            return []
+        self.away = True
+        return [DatabaseAway(True, reason)]
+
+
+def _first(waiting: dict[int, Item]) -> list[Item]:
+    return [item for item, _ in zip(waiting.values(), range(GROUP), strict=False)]
+
+
+def _weight(batch: Batch) -> int:
+    return (len(batch.calls) + len(batch.people) + len(batch.requests) + len(batch.entries)
+            + sum(len(trace.rows) for trace in batch.traces))

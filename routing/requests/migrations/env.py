@@ -1,0 +1,8 @@
+"""Run by Alembic for each upgrade: uses the connection and the transaction that `open_database` hands in."""
+
+from alembic import context
+
+from routing.requests.tables import Base
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+context.run_migrations()

@@ -1,0 +1,108 @@
+"""The database as the writer sees it: groups of batches go in, or it is away."""
+
+import contextlib
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import NAMESPACE_OID, uuid5
+
+from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr.call.record import Batch, EntryRow, Outcome
+from routing.requests.quarantine import Quarantine, Refused
+from routing.requests.rows import AnyRow
+from routing.requests.tables import Call, Entry
+from routing.requests.transaction import is_content_fault, write, write_apart
+
+ORPHANS_AT_ONCE = 500
+ORPHAN_REASON = "the service ended during the call"
+
+
+class Away(Exception):
+    """The transaction is not known to be committed; the same rows are to be written again later."""
+
+
+class Store:
+    """One connection of one thread, opened when it is needed and given up after every failure."""
+
+    def __init__(self, engine: Engine, quarantine: Quarantine) -> None:
+        self._engine = engine
+        self._quarantine = quarantine
+        self._connection: Connection | None = None
+
+    def write(self, batches: Sequence[Batch]) -> list[Refused]:
+        """Commit `batches` in one transaction. Rows that the database refuses for their content are in quarantine
+
+        before the others are committed, and are returned. Raises Away.
+        """
+        try:
+            connection = self._connected()
+            try:
+                with connection.begin():
+                    write(connection, batches)
+                return []
+            except Exception as error:
+                if not is_content_fault(error):
+                    raise
+            return self._write_apart(connection, batches)
+        except (SQLAlchemyError, OSError) as error:
+            self.close()
+            raise Away(_text(error)) from error
+
+    def close_orphans(self, node: str, boot_id: str, at: datetime) -> int:
+        """End the calls of earlier runs on `node` that nobody will end: outcome `failed` at `at`. Returns how many."""
+        closed = 0
+        try:
+            while True:
+                connection = self._connected()
+                with connection.begin():
+                    found = _close_orphans(connection, node, boot_id, at)
+                closed += found
+                if found < ORPHANS_AT_ONCE:
+                    return closed
+        except SQLAlchemyError as error:
+            self.close()
+            raise Away(_text(error)) from error
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(SQLAlchemyError):
+                connection.close()
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(immediate=True)
+        return self._connection
+
+    def _write_apart(self, connection: Connection, batches: Sequence[Batch]) -> list[Refused]:
+        refused: list[Refused] = []
+
+        def reject(table: str, row: AnyRow, reason: str) -> None:
+            refused.append(Refused(row, reason, table))
+
+        with connection.begin():
+            write_apart(connection, batches, reject)
+            self._quarantine.put(refused)
+        return refused
+
+
+def _close_orphans(connection: Connection, node: str, boot_id: str, at: datetime) -> int:
+    left = Call.node == node, Call.outcome.is_(None), Call.boot_id != boot_id
+    ids = connection.scalars(select(Call.id).where(*left).limit(ORPHANS_AT_ONCE)).all()
+    if not ids:
+        return 0
+    last = dict(connection.execute(
+        select(Entry.call_id, func.max(Entry.position)).where(Entry.call_id.in_(ids)).group_by(Entry.call_id)
+    ).tuples().all())
+    connection.execute(update(Call).where(Call.id.in_(ids)).values(
+        revision=Call.revision + 1, outcome=Outcome.FAILED.value, ended_at=at, ended_by="us", reason=ORPHAN_REASON))
+    details = {"outcome": Outcome.FAILED.value, "reason": ORPHAN_REASON}
+    write(connection, [Batch(entries=tuple(
+        EntryRow(str(uuid5(NAMESPACE_OID, f"orphan {call}")), call, last.get(call, -1) + 1, at, "ended", details)
+        for call in ids))])
+    return len(ids)
+
+
+def _text(error: Exception) -> str:
+    return " ".join(str(getattr(error, "orig", None) or error).split())[:300]

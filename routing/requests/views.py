@@ -1,0 +1,121 @@
+"""What the record answers: rows joined for the people who read them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from ivr.base.trace import Row
+from ivr.call.record import EntryRow, Outcome, PathStep, RequestStatus
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Newest first; `next_cursor` asks for the older ones, None at the end."""
+
+    items: tuple[T, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    """A visit with its caller; `outcome` is None while it goes on, the caller None once erased."""
+
+    id: str
+    node: str
+    line: str
+    dialled: str
+    language: str
+    caller_number: str | None
+    caller_name: str | None
+    began_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    outcome: Outcome | None
+    ended_by: str
+    reason: str
+    queue: str
+    operator: str
+    wait_time: float | None
+    talk_time: float | None
+    menu_version: str
+    sip_call_id: str
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """A request with what its call tells: who, where to, how long, and how the call ended."""
+
+    id: str
+    call_id: str
+    caller_number: str | None
+    caller_name: str | None
+    line: str
+    dialled: str
+    language: str
+    path: tuple[PathStep, ...]
+    queue: str
+    subject: str
+    operator: str
+    status: RequestStatus
+    opened_at: datetime
+    closed_at: datetime | None
+    wait_time: float | None
+    talk_time: float | None
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallStory:
+    """Everything that is known of one visit; entries by position, the ladder empty until the visit has ended."""
+
+    call: CallView
+    requests: tuple[RequestView, ...]
+    entries: tuple[EntryRow, ...]
+    trace: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter:
+    """What must hold of a call; None asks nothing. `caller_number` as a whole; `in_progress` is outcome or none."""
+
+    node: str | None = None
+    line: str | None = None
+    dialled: str | None = None
+    language: str | None = None
+    queue: str | None = None
+    operator: str | None = None
+    outcome: Outcome | None = None
+    caller_number: str | None = None
+    in_progress: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFilter:
+    """What must hold of a request and its call; None asks nothing."""
+
+    call_id: str | None = None
+    line: str | None = None
+    language: str | None = None
+    queue: str | None = None
+    subject: str | None = None
+    operator: str | None = None
+    status: RequestStatus | None = None
+    outcome: Outcome | None = None
+    caller_number: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilter:
+    """What must hold of an entry; None asks nothing."""
+
+    call_id: str | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None

@@ -1,0 +1,46 @@
+"""Commands and events survive the way over the link; nonsense does not."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.base.errors import PeerError
+from ivr.media import commands, events
+from ivr.media.messages import Message, decode, encode
+
+EXAMPLES: list[Message] = [
+    commands.Hello(7), commands.OpenStream(3, "leg", 1, 2, 3), commands.OpenStream(3, "leg", 1, 2, 3, 2.0),
+    commands.ConfirmStream(3, "leg"),
+    commands.SetStream(3, "leg", ("192.0.2.7", 4000), "PCMA", 8, None, "sendrecv", 20, "learn"),
+    commands.SetStream(3, "leg", ("192.0.2.7", 4000), "PCMU", 0, 96, "inactive", 30, "sdp", 101),
+    commands.Play(3, "leg", 1, ("ru/привет.wav", "en/main.wav"), barge_in=True), commands.StopPlayback(3, "leg"),
+    commands.Bridge(3, "leg", 4, "other"), commands.Unbridge(3, "leg"), commands.SendDigit(3, "leg", "#"),
+    commands.CloseStream(3, "leg"), commands.LoadClip("en/main.wav", "/cache/1"), commands.DropClip("en/main.wav"),
+    events.PlaneReady((16384, 16386), "plain"), events.ClipLoaded("en/main.wav", 1.5),
+    events.ClipFailed("en/main.wav", "no such file"), events.DigitPressed(3, "leg", "5", True),
+    events.DigitReleased(3, "leg", "5", 120), events.PlaybackFinished(3, "leg", 1, False),
+    events.MediaLatched(3, "leg", ("192.0.2.7", 4000)), events.MediaLost(3, "leg", 20.0),
+    events.StreamClosed(3, "leg", events.StreamStatistics(5, jitter_ms=1.25)), events.StreamClosed(3, "leg", None)]
+
+
+@pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
+def test_messages__there_and_back(message: Message) -> None:
+    assert decode(encode(message, 12)) == (message, 12)
+
+
+@pytest.mark.parametrize("found", [
+    [], {}, None, 5, [1, "Hello"], [1, "Hello", {}], [1, "Goodbye", {}], [1, [], {}], [True, "Hello", {"epoch": 1}],
+    [1, "StopPlayback", {"stream": "1", "leg": "x"}], [1, "StopPlayback", {"stream": 1, "leg": "x", "more": 1}],
+    [1, "StopPlayback", ["stream", "leg"]], [1, "MediaLatched", {"stream": 1, "leg": "x", "remote": ["a", 1, 2]}],
+    [1, "StreamClosed", {"stream": 1, "leg": "x", "statistics": {"packets": 3}}]])
+def test_messages__nonsense(found: object) -> None:
+    with pytest.raises(PeerError):
+        decode(json.dumps(found).encode())
+
+
+@given(st.binary(max_size=60))
+def test_messages__any_bytes(payload: bytes) -> None:
+    with pytest.raises(PeerError):
+        decode(payload)

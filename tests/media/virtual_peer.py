@@ -1,0 +1,117 @@
+"""A plane in virtual time, and the far end of its streams: what tests and stories of the media plane stand on."""
+
+import struct
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ivr.media import commands
+from ivr.media.columns import pack_address
+from ivr.media.events import Event
+from ivr.media.plane import Plane, PlaneSettings
+
+PHASE = 0.005
+START = 1000.0
+
+
+@dataclass(frozen=True)
+class Rtp:
+    """A packet as it came to a peer."""
+
+    at: float
+    source_port: int
+    destination: tuple[str, int]
+    marker: bool
+    payload_type: int
+    sequence_number: int
+    timestamp: int
+    ssrc: int
+    payload: bytes
+
+
+def rtp(sequence_number: int, timestamp: int, payload: bytes = b"\xd5" * 160, payload_type: int = 8, ssrc: int = 7,
+        marker: bool = False) -> bytes:
+    return struct.pack(">BBHII", 0x80, payload_type | marker << 7, sequence_number & 0xFFFF, timestamp & 0xFFFFFFFF,
+                       ssrc) + payload
+
+
+def key(sequence_number: int, timestamp: int, duration: int, code: int = 5, end: bool = False, marker: bool = False,
+        payload_type: int = 101, ssrc: int = 7) -> bytes:
+    return rtp(sequence_number, timestamp, struct.pack(">BBH", code, 10 | end << 7, duration), payload_type, ssrc, marker)
+
+
+@dataclass
+class World:
+    """One plane, its time, and all that came out of it."""
+
+    rows: int = 4
+    settings: PlaneSettings = field(default_factory=lambda: PlaneSettings(clip_seconds=120.0, batch=256))
+    now: float = START
+    events: list[Any] = field(default_factory=list)
+    sent: list[Rtp] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.plane = Plane(tuple(range(16384, 16384 + 2 * self.rows, 2)), settings=self.settings)
+        self.do(commands.Hello(1))
+        self.events.clear()
+
+    def do(self, *asked: commands.Command) -> list[Event]:
+        told = [event for command in asked for event in self.plane.handle(command, self.now)]
+        self.events += told
+        return told
+
+    def open(self, stream: int, codec: Any = "PCMA", **changes: Any) -> None:
+        """A stream whose leg is called by its number, whose peer is 192.0.2.<stream>:4000."""
+        self.do(commands.OpenStream(stream, str(stream), 0x1000 + stream, 65530, 0xFFFFFE00),
+                self.sdp(stream, codec=codec, **changes))
+
+    def sdp(self, stream: int, **changes: Any) -> commands.SetStream:
+        given: dict[str, Any] = {"remote": (f"192.0.2.{stream}", 4000), "codec": "PCMA", "event_payload_type": 101,
+                                 "direction": "sendrecv", "ptime_ms": 20, "latch": "sdp", **changes}
+        given.setdefault("payload_type", {"PCMU": 0, "PCMA": 8}[given["codec"]])
+        return commands.SetStream(stream, str(stream), **given)
+
+    def hear(self, stream: int, *payloads: bytes, source: tuple[str, int] | None = None) -> list[Event]:
+        """Packets of one stream in one batch."""
+        return self.batch(*((stream, payload, source) for payload in payloads))
+
+    def batch(self, *packets: tuple[int, bytes, tuple[str, int] | None]) -> list[Event]:
+        matrix = np.zeros((max(len(packets), 1), 1500), np.uint8)
+        for i, (_, payload, _) in enumerate(packets):
+            matrix[i, :len(payload)] = np.frombuffer(payload, np.uint8)
+        sources = [pack_address(*(source or (f"192.0.2.{stream}", 4000))) for stream, _, source in packets]
+        told, outgoing = self.plane.receive(
+            np.array([stream for stream, _, _ in packets], np.intp), matrix,
+            np.array([len(payload) for _, payload, _ in packets], np.intp), np.array(sources, np.uint64), self.now)
+        self._collect(outgoing)
+        self.events += told
+        return told
+
+    def run(self, seconds: float) -> list[Event]:
+        """Tick in phases."""
+        before = len(self.events)
+        for _ in range(round(seconds / PHASE)):
+            told, outgoing = self.plane.tick(self.now)
+            self._collect(outgoing)
+            self.events += told
+            self.now = round(self.now + PHASE, 6)
+        return self.events[before:]
+
+    def sent_from(self, stream: int) -> list[Rtp]:
+        return [packet for packet in self.sent if packet.source_port == self.plane.ports[stream]]
+
+    def of(self, kind: type) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def _collect(self, outgoing: Any) -> None:
+        for row, octets, destination in outgoing.each():
+            flags, second, sequence_number, timestamp, ssrc = struct.unpack(">BBHII", octets[:12])
+            assert flags == 0x80
+            self.sent.append(Rtp(self.now, self.plane.ports[row], destination, second >= 128, second & 127,
+                                 sequence_number, timestamp, ssrc, octets[12:]))
+
+
+def ramp(frames: int, first: int = 1) -> np.ndarray[Any, np.dtype[np.int16]]:
+    """Samples of a clip each of whose 20 ms frames has a value of its own."""
+    return np.repeat(np.arange(first, first + frames, dtype=np.int16) * 256, 160)

@@ -1,0 +1,104 @@
+"""Opening the database: the tables are brought up to date, and what is wrong is said."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, text
+
+from ivr.base.errors import AdminError, Place
+from routing.requests.database import make_engine, open_database
+from routing.requests.tables import Base
+
+
+def test_open_database__migrations_build_what_the_tables_say(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_open_database__a_second_time_changes_nothing(url: str) -> None:
+    for _ in range(2):
+        engine = open_database(url)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        engine.dispose()
+
+
+def test_open_database__partial_index_is_partial(engine: Engine) -> None:
+    query = {"sqlite": "SELECT sql FROM sqlite_master WHERE name = 'ix_calls_unfinished'",
+             "postgresql": "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_calls_unfinished'"}
+    with engine.connect() as connection:
+        assert "outcome IS NULL" in connection.execute(text(query[engine.dialect.name])).scalar_one()
+
+
+def test_open_database__sqlite_is_durable_and_private(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/record.db")
+    with engine.connect() as connection:
+        pragmas = {name: connection.execute(text(f"PRAGMA {name}")).scalar()
+                   for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")}
+        assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 2000}
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("record.db*")} == {0o600}
+    engine.dispose()
+
+
+def test_open_database__written_by_a_newer_version(url: str) -> None:
+    engine = open_database(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(AdminError, match=r"9999.*newer hotline wrote it"):
+        open_database(url)
+
+
+@pytest.mark.parametrize(("url", "said"), [
+    ("nonsense", "not a database URL"),
+    ("mysql://root:secret@host/record", "mysql is not supported"),
+    ("postgresql+psycopg2://me:secret@host/record", "write postgresql://"),
+    ("sqlite://", "lost with the process"),
+    ("sqlite:///:memory:", "lost with the process"),
+    ("sqlite:////nowhere/at/all.db", "make the folder first"),
+    ("postgresql://me:secret@127.0.0.1:1/record", r"postgresql://me:\*\*\*@127.0.0.1:1/record.*check that the server"),
+    ("postgresql://127.0.0.1:1/record?password=secret", r"postgresql://127.0.0.1:1/record: "),
+])
+def test_open_database__cannot(url: str, said: str) -> None:
+    with pytest.raises(AdminError, match=said) as raised:
+        open_database(url, Place("config.yaml", 7, 3))
+    assert "secret" not in str(raised.value)
+    assert str(raised.value).startswith("config.yaml:7:3: error: ")
+    assert "\n" not in str(raised.value)
+
+
+def test_open_database__not_a_database(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("hello " * 1000)
+    with pytest.raises(AdminError, match="file is not a database"):
+        open_database(f"sqlite:///{tmp_path}/text.db")
+
+
+def test_open_database__unknown_database_on_postgresql(postgresql: object) -> None:
+    with pytest.raises(AdminError, match='database "nowhere" does not exist'):
+        open_database(postgresql.url("nowhere"))    # type: ignore[attr-defined]
+
+
+def test_open_database__sqlite_locked_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routing.requests.database.BUSY_TIMEOUT", 0.05)
+    other = sqlite3.connect(tmp_path / "record.db")
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(AdminError, match="database is locked"):
+        open_database(f"sqlite:///{tmp_path}/record.db")
+    other.close()
+
+
+def test_make_engine__does_not_connect() -> None:
+    make_engine("postgresql://me@127.0.0.1:1/record").dispose()
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_open_database__folder_not_writable(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(AdminError, match="must be able to write"):
+        open_database(f"sqlite:///{tmp_path}/record.db")
