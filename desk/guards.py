@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.problems import Problem, problem_response
@@ -21,8 +22,11 @@ HEADERS = {
 }
 
 
-class _TooLarge(Exception):
-    pass
+class _TooLarge(HTTPException):
+    """An HTTPException, since FastAPI takes any other that comes while it reads a body for a broken body."""
+
+    def __init__(self) -> None:
+        super().__init__(413, f"A body has at most {MAX_BODY // 1024} KiB.")
 
 
 class Guards:
@@ -35,12 +39,10 @@ class Guards:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers, begun = Headers(scope=scope), False
+        headers = Headers(scope=scope)
 
         async def guarded_send(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 answer = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     answer.setdefault(name, value)
@@ -50,16 +52,11 @@ class Guards:
             problem = Problem(code="foreign_origin", message="Another site may not do this.")
             await problem_response(403, problem)(scope, receive, guarded_send)
             return
-        try:
-            _check_length(headers)
-            await self._app(scope, _counting(receive), guarded_send)
-        except _TooLarge:
-            if not begun:
-                problem = Problem(code="too_large", message=f"A body has at most {MAX_BYTES_TEXT}.")
-                await problem_response(413, problem)(scope, receive, guarded_send)
-
-
-MAX_BYTES_TEXT = f"{MAX_BODY // 1024} KiB"
+        if _is_too_large(headers):
+            problem = Problem(code="too_large", message=_TooLarge().detail)
+            await problem_response(413, problem)(scope, receive, guarded_send)
+            return
+        await self._app(scope, _counting(receive), guarded_send)
 
 
 def _same_origin(headers: Headers) -> bool:
@@ -68,10 +65,9 @@ def _same_origin(headers: Headers) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
-def _check_length(headers: Headers) -> None:
+def _is_too_large(headers: Headers) -> bool:
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MAX_BODY:
-        raise _TooLarge
+    return not length.isdecimal() or int(length) > MAX_BODY
 
 
 def _counting(receive: Receive) -> Receive:

@@ -41,6 +41,8 @@ MEANINGS = {
     503: "Control or the database is away",
 }
 
+CODES = {413: "too_large"}      # Python's own phrase for it changed over time
+
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error answers of a route for OpenAPI; 422 is always among them."""
@@ -60,7 +62,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> JSONResponse:
-        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_").replace("-", "_")
+        code = CODES.get(error.status_code, HTTPStatus(error.status_code).phrase.lower().replace(" ", "_"))
         return problem_response(error.status_code, Problem(code=code, message=str(error.detail)),
                                 dict(error.headers) if error.headers else None)
 

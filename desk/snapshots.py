@@ -1,6 +1,7 @@
 """What control shows of itself: asked at most a few times a second, however many pages look."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -19,15 +20,18 @@ class Snapshots:
     def __init__(self, control: Control, clock: Callable[[], float]) -> None:
         self._control = control
         self._clock = clock
-        self._asking = asyncio.Lock()
-        self._newest: dict[str, Any] | None = None
-        self._at = 0.0
+        self._asking: asyncio.Task[dict[str, Any]] | None = None
+        self._asked_at = -math.inf
 
     async def get(self, fresh: float = FRESH) -> dict[str, Any]:
-        """A snapshot that was asked for at most `fresh` seconds ago. Raises ControlAway."""
-        wanted = self._clock() - fresh
-        async with self._asking:
-            if self._newest is None or self._at < wanted:
-                at = self._clock()
-                self._newest, self._at = await self._control.call("snapshot"), at
-            return self._newest
+        """A snapshot that was asked for less than `fresh` seconds ago; 0 asks anew. Raises ControlAway."""
+        now = self._clock()
+        if self._asking is None or self._asked_at <= now - fresh or _failed(self._asking):
+            self._asked_at = now
+            self._asking = asyncio.create_task(self._control.call("snapshot"))
+        # Shielded: a page that is closed while it waits does not take the answer from the others.
+        return await asyncio.shield(self._asking)
+
+
+def _failed(task: asyncio.Task[dict[str, Any]]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)

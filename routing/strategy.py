@@ -52,7 +52,8 @@ def explain_operator(operator: Operator, queues: Iterable[Queue], now: float) ->
         return f"{name} missed a call and rests for {operator.rest_until - now:.0f} s more."
     if operator.call is not None:
         return f"{name} is {condition} (call {operator.call})."
-    return f"{name} is {condition} ({operator.reason})." if operator.reason else f"{name} is {condition}."
+    reason = f" ({operator.reason})" if condition == "on break" and operator.reason else ""
+    return f"{name} is {condition}{reason}."
 
 
 def _explain_free(name: str, queues: list[Queue]) -> str:

@@ -1,7 +1,7 @@
 """The shape of config.yaml: every key with its type, its bounds and what it means.
 
-Values come as strings out of located YAML; these types give them meaning. Quantities carry their unit in the key
-(`_s` seconds, `_mb` megabytes, `_h` hours). What holds between keys is in `config_checks`.
+Values come as strings out of located YAML. Quantities carry their unit in the key (`_s` `_h` `_mb`: seconds, hours,
+megabytes). What holds between keys is in `config_checks`.
 """
 
 from collections.abc import Mapping
@@ -299,10 +299,3 @@ class Config(_Section):
         if self.media.allow_loopback == "from_this_machine":
             return is_loopback(signalling_host)
         return self.media.allow_loopback == "always"
-
-
-__all__ = [
-    "AccountConfig", "Config", "CredentialConfig", "DatabaseConfig", "LineConfig", "LogConfig", "MediaConfig",
-    "OperatorConfig", "OverflowConfig", "PortRange", "PromptsConfig", "QueueConfig", "SipConfig", "SipListen",
-    "TcpListen", "TrunkConfig", "WebConfig",
-]

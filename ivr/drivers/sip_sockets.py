@@ -6,6 +6,7 @@ import itertools
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ivr.sip.flow import Flow
 
@@ -211,6 +212,7 @@ def mark(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, CS3)
 
 
+@lru_cache(maxsize=4096)         # routes change seldom; phones that call again are spared two system calls
 def facing(remote: str) -> str:
     """Our address on the route to `remote`, by the kernel's routing table; nothing is sent."""
     family = socket.AF_INET6 if ":" in remote else socket.AF_INET

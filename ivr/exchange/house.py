@@ -59,7 +59,6 @@ class House:
     menus: Mapping[str, Menu]                    # by the line's menu path
     announcements: Announcements
     clips: Mapping[str, str]                     # clip -> raw file for the plane
-    facing: Callable[[str], str]                 # our address as a given remote address sees it
     legs: LegTable
     calls: dict[str, OpenCall] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
@@ -95,9 +94,9 @@ class House:
     def address_for(self, remote: str) -> str:
         """The address that our SDP gives to a peer at `remote`."""
         advertised = self.endpoint.advertised_address(remote)
-        if advertised == self.config.sip.public_address:
+        if advertised == self.config.sip.public_address or self.config.media.host is None:
             return advertised
-        return self.config.media.host or self.facing(remote)
+        return self.config.media.host
 
     def call_settings(self, line: LineConfig) -> CallSettings:
         queues = self.config.queues

@@ -37,7 +37,7 @@ class Sender:
             behind = now - table.due[rows]
             if behind.max() > LATE:
                 late = rows[behind > LATE]
-                frame: Seconds = table.blocks[late] * BLOCK
+                frame = (table.blocks[late] * BLOCK).astype(np.float64)
                 self._pass_time(late, np.floor(behind[behind > LATE] / frame) * frame)
                 table.marked[late] = True
         return rows
@@ -48,7 +48,7 @@ class Sender:
 
     def skip(self, rows: Rows) -> None:
         """Let the turn of streams that may not send go by."""
-        self._pass_time(rows, self._table.blocks[rows] * BLOCK)
+        self._pass_time(rows, (self._table.blocks[rows] * BLOCK).astype(np.float64))
         self._table.marked[rows] = True
         self._player.pass_over(rows)
 

@@ -11,7 +11,7 @@ from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
 from ivr.menu.model import Action, Actions, Back, Enqueue, Goto, Hangup, Known, Repeat, Say, Speak, Transfer
 from ivr.menu.schema import Reader
-from ivr.menu.suggestions import did_you_mean, nearest
+from ivr.menu.suggestions import did_you_mean, guess
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ def _transfer(scope: Scope, node: Node, _: dict[str, Node]) -> Action | None:
 
 
 def _language(scope: Scope, node: Node, _: dict[str, Node]) -> Action | None:
+    if not scope.languages:         # the list of languages has a fault of its own
+        return None
     language = scope.reader.one_of(node, "language", scope.languages)
     return Speak(language) if language else None
 
@@ -139,7 +141,7 @@ def _read_word(scope: Scope, node: Scalar) -> Placed | None:
     elif word in scope.prompts:
         scope.reader.fault(node.place, f"`{word}` is a prompt, not an action", f"write `say: {word}`")
     else:
-        scope.reader.fault(node.place, f"`{word}` is no action", f"{nearest(word, ROWS)} {ALLOWED}".strip())
+        scope.reader.fault(node.place, f"`{word}` is no action", f"{guess(word, ROWS)} {ALLOWED}".strip())
     return None
 
 
@@ -163,7 +165,7 @@ def _read_mapping(scope: Scope, node: Mapping) -> Placed | None:
 
 def _no_action(scope: Scope, node: Mapping) -> None:
     for key in node:
-        scope.reader.fault(node.key_places[key], f"`{key}` is no action", f"{nearest(key, ROWS)} {ALLOWED}".strip())
+        scope.reader.fault(node.key_places[key], f"`{key}` is no action", f"{guess(key, ROWS)} {ALLOWED}".strip())
     if not node.entries:
         scope.reader.fault(node.place, "nothing is said here about what to do", ALLOWED)
 

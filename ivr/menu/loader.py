@@ -3,7 +3,8 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping as YamlMapping
@@ -18,12 +19,6 @@ LANGUAGE = re.compile(r"[a-z]{2,3}")
 MAX_LANGUAGES = 20
 KEYS = re.compile(r"[0-9*#]{1,12}")      # 12: the longest number anybody types at a menu, an account's
 TERM_CHARS = (*"#*0123456789", "")
-
-# VoiceXML's model with the figures of this house: a first key within 5 s, 2.5 s between keys, three attempts.
-FIRST_KEY = 5.0
-INTERDIGIT = 2.5
-TERM_CHAR = "#"
-ATTEMPTS = 3
 
 INHERITED = ("first_key_s", "interdigit_s", "term_char", "attempts", "noinput", "nomatch", ON_FAILURE)
 OWN = ("greeting", "prompts", "all_languages", "options")
@@ -53,14 +48,27 @@ def read_languages(reader: Reader, node: Node | None) -> tuple[str, ...]:
         return ()
     found: list[str] = []
     for item in node.items:
-        word = reader.text(item, "a language")
-        if word is None or not LANGUAGE.fullmatch(word):
+        word = getattr(item, "text", "")
+        if not LANGUAGE.fullmatch(word):
             reader.fault(item.place, "a language is written with two or three small letters", "such as en or ru")
         elif word in found:
             reader.fault(item.place, f"language `{word}` stands twice", "take one out")
         else:
             found.append(word)
-    return tuple(found)
+    return tuple(found) if len(found) == len(node.items) else ()
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """What menus inherit. Unless a file says otherwise: VoiceXML's model with the figures of this house."""
+
+    first_key: float = 5.0
+    interdigit: float = 2.5
+    term_char: str = "#"
+    attempts: int = 3
+    noinput: tuple[Taper, ...] = ()
+    nomatch: tuple[Taper, ...] = ()
+    on_failure: Actions = ()
 
 
 @dataclass
@@ -70,6 +78,8 @@ class _MenuReader:
     text: str
     catalogue: Mapping[str, float] | None
     known: Known | None
+    scope: Scope = field(init=False)
+    has_default_failure: bool = field(init=False)
 
     def read(self) -> Menu:
         root = yaml_words.load(self.text, self.file)
@@ -80,8 +90,10 @@ class _MenuReader:
         menus = self.reader.named(parts.get("menus"), "`menus`")
         start = self.reader.one_of(parts.get("start"), "menu", menus)
         self.scope = Scope(self.reader, prompts, menus, languages, self.known)
-        defaults = self._inherited(parts.get("defaults"))
-        choices = {name: self._choice(name, node, defaults, start) for name, node in menus.items()}
+        defaults = self.reader.fields(parts.get("defaults"), "`defaults`", INHERITED)
+        self.has_default_failure = ON_FAILURE in defaults
+        inherited = self._settings(defaults, _Settings())
+        choices = {name: self._choice(name, node, inherited, start) for name, node in menus.items()}
         self._no_silent_circle(choices, parts)
         self.reader.refuse_faulty()
         return Menu(self.file, version_of(self.text), languages, start or "", prompts, choices)
@@ -91,50 +103,42 @@ class _MenuReader:
         places = node.key_places if isinstance(node, YamlMapping) else {}
         return PromptReader(self.reader, languages, self.catalogue).prompts(entries, places)
 
-    def _inherited(self, node: Node | None) -> dict[str, Node]:
-        fields = self.reader.fields(node, "`defaults`", INHERITED) if node else {}
-        self._settings("defaults", fields)          # faults show even if every menu has settings of its own
-        if ON_FAILURE in fields:
-            self._on_failure(fields[ON_FAILURE])
-        return fields
-
-    def _choice(self, name: str, node: Node, defaults: dict[str, Node], start: str | None) -> Choice:
+    def _choice(self, name: str, node: Node, inherited: _Settings, start: str | None) -> Choice:
         what = f"menu `{name}`"
-        own = self.reader.fields(node, what, (*OWN, *INHERITED), required=("prompts", "options"))
-        fields = {**defaults, **own}
-        options = self._options(what, fields.get("options"), is_start=name == start)
-        if own and ON_FAILURE not in fields:
+        fields = self.reader.fields(node, what, (*OWN, *INHERITED), required=("prompts", "options"))
+        if fields and ON_FAILURE not in fields and not self.has_default_failure:
             self.reader.fault(node.place, f"{what} does not say what happens to callers who can't choose",
                               "add `on_failure: {queue: name}` here or in `defaults`")
-        first_key, interdigit, term_char, attempts = self._settings(what, fields)
         return Choice(
             name=name,
             greeting=self._said(fields.get("greeting")),
             prompts=self._said(fields.get("prompts")),
             all_languages=self.reader.switch(fields.get("all_languages"), "all_languages") or False,
-            options=options,
-            first_key=first_key, interdigit=interdigit, term_char=term_char, attempts=attempts,
-            noinput=self._tapers("noinput", fields.get("noinput"), attempts),
-            nomatch=self._tapers("nomatch", fields.get("nomatch"), attempts),
-            on_failure=self._on_failure(fields[ON_FAILURE]) if ON_FAILURE in fields else (),
+            options=self._options(what, fields.get("options"), is_start=name == start),
+            **vars(self._settings(fields, inherited)),
         )
 
-    def _settings(self, what: str, fields: dict[str, Node]) -> tuple[float, float, str, int]:
-        first_key = self.reader.number(fields.get("first_key_s"), "first_key_s", 0.5, 60)
-        interdigit = self.reader.number(fields.get("interdigit_s"), "interdigit_s", 0.5, 30)
-        attempts = self.reader.whole(fields.get("attempts"), "attempts", 1, 9)
-        return (FIRST_KEY if first_key is None else first_key,
-                INTERDIGIT if interdigit is None else interdigit,
-                self._term_char(fields.get("term_char")),
-                ATTEMPTS if attempts is None else attempts)
+    def _settings(self, fields: Mapping[str, Node], inherited: _Settings) -> _Settings:
+        """What these fields say, and for the rest what is inherited."""
+        attempts = self.reader.whole(fields.get("attempts"), "attempts", 1, 9) or inherited.attempts
+        read: dict[str, Any] = {
+            "first_key": self.reader.number(fields.get("first_key_s"), "first_key_s", 0.5, 60),
+            "interdigit": self.reader.number(fields.get("interdigit_s"), "interdigit_s", 0.5, 30),
+            "term_char": self._term_char(fields.get("term_char")),
+            "attempts": attempts,
+            "noinput": self._tapers("noinput", fields.get("noinput"), attempts),
+            "nomatch": self._tapers("nomatch", fields.get("nomatch"), attempts),
+            "on_failure": self._on_failure(fields.get(ON_FAILURE)),
+        }
+        return replace(inherited, **{key: value for key, value in read.items() if value is not None})
 
-    def _term_char(self, node: Node | None) -> str:
+    def _term_char(self, node: Node | None) -> str | None:
         if node is None:
-            return TERM_CHAR
+            return None
         char = getattr(node, "text", None)
         if char not in TERM_CHARS or not (char or getattr(node, "quoted", False)):
             self.reader.fault(node.place, "`term_char` must be one key", 'write it like "#", or "" for none, in quotes')
-            return TERM_CHAR
+            return None
         return str(char)
 
     def _said(self, node: Node | None) -> tuple[str, ...]:
@@ -144,9 +148,9 @@ class _MenuReader:
         mapping = self.reader.mapping(node, f"`options` of {what}")
         options: dict[str, Actions] = {}
         for keys, value in mapping.entries.items() if mapping else ():
-            if not KEYS.fullmatch(keys):
-                self.reader.fault(mapping.key_places[keys] if mapping else value.place,
-                                  f"`{keys}` can't be pressed", 'keys are digits, * and #, such as "1" or "12"')
+            if mapping and not KEYS.fullmatch(keys):
+                self.reader.fault(mapping.key_places[keys], f"`{keys}` can't be pressed",
+                                  'keys are digits, * and #, such as "1" or "12"')
             placed = read_actions(self.scope, value)
             if is_start:
                 self._no_way_back(placed)
@@ -159,13 +163,13 @@ class _MenuReader:
                 self.reader.fault(found.place, "`back` leads nowhere: callers begin in this menu",
                                   "take it out, or write `goto:` and a menu")
 
-    def _tapers(self, key: str, node: Node | None, attempts: int) -> tuple[Taper, ...]:
+    def _tapers(self, key: str, node: Node | None, attempts: int) -> tuple[Taper, ...] | None:
         if node is None:
-            return ()
+            return None
         if not isinstance(node, Sequence):
             self.reader.fault(node.place, f"`{key}` must be a list",
                               "write each line like `- {count: 1, say: prompt}`")
-            return ()
+            return None
         tapers: dict[int, Taper] = {}
         for item in node.items:
             fields = self.reader.fields(item, f"a line of `{key}`", ("count", "say"), required=("count", "say"))
@@ -182,11 +186,11 @@ class _MenuReader:
             tapers[count] = Taper(count, prompts)
         return tuple(tapers[count] for count in sorted(tapers))
 
-    def _on_failure(self, node: Node) -> Actions:
+    def _on_failure(self, node: Node | None) -> Actions | None:
         """Actions that bring a caller who can't choose to somebody, and never cut them off without a word."""
-        placed = read_actions(self.scope, node)
+        placed = read_actions(self.scope, node) if node else []
         if not placed:
-            return ()
+            return None
         last = placed[-1]
         if last.name not in ("queue", "transfer", "goto", "hangup"):
             self.reader.fault(last.place, f"`{ON_FAILURE}` can't end with `{last.name}`: "

@@ -79,12 +79,18 @@ class PromptReader:
         return file
 
     def _look_up(self, name: str, language: str, clip: str, place: Place) -> None:
-        if self.catalogue is None or clip in self.catalogue:
+        if self.catalogue is None or clip in self.catalogue or not CLIP.fullmatch(clip):
             return
-        guess = nearest(clip, [other for other in self.catalogue if other.startswith(f"{language}/")])
         self.reader.fault(place, f"prompt `{name}` has no sound in language `{language}`: "
                                  f"audio_prompts/{clip} is missing or unreadable",
-                          f"{guess} record it or have it rendered, or name another file with `file:`".strip())
+                          f"{self._guess(language, clip)}record it or have it rendered, "
+                          "or name another file with `file:`")
+
+    def _guess(self, language: str, clip: str) -> str:
+        """Names are compared without the language's folder and the ending, which all have in common."""
+        there = {_stem(other): other for other in self.catalogue or () if other.startswith(f"{language}/")}
+        near = nearest(_stem(clip), there)
+        return f"did you mean `{there[near]}`? " if near else ""
 
     def _one_text_per_file(self, name: str, wording: Wording, place: Place) -> None:
         """Two texts in one file would be rendered over one another."""
@@ -92,3 +98,7 @@ class PromptReader:
         if wording.clip and first.text != wording.text:
             self.reader.fault(place, f"audio_prompts/{wording.clip} is the file of prompt `{owner}` too, "
                                      "with another text", "give one of them another file")
+
+
+def _stem(clip: str) -> str:
+    return clip.partition("/")[2].rpartition(".")[0]

@@ -34,7 +34,9 @@ class Reader:
         """A mapping that holds something."""
         if isinstance(node, Mapping) and node.entries:
             return node
-        if node is not None:
+        if isinstance(node, Mapping):
+            self.fault(node.place, f"{what} is empty")
+        elif node is not None:
             self.fault(node.place, f"{what} must be a mapping: lines of `key: value`, indented below it")
         return None
 
@@ -66,12 +68,12 @@ class Reader:
         if isinstance(node, Scalar) and node.text.strip():
             return " ".join(node.text.split())
         if node is not None:
-            self.fault(node.place, f"{what} must be a text")
+            self.fault(node.place, f"{what} {'is empty' if isinstance(node, Scalar) else 'must be a text'}")
         return None
 
     def one_of(self, node: Node | None, what: str, allowed: Collection[str], where: str = "") -> str | None:
         """A name out of `allowed`, which are defined `where`."""
-        if (word := self.text(node, what)) is None or node is None:
+        if (word := self.text(node, f"the name of a {what}")) is None or node is None:
             return None
         if word not in allowed:
             self.fault(node.place, f"there is no {what} `{word}`{where}", did_you_mean(word, allowed))

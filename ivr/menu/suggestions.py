@@ -10,15 +10,23 @@ COMPARED_AT_MOST = 2000   # comparing costs some 10 µs a name; a file with more
 LOOKALIKES = str.maketrans("асеорхуківАВСЕНКМОРТХ", "aceopxykibABCEHKMOPTX")
 
 
-def nearest(word: str, allowed: Collection[str]) -> str:
-    """A sentence with the name out of `allowed` that `word` may stand for, or "" if none is near."""
+def nearest(word: str, allowed: Collection[str]) -> str | None:
+    """The name out of `allowed` that `word` most likely stands for."""
     latin = word.translate(LOOKALIKES)
-    if latin != word and latin in allowed:
-        return f"a letter of it is Russian and only looks like Latin: type `{latin}` anew"
+    if latin in allowed:
+        return latin
     if len(allowed) > COMPARED_AT_MOST:
-        return ""
+        return None
     near = difflib.get_close_matches(latin.lower(), allowed, n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else ""
+    return near[0] if near else None
+
+
+def guess(word: str, allowed: Collection[str]) -> str:
+    """A question or a hint for `word`, which is none of `allowed`, or "" if none of them is near."""
+    near = nearest(word, allowed)
+    if near is not None and near == word.translate(LOOKALIKES):
+        return f"a letter of it is Russian and only looks like Latin: type `{near}` anew;"
+    return f"did you mean `{near}`?" if near else ""
 
 
 def did_you_mean(word: str, allowed: Collection[str]) -> str:
@@ -26,4 +34,4 @@ def did_you_mean(word: str, allowed: Collection[str]) -> str:
     if not allowed:
         return "none is defined"
     names = f"allowed: {', '.join(sorted(allowed))}" if len(allowed) <= NAMED_AT_MOST else ""
-    return " ".join(part for part in (nearest(word, allowed), names) if part)
+    return " ".join(part for part in (guess(word, allowed), names) if part).rstrip(";")

@@ -15,7 +15,7 @@ WORDS = (
     ("mapping values are not allowed", "a colon where none can stand",
      "a text with a colon in it goes in quotes; else check how far this line is indented"),
     ("expected <block end>, but found '<scalar>'", "more text where the line should have ended",
-     "a key needs a colon after it; a text with a quote in it goes in the other kind of quotes"),
+     "look for a quote that is not closed, a quote inside a text, or a key without its colon"),
     ("expected <block end>", "this line begins in another column than those it belongs to",
      "lines of one list or one mapping begin in the same column"),
     ("expected ',' or", "a bracket { or [ is not closed before this",

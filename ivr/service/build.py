@@ -14,7 +14,9 @@ from ivr.sip.endpoint import Endpoint
 from ivr.sip.settings import Account, Credential, EndpointSettings, Listener, Trunk
 from routing.dispatcher import Dispatcher, OperatorSettings, QueueSettings, Settings, Status
 
-MOST_BINDINGS_SHARE = 2      # legs per call: the caller's and one more while an operator is rung or talks
+LEGS_PER_CALL = 2            # the caller's, and one more while an operator is rung or talks
+EVERY_ADDRESS = ("0.0.0.0", "::")
+OUTSIDE = "192.0.2.1"        # an address that is nobody's (RFC 5737): the way to it is the way to everybody
 
 
 def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_utc: Callable[[float], datetime],
@@ -24,7 +26,7 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
     endpoint = Endpoint(endpoint_settings(config, secrets, facing), ids)
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
                   dispatcher=Dispatcher(queue_settings(config), now), menus=loaded.menus,
-                  announcements=loaded.announcements, clips=loaded.clips, facing=facing, legs=LegTable(ids))
+                  announcements=loaded.announcements, clips=loaded.clips, legs=LegTable(ids))
     return Exchange(house)
 
 
@@ -33,6 +35,7 @@ def endpoint_settings(config: Config, secrets: Secrets, facing: Callable[[str], 
         realm=config.realm,
         listen=tuple(Listener(listen.transport, listen.host, listen.port) for listen in config.sip.listen),
         local_address=_local_address(config, facing),
+        facing=facing if config.sip.listen[0].host in EVERY_ADDRESS else None,
         public_address=config.sip.public_address,
         local_networks=tuple(str(network) for network in config.sip.local_networks),
         accounts=_accounts(config, secrets),
@@ -40,14 +43,14 @@ def endpoint_settings(config: Config, secrets: Secrets, facing: Callable[[str], 
                      for trunk in config.trunks),
         credentials=tuple(Credential(known.realm, known.user, known.password) for known in secrets.outgoing),
         anonymous_calls=config.sip.anonymous_calls,
-        max_calls=MOST_BINDINGS_SHARE * config.sip.max_calls + 100,
+        max_calls=LEGS_PER_CALL * config.sip.max_calls + 100,
     )
 
 
 def _local_address(config: Config, facing: Callable[[str], str]) -> str:
     """The address of the first listener, or, where that is every address, the one on the way to the outside."""
     host: str = config.sip.listen[0].host
-    return facing("192.0.2.1") if host in ("0.0.0.0", "::") else host
+    return facing(OUTSIDE) if host in EVERY_ADDRESS else host
 
 
 def _accounts(config: Config, secrets: Secrets) -> Mapping[str, Account]:

@@ -12,6 +12,7 @@ from ivr.base.errors import Place
 from ivr.drivers.log import Log, set_up_log
 from ivr.drivers.secrets_file import Opened, open_secrets
 from ivr.drivers.sip_sockets import facing
+from ivr.service.build import EVERY_ADDRESS, OUTSIDE
 from ivr.service.children import Child, StartFailed
 from ivr.service.loading import Loaded, load_house
 from ivr.service.store import database_url
@@ -102,7 +103,7 @@ class _Service:
     def _greet(self) -> None:
         """Where to call, where to look, and where the first passwords lie (never what they are)."""
         listen = self.config.sip.listen[0]
-        host = facing("192.0.2.1") if listen.host in ("0.0.0.0", "::") else listen.host
+        host = facing(OUTSIDE) if listen.host in EVERY_ADDRESS else listen.host
         port = "" if listen.port == 5060 else f":{listen.port}"
         numbers = ", ".join(f"sip:{line.numbers[0]}@{host}{port}" for line in self.config.lines[:5])
         self.say("The hotline is open.")

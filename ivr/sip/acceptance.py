@@ -38,7 +38,8 @@ class Acceptance:
     def send(self, inbound: Inbound, response: Response, now: float) -> list[Any]:
         self._sent = Respond(inbound, response)
         self._interval = self._timing.t1
-        return [self._sent, StartTimer(self._due, now + self._interval), StartTimer(self._lost, now + self._timing.limit)]
+        lost = StartTimer(self._lost, now + self._timing.limit)
+        return [self._sent, StartTimer(self._due, now + self._interval), lost]
 
     def repeat(self, now: float) -> list[Any]:
         self._interval = min(2 * self._interval, self._timing.t2)

@@ -1,6 +1,7 @@
 """Whether a new call may come in, and who is calling."""
 
 from dataclasses import dataclass
+
 from ivr.base.errors import PeerError
 from ivr.sip.authentication import Authenticator
 from ivr.sip.flow import Flow
@@ -84,7 +85,7 @@ def _asserted(request: Request) -> Address | None:
     if value is None:
         return None
     try:
-        return parse_addresses(value)[0]
+        return parse_addresses([value])[0]
     except PeerError:
         return None
 

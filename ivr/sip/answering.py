@@ -37,18 +37,18 @@ class InviteExpired:
     """Timer: the Expires of the INVITE has run out before the answer (§13.3.1)."""
 
 
-O, A, W, C, B, X = (State.OFFERED, State.ANSWERED, State.BYE_OWED, State.CONFIRMED, State.BYE_SENT, State.ENDED)
+F, A, W, C, B, X = (State.OFFERED, State.ANSWERED, State.BYE_OWED, State.CONFIRMED, State.BYE_SENT, State.ENDED)
 TABLE: Table = {
     **COMMON,
-    (O, RingLeg):        (O, ("ring", "start_ring")),
-    (O, RingDue):        (O, ("repeat_ring", "start_ring")),
-    (O, AnswerLeg):      (A, ("stop_ringing", "answer")),
-    (O, RejectLeg):      (X, ("stop_ringing", "reject")),
-    (O, HangUpLeg):      (X, ("stop_ringing", "withdraw")),
-    (O, InviteExpired):  (X, ("stop_ringing", "expire")),
-    (O, CancelReceived): (X, ("stop_ringing", "end_cancelled")),
-    (O, ByeReceived):    (X, ("stop_ringing", "accept_bye", "end_cancelled")),      # §15: a caller may, though it should CANCEL
-    (O, AckReceived):    (O, ()),
+    (F, RingLeg):        (F, ("ring", "start_ring")),
+    (F, RingDue):        (F, ("repeat_ring", "start_ring")),
+    (F, AnswerLeg):      (A, ("stop_ringing", "answer")),
+    (F, RejectLeg):      (X, ("stop_ringing", "reject")),
+    (F, HangUpLeg):      (X, ("stop_ringing", "withdraw")),
+    (F, InviteExpired):  (X, ("stop_ringing", "expire")),
+    (F, CancelReceived): (X, ("stop_ringing", "end_cancelled")),
+    (F, ByeReceived):    (X, ("stop_ringing", "accept_bye", "end_cancelled")),      # §15: instead of a CANCEL
+    (F, AckReceived):    (F, ()),
     (A, AckReceived):    (C, ("stop_repeating", "confirm")),
     (A, SuccessDue):     (A, ("repeat_answer",)),
     (A, NoAck):          (B, ("stop_repeating", "send_bye", "end_no_ack")),

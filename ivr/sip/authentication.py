@@ -13,7 +13,7 @@ GUESSABLE = frozenset(("REGISTER", "INVITE"))
 
 
 class Authenticator:
-    """Judges credentials; unknown names and wrong passwords get the same 401, so that nobody learns which names exist."""
+    """Judges credentials. Unknown names and wrong passwords get the same 401: nobody learns which names exist."""
 
     def __init__(self, settings: EndpointSettings, ids: Ids) -> None:
         self._accounts: Mapping[str, Account] = settings.accounts

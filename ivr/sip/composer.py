@@ -52,7 +52,7 @@ class Composer:
 
     def invite(self, leg_call_id: str, target: Uri, flow: Flow, tag: str, number: str, name: str, body: bytes | None,
                headers: Fields) -> Request:
-        """The INVITE that begins a leg. `number` and `name` are the caller's, from anywhere: they are made safe here."""
+        """The INVITE that begins a leg. `number` and `name` may be of any origin: they are made safe here."""
         host = self._own.sent_by(flow)
         shown = f"{quote(name)} " if name else ""
         request = Request("INVITE", target._replace(headers=()))
@@ -134,3 +134,15 @@ def safe_user(text: str) -> str:
         return "anonymous"
     return "".join(char if char in _PLAIN_USER else "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "replace"))
                    for char in text)
+
+
+def acknowledge_failure(invite: Request, response: Response) -> Request:
+    """The ACK for a 3xx to 6xx (RFC 3261 §17.1.1.3): the INVITE's top Via and Route, the response's To."""
+    ack = Request("ACK", invite.request_uri)
+    ack.headers.add("Via", str(invite.top_via))
+    for name in ("Route", "Max-Forwards", "From", "Call-ID"):
+        for value in invite.headers.all(name):
+            ack.headers.add(name, value)
+    ack.headers.add("To", response.headers.get("To") or "")
+    ack.headers.add("CSeq", f"{invite.cseq.number} ACK")
+    return ack

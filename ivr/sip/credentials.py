@@ -21,8 +21,8 @@ class Credentials:
         self._ids = ids
 
     def answer(self, request: Request, response: Response, attempts: int) -> list[tuple[str, str]]:
-        """The fields to add to `request`; empty if nothing is configured for any realm that asks, or our last answer was
-        refused."""
+        """The fields to add to `request`; empty if nothing is configured for any realm that asks, or if our last answer
+        was refused."""
         if attempts >= MAX_ATTEMPTS or not self._by_realm:
             return []
         asked, answered = FIELDS[response.status]

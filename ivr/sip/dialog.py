@@ -91,8 +91,8 @@ def contact_of(message: Request | Response) -> Uri | None:
 
 
 def is_behind_nat(request: Request, flow: Flow, target: Uri) -> bool:
-    """True if a phone doesn't know its own address: the request came from elsewhere than its Via says, or its Contact is
-    a private address and its source is not."""
+    """True if a phone doesn't know its own address: the request came from elsewhere than its Via says, or its Contact
+    is a private address and its source is not."""
     source = flow.remote[0]
     if target.host == source:
         return False

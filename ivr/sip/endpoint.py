@@ -4,9 +4,12 @@
  bytes -> parser -> reception -> transactions -> legs: answering, calling, reoffer -> events
                         +-> registrar                         ^- commands
 ```
-Every call returns a list in order: SendBytes, CloseStream and ResolveHost for the driver, the events of `events` for the user.
+Every call returns a list in order: SendBytes, CloseStream and ResolveHost for the driver, and what `events` holds for
+the user.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from ivr.base.errors import PeerError
@@ -116,14 +119,14 @@ class Endpoint:
         """Do what is due."""
         out: list[Any] = []
         while (due := self._timers.pop_due(now)) is not None:
-            key, event = due
-            side, name = key[:2]  # type: ignore[index]
+            key: Any = due[0]
+            side, name, event = key[0], key[1], due[1]
             if side == "leg":
                 out += self._legs.fire(name, event, now)
             elif side == "registrar":
                 out += self._registrar.fire(event, now)
             else:
-                out += self._transactions.fire((side, name), event, now)
+                out += self._transactions.fire(side, name, event, now)
         return out
 
     # what the user asks
@@ -136,6 +139,10 @@ class Endpoint:
         """Where an account's phones are, the preferred one first."""
         return self._registrar.bindings(account, now)
 
+    def restore(self, bindings: Iterable[Binding], now: float) -> list[Any]:
+        """Take up phones that an earlier process had registered."""
+        return self._registrar.restore(bindings, now)
+
     def advertised_address(self, remote: str) -> str:
         """Our address as `remote` must use it, for SDP: local, loopback or `public_address`."""
         return self._own.advertised(remote)
@@ -145,12 +152,12 @@ class Endpoint:
         self._admission.draining = True
 
     def refuse(self, status: int | None) -> None:
-        """What new INVITEs get while the service can't take calls; None: it can. 486 becomes a trunk's `full_status`."""
+        """What new INVITEs get while the service can't take calls; None: it can. 486 gives way to a trunk's status."""
         self._admission.refusal = status
 
     def counts(self) -> dict[str, int]:
-        """Everything that is kept; after the last call and its last timer all is 0 but bindings, streams and addresses that
-        failed to log in."""
+        """Everything that is kept; after the last call and its last timer all is 0 but bindings, streams and addresses
+        that failed to log in."""
         return {**self._transactions.counts(), **self._legs.counts(), **self._registrar.counts(),
                 **self._authenticator.counts(), "timers": len(self._timers), "streams": len(self._framers)}
 
@@ -158,11 +165,9 @@ class Endpoint:
         return flow.connection in self._framers
 
     def _refuse_malformed(self, error: MalformedRequest, flow: Flow) -> list[Any]:
-        """Answer without a transaction (RFC 3261 §8.2.7). An ACK is never answered, nor what has no method or no Via."""
+        """Answer without a transaction (RFC 3261 §8.2.7). An ACK is never answered, nor what has no method or Via."""
         if error.method in ("ACK", "") or not error.status or not error.headers.all("Via"):
             return []
-        try:
+        with suppress(PeerError):       # of a Via that can't be read; then the source is all we know
             stamp(error.headers, flow)
-        except PeerError:
-            pass        # its Via can't be read: the source is all we know
         return [SendBytes(flow, to_bytes(self._composer.response(error, error.status, None, (), error.reason)))]

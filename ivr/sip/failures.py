@@ -8,8 +8,8 @@ WINDOW = 60.0
 
 
 class Failures:
-    """Wrong passwords per source address within a minute. At `max_failure_addresses` the one watched longest is forgotten:
-    an attacker with so many addresses is not stopped by this, and the table must not grow."""
+    """Wrong passwords per source address within a minute. At `max_failure_addresses` the one watched longest is
+    forgotten: an attacker with so many addresses is not stopped by this, and the table must not grow."""
 
     def __init__(self, settings: EndpointSettings) -> None:
         self._limit = settings.failures_per_minute

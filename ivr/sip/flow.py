@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+DEFAULT_PORT = 5060      # RFC 3261 §19.1.2
+
 
 @dataclass(frozen=True)
 class Flow:

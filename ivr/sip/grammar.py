@@ -25,7 +25,9 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # end it or that a log could not show.
 _VALUE = re.compile("[^\x00-\x20\x7f-\xa0\"<>\u2028\u2029]*")
 MAX_PORT = 65535
-MAX_VALUES = 100    # of one header: more than the 70 hops that Max-Forwards allows, and read within half a millisecond
+# Values of one header, or parameters of one value: more than the 70 hops that Max-Forwards allows, and read within half
+# a millisecond. Above it: 400.
+MAX_VALUES = 100
 
 
 def bad(reason: str) -> PeerError:
@@ -93,7 +95,11 @@ def split_commas(text: str) -> list[str]:
 
 def split_lines(lines: list[str]) -> list[str]:
     """The values of every line of one header, without LWS at their ends. Raises PeerError(400) above MAX_VALUES."""
-    values = [value.strip(WS) for line in lines for value in split_commas(line)]
+    return bounded([value.strip(WS) for line in lines for value in split_commas(line)])
+
+
+def bounded(values: list[str]) -> list[str]:
+    """`values`, if they are no more than MAX_VALUES; else PeerError(400)."""
     if len(values) > MAX_VALUES:
         raise bad("Too many values")
     return values
@@ -140,7 +146,7 @@ def strip_comments(text: str) -> str:
 
 def parse_parameters(text: str) -> Parameters:
     """The parameters of a header value: "" or `;name=value;name`, LWS anywhere between. An empty one is refused."""
-    first, *pieces = split_semicolons(text)
+    first, *pieces = bounded(split_semicolons(text))
     if first.strip(WS):
         raise bad("Parameters must begin with a semicolon")
     parameters = []

@@ -29,7 +29,7 @@ _TRANSPORTS = {"SIP/2.0/UDP": "UDP", "SIP/2.0/TCP": "TCP", "SIP/2.0/TLS": "TLS"}
 
 
 class Address(NamedTuple):
-    """From, To, one Contact, Route or Record-Route. `display_name` is fit for people: no quotes, nothing unprintable."""
+    """From, To, one Contact, Route or Record-Route. `display_name` is fit for people: no quotes, all printable."""
 
     display_name: str
     uri: Uri

@@ -19,14 +19,14 @@ from ivr.sip.commands import (
 from ivr.sip.composer import Composer
 from ivr.sip.effects import ResolveHost
 from ivr.sip.events import LegReanswered, ProbeAnswered
-from ivr.sip.flow import Flow, is_address
+from ivr.sip.flow import DEFAULT_PORT, Flow, is_address
 from ivr.sip.invite_session import State
 from ivr.sip.leg_effects import Ask
 from ivr.sip.legs import Leg, Legs
 from ivr.sip.networks import OwnAddresses
 from ivr.sip.next_hop import NextHop
 from ivr.sip.settings import EndpointSettings
-from ivr.sip.transactions import DEFAULT_PORT, Purpose
+from ivr.sip.transactions import Purpose
 from ivr.sip.uri import Uri
 
 MAX_CANDIDATES = 8      # addresses of one name that are tried; each may take 32 s to stay silent

@@ -5,7 +5,7 @@ from typing import Any
 from ivr.base.ids import Ids
 from ivr.sip.answering import AnsweringSession
 from ivr.sip.bodies import PLAIN, RELAY, read_key, sdp_of
-from ivr.sip.composer import Composer
+from ivr.sip.composer import Composer, Fields
 from ivr.sip.events import DigitByInfo, Traced
 from ivr.sip.flow import Flow
 from ivr.sip.invite_session import AckReceived, ByeReceived, CancelReceived, State
@@ -100,8 +100,8 @@ class LegRequests:
         return self._legs.run(leg, leg.reoffer, UpdateReceived(inbound), now)
 
     def _too_early(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
-        """Before our answer: 500 with Retry-After (§14.2, RFC 3311 §5.2). After it, while the ACK is missing: 491, as an
-        offer of ours may be in that 2xx."""
+        """Before our answer: 500 with Retry-After (§14.2, RFC 3311 §5.2). After it, while the ACK is missing: 491, as
+        an offer of ours may be in that 2xx."""
         if leg.session.state is State.OFFERED:
             return self._reply(inbound, 500, now, [("Retry-After", str(self._ids.uint16() % 11))])
         return self._reply(inbound, 491, now)
@@ -127,8 +127,8 @@ class LegRequests:
     def _options(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
         return self._send(inbound, self._composer.capabilities(inbound.request), now)
 
-    def _reply(self, inbound: Inbound, status: int, now: float, headers: list[tuple[str, str]] | None = None) -> list[Any]:
-        return self._send(inbound, self._composer.response(inbound.request, status, None, headers or ()), now)
+    def _reply(self, inbound: Inbound, status: int, now: float, headers: Fields = ()) -> list[Any]:
+        return self._send(inbound, self._composer.response(inbound.request, status, None, headers), now)
 
     def _send(self, inbound: Inbound, response: Response, now: float) -> list[Any]:
         return self._legs.transactions.respond(inbound, response, now)

@@ -53,7 +53,7 @@ class Legs:
         self._route = route
         self._legs: dict[str, Leg] = {}
         self._dialogs: dict[DialogKey, Leg] = {}
-        self._of_peer: dict[tuple[str, str], list[Leg]] = {}     # Call-ID and remote tag: for an ACK with a wrong To tag
+        self._of_peer: dict[tuple[str, str], list[Leg]] = {}     # Call-ID, remote tag: for an ACK with a wrong To tag
         self.in_progress = 0
 
     def counts(self) -> dict[str, int]:

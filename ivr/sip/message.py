@@ -22,6 +22,7 @@ from ivr.sip.uri import Uri
 
 __all__ = ["Headers", "MalformedRequest", "Message", "Request", "Response", "make_response"]
 
+MAKING_DIALOGS = frozenset(("INVITE", "SUBSCRIBE", "REFER"))
 MAX_FORWARDS = 255              # RFC 3261 §20.22
 MAX_USER_AGENT_CHARS = 200      # whatever is longer tells no more about the phone
 
@@ -159,11 +160,12 @@ def make_response(
     """The response to `request` with what RFC 3261 §8.2.6.2 copies: every Via, From, To, Call-ID, CSeq, and Timestamp.
 
     `to_tag` is put on a To without a tag, except in a 100. Record-Route is copied where a response may make a dialog
-    (§12.1.1: 101 to 299). `headers` follow. Its reason phrase is the usual one unless given.
+    (§12.1.1: 101 to 299 to an INVITE). `headers` follow. Its reason phrase is the usual one unless given.
     """
     made = Headers()
     source = request.headers
-    for name in ("Via", "Record-Route") if 100 < status < 300 else ("Via",):
+    makes_dialog = 100 < status < 300 and isinstance(request, Request) and request.method in MAKING_DIALOGS
+    for name in ("Via", "Record-Route") if makes_dialog else ("Via",):
         for value in source.all(name):
             made.add(name, value)
     for name in ("From", "To", "Call-ID", "CSeq", "Timestamp"):

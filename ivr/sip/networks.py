@@ -50,12 +50,11 @@ class OwnAddresses:
 
     def advertised(self, remote: str) -> str:
         """The address under which `remote` reaches us."""
-        if remote in LOOPBACK:
-            return "::1" if ":" in remote else "127.0.0.1"
         public = self._settings.public_address
-        if public is None or remote in self._local_networks:
-            return self._settings.local_address
-        return public
+        if public is not None and not self.is_local(remote):
+            return public
+        facing = self._settings.facing
+        return self._settings.local_address if facing is None else facing(remote)
 
     def is_local(self, remote: str) -> bool:
         return remote in LOOPBACK or remote in self._local_networks

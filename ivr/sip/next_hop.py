@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from ivr.sip.dialog import Dialog
-from ivr.sip.flow import Flow, is_address
+from ivr.sip.flow import DEFAULT_PORT, Flow, is_address
 from ivr.sip.networks import OwnAddresses
-from ivr.sip.transactions import DEFAULT_PORT
 
 
 class NextHop:
@@ -16,9 +15,9 @@ class NextHop:
         self._is_open = is_open
 
     def __call__(self, dialog: Dialog) -> Flow:
-        """The flow the peer was last met on if it is pinned, or its open connection, or if its route or Contact is a name:
-        who gave us a name is reached where it spoke from, without a look-up in the middle of a call. Else the address
-        that its first route or its Contact says.
+        """The flow the peer was last met on if it is pinned, or its open connection, or if its route or Contact is a
+        name: who gave us a name is reached where it spoke from, without a look-up in the middle of a call. Else the
+        address that its first route or its Contact says.
         """
         flow, hop = dialog.flow, dialog.next_hop()
         if dialog.pinned and not dialog.route_set:

@@ -14,9 +14,10 @@ from ivr.sip.events import LegOffered, Traced
 from ivr.sip.fields import Headers
 from ivr.sip.flow import Flow
 from ivr.sip.grammar import split_commas
-from ivr.sip.headers import parse_via
+from ivr.sip.headers import parse_vias
 from ivr.sip.leg_requests import LegRequests
 from ivr.sip.legs import Legs
+from ivr.sip.matching import server_key
 from ivr.sip.message import Request
 from ivr.sip.next_hop import NextHop
 from ivr.sip.registrar import Registrar
@@ -46,7 +47,8 @@ class Reception:
     def receive(self, request: Request, flow: Flow, now: float) -> list[Any]:
         """One request; raises PeerError for an ACK or CANCEL too broken to matter."""
         stamp(request.headers, flow)
-        inbound = self._transactions.find(request)
+        key = server_key(request)
+        inbound = self._transactions.find(key)
         if request.method == "ACK":
             return self._acknowledge(request, inbound, flow, now)
         if inbound is not None:
@@ -54,7 +56,7 @@ class Reception:
             return seen + self._transactions.came_again(inbound, now)
         if self._transactions.full or self._authenticator.is_blocked(request, flow.remote[0], now):
             return []
-        inbound = self._transactions.open(request, flow)
+        inbound = self._transactions.open(key, request, flow)
         try:
             return self._serve(inbound, now)
         except PeerError as error:
@@ -72,7 +74,7 @@ class Reception:
     def _serve(self, inbound: Inbound, now: float) -> list[Any]:
         request = inbound.request
         if request.method == "CANCEL":
-            return self._leg_requests.cancel(inbound, self._transactions.find(request, "INVITE"), now)
+            return self._leg_requests.cancel(inbound, self._transactions.find(server_key(request, "INVITE")), now)
         if self._transactions.is_merged(inbound):
             return self._refuse(inbound, Refusal(482), now)
         refusal = screen(request)
@@ -129,15 +131,15 @@ class Reception:
 
 def stamp(headers: Headers, flow: Flow) -> None:
     """Write into the top Via where the request came from (RFC 3261 §18.2.1, RFC 3581 §4). Raises PeerError(400)."""
-    lines = headers.all("Via")
-    first, *others = split_commas(lines[0])
-    via = parse_via(first.strip())
+    via, *others = headers.view("Via", parse_vias)
     stamped = via.stamped(*flow.remote)
     if stamped == via:
         return
-    headers.set("Via", ", ".join([str(stamped), *others]))
-    for line in lines[1:]:
+    first, *lines = headers.all("Via")
+    headers.set("Via", ", ".join([str(stamped), *split_commas(first)[1:]]))
+    for line in lines:
         headers.add("Via", line)
+    headers.view("Via", lambda _: [stamped, *others])       # known already: not to be read again
 
 
 def _offered(inbound: Inbound, leg: str, caller: Caller) -> LegOffered:

@@ -1,6 +1,6 @@
 """The registrar: where the phones of our accounts are (RFC 3261 §10.3)."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,12 +8,11 @@ from ivr.base.timers import Timers
 from ivr.sip.binding import Binding as Binding
 from ivr.sip.effects import SendBytes
 from ivr.sip.events import BindingsChanged
-from ivr.sip.flow import Flow
+from ivr.sip.flow import DEFAULT_PORT, Flow
 from ivr.sip.headers import Address
 from ivr.sip.message import Request
 from ivr.sip.screening import Refusal
 from ivr.sip.settings import EndpointSettings
-from ivr.sip.transactions import DEFAULT_PORT
 from ivr.sip.uri import equivalent
 
 
@@ -57,6 +56,7 @@ class Registrar:
         self._timers = timers
         self._held: dict[str, list[Held]] = {}
         self._users_of_flow: dict[Flow, int] = {}
+        self._kept_alive: set[Flow] = set()
 
     def counts(self) -> dict[str, int]:
         return {"bindings": sum(len(held) for held in self._held.values())}
@@ -88,6 +88,14 @@ class Registrar:
         held.sort(key=lambda one: one.binding.expires_at)
         return self._registered(account, held[-self._settings.contacts_per_account:], now)
 
+    def restore(self, bindings: Iterable[Binding], now: float) -> list[Any]:
+        """Take up bindings that an earlier process had; a phone's next REGISTER replaces its own, whatever its CSeq."""
+        found: dict[str, list[Held]] = {}
+        for binding in bindings:
+            if binding.expires_at > now:
+                found.setdefault(binding.account, []).append(Held(binding, "", 0, ""))
+        return [event for account, held in found.items() for event in self._registered(account, held, now).events]
+
     def drop_connection(self, flow: Flow) -> list[Any]:
         """A TCP connection has closed: nobody is reached over it any more."""
         out: list[Any] = []
@@ -117,8 +125,8 @@ class Registrar:
     def _registered(self, account: str, held: list[Held], now: float) -> Registered:
         events = self._replace(account, held)
         for one in held:
-            if _is_behind_nat(one.binding):
-                self._start_keep_alive(one.binding.flow, now, again=False)
+            if _is_behind_nat(one.binding) and one.binding.flow not in self._kept_alive:
+                self._start_keep_alive(one.binding.flow, now)
         return Registered(tuple(("Contact", _contact_text(one.binding, now)) for one in held), events)
 
     def _replace(self, account: str, held: list[Held]) -> list[Any]:
@@ -126,7 +134,8 @@ class Registrar:
         before = self._held.pop(account, [])
         if held:
             self._held[account] = held
-            self._timers.start(("registrar", account), min(one.binding.expires_at for one in held), BindingsDue(account))
+            first = min(one.binding.expires_at for one in held)
+            self._timers.start(("registrar", account), first, BindingsDue(account))
         else:
             self._timers.cancel(("registrar", account))
         self._count_flows(before, held)
@@ -143,19 +152,16 @@ class Registrar:
             self._users_of_flow[flow] -= 1
             if not self._users_of_flow[flow]:
                 del self._users_of_flow[flow]
-                self._timers.cancel(_keep_alive_key(flow))
+                self._kept_alive.discard(flow)
+                self._timers.cancel(("registrar", flow))
 
-    def _start_keep_alive(self, flow: Flow, now: float, again: bool = True) -> None:
-        if again or _keep_alive_key(flow) not in self._timers:
-            self._timers.start(_keep_alive_key(flow), now + self._settings.keep_alive, KeepAliveDue(flow))
-
-
-def _keep_alive_key(flow: Flow) -> Hashable:
-    return "registrar", flow
+    def _start_keep_alive(self, flow: Flow, now: float) -> None:
+        self._kept_alive.add(flow)
+        self._timers.start(("registrar", flow), now + self._settings.keep_alive, KeepAliveDue(flow))
 
 
 def _is_replaced(held: Held, contact: Address, request: Request) -> bool:
-    """The same contact again, or the same phone (RFC 5626 §6) that has another address than when it was switched off."""
+    """The same contact again, or the same phone (RFC 5626 §6) with another address than before it was switched off."""
     binding = held.binding
     if equivalent(binding.contact, contact.uri._replace(headers=())):
         return True

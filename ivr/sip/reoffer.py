@@ -103,44 +103,45 @@ class AnswerLost:
     """Timer: 64 * T1 without an ACK to it."""
 
 
-I, T, A, O, R, X = (State.IDLE, State.THEIRS, State.ACK_DUE, State.OURS, State.RETRY_DUE, State.CLOSED)
+N, T, A, S, R, X = (State.IDLE, State.THEIRS, State.ACK_DUE, State.OURS, State.RETRY_DUE, State.CLOSED)
 RECEIVED = (InviteReceived, UpdateReceived)
 TABLE: Table = {
-    **{(I, kind): (T, ("take",)) for kind in RECEIVED},
+    **{(N, kind): (T, ("take",)) for kind in RECEIVED},
     **{(T, kind): (T, ("refuse_second",)) for kind in RECEIVED},    # §14.2: the first has no final response yet
     **{(A, kind): (A, ("refuse_pending",)) for kind in RECEIVED},
-    **{(O, kind): (O, ("refuse_pending",)) for kind in RECEIVED},   # §14.2: ours is on its way
+    **{(S, kind): (S, ("refuse_pending",)) for kind in RECEIVED},   # §14.2: ours is on its way
     **{(R, kind): (T, ("give_up", "take")) for kind in RECEIVED},
     **{(X, kind): (X, ("refuse_gone",)) for kind in RECEIVED},
-    (I, ReofferLeg):     (O, ("ask",)),
-    **{(state, ReofferLeg): (state, ("refuse_user",)) for state in (T, A, O, R)},
+    (N, ReofferLeg):     (S, ("ask",)),
+    **{(state, ReofferLeg): (state, ("refuse_user",)) for state in (T, A, S, R)},
     (X, ReofferLeg):     (X, ()),
     (T, AnswerOffer):    (A, ("answer",)),
-    (T, RejectOffer):    (I, ("reject",)),
-    (T, OfferCancelled): (I, ("cancel",)),
+    (T, RejectOffer):    (N, ("reject",)),
+    (T, OfferCancelled): (N, ("cancel",)),
     (T, LegClosed):      (X, ("cancel",)),
-    **{(state, command): (state, ()) for state in (I, A, O, R, X) for command in (AnswerOffer, RejectOffer)},  # cancelled
-    **{(state, OfferCancelled): (state, ()) for state in (I, A, O, R, X)},      # too late
-    (A, AckReceived):    (I, ("acknowledged",)),
+    **{(state, AnswerOffer): (state, ()) for state in (N, A, S, R, X)},         # their offer was cancelled meanwhile
+    **{(state, RejectOffer): (state, ()) for state in (N, A, S, R, X)},
+    **{(state, OfferCancelled): (state, ()) for state in (N, A, S, R, X)},      # too late
+    (A, AckReceived):    (N, ("acknowledged",)),
     (A, AnswerDue):      (A, ("repeat_answer",)),
-    (A, AnswerLost):     (I, ("stop_repeating", "lose_dialog")),
+    (A, AnswerLost):     (N, ("stop_repeating", "lose_dialog")),
     (A, LegClosed):      (X, ("stop_repeating",)),
-    **{(state, AckReceived): (state, ()) for state in (I, T, O, R, X)},         # for a 2xx that was sent twice
-    (O, OfferAccepted):  (I, ("acknowledge", "tell_answer")),
-    (O, OfferRefused):   (I, ("tell_refusal",)),
-    (O, OfferLost):      (I, ("tell_refusal", "lose_dialog")),
-    (O, Glared):         (R, ("wait_or_tell",)),
-    (O, LegClosed):      (X, ()),
-    (R, RetryDue):       (O, ("ask_again",)),
+    **{(state, AckReceived): (state, ()) for state in (N, T, S, R, X)},         # for a 2xx that was sent twice
+    (S, OfferAccepted):  (N, ("acknowledge", "tell_answer")),
+    (S, OfferRefused):   (N, ("tell_refusal",)),
+    (S, OfferLost):      (N, ("tell_refusal", "lose_dialog")),
+    (S, Glared):         (R, ("wait_or_tell",)),
+    (S, LegClosed):      (X, ()),
+    (R, RetryDue):       (S, ("ask_again",)),
     (R, LegClosed):      (X, ("stop_retry",)),
-    **{(state, OfferAccepted): (state, ("acknowledge",)) for state in (I, T, A, R, X)},     # 2xx again, or after the end
+    **{(state, OfferAccepted): (state, ("acknowledge",)) for state in (N, T, A, R, X)},     # again, or too late
     **{(X, kind): (X, ()) for kind in (OfferRefused, OfferLost, Glared, LegClosed)},
-    (I, LegClosed):      (X, ()),
+    (N, LegClosed):      (X, ()),
 }
 
 
 class Reoffer(Machine):
-    """The offers of one leg after its first. `owns_call_id`: we sent the first INVITE, which decides who yields (§14.1)."""
+    """The offers of one leg after its first. `owns_call_id`: the first INVITE was ours; decides who yields (§14.1)."""
 
     table: ClassVar[Table] = TABLE
     timers: ClassVar[tuple[type, ...]] = (RetryDue, AnswerDue, AnswerLost)

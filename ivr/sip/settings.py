@@ -1,6 +1,6 @@
 """What an endpoint is told at its start."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -66,6 +66,9 @@ class EndpointSettings:
 
     local_address: str = "127.0.0.1"
     """Our address in the local networks; stands in Via, Contact and SDP unless `public_address` does."""
+
+    facing: Callable[[str], str] | None = None
+    """Our address on the way to a given remote one, for a server with several; else `local_address` for all."""
 
     public_address: str | None = None
     """Our address as seen from outside `local_networks`, for a server behind 1:1 NAT."""

@@ -14,10 +14,11 @@ from ivr.sip.client_invite import (
     SendAck,
 )
 from ivr.sip.client_other import OtherClientTransaction, ReceivedFinal, ReceivedProvisional
+from ivr.sip.composer import acknowledge_failure
 from ivr.sip.effects import SendBytes
 from ivr.sip.events import Traced
-from ivr.sip.flow import Flow
-from ivr.sip.matching import client_key, merged_key, server_key
+from ivr.sip.flow import DEFAULT_PORT, Flow
+from ivr.sip.matching import client_key, merged_key
 from ivr.sip.message import Request, Response
 from ivr.sip.printer import to_bytes
 from ivr.sip.server_invite import AckReceived, InviteServerTransaction, Send2xx, Send3xxTo6xx
@@ -35,7 +36,6 @@ from ivr.sip.transaction import (
     TransportFailed,
 )
 
-DEFAULT_PORT = 5060
 Purpose = Literal["invite", "reinvite", "bye", "fork", "cancel", "key", "probe"]
 RETRANSMITTED, TRANSPORT_FAILED, ABANDONED = RequestRetransmitted(), TransportFailed(), Abandoned()
 
@@ -110,15 +110,15 @@ class Transactions:
 
     # requests that come
 
-    def find(self, request: Request, method: str | None = None) -> Inbound | None:
-        """The transaction of a request that came before; with `method` INVITE that which a CANCEL means."""
-        return self._inbound.get(server_key(request, method))
+    def find(self, key: Hashable) -> Inbound | None:
+        """The transaction that has this `server_key`."""
+        return self._inbound.get(key)
 
-    def open(self, request: Request, flow: Flow) -> Inbound:
+    def open(self, key: Hashable, request: Request, flow: Flow) -> Inbound:
         """A new server transaction; `flow` is where the request came from."""
         reply = reply_flow(request, flow)
         kind = InviteServerTransaction if request.method == "INVITE" else OtherServerTransaction
-        inbound = Inbound(server_key(request), request, flow, reply, kind(self._settings.timing, flow.reliable))
+        inbound = Inbound(key, request, flow, reply, kind(self._settings.timing, flow.reliable))
         self._inbound[inbound.key] = inbound
         if request.to.tag is None:
             inbound.merged = merged_key(request)
@@ -141,7 +141,8 @@ class Transactions:
         """Send a response, unless the transaction has ended meanwhile."""
         if self._inbound.get(inbound.key) is not inbound:
             return []
-        message = Outgoing(to_bytes(response), line_of(response))
+        text = f"{response.status} {response.reason} ({inbound.request.cseq})"
+        message = Outgoing(to_bytes(response), text)
         event: Any
         if response.status < 200:
             event = Send1xx(message)
@@ -177,7 +178,8 @@ class Transactions:
 
     # requests we send
 
-    def send(self, request: Request, flow: Flow, leg: str, purpose: Purpose, now: float, attempts: int = 0) -> list[Any]:
+    def send(self, request: Request, flow: Flow, leg: str, purpose: Purpose, now: float,
+             attempts: int = 0) -> list[Any]:
         """Start a client transaction. Ours are not refused at `max_transactions`: each belongs to a leg, and those are
         bounded."""
         message = Outgoing(to_bytes(request), line_of(request))
@@ -188,7 +190,7 @@ class Transactions:
         return self._ask(sent, machine.start(now), now)
 
     def receive(self, response: Response, flow: Flow, now: float) -> list[Any]:
-        """A response that came. One that belongs to no transaction, or has passed other servers, is dropped (§8.1.3.3)."""
+        """A response that came. One without a transaction, or with more Vias than ours, is dropped (§8.1.3.3)."""
         sent = self._outbound.get(client_key(response))
         if sent is None or len(response.vias) != 1:
             return []
@@ -238,19 +240,18 @@ class Transactions:
 
     # both
 
-    def fire(self, key: Hashable, event: Any, now: float) -> list[Any]:
+    def fire(self, side: str, key: Hashable, event: Any, now: float) -> list[Any]:
         """A timer is due."""
-        side, name = key  # type: ignore[misc]
         if side == "in":
-            return self._serve(self._inbound[name], event, now)
-        sent = self._outbound[name]
+            return self._serve(self._inbound[key], event, now)
+        sent = self._outbound[key]
         return self._ask(sent, sent.machine.handle(event, now), now)
 
     def transport_failed(self, flow: Flow, now: float) -> list[Any]:
         """The driver could not send to `flow`, or its connection closed."""
         out: list[Any] = []
         for inbound in [inbound for inbound in self._inbound.values() if inbound.flow == flow]:
-            # a request over a connection that is gone has no retransmission to answer, but a new one may carry the reply
+            # a request whose TCP connection is gone is not sent again, but another connection may carry the reply
             if flow.transport == "udp":
                 out += self._serve(inbound, TRANSPORT_FAILED, now)
         for sent in [sent for sent in self._outbound.values() if _is_same_way(sent.flow, flow)]:
@@ -285,26 +286,15 @@ def _is_same_way(used: Flow, failed: Flow) -> bool:
     """Whether a request over `used` is lost with `failed`; one that left its connection to the driver went over any."""
     if used == failed:
         return True
-    return failed.reliable and not used.connection and (used.transport, used.remote) == (failed.transport, failed.remote)
+    same = (used.transport, used.remote) == (failed.transport, failed.remote)
+    return failed.reliable and not used.connection and same
 
 
 def reply_flow(request: Request, flow: Flow) -> Flow:
-    """Where responses go: over TCP back on the connection, over UDP to the source address, and to its source port if the
-    client asked for it (RFC 3581 §4), else to the port of its Via (RFC 3261 §18.2.2). `maddr` is not obeyed: it would
-    let anybody send our responses to a third party."""
+    """Where responses go: over TCP back on the connection, over UDP to the source address, and to its source port if
+    the client asked for it (RFC 3581 §4), else to the port of its Via (RFC 3261 §18.2.2). `maddr` is not obeyed: it
+    would let anybody send our responses to a third party."""
     via = request.top_via
     if flow.reliable or via.asks_rport:
         return flow
     return flow.towards((flow.remote[0], via.port or DEFAULT_PORT))
-
-
-def acknowledge_failure(invite: Request, response: Response) -> Request:
-    """The ACK for a 3xx to 6xx (RFC 3261 §17.1.1.3): the INVITE's top Via and Route, the response's To."""
-    ack = Request("ACK", invite.request_uri)
-    ack.headers.add("Via", str(invite.top_via))
-    for name in ("Route", "Max-Forwards", "From", "Call-ID"):
-        for value in invite.headers.all(name):
-            ack.headers.add(name, value)
-    ack.headers.add("To", response.headers.get("To") or "")
-    ack.headers.add("CSeq", f"{invite.cseq.number} ACK")
-    return ack

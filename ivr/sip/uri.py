@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 from ivr.sip.grammar import (
     Parameters,
     bad,
+    bounded,
     find_parameter,
     parse_host_port,
     print_host_port,
@@ -117,7 +118,7 @@ def _parse_other(scheme: str, rest: str) -> Uri:
 def _parse_parameters(text: str) -> Parameters:
     """A URI's parameters hold no quotes and no LWS. Phones leave semicolons at the end: empty ones are passed over."""
     parameters = []
-    for piece in text.split(";"):
+    for piece in bounded(text.split(";")):
         name, equals, value = piece.partition("=")
         if name:
             parameters.append((name.lower(), value if equals else None))
@@ -128,7 +129,7 @@ def _parse_parameters(text: str) -> Parameters:
 
 def _parse_headers(text: str) -> tuple[tuple[str, str], ...]:
     headers = []
-    for piece in text.split("&"):
+    for piece in bounded(text.split("&")):
         name, equals, value = piece.partition("=")
         if not name or not equals:
             raise bad("Bad header in URI")

@@ -89,7 +89,8 @@ def _parse(url: str, place: Place) -> URL:
 
 def _sqlite(url: URL, place: Place) -> Engine:
     _make_file(Path(str(url.database)), place)
-    engine = create_engine(url, json_serializer=to_json)
+    # No error text may carry a caller's number: parameters are hidden.
+    engine = create_engine(url, json_serializer=to_json, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, entry: ConnectionPoolEntry) -> None:
@@ -123,7 +124,7 @@ def _make_file(path: Path, place: Place) -> None:
 
 def _postgresql(url: URL) -> Engine:
     engine = create_engine(
-        url, json_serializer=to_json, pool_pre_ping=True,
+        url, json_serializer=to_json, hide_parameters=True, pool_pre_ping=True,
         connect_args={"connect_timeout": CONNECT_TIMEOUT, "application_name": "hotline", "keepalives": 1,
                       "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
                       "tcp_user_timeout": int(PEER_TIMEOUT * 1000)})

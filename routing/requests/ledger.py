@@ -105,6 +105,11 @@ class Ledger:
         """No room for new calls, on the disk or in memory."""
         return self.full or self._rows > MOST_ROWS * 3 // 4
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is left that can be brought any further now."""
+        return not self.waiting and (self.away or not (self.backlog or self.orphans))
+
     def next_try_at(self) -> float | None:
         """When the database is to be asked again: None while there is nothing for it or it has not answered."""
         wanted = self.backlog or self.orphans or (self.waiting and not self.spooling)

@@ -12,7 +12,7 @@ from ivr.call.record import Batch, EntryRow, Outcome
 from routing.requests.quarantine import Quarantine, Refused
 from routing.requests.rows import AnyRow
 from routing.requests.tables import Call, Entry
-from routing.requests.transaction import is_content_fault, write, write_apart
+from routing.requests.transaction import is_content_fault, said, write, write_apart
 
 ORPHANS_AT_ONCE = 500
 ORPHAN_REASON = "the service ended during the call"
@@ -47,7 +47,7 @@ class Store:
             return self._write_apart(connection, batches)
         except (SQLAlchemyError, OSError) as error:
             self.close()
-            raise Away(_text(error)) from error
+            raise Away(said(error)) from error
 
     def close_orphans(self, node: str, boot_id: str, at: datetime) -> int:
         """End the calls of earlier runs on `node` that nobody will end: outcome `failed` at `at`. Returns how many."""
@@ -62,7 +62,7 @@ class Store:
                     return closed
         except SQLAlchemyError as error:
             self.close()
-            raise Away(_text(error)) from error
+            raise Away(said(error)) from error
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -92,9 +92,9 @@ def _close_orphans(connection: Connection, node: str, boot_id: str, at: datetime
     ids = connection.scalars(select(Call.id).where(*left).limit(ORPHANS_AT_ONCE)).all()
     if not ids:
         return 0
-    last = dict(connection.execute(
-        select(Entry.call_id, func.max(Entry.position)).where(Entry.call_id.in_(ids)).group_by(Entry.call_id)
-    ).tuples().all())
+    entries = connection.execute(select(Entry.call_id, func.max(Entry.position).label("last"))
+                                 .where(Entry.call_id.in_(ids)).group_by(Entry.call_id))
+    last: dict[str, int] = {row.call_id: row.last for row in entries}
     connection.execute(update(Call).where(Call.id.in_(ids)).values(
         revision=Call.revision + 1, outcome=Outcome.FAILED.value, ended_at=at, ended_by="us", reason=ORPHAN_REASON))
     details = {"outcome": Outcome.FAILED.value, "reason": ORPHAN_REASON}
@@ -102,7 +102,3 @@ def _close_orphans(connection: Connection, node: str, boot_id: str, at: datetime
         EntryRow(str(uuid5(NAMESPACE_OID, f"orphan {call}")), call, last.get(call, -1) + 1, at, "ended", details)
         for call in ids))])
     return len(ids)
-
-
-def _text(error: Exception) -> str:
-    return " ".join(str(getattr(error, "orig", None) or error).split())[:300]

@@ -59,6 +59,13 @@ def is_content_fault(error: Exception) -> bool:
     return not isinstance(error, (OSError, MemoryError))    # a field of the wrong type
 
 
+def said(error: BaseException) -> str:
+    """One line of what the database said, without the row that it would quote as detail."""
+    cause = getattr(error, "orig", None) or error
+    primary = getattr(getattr(cause, "diag", None), "message_primary", None)
+    return " ".join(str(primary or cause).split())[:300]
+
+
 def _try(connection: Connection, batch: Batch) -> str | None:
     """None if the batch is written, else why its content was refused."""
     try:
@@ -67,7 +74,7 @@ def _try(connection: Connection, batch: Batch) -> str | None:
     except Exception as error:
         if not is_content_fault(error):
             raise
-        return " ".join(str(getattr(error, "orig", None) or error).split())[:500]
+        return said(error)
     return None
 
 

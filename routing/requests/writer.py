@@ -38,6 +38,7 @@ class RecordWriter:
         self._ledger = Ledger(backlog=not spool.empty)
         self._orphans: tuple[str, str, datetime] = ("", "", datetime.min)
         self._ending = False
+        self._running = 0
         self._notices: deque[Notice] = deque()      # emptied after every turn: a few groups at most
         self._delivery = Lock()
         self._lock = Lock()
@@ -62,6 +63,7 @@ class RecordWriter:
         """Begin with what lies in the spool."""
         with self._lock:
             self._notices.extend(self._ledger.spool_is(self._spool.full, self._clock()))
+            self._running = len(self._threads)
         for thread in self._threads:
             thread.start()
 
@@ -86,20 +88,23 @@ class RecordWriter:
             self._database_turn.notify()
 
     def close(self, timeout: float = 5.0) -> bool:
-        """Wait until all is committed or spooled, and end. False if something is neither after `timeout`.
+        """Wait until all is committed, or spooled if the database is away, and end.
 
-        A thread that hangs inside the database's driver is left behind; it dies with the process.
+        False if something is neither after `timeout` (s).
+        A thread that hangs inside the database's driver is left behind, and the spool is owned until it ends. To be
+        called once.
         """
         with self._lock:
-            done = self._idle.wait_for(lambda: not self._ledger.waiting, timeout)
+            self._idle.wait_for(lambda: self._ledger.idle, timeout)
+            done = not self._ledger.waiting
             self._ending = True
             self._database_turn.notify_all()
             self._spool_turn.notify_all()
-        for thread in self._threads:
+            begun = self._running > 0
+        for thread in self._threads if begun else ():
             thread.join(timeout=1.0)
         self._deliver()
-        if not any(thread.is_alive() for thread in self._threads):
-            self._store.close()
+        if not begun:
             self._spool.close()
         return done
 
@@ -116,7 +121,7 @@ class RecordWriter:
     def _tell(self, notices: Sequence[Notice]) -> None:
         """With the lock held: what `_deliver` will hand out."""
         self._notices.extend(notices)
-        if not self._ledger.waiting:
+        if self._ledger.idle:
             self._idle.notify_all()
 
     def _deliver(self) -> None:
@@ -131,12 +136,22 @@ class RecordWriter:
                 except Exception:
                     log.exception("the record's notices were not taken")
 
+    def _leave(self) -> None:
+        """The last thread closes the spool: the database's may come back from a driver that hung long after `close`."""
+        with self._lock:
+            self._running -= 1
+            last = self._running == 0
+        if last:
+            self._spool.close()
+
     # The thread that asks the database.
 
     def _database_loop(self) -> None:
         while self._wait(self._database_turn, self._ledger.next_try_at):
             self._ask_database()
             self._deliver()
+        self._store.close()
+        self._leave()
 
     def _ask_database(self) -> None:
         with self._lock:
@@ -202,6 +217,7 @@ class RecordWriter:
             with self._lock:
                 self._tell(self._ledger.spool_is(self._spool.full, self._clock()))
             self._deliver()
+        self._leave()
 
     def _append(self, items: Sequence[Item]) -> None:
         try:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ivr.base.config import Config, PortRange, SipListen, TcpListen
+from ivr.base.config import Config
+from ivr.base.config_words import PortRange, SipListen, TcpListen
 from ivr.base.errors import AdminError, Fault
 from ivr.drivers.config_file import check_config, load_config
 

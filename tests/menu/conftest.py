@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.base.errors import AdminError
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Known, Menu
 
@@ -41,23 +42,23 @@ def _load(menus: str) -> Menu:
     return load_menu(f"{HEAD}menus:\n{menus}{PROMPTS}", "test.yaml", None, KNOWN)
 
 
-@pytest.fixture()
+@pytest.fixture
 def menu_of() -> Callable[[str], Menu]:
     """Makes a menu of the text of its `menus`; the prompts above are there."""
     return _load
 
 
-@pytest.fixture()
+@pytest.fixture
 def lengths() -> dict[str, float]:
     return dict.fromkeys(_load("  first: {prompts: ask, options: {'1': repeat}}").clips(), CLIP_LENGTH)
 
 
-@pytest.fixture()
+@pytest.fixture
 def known() -> Known:
     return KNOWN
 
 
-@pytest.fixture()
+@pytest.fixture
 def bank_text() -> str:
     return BANK.read_text()
 
@@ -67,6 +68,61 @@ def _bank() -> Menu:
     return load_menu(BANK.read_text(), "menus/bank.yaml", None, KNOWN)
 
 
-@pytest.fixture()
+@pytest.fixture
 def bank() -> Menu:
     return _bank()
+
+
+# A menu file that is right, for tests that break it; its sounds are all there.
+GOOD = """\
+languages: [en, ru]
+start: main
+defaults:
+  first_key_s: 5
+  noinput:
+    - {count: 1, say: sorry}
+  on_failure: {queue: general}
+menus:
+  main:
+    prompts: options
+    options:
+      "1": {queue: cards}
+      "2": {goto: news}
+      "*": repeat
+  news:
+    greeting: sorry
+    prompts: [options, sorry]
+    options:
+      "0":
+        - say: sorry
+        - hangup
+      "#": back
+prompts:
+  options:
+    en: "Press a key."
+    ru: "Нажмите кнопку."
+  sorry: {en: "Sorry.", ru: "Извините."}
+"""
+CATALOGUE = {f"{language}/{name}.wav": 2.0 for language in ("en", "ru") for name in ("options", "sorry")}
+
+
+@pytest.fixture
+def good() -> str:
+    return GOOD
+
+
+@pytest.fixture
+def catalogue() -> dict[str, float]:
+    return CATALOGUE
+
+
+def _faults_of(text: str) -> list[str]:
+    with pytest.raises(AdminError) as caught:
+        load_menu(text, "m.yaml", CATALOGUE, Known(frozenset(["cards", "general"]), frozenset(["branch"])))
+    return [str(fault) for fault in caught.value.faults]
+
+
+@pytest.fixture
+def faults_of() -> Callable[[str], list[str]]:
+    """The faults of a menu file as they are printed."""
+    return _faults_of

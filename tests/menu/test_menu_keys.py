@@ -33,7 +33,7 @@ MENUS = """
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def dialogue(menu_of: Callable[[str], Menu], lengths: dict[str, float]) -> Dialogue:
     return Dialogue(menu_of(MENUS), lengths)
 

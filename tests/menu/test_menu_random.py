@@ -153,7 +153,8 @@ def test_random__the_bank_hears_everybody_out(bank: Menu, acts: list[tuple[str, 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_random__a_damaged_file_raises_nothing_but_admin_error(bank_text: str, known: Known, data: st.DataObject) -> None:
+def test_random__a_damaged_file_raises_nothing_but_admin_error(
+        bank_text: str, known: Known, data: st.DataObject) -> None:
     text = bank_text[:6000]
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(text)))

@@ -56,12 +56,12 @@ MENUS = """
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def dialogue(menu_of: Callable[[str], Menu], lengths: dict[str, float]) -> Dialogue:
     return Dialogue(menu_of(MENUS), lengths)
 
 
-@pytest.fixture()
+@pytest.fixture
 def in_main(dialogue: Dialogue) -> Dialogue:
     return dialogue.press("1")
 

@@ -28,7 +28,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("postgresql").new_database()
 
 
-@pytest.fixture()
+@pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     """The same with its tables."""
     engine = open_database(url)
@@ -36,7 +36,7 @@ def engine(url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture()
+@pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """`start(engine, **bounds of the spool)` gives a running writer with its notices; it is closed at the end."""
     with contextlib.ExitStack() as stack:
@@ -46,7 +46,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             spool = Spool(tmp_path / "spool", **{"reserve": 10_000, **bounds})
             writer = RecordWriter(engine, spool, notices)
             writer.start()
-            stack.callback(writer.close)
+            stack.callback(lambda: writer._ending or writer.close())
             return writer, notices
 
         yield start

@@ -14,7 +14,7 @@ from routing.requests import spool as module
 from routing.requests.spool import Spool, SpoolFull
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "spool"
 

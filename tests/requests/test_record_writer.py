@@ -41,7 +41,7 @@ def locked(engine: Engine) -> Iterator[None]:
         yield
 
 
-@pytest.fixture()
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time-outs of the database that a test can wait for; before `engine` in the arguments."""
     monkeypatch.setattr("routing.requests.database.BUSY_TIMEOUT", 0.4)
@@ -163,7 +163,8 @@ def test_writer__close_spools_what_the_database_does_not_take(engine: Engine, st
         for batch in batches:
             writer.submit(batch)
         assert writer.close()
-    writer, _ = start(engine) if not _still_owned(writer) else (writer, None)
+    eventually(lambda: not _still_owned(writer))
+    start(engine)
     eventually(lambda: stored(engine) == expected(batches))
 
 
@@ -231,9 +232,9 @@ def test_writer__text_that_no_database_holds_is_cleaned(engine: Engine, start: S
     assert not notices.of(RowsQuarantined)
 
 
-def test_writer__number_too_large_for_postgresql(engine: Engine, start: Start) -> None:
+def test_writer__number_too_large_for_a_database(engine: Engine, start: Start) -> None:
     writer, notices = start(engine)
-    huge = entry_row(1, 2**70)
+    huge = replace(entry_row(1, 0), position=2**70)
     writer.submit(replace(visit(1)[0], entries=(huge,)), "huge")
     notices.wait("huge")
     eventually(lambda: notices.of(RowsQuarantined))
@@ -280,7 +281,6 @@ def test_writer__orphans_after_the_spool_and_once_the_database_is_back(impatient
         notices.wait("lost")
         assert writer.close(0.1)
         eventually(lambda: not _still_owned(writer))
-        writer.close()
         writer, notices = start(engine)
         writer.close_orphans("a", "new", datetime(2024, 5, 18, tzinfo=UTC))
         writer.submit(Batch((call_row(3, boot_id="new"),)), "new")
@@ -322,13 +322,13 @@ def test_writer__submit_never_waits(engine: Engine, start: Start, monkeypatch: p
     real = os.fsync
     with locked(engine):
         monkeypatch.setattr("routing.requests.spool.os.fsync", lambda file: go_on.wait(5) and real(file))
-        longest = 0.0
+        longest = 0.0    # the hangs last for 5 s
         for number in range(100):
             begin = time.perf_counter()
             writer.submit(visit(number)[0], str(number))
             longest = max(longest, time.perf_counter() - begin)
             time.sleep(0.004)
-        assert longest < 0.1
+        assert longest < 1.0
         assert not notices.at
         go_on.set()
         notices.wait(*map(str, range(100)))
@@ -336,7 +336,7 @@ def test_writer__submit_never_waits(engine: Engine, start: Start, monkeypatch: p
 
 def test_writer__a_notice_that_is_not_taken_stops_nothing(engine: Engine, start: Start,
                                                           monkeypatch: pytest.MonkeyPatch) -> None:
-    writer, notices = start(engine)
+    writer, _ = start(engine)
     taken = []
 
     def notify(some: object) -> None:

@@ -66,10 +66,11 @@ def visit(number: int) -> list[Batch]:
         Batch((queued,), requests=(request_row(number),), entries=(entry_row(number, 1, "queued", place=number),)),
         Batch(requests=(request_row(number, 2, operator="anna", status=RequestStatus.ANSWERED),),
               entries=(entry_row(number, 2, "connecting"), entry_row(number, 3, "bridged", operator="anna"))),
-        Batch((ended,), requests=(request_row(number, 3, operator="anna", status=RequestStatus.CLOSED,
-                                              closed_at=BEGAN),),
+        Batch((ended,),
+              requests=(request_row(number, 3, operator="anna", status=RequestStatus.CLOSED, closed_at=BEGAN),),
               entries=(entry_row(number, 4, "ended"),),
-              traces=(TraceRow(call.id, (Row(0.5, "phone", "hotline", "INVITE"), Row(0.6, "call", "call", "in_menu"))),)),
+              traces=(TraceRow(call.id, (Row(0.5, "phone", "hotline", "INVITE"),
+                                         Row(0.6, "call", "call", "in_menu"))),)),
     ]
 
 

@@ -43,7 +43,7 @@ from routing.operators import NEXT
 
 SEEDS = range(10)
 EPISODES = 10
-EVENTS_PER_EPISODE = 2_200      # times seeds and episodes: over 200,000 events
+EVENTS_PER_EPISODE = 2_000      # times seeds and episodes: 200,000 events and a few more
 CALLS = 8
 STEP = 60.0
 QUEUES = (
@@ -73,6 +73,7 @@ class Caller:
 
     queue: str
     key: tuple[float, int]
+    leave_by: float
     operator: str | None = None
     deadline: float = 0.0
     tried: set[str] = field(default_factory=set)
@@ -102,6 +103,7 @@ class Model:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.came = 0
         self.keys_seen: set[TimerKey] = set()
+        self.running: set[tuple[str, str]] = set()
         self.entering: CallQueued | None = None
 
     def is_ready(self, name: str) -> bool:
@@ -131,7 +133,8 @@ class Model:
                 if queue in self.settings:
                     self.came += 1
                     self.counts[queue, "offered"] += 1
-                    self.callers[call] = Caller(queue, (now - event.priority * STEP, self.came))
+                    self.callers[call] = Caller(queue, (now - event.priority * STEP, self.came),
+                                                now + self.settings[queue].max_wait)
             case OfferFailed(call, operator) if call in self.callers and self.callers[call].operator == operator:
                 self.missed(call, now)
             case StatusSet(operator, status) if operator in self.people:
@@ -143,10 +146,12 @@ class Model:
                 (self.reachable.add if reachable else self.reachable.discard)(operator)
             case SettingsReplaced(settings):
                 self.replaced(settings)
-            case TimerFired(("rest", operator, _)):
-                self.people[operator].resting = False
-            case TimerFired(("round", call, _)):
-                self.callers[call].tried.clear()
+            case TimerFired((kind, name, _)):
+                self.running.remove((kind, name))
+                if kind == "rest":
+                    self.people[name].resting = False
+                elif kind == "round":
+                    self.callers[name].tried.clear()
 
     def replaced(self, settings: Settings) -> None:
         new = {queue.name: queue for queue in settings.queues}
@@ -199,6 +204,10 @@ class Model:
                 assert at >= now
                 assert key not in self.keys_seen
                 self.keys_seen.add(key)
+                assert key[:2] not in self.running
+                self.running.add(key[:2])
+            case CancelTimer(key):
+                self.running.remove(key[:2])
 
     def offered(self, call: str, operator: str, ring_time: float, event: Event, now: float) -> None:
         caller = self.callers[call]
@@ -251,11 +260,20 @@ class Model:
         ringing = [name for name, person in self.people.items() if person.state is State.RINGING]
         assert sorted(rung) == sorted(ringing), "offers and ringing phones differ"
         assert len(rung) == sum(caller.operator is not None for caller in self.callers.values())
+        ready = [name for name in self.people if self.is_ready(name)]
+        served = {queue: bool(self.in_service(queue)) for queue in {caller.queue for caller in self.callers.values()}}
         for call, caller in self.callers.items():
+            assert now <= caller.leave_by, f"{call} waits beyond the maximum"
             if caller.operator:
                 assert now <= caller.deadline, f"{caller.operator} rings beyond the ring time"
+                assert caller.operator in self.reachable
+                assert self.people[caller.operator].status is not Status.LOGGED_OUT
             else:
-                assert not self.ready_for(caller), f"{call} is forgotten"
+                assert not any(self.may_ring(name, caller) for name in ready
+                               if name in self.settings[caller.queue].operators), f"{call} is forgotten"
+                assert not caller.tried or ("round", call) in self.running, f"{call} may be forgotten"
+            if not served[caller.queue]:
+                assert ("empty", caller.queue) in self.running, f"{call} waits for nobody"
         self.check_snapshot(dispatcher, now)
 
     def check_snapshot(self, dispatcher: Dispatcher, now: float) -> None:
@@ -389,6 +407,7 @@ class Search:
         if self.dead_keys:
             stale.append(TimerFired(("ring", operator, 0)))
             self.fire_dead(self.chance.choice(self.dead_keys))
+        stale += [OperatorReleased(operator, call) for talker, call in self.talks.items() if talker != operator]
         event = self.chance.choice(stale)
         assert self.dispatcher.handle(event, self.now) == [], event
 

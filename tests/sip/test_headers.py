@@ -50,7 +50,8 @@ def test_parse_address(text: str, address: Address) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "", "bob", "<>", "<sip:bob@h", "sip:bob@h>", '"Bob <sip:bob@h>', '"Bob\\" <sip:bob@h>', 'B"ob <sip:bob@h>', '"Bob" sip:bob@h',
+    "", "bob", "<>", "<sip:bob@h", "sip:bob@h>", '"Bob <sip:bob@h>', '"Bob\\" <sip:bob@h>', 'B"ob <sip:bob@h>',
+    '"Bob" sip:bob@h',
     '"Bob" x <sip:bob@h>', "<sip:bob@h>x", "<sip:bob@h>;", "<sip:bob@h>;;tag=1", "<sip:bob@h>;tag=a b",
     "<sip:bob@h>;ta g=1", "<sip:bob@h>;tag=a\x00b", "<sip:bob@h>;tag=<x>", "sip:bob@h?x=y", "sip:bob@h,sip:c@h",
     '"\\', '"',
@@ -152,7 +153,8 @@ def test_via__stamped_with_the_source(sent: str, stamped: str) -> None:
 
 
 @pytest.mark.parametrize(("value", "rport"), [
-    ("", None), (";rport", None), (";rport=5070", 5070), (";rport=x", None), (";rport=²", None), (";rport=123456", None),
+    ("", None), (";rport", None), (";rport=5070", 5070), (";rport=x", None), (";rport=²", None),
+    (";rport=123456", None),
 ])
 def test_via__rport(value: str, rport: int | None) -> None:
     via = parse_via(f"SIP/2.0/UDP host{value}")
@@ -169,15 +171,16 @@ def test_parse_cseq(text: str, cseq: CSeq) -> None:
     assert parse_cseq(str(cseq)) == cseq
 
 
-@pytest.mark.parametrize("text", ["", "1", "INVITE", "x INVITE", "-1 INVITE", "2147483648 INVITE", "1 IN VITE", "1 (", "² A",
-                                  "1" * 5000 + " INVITE"])
+@pytest.mark.parametrize("text", ["", "1", "INVITE", "x INVITE", "-1 INVITE", "2147483648 INVITE", "1 IN VITE", "1 (",
+                                  "² A", "1" * 5000 + " INVITE"])
 def test_parse_cseq__refused(text: str) -> None:
     with pytest.raises(PeerError):
         parse_cseq(text)
 
 
 @pytest.mark.parametrize(("text", "seconds"), [
-    ("18", 18), ("120 (I'm in a (long\\)) meeting);duration=60", 120), ("0", 0), ("", None), ("soon", None), (None, None),
+    ("18", 18), ("120 (I'm in a (long\\)) meeting);duration=60", 120), ("0", 0), ("", None), ("soon", None),
+    (None, None),
     ("4294967296", None), ("9" * 10_000, None), ("(5)", None),
 ])
 def test_parse_seconds(text: str | None, seconds: int | None) -> None:
@@ -210,8 +213,8 @@ def test_quotes_and_comments() -> None:
     assert printable("Анна\x1b[31m\x85") == "Анна\ufffd[31m\ufffd"
 
 
-@pytest.mark.parametrize("text", ['"' * 8000, '\\"' * 4000, '"\\' * 4000, "<" * 8000, ',"' * 4000, "(" * 8000, '"' + "\\" * 7999,
-                                  " " * 8000, ";=" * 4000])
+@pytest.mark.parametrize("text", ['"' * 8000, '\\"' * 4000, '"\\' * 4000, "<" * 8000, ',"' * 4000, "(" * 8000,
+                                  '"' + "\\" * 7999, " " * 8000, ";=" * 4000])
 def test_hostile_values_take_time_by_their_length_and_not_by_its_square(text: str) -> None:
     begin = time.process_time()
     for read in (split_commas, strip_comments, unquote, parse_address, parse_via, parse_cseq, parse_auth):
@@ -223,7 +226,8 @@ def test_hostile_values_take_time_by_their_length_and_not_by_its_square(text: st
 
 
 def test_headers__names_in_any_case_and_compact() -> None:
-    headers = Headers([("v", "1"), ("VIA", "2"), ("call-id", "x"), ("I", "y"), ("x-foo-BAR", "z"), ("wWw-auTHenticate", "w")])
+    headers = Headers([("v", "1"), ("VIA", "2"), ("call-id", "x"), ("I", "y"), ("x-foo-BAR", "z"),
+                       ("wWw-auTHenticate", "w")])
     assert headers.all("Via") == ["1", "2"]
     assert headers.get("CALL-ID") == "x"
     assert headers.get("X-Foo-Bar") == "z"

@@ -1,12 +1,10 @@
 """Whole messages: bytes to Request and Response, back to bytes, and answers."""
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from ivr.base.errors import PeerError
 from ivr.sip.headers import CSeq
-from ivr.sip.message import MalformedRequest, Message, Request, Response, make_response
+from ivr.sip.message import MalformedRequest, Request, Response, make_response
 from ivr.sip.parser import MAX_HEAD_BYTES, MAX_LINE_CHARS, MAX_LINES, MAX_MESSAGE_BYTES, parse
 from ivr.sip.printer import to_bytes
 from ivr.sip.uri import parse_uri
@@ -155,7 +153,8 @@ def test_parse__wrong_request_is_told_with_what_its_answer_copies(old: bytes, ne
     b"sip:x SIP/2.0\r\n\r\n", INVITE.replace(b"Via:", b"X:"), b"INVITE sip:x SIP/2.0\r\n\r\n",
     OK.replace(b"200", b"20"), OK.replace(b"200", b"099"), OK.replace(b"200", b"700"), OK.replace(b"200", b"0200"),
     OK.replace(b"200", b"4294967496"), OK.replace(b"CSeq: 1", b"CSeq: x"), OK.replace(b"<sip:1001@192", b"<192"),
-    OK.replace(b"Via:", b"X:"), OK.replace(b"Length: 0", b"Length: 9"), OK.replace(b"SIP/2.0 200", b"SIP/2.1 200"), OK[:-2],
+    OK.replace(b"Via:", b"X:"), OK.replace(b"Length: 0", b"Length: 9"), OK.replace(b"SIP/2.0 200", b"SIP/2.1 200"),
+    OK[:-2],
     INVITE + bytes(MAX_MESSAGE_BYTES),
 ])
 def test_parse__dropped(data: bytes) -> None:
@@ -225,7 +224,8 @@ def test_message__missing_fields_of_our_own_are_peer_errors_too() -> None:
     for view in ("top_via", "from_", "to", "sip_call_id", "cseq"):
         with pytest.raises(PeerError):
             getattr(empty, view)
-    assert (empty.contacts, empty.vias, empty.content_type, empty.max_forwards, empty.user_agent) == ([], [], None, None, "")
+    assert (empty.contacts, empty.vias, empty.content_type, empty.max_forwards) == ([], [], None, None)
+    assert empty.user_agent == ""
 
 
 def test_message__repr_tells_no_secret() -> None:
@@ -238,7 +238,8 @@ def test_message__repr_tells_no_secret() -> None:
 
 
 def test_to_bytes__a_value_can_not_smuggle_in_a_line() -> None:
-    answer = make_response(request_of(INVITE), 200, headers=[("Subject", "x\r\nEvil: 1\r\n\r\n"), ("Server", "a\nb\rc")])
+    fields = [("Subject", "x\r\nEvil: 1\r\n\r\n"), ("Server", "a\nb\rc")]
+    answer = make_response(request_of(INVITE), 200, headers=fields)
     data = to_bytes(answer)
     assert b"\nEvil" not in data
     assert parse(data).headers.get("Subject") == "x Evil: 1"
@@ -266,80 +267,19 @@ def test_make_response__tags_and_routes_only_where_they_belong() -> None:
     assert (trying.to.tag, trying.record_routes) == (None, [])
     busy = make_response(invite, 486, "Full", to_tag="ours")
     assert (busy.to.tag, busy.record_routes, busy.reason) == ("ours", [], "Full")
-    assert make_response(request_of(BYE), 200, to_tag="ours").to.tag == "to1"
+    bye = make_response(request_of(with_line(BYE, b"Record-Route: <sip:p>")), 200, to_tag="ours")
+    assert (bye.to.tag, bye.record_routes) == ("to1", [])
     assert make_response(invite, 299).reason == "OK"
 
 
 def test_make_response__to_a_malformed_request() -> None:
     refusal = refusal_of(INVITE.replace(b"CSeq: 7 INVITE", b"CSeq: 7"))
     answer = make_response(refusal, refusal.status, refusal.reason, to_tag="ours")
-    assert to_bytes(answer).startswith(b"SIP/2.0 400 Bad CSeq\r\nVia: SIP/2.0/UDP 192.0.2.10:5062;rport;branch=z9hG4bKtop\r\n")
+    assert to_bytes(answer).startswith(
+        b"SIP/2.0 400 Bad CSeq\r\nVia: SIP/2.0/UDP 192.0.2.10:5062;rport;branch=z9hG4bKtop\r\n")
     assert answer.to.tag == "ours"
     assert answer.headers.get("CSeq") == "7"
     tagged = refusal_of(BYE.replace(b"8 BYE", b"8"))
     assert make_response(tagged, 400, to_tag="ours").to.tag == "to1"
     without = refusal_of(BYE.replace(b"To:", b"X:"))
     assert make_response(without, 400, to_tag="ours").headers.get("To") is None
-
-
-VIEWS = [name for name, value in vars(Message).items() if isinstance(value, property)]
-
-
-def look_at(message: Message) -> None:
-    """Touch every view, and every view of what it gives; nothing but PeerError may come."""
-    for name in VIEWS:
-        try:
-            found = getattr(message, name)
-        except PeerError:
-            assert name in ("contacts", "routes", "record_routes")
-            continue
-        for one in found if isinstance(found, list) else [found]:
-            _ = str(one), repr(one)
-            for inner in ("branch", "received", "rport", "asks_rport", "tag", "expires", "q", "is_wildcard"):
-                getattr(one, inner, None)
-    assert "" not in (message.from_.tag, message.to.tag, message.top_via.branch)
-
-
-def swallow(data: bytes) -> None:
-    """Parse and, whatever comes, do with it what an endpoint does."""
-    try:
-        message = parse(data)
-    except MalformedRequest as refusal:
-        answer = to_bytes(make_response(refusal, refusal.status, refusal.reason, to_tag="t"))
-        assert answer.startswith(b"SIP/2.0 %d " % refusal.status)
-        return
-    except PeerError as error:
-        assert error.status == 0
-        return
-    look_at(message)
-    assert parse(to_bytes(message)) == message
-    if isinstance(message, Request):
-        look_at(parse(to_bytes(make_response(message, 200, to_tag="t"))))
-
-
-@given(st.binary(max_size=300))
-@example(b"SIP/2.0 200 OK")
-@example(b"A sip:x SIP/2.0\r\nVia:\r\n\r\n")
-def test_fuzz__any_bytes(data: bytes) -> None:
-    swallow(data)
-
-
-PIECES = st.sampled_from([b"\r\n", b"\n", b"\r", b" ", b"\t", b":", b";", b",", b"=", b"<", b">", b'"', b"\\", b"*", b"@", b"%", b"(",
-                          b"[", b"]", b"?", b"\x00", b"\x7f", b"\xff", b"\xc2\x85", b"\xe2\x80\xa8", b"SIP/2.0", b"sip:",
-                          b"tag=", b"4294967296", b"Via: SIP/2.0/UDP h\r\n", b"l: 0\r\n", b"v:", "²".encode()])
-
-
-@st.composite
-def mutations(draw: st.DrawFn) -> bytes:
-    data = draw(st.sampled_from([INVITE, BYE, OK]))
-    for _ in range(draw(st.integers(1, 6))):
-        at = draw(st.integers(0, len(data)))
-        cut = draw(st.sampled_from([0, 0, 1, 1, 2, 5, 40]))
-        data = data[:at] + draw(st.one_of(st.just(b""), PIECES, st.binary(max_size=3))) + data[at + cut:]
-    return data
-
-
-@settings(max_examples=600)
-@given(mutations())
-def test_fuzz__mutations_of_good_messages(data: bytes) -> None:
-    swallow(data)

@@ -102,6 +102,7 @@ class Story:
         assert len(house.legs) == 0
         assert house.legs.pool is None or house.legs.pool.in_use == 0
         counts = house.endpoint.counts()
+        assert counts.pop("timers") <= 2 * counts["bindings"]      # an expiry and a keep-alive each
         assert {name: value for name, value in counts.items() if value and name not in KEPT} == {}
         for operator in house.dispatcher.snapshot(self.world.now)["operators"]:
             assert operator["state"] == "idle", operator

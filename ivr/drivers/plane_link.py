@@ -1,0 +1,282 @@
+"""The link between control and plane: a Unix SEQPACKET socket, one message of ivr.media.messages a packet.
+
+The plane never waits for control: what control does not read is queued up to a bound and then the link is cut.
+Control says Hello with a new epoch on every connection; commands of another epoch are refused.
+"""
+
+import asyncio
+import contextlib
+import os
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from ivr.base.errors import PeerError
+from ivr.drivers.log import Log
+from ivr.media.commands import Command, Hello
+from ivr.media.events import Event, MediaLatched, PlaneReady, StreamClosed
+from ivr.media.messages import MAX_BYTES, Message, decode, encode
+
+MOST_CONNECTIONS = 4            # one control, its successor, and some that have not said Hello yet; others are closed
+MESSAGES_A_TURN = 256           # read from one connection before the audio has its turn again
+EVENTS_WAITING = 4096           # minutes of events; a control that reads none of them is cut off
+SHED_FROM = EVENTS_WAITING * 3 // 4     # from here on statistics and latches are left out
+COMMANDS_WAITING = 65_536       # a plane that reads none of them for so long is taken for lost
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between attempts to connect
+
+log = Log("plane_link")
+
+
+class PlaneServer:
+    """The plane's end: listens at `path`. Nothing here blocks but wait()."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
+        with _reachable(path) as address:
+            self._listener.bind(address)
+        path.chmod(0o600)
+        self._listener.listen(MOST_CONNECTIONS)
+        self._epoll = select.epoll()
+        self._epoll.register(self._listener, select.EPOLLIN)
+        self._connections: dict[int, socket.socket] = {}
+        self._control: socket.socket | None = None
+        self._epoch = 0
+        self._waiting: deque[bytes] = deque()
+
+    @property
+    def behind(self) -> bool:
+        """Whether events wait for control to read."""
+        return bool(self._waiting)
+
+    def receive(self, timeout: float = 0.0) -> list[Command]:
+        """Commands that have come, of the current epoch, in order; waits up to `timeout` for the first."""
+        commands: list[Command] = []
+        for fd, _ in self._epoll.poll(timeout):
+            if fd == self._listener.fileno():
+                self._accept()
+            else:
+                commands += self._read(self._connections[fd])
+        return commands
+
+    def send(self, events: Iterable[Event]) -> None:
+        """Tell control. Without one, nobody: the next one says Hello and begins anew."""
+        for event in events:
+            if self._control is None:
+                return
+            if len(self._waiting) >= SHED_FROM:
+                if isinstance(event, MediaLatched):
+                    continue
+                if isinstance(event, StreamClosed):
+                    event = StreamClosed(event.stream, event.leg, None)
+            if len(self._waiting) >= EVENTS_WAITING:
+                log.error("control_does_not_read", events_waiting=len(self._waiting))
+                self._close(self._control)
+                return
+            self._waiting.append(encode(event, self._epoch))
+        self._flush()
+
+    def close(self) -> None:
+        for connection in list(self._connections.values()):
+            self._close(connection)
+        self._epoll.close()
+        self._listener.close()
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            connection, _ = self._listener.accept()
+            if len(self._connections) >= MOST_CONNECTIONS:
+                connection.close()
+                return
+            connection.setblocking(False)
+            self._connections[connection.fileno()] = connection
+            self._epoll.register(connection, select.EPOLLIN)
+
+    def _read(self, connection: socket.socket) -> list[Command]:
+        commands: list[Command] = []
+        for _ in range(MESSAGES_A_TURN):
+            try:
+                payload = connection.recv(MAX_BYTES)
+            except BlockingIOError:
+                break
+            except OSError:
+                payload = b""
+            if not payload:
+                self._close(connection)
+                break
+            try:
+                message, epoch = decode(payload)
+            except PeerError as error:
+                log.error("bad_command", reason=error.reason)
+                continue
+            if isinstance(message, Hello) and message.epoch > self._epoch:
+                self._take_on(connection, message.epoch)
+            if epoch == self._epoch and connection is self._control and isinstance(message, Command):
+                commands.append(message)
+        return commands
+
+    def _take_on(self, connection: socket.socket, epoch: int) -> None:
+        """A new control; the one before it is let go."""
+        if self._control is not None and self._control is not connection:
+            self._close(self._control)
+        self._control, self._epoch = connection, epoch
+        self._waiting.clear()
+
+    def _flush(self) -> None:
+        while self._waiting and self._control is not None:
+            try:
+                self._control.send(self._waiting[0])
+            except BlockingIOError:
+                return
+            except OSError:
+                self._close(self._control)
+                return
+            self._waiting.popleft()
+
+    def _close(self, connection: socket.socket) -> None:
+        if connection is self._control:
+            self._control = None
+            self._waiting.clear()
+        del self._connections[connection.fileno()]
+        connection.close()      # which takes it out of the epoll, too
+
+
+class PlaneLink:
+    """Control's end: connects, says Hello, and connects again whenever the plane is gone.
+
+    `on_event` gets every event, PlaneReady first on each connection; `on_lost` is called once when a plane that was
+    ready is gone: everything it held is gone with it, and what is sent until the next PlaneReady is dropped.
+    """
+
+    def __init__(self, path: Path, on_event: Callable[[Event], None], on_lost: Callable[[], None]) -> None:
+        self._path, self._on_event, self._on_lost = path, on_event, on_lost
+        self._epoch = 0
+        self._socket: socket.socket | None = None
+        self._ready = False
+        self._waiting: deque[bytes] = deque()
+        self._pause = FIRST_PAUSE
+        self._retry: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether a plane is there."""
+        return self._ready
+
+    def start(self) -> None:
+        """Begin to connect. Wants a running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._connect()
+
+    def send(self, command: Command) -> None:
+        """Give a command to the plane, in order, without waiting."""
+        if self._socket is None:
+            return
+        if len(self._waiting) >= COMMANDS_WAITING:
+            log.error("plane_does_not_read", commands_waiting=len(self._waiting))
+            self._lose()
+            return
+        self._waiting.append(encode(command, self._epoch))
+        if len(self._waiting) == 1:
+            self._flush()
+
+    def close(self) -> None:
+        """Stop; on_lost is not called any more."""
+        self._closed = True
+        if self._retry is not None:
+            self._retry.cancel()
+        self._disconnect()
+
+    def _connect(self) -> None:
+        self._retry = None
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
+        try:
+            with _reachable(self._path) as address:
+                connection.connect(address)
+        except OSError:
+            connection.close()
+            self._try_again()
+            return
+        self._socket = connection
+        # Milliseconds since 1970, so that a control that is started again has a higher one without remembering.
+        self._epoch = max(self._epoch + 1, time.time_ns() // 1_000_000)
+        self._loop.add_reader(connection, self._read)
+        self.send(Hello(self._epoch))
+
+    def _try_again(self) -> None:
+        if not self._closed:
+            self._retry = self._loop.call_later(self._pause, self._connect)
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    def _read(self) -> None:
+        for _ in range(MESSAGES_A_TURN):
+            if self._socket is None:
+                return
+            try:
+                payload = self._socket.recv(MAX_BYTES)
+            except BlockingIOError:
+                return
+            except OSError:
+                payload = b""
+            if not payload:
+                self._lose()
+                return
+            self._take(*decode(payload))
+
+    def _take(self, message: Message, epoch: int) -> None:
+        if epoch == self._epoch and isinstance(message, Event):
+            if isinstance(message, PlaneReady):
+                self._ready, self._pause = True, FIRST_PAUSE
+            self._on_event(message)
+
+    def _flush(self) -> None:
+        """Send what waits; the loop calls again when the socket takes more."""
+        while self._waiting and self._socket is not None:
+            try:
+                self._socket.send(self._waiting[0])
+            except BlockingIOError:
+                self._loop.add_writer(self._socket, self._flush)
+                return
+            except OSError:
+                self._lose()
+                return
+            self._waiting.popleft()
+        if self._socket is not None:
+            self._loop.remove_writer(self._socket)
+
+    def _lose(self) -> None:
+        was_ready = self._ready
+        self._disconnect()
+        self._try_again()
+        if was_ready:
+            self._on_lost()
+
+    def _disconnect(self) -> None:
+        self._ready = False
+        self._waiting.clear()
+        if self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._socket.close()
+            self._socket = None
+
+
+@contextlib.contextmanager
+def _reachable(path: Path) -> Iterator[str]:
+    """An address for a socket file: its path, or, where that is longer than the 107 octets of sun_path, one through
+    a descriptor of its folder."""
+    if len(os.fsencode(path)) <= 107:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

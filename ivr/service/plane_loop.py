@@ -1,0 +1,138 @@
+"""The plane's loop: sleep to the next phase, commands, packets in, packets out, events."""
+
+import argparse
+import gc
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+
+from ivr.drivers.clip_reader import ClipReader
+from ivr.drivers.log import Log, set_up_log
+from ivr.drivers.plain_wire import PlainWire
+from ivr.drivers.plane_link import PlaneServer
+from ivr.media.commands import Command, DropClip, LoadClip
+from ivr.media.events import Event
+from ivr.media.plane import Plane, PlaneSettings
+from ivr.service import lifeline
+
+PHASE, BRIDGE_PHASE = 0.005, 0.002      # seconds; what is relayed waits for the next phase
+IDLE = 1.0                              # seconds between looks around while no stream is open
+LOADING, IDLE_LOADING = 0.001, 0.05     # seconds of a turn for reading clips
+COLLECT_EVERY = 60.0                    # seconds; a few thousand objects by then, under a millisecond
+SPARE_FILES = 64                        # descriptors besides the sockets
+
+log = Log("plane")
+
+
+class PlaneLoop:
+    """Ties plane, wire, link and clips together."""
+
+    def __init__(self, plane: Plane, wire: PlainWire, link: PlaneServer) -> None:
+        self._plane, self._wire, self._link = plane, wire, link
+        self._clips = ClipReader(plane.bank)
+        self._collect_at = 0.0
+        self._faults = 0
+        self.stopping = False
+
+    def run(self) -> None:
+        """Turn until `stopping`. Deadlines are absolute: multiples of the phase, and what was missed is missed."""
+        while not self.stopping:
+            if not self._plane.table.open.any():
+                idle = 0.0 if self._clips.busy else PHASE if self._link.behind else IDLE
+                self._turn(self._link.receive(idle), IDLE_LOADING)
+                continue
+            phase = BRIDGE_PHASE if self._plane.bridging else PHASE
+            now = time.monotonic()
+            time.sleep((now // phase + 1) * phase - now)
+            self._turn(self._link.receive(), LOADING)
+
+    def _turn(self, commands: list[Command], loading: float) -> None:
+        plane, wire = self._plane, self._wire
+        now = time.monotonic()
+        told: list[Event] = []
+        for command in commands:
+            told += self._do(command, now)
+        if commands:
+            wire.follow(plane.table.open)
+        told += self._receive(now)
+        ticked, outgoing = plane.tick(now)
+        wire.send(outgoing)
+        told += ticked
+        if self._clips.busy:
+            told += self._clips.work(loading)
+        self._link.send(told)
+        if now >= self._collect_at:
+            self._collect_at = now + COLLECT_EVERY
+            gc.collect()
+
+    def _do(self, command: Command, now: float) -> list[Event]:
+        if isinstance(command, LoadClip) or (isinstance(command, DropClip) and self._clips.busy):
+            return self._clips.ask(command)
+        try:
+            return self._plane.handle(command, now)
+        except ValueError as error:
+            log.error("command_refused", command=type(command).__name__, reason=str(error))
+            return []
+
+    def _receive(self, now: float) -> list[Event]:
+        incoming = self._wire.receive()
+        if incoming is None:
+            return []
+        if len(incoming.rtcp_rows):
+            self._plane.receive_rtcp(incoming.rtcp_rows, incoming.rtcp_sources, now)
+        try:
+            told, outgoing = self._plane.receive(incoming.rows, incoming.packets, incoming.lengths,
+                                                 incoming.sources, now)
+        except Exception as error:
+            # A fault of ours that some packet found must not end every call; the batch is lost, the first ones logged.
+            self._faults += 1
+            if self._faults <= 10:
+                log.error("batch_lost", error=error, packets=len(incoming.rows))
+            return []
+        self._wire.send(outgoing)
+        return told
+
+    def stop(self, *_: object) -> None:
+        """For signals."""
+        self.stopping = True
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The process: 0 after SIGTERM, 1 with one message if it can't start."""
+    lifeline.watch(arguments.lifeline)
+    set_up_log("plane", arguments.log_level)
+    settings = PlaneSettings(arguments.clip_seconds, arguments.lost_after)
+    _allow_files(len(arguments.ports) + SPARE_FILES)
+    try:
+        wire = PlainWire(arguments.host, arguments.ports, settings.batch)
+    except OSError as error:
+        ports = f"{arguments.ports.start}-{arguments.ports.stop - 1}"
+        print(f"media.ports: none of the UDP ports {ports} at {arguments.host} can be opened: "
+              f"{error.strerror or error} (stop what uses them, or choose others)", file=sys.stderr)
+        return 1
+    if wire.busy:
+        log.warning("ports_in_use", pairs=len(wire.busy), first=wire.busy[0], streams=len(wire.ports))
+    link = PlaneServer(Path(arguments.socket))
+    loop = PlaneLoop(Plane(wire.ports, wire.name, settings), wire, link)
+    signal.signal(signal.SIGTERM, loop.stop)
+    signal.signal(signal.SIGINT, loop.stop)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    lifeline.ready(arguments.ready)
+    try:
+        loop.run()
+    finally:
+        link.close()
+        wire.close()
+    return 0
+
+
+def _allow_files(files: int) -> None:
+    """Raise the soft limit of open files: the usual 1,024 is less than the sockets of 500 streams."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        most = files if hard == resource.RLIM_INFINITY else min(files, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

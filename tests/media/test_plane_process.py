@@ -1,0 +1,228 @@
+"""The plane's process with real sockets on loopback: RTP heard and played, control killed, parent gone."""
+
+import asyncio
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.media.virtual_peer import key, ramp, rtp
+
+from ivr.audio.g711 import encode_alaw
+from ivr.drivers.plane_link import PlaneLink
+from ivr.media import commands, events
+
+FIRST_PORT = 20_400
+
+
+class Process:
+    """A plane of four streams and the parent's ends of its pipes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "plane.sock"
+        ready, ready_child = os.pipe()
+        lifeline_child, self.lifeline = os.pipe()
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ivr.service.plane", "--socket", str(self.path), "--host", "127.0.0.1",
+             "--ports", f"{FIRST_PORT}-{FIRST_PORT + 7}", "--ready", str(ready_child), "--lifeline", str(lifeline_child)],
+            pass_fds=(ready_child, lifeline_child))
+        os.close(ready_child)
+        os.close(lifeline_child)
+        assert os.read(ready, 1)
+        os.close(ready)
+        self.took = time.monotonic() - self.started_at
+
+    def end(self) -> None:
+        with suppress(OSError):
+            os.close(self.lifeline)
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Process]:
+    process = Process(tmp_path)
+    yield process
+    process.end()
+
+
+class Control:
+    """Control's end of the link, with what it was told."""
+
+    def __init__(self, path: Path) -> None:
+        self.told: list[Any] = []
+        self.lost = 0
+        self._news = asyncio.Event()
+        self.link = PlaneLink(path, self._take, self._lose)
+        self.link.start()
+
+    def _take(self, event: Any) -> None:
+        self.told.append(event)
+        self._news.set()
+
+    def _lose(self) -> None:
+        self.lost += 1
+        self._news.set()
+
+    async def until(self, kind: type, count: int = 1) -> Any:
+        async with asyncio.timeout(5):
+            while len(found := [event for event in self.told if isinstance(event, kind)]) < count:
+                self._news.clear()
+                await self._news.wait()
+        return found[-1]
+
+    async def until_lost(self) -> None:
+        async with asyncio.timeout(5):
+            while not self.lost:
+                self._news.clear()
+                await self._news.wait()
+
+
+def phone() -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    bound.setblocking(False)
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
+def open_stream(control: Control, stream: int, bound: socket.socket) -> None:
+    control.link.send(commands.OpenStream(stream, f"leg{stream}", 1, 1, 1))
+    control.link.send(commands.SetStream(stream, f"leg{stream}", bound.getsockname(), "PCMA", 8, 101, "sendrecv", 20,
+                                         "learn"))
+
+
+async def heard(bound: socket.socket, seconds: float) -> list[tuple[int, bytes]]:
+    """(sequence number, payload) of what comes."""
+    got = []
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        with suppress(TimeoutError):
+            payload = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(bound, 2000), left)
+            got.append((struct.unpack(">H", payload[2:4])[0], payload[12:]))
+    return got
+
+
+def test_process__a_clip_a_key_and_a_bridge(process: Process, tmp_path: Path) -> None:
+    samples = ramp(10)
+    (tmp_path / "clip.raw").write_bytes(samples.astype("<i2").tobytes())
+
+    async def story() -> None:
+        control = Control(process.path)
+        ready = await control.until(events.PlaneReady)
+        assert ready == events.PlaneReady(tuple(FIRST_PORT + 2 * row for row in range(4)), "plain")
+        control.link.send(commands.LoadClip("nowhere", str(tmp_path / "nowhere.raw")))
+        control.link.send(commands.LoadClip("clip", str(tmp_path / "clip.raw")))
+        assert (await control.until(events.ClipLoaded)).duration == pytest.approx(0.2)
+        assert (await control.until(events.ClipFailed)).clip == "nowhere"
+        with phone() as caller, phone() as operator:
+            open_stream(control, 0, caller)
+            control.link.send(commands.Play(0, "leg0", 1, ("clip",), barge_in=True))
+            got = await heard(caller, 0.3)
+            assert [number for number, _ in got] == list(range(1, 1 + len(got)))
+            assert b"".join(payload for _, payload in got)[:1600] == encode_alaw(samples).tobytes()
+            assert (await control.until(events.PlaybackFinished)).stopped is False
+
+            control.link.send(commands.Play(0, "leg0", 2, ("clip",), loop=True, barge_in=True))
+            await asyncio.sleep(0.05)
+            caller.sendto(key(1, 800, 160, marker=True), ("127.0.0.1", FIRST_PORT))
+            assert (await control.until(events.DigitPressed)).digit == "5"
+            assert (await control.until(events.PlaybackFinished, 2)).stopped is True
+
+            open_stream(control, 1, operator)
+            control.link.send(commands.Bridge(0, "leg0", 1, "leg1"))
+            await heard(operator, 0.1)
+            caller.sendto(rtp(2, 960, b"hello" * 32), ("127.0.0.1", FIRST_PORT))
+            assert [payload for _, payload in await heard(operator, 0.1)] == [b"hello" * 32]
+            control.link.send(commands.CloseStream(0, "leg0"))
+            assert (await control.until(events.StreamClosed)).statistics.packets_received == 2
+        control.link.close()
+
+    asyncio.run(story())
+    assert process.took < 3.0
+
+
+def test_process__a_new_control_closes_what_the_old_one_left(process: Process) -> None:
+    async def story() -> None:
+        first = Control(process.path)
+        await first.until(events.PlaneReady)
+        with phone() as caller:
+            open_stream(first, 0, caller)
+            assert await heard(caller, 0.1)
+            first.link.close()
+            assert await heard(caller, 0.1)         # audio goes on while nobody controls it
+            second = Control(process.path)
+            await second.until(events.PlaneReady)
+            await heard(caller, 0.05)
+            assert not await heard(caller, 0.1)
+            second.link.close()
+
+    asyncio.run(story())
+
+
+def test_process__dies_and_control_hears_of_it(process: Process, tmp_path: Path) -> None:
+    async def story() -> None:
+        control = Control(process.path)
+        await control.until(events.PlaneReady)
+        process.process.send_signal(signal.SIGKILL)
+        await control.until_lost()
+        process.process.wait()
+        other = Process(tmp_path)
+        try:
+            await control.until(events.PlaneReady, 2)
+        finally:
+            other.end()
+        control.link.close()
+
+    asyncio.run(story())
+
+
+def test_process__ends_with_its_parent(process: Process) -> None:
+    os.close(process.lifeline)
+    assert process.process.wait(5) == 0
+    assert not process.path.exists()
+
+
+def test_process__ends_when_asked(process: Process) -> None:
+    process.process.terminate()
+    assert process.process.wait(5) == 0
+
+
+def test_process__ports_in_use(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", FIRST_PORT + 20))
+        ended = subprocess.run(
+            [sys.executable, "-m", "ivr.service.plane", "--socket", str(tmp_path / "s"), "--host", "127.0.0.1",
+             "--ports", f"{FIRST_PORT + 20}-{FIRST_PORT + 21}"], capture_output=True, text=True, timeout=20, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert str(FIRST_PORT + 20) in ended.stderr
+
+
+def test_process__a_socket_path_longer_than_the_kernel_takes(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 100) / ("y" * 100)
+    folder.mkdir(parents=True)
+    process = Process(folder)
+
+    async def story() -> None:
+        control = Control(process.path)
+        await control.until(events.PlaneReady)
+        control.link.close()
+
+    try:
+        asyncio.run(story())
+    finally:
+        process.end()
+
+
+def test_clip_samples_are_whole() -> None:
+    assert np.array_equal(ramp(1), np.full(160, 256, np.int16))

@@ -1,0 +1,104 @@
+"""The announcements: whole sentences for place and wait, in both languages, with right plurals."""
+
+from pathlib import Path
+
+import pytest
+
+from ivr.base.errors import AdminError
+from ivr.menu.announcements import NAMES, load_announcements
+from ivr.menu.model import Announcements, texts
+
+FILE = Path(__file__).parent.parent.parent / "menus" / "announcements.yaml"
+TEXT = FILE.read_text()
+LANGUAGES = ("en", "ru")
+
+
+@pytest.fixture(scope="module")
+def announcements() -> Announcements:
+    return load_announcements(TEXT, "menus/announcements.yaml", None, LANGUAGES)
+
+
+def test_announcements__every_sentence_is_there_in_every_language(announcements: Announcements) -> None:
+    assert len(NAMES) == 38
+    assert announcements.clips() == tuple(sorted(
+        f"{language}/queue/{name}.wav" for language in LANGUAGES for name in NAMES))
+    assert set(texts(announcements)) == set(announcements.clips())
+
+
+def test_announcements__places(announcements: Announcements) -> None:
+    assert announcements.place(3, "en") == "en/queue/place_3.wav"
+    assert announcements.place(20, "ru") == "ru/queue/place_20.wav"
+    assert announcements.place(21, "ru") == "ru/queue/place_many.wav"
+    assert announcements.place(0, "en") == "en/queue/place_1.wav"
+
+
+def test_announcements__waits(announcements: Announcements) -> None:
+    assert announcements.wait(0, "en") == "en/queue/wait_1.wav"
+    assert announcements.wait(10, "en") == "en/queue/wait_10.wav"
+    assert announcements.wait(11, "ru") == "ru/queue/wait_many.wav"
+
+
+def test_announcements__a_language_that_is_not_there_gives_the_first(announcements: Announcements) -> None:
+    assert announcements.clip("hold", "de") == "en/queue/hold.wav"
+
+
+@pytest.mark.parametrize(("minutes", "words"), [
+    (1, "одна минута"), (2, "две минуты"), (3, "три минуты"), (4, "четыре минуты"), (5, "пять минут"),
+    (6, "шесть минут"), (7, "семь минут"), (8, "восемь минут"), (9, "девять минут"), (10, "десять минут"),
+])
+def test_announcements__russian_minutes_are_inflected(
+        announcements: Announcements, minutes: int, words: str) -> None:
+    assert texts(announcements)[announcements.wait(minutes, "ru")] == (
+        "ru", f"Примерное время ожидания — {words}.")
+
+
+def test_announcements__russian_places_are_ordinals(announcements: Announcements) -> None:
+    said = [texts(announcements)[announcements.place(place, "ru")][1] for place in range(1, 21)]
+    assert said[0] == "Ваше место в очереди — первое."
+    assert said[2] == "Ваше место в очереди — третье."
+    assert said[19] == "Ваше место в очереди — двадцатое."
+    assert len(set(said)) == 20
+
+
+def test_announcements__one_minute_is_singular_in_english(announcements: Announcements) -> None:
+    said = texts(announcements)
+    assert said["en/queue/wait_1.wav"][1].endswith("one minute.")
+    assert said["en/queue/wait_2.wav"][1].endswith("two minutes.")
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), [
+    ("  connecting:\n", "  conecting:\n", [
+        "6:3: error: announcement `connecting` is missing (add a line `connecting:` with its texts)",
+        "123:3: error: nothing ever says announcement `conecting` (did you mean `connecting`?)"]),
+    ('    ru: "Ваше место в очереди — третье."\n', "", [
+        "13:3: error: prompt `place_3` is missing in language `ru` (add a line `ru:` with its text)"]),
+    ('"Ваше место в очереди — третье."', '{text: "Третье.", file: ru/queue/place_2.wav}', [
+        "15:32: error: audio_prompts/ru/queue/place_2.wav is the file of prompt `place_2` too, with another text "
+        "(give one of them another file)"]),
+    ("announcements:", "prompts:", [
+        "5:1: error: `prompts` means nothing in a file of announcements (allowed: announcements)",
+        "5:1: error: a file of announcements lacks `announcements` (add a line `announcements:`)"]),
+    ("  place_1:\n", "  place_1:\n    *: x\n", [
+        '7:5: error: an unquoted * has a meaning of its own in YAML (put the key in quotes: "*":)']),
+    ("  hold:\n", "  place_1:\n", [
+        "120:3: error: `place_1` stands twice in this mapping (first in line 7) (keep one of the two)"]),
+])
+def test_announcements__faults(old: str, new: str, expected: list[str]) -> None:
+    with pytest.raises(AdminError) as caught:
+        load_announcements(TEXT.replace(old, new, 1), "a.yaml", None, LANGUAGES)
+    assert [str(fault) for fault in caught.value.faults] == [f"a.yaml:{fault}" for fault in expected]
+
+
+def test_announcements__a_missing_sound_is_a_fault_at_its_place(announcements: Announcements) -> None:
+    catalogue = dict.fromkeys(announcements.clips(), 2.0)
+    del catalogue["ru/queue/place_1.wav"]
+    with pytest.raises(AdminError) as caught:
+        load_announcements(TEXT, "a.yaml", catalogue, LANGUAGES)
+    assert [str(fault.place) for fault in caught.value.faults] == ["a.yaml:9:5"]
+    assert "audio_prompts/ru/queue/place_1.wav is missing" in caught.value.faults[0].message
+
+
+def test_announcements__every_language_of_the_menus_is_needed() -> None:
+    with pytest.raises(AdminError) as caught:
+        load_announcements(TEXT, "a.yaml", None, ("en", "ru", "kk"))
+    assert len(caught.value.faults) == len(NAMES)
