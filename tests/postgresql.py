@@ -39,7 +39,7 @@ class Cluster:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self._databases = 0
+        self._schemas = 0
         self._run("initdb", "-D", str(self.folder / "data"), "-U", "hotline", "-A", "trust", "-E", "UTF8",
                   "--no-locale", "--no-sync").wait(60)
 
@@ -76,12 +76,12 @@ class Cluster:
         return f"postgresql://hotline@127.0.0.1:{self.port}/{database}"
 
     def new_database(self) -> str:
-        """The URL of an empty database."""
-        self._databases += 1
-        name = f"test_{self._databases}"
+        """The URL of something empty: a schema, which costs a fraction of the files of a database."""
+        self._schemas += 1
+        name = f"test_{self._schemas}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")    # type: ignore[call-overload]
-        return self.url(name)
+            connection.execute(f"CREATE SCHEMA {name}")    # type: ignore[call-overload]
+        return f"{self.url('postgres')}?options=-csearch_path%3D{name}"
 
     def remove(self) -> None:
         self.stop()

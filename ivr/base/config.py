@@ -294,8 +294,6 @@ class Config(_Section):
 
     def loopback_allowed(self, signalling_host: str) -> bool:
         """Whether SDP may point to loopback for a phone whose SIP comes from `signalling_host`."""
-        if all(is_loopback(listen.host) for listen in self.sip.listen):
-            return self.media.allow_loopback != "never"
-        if self.media.allow_loopback == "from_this_machine":
-            return is_loopback(signalling_host)
-        return self.media.allow_loopback == "always"
+        local = is_loopback(signalling_host) or all(is_loopback(listen.host) for listen in self.sip.listen)
+        allowed = self.media.allow_loopback
+        return allowed == "always" or (allowed == "from_this_machine" and local)

@@ -8,7 +8,7 @@ import socket
 import time
 import wave
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,10 +94,8 @@ def _phone(target: Target, account: str, password: str) -> Iterator[tuple[Any, A
     try:
         yield phone, CallState
     finally:
-        try:
+        with suppress(InvalidStateError):
             phone.stop()
-        except InvalidStateError:
-            pass
 
 
 def _free_port(host: str) -> int:

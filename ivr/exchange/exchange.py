@@ -119,8 +119,8 @@ class Exchange:
             item = work.popleft()
             if isinstance(item, Tell | Did):
                 work.extend(self._call_turn(item, now))
-            elif (route := ROUTES.get(type(item))) is not None:
-                work.extend(route(self.house, item, now))
+            elif type(item) in ROUTES:
+                work.extend(ROUTES[type(item)](self.house, item, now))
             else:
                 outward.append(item)
         return outward

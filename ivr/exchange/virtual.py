@@ -73,7 +73,9 @@ class World:
         copies = 2 if net.chance() < net.duplication else 1
         target = self.hosts.get(flow.remote[0])
         back = Flow(flow.transport, flow.remote, flow.local)
-        for _ in range(copies if target is not None else 0):
+        if target is None:
+            return
+        for _ in range(copies):
             delay = net.delay + net.jitter * net.chance()
             self.at(self.now + delay, partial(self._arrive, target, payload, back))
 
@@ -99,17 +101,19 @@ class Hotline:
         self.reports: list[Report] = []
         self.database_answers = True
         self._timer_at: float | None = None
+        self._ticking = False
 
     def start(self, host: str) -> None:
         self.world.hosts[host] = self
-        if self.wire is not None:
-            self._tick()
 
     def _tick(self) -> None:
+        """The plane's clock runs while there are legs; between calls virtual time may jump."""
         assert self.wire is not None
         now = self.world.now
         self._media(self.wire.tick(now))
-        self.world.at(now + PHASE, self._tick)
+        self._ticking = not self.exchange.idle
+        if self._ticking:
+            self.world.at(now + PHASE, self._tick)
 
     def _media(self, came: tuple[list[Any], list[Packet]]) -> None:
         told, packets = came
@@ -131,6 +135,9 @@ class Hotline:
                 case SendBytes(flow, payload):
                     self.world.send_sip(flow, payload)
                 case ToPlane(command) if self.wire is not None:
+                    if not self._ticking:
+                        self._ticking = True
+                        self.world.at(self.world.now, self._tick)
                     for event in self.wire.handle(command, self.world.now):
                         self.carry_out(self.exchange.plane_event(event, self.world.now))
                 case ToStore(batch, token):

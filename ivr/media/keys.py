@@ -30,6 +30,9 @@ class Releases(NamedTuple):
     durations_ms: Rows
 
 
+NOTHING = Releases(*(np.zeros((3, 0), np.intp)))
+
+
 class KeyChanges(NamedTuple):
     """What a batch changed, in this order: keys that a new one ended, new keys, keys that came up.
 
@@ -68,7 +71,8 @@ def hear(table: Columns, packets: Packets, matrix: Octets, now: float) -> KeyCha
 
 def time_out(table: Columns, now: float) -> Releases:
     """Keys that have not been heard of for too long: they are up from now on."""
-    return _release(table, np.flatnonzero(table.key_down & (now - table.key_at >= LOST_END)))
+    rows = np.flatnonzero(table.key_down)
+    return _release(table, rows[now - table.key_at[rows] >= LOST_END])
 
 
 def forget(table: Columns, rows: Rows) -> Releases:
@@ -80,6 +84,8 @@ def forget(table: Columns, rows: Rows) -> Releases:
 
 def _release(table: Columns, rows: Rows) -> Releases:
     """Those of `rows` whose key is down, which they no longer are."""
+    if not len(rows):
+        return NOTHING
     rows = rows[table.key_down[rows]]
     table.key_down[rows] = False
     durations = (table.key_before[rows] + table.key_duration[rows]) * 1000 // RATE

@@ -228,7 +228,6 @@ class Interpreter(Machine):
 
     def _prompt(self, prompts: tuple[str, ...], now: float) -> list[Step]:
         """Play, then take a key; what was typed ahead is taken at once, before anything that it may interrupt."""
-        self.memory.typed = ""
         taken = self._play(self._pieces(prompts), now)
         self.state = Phase.PROMPTING
         return taken or self._read_early(now)

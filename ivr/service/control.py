@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import os
 import secrets
 import signal
 import sys
@@ -21,6 +22,7 @@ from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.ids import Ids
 from ivr.drivers.control_link import ControlServer
 from ivr.drivers.log import Log, set_up_log
+from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_link import PlaneLink
 from ivr.drivers.secrets_file import open_secrets
 from ivr.drivers.sip_sockets import Received, TcpConnections, UdpSocket, facing
@@ -31,7 +33,6 @@ from ivr.service import lifeline
 from ivr.service.build import build_exchange
 from ivr.service.commands import answer
 from ivr.service.loading import load_house
-from ivr.service.store import database_url
 from ivr.sip.binding import Binding
 from ivr.sip.effects import CloseStream, ResolveHost, SendBytes
 from ivr.sip.flow import Flow
@@ -258,7 +259,7 @@ async def run(arguments: argparse.Namespace) -> int:
 
     def writer_for(control: Control) -> RecordWriter:
         spool = Spool(state / "spool", limit=config.database.spool_max_mb << 20)
-        engine = make_engine(database_url(config), Place(arguments.config))
+        engine = make_engine(database_url(config, os.environ), Place(arguments.config))
         return RecordWriter(engine, spool, lambda notices: _hand_over(loop, control.notices, notices))
 
     control = Control(exchange, config, writer_for, StateFiles(state))

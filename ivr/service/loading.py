@@ -38,11 +38,22 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     music = {queue.music for queue in config.queues.values()}
     faults += [Fault(Place(str(config_path)), f"the music {clip} is not among the prompts",
                      f"put it into {config.prompts.folder}") for clip in sorted(music - lengths.keys())]
+    faults += _unknown_messages(config, str(config_path), announcements)
     if faults or announcements is None:
         raise AdminError(faults)
     needed = {*announcements.clips(), *music, *(clip for menu in menus.values() for clip in menu.clips())}
     clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
     return Loaded(config, menus, announcements, clips, lengths, tuple(warnings))
+
+
+def _unknown_messages(config: Config, file: str, announcements: Announcements | None) -> list[Fault]:
+    """Overflows that name an announcement which the announcements' file has not."""
+    if announcements is None:
+        return []
+    return [Fault(Place(file), f"queues.{name}.overflow.message: there is no announcement `{queue.overflow.message}`",
+                  f"one of {config.prompts.announcements}")
+            for name, queue in config.queues.items()
+            if queue.overflow.message is not None and queue.overflow.message not in announcements.prompts]
 
 
 def load_texts(config: Config) -> dict[str, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -10,12 +11,12 @@ from pathlib import Path
 from ivr.base.config import Config
 from ivr.base.errors import Place
 from ivr.drivers.log import Log, set_up_log
+from ivr.drivers.passwords import database_url
 from ivr.drivers.secrets_file import Opened, open_secrets
 from ivr.drivers.sip_sockets import facing
 from ivr.service.build import EVERY_ADDRESS, OUTSIDE
 from ivr.service.children import Child, StartFailed
 from ivr.service.loading import Loaded, load_house
-from ivr.service.store import database_url
 from routing.requests.database import open_database
 
 STOP_TIMEOUT = 5.0       # s for plane and web; control gets the drain's bound and what it takes to write its records
@@ -33,7 +34,7 @@ def serve(config_path: Path, say: Callable[[str], None] = print) -> int:
         log.warning("configuration", fault=str(warning))
     opened = open_secrets(loaded.config)
     # Tables are brought up to date once, here: control and web may start while the database is away.
-    open_database(database_url(loaded.config), Place(str(config_path))).dispose()
+    open_database(database_url(loaded.config, os.environ), Place(str(config_path))).dispose()
     return asyncio.run(_Service(config_path, loaded, opened, say).run())
 
 

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from desk.server import run_web
 from ivr.base.errors import AdminError
 from ivr.drivers.config_file import load_config
 from ivr.drivers.log import set_up_log
+from ivr.drivers.passwords import database_url
 from ivr.drivers.secrets_file import open_secrets
 from ivr.service import lifeline
-from ivr.service.store import database_url
 
 
 def main() -> int:
@@ -27,8 +28,8 @@ def main() -> int:
     try:
         config = load_config(arguments.config)
         set_up_log("web", config.log.level, config.log.full_numbers)
-        run_web(config, open_secrets(config).secrets, database_url(config), Path(arguments.run_dir) / "control.sock",
-                lambda: lifeline.ready(arguments.ready))
+        run_web(config, open_secrets(config).secrets, database_url(config, os.environ),
+                Path(arguments.run_dir) / "control.sock", lambda: lifeline.ready(arguments.ready))
     except AdminError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ivr.base.errors import PeerError
 from ivr.sip.fields import Headers
-from ivr.sip.grammar import bad, parse_number, printable, split_lines
+from ivr.sip.grammar import WS, bad, parse_number, printable, split_commas
 from ivr.sip.headers import (
     Address,
     CSeq,
@@ -236,4 +236,4 @@ def _media_type(lines: list[str]) -> str | None:
 
 
 def _options(lines: list[str]) -> frozenset[str]:
-    return frozenset(filter(None, split_lines(lines)))
+    return frozenset(tag for line in lines for value in split_commas(line) if (tag := value.strip(WS)))

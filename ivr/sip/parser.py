@@ -78,10 +78,11 @@ def _lines(head: bytes) -> list[str]:
         text = head.decode()
     except UnicodeDecodeError:
         text = "\n".join([_decode(line) for line in head.split(b"\n")])
-    text = text.replace("\r\n", "\n")
-    if "\n " in text or "\n\t" in text:
-        text = _FOLD.sub(" ", text)
-    return text.rstrip("\r").split("\n")
+    lines = text.split("\r\n")
+    if text.count("\n") != len(lines) - 1 or "\n " in text or "\n\t" in text:
+        lines = _FOLD.sub(" ", text.replace("\r\n", "\n")).split("\n")
+    lines[-1] = lines[-1].rstrip("\r")
+    return lines
 
 
 def _decode(line: bytes) -> str:

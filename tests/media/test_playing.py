@@ -1,12 +1,14 @@
 """Clips, queues, silence, packet times, directions and the RTP clock of streams that we feed."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from tests.media.virtual_peer import START, World, ramp
 
 from ivr.audio.g711 import encode_alaw, encode_ulaw
 from ivr.media import commands, events
 from ivr.media.commands import Play
+from tests.media.virtual_peer import START, World, ramp
 
 
 def clip_frames(frames: int, first: int = 1, ulaw: bool = False) -> list[bytes]:
@@ -45,7 +47,8 @@ def test_playing__streams_have_phases_of_their_own(world: World) -> None:
         world.open(stream)
     world.run(0.04)
     for stream in range(4):
-        assert [round(packet.at - START, 3) for packet in world.sent_from(stream)] == [0.005 * stream, 0.02 + 0.005 * stream]
+        turns = [round(packet.at - START, 3) for packet in world.sent_from(stream)]
+        assert turns == [0.005 * stream, 0.02 + 0.005 * stream]
 
 
 @pytest.mark.parametrize("codec", ["PCMA", "PCMU"])
@@ -73,7 +76,8 @@ def test_playing__loops_until_stopped(world: World) -> None:
     world.open(0)
     world.do(Play(0, "0", 1, ("a", "b"), loop=True))
     world.run(0.4)
-    assert [packet.payload for packet in world.sent_from(0)] == (2 * (clip_frames(5) + clip_frames(3, 50)) + clip_frames(4))
+    assert [packet.payload for packet in world.sent_from(0)] == (
+        2 * (clip_frames(5) + clip_frames(3, 50)) + clip_frames(4))
     assert world.events == []
     world.do(commands.StopPlayback(0, "0"))
     assert world.events == [events.PlaybackFinished(0, "0", 1, True)]
@@ -119,7 +123,7 @@ def test_playing__packets_of_other_lengths(world: World, ptime_ms: int) -> None:
     whole = b"".join(packet.payload for packet in sent)
     assert whole[:800] == b"".join(clip_frames(5))
     assert set(whole[800:]) == {0xD5}
-    steps = {(after.timestamp - before.timestamp) & 0xFFFFFFFF for before, after in zip(sent, sent[1:], strict=False)}
+    steps = {(after.timestamp - before.timestamp) & 0xFFFFFFFF for before, after in pairwise(sent)}
     assert steps == {samples}
     assert np.ptp(np.diff([packet.at for packet in sent])) < 0.006
 
@@ -180,7 +184,7 @@ def test_late__a_short_stall_is_caught_up_one_packet_a_phase(world: World) -> No
     sent = world.sent_from(0)
     assert len(sent) == 5
     assert [packet.sequence_number for packet in sent] == list(range(65530, 65535))
-    assert {(b.timestamp - a.timestamp) & 0xFFFFFFFF for a, b in zip(sent, sent[1:], strict=False)} == {160}
+    assert {(b.timestamp - a.timestamp) & 0xFFFFFFFF for a, b in pairwise(sent)} == {160}
 
 
 def test_late__a_long_stall_is_skipped(world: World) -> None:

@@ -38,7 +38,8 @@ def rtp(sequence_number: int, timestamp: int, payload: bytes = b"\xd5" * 160, pa
 
 def key(sequence_number: int, timestamp: int, duration: int, code: int = 5, end: bool = False, marker: bool = False,
         payload_type: int = 101, ssrc: int = 7) -> bytes:
-    return rtp(sequence_number, timestamp, struct.pack(">BBH", code, 10 | end << 7, duration), payload_type, ssrc, marker)
+    payload = struct.pack(">BBH", code, 10 | end << 7, duration)
+    return rtp(sequence_number, timestamp, payload, payload_type, ssrc, marker)
 
 
 @dataclass

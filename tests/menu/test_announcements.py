@@ -68,20 +68,20 @@ def test_announcements__one_minute_is_singular_in_english(announcements: Announc
 
 @pytest.mark.parametrize(("old", "new", "expected"), [
     ("  connecting:\n", "  conecting:\n", [
-        "6:3: error: announcement `connecting` is missing (add a line `connecting:` with its texts)",
-        "123:3: error: nothing ever says announcement `conecting` (did you mean `connecting`?)"]),
+        "7:3: error: announcement `connecting` is missing (add a line `connecting:` with its texts)",
+        "110:3: error: nothing ever says announcement `conecting` (did you mean `connecting`?)"]),
     ('    ru: "Ваше место в очереди — третье."\n', "", [
         "13:3: error: prompt `place_3` is missing in language `ru` (add a line `ru:` with its text)"]),
     ('"Ваше место в очереди — третье."', '{text: "Третье.", file: ru/queue/place_2.wav}', [
-        "15:32: error: audio_prompts/ru/queue/place_2.wav is the file of prompt `place_2` too, with another text "
+        "15:33: error: audio_prompts/ru/queue/place_2.wav is the file of prompt `place_2` too, with another text "
         "(give one of them another file)"]),
     ("announcements:", "prompts:", [
         "5:1: error: `prompts` means nothing in a file of announcements (allowed: announcements)",
         "5:1: error: a file of announcements lacks `announcements` (add a line `announcements:`)"]),
     ("  place_1:\n", "  place_1:\n    *: x\n", [
-        '7:5: error: an unquoted * has a meaning of its own in YAML (put the key in quotes: "*":)']),
+        '8:5: error: an unquoted * has a meaning of its own in YAML (put the key in quotes: "*":)']),
     ("  hold:\n", "  place_1:\n", [
-        "120:3: error: `place_1` stands twice in this mapping (first in line 7) (keep one of the two)"]),
+        "107:3: error: `place_1` stands twice in this mapping (first in line 7) (keep one of the two)"]),
 ])
 def test_announcements__faults(old: str, new: str, expected: list[str]) -> None:
     with pytest.raises(AdminError) as caught:

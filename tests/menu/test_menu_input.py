@@ -232,9 +232,10 @@ def test_input__the_terminator_is_data_where_an_option_goes_on_with_it(
     menu = menu_of("""
   first:
     prompts: ask
-    options: {"1": {queue: cards}, "1#": {queue: loans}}
+    options: {"1": {queue: cards}, "1#": {queue: loans}, "3": {queue: cards}, "3#": {queue: loans}, "3#4": hangup}
 """)
     assert queue(Dialogue(menu, lengths).press("1#")) == "loans"
+    assert queue(Dialogue(menu, lengths).press("3#").wait(2.5)) == "loans"
 
 
 def test_input__the_terminator_may_be_another_key_or_none(

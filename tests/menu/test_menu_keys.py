@@ -9,7 +9,7 @@ from ivr.menu.events import KeyPressed, KeyReleased, PlaybackFinished
 from ivr.menu.interpreter import HELD_AT_MOST, MAX_EARLY, Interpreter
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu
-from ivr.menu.steps import EnterQueue, KeysTaken, MenuEntered, NoMatchCounted, Play, SetTimer, StopPlayback
+from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, MenuEntered, NoMatchCounted, Play, SetTimer, StopPlayback
 
 MENUS = """
   first:
@@ -157,6 +157,28 @@ def test_keys__late_keys_before_a_guarded_say_keep_their_order_and_have_a_bound(
     steps = interpreter.handle(PlaybackFinished(2, stopped=False), 3.0)
     assert steps == [StopPlayback(), MenuEntered("second"), KeysTaken("second", "12", "queue loans"),
                      EnterQueue("loans", "loans")]
+
+
+def test_keys__a_guarded_prompt_in_second_place_begins_when_the_first_is_over(
+        menu_of: Callable[[str], Menu]) -> None:
+    interpreter = Interpreter(menu_of(MENUS.replace("prompts: ask", "prompts: [ask, notice]", 1)))
+    interpreter.start(0.0)
+    interpreter.handle(PlaybackFinished(1, stopped=False), 2.0)
+    interpreter.handle(KeyPressed("9", 2.01), 2.01)
+    assert interpreter.memory.early == "", "it came during the notice"
+    interpreter.handle(KeyPressed("1", 1.99), 2.02)
+    steps = interpreter.handle(PlaybackFinished(2, stopped=False), 4.0)
+    assert steps[0] == KeysTaken("first", "1", "goto second")
+
+
+def test_keys__no_early_key_cuts_the_last_words(menu_of: Callable[[str], Menu]) -> None:
+    interpreter = Interpreter(menu_of(MENUS.replace('"1": {goto: second}', '"1": [{say: [notice, news]}, hangup]')))
+    interpreter.start(0.0)
+    interpreter.handle(KeyPressed("1", 1.0), 1.0)
+    interpreter.handle(KeyPressed("5", 0.99), 1.01)
+    assert interpreter.memory.early == "5"
+    assert interpreter.handle(PlaybackFinished(2, stopped=False), 3.0) == []
+    assert interpreter.handle(PlaybackFinished(3, stopped=False), 5.0) == [HangUp("self_served")]
 
 
 def test_keys__after_a_wrong_key_what_was_typed_ahead_is_forgotten(menu_of: Callable[[str], Menu]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ivr.menu.dialogue import Dialogue
-from ivr.menu.events import KeyPressed, PlaybackFinished, Returned
+from ivr.menu.events import InputTimeout, KeyPressed, PlaybackFinished, Returned
 from ivr.menu.interpreter import CUT_BY_KEY, MAX_RETURNS, Interpreter
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu
@@ -139,6 +139,16 @@ def test_ways__a_key_during_what_is_said_before_a_queue_skips_it(in_main: Dialog
     assert in_main.press("4").wait(0.5).press("9").end == EnterQueue("cards", "card limits")
 
 
+def test_ways__such_a_key_is_not_kept_for_the_time_after_the_queue(in_main: Dialogue) -> None:
+    in_main.press("4").wait(0.5).press("6").give_back("overflow").listen()
+    assert in_main.is_waiting
+
+
+def test_ways__a_stale_timeout_does_not_end_a_say(in_main: Dialogue) -> None:
+    in_main.press("2").tell(InputTimeout())
+    assert in_main.interpreter.state is Phase.SAYING
+
+
 def test_ways__a_transfer_names_its_target(in_main: Dialogue) -> None:
     assert in_main.press("5").end == TransferTo("branch")
 
@@ -157,7 +167,7 @@ def test_ways__a_player_that_stops_a_say_by_itself_waits_for_its_key(menu_of: Ca
     interpreter.handle(KeyPressed("2", 2.0), 2.0)
     assert interpreter.handle(PlaybackFinished(3, stopped=True), 3.0) == [SetTimer(3.0 + CUT_BY_KEY)]
     steps = interpreter.handle(KeyPressed("5", 3.01), 3.01)
-    assert steps[-1] == TransferTo("branch")
+    assert (steps[0], steps[-1]) == (SetTimer(None), TransferTo("branch"))
     assert not any(isinstance(step, Play) for step in steps)
 
 

@@ -1,5 +1,6 @@
-"""A process that writes visits until it is killed: `python doomed.py URL SPOOL FIRST_CALL`. Prints each durable token."""
+"""A process that writes visits until it is killed, and prints each durable token: URL SPOOL FIRST_CALL."""
 
+import os
 import sys
 import threading
 import time
@@ -32,7 +33,7 @@ def main(url: str, spool: str, first: str) -> None:
 
 def _end_with_parent() -> None:
     sys.stdin.read()
-    raise SystemExit
+    os._exit(1)
 
 
 if __name__ == "__main__":

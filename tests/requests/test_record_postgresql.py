@@ -2,11 +2,14 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
+from ivr.call.record import Batch
 from routing.requests.database import open_database
 from routing.requests.ledger import Accepted, DatabaseAway, RowsQuarantined
+from routing.requests.writer import RecordWriter
 from tests.postgresql import Cluster
 from tests.requests.conftest import Start
 from tests.requests.visits import Notices, eventually, expected, interleaved, stored, visit
@@ -15,7 +18,7 @@ CALLS = 50
 
 
 @pytest.fixture
-def server(postgresql: Cluster) -> Cluster:
+def server(postgresql: Cluster) -> Iterator[Cluster]:
     yield postgresql
     postgresql.stop()
     postgresql.start()
@@ -69,19 +72,19 @@ def test_postgresql__killed_under_load_and_started_again(server: Cluster, start:
     engine.dispose()
 
 
-def _visits(number: int) -> list[list]:
+def _visits(number: int) -> list[list[Batch]]:
     """Four calls one after another on one line."""
     return [visit(number * 4 + round_) for round_ in range(4)]
 
 
-def _call(writer: object, notices: Notices, number: int) -> None:
+def _call(writer: RecordWriter, notices: Notices, number: int) -> None:
     for round_, batches in enumerate(_visits(number)):
         for step, batch in enumerate(batches):
             token = f"{number} {round_} {step}"
             begin = time.monotonic()
-            assert writer.submit(batch, token) is Accepted.TAKEN    # type: ignore[attr-defined]
+            assert writer.submit(batch, token) is Accepted.TAKEN
             notices.wait(token)
-            assert notices.at[token] - begin < 2.0
+            assert notices.at[token] - begin < 3.0
             time.sleep(0.1)
 
 

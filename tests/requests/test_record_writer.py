@@ -4,14 +4,12 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 
 from ivr.call.record import Batch, Outcome, PersonRow, TraceRow
 from routing.requests.database import make_engine, open_database
@@ -23,6 +21,7 @@ from tests.requests.visits import (
     eventually,
     expected,
     interleaved,
+    locked,
     request_row,
     stored,
     uuid,
@@ -30,15 +29,6 @@ from tests.requests.visits import (
 )
 
 SOON = 0.2 + 0.8    # s: the bound of durability, and what a busy machine may add
-
-
-@contextmanager
-def locked(engine: Engine) -> Iterator[None]:
-    """Somebody else holds what a writer needs: the database hangs, and says so only after its time-outs."""
-    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("LOCK TABLE calls IN ACCESS EXCLUSIVE MODE"))
-        yield
 
 
 @pytest.fixture
@@ -202,8 +192,11 @@ def test_writer__refused_rows_out_of_the_spool(impatient: None, engine: Engine, 
         writer.submit(Batch(calls=("no row",)), "nonsense")    # type: ignore[arg-type]
         notices.wait("stray", "good", "nonsense")
     eventually(lambda: stored(engine) == expected(visit(1)[:1]))
-    eventually(lambda: len(notices.of(RowsQuarantined)) == 2)
     assert writer.close()
+    reasons = {json.loads(line)["reason"].split(":")[0].lower() for line in writer.quarantine_path.open()}
+    assert len(reasons) == 2
+    assert "not writable" in reasons
+    assert len(notices.of(RowsQuarantined)) >= 2
 
 
 def test_writer__damaged_spool(engine: Engine, start: Start, tmp_path: Path) -> None:

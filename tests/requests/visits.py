@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from ivr.base.trace import Row
 from ivr.call.record import (
@@ -128,9 +129,18 @@ class Notices:
             assert self._changed.wait_for(lambda: notice in self.all, timeout), (notice, self.all)
 
 
-def eventually(condition: object, timeout: float = 10.0) -> None:
+def eventually(condition: Callable[[], object], timeout: float = 10.0) -> None:
     """Wait until a condition of another thread holds."""
     deadline = time.monotonic() + timeout
-    while not condition():    # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
+
+
+@contextmanager
+def locked(engine: Engine) -> Iterator[None]:
+    """Somebody else holds what a writer needs: the database hangs, and says so only after its time-outs."""
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("LOCK TABLE calls IN ACCESS EXCLUSIVE MODE"))
+        yield

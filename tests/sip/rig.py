@@ -123,9 +123,11 @@ class Rig:
         return self.responses("INVITE")[-1].to.tag or ""
 
     def is_clean(self) -> bool:
-        """Whether the endpoint has forgotten everything once every timer has fired."""
+        """Whether the endpoint has forgotten every call once every timer has fired."""
         self.run_out()
-        return not any(self.endpoint.counts().values())
+        counts = self.endpoint.counts()
+        assert counts["timers"] == 0
+        return not any(counts[name] for name in ("server_transactions", "client_transactions", "legs", "dialogs", "calls"))
 
     def __str__(self) -> str:
         return ladder(self.rows, ("peer", "ivr"))

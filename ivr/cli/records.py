@@ -1,0 +1,76 @@
+"""`hotline calls`, `requests`, `operators`, `trace`: what happened, and who is there."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ivr.base.errors import AdminError, Fault, Place
+from ivr.cli.source import Source, open_source
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", envvar="HOTLINE_CONFIG", help="The configuration file.")]
+Limit = Annotated[int, typer.Option(min=1, max=500, help="How many, the newest first.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+
+CALLS = {"id": "call", "began_at": "began", "caller_number": "caller", "dialled": "dialled", "queue": "queue",
+         "operator": "operator", "outcome": "outcome"}
+REQUESTS = {"id": "request", "opened_at": "opened", "caller_number": "caller", "queue": "queue", "operator": "operator",
+            "wait_time": "waited s", "talk_time": "talked s", "status": "status", "outcome": "outcome"}
+OPERATORS = {"name": "operator", "status": "status", "state": "state", "reachable": "phone", "condition": "now",
+             "answered": "answered", "missed": "missed"}
+
+
+def calls_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = Path("config.yaml")) -> None:
+    with open_source(config) as source:
+        show(source, "calls", source.newest("calls", limit), CALLS, as_json)
+
+
+def requests_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = Path("config.yaml")) -> None:
+    with open_source(config) as source:
+        show(source, "requests", source.newest("requests", limit), REQUESTS, as_json)
+
+
+def operators_command(
+    name: Annotated[str | None, typer.Argument(help="An operator, to set their status.")] = None,
+    status: Annotated[str | None, typer.Argument(help="available, on_break or logged_out.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, for colleagues to see.")] = "",
+    as_json: AsJson = False,
+    config: ConfigOption = Path("config.yaml"),
+) -> None:
+    with open_source(config) as source:
+        if name is not None and status is not None:
+            source.set_status(name, status, reason)
+        elif name is not None:
+            raise AdminError([Fault(Place("hotline operators"), "a status is missing",
+                                    f"hotline operators {name} available|on_break|logged_out")])
+        show(source, "operators", source.operators(), OPERATORS, as_json)
+
+
+def trace_command(
+    call: Annotated[str, typer.Argument(help="The call's id, or its first characters.")],
+    config: ConfigOption = Path("config.yaml"),
+) -> None:
+    with open_source(config) as source:
+        typer.echo(source.ladder(call) or "this call has no ladder yet: it is written when the call has ended")
+
+
+def show(source: Source, what: str, rows: list[dict[str, Any]], columns: dict[str, str], as_json: bool) -> None:
+    if as_json:
+        Console().print_json(data=rows, default=str)
+        return
+    table = Table(title=f"{what} ({source.name})", title_justify="left")
+    for title in columns.values():
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(row.get(key)) for key in columns))
+    Console().print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)

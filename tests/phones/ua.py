@@ -1,0 +1,236 @@
+"""A scriptable user agent on PJSIP (pjsua2), run by the interpreter of `.peers`: one process per phone.
+
+    ua.py [options] STEP ...
+    steps: reg | call:URI | wait:S | dtmf:DIGITS (RFC 4733) | info:DIGITS (SIP INFO) | hold | unhold | hangup
+           waitcall:S | waitend:S | line (read further steps from standard input, one a line, until it ends)
+
+Every event is one JSON line: {"at": monotonic seconds, "event": ..., ...}. The monotonic clock is the machine's, so
+times of several phones and of the service can be compared.
+"""
+
+import argparse
+import json
+import os
+import sys
+import threading
+import time
+
+import pjsua2 as pj
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--user", default="caller")
+parser.add_argument("--password", default="")
+parser.add_argument("--server", required=True, help="HOST:PORT of the registrar and domain")
+parser.add_argument("--host", default="127.0.0.1")
+parser.add_argument("--transport", default="udp", choices=["udp", "tcp"])
+parser.add_argument("--codec", default="PCMU")
+parser.add_argument("--record")
+parser.add_argument("--play")
+parser.add_argument("--answer", type=int, default=0, help="status to answer incoming calls with")
+parser.add_argument("--delay", type=float, default=0.0, help="seconds of ringing before that")
+parser.add_argument("--log", type=int, default=0)
+parser.add_argument("steps", nargs="*")
+options = parser.parse_args()
+
+
+def tell(event, **fields):
+    print(json.dumps({"at": time.monotonic(), "event": event, **fields}), flush=True)
+
+
+endpoint = pj.Endpoint()
+endpoint.libCreate()
+settings = pj.EpConfig()
+log, user_agent, media = settings.logConfig, settings.uaConfig, settings.medConfig
+log.level = log.consoleLevel = options.log
+user_agent.threadCnt, user_agent.mainThreadOnly = 0, True
+media.ecOptions = media.ecTailLen = 0
+media.noVad = True
+media.clockRate = media.sndClockRate = 8000
+endpoint.libInit(settings)
+endpoint.audDevManager().setNullDev()
+transport = pj.TransportConfig()
+transport.boundAddress = transport.publicAddress = options.host
+endpoint.transportCreate({"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP}[options.transport], transport)
+endpoint.libStart()
+for codec in endpoint.codecEnum2():
+    endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId.startswith(options.codec + "/8000") else 0)
+
+calls, gone = [], []
+recorder = player = None
+if options.record:
+    recorder = pj.AudioMediaRecorder()
+    recorder.createRecorder(options.record)
+if options.play:
+    player = pj.AudioMediaPlayer()
+    player.createPlayer(options.play)
+
+
+class Call(pj.Call):
+    state = 0
+    rang_at = None
+
+    def onCallState(self, prm):
+        info = self.getInfo()
+        self.state = info.state
+        tell("state", call=self.getId(), state=info.stateText, status=info.lastStatusCode, reason=info.lastReason)
+        if info.state == pj.PJSIP_INV_STATE_DISCONNECTED and self in calls:
+            calls.remove(self)
+            gone.append(self)
+
+    def onCallMediaState(self, prm):
+        info = self.getInfo()            # the reference is kept: a temporary's children are freed with it
+        for index, stream in enumerate(info.media):
+            if stream.type != pj.PJMEDIA_TYPE_AUDIO:
+                continue
+            tell("media", call=self.getId(), status=int(stream.status))
+            if stream.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
+                audio = self.getAudioMedia(index)
+                if recorder:
+                    audio.startTransmit(recorder)
+                if player:
+                    player.startTransmit(audio)
+
+    def onDtmfDigit(self, prm):
+        tell("digit", digit=prm.digit)
+
+
+class Account(pj.Account):
+    code = None
+
+    def onRegState(self, prm):
+        self.code = prm.code
+        tell("registered", status=prm.code, expires=prm.expiration)
+
+    def onIncomingCall(self, prm):
+        call = Call(self, prm.callId)
+        calls.append(call)
+        tell("incoming", call=prm.callId, caller=call.getInfo().remoteUri)
+        call.rang_at = time.monotonic()
+        ringing = pj.CallOpParam()
+        ringing.statusCode = 180
+        call.answer(ringing)
+
+
+suffix = "" if options.transport == "udp" else ";transport=tcp"
+account_settings = pj.AccountConfig()
+account_settings.idUri = f"sip:{options.user}@{options.server}"
+if options.password:
+    account_settings.regConfig.registrarUri = f"sip:{options.server}{suffix}"
+    account_settings.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", options.user, 0, options.password))
+account_settings.mediaConfig.transportConfig.boundAddress = options.host
+account_settings.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
+account = Account()
+account.create(account_settings)
+
+
+def pump(seconds=0.0, until=None):
+    end = time.monotonic() + seconds
+    while True:
+        endpoint.libHandleEvents(10)
+        for call in list(calls):
+            due = call.rang_at is not None and time.monotonic() - call.rang_at >= options.delay
+            if options.answer and due and call.state == pj.PJSIP_INV_STATE_EARLY:
+                answer = pj.CallOpParam()
+                answer.statusCode = options.answer
+                call.rang_at = None
+                tell("answering", status=options.answer)
+                call.answer(answer)
+        if until and until():
+            return True
+        if time.monotonic() >= end:
+            return False
+
+
+def connected():
+    return any(call.state == pj.PJSIP_INV_STATE_CONFIRMED for call in calls)
+
+
+def step(text):
+    name, _, value = text.partition(":")
+    call = calls[0] if calls else None
+    tell("step", step=text)
+    if name == "wait":
+        pump(float(value))
+    elif name == "reg":
+        return pump(5, lambda: account.code is not None) and account.code == 200
+    elif name == "call":
+        call = Call(account)
+        calls.append(call)
+        call.makeCall(value + suffix, pj.CallOpParam(True))
+        pump(10, lambda: call.state in (pj.PJSIP_INV_STATE_CONFIRMED, pj.PJSIP_INV_STATE_DISCONNECTED))
+        return call.state == pj.PJSIP_INV_STATE_CONFIRMED
+    elif name == "waitcall":
+        return pump(float(value), connected)
+    elif name == "waitend":
+        return pump(float(value), lambda: not calls)
+    elif name == "dtmf":
+        call.dialDtmf(value)
+        pump(0.32 * len(value))
+    elif name == "info":
+        for digit in value:
+            press = pj.CallSendDtmfParam()
+            press.method, press.duration, press.digits = pj.PJSUA_DTMF_METHOD_SIP_INFO, 160, digit
+            call.sendDtmf(press)
+            pump(0.2)
+    elif name == "hold":
+        call.setHold(pj.CallOpParam(True))
+        pump(0.5)
+    elif name == "unhold":
+        again = pj.CallOpParam(True)
+        again.opt.flag = pj.PJSUA_CALL_UNHOLD
+        call.reinvite(again)
+        pump(0.5)
+    elif name == "hangup":
+        for each in list(calls):
+            each.hangup(pj.CallOpParam(True))
+        pump(0.5, lambda: not calls)
+    elif name == "line":
+        follow_lines()
+    else:
+        raise SystemExit(f"no such step: {text}")
+    return True
+
+
+def follow_lines():
+    """Steps come over standard input while the phone lives on."""
+    lines, lock, open_ = [], threading.Lock(), [True]
+
+    def read():
+        for line in sys.stdin:
+            with lock:
+                lines.append(line.strip())
+        open_[0] = False
+
+    threading.Thread(target=read, daemon=True).start()
+    while open_[0] or lines:
+        pump(0.02)
+        with lock:
+            todo, lines[:] = list(lines), []
+        for text in todo:
+            tell("done", step=text, ok=bool(step(text)))
+
+
+failed = 0
+try:
+    for text in options.steps:
+        if not step(text):
+            tell("failed", step=text)
+            failed = 1
+            break
+except Exception as error:       # pj.Error carries its text in info()
+    tell("failed", reason=error.info() if hasattr(error, "info") else repr(error))
+    failed = 2
+try:
+    for call in list(calls):
+        call.hangup(pj.CallOpParam(True))
+    pump(0.3)
+    gone.clear()
+    calls.clear()
+    recorder = player = None
+    account.shutdown()
+    pump(0.3)
+    endpoint.libDestroy()
+except Exception as error:
+    tell("failed at the end", reason=repr(error))
+sys.stdout.flush()
+os._exit(failed)
