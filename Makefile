@@ -4,7 +4,7 @@ CONFIG ?= config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check lint bench wheels clean help
+.PHONY: run demo test check lint bench wheels peers clean help
 
 help:                     ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -32,6 +32,12 @@ wheels: $(VENV)/.installed ## download the wheels for each supported Python: not
 	  echo "Python $$version"; \
 	  $(BIN)/python -m bench.wheels $$version || exit 1; \
 	done
+
+peers: .peers/.installed  ## PJSIP's Python binding, which the tests with real phones use
+.peers/.installed:
+	@$(PYTHON) -m venv .peers
+	@.peers/bin/python -m pip install --quiet --disable-pip-version-check pjsua2-python==2.15.1 numpy soundfile
+	@touch $@
 
 clean:                    ## forget .venv and caches; var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -53,18 +53,15 @@ def load(text: str, file: str) -> Node:
     """Read one YAML document. Raises AdminError with file, line and column."""
     if len(text) > MAX_BYTES:
         _refuse(Place(file), f"the file is larger than {MAX_BYTES} bytes", "split it")
-    loader = yaml.BaseLoader(text)
     try:
-        root = loader.get_single_node()
-        if root is None:
-            _refuse(Place(file, 1, 1), "the file is empty")
-        return _Converter(file).convert(root, 0)
+        root = yaml.compose(text, yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         _refuse_yaml(error, file)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         _refuse(Place(file), f"not readable as YAML: {' '.join(str(error).split())[:200]}")
-    finally:
-        loader.dispose()
+    if root is None:
+        _refuse(Place(file, 1, 1), "the file is empty")
+    return _Converter(file).convert(root, 0)
 
 
 class _Converter:

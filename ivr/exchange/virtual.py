@@ -93,10 +93,11 @@ class World:
 class Hotline:
     """The service under simulation, at `wire.host`. `stored` collects what the database would get, in order."""
 
-    def __init__(self, world: World, exchange: Exchange, wire: VirtualWire | None) -> None:
+    def __init__(self, world: World, exchange: Exchange, wire: VirtualWire, *, audio: bool = True) -> None:
         self.world = world
         self.exchange = exchange
         self.wire = wire
+        self.audio = audio           # False: streams open and close and say nothing, for storms of signalling
         self.stored: list[Batch] = []
         self.reports: list[Report] = []
         self.database_answers = True
@@ -108,7 +109,6 @@ class Hotline:
 
     def _tick(self) -> None:
         """The plane's clock runs while there are legs; between calls virtual time may jump."""
-        assert self.wire is not None
         now = self.world.now
         self._media(self.wire.tick(now))
         self._ticking = not self.exchange.idle
@@ -126,16 +126,15 @@ class Hotline:
         self.carry_out(self.exchange.receive(payload, flow, now))
 
     def receive_rtp(self, source: Address, port: int, payload: bytes, now: float) -> None:
-        if self.wire is not None:
-            self._media(self.wire.receive(source, port, payload, now))
+        self._media(self.wire.receive(source, port, payload, now))
 
     def carry_out(self, effects: list[Any]) -> None:
         for effect in effects:
             match effect:
                 case SendBytes(flow, payload):
                     self.world.send_sip(flow, payload)
-                case ToPlane(command) if self.wire is not None:
-                    if not self._ticking:
+                case ToPlane(command):
+                    if self.audio and not self._ticking:
                         self._ticking = True
                         self.world.at(self.world.now, self._tick)
                     for event in self.wire.handle(command, self.world.now):

@@ -48,6 +48,7 @@ class VirtualPhone:
     leg: str = ""
     tone: Callable[[int], bytes] | None = None       # frame number -> 160 octets of G.711; None: silence
     legs_ended: int = 0
+    silent: bool = False                             # sends no RTP at all
 
     def __post_init__(self) -> None:
         settings = EndpointSettings(listen=(Listener("udp", self.host, 5060),), local_address=self.host)
@@ -74,6 +75,11 @@ class VirtualPhone:
         """Press keys one after the other, 100 ms each and 100 ms apart (RFC 4733)."""
         for index, key in enumerate(keys):
             self.world.at(self.world.now + 0.2 * index, partial(self._press, key))
+
+    def press_by_info(self, key: str) -> None:
+        """One key as SIP INFO."""
+        self.note(f"presses {key}")
+        self.carry_out(self.endpoint.handle(commands.SendInfoDigit(self.leg, key), self.world.now))
 
     def _press(self, key: str) -> None:
         self.note(f"presses {key}")
@@ -145,7 +151,8 @@ class VirtualPhone:
         self.negotiated = negotiated
         if not self.talking:
             self.talking = True
-            self._send_audio(0, self.leg)
+            if not self.silent:
+                self._send_audio(0, self.leg)
 
     def _arm(self) -> None:
         at = self.endpoint.next_timer()

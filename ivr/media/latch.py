@@ -37,16 +37,9 @@ def admit(table: Columns, packets: Packets, now: float) -> tuple[Mask, Rows]:
         return at_home, rows[:0]
     own = packets.sources == table.sdp[rows]
     own_host = ~table.learns[rows] & (packets.sources >> 16 == table.sdp[rows] >> 16)
-    admitted = at_home | own | own_host
-    unsettled = np.flatnonzero(~(at_home & table.settled[rows]) & table.learns[rows])
-    latched = _learn(table, packets.where(_mask(unsettled, len(rows))), now)
-    return admitted, latched
-
-
-def _mask(places: Rows, size: int) -> Mask:
-    mask = np.zeros(size, np.bool_)
-    mask[places] = True
-    return mask
+    open_to_learn = ~(at_home & table.settled[rows]) & table.learns[rows]
+    latched = _learn(table, packets.where(open_to_learn), now)
+    return at_home | own | own_host | (packets.sources == table.destination[rows]), latched
 
 
 def _learn(table: Columns, packets: Packets, now: float) -> Rows:

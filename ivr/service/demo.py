@@ -72,7 +72,6 @@ def tell(loaded: Loaded, folder: Path, seed: int = 7) -> Told:
 
 
 def _plane_up(hotline: Hotline) -> None:
-    assert hotline.wire is not None
     for event in hotline.wire.handle(Hello(1), 0.0):
         hotline.carry_out(hotline.exchange.plane_event(event, 0.0))
 

@@ -1,7 +1,9 @@
 """The plane's loop: sleep to the next phase, commands, packets in, packets out, events."""
 
 import argparse
+import contextlib
 import gc
+import os
 import resource
 import signal
 import sys
@@ -18,10 +20,11 @@ from ivr.media.plane import Plane, PlaneSettings
 from ivr.service import lifeline
 
 PHASE, BRIDGE_PHASE = 0.005, 0.002      # seconds; what is relayed waits for the next phase
-IDLE = 1.0                              # seconds between looks around while no stream is open
+IDLE = 0.2                              # seconds between looks around, for signals, while no stream is open
 LOADING, IDLE_LOADING = 0.001, 0.05     # seconds of a turn for reading clips
 COLLECT_EVERY = 60.0                    # seconds; a few thousand objects by then, under a millisecond
 SPARE_FILES = 64                        # descriptors besides the sockets
+PRIORITY = -10                          # nice: on a busy machine audio comes before reports; granted to root alone
 
 log = Log("plane")
 
@@ -118,6 +121,8 @@ def run(arguments: argparse.Namespace) -> int:
     loop = PlaneLoop(Plane(wire.ports, wire.name, settings), wire, link)
     signal.signal(signal.SIGTERM, loop.stop)
     signal.signal(signal.SIGINT, loop.stop)
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
     gc.collect()
     gc.freeze()
     gc.disable()

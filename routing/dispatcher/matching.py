@@ -117,8 +117,9 @@ class Matching:
         """The offer to the operator is over: match what this changes, in the order of service, and settle them."""
         self.queues[stay.queue].unoffered.add(stay.call, stay.rank)
         self.count(operator, now)
+        self.match((stay.queue, *operator.serves), now)
         if stay.operator is None:
-            self.find_operator(stay, now)
+            self.wait(stay, now)
         self.settle(operator, now)
 
     def take_out(self, stay: Stay, ending: Ending) -> None:
@@ -147,7 +148,8 @@ class Matching:
             return
         if operator.listed and not operator.is_ready:
             self.unlist(operator)
-        self.count(operator, now)
+        if self.count(operator, now):
+            self.match(operator.serves, now)
         if operator.listed or not operator.is_ready:
             return
         if stay := choose_call((self.queues[name] for name in operator.serves), operator.name):
@@ -166,23 +168,26 @@ class Matching:
         for name in operator.serves:
             self.queues[name].idle.discard(operator.name)
 
-    def count(self, operator: Operator, now: float) -> None:
-        """Enter into the queues whether they can hope for the operator."""
+    def count(self, operator: Operator, now: float) -> bool:
+        """Enter into the queues whether they can hope for the operator. True: one less, so match these queues.
+
+        A call that waits there may have tried everybody who is left.
+        """
         if operator.in_service == operator.counted:
-            return
+            return False
         operator.counted = operator.in_service
-        queues = [self.queues[name] for name in operator.serves]
-        for queue in queues:
+        for name in operator.serves:
+            queue = self.queues[name]
             if operator.counted:
                 queue.serving.add(operator.name)
             else:
                 queue.serving.discard(operator.name)
             self.watch_service(queue, now)
-        if not operator.counted:    # one less to wait for: a call may have tried everybody who is left
-            self.match(queues, now)
+        return not operator.counted
 
-    def match(self, queues: Iterable[Queue], now: float) -> None:
+    def match(self, names: Iterable[str], now: float) -> None:
         """Go through the calls without an offer in these queues, in the order of service."""
+        queues = [self.queues[name] for name in dict.fromkeys(names)]
         stays = [queue.stays[call] for queue in queues if queue.idle for call in queue.unoffered]
         for stay in sorted(stays, key=lambda stay: stay.rank):
             self.find_operator(stay, now)

@@ -21,7 +21,7 @@ def replace_settings(matching: Matching, settings: Settings, now: float) -> None
         matching.count(operator, now)
         if operator.is_ready:
             matching.list_as_free(operator)
-    matching.match(matching.queues.values(), now)
+    matching.match(matching.queues, now)
     for queue in matching.queues.values():
         matching.watch_service(queue, now)
 

@@ -33,7 +33,8 @@ class Process:
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ivr.service.plane", "--socket", str(self.path), "--host", "127.0.0.1",
-             "--ports", f"{FIRST_PORT}-{FIRST_PORT + 7}", "--ready", str(ready_child), "--lifeline", str(lifeline_child)],
+             "--ports", f"{FIRST_PORT}-{FIRST_PORT + 7}", "--ready", str(ready_child),
+             "--lifeline", str(lifeline_child)],
             pass_fds=(ready_child, lifeline_child))
         os.close(ready_child)
         os.close(lifeline_child)
@@ -206,7 +207,8 @@ def test_process__ports_in_use(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", FIRST_PORT + 20))
         ended = subprocess.run(
             [sys.executable, "-m", "ivr.service.plane", "--socket", str(tmp_path / "s"), "--host", "127.0.0.1",
-             "--ports", f"{FIRST_PORT + 20}-{FIRST_PORT + 21}"], capture_output=True, text=True, timeout=20, check=False)
+             "--ports", f"{FIRST_PORT + 20}-{FIRST_PORT + 21}"], capture_output=True, text=True, timeout=20,
+            check=False)
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
     assert str(FIRST_PORT + 20) in ended.stderr

@@ -9,8 +9,8 @@ def dialled(world: World) -> list[Rtp]:
     return [packet for packet in world.sent_from(0) if packet.payload_type == 96]
 
 
-def test_send_digit__packets(world_rows: int = 1) -> None:
-    world = World(rows=world_rows)
+def test_send_digit__packets() -> None:
+    world = World(rows=1)
     world.open(0, event_payload_type=96)
     world.run(0.04)
     world.do(commands.SendDigit(0, "0", "#", 100))

@@ -44,6 +44,7 @@ class Rig:
         self.events: list[Any] = []
         self.others: list[Any] = []
         self.rows: list[Row] = []
+        self.call_tag = ""      # for a test to remember `tag` in
 
     # time and steps
 

@@ -123,7 +123,7 @@ def _unnamed(payload: bytes) -> str:
 
 def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = None, network: Network | None = None,
                operators: Mapping[str, PhoneBehaviour] | None = None, seed: int = 1, ports: int = 40,
-               registered: bool = True, caller: PhoneBehaviour | None = None) -> Story:
+               registered: bool = True, caller: PhoneBehaviour | None = None, audio: bool = True) -> Story:
     chance = random.Random(seed)
     ids = Ids(lambda size: chance.randbytes(size))
     settings = Config.model_validate(base_config() | dict(config or {}))
@@ -141,7 +141,7 @@ def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = No
     exchange = build_exchange(loaded, _no_secrets(), "boot", ids, lambda at: START + timedelta(seconds=at),
                               lambda remote: HOTLINE, world.now)
     wire = VirtualWire(Plane(tuple(range(20_000, 20_000 + 2 * ports, 2))), HOTLINE, samples)
-    hotline = Hotline(world, exchange, wire)
+    hotline = Hotline(world, exchange, wire, audio=audio)
     phones = {"caller": VirtualPhone(world, CALLER, "caller", ids, caller or PhoneBehaviour())}
     behaviours = operators if operators is not None else {"anna": PhoneBehaviour(), "boris": PhoneBehaviour()}
     for number, (name, behaviour) in enumerate(behaviours.items()):
@@ -159,7 +159,6 @@ def plane_up(story: Story) -> None:
     from ivr.media.commands import Hello
 
     story.boot += 1
-    assert story.hotline.wire is not None
     for event in story.hotline.wire.handle(Hello(story.boot), story.world.now):
         story.hotline.carry_out(story.hotline.exchange.plane_event(event, story.world.now))
 

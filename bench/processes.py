@@ -1,0 +1,60 @@
+"""CPU time and memory of the service's processes, as the kernel counts them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
+NANOSECONDS = 1e9
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process has used so far: CPU of all its threads in s, resident memory in KiB."""
+
+    cpu: float
+    memory_kib: int
+    threads: int
+
+
+def usage(pid: int) -> Usage:
+    """Raises FileNotFoundError for a process that is gone."""
+    tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_KIB
+    return Usage(_run_time(tasks) or _tick_time(pid), resident, len(tasks))
+
+
+def _run_time(tasks: list[Path]) -> float:
+    """In nanoseconds where the kernel keeps them; 0 where it does not. A thread that has ended is not counted."""
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks if (task / "schedstat").exists()) \
+        / NANOSECONDS
+
+
+def _tick_time(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+class Meter:
+    """The usage of several processes between its making and now."""
+
+    def __init__(self, pids: Mapping[str, int]) -> None:
+        self.pids = dict(pids)
+        self.before = {name: usage(pid) for name, pid in self.pids.items()}
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds of CPU by process."""
+        return {name: usage(pid).cpu - self.before[name].cpu for name, pid in self.pids.items()}
+
+    def memory_kib(self) -> dict[str, int]:
+        """Growth of resident memory by process."""
+        return {name: usage(pid).memory_kib - self.before[name].memory_kib for name, pid in self.pids.items()}
+
+
+def machine_load() -> dict[str, float]:
+    """How busy the machine is with everything: seconds of all cores since boot."""
+    fields = [int(field) / TICKS for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return {"busy": fields[0] + fields[1] + fields[2] + fields[5] + fields[6], "idle": fields[3] + fields[4],
+            "steal": fields[7]}

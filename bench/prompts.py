@@ -1,0 +1,25 @@
+"""The prompts of the bench's menu: a low tone and a high one, told apart by the zero crossings of any single frame.
+
+Their loudness says nothing: the service plays all clips equally loud.
+"""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+RATE = 8000
+LOW_HZ, HIGH_HZ = 300, 1500         # 12 and 60 zero crossings in 20 ms; the generator's threshold lies between
+PEAK = 4600                         # -20 dBov, the level of all prompts
+
+
+def write_prompts(folder: Path, seconds: float) -> None:
+    """`low.wav` and `high.wav` in `folder`, each so long."""
+    folder.mkdir(parents=True, exist_ok=True)
+    at = np.arange(int(RATE * seconds)) / RATE
+    for name, frequency in (("low", LOW_HZ), ("high", HIGH_HZ)):
+        with wave.open(str(folder / f"{name}.wav"), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(RATE)
+            file.writeframes((PEAK * np.sin(2 * np.pi * frequency * at)).astype("<i2").tobytes())

@@ -1,0 +1,76 @@
+"""1,000 calls over a bad network in virtual time: loss, duplication, reordering and delay in both directions."""
+
+import random
+from collections import Counter
+from typing import get_args
+
+import pytest
+
+from ivr.call.record import Outcome
+from ivr.exchange.virtual import Network
+from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
+from routing.queue import Ending
+from tests.support.virtual_house import HOTLINE, Story, base_config, make_story, register
+
+CALLS, OPERATORS = 1000, 40
+STATUSES = (200, 200, 200, 200, 486, 603, None)
+
+
+def storm(seed: int) -> tuple[Story, list[VirtualPhone]]:
+    chance = random.Random(seed)
+    network = Network(random.Random(seed + 1).random, delay=0.02, jitter=0.3, loss=0.10, duplication=0.10)
+    names = [f"op{number}" for number in range(OPERATORS)]
+    queue = {"operators": names, "ring_time_s": 8, "max_wait_s": 60, "max_waiting": 500}
+    story = make_story(
+        config={"operators": {name: {} for name in names}, "queues": {name: queue for name in base_config()["queues"]},
+                "sip": base_config()["sip"] | {"max_calls": 900}},
+        network=network, seed=seed, ports=2000, audio=False, operators={})
+    for number, name in enumerate(names):
+        phone = VirtualPhone(story.world, f"127.0.8.{number + 1}", name, story.ids, silent=True,
+                             behaviour=PhoneBehaviour(status=chance.choice(STATUSES), delay=chance.uniform(0.1, 6)))
+        story.phones[name] = phone
+        register(story, name)
+        schedule_hang_ups(story, phone, chance)
+    callers = [plan_caller(story, number, chance) for number in range(CALLS)]
+    return story, callers
+
+
+def schedule_hang_ups(story: Story, phone: VirtualPhone, chance: random.Random) -> None:
+    """An operator hangs up now and then, whatever is going on."""
+    for _ in range(30):
+        story.world.at(chance.uniform(1, 260), phone.hang_up)
+
+
+def plan_caller(story: Story, number: int, chance: random.Random) -> VirtualPhone:
+    phone = VirtualPhone(story.world, f"127.2.{number // 250}.{number % 250 + 1}", f"c{number}", story.ids, silent=True)
+    begin = chance.uniform(0, 100)
+    story.world.at(begin, lambda: phone.call(f"sip:100@{HOTLINE}"))
+    at = begin
+    for key in ("1", "2", "0")[:chance.choice((0, 1, 2, 3, 3, 3, 3))]:
+        at += chance.uniform(1.0, 3.0)
+        story.world.at(at, lambda key=key: phone.press_by_info(key))     # type: ignore[misc]
+    story.world.at(begin + chance.choice((0.05, 0.5, 3, 10, 20, 40, 80)) * chance.uniform(0.5, 1.5), phone.hang_up)
+    return phone
+
+
+@pytest.mark.parametrize("seed", [11])
+@pytest.mark.timeout(300)
+def test_storm__every_call_ends_right(seed: int) -> None:
+    story, callers = storm(seed)
+    story.world.run(400)
+    story.settle(200)
+    story.assert_clean()
+    rows = story.rows()
+    assert all(phone.legs_ended == 1 for phone in callers), Counter(phone.legs_ended for phone in callers)
+    assert 950 <= len(rows) <= CALLS          # an INVITE cancelled before it arrived makes no visit
+    outcomes = Counter(row.outcome for row in rows.values())
+    assert set(outcomes) <= {Outcome.ANSWERED, Outcome.ABANDONED, Outcome.SELF_SERVED, Outcome.OVERFLOW,
+                             Outcome.REFUSED, Outcome.FAILED}
+    assert outcomes[Outcome.ANSWERED] > 100, outcomes
+    assert outcomes[Outcome.ABANDONED] > 100, outcomes
+    assert all(row.operator for row in rows.values() if row.outcome is Outcome.ANSWERED)
+    for queue in story.hotline.exchange.house.dispatcher.snapshot(story.world.now)["queues"]:
+        ended = sum(queue.get(ending, 0) for ending in get_args(Ending))
+        assert queue["offered"] == ended + queue["waiting"], queue
+    broken = [report for report in story.hotline.reports if report.event == "call_broken_off"]
+    assert broken == []
