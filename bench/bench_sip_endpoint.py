@@ -25,7 +25,8 @@ SDP = (b"v=0\r\no=- 3890 3890 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt
        b"m=audio 4000 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n"
        b"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=sendrecv\r\na=ptime:20\r\n")
 HEAD = ("{method} sip:{target} SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5070;rport;branch=z9hG4bK{method}{call}\r\n"
-        "Max-Forwards: 70\r\nFrom: \"Alice\" <sip:alice@192.0.2.9>;tag=a{call}\r\nTo: <sip:100@198.51.100.1>{to_tag}\r\n"
+        "Max-Forwards: 70\r\nFrom: \"Alice\" <sip:alice@192.0.2.9>;tag=a{call}\r\n"
+        "To: <sip:100@198.51.100.1>{to_tag}\r\n"
         "Contact: <sip:alice@192.0.2.9:5070>\r\nCall-ID: {call}@192.0.2.9\r\nCSeq: {sequence} {method}\r\n"
         "Allow: INVITE, ACK, BYE, CANCEL, UPDATE, INFO, OPTIONS\r\nSupported: replaces, 100rel, timer\r\n"
         "User-Agent: bench 1.0\r\n{kind}Content-Length: {length}\r\n\r\n")

@@ -34,7 +34,10 @@ def running_house(folder: Path, max_calls: int = 400, **settings: Any) -> Iterat
     write_prompts(prompts / "en/bench", LONGEST_CALL)
     config = make_config(
         folder, host=HOST, sip_port=SIP_PORT, web_port=WEB_PORT, ports=f"16384-{16383 + 2 * max_calls + 200}",
-        lines=[{"numbers": ["100"], "menu": str(ROOT / "bench/menu.yaml")}], prompts={"folder": str(prompts)},
+        # The sample's menu stands beside ours so that the announcements have a menu for each of their languages.
+        lines=[{"numbers": ["100"], "menu": str(ROOT / "bench/menu.yaml")},
+               {"numbers": ["101"], "menu": str(ROOT / "menus/bank.yaml")}],
+        prompts={"folder": str(prompts)},
         sip={"max_calls": max_calls}, **settings)
     service = Service(folder, config)
     service.config_file.write_text(yaml.safe_dump(config))

@@ -27,8 +27,8 @@ class QueueSettings:
     """The longest stay; after it the caller overflows, even while a phone rings."""
     max_waiting: int = 200
     """Callers in the queue at most, those being offered included; one more overflows unless somebody is free."""
-    announce_first_after: float = 3.0
-    """Music first, then the place: whoever is answered at once hears no number."""
+    announce_first_after: float = 0.0
+    """Seconds of music before the place is first told; 0 tells it on entering, while phones begin to ring."""
     announce_every: float = 30.0
     """From one announcement to the next; 0 for none at all."""
     retry_after: float = 5.0

@@ -136,8 +136,8 @@ class QueueConfig(_Section):
     """The longest wait; then the overflow."""
     max_waiting: Annotated[int, Field(ge=1, le=5000)] = 100
     """Callers that may wait at one time; the next one takes the overflow."""
-    announce_first_after_s: Annotated[float, Field(ge=0, le=600)] = 3.0
-    """When the caller first hears the place in the queue."""
+    announce_first_after_s: Annotated[float, Field(ge=0, le=600)] = 0.0
+    """When the caller first hears the place in the queue; 0: at once, while the first phone begins to ring."""
     announce_every_s: Annotated[Interval, Field(le=3600)] = 30.0
     """From one announcement of the place to the next; 0 for none at all."""
     music: PromptName = "music/hold.wav"

@@ -11,6 +11,9 @@ from ivr.media.player import Player
 from ivr.media.sender import Sender
 
 
+NARROWEST = 64          # octets of a matrix in which every field that may be looked at has a place
+
+
 class Receiver:
     """Takes batches of RTP."""
 
@@ -21,6 +24,8 @@ class Receiver:
 
     def receive(self, rows: Rows, matrix: Octets, lengths: Rows, sources: U64, now: float) -> list[Event]:
         """Take packets: number i is matrix[i, :lengths[i]]. What must be relayed is added to the outgoing."""
+        if matrix.shape[1] < NARROWEST:
+            matrix = np.pad(matrix, ((0, 0), (0, NARROWEST - matrix.shape[1])))
         packets, good = parse(rows, matrix, lengths, sources)
         good &= self._table.live[rows]
         if not good.all():

@@ -11,7 +11,7 @@ from ivr.sip.invite_session import ByeFinished, ForkSucceeded, Succeeded, Succee
 from ivr.sip.leg_effects import Ask
 from ivr.sip.legs import Leg, Legs
 from ivr.sip.message import Request, Response
-from ivr.sip.reoffer import Glared, OfferAccepted, OfferLost, OfferRefused
+from ivr.sip.reoffer import Glared, OfferAccepted, OfferChallenged, OfferLost, OfferRefused
 from ivr.sip.transactions import Outbound
 
 GONE = (408, 481)       # §12.2.1.2: the peer has no such dialog any more
@@ -100,6 +100,8 @@ class LegAnswers:
         attempts = sent.attempts + 1
         if sent.purpose == "invite":
             return self._legs.run(leg, leg.session, InviteChallenged(request, sent.flow, attempts), now)
+        if sent.purpose == "reinvite":
+            return self._legs.run(leg, leg.reoffer, OfferChallenged(request, sent.flow, attempts), now)
         return self._legs.apply(leg, [Ask(request, sent.flow, sent.purpose, attempts)], now)
 
     def _renewed(self, leg: Leg, sent: Outbound, fields: list[tuple[str, str]]) -> Request:

@@ -24,7 +24,7 @@ from ivr.sip.dialog import Dialog
 from ivr.sip.events import LegReanswered, LegReoffered
 from ivr.sip.flow import Flow
 from ivr.sip.invite_session import AckReceived
-from ivr.sip.leg_effects import Acknowledge, Ask, DialogLost, Respond, StartTimer, StopTimers
+from ivr.sip.leg_effects import Abandon, Acknowledge, Ask, DialogLost, Respond, StartTimer, StopTimers
 from ivr.sip.message import Request, Response
 from ivr.sip.settings import Timing
 from ivr.sip.transactions import Inbound
@@ -79,6 +79,15 @@ class OfferLost:
 
 
 @dataclass(frozen=True)
+class OfferChallenged:
+    """401 or 407 that we can answer: `renewed` has the credentials."""
+
+    renewed: Request
+    flow: Flow
+    attempts: int
+
+
+@dataclass(frozen=True)
 class Glared:
     """491: both sides offered at once."""
 
@@ -91,6 +100,12 @@ class LegClosed:
 @dataclass(frozen=True)
 class RetryDue:
     """Timer: ask again after a 491."""
+
+
+@dataclass(frozen=True)
+class AskLimit:
+    """Timer: the leg ended while our re-INVITE was out, and no final response has come since; none may ever come, as
+    the peer sends its 2xx no more once it knows of the BYE."""
 
 
 @dataclass(frozen=True)
@@ -130,13 +145,15 @@ TABLE: Table = {
     (S, OfferAccepted):  (N, ("acknowledge", "tell_answer")),
     (S, OfferRefused):   (N, ("tell_refusal",)),
     (S, OfferLost):      (N, ("tell_refusal", "lose_dialog")),
+    (S, OfferChallenged): (S, ("ask_renewed",)),
     (S, Glared):         (R, ("wait_or_tell",)),
-    (S, LegClosed):      (X, ()),
+    (S, LegClosed):      (X, ("start_limit",)),
     (R, RetryDue):       (S, ("ask_again",)),
     (R, LegClosed):      (X, ("stop_retry",)),
     **{(state, OfferAccepted): (state, ("acknowledge",)) for state in (N, T, A, R, X)},     # again, or too late
-    **{(X, kind): (X, ()) for kind in (OfferRefused, OfferLost, Glared, LegClosed)},
+    **{(X, kind): (X, ()) for kind in (OfferChallenged, OfferRefused, OfferLost, Glared, LegClosed)},
     (N, LegClosed):      (X, ()),
+    (X, AskLimit):       (X, ("abandon",)),
 }
 
 
@@ -144,7 +161,7 @@ class Reoffer(Machine):
     """The offers of one leg after its first. `owns_call_id`: the first INVITE was ours; decides who yields (§14.1)."""
 
     table: ClassVar[Table] = TABLE
-    timers: ClassVar[tuple[type, ...]] = (RetryDue, AnswerDue, AnswerLost)
+    timers: ClassVar[tuple[type, ...]] = (RetryDue, AskLimit, AnswerDue, AnswerLost)
 
     def __init__(self, leg: str, dialog: Dialog, owns_call_id: bool, composer: Composer, ids: Ids, timing: Timing,
                  route: Callable[[Dialog], Flow]) -> None:
@@ -155,9 +172,11 @@ class Reoffer(Machine):
         self._composer = composer
         self._ids = ids
         self._route = route
+        self._timing = timing
         self._acceptance = Acceptance(timing, AnswerDue(), AnswerLost())
         self.pending: Inbound | None = None
         self._offerless = False
+        self._asked: Request | None = None
         self._body = b""
         self._glares = 0
         self._acknowledgement: tuple[int, Acknowledge] | None = None
@@ -224,8 +243,19 @@ class Reoffer(Machine):
 
     def ask_again(self, event: Any, now: float) -> list[Any]:
         flow = self._route(self._dialog)
-        request = self._composer.in_dialog(self._dialog, "INVITE", flow, [("Content-Type", SDP)], self._body)
-        return [Ask(request, flow, "reinvite")]
+        self._asked = self._composer.in_dialog(self._dialog, "INVITE", flow, [("Content-Type", SDP)], self._body)
+        return [Ask(self._asked, flow, "reinvite")]
+
+    def ask_renewed(self, event: OfferChallenged, now: float) -> list[Any]:
+        self._asked = event.renewed
+        return [Ask(event.renewed, event.flow, "reinvite", event.attempts)]
+
+    def start_limit(self, event: LegClosed, now: float) -> list[Any]:
+        return [StartTimer(AskLimit(), now + self._timing.limit)]
+
+    def abandon(self, event: AskLimit, now: float) -> list[Any]:
+        assert self._asked is not None
+        return [Abandon(self._asked)]
 
     def refuse_user(self, event: ReofferLeg, now: float) -> list[Any]:
         return [LegReanswered(self._leg, 491, None)]

@@ -83,8 +83,10 @@ def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
     matching.stays[event.call] = stay
     queue.enter(stay)
     stay.max_wait_timer = matching.start("max_wait", event.call, now + queue.settings.max_wait)
-    if queue.settings.announce_every > 0:
+    if queue.settings.announce_every > 0 and queue.settings.announce_first_after > 0:
         stay.announce_timer = matching.start("announce", event.call, now + queue.settings.announce_first_after)
+    elif queue.settings.announce_every > 0:
+        announcement_due(matching, event.call, now)
     matching.find_operator(stay, now)
 
 
@@ -111,8 +113,8 @@ def announcement_due(matching: Matching, call: str, now: float) -> None:
     queue = matching.queues[stay.queue]
     every = queue.settings.announce_every
     stay.announce_timer = matching.start("announce", call, now + every) if every > 0 else None
-    if stay.operator is None:       # while a phone rings for the call nothing may stand in the way of its answer
-        matching.effects.append(AnnouncePlace(call, queue.place(call)))
+    # Said while a phone rings as well: whoever bridges the call cuts the announcement short.
+    matching.effects.append(AnnouncePlace(call, queue.place(call)))
 
 
 def round_over(matching: Matching, call: str, now: float) -> None:

@@ -22,7 +22,7 @@ def storm(seed: int) -> tuple[Story, list[VirtualPhone]]:
     names = [f"op{number}" for number in range(OPERATORS)]
     queue = {"operators": names, "ring_time_s": 8, "max_wait_s": 60, "max_waiting": 500}
     story = make_story(
-        config={"operators": {name: {} for name in names}, "queues": {name: queue for name in base_config()["queues"]},
+        config={"operators": {name: {} for name in names}, "queues": dict.fromkeys(base_config()["queues"], queue),
                 "sip": base_config()["sip"] | {"max_calls": 900}},
         network=network, seed=seed, ports=2000, audio=False, operators={})
     for number, name in enumerate(names):

@@ -3,11 +3,12 @@
 import pytest
 
 from ivr.call.record import Outcome, RequestStatus
+from ivr.exchange.virtual_phone import PhoneBehaviour
 from tests.support.virtual_house import make_story
 
 
 def test_story__caller_reaches_an_operator() -> None:
-    story = make_story()
+    story = make_story(operators={"anna": PhoneBehaviour(delay=3.0)})
     story.caller.call("sip:100@127.0.9.1")
     story.world.run(1.5)
     story.caller.press("1")          # in the middle of the language prompt's second half

@@ -90,6 +90,12 @@ def test_malformed__comfort_noise_is_not(world: World) -> None:
     assert figures(world).malformed == 0
 
 
+def test_malformed__in_a_matrix_no_wider_than_the_packet(world: World) -> None:
+    for payload in (b"\x80", b"\x9f" * 3, rtp(1, 1, b"")):
+        world.plane.receive(np.array([0]), np.frombuffer(payload, np.uint8).reshape(1, -1), np.array([len(payload)]),
+                            np.array([0], np.uint64), world.now)
+
+
 def test_rows_that_are_not_open_hear_nothing(world: World) -> None:
     world.do(commands.OpenStream(1, "1", 1, 1, 1))
     assert world.batch((1, key(1, 1, 160), None), (2, key(1, 1, 160), None)) == []

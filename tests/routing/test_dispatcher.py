@@ -144,7 +144,7 @@ def test_queue__longest_idle_first() -> None:
 def test_queue__many_calls_at_once_ring_different_operators() -> None:
     """OpenACD#5: they all tried the same one."""
     names = tuple(f"o{number}" for number in range(10))
-    settings = Settings((QueueSettings("cards", names),), tuple(OperatorSettings(name) for name in names))
+    settings = Settings((QueueSettings("cards", names, announce_every=0),), tuple(OperatorSettings(name) for name in names))
     floor = Floor(settings, on=names)
     floor.send(*(CallQueued(f"c{number}", "cards") for number in range(12)))
     offers = [effect for _, effect in floor.wanted]
@@ -190,11 +190,11 @@ def test_queue__a_failed_offer_goes_to_the_next_operator_at_once(reason: str) ->
     assert (anna["state"], anna["condition"], anna["rest_time"], anna["missed"]) == (
         "idle", "resting after a missed call", 5.0, 1)
     assert floor.send(CallQueued("c3", "cards")) == []
-    assert floor.until(7) == [(5.0, AnnouncePlace("c3", 2)), (7.0, offer("c3", "anna"))]
+    assert floor.until(7) == [(3.0, AnnouncePlace("c1", 1)), (5.0, AnnouncePlace("c3", 2)), (7.0, offer("c3", "anna"))]
 
 
 def test_queue__a_phone_that_is_never_answered_stops_after_the_ring_time() -> None:
-    floor = Floor(on=("anna", "boris"))
+    floor = Floor(Settings((replace(CARDS, announce_every=0),), SETTINGS.operators), on=("anna", "boris"))
     floor.send(CallQueued("c1", "cards"))
     assert floor.until(20) == [(20.0, WithdrawOffer("c1", "anna", "no_answer")), (20.0, offer("c1", "boris"))]
     assert floor.operator("anna")["state"] == "idle"
@@ -476,16 +476,19 @@ def test_queue__places_are_told_again_and_again() -> None:
     assert floor.until(80) == [(43.0, AnnouncePlace("c2", 1)), (73.0, AnnouncePlace("c2", 1))]
 
 
-def test_queue__no_place_is_told_while_a_phone_rings_for_the_call() -> None:
-    """freeswitch#1148: answered during an announcement."""
+def test_queue__the_place_is_told_while_a_phone_rings_too() -> None:
+    """Whoever bridges the call cuts the announcement short (freeswitch#1148: dead air instead)."""
     floor = Floor(on=("anna",))
     floor.send(CallQueued("c1", "cards"), CallQueued("c2", "cards"))
-    assert floor.until(19) == [(3.0, AnnouncePlace("c2", 2))]
-    floor.send(OfferFailed("c1", "anna", "busy"))
-    floor.until(32)
-    assert floor.operator("anna")["call"] == "c1"
-    floor.send(OfferFailed("c1", "anna", "busy"))
-    assert floor.until(33) == [(33.0, AnnouncePlace("c1", 1)), (33.0, AnnouncePlace("c2", 2))]
+    assert floor.until(4) == [(3.0, AnnouncePlace("c1", 1)), (3.0, AnnouncePlace("c2", 2))]
+    assert floor.send(OfferAccepted("c1", "anna")) == [AssignCall("c1", "anna")]
+    assert floor.until(34) == [(33.0, AnnouncePlace("c2", 1))]
+
+
+def test_queue__the_place_may_be_told_on_entering() -> None:
+    floor = Floor(Settings((replace(CARDS, announce_first_after=0),), SETTINGS.operators), on=("anna",))
+    assert floor.send(CallQueued("c1", "cards")) == [AnnouncePlace("c1", 1), offer("c1", "anna")]
+    assert floor.until(19) == []
 
 
 def test_queue__a_queue_may_tell_no_places() -> None:
@@ -605,7 +608,7 @@ def test_settings__keep_callers_statuses_and_counts() -> None:
     shorter = replace(SETTINGS, queues=(replace(CARDS, max_wait=5, ring_time=1), LOANS))
     assert floor.send(SettingsReplaced(shorter)) == []
     assert floor.dispatcher.snapshot(0.0) == before
-    assert floor.until(19) == [(3.0, AnnouncePlace("c2", 2))]       # the old deadlines hold for who is there
+    assert floor.until(19) == [(3.0, AnnouncePlace("c1", 1)), (3.0, AnnouncePlace("c2", 2))]    # the old deadlines hold for who is there
     assert floor.send(OfferAccepted("c1", "boris")) == [AssignCall("c1", "boris")]
 
 
@@ -653,6 +656,18 @@ def test_settings__a_new_operator_whose_phone_is_registered_already() -> None:
     queues = (replace(CARDS, operators=("anna", "gleb")),)
     operators = (*SETTINGS.operators, OperatorSettings("gleb", Status.AVAILABLE))
     assert floor.send(SettingsReplaced(Settings(queues, operators))) == [offer("c2", "gleb")]
+
+
+def test_settings__an_offer_from_before_that_fails_is_passed_on_in_the_order_of_service() -> None:
+    """anna rings for c1, whose queue is boris's by now; when her phone is gone both calls could have him."""
+    old = replace(SETTINGS, queues=(replace(CARDS, operators=("anna",)), replace(LOANS, operators=("anna", "boris"))))
+    new = replace(SETTINGS, queues=(replace(CARDS, operators=("boris",)), replace(LOANS, operators=("anna", "boris"))))
+    floor = Floor(old, on=("anna", "boris"))
+    floor.send(CallQueued("c1", "cards"), CallQueued("c2", "loans"), OfferFailed("c2", "boris", "busy"))
+    floor.until(6)
+    assert floor.send(SettingsReplaced(new)) == []
+    assert floor.send(ReachabilityChanged("anna", False)) == [
+        WithdrawOffer("c1", "anna", "unreachable"), offer("c1", "boris")]
 
 
 def test_settings__nobody_serves_the_queue_any_more() -> None:

@@ -195,7 +195,6 @@ class Model:
                 self.overflowed(call, queue, reason)
             case AnnouncePlace(call, place):
                 caller = self.callers[call]
-                assert caller.operator is None
                 assert place == 1 + sum(other.queue == caller.queue and other.key < caller.key
                                         for other in self.callers.values())
             case OperatorChanged(operator, status, state):

@@ -1,4 +1,4 @@
-"""One endpoint in virtual time with a scripted peer: messages are written as text, and everything is kept with its time."""
+"""One endpoint in virtual time with a scripted peer: messages are written as text, all is kept with its time."""
 
 import random
 from dataclasses import dataclass, replace
@@ -6,13 +6,14 @@ from typing import Any, TypeVar
 
 from ivr.base.ids import Ids
 from ivr.base.trace import Row, ladder
+from ivr.sip.digest import answer_challenge, ha1_md5, ha1_sha256
 from ivr.sip.effects import SendBytes
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.events import LegOffered, Traced
 from ivr.sip.flow import Flow
 from ivr.sip.message import Request, Response
 from ivr.sip.parser import parse
-from ivr.sip.settings import EndpointSettings, Listener
+from ivr.sip.settings import Account, EndpointSettings, Listener
 
 OURS, PEER = "198.51.100.1", "192.0.2.9"
 UDP = Flow("udp", (OURS, 5060), (PEER, 5070))
@@ -21,6 +22,9 @@ SDP = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n
 OUR_SDP = b"v=0\r\no=- 2 2 IN IP4 198.51.100.1\r\ns=-\r\nc=IN IP4 198.51.100.1\r\nt=0 0\r\nm=audio 5000 RTP/AVP 0\r\n"
 SETTINGS = EndpointSettings(
     local_address=OURS, listen=(Listener("udp", OURS, 5060), Listener("tcp", OURS, 5060)))
+REALM = "hotline"
+ACCOUNTS = {name: Account(name, ha1_md5(name, REALM, "secret"), ha1_sha256(name, REALM, "secret"), name != "mute")
+            for name in ("op1", "op2", "mute")}
 M = TypeVar("M")
 
 
@@ -83,7 +87,8 @@ class Rig:
             if isinstance(one, SendBytes):
                 message = parse(one.payload) if one.payload.strip() else one.payload
                 self.sent.append(Sent(self.now, one.flow, message))
-                self.rows.append(Row(self.now, "ivr", "peer", one.payload.split(b"\r\n")[0].decode("utf-8", "replace")))
+                first_line = one.payload.split(b"\r\n")[0].decode("utf-8", "replace")
+                self.rows.append(Row(self.now, "ivr", "peer", first_line))
             elif isinstance(one, Traced):
                 pass
             elif type(one).__module__.endswith("events"):
@@ -128,7 +133,8 @@ class Rig:
         self.run_out()
         counts = self.endpoint.counts()
         assert counts["timers"] == 0
-        return not any(counts[name] for name in ("server_transactions", "client_transactions", "legs", "dialogs", "calls"))
+        names = ("server_transactions", "client_transactions", "legs", "dialogs", "calls")
+        return not any(counts[name] for name in names)
 
     def __str__(self) -> str:
         return ladder(self.rows, ("peer", "ivr"))
@@ -163,6 +169,14 @@ def response(to: Request, status: int, tag: str = "b1", body: str = "", extra: s
     return (f"SIP/2.0 {status} {reason}\r\n{vias}From: {to.headers.get('From')}\r\nTo: {to_value}{to_tag}\r\n"
             f"Call-ID: {to.sip_call_id}\r\nCSeq: {to.headers.get('CSeq')}\r\n{contact_line}{extra}{kind}"
             f"Content-Length: {len(body.encode())}\r\n\r\n{body}")
+
+
+def authorization(refused: Response, user: str, password: str, algorithm: str = "SHA-256") -> str:
+    """The header line that answers the challenge of a 401 of ours."""
+    challenges = [one for one in refused.headers.all("WWW-Authenticate") if f"algorithm={algorithm}," in one]
+    ids = Ids(random.Random(7).randbytes)
+    value = answer_challenge(challenges, refused.cseq.method, "sip:hotline", user, password, ids)
+    return f"Authorization: {value}\r\n"
 
 
 def with_settings(**changes: Any) -> EndpointSettings:

@@ -2,27 +2,16 @@
 
 import hashlib
 import re
-from typing import Any
 
 import pytest
 
-from ivr.sip.digest import answer_challenge, ha1_md5, ha1_sha256
 from ivr.sip.effects import SendBytes
 from ivr.sip.events import BindingsChanged
 from ivr.sip.flow import Flow
 from ivr.sip.message import Response
-from ivr.sip.settings import Account
-from tests.sip.rig import OURS, UDP, Rig, request, with_settings
+from tests.sip.rig import ACCOUNTS, OURS, UDP, Rig, authorization, request, with_settings
 
-REALM = "hotline"
-
-
-def account(name: str, **fields: Any) -> Account:
-    return Account(name, ha1_md5(name, REALM, "secret"), ha1_sha256(name, REALM, "secret"), **fields)
-
-
-ACCOUNTS = {name: account(name) for name in ("op1", "op2")} | {"mute": account("mute", may_register=False)}
-SETTINGS = with_settings(realm=REALM, accounts=ACCOUNTS)
+SETTINGS = with_settings(accounts=ACCOUNTS)
 
 
 @pytest.fixture
@@ -33,7 +22,8 @@ def rig() -> Rig:
 class Phone:
     """Registers `user` at the rig with digest; each REGISTER counts CSeq on."""
 
-    def __init__(self, rig: Rig, user: str = "op1", password: str = "secret", flow: Flow = UDP, call: str = "reg") -> None:
+    def __init__(self, rig: Rig, user: str = "op1", password: str = "secret", flow: Flow = UDP,
+                 call: str = "reg") -> None:
         self.rig, self.user, self.password, self.flow, self.call = rig, user, password, flow, call
         self.sequence = 0
         self.algorithm = "SHA-256"
@@ -45,7 +35,8 @@ class Phone:
                        branch=f"{self.call}{self.user}{self.sequence}")
         return made.replace("To: <sip:100@", f"To: <sip:{to_user or self.user}@")
 
-    def register(self, contact: str = "<sip:op1@192.0.2.9:5070>", extra: str = "", to_user: str | None = None) -> Response:
+    def register(self, contact: str = "<sip:op1@192.0.2.9:5070>", extra: str = "",
+                 to_user: str | None = None) -> Response:
         self.rig.receive(self.text(contact, extra, to_user), self.flow)
         refused = self.rig.responses("REGISTER")[-1]
         if refused.status != 401:
@@ -53,18 +44,9 @@ class Phone:
         return self.again(refused, contact, extra, to_user)
 
     def again(self, refused: Response, contact: str, extra: str = "", to_user: str | None = None) -> Response:
-        challenges = [one for one in refused.headers.all("WWW-Authenticate") if f"algorithm={self.algorithm}," in one]
-        value = answer_challenge(challenges, "REGISTER", "sip:hotline", self.user, self.password, _Ids())
-        self.rig.receive(self.text(contact, f"{extra}Authorization: {value}\r\n", to_user), self.flow)
+        answer = authorization(refused, self.user, self.password, self.algorithm)
+        self.rig.receive(self.text(contact, extra + answer, to_user), self.flow)
         return self.rig.responses("REGISTER")[-1]
-
-    def guess(self) -> None:
-        self.register()
-
-
-class _Ids:
-    def token(self, size: int = 8) -> str:
-        return "00" * size
 
 
 def places(rig: Rig, user: str = "op1") -> list[str]:
@@ -158,7 +140,7 @@ class TestGuessing:
                 assert Phone(rig, password="wrong", call=f"x{len(rig.sent)}").register().status == 401
 
     def test_the_table_is_bounded(self) -> None:
-        rig = Rig(with_settings(realm=REALM, accounts=ACCOUNTS, max_failure_addresses=5))
+        rig = Rig(with_settings(accounts=ACCOUNTS, max_failure_addresses=5))
         for host in range(20):
             flow = Flow("udp", UDP.local, (f"192.0.2.{host}", 5070))
             Phone(rig, password="wrong", call=f"x{host}", flow=flow).register()

@@ -143,7 +143,7 @@ def make_config(folder: Path, *, host: str = HOST, sip_port: int = 5060, web_por
     operator = {"phone_password_file": str(secret)}
     config: dict[str, Any] = {
         "node": "test", "state_dir": str(folder / "var"), "drain_s": 5,
-        "sip": {"listen": [f"udp:{host}:{sip_port}", f"tcp:{host}:{sip_port}"]},
+        "sip": {"listen": [f"udp:{host}:{sip_port}", f"tcp:{host}:{sip_port}"], "max_calls": 90},
         "media": {"host": host, "ports": ports},
         "lines": [{"numbers": ["100"], "menu": str(ROOT / "menus/bank.yaml")}],
         "prompts": {"folder": str(ROOT / "audio_prompts"), "announcements": str(ROOT / "menus/announcements.yaml")},

@@ -1,0 +1,133 @@
+"""The plain wire on loopback: what arrives becomes columns, what is sent has the right port and class."""
+
+import socket
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from ivr.drivers.plain_wire import BURST, PlainWire
+from ivr.media.columns import pack_address, unpack_address
+from ivr.media.outgoing import WIDTH, Outgoing
+
+FIRST = 20_500
+
+
+@pytest.fixture
+def wire() -> Iterator[PlainWire]:
+    wire = PlainWire("127.0.0.1", range(FIRST + 1, FIRST + 10), batch=8)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def phone() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        phone.settimeout(2)
+        phone.bind(("127.0.0.1", 0))
+        yield phone
+
+
+def send(phone: socket.socket, port: int, *payloads: bytes) -> None:
+    for payload in payloads:
+        phone.sendto(payload, ("127.0.0.1", port))
+
+
+def outgoing(rows: list[int], payloads: list[bytes], address: tuple[str, int]) -> Outgoing:
+    memory = np.zeros((8, WIDTH), np.uint8)
+    for place, payload in enumerate(payloads):
+        memory[place, :len(payload)] = np.frombuffer(payload, np.uint8)
+    return Outgoing(np.array(rows), memory[:len(rows)], np.array([len(payload) for payload in payloads]),
+                    np.array([pack_address(*address)] * len(rows), np.uint64))
+
+
+def test_wire__even_ports_that_have_their_odd_one(wire: PlainWire) -> None:
+    assert wire.ports == (FIRST + 2, FIRST + 4, FIRST + 6, FIRST + 8)
+    assert wire.busy == []
+
+
+def test_wire__ports_that_others_have_are_left_out() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", FIRST + 23))
+        wire = PlainWire("127.0.0.1", range(FIRST + 20, FIRST + 26), batch=8)
+    assert (wire.ports, wire.busy) == ((FIRST + 20, FIRST + 24), [FIRST + 22])
+    wire.close()
+
+
+def test_wire__nothing_can_be_bound() -> None:
+    with pytest.raises(OSError, match=r"."):
+        PlainWire("192.0.2.1", range(FIRST, FIRST + 4), batch=8)
+
+
+def test_wire__what_arrives(wire: PlainWire, phone: socket.socket) -> None:
+    wire.follow(np.array([True, False, True, False]))
+    assert wire.receive() is None
+    send(phone, FIRST + 2, b"one", b"two")
+    send(phone, FIRST + 4, b"nobody listens")
+    send(phone, FIRST + 6, b"three")
+    send(phone, FIRST + 7, b"rtcp")
+    incoming = wire.receive()
+    assert incoming is not None
+    found = [(int(row), incoming.packets[i, :incoming.lengths[i]].tobytes()) for i, row in enumerate(incoming.rows)]
+    assert [payload for row, payload in found if row == 0] == [b"one", b"two"]
+    assert (2, b"three") in found
+    assert {unpack_address(int(source)) for source in incoming.sources} == {phone.getsockname()}
+    assert (incoming.rtcp_rows.tolist(), [unpack_address(int(source)) for source in incoming.rtcp_sources]) == (
+        [2], [phone.getsockname()])
+
+
+def test_wire__one_row_from_two_sources_in_one_batch(wire: PlainWire, phone: socket.socket) -> None:
+    wire.follow(np.array([True, False, False, False]))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        send(phone, FIRST + 2, b"one")
+        send(other, FIRST + 2, b"two")
+        incoming = wire.receive()
+        assert incoming is not None
+        assert [unpack_address(int(source)) for source in incoming.sources] == [phone.getsockname(), other.getsockname()]
+
+
+def test_wire__a_flood_gets_a_burst_a_turn_and_the_batch_is_bounded(wire: PlainWire, phone: socket.socket) -> None:
+    wire.follow(np.ones(4, np.bool_))
+    send(phone, FIRST + 2, *[b"x"] * 20)
+    incoming = wire.receive()
+    assert incoming is not None
+    assert len(incoming.rows) == BURST
+    for port in wire.ports:
+        send(phone, port, *[b"x"] * 20)
+    incoming = wire.receive()
+    assert incoming is not None
+    assert len(incoming.rows) == 8
+
+
+def test_wire__what_came_before_a_row_opened_is_thrown_away(wire: PlainWire, phone: socket.socket) -> None:
+    send(phone, FIRST + 2, b"stale", b"stale")
+    wire.follow(np.array([True, False, False, False]))
+    send(phone, FIRST + 2, b"new")
+    incoming = wire.receive()
+    assert incoming is not None
+    assert incoming.packets[0, :incoming.lengths[0]].tobytes() == b"new"
+    wire.follow(np.zeros(4, np.bool_))
+    send(phone, FIRST + 2, b"late")
+    assert wire.receive() is None
+
+
+def test_wire__sends_from_its_port_with_the_class_of_audio(wire: PlainWire, phone: socket.socket) -> None:
+    phone.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
+    for payload in (b"a" * 172, b"b" * 16):
+        wire.send(outgoing([1], [payload], phone.getsockname()))
+        got, ancillary, _, source = phone.recvmsg(2000, 100)
+        assert (got, source) == (payload, ("127.0.0.1", FIRST + 4))
+        assert [struct.unpack("B", value)[0] for _, _, value in ancillary] == [0xB8]
+
+
+def test_wire__packets_of_several_rows_and_lengths(wire: PlainWire, phone: socket.socket) -> None:
+    wire.send(outgoing([0, 2, 3], [b"a" * 172, b"b" * 92, b"c" * 16], phone.getsockname()))
+    assert [phone.recvfrom(2000) for _ in range(3)] == [
+        (b"a" * 172, ("127.0.0.1", FIRST + 2)), (b"b" * 92, ("127.0.0.1", FIRST + 6)), (b"c" * 16, ("127.0.0.1", FIRST + 8))]
+
+
+def test_wire__what_the_kernel_refuses_is_counted(wire: PlainWire) -> None:
+    wire.send(outgoing([0, 1], [b"a", b"b"], ("0.0.0.0", 0)))
+    assert wire.failed == 2
