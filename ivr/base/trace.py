@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 ROWS_PER_CALL = 400      # the oldest rows of a longer call are forgotten: the end of a call tells more than its middle
-COLUMN = 28
+COLUMN = 36
 
 
 @dataclass(frozen=True)

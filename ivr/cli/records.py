@@ -1,9 +1,12 @@
 """`hotline calls`, `requests`, `operators`, `trace`: what happened, and who is there."""
 
+import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -13,6 +16,9 @@ from ivr.cli.source import Source, open_source
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", envvar="HOTLINE_CONFIG", help="The configuration file.")]
 Limit = Annotated[int, typer.Option(min=1, max=500, help="How many, the newest first.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
+
+PIPED_WIDTH = 160        # columns where no terminal says how wide it is
+SHORT_ID = 8             # characters of a UUID that a person types; `trace` takes them too
 
 CALLS = {"id": "call", "began_at": "began", "caller_number": "caller", "dialled": "dialled", "queue": "queue",
          "operator": "operator", "outcome": "outcome"}
@@ -60,17 +66,22 @@ def show(source: Source, what: str, rows: list[dict[str, Any]], columns: dict[st
     if as_json:
         Console().print_json(data=rows, default=str)
         return
-    table = Table(title=f"{what} ({source.name})", title_justify="left")
+    table = Table(title=f"{what} ({source.name})", title_justify="left", box=box.SIMPLE)
     for title in columns.values():
-        table.add_column(title, overflow="fold")
+        table.add_column(title, no_wrap=True)
     for row in rows:
-        table.add_row(*(_cell(row.get(key)) for key in columns))
-    Console().print(table)
+        table.add_row(*(_cell(key, row.get(key)) for key in columns))
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 
-def _cell(value: Any) -> str:
+def _cell(key: str, value: Any) -> str:
     if value is None:
         return "-"
+    if key == "id":
+        return str(value)[:SHORT_ID]
+    if key.endswith("_at"):
+        at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        return at.astimezone().strftime("%d.%m. %H:%M:%S")
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.1f}" if isinstance(value, float) else str(value)

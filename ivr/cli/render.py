@@ -1,16 +1,14 @@
 """`hotline render`: texts of menus and announcements become clips, by a speech engine."""
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
-from ivr.base.errors import AdminError, Fault, Place
 from ivr.drivers.config_file import load_config
-from ivr.drivers.prompt_engines import CommandEngine, Engine, HibariEngine
-from ivr.drivers.prompt_rendering import outdated, render_missing
+from ivr.drivers.prompt_engines import Engine, parse_engine
+from ivr.drivers.prompt_rendering import outdated, render_missing, write_hold_music
 from ivr.service.loading import load_texts
 
 
@@ -24,6 +22,8 @@ def render_command(
     texts = load_texts(loaded)
     engines = dict(read_engine(text) for text in engine)
     folder = Path(loaded.prompts.folder)
+    if write_hold_music(folder):
+        typer.echo("hold music written")
     missing = outdated(texts, folder)
     if not missing:
         typer.echo(f"nothing to render: all {len(texts)} texts have their files")
@@ -36,11 +36,6 @@ def render_command(
 
 
 def read_engine(text: str) -> tuple[str, Engine]:
-    """`LANGUAGE=hibari` or `LANGUAGE=command: PROGRAM ARGUMENTS`; raises AdminError."""
+    """`LANGUAGE=hibari [VOICE [SPEED]]` or `LANGUAGE=command: PROGRAM ARGUMENTS`; raises AdminError."""
     language, _, what = text.partition("=")
-    if what == "hibari":
-        return language, HibariEngine()
-    if what.startswith("command:"):
-        return language, CommandEngine(tuple(shlex.split(what.removeprefix("command:"))))
-    raise AdminError([Fault(Place("--engine"), f"{text!r} names no engine",
-                            "say LANGUAGE=hibari or LANGUAGE=command: PROGRAM ... {out}")])
+    return language, parse_engine(what)

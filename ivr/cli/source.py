@@ -1,7 +1,7 @@
 """Where the command reads: the running service over its API, or, when it does not run, the database itself."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +19,8 @@ from routing.requests.database import make_engine
 from routing.requests.repository import Repository
 
 TIMEOUT = 5.0            # s for an answer of the API
+UUID_LENGTH = 36
+SEARCHED = 500           # latest calls among which the first characters of an id are looked for
 
 
 class Source(Protocol):
@@ -82,6 +84,8 @@ class ApiSource:
                                        json={"status": status, "reason": reason}))
 
     def ladder(self, call: str) -> str:
+        if len(call) < UUID_LENGTH:
+            call = _only([row["id"] for row in self.newest("calls", SEARCHED) if row["id"].startswith(call)], call)
         drawn: str = self._get(f"/api/calls/{call}")["ladder"]
         return drawn
 
@@ -107,7 +111,7 @@ class DatabaseSource:
         self._repository = repository
 
     def newest(self, noun: str, limit: int) -> list[dict[str, Any]]:
-        page: Any = {"calls": self._repository.calls, "requests": self._repository.requests}[noun](limit=limit)
+        page: Any = (self._repository.calls if noun == "calls" else self._repository.requests)(limit=limit)
         return [asdict(row) for row in page.items]
 
     def operators(self) -> list[dict[str, Any]]:
@@ -118,9 +122,12 @@ class DatabaseSource:
         self.operators()
 
     def ladder(self, call: str) -> str:
-        found = self._repository.call_ids(call)
-        if len(found) != 1:
-            what = "no call" if not found else f"{len(found)} calls"
-            raise AdminError([Fault(Place(call), f"{what} with this id", "hotline calls lists them")])
-        story = self._repository.call(found[0])
+        story = self._repository.call(_only(self._repository.call_ids(call), call))
         return ladder(story.trace) if story is not None else ""
+
+
+def _only(found: Sequence[str], wanted: str) -> str:
+    if len(found) == 1:
+        return found[0]
+    what = "no call's id begins" if not found else f"the ids of {len(found)} calls begin"
+    raise AdminError([Fault(Place(wanted), f"{what} like this", "hotline calls lists them")])

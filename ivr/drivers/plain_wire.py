@@ -20,6 +20,7 @@ BURST = 3                           # packets a socket and turn: 600 a second, t
 STALE = 256                         # packets thrown away when a row opens: what came while nobody had it
 FRAME_BYTES = HEADER_BYTES + 160
 NO_ADDRESS = ("", -1)
+NOWHERE = 2 ** 64 - 1               # no packed address
 
 Address = tuple[str, int]
 
@@ -60,7 +61,7 @@ class PlainWire:
         self._source, self._packed = [NO_ADDRESS] * rows, [0] * rows
         self._senders = [rtp.sendto for rtp, _ in self._sockets]
         # per row: where the last packet went, packed, and as the kernel wants it
-        self._destinations: U64 = np.zeros(rows, np.uint64)
+        self._destinations: U64 = np.full(rows, NOWHERE, np.uint64)
         self._addresses = [NO_ADDRESS] * rows
         self._outgoing: Octets | None = None
         self._whole: list[memoryview] = []
@@ -185,6 +186,6 @@ def _bound(host: str, port: int) -> socket.socket:
 def _drain(stale: socket.socket) -> None:
     try:
         for _ in range(STALE):
-            stale.recv(0)
+            stale.recv(1)       # the rest of a datagram is thrown away; recv(0) would not ask the kernel at all
     except OSError:
         return

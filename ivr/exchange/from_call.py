@@ -146,7 +146,7 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
 
 
-ROUTES = {
+ROUTES: dict[type, Any] = {
     did.RingLeg: ring_leg,
     did.AnswerLeg: answer_leg,
     did.DialOperator: dial_operator,

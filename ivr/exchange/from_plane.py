@@ -83,7 +83,7 @@ def clip_failed(house: House, event: events.ClipFailed, now: float) -> list[Any]
     return [report("error", "clip_failed", clip=event.clip, reason=event.reason)]
 
 
-ROUTES = {
+ROUTES: dict[type, Any] = {
     events.PlaneReady: plane_ready,
     events.DigitPressed: digit_pressed,
     events.DigitReleased: digit_released,

@@ -62,7 +62,7 @@ def operator_changed(house: House, effect: queue.OperatorChanged, now: float) ->
     return []            # screens read the snapshot; their live feed will start here
 
 
-ROUTES = {
+ROUTES: dict[type, Any] = {
     queue.OfferCall: offer_call,
     queue.WithdrawOffer: withdraw_offer,
     queue.AssignCall: assign_call,

@@ -224,7 +224,7 @@ def traced(house: House, event: events.Traced, now: float) -> list[Any]:
     return []
 
 
-ROUTES = {
+ROUTES: dict[type, Any] = {
     events.LegOffered: leg_offered,
     events.LegConfirmed: leg_confirmed,
     events.LegRinging: leg_ringing,

@@ -10,7 +10,6 @@ from ivr.media.packet import Packets, in_turns, is_rtcp, parse
 from ivr.media.player import Player
 from ivr.media.sender import Sender
 
-
 NARROWEST = 64          # octets of a matrix in which every field that may be looked at has a place
 
 

@@ -1,7 +1,7 @@
 """Everything an admin wrote, read and checked together: configuration, prompts, menus, announcements."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr.base.config import Config
@@ -31,7 +31,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     config = load_config(config_path, warnings.append)
     catalogue = PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips")
     lengths = catalogue.scan(progress)
-    faults: list[Fault] = list(catalogue.faults)
+    faults: list[Fault] = []
     menus = _load_menus(config, lengths, faults)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, lengths, languages, faults)
@@ -40,7 +40,9 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
                      f"put it into {config.prompts.folder}") for clip in sorted(music - lengths.keys())]
     faults += _unknown_messages(config, str(config_path), announcements)
     if faults or announcements is None:
-        raise AdminError(faults)
+        # A sound that can't be read is missing to its menu: the reason is told beside it.
+        raise AdminError([*catalogue.faults, *faults])
+    warnings += [replace(fault, severity="warning") for fault in catalogue.faults]
     needed = {*announcements.clips(), *music, *(clip for menu in menus.values() for clip in menu.clips())}
     clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
     return Loaded(config, menus, announcements, clips, lengths, tuple(warnings))

@@ -54,7 +54,7 @@ def test_reader__files_that_are_no_clips(reader: ClipReader, tmp_path: Path) -> 
     os.mkfifo(tmp_path / "pipe")
     long = raw(tmp_path / "long", np.zeros(8000 * 21, np.int16))
     good = raw(tmp_path / "good", ramp(1))
-    told = load(reader, tmp_path / "missing", tmp_path / "odd", tmp_path / "empty", tmp_path / "pipe", tmp_path, long, good)
+    told = load(reader, *(tmp_path / name for name in ("missing", "odd", "empty", "pipe", ".")), long, good)
     assert [type(event) for event in told] == [ClipFailed] * 6 + [ClipLoaded]
     assert "No such file" in told[0].reason  # type: ignore[union-attr]
 

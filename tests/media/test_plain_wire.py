@@ -85,7 +85,8 @@ def test_wire__one_row_from_two_sources_in_one_batch(wire: PlainWire, phone: soc
         send(other, FIRST + 2, b"two")
         incoming = wire.receive()
         assert incoming is not None
-        assert [unpack_address(int(source)) for source in incoming.sources] == [phone.getsockname(), other.getsockname()]
+        sources = [unpack_address(int(source)) for source in incoming.sources]
+        assert sources == [phone.getsockname(), other.getsockname()]
 
 
 def test_wire__a_flood_gets_a_burst_a_turn_and_the_batch_is_bounded(wire: PlainWire, phone: socket.socket) -> None:
@@ -125,7 +126,8 @@ def test_wire__sends_from_its_port_with_the_class_of_audio(wire: PlainWire, phon
 def test_wire__packets_of_several_rows_and_lengths(wire: PlainWire, phone: socket.socket) -> None:
     wire.send(outgoing([0, 2, 3], [b"a" * 172, b"b" * 92, b"c" * 16], phone.getsockname()))
     assert [phone.recvfrom(2000) for _ in range(3)] == [
-        (b"a" * 172, ("127.0.0.1", FIRST + 2)), (b"b" * 92, ("127.0.0.1", FIRST + 6)), (b"c" * 16, ("127.0.0.1", FIRST + 8))]
+        (b"a" * 172, ("127.0.0.1", FIRST + 2)), (b"b" * 92, ("127.0.0.1", FIRST + 6)),
+        (b"c" * 16, ("127.0.0.1", FIRST + 8))]
 
 
 def test_wire__what_the_kernel_refuses_is_counted(wire: PlainWire) -> None:

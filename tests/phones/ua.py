@@ -2,10 +2,12 @@
 
     ua.py [options] STEP ...
     steps: reg | call:URI | wait:S | dtmf:DIGITS (RFC 4733) | info:DIGITS (SIP INFO) | hold | unhold | hangup
+           answer:STATUS | delay:S (what a call that comes in gets, and after how long; answer:0: it rings on)
            waitcall:S | waitend:S | line (read further steps from standard input, one a line, until it ends)
 
 Every event is one JSON line: {"at": monotonic seconds, "event": ..., ...}. The monotonic clock is the machine's, so
-times of several phones and of the service can be compared.
+times of several phones and of the service can be compared. `--record X` writes what was heard from the start of this
+program as the WAV file X, and in X.json when each of its 20 ms came to the ear, on the same clock.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import os
 import sys
 import threading
 import time
+import wave
 
 import pjsua2 as pj
 
@@ -28,6 +31,7 @@ parser.add_argument("--record")
 parser.add_argument("--play")
 parser.add_argument("--answer", type=int, default=0, help="status to answer incoming calls with")
 parser.add_argument("--delay", type=float, default=0.0, help="seconds of ringing before that")
+parser.add_argument("--buffer-ms", type=int, default=40, help="length of the jitter buffer")
 parser.add_argument("--log", type=int, default=0)
 parser.add_argument("steps", nargs="*")
 options = parser.parse_args()
@@ -46,6 +50,8 @@ user_agent.threadCnt, user_agent.mainThreadOnly = 0, True
 media.ecOptions = media.ecTailLen = 0
 media.noVad = True
 media.clockRate = media.sndClockRate = 8000
+# A jitter buffer that stays as it is: one that adapts throws frames away, and a recording must show what came.
+media.jbInit = media.jbMinPre = media.jbMaxPre = options.buffer_ms
 endpoint.libInit(settings)
 endpoint.audDevManager().setNullDev()
 transport = pj.TransportConfig()
@@ -55,11 +61,39 @@ endpoint.libStart()
 for codec in endpoint.codecEnum2():
     endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId.startswith(options.codec + "/8000") else 0)
 
+
+class Ear(pj.AudioMediaPort):
+    """Keeps every 20 ms that reach the ear, and when."""
+
+    SILENCE = bytes(320)
+
+    def __init__(self):
+        super().__init__()
+        self.times, self.frames = [], []
+        shape = pj.MediaFormatAudio()
+        shape.type = pj.PJMEDIA_TYPE_AUDIO
+        shape.clockRate, shape.channelCount, shape.bitsPerSample, shape.frameTimeUsec = 8000, 1, 16, 20_000
+        self.createPort("ear", shape)
+
+    def onFrameReceived(self, frame):
+        self.times.append(time.monotonic())
+        self.frames.append(bytes(frame.buf) if frame.size else self.SILENCE)
+
+    def write(self, path):
+        count = len(self.frames)            # more may come while we write
+        with wave.open(path, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(8000)
+            file.writeframes(b"".join(self.frames[:count]))
+        with open(path + ".json", "w") as file:
+            json.dump(self.times[:count], file)
+
+
 calls, gone = [], []
 recorder = player = None
 if options.record:
-    recorder = pj.AudioMediaRecorder()
-    recorder.createRecorder(options.record)
+    recorder = Ear()
 if options.play:
     player = pj.AudioMediaPlayer()
     player.createPlayer(options.play)
@@ -159,6 +193,10 @@ def step(text):
         call.makeCall(value + suffix, pj.CallOpParam(True))
         pump(10, lambda: call.state in (pj.PJSIP_INV_STATE_CONFIRMED, pj.PJSIP_INV_STATE_DISCONNECTED))
         return call.state == pj.PJSIP_INV_STATE_CONFIRMED
+    elif name == "answer":
+        options.answer = int(value)
+    elif name == "delay":
+        options.delay = float(value)
     elif name == "waitcall":
         return pump(float(value), connected)
     elif name == "waitend":
@@ -226,6 +264,8 @@ try:
     pump(0.3)
     gone.clear()
     calls.clear()
+    if recorder:
+        recorder.write(options.record)
     recorder = player = None
     account.shutdown()
     pump(0.3)

@@ -144,7 +144,8 @@ def test_queue__longest_idle_first() -> None:
 def test_queue__many_calls_at_once_ring_different_operators() -> None:
     """OpenACD#5: they all tried the same one."""
     names = tuple(f"o{number}" for number in range(10))
-    settings = Settings((QueueSettings("cards", names, announce_every=0),), tuple(OperatorSettings(name) for name in names))
+    settings = Settings((QueueSettings("cards", names, announce_every=0),),
+                        tuple(OperatorSettings(name) for name in names))
     floor = Floor(settings, on=names)
     floor.send(*(CallQueued(f"c{number}", "cards") for number in range(12)))
     offers = [effect for _, effect in floor.wanted]
@@ -608,7 +609,8 @@ def test_settings__keep_callers_statuses_and_counts() -> None:
     shorter = replace(SETTINGS, queues=(replace(CARDS, max_wait=5, ring_time=1), LOANS))
     assert floor.send(SettingsReplaced(shorter)) == []
     assert floor.dispatcher.snapshot(0.0) == before
-    assert floor.until(19) == [(3.0, AnnouncePlace("c1", 1)), (3.0, AnnouncePlace("c2", 2))]    # the old deadlines hold for who is there
+    # the old deadlines hold for who is there
+    assert floor.until(19) == [(3.0, AnnouncePlace("c1", 1)), (3.0, AnnouncePlace("c2", 2))]
     assert floor.send(OfferAccepted("c1", "boris")) == [AssignCall("c1", "boris")]
 
 

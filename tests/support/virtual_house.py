@@ -178,7 +178,7 @@ def base_config() -> dict[str, Any]:
         "sip": {"listen": [f"udp:{HOTLINE}:5060"]},
         "media": {"host": HOTLINE, "allow_loopback": "always"},
         "lines": [{"numbers": ["100"], "menu": "menus/bank.yaml"}],
-        "queues": {name: queue for name in directions},
+        "queues": dict.fromkeys(directions, queue),
         "operators": {"anna": {"display_name": "Anna"}, "boris": {"display_name": "Boris"}},
         "transfers": {"branch": "sip:branch@127.0.9.30"},
     }

@@ -1,0 +1,116 @@
+"""What the endpoint replies to each torture message of RFC 4475 and RFC 5118, by their text, and that it goes on.
+
+0: no reply. 100 stands for an INVITE that is let in. The endpoint is a registrar with accounts: a REGISTER without
+credentials is challenged before anything in it is judged (RFC 3261 §10.3), so well-formed ones end at 401.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ivr.sip.commands import RejectLeg
+from ivr.sip.effects import CloseStream, SendBytes
+from ivr.sip.events import LegEnded, LegOffered
+from tests.sip.rig import ACCOUNTS, TCP, Rig, request, with_settings
+
+RFC4475 = {
+    # 3.1.1 valid
+    "wsinv": 481,           # its To has a tag and we know no such dialog (§12.2.2 of RFC 3261)
+    "intmeth": 501, "esc01": 100, "escnull": 401,
+    "esc02": 501,           # §3.1.1.5: `RE%47IST%45R` is not REGISTER
+    "lwsdisp": 200, "longreq": 100,
+    "dblreq": 401,          # the second request in the datagram is to be ignored
+    "semiuri": 200, "transports": 200,
+    "mpart01": 405,         # a MESSAGE
+    "unreason": 0, "noreason": 0,       # responses to nothing we asked
+    # 3.1.2 invalid
+    "badinv01": 400, "clerr": 400, "ncl": 400, "scalar02": 400, "scalarlg": 0, "quotbal": 400, "ltgtruri": 400,
+    "lwsruri": 400, "lwsstart": 400, "trws": 200, "escruri": 400,
+    "baddate": 100,         # §3.1.2.12: nothing here depends on the Date
+    "regbadct": 400, "badaspec": 200, "baddn": 200, "badvers": 505, "mismatch01": 400, "mismatch02": 400, "bigcode": 0,
+    # 3.2 transaction layer
+    "badbranch": 400,       # §3.2.1: may be 400
+    # 3.3 application layer
+    "insuf": 400, "unkscm": 416, "novelsc": 416, "unksm2": 401, "bext01": 420, "invut": 415, "regaut01": 401,
+    "multi01": 400, "mcl01": 400, "bcast": 0,
+    "zeromf": 200,          # §3.3.11: an endpoint answers as usual
+    "cparam01": 401, "cparam02": 401, "regescrt": 401, "sdp01": 406,
+    # 3.4 backward compatibility
+    "inv2543": 100,
+}
+RFC5118 = {
+    "ipv6-good": 401, "ipv6-bad": 400, "port-ambiguous": 401, "port-unambiguous": 401,
+    "via-received-param-with-delim": 481,       # a BYE of a dialog that we don't know
+    "via-received-param-no-delim": 200, "ipv6-in-sdp": 100, "mult-ip-in-header": 481, "mult-ip-in-sdp": 100,
+    "ipv4-mapped-ipv6": 100, "ipv6-bug-abnf-3-colons": 200, "ipv6-correct-abnf-2-colons": 200,
+}
+FILES = [*((f"rfc4475/{name}.dat", status) for name, status in RFC4475.items()),
+         *((f"rfc5118/{name}", status) for name, status in RFC5118.items())]
+# On a stream nothing but Content-Length tells where a body ends (RFC 3261 §18.3), and only it can be wrong in these.
+ON_A_STREAM = {"rfc4475/inv2543.dat": 400}
+TOO_SHORT = ("rfc4475/clerr.dat",)      # a stream waits for the rest
+CLOSED = ("rfc4475/inv2543.dat", "rfc4475/ncl.dat", "rfc4475/mcl01.dat")
+
+
+def corpus(name: str) -> bytes:
+    folder = os.environ.get("HOTLINE_TESTDATA")
+    if folder:
+        return (Path(folder) / name).read_bytes()
+    if os.environ.get("CI"):
+        pytest.fail("HOTLINE_TESTDATA is not set: CI must name the folder of the torture messages")
+    pytest.skip("HOTLINE_TESTDATA is not set: it names the folder of the torture messages (RFC 4475, RFC 5118)")
+
+
+def status_of(out: list[object]) -> int:
+    """Of the only response in `out`, 0 if there is none."""
+    sent = [int(one.payload.split(b" ", 2)[1]) for one in out if isinstance(one, SendBytes)]
+    assert len(sent) <= 1
+    return sent[0] if sent else 0
+
+
+def goes_on(rig: Rig) -> None:
+    """OPTIONS is answered, and what was let in ends as it must."""
+    rig.receive(request("OPTIONS", call="after", transport=rig.flow.transport.upper()))
+    assert rig.statuses("OPTIONS")[-1] == 200
+    for offered in rig.of(LegOffered):
+        rig.handle(RejectLeg(offered.leg, 404))
+    assert len(rig.of(LegEnded)) == len(rig.of(LegOffered))
+    assert rig.is_clean()
+
+
+@pytest.mark.parametrize(("name", "status"), FILES)
+def test_over_udp(name: str, status: int) -> None:
+    rig = Rig(with_settings(accounts=ACCOUNTS))
+    out = rig.endpoint.receive(corpus(name), rig.flow, 0)
+    assert status_of(out) == status
+    rig.events += [one for one in out if isinstance(one, LegOffered)]
+    assert (status == 100) == bool(rig.events)
+    goes_on(rig)
+
+
+@pytest.mark.parametrize(("name", "status"), FILES)
+def test_over_tcp_one_byte_at_a_time(name: str, status: int) -> None:
+    data = corpus(name)
+    rig = Rig(with_settings(accounts=ACCOUNTS), TCP)
+    out = [one for byte in data for one in rig.endpoint.receive_stream(bytes([byte]), TCP, 0)]
+    if name in TOO_SHORT:
+        assert out == []
+        return
+    if name == "rfc4475/dblreq.dat":        # on a stream it is two requests
+        assert [int(one.payload.split()[1]) for one in out if isinstance(one, SendBytes)] == [401, 400]
+        return
+    out = [one for one in out if one != SendBytes(TCP, b"\r\n")]
+    assert status_of(out) == ON_A_STREAM.get(name, status)
+    assert any(isinstance(one, CloseStream) for one in out) == (name in CLOSED)
+    if name in CLOSED:
+        rig.take(rig.endpoint.stream_closed(TCP, 0))
+    rig.events += [one for one in out if isinstance(one, LegOffered)]
+    goes_on(rig)
+
+
+def test_the_tables_name_every_file() -> None:
+    corpus("rfc4475/wsinv.dat")
+    folder = Path(os.environ["HOTLINE_TESTDATA"])
+    assert {path.stem for path in (folder / "rfc4475").glob("*.dat")} == set(RFC4475)
+    assert {path.name for path in (folder / "rfc5118").iterdir()} == set(RFC5118)
