@@ -2,16 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
+from ivr.service.control_loop import Control
 from routing.dispatcher import Status
 
-if TYPE_CHECKING:
-    from ivr.service.control import Control
 
-
-def answer(control: "Control", op: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
+def answer(control: Control, op: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
     """Do `op`. Raises ControlRefused with a code and a sentence for what can't be done."""
     operation = OPERATIONS.get(op)
     if operation is None:
@@ -19,11 +17,11 @@ def answer(control: "Control", op: str, arguments: dict[str, Any]) -> Mapping[st
     return operation(control, arguments)
 
 
-def snapshot(control: "Control", arguments: dict[str, Any]) -> Mapping[str, Any]:
+def snapshot(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     return control.exchange.snapshot(time.monotonic())
 
 
-def set_status(control: "Control", arguments: dict[str, Any]) -> Mapping[str, Any]:
+def set_status(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     operator, reason = str(arguments.get("operator", "")), str(arguments.get("reason", ""))[:200]
     if operator not in control.config.operators:
         raise ControlRefused("unknown_operator", f"there is no operator {operator!r}")
@@ -35,7 +33,7 @@ def set_status(control: "Control", arguments: dict[str, Any]) -> Mapping[str, An
     return {"operator": operator, "status": str(status), "reason": reason}
 
 
-OPERATIONS: Mapping[str, Callable[["Control", dict[str, Any]], Mapping[str, Any]]] = {
+OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]] = {
     "snapshot": snapshot,
     "set_status": set_status,
 }

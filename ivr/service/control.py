@@ -1,6 +1,6 @@
-"""The control process: one asyncio loop around the exchange. Sockets, plane, store and clock come together here.
+"""The control process: SIP, calls, menus and queue.
 
-    python -m ivr.service.control --config config.yaml --run-dir DIR --epoch N --ready FD
+    python -m ivr.service.control --config config.yaml --run-dir DIR --ready FD --lifeline FD
 """
 
 import argparse
@@ -15,232 +15,25 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from ivr.base.config import Config
-from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.errors import AdminError, Place
 from ivr.base.ids import Ids
 from ivr.drivers.control_link import ControlServer
-from ivr.drivers.log import Log, set_up_log
+from ivr.drivers.log import set_up_log
 from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_link import PlaneLink
 from ivr.drivers.secrets_file import open_secrets
-from ivr.drivers.sip_sockets import Received, TcpConnections, UdpSocket, facing
+from ivr.drivers.sip_sockets import facing
 from ivr.drivers.state_files import StateFiles
-from ivr.exchange.effects import Report, ToPlane, ToStore
-from ivr.exchange.exchange import Exchange
 from ivr.service import lifeline
 from ivr.service.build import build_exchange
 from ivr.service.commands import answer
+from ivr.service.control_loop import Control
 from ivr.service.loading import load_house
-from ivr.sip.binding import Binding
-from ivr.sip.effects import CloseStream, ResolveHost, SendBytes
-from ivr.sip.flow import Flow
-from routing.dispatcher import Status
 from routing.requests.database import make_engine
-from routing.requests.ledger import Accepted, DatabaseAway, Durable, Notice, RowsQuarantined, SpoolFilled
+from routing.requests.ledger import Notice
 from routing.requests.spool import Spool
 from routing.requests.writer import RecordWriter
-
-RESOLVE_TIMEOUT = 5.0            # s for a name; then the target has no address
-SAVE_PHONES_EVERY = 2.0          # s; what registered since is unreachable after a crash until it registers again
-
-log = Log("control")
-
-
-class Control:
-    """Runs the exchange: every input is one turn, every turn's effects leave in order."""
-
-    def __init__(self, exchange: Exchange, config: Config, writer_for: Callable[["Control"], RecordWriter],
-                 state_files: StateFiles) -> None:
-        self.exchange = exchange
-        self.config = config
-        self.loop = asyncio.get_running_loop()
-        self.state_files = state_files
-        self.statuses = state_files.statuses()
-        self.received = Received(self.datagram, self.stream, self.stream_closed, self.send_failed)
-        self.udp: list[UdpSocket] = []
-        self.tcp = TcpConnections(self.received)
-        self.plane: PlaneLink | None = None
-        self.writer = writer_for(self)
-        self.done = asyncio.Event()
-        self.drain_until: float | None = None
-        self._phones_saved: tuple[Binding, ...] = ()
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at: float | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    # --- inputs: one turn each ----------------------------------------------------------------------------------
-    def datagram(self, flow: Flow, payload: bytes) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.receive(payload, flow, now), now)
-
-    def stream(self, flow: Flow, payload: bytes) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.receive_stream(payload, flow, now), now)
-
-    def stream_closed(self, flow: Flow) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.stream_closed(flow, now), now)
-
-    def send_failed(self, flow: Flow) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.send_failed(flow, now), now)
-
-    def plane_event(self, event: Any) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.plane_event(event, now), now)
-
-    def plane_lost(self) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.plane_lost(now), now)
-
-    def timers_due(self) -> None:
-        self._timer_at = None
-        now = time.monotonic()
-        self.carry_out(self.exchange.handle_timers(now), now)
-
-    def notices(self, notices: Sequence[Notice]) -> None:
-        """What the record writer tells, in the loop's thread."""
-        now = time.monotonic()
-        for notice in notices:
-            match notice:
-                case Durable(token):
-                    self.carry_out(self.exchange.durable(token, now), now)
-                case DatabaseAway(away, reason):
-                    self.carry_out(self.exchange.database_away(away, reason), now)
-                case SpoolFilled(full):
-                    self.carry_out(self.exchange.store_full(full), now)
-                case RowsQuarantined(count, reason):
-                    log.error("rows_quarantined", count=count, reason=reason)
-
-    def set_status(self, operator: str, status: Status, reason: str) -> None:
-        """A person chose; that outlives this process."""
-        now = time.monotonic()
-        self.statuses[operator] = (str(status), reason)
-        self._spawn(asyncio.to_thread(self.state_files.save_statuses, dict(self.statuses)))
-        self.carry_out(self.exchange.set_status(operator, status, reason, now), now)
-
-    def remember(self, now: float) -> None:
-        """Take up the statuses and phones that an earlier control knew, and note them down from now on."""
-        for operator, (status, reason) in self.statuses.items():
-            if operator in self.config.operators and status in list(Status):
-                self.carry_out(self.exchange.set_status(operator, Status(status), reason, now), now)
-        self.carry_out(self.exchange.restore_phones(self.state_files.phones(now), now), now)
-        self.loop.call_later(SAVE_PHONES_EVERY, self.save_phones)
-
-    def save_phones(self) -> None:
-        now = time.monotonic()
-        bindings = self.exchange.phones(now)
-        if bindings != self._phones_saved:
-            self._phones_saved = bindings
-            self._spawn(asyncio.to_thread(self.state_files.save_phones, bindings, now))
-        self.loop.call_later(SAVE_PHONES_EVERY, self.save_phones)
-
-    # --- outputs ------------------------------------------------------------------------------------------------
-    def carry_out(self, effects: list[Any], now: float) -> None:
-        for effect in effects:
-            match effect:
-                case SendBytes(flow, payload):
-                    self._send(flow, payload)
-                case ToPlane(command):
-                    if self.plane is not None:
-                        self.plane.send(command)
-                case ToStore(batch, token):
-                    if self.writer.submit(batch, token) is Accepted.REFUSED and token is not None:
-                        self.loop.call_soon(self._not_durable, token)
-                case Report(level, event, fields):
-                    getattr(log, level)(event, **dict(fields))
-                case CloseStream(flow):
-                    self.tcp.close_stream(flow)
-                case ResolveHost():
-                    self._spawn(self._resolve(effect))
-        self._arm()
-        if self.drain_until is not None and self.exchange.idle:
-            self.done.set()
-
-    def _send(self, flow: Flow, payload: bytes) -> None:
-        if flow.transport == "tcp":
-            self.tcp.send(flow, payload)
-            return
-        for sender in self.udp:
-            if sender.local == flow.local or len(self.udp) == 1:
-                sender.send(flow, payload)
-                return
-        if self.udp:
-            self.udp[0].send(flow, payload)
-
-    def _not_durable(self, token: str) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.not_durable(token, now), now)
-
-    async def _resolve(self, effect: ResolveHost) -> None:
-        """Addresses of a host; IPv4 first, since most phones and trunks speak it."""
-        addresses: list[tuple[str, int]] = []
-        with contextlib.suppress(OSError, TimeoutError, UnicodeError):
-            async with asyncio.timeout(RESOLVE_TIMEOUT):
-                found = await self.loop.getaddrinfo(effect.host, effect.port or 5060, type=1)
-                addresses = sorted({(str(entry[4][0]), int(entry[4][1])) for entry in found},
-                                   key=lambda address: ":" in address[0])
-        now = time.monotonic()
-        self.carry_out(self.exchange.host_resolved(effect.leg, addresses, now), now)
-
-    def _arm(self) -> None:
-        """One loop timer for the exchange's earliest."""
-        at = self.exchange.next_timer()
-        if at is None or (self._timer_at is not None and self._timer_at <= at):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = at
-        delay = max(0.0, at - time.monotonic())
-        self._timer = self.loop.call_later(delay, self.timers_due)
-
-    def _spawn(self, coroutine: Any) -> None:
-        task = self.loop.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    # --- life ---------------------------------------------------------------------------------------------------
-    async def listen(self) -> None:
-        """Open every socket of the configuration. Raises AdminError naming the one that is taken."""
-        for listen in self.config.sip.listen:
-            try:
-                if listen.transport == "udp":
-                    self.udp.append(UdpSocket(listen.host, listen.port, self.received))
-                else:
-                    await self.tcp.listen(listen.host, listen.port)
-            except OSError as error:
-                raise AdminError([Fault(Place("config.yaml"), f"sip.listen: {listen} can't be opened: "
-                                        f"{error.strerror}", "stop what uses it, or choose another port")]) from None
-
-    def drain(self) -> None:
-        """SIGTERM: new calls get 503, calls in progress may end, for `drain_s` at most."""
-        if self.drain_until is not None:
-            self.done.set()          # a second signal: now
-            return
-        now = time.monotonic()
-        self.drain_until = now + self.config.drain_s
-        self.loop.call_later(self.config.drain_s, self._end_all)
-        self.carry_out(self.exchange.drain(now), now)
-
-    def _end_all(self) -> None:
-        """The drain's bound: whoever is still on a call is told goodbye by BYE, and gets their row."""
-        now = time.monotonic()
-        self.carry_out(self.exchange.end_calls("the service stopped", now), now)
-        self.loop.call_later(GOODBYE, self.done.set)
-
-    async def close(self) -> None:
-        for sender in self.udp:
-            sender.close()
-        await self.tcp.close()
-        if self.plane is not None:
-            self.plane.close()
-        written = await asyncio.to_thread(self.writer.close, 10.0)
-        log.info("control_stopped", everything_written=written)
-
-
-GOODBYE = 2.0            # s for the BYEs of the drain's bound to be answered
 
 
 async def run(arguments: argparse.Namespace) -> int:
@@ -250,10 +43,9 @@ async def run(arguments: argparse.Namespace) -> int:
     set_up_log("control", config.log.level, config.log.full_numbers)
     keys = open_secrets(config).secrets
     boot_id = secrets.token_hex(8)
-    epoch_at = datetime.now(UTC) - timedelta(seconds=time.monotonic())
     now = time.monotonic()
     exchange = build_exchange(loaded, keys, boot_id, Ids(secrets.token_bytes),
-                              lambda at: epoch_at + timedelta(seconds=at), facing, now)
+                              wall_time, facing, now)
     loop = asyncio.get_running_loop()
     state = Path(config.state_dir)
 
@@ -281,6 +73,11 @@ async def run(arguments: argparse.Namespace) -> int:
     await server.close()
     await control.close()
     return 0
+
+
+def wall_time(at: float) -> datetime:
+    """Monotonic time as UTC, by the wall clock of this moment: a clock that is set right does not stay wrong here."""
+    return datetime.now(UTC) - timedelta(seconds=time.monotonic() - at)
 
 
 def _hand_over(loop: asyncio.AbstractEventLoop, take: Callable[[Sequence[Notice]], None],

@@ -89,7 +89,12 @@ class Endpoint:
         out: list[Any] = []
         try:
             for frame in framer.feed(data):
-                out += self.receive(frame, flow, now) if isinstance(frame, bytes) else [SendBytes(flow, PONG)]
+                if not isinstance(frame, bytes):
+                    out.append(SendBytes(flow, PONG))
+                elif b"SIP/" in frame.partition(b"\n")[0]:
+                    out += self.receive(frame, flow, now)
+                else:
+                    raise PeerError(0, "Not SIP")       # some Content-Length before was wrong, or it is another protocol
         except PeerError as error:
             framer.fault = error
         if framer.fault is not None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, event
 from ivr.call.record import Batch, Outcome, PersonRow, TraceRow
 from routing.requests.database import make_engine, open_database
 from routing.requests.ledger import Accepted, DatabaseAway, RowsQuarantined, SpoolFilled
+from routing.requests.transaction import write
 from tests.requests.conftest import Start
 from tests.requests.visits import (
     call_row,
@@ -77,6 +78,12 @@ def test_writer__written_again_in_any_order_changes_nothing(engine: Engine, star
         writer.submit(batch)
     assert writer.close()
     assert stored(engine) == expected(batches)
+
+
+def test_write__highest_revision_of_one_transaction_wins(engine: Engine) -> None:
+    with engine.begin() as connection:
+        write(connection, [*visit(1), *reversed(visit(1))])
+    assert stored(engine) == expected(visit(1))
 
 
 def test_writer__older_revision_in_a_transaction_of_its_own(engine: Engine, start: Start) -> None:

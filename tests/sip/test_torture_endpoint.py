@@ -51,6 +51,8 @@ FILES = [*((f"rfc4475/{name}.dat", status) for name, status in RFC4475.items()),
 ON_A_STREAM = {"rfc4475/inv2543.dat": 400}
 TOO_SHORT = ("rfc4475/clerr.dat",)      # a stream waits for the rest
 CLOSED = ("rfc4475/inv2543.dat", "rfc4475/ncl.dat", "rfc4475/mcl01.dat")
+# Their Content-Length is less than what follows: the rest is no SIP and costs the connection.
+LEFT_OVER = ("rfc5118/ipv6-in-sdp", "rfc5118/mult-ip-in-sdp", "rfc5118/ipv4-mapped-ipv6")
 
 
 def corpus(name: str) -> bytes:
@@ -98,12 +100,14 @@ def test_over_tcp_one_byte_at_a_time(name: str, status: int) -> None:
         assert out == []
         return
     if name == "rfc4475/dblreq.dat":        # on a stream it is two requests
-        assert [int(one.payload.split()[1]) for one in out if isinstance(one, SendBytes)] == [401, 400]
+        assert [int(one.payload.split()[1]) for one in out if isinstance(one, SendBytes)] == [401, 100]
         return
     out = [one for one in out if one != SendBytes(TCP, b"\r\n")]
     assert status_of(out) == ON_A_STREAM.get(name, status)
     assert any(isinstance(one, CloseStream) for one in out) == (name in CLOSED)
-    if name in CLOSED:
+    if name in LEFT_OVER:
+        assert rig.receive(request("OPTIONS", call="lost", transport="TCP")) == [CloseStream(TCP)]
+    if name in CLOSED + LEFT_OVER:
         rig.take(rig.endpoint.stream_closed(TCP, 0))
     rig.events += [one for one in out if isinstance(one, LegOffered)]
     goes_on(rig)
