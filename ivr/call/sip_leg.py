@@ -1,5 +1,6 @@
 """One SIP leg of a call: bodies of SDP in and out, what the media plane shall do, and whether the peer holds us."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
@@ -24,6 +25,7 @@ class SipLeg:
 
     leg: str
     local: LocalMedia
+    check: Callable[[Negotiated], None]               # raises PeerError for an address that we must not send audio to
     negotiated: Negotiated | None = None
     waiting: Waiting = Waiting.NOTHING
     body: bytes = field(default=b"", repr=False)      # the description to send with our next 2xx
@@ -31,13 +33,15 @@ class SipLeg:
     def take_offer(self, offer: bytes | None) -> None:
         """The peer's INVITE: prepare `body` for our 2xx; without an offer, our 2xx carries one (RFC 3261 §13.2.1).
 
-        Raises PeerError(488) or (400) when there is nothing to agree on; then nothing has changed.
+        Raises PeerError when there is nothing to agree on; then nothing has changed.
         """
         if offer is None:
             self.body = make_offer(self.local)
             self.waiting = Waiting.ANSWER
             return
-        self.body, self.negotiated = make_answer(offer, self.local)
+        body, negotiated = make_answer(offer, self.local)
+        self.check(negotiated)
+        self.body, self.negotiated = body, negotiated
 
     def offer(self) -> bytes:
         """The description for our INVITE."""
@@ -50,7 +54,9 @@ class SipLeg:
             return False
         if answer is None:
             raise PeerError(488, "our offer was not answered")
-        self.negotiated = read_answer(answer, self.local)
+        negotiated = read_answer(answer, self.local)
+        self.check(negotiated)
+        self.negotiated = negotiated
         self.waiting = Waiting.NOTHING
         return True
 
@@ -66,6 +72,7 @@ class SipLeg:
             self.waiting = Waiting.ANSWER
             return
         body, negotiated = make_answer(offer, changed)
+        self.check(negotiated)
         self.local, self.body, self.negotiated = changed, body, negotiated
 
     @property

@@ -46,7 +46,7 @@ def dial_address(house: House, opened: OpenCall, effect: did.DialAddress, now: f
     except PeerError as error:
         return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 404, error.reason))]
     leg = house.legs.open(effect.leg, opened.call.call, "target", opened.call.transfer_target,
-                          house.address_for(target.host), now)
+                          house.media_place(target.host), now)
     if leg is None:
         return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 503, "no free port"))]
     return _dial(house, opened, leg, target, now)

@@ -16,8 +16,8 @@ def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
         return house.dispatcher.handle(queue.CallLeft(effect.call), now)
     legs = []
     for binding in house.endpoint.bindings(effect.operator, now)[:MAX_PHONES]:
-        address = house.address_for(binding.flow.remote[0])
-        leg = house.legs.open(opened.call.new_leg(), effect.call, "operator", effect.operator, address, now)
+        place = house.media_place(binding.flow.remote[0])
+        leg = house.legs.open(opened.call.new_leg(), effect.call, "operator", effect.operator, place, now)
         if leg is not None:
             leg.binding = binding
             legs.append(leg.leg)

@@ -14,7 +14,6 @@ from ivr.exchange.house import Did, House, OpenCall, Tell, report
 from ivr.exchange.legs import Leg
 from ivr.media import commands as media
 from ivr.menu.interpreter import Interpreter
-from ivr.sdp.offer_answer import check_remote
 from ivr.sip import commands, events
 from routing.dispatcher import ReachabilityChanged
 
@@ -34,13 +33,12 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
     if refusal is not None:
         return refuse(house, event, line, *refusal, now)
     call = house.ids.uuid()
-    leg = house.legs.open(event.leg, call, "caller", "caller", house.address_for(event.flow.remote[0]), now)
+    leg = house.legs.open(event.leg, call, "caller", "caller", house.media_place(event.flow.remote[0]), now)
     if leg is None:
         return refuse(house, event, line, trunk.full_status if trunk else 486, "no_free_port", now)
     leg.trusted_address = trunk is not None and not trunk.learn_media_address
     try:
         leg.sip.take_offer(event.body)
-        check_address(house, leg, event.flow.remote[0])
     except PeerError as error:
         house.legs.close(event.leg)
         house.legs.release(leg.stream, now)
@@ -93,7 +91,7 @@ def call_row(house: House, event: events.LegOffered, line: LineConfig, call: str
 def open_stream(house: House, leg: Leg, unconfirmed_limit: float | None) -> list[Any]:
     ids = house.ids
     opened = media.OpenStream(leg.stream, leg.leg, ids.uint32(), ids.uint16(), ids.uint32(), unconfirmed_limit)
-    return [ToPlane(opened), *set_stream(leg)]
+    return [ToPlane(opened)]
 
 
 def set_stream(leg: Leg) -> list[Any]:
@@ -105,14 +103,6 @@ def set_stream(leg: Leg) -> list[Any]:
         leg.stream, leg.leg, agreed.remote, agreed.codec, agreed.payload_type, agreed.event_payload_type,
         agreed.direction, agreed.ptime_ms, latch="sdp" if leg.trusted_address else "learn",
         event_payload_type_in=agreed.event_payload_type_in))]
-
-
-def check_address(house: House, leg: Leg, signalling_host: str) -> None:
-    """Raises PeerError where the peer's SDP points to an address that we must not send audio to."""
-    if leg.sip.negotiated is None:
-        return
-    own = house.legs.pool.ports if house.legs.pool is not None else ()
-    check_remote(leg.sip.negotiated.remote, house.config.loopback_allowed(signalling_host), own)
 
 
 # --- legs in progress -----------------------------------------------------------------------------------------------
@@ -139,7 +129,6 @@ def leg_answered(house: House, event: events.LegAnswered, now: float) -> list[An
         return []
     try:
         leg.sip.take_answer(event.body)
-        check_address(house, leg, leg.binding.flow.remote[0] if leg.binding else "")
     except PeerError as error:
         return house.endpoint.handle(commands.HangUpLeg(leg.leg, error.reason), now)
     leg.answered = True

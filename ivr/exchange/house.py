@@ -12,7 +12,7 @@ from ivr.base.trace import Trace
 from ivr.call.machine import Call
 from ivr.call.settings import CallSettings, Overflow
 from ivr.exchange.effects import Report
-from ivr.exchange.legs import LegTable
+from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.menu.model import Announcements, Menu
 from ivr.sip.endpoint import Endpoint
 from routing.dispatcher import Dispatcher
@@ -91,12 +91,12 @@ class House:
             return full, "max_calls"
         return None
 
-    def address_for(self, remote: str) -> str:
-        """The address that our SDP gives to a peer at `remote`."""
+    def media_place(self, remote: str) -> MediaPlace:
+        """Where a peer whose SIP comes from `remote` sends its audio, and what it may name itself."""
         advertised = self.endpoint.advertised_address(remote)
-        if advertised == self.config.sip.public_address or self.config.media.host is None:
-            return advertised
-        return self.config.media.host
+        config = self.config
+        fixed = config.media.host is not None and advertised != config.sip.public_address
+        return MediaPlace(config.media.host or advertised if fixed else advertised, config.loopback_allowed(remote))
 
     def call_settings(self, line: LineConfig) -> CallSettings:
         queues = self.config.queues

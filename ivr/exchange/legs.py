@@ -2,15 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from ivr.base.ids import Ids
 from ivr.call.sip_leg import SipLeg
 from ivr.media.ports import PortPool
-from ivr.sdp.offer_answer import LocalMedia
+from ivr.sdp.offer_answer import LocalMedia, Negotiated, check_remote
 from ivr.sip.binding import Binding
 
 Role = Literal["caller", "operator", "target"]
+
+
+@dataclass(frozen=True)
+class MediaPlace:
+    """Our address for a peer's audio, and whether that peer may name loopback as its own."""
+
+    address: str
+    loopback_allowed: bool
 
 
 @dataclass
@@ -49,15 +58,22 @@ class LegTable:
     def get(self, leg: str) -> Leg | None:
         return self._legs.get(leg)
 
-    def open(self, leg: str, call: str, role: Role, party: str, address: str, now: float) -> Leg | None:
-        """A new leg with a leased stream that advertises `address`; None when no stream is free."""
+    def open(self, leg: str, call: str, role: Role, party: str, place: MediaPlace, now: float) -> Leg | None:
+        """A new leg with a leased stream; None when no stream is free."""
         leased = self.pool.lease(now) if self.pool is not None else None
         if leased is None:
             return None
         stream, port = leased
-        local = LocalMedia(address=address, port=port, session_id=self._ids.uint32(), version=1)
-        opened = self._legs[leg] = Leg(leg, call, role, party, stream, SipLeg(leg, local))
+        local = LocalMedia(address=place.address, port=port, session_id=self._ids.uint32(), version=1)
+        sip = SipLeg(leg, local, partial(self._check, place))
+        opened = self._legs[leg] = Leg(leg, call, role, party, stream, sip)
         return opened
+
+    def _check(self, place: MediaPlace, agreed: Negotiated) -> None:
+        """Raises PeerError where the peer's SDP points to an address that nothing may be sent to."""
+        if agreed.direction in ("sendrecv", "sendonly"):         # a phone on hold may name 0.0.0.0
+            own = self.pool.ports if self.pool is not None else ()
+            check_remote(agreed.remote, place.loopback_allowed, own, (place.address,))
 
     def close(self, leg: str) -> Leg | None:
         """Forget a leg; its stream stays leased until the plane says that it is closed."""

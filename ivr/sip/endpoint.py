@@ -94,7 +94,7 @@ class Endpoint:
                 elif b"SIP/" in frame.partition(b"\n")[0]:
                     out += self.receive(frame, flow, now)
                 else:
-                    raise PeerError(0, "Not SIP")       # some Content-Length before was wrong, or it is another protocol
+                    raise PeerError(0, "Not SIP")       # a Content-Length before was wrong, or another protocol
         except PeerError as error:
             framer.fault = error
         if framer.fault is not None:

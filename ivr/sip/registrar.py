@@ -62,9 +62,8 @@ class Registrar:
         return {"bindings": sum(len(held) for held in self._held.values())}
 
     def bindings(self, account: str, now: float) -> tuple[Binding, ...]:
-        """Those that live, by q, the one heard of last first."""
-        alive = [held.binding for held in self._held.get(account, ()) if held.binding.expires_at > now]
-        return tuple(sorted(alive, key=lambda binding: (-binding.q, -binding.expires_at)))
+        """Those that live and can be called, by q, the one heard of last first."""
+        return _usable(one for one in self._held.get(account, ()) if one.binding.expires_at > now)
 
     def register(self, account: str, request: Request, flow: Flow, now: float) -> Registered | Refusal:
         """Apply a REGISTER that was let in, all of it or nothing (§10.3 step 7)."""
@@ -78,8 +77,6 @@ class Registrar:
             return self._registered(account, [], now)
         for contact in request.contacts:
             seconds = self._seconds(contact, request)
-            if not contact.uri.is_sip:
-                return Refusal(400)
             if 0 < seconds < self._settings.expires_min:
                 return Refusal(423, (("Min-Expires", str(self._settings.expires_min)),))
             held = [one for one in held if not _is_replaced(one, contact, request)]
@@ -141,8 +138,7 @@ class Registrar:
         self._count_flows(before, held)
         if _places(before) == _places(held):
             return []
-        bindings = sorted((one.binding for one in held), key=lambda binding: (-binding.q, -binding.expires_at))
-        return [BindingsChanged(account, tuple(bindings))]
+        return [BindingsChanged(account, _usable(held))]
 
     def _count_flows(self, before: Iterable[Held], after: Iterable[Held]) -> None:
         for one in after:
@@ -170,13 +166,19 @@ def _is_replaced(held: Held, contact: Address, request: Request) -> bool:
             and (held.sip_call_id, held.sequence) != (request.sip_call_id, request.cseq.number))
 
 
+def _usable(held: Iterable[Held]) -> tuple[Binding, ...]:
+    """Without `mailto:` and its like, which a registrar keeps (RFC 3665 §2.2) and nobody can ring."""
+    bindings = [one.binding for one in held if one.binding.contact.is_sip]
+    return tuple(sorted(bindings, key=lambda binding: (-binding.q, -binding.expires_at)))
+
+
 def _is_behind_nat(binding: Binding) -> bool:
     contact = binding.contact
-    return (contact.host, contact.port or DEFAULT_PORT) != binding.flow.remote
+    return contact.is_sip and (contact.host, contact.port or DEFAULT_PORT) != binding.flow.remote
 
 
 def _places(held: Iterable[Held]) -> set[tuple[str, Flow]]:
-    return {(str(one.binding.contact), one.binding.flow) for one in held}
+    return {(str(one.binding.contact), one.binding.flow) for one in held if one.binding.contact.is_sip}
 
 
 def _contact_text(binding: Binding, now: float) -> str:

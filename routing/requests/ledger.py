@@ -173,11 +173,11 @@ class Ledger:
         self.spooling = _first(self.waiting)
         return self.spooling
 
-    def spooled(self) -> list[Notice]:
-        """What was taken is on the disk."""
+    def spooled(self, readable: bool = True) -> list[Notice]:
+        """What was taken is on the disk: in the spool, unless none of it could be written there (not `readable`)."""
         notices = self._done(self.spooling)
         self.spooling = []
-        self.backlog = True
+        self.backlog = self.backlog or readable
         return notices
 
     def not_spooled(self, now: float) -> None:

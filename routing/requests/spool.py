@@ -130,7 +130,8 @@ class Spool:
                 if current:
                     self._close_current()
                 del self._shared.written[segment]
-                self._path(segment).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):    # a disk that turned read-only: it comes again at the next start
+                    self._path(segment).unlink(missing_ok=True)
 
     def restore_reserve(self) -> bool:
         """Take room on the disk that calls in progress can have when the disk is full. False if there is none."""
@@ -139,7 +140,8 @@ class Spool:
             with open(path, "ab") as file:
                 os.posix_fallocate(file.fileno(), 0, self._reserve)
         except OSError:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
             self.disk_full = True
             return False
         self.disk_full = False
@@ -175,8 +177,8 @@ class Spool:
             reserve = self.folder / "reserve"
             if error.errno not in _NO_ROOM or not reserve.exists():
                 raise SpoolFull(f"{self.folder}: {error.strerror}") from error
-            reserve.unlink()
             try:
+                reserve.unlink()
                 self._write(lines)
             except OSError as again:
                 raise SpoolFull(f"{self.folder}: {again.strerror}") from again

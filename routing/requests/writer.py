@@ -90,9 +90,8 @@ class RecordWriter:
     def close(self, timeout: float = 5.0) -> bool:
         """Wait until all is committed, or spooled if the database is away, and end.
 
-        False if something is neither after `timeout` (s).
-        A thread that hangs inside the database's driver is left behind, and the spool is owned until it ends. To be
-        called once.
+        False if something is neither after `timeout` (s). A thread that hangs inside the database's driver is left
+        behind, and the spool is owned until it ends. To be called once.
         """
         with self._lock:
             self._idle.wait_for(lambda: self._ledger.idle, timeout)
@@ -155,9 +154,11 @@ class RecordWriter:
 
     def _ask_database(self) -> None:
         with self._lock:
-            self._ledger.asked(self._clock())
             group = self._ledger.take_group()
+            if not (group or self._ledger.backlog or self._ledger.orphans):
+                return    # what was to be written is on its way into the spool
             work = self._replay if self._ledger.backlog else self._end_orphans
+            self._ledger.asked(self._clock())
             if not group:
                 self._spool_turn.notify()    # it watches how long the answer takes
         try:
@@ -194,8 +195,6 @@ class RecordWriter:
         return refused
 
     def _end_orphans(self) -> list[Refused]:
-        if not self._ledger.orphans:    # what was to be written went into the spool meanwhile
-            return []
         orphans = self._orphans
         count = self._store.close_orphans(*orphans)
         log.log(logging.WARNING if count else logging.INFO, "%d calls of an earlier run ended as failed", count)
@@ -231,7 +230,7 @@ class RecordWriter:
                 self._ledger.not_spooled(self._clock())
             return
         with self._lock:
-            self._tell(self._ledger.spooled())
+            self._tell(self._ledger.spooled(bool(payloads)))
             self._tell(_quarantined(refused))
             self._database_turn.notify()
 

@@ -66,6 +66,7 @@ class Heard:
     """A stretch of one clip: blocks `first` to `last` of it, from `begin` to `end` at the ear.
 
     `gap`: the longest pause, leap or missing piece inside it, in seconds. `whole`: from its first sound to its last.
+    `due_from` and `due_to`: when the clip's own first and last block were due, pauses at its ends included.
     """
 
     clip: str
@@ -75,6 +76,15 @@ class Heard:
     last: int
     gap: float
     whole: bool
+    blocks: int
+
+    @property
+    def due_from(self) -> float:
+        return self.begin - self.first * BLOCK_TIME
+
+    @property
+    def due_to(self) -> float:
+        return self.end + (self.blocks - 1 - self.last) * BLOCK_TIME
 
 
 class Clips:
@@ -83,10 +93,13 @@ class Clips:
     def __init__(self, samples: Mapping[str, Samples]) -> None:
         self._known: dict[bytes, tuple[str, int]] = {}
         ambiguous: set[bytes] = set()
+        self._blocks: dict[str, int] = {}
         for clip, original in samples.items():
+            self._blocks[clip] = -(-len(original) // BLOCK_SAMPLES)
             for decoded in (decode_ulaw(encode_ulaw(original)), decode_alaw(encode_alaw(original))):
-                for number, block in enumerate(_loud_blocks(decoded)):
-                    if block and self._known.setdefault(block, (clip, number)) != (clip, number):
+                for number in _loud_blocks(original):
+                    block = decoded[number * BLOCK_SAMPLES:(number + 1) * BLOCK_SAMPLES].tobytes()
+                    if self._known.setdefault(block, (clip, number)) != (clip, number):
                         ambiguous.add(block)
         for block in ambiguous:
             del self._known[block]
@@ -114,21 +127,20 @@ class Clips:
     def _stretch(self, recording: Recording, run: list[tuple[int, str, int]]) -> Heard:
         (start, clip, first), (end, _, last) = run[0], run[-1]
         numbers = self._numbers[clip]
-        found = {number for _, _, number in run}
+        place = {number: place for place, number in enumerate(numbers)}
         gap = 0.0
         for (before, _, left), (after, _, right) in pairwise(run):
             slip = (after - before) / RATE - (right - left) * BLOCK_TIME
-            lost = sum(left < number < right and number not in found for number in numbers) * BLOCK_TIME
+            lost = (place[right] - place[left] - 1) * BLOCK_TIME
             gap = max(gap, abs(slip), lost)
         return Heard(clip, recording.at(start), recording.at(end + BLOCK_SAMPLES - 1), first, last, gap,
-                     first == numbers[0] and last == numbers[-1])
+                     first == numbers[0] and last == numbers[-1], self._blocks[clip])
 
 
-def _loud_blocks(samples: Samples) -> Iterator[bytes]:
-    """Each block of a clip as octets; empty for a pause."""
-    for start in range(0, len(samples) - BLOCK_SAMPLES + 1, BLOCK_SAMPLES):
-        block = samples[start:start + BLOCK_SAMPLES]
-        yield block.tobytes() if np.abs(block.astype(np.int32)).max() >= LOUD else b""
+def _loud_blocks(samples: Samples) -> list[int]:
+    """The numbers of the whole blocks that are no pause."""
+    blocks = samples[:len(samples) // BLOCK_SAMPLES * BLOCK_SAMPLES].reshape(-1, BLOCK_SAMPLES).astype(np.int32)
+    return [int(number) for number in np.flatnonzero(np.abs(blocks).max(axis=1) >= LOUD)]
 
 
 def clips_of(service: Service, names: Iterable[str]) -> Clips:

@@ -106,7 +106,8 @@ class Call(pj.Call):
     def onCallState(self, prm):
         info = self.getInfo()
         self.state = info.state
-        tell("state", call=self.getId(), state=info.stateText, status=info.lastStatusCode, reason=info.lastReason)
+        tell("state", call=self.getId(), state=info.stateText, status=info.lastStatusCode, reason=info.lastReason,
+             sip_call_id=info.callIdString)
         if info.state == pj.PJSIP_INV_STATE_DISCONNECTED and self in calls:
             calls.remove(self)
             gone.append(self)

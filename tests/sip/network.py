@@ -1,7 +1,7 @@
 """Any number of endpoints on a network that loses, doubles, delays and reorders datagrams, in virtual time.
 
-TCP between them is whole and in order, but cut into pieces of any size. A user per endpoint sees its events and says what
-to do: a list of (delay in s, command).
+TCP between them is whole and in order, but cut into pieces of any size. A user per endpoint sees its events and says
+what to do: a list of (delay in s, command).
 """
 
 import heapq
@@ -104,6 +104,10 @@ class Network:
             if end is not None:
                 self.take(end.node, end.node.endpoint.stream_closed(end.flow, self.now))
 
+    def close_all(self) -> None:
+        for number in list(self._connections):
+            self.close(number)
+
     def __str__(self) -> str:
         return ladder(self.rows[-KEPT_ROWS:], tuple(self.nodes))
 
@@ -131,12 +135,12 @@ class Network:
 
     def _datagram(self, node: Node, effect: SendBytes) -> None:
         target = self.nodes.get(effect.flow.remote[0])
+        flow = Flow("udp", effect.flow.remote, (node.address, 5060))
         copies = 1 + (self._chance.random() < self._weather.duplication)
         for _ in range(copies):
             if target is None or self._chance.random() < self._weather.loss:
                 self.dropped += 1
                 continue
-            flow = Flow("udp", effect.flow.remote, (node.address, 5060))
             self._later(target, lambda: target.endpoint.receive(effect.payload, flow, self.now))
 
     def _later(self, node: Node, receive: Callable[[], list[Any]]) -> None:

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from ivr.base.errors import PeerError
 from ivr.base.ids import Ids
 from ivr.base.trace import Row, ladder
 from ivr.sip.digest import answer_challenge, ha1_md5, ha1_sha256
@@ -85,8 +86,7 @@ class Rig:
     def _take(self, out: list[Any]) -> list[Any]:
         for one in out:
             if isinstance(one, SendBytes):
-                message = parse(one.payload) if one.payload.strip() else one.payload
-                self.sent.append(Sent(self.now, one.flow, message))
+                self.sent.append(Sent(self.now, one.flow, _read(one.payload)))
                 first_line = one.payload.split(b"\r\n")[0].decode("utf-8", "replace")
                 self.rows.append(Row(self.now, "ivr", "peer", first_line))
             elif isinstance(one, Traced):
@@ -113,8 +113,8 @@ class Rig:
 
     def times(self, what: str | int) -> list[float]:
         """When a request of this method, or a response of this status, was sent."""
-        return [one.at for one in self.sent
-                if what == (one.message.method if isinstance(one.message, Request) else one.message.status)]
+        return [one.at for one in self.sent if what in (getattr(one.message, "method", ""),
+                                                        getattr(one.message, "status", 0))]
 
     def of(self, kind: type[M]) -> list[M]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -138,6 +138,14 @@ class Rig:
 
     def __str__(self) -> str:
         return ladder(self.rows, ("peer", "ivr"))
+
+
+def _read(payload: bytes) -> Any:
+    """The message, or the bytes: keep-alives, and refusals that repeat what could not be read."""
+    try:
+        return parse(payload)
+    except PeerError:
+        return payload
 
 
 def request(method: str, call: str = "c1", sequence: int = 1, tag: str = "", branch: str = "", body: str = "",

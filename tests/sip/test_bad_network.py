@@ -117,7 +117,7 @@ def test_more_seeds(seed: int) -> None:
 
 
 def test_nothing_arrives_at_all() -> None:
-    caller, server = play(20, Network(Weather(loss=1.0)), f"sip:100@{SERVER}", seed=1)
+    _, server = play(20, Network(Weather(loss=1.0)), f"sip:100@{SERVER}", seed=1)
     assert server.begun == []
 
 
@@ -131,17 +131,22 @@ def test_over_tcp_one_byte_at_a_time() -> None:
 def test_tcp_connections_that_break() -> None:
     network = Network(piece_bytes=100)
     for moment in range(1, 40):
-        network.at(moment / 3, lambda: [network.close(number) for number in list(network._connections)])  # type: ignore[arg-type, func-returns-value]
+        network.at(moment / 3, network.close_all)
     play(200, network, f"sip:100@{SERVER};transport=tcp", seed=9)
 
 
 def test_a_perfect_network_needs_no_retransmission() -> None:
     network = Network()
     seen: list[Any] = []
-    server = network.add(SERVER, lambda event, now: [(0, AnswerLeg(event.leg, OUR_SDP))] if isinstance(event, LegOffered)
-                         else seen.append(event) or [])
-    caller = network.add(CALLER, lambda event, now: [(1, SendInfoDigit("L", "#")), (2, HangUpLeg("L"))]
-                         if isinstance(event, LegAnswered) else [])
+
+    def answer(event: Any, now: float) -> list[tuple[float, Any]]:
+        seen.append(event)
+        return [(0, AnswerLeg(event.leg, OUR_SDP))] if isinstance(event, LegOffered) else []
+
+    def speak(event: Any, now: float) -> list[tuple[float, Any]]:
+        return [(1, SendInfoDigit("L", "#")), (2, HangUpLeg("L"))] if isinstance(event, LegAnswered) else []
+
+    server, caller = network.add(SERVER, answer), network.add(CALLER, speak)
     network.command(caller, DialLeg("L", parse_uri(f"sip:100@{SERVER}"), OUR_SDP, "1"))
     network.run(200)
     assert [row.text.split(" sip:")[0].removeprefix("SIP/2.0 ") for row in network.rows] == [

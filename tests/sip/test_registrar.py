@@ -199,7 +199,6 @@ class TestBindings:
         ("*", "Expires: 60\r\n", 400),
         ("<sip:a@192.0.2.9>", "Expires: 59\r\n", 423),
         ("<sip:a@192.0.2.9>;expires=1", "", 423),
-        ("<mailto:a@192.0.2.9>", "", 400),
     ])
     def test_refused(self, rig: Rig, contact: str, extra: str, status: int) -> None:
         phone = Phone(rig)
@@ -246,6 +245,11 @@ class TestBindings:
             Phone(rig, call=f"f{number}").register(f"<sip:n{number}@192.0.2.9>")
         assert len(places(rig)) == 10
         assert "sip:n1@192.0.2.9" not in places(rig)
+
+    def test_a_contact_that_can_not_be_called_is_kept_and_not_offered(self, rig: Rig) -> None:
+        assert Phone(rig).register("<mailto:a@192.0.2.9>").headers.get("Contact") == "<mailto:a@192.0.2.9>;expires=3600"
+        assert places(rig) == []
+        assert rig.of(BindingsChanged) == []
 
     def test_uri_headers_in_a_contact_are_not_kept(self, rig: Rig) -> None:
         Phone(rig).register("<sip:op1@192.0.2.9?Route=%3Csip:evil%3E>")

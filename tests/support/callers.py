@@ -280,7 +280,9 @@ class Crowd:
         self.ids = Ids(secrets.token_bytes)
         self._chance = random.Random(seed)
         self._phones: list[Phone] = []
+        self.errors: list[str] = []             # of our own, in the loop; whoever ends the crowd is told
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(lambda loop, context: self.errors.append(repr(context)))
         self._thread = threading.Thread(target=self._loop.run_forever, name="phones", daemon=True)
         self._thread.start()
 
@@ -311,3 +313,4 @@ class Crowd:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(TIMEOUT)
         self._loop.close()
+        assert not self.errors, self.errors

@@ -78,11 +78,13 @@ class Service:
                 return pid
         raise ProcessLookupError(name)
 
-    def api(self, path: str) -> Any:
-        """GET with the token."""
+    def api(self, path: str, put: Mapping[str, Any] | None = None) -> Any:
+        """GET with the token, or PUT of `put`."""
         token = (self.state / "api-token").read_text().strip()
-        request = urllib.request.Request(f"http://{self.config['web']['listen']}{path}",
-                                         headers={"Authorization": f"Bearer {token}"})
+        request = urllib.request.Request(
+            f"http://{self.config['web']['listen']}{path}", method="GET" if put is None else "PUT",
+            data=None if put is None else json.dumps(put).encode(),
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=5) as answer:
             return json.load(answer)
 

@@ -1,0 +1,80 @@
+"""plane, control and web are killed with -9 while calls run: each is started again, and every call's outcome is right."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from routing.requests.store import ORPHAN_REASON
+from tests.support.busy_house import PATIENCE, BusyHouse, busy_house
+from tests.support.service import wait_for
+from tests.support.truth import compare
+
+PLANE_DIED = "the media plane died"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusyHouse]:
+    with busy_house(tmp_path_factory.mktemp("killed"), "127.0.17", operators=20, drain_s=4) as house:
+        yield house
+
+
+def kill(house: BusyHouse, child: str) -> int:
+    """kill -9; returns where the log was."""
+    begin = len(house.service.log)
+    os.kill(house.service.child(child), signal.SIGKILL)
+    house.wait_for_log(f"child_died child={child} code=-9", begin)
+    return begin
+
+
+def test_web_killed__calls_do_not_notice(house: BusyHouse) -> None:
+    in_menu, talking = house.answered(4), house.bridged(4)
+    before = house.callers.heard_from(0.3)
+    begin = kill(house, "web")
+    assert house.callers.heard_from(0.3) >= before
+    house.wait_for_log("child_started_again child=web", begin)
+    calls = [*in_menu, *talking]
+    assert house.service.metrics()["hotline_calls_in_progress"] == len(calls)
+    assert all(call.talking for call in calls)
+    house.hang_up(calls)
+    house.wait_until_idle()
+    compare(house, calls)
+    assert "child_died child=control" not in house.service.log[begin:]
+
+
+def test_plane_killed__its_calls_fail_and_new_ones_work(house: BusyHouse) -> None:
+    in_menu, talking = house.answered(4), house.bridged(4)
+    begin = kill(house, "plane")
+    house.wait_for_log("media_plane_lost", begin)
+    (turned_away,) = house.dial(1)
+    house.wait_until_over([*in_menu, *talking, turned_away])
+    assert {call.by for call in [*in_menu, *talking]} == {"peer"}
+    assert turned_away.status == 486
+    house.wait_for_log("media_plane_ready", begin)
+    house.wait_until_idle()
+    later = house.bridged(4)
+    assert len(house.callers.heard_from(0.3)) >= 0
+    house.hang_up(later)
+    house.wait_until_idle()
+    failed = {call.number: PLANE_DIED for call in [*in_menu, *talking]}
+    compare(house, [*in_menu, *talking, turned_away, *later], failed)
+
+
+def test_control_killed__phones_and_statuses_are_kept(house: BusyHouse) -> None:
+    service = house.service
+    service.api("/api/operators/op1/status", {"status": "on_break", "reason": "tea"})
+    wait_for(lambda: (service.state / "operators.json").exists(), PATIENCE, "the status was not noted down")
+    in_menu, talking = house.answered(3), house.bridged(3)
+    begin = kill(house, "control")
+    house.wait_for_log("child_started_again child=control", begin)
+    assert service.operators()["op1"]["status"] == "on_break"
+    house.operators_hang_up()
+    house.hang_up([*in_menu, *talking])
+    later = house.bridged(6)
+    assert house.operators["op1"].open_calls == []
+    house.hang_up(later)
+    service.api("/api/operators/op1/status", {"status": "available"})
+    house.wait_until_idle()
+    compare(house, [*in_menu, *talking, *later],
+            {call.number: ORPHAN_REASON for call in [*in_menu, *talking]})

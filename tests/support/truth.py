@@ -1,0 +1,129 @@
+"""The record of calls held against what the phones saw: one row a call, its outcome, its request, its entries."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ivr.call.record import CallRow, EntryRow, Outcome, RequestRow, RequestStatus
+from routing.requests.database import make_engine
+from tests.requests.visits import stored
+from tests.support.busy_house import BusyHouse
+from tests.support.callers import PhoneCall
+
+CLOCK = 2.0             # s that a row's time and a phone's may differ: the machine is busy, and loss makes phones wait
+STORY = re.compile(
+    r"offered answered(?P<menu>( (menu_entered|option_chosen|language_chosen|noinput|nomatch))*)"
+    r"(?P<request> request_opened)?(?P<queued> queued)?"
+    r"(?P<queue>( (place_told|operator_offered|offer_failed))*)(?P<bridged> bridged)?(?P<ended> ended)?")
+KEYS_OF_QUEUE = "10"    # English, operator
+QUEUE = "general"
+SAMPLE_PATH = (("language", "1"), ("main", "0"))
+
+
+def read_record(url: str) -> dict[str, list[Any]]:
+    """Every row that the database has."""
+    engine = make_engine(url)
+    try:
+        return stored(engine)
+    finally:
+        engine.dispose()
+
+
+def compare(house: BusyHouse, calls: Sequence[PhoneCall], failed: Mapping[str, str] | None = None) -> None:
+    """Hold the record of `calls` against what their phones saw; all of them are over.
+
+    `failed`: reasons by number of the calls that the service itself broke off, which callers can't know.
+    """
+    rows = read_record(house.service.database_url)
+    people = {person.call_id: person.caller_number for person in rows["people"]}
+    numbers = Counter(people.get(row.id) for row in rows["calls"])
+    wanted = {call.number for call in calls}
+    assert {number: count for number, count in numbers.items() if number in wanted} == dict.fromkeys(wanted, 1)
+    by_number = {people.get(row.id): row for row in rows["calls"]}
+    assert len({entry.id for entry in rows["entries"]}) == len(rows["entries"])
+    for call in calls:
+        row = by_number[call.number]
+        entries = sorted((entry for entry in rows["entries"] if entry.call_id == row.id),
+                         key=lambda entry: entry.position)
+        requests = [request for request in rows["requests"] if request.call_id == row.id]
+        broken = (failed or {}).get(call.number)
+        try:
+            _compare_call(house, call, row, broken)
+            _compare_entries(row, entries)
+            _compare_request(call, row, requests, entries)
+            if row.outcome is not Outcome.REFUSED and broken is None:
+                assert sum(trace.call_id == row.id for trace in rows["traces"]) == 1
+        except AssertionError as error:
+            error.add_note(f"the phone: {vars(call)}\noperators: {house.offers(call.number)}\nthe row: {row}\n"
+                           f"entries: {[entry.kind for entry in entries]}\nrequests: {requests}")
+            raise
+
+
+def _compare_call(house: BusyHouse, call: PhoneCall, row: CallRow, broken: str | None) -> None:
+    talks = [(name, talk) for name, talk in house.offers(call.number) if talk.answered_at is not None]
+    assert len(talks) <= 1, "two operators had the caller"
+    operator, talk = talks[0] if talks else ("", None)
+    outcome = _outcome_seen(call, operator)
+    if broken is not None:
+        assert (row.outcome, row.reason) == (Outcome.FAILED, broken)
+    else:
+        assert row.outcome is outcome
+        assert row.operator == operator
+        assert row.ended_at is not None
+        assert call.ended_at is not None
+        assert abs(row.ended_at.timestamp() - call.ended_at) < CLOCK
+    assert row.outcome is not None
+    assert abs(row.began_at.timestamp() - call.began_at) < CLOCK
+    if row.outcome is Outcome.REFUSED:
+        assert row.answered_at is None
+        return
+    assert row.answered_at is not None
+    assert call.answered_at is not None
+    assert abs(row.answered_at.timestamp() - call.answered_at) < CLOCK
+    if talk is not None and broken is None:
+        assert talk.answered_at is not None
+        assert talk.ended_at is not None
+        assert row.talk_time is not None
+        assert abs(row.talk_time - (talk.ended_at - talk.answered_at)) < CLOCK
+
+
+def _outcome_seen(call: PhoneCall, operator: str) -> Outcome:
+    if call.answered_at is None:
+        assert call.status in (480, 486, 503)
+        return Outcome.REFUSED
+    if operator:
+        return Outcome.ANSWERED
+    assert call.by == "us", "the service ended a call that no operator had"
+    return Outcome.ABANDONED
+
+
+def _compare_entries(row: CallRow, entries: Sequence[EntryRow]) -> None:
+    """Complete and without doubles: positions have no gap, and the story can be told in this order."""
+    assert [entry.position for entry in entries] == list(range(len(entries)))
+    kinds = " ".join(entry.kind for entry in entries)
+    if row.outcome is Outcome.REFUSED:
+        assert kinds == "ended"
+        return
+    story = STORY.fullmatch(kinds)
+    assert story is not None, kinds
+    assert story["ended"]
+    assert entries[-1].details["outcome"] == row.outcome
+    if row.outcome is Outcome.ANSWERED:
+        assert story["bridged"]
+        assert entries[-2].details == {"operator": row.operator}
+
+
+def _compare_request(call: PhoneCall, row: CallRow, requests: Sequence[RequestRow],
+                     entries: Sequence[EntryRow]) -> None:
+    if "".join(call.keys) != KEYS_OF_QUEUE or not any(entry.kind == "request_opened" for entry in entries):
+        assert requests == []
+        assert row.queue == ""
+        return
+    (request,) = requests
+    assert (row.request_id, row.queue, request.queue) == (request.id, QUEUE, QUEUE)
+    assert tuple((step.menu, step.keys) for step in request.path) == SAMPLE_PATH
+    if row.outcome is Outcome.ANSWERED:
+        assert (request.operator, request.status) == (row.operator, RequestStatus.ANSWERED)
+    if row.outcome is Outcome.ABANDONED:
+        assert request.status is RequestStatus.CLOSED
