@@ -9,7 +9,9 @@ import random
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -43,7 +45,7 @@ def message(method: str, call: int, sequence: int, tag: str = "", body: bytes = 
 
 def run_call(endpoint: Endpoint, call: int, now: float, spent: list[float]) -> None:
     """One call; appends the seconds of each step to `spent`."""
-    def timed(step, *arguments):  # type: ignore[no-untyped-def]
+    def timed(step: Callable[..., list[Any]], *arguments: Any) -> list[Any]:
         begin = time.thread_time()
         out = step(*arguments)
         spent.append(time.thread_time() - begin)
@@ -55,7 +57,9 @@ def run_call(endpoint: Endpoint, call: int, now: float, spent: list[float]) -> N
     timed(endpoint.handle, RingLeg(leg), now)
     out = timed(endpoint.handle, AnswerLeg(leg, SDP), now)
     answer = next(effect.payload for effect in out if isinstance(effect, SendBytes))
-    tag = TAG.search(answer)[1].decode()  # type: ignore[index]
+    found = TAG.search(answer)
+    assert found is not None
+    tag = found[1].decode()
     timed(endpoint.receive, message("ACK", call, ack_sequence, tag), FLOW, now)
     out = timed(endpoint.receive, message("BYE", call, 2, tag), FLOW, now)
     assert any(isinstance(event, LegEnded) for event in out)

@@ -100,7 +100,7 @@ class Exchange:
     def drain(self, now: float) -> list[Any]:
         """Refuse new calls; those in progress may go on until `end_calls`."""
         self.house.draining = True
-        self.house.endpoint.drain(now)
+        self.house.endpoint.drain(now, offer_calls=True)
         return [report("info", "draining", calls=len(self.house.calls))]
 
     def end_calls(self, reason: str, now: float) -> list[Any]:

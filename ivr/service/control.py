@@ -32,8 +32,10 @@ from ivr.service.control_loop import Control
 from ivr.service.loading import load_house
 from routing.requests.database import make_engine
 from routing.requests.ledger import Notice
-from routing.requests.spool import Spool
+from routing.requests.spool import RESERVE, Spool
 from routing.requests.writer import RecordWriter
+
+RESERVED_SHARE = 8       # one part in so many of a small spool is kept for calls in progress
 
 
 async def run(arguments: argparse.Namespace) -> int:
@@ -50,7 +52,8 @@ async def run(arguments: argparse.Namespace) -> int:
     state = Path(config.state_dir)
 
     def writer_for(control: Control) -> RecordWriter:
-        spool = Spool(state / "spool", limit=config.database.spool_max_mb << 20)
+        limit = config.database.spool_max_mb << 20
+        spool = Spool(state / "spool", limit, min(RESERVE, limit // RESERVED_SHARE))
         engine = make_engine(database_url(config, os.environ), Place(arguments.config))
         return RecordWriter(engine, spool, lambda notices: _hand_over(loop, control.notices, notices))
 

@@ -33,6 +33,7 @@ class Admission:
         self._authenticator = authenticator
         self._trunks = [(Networks(trunk.addresses), trunk) for trunk in settings.trunks]
         self.draining = False
+        self.offers_while_draining = False      # the user turns calls away itself, and keeps a record of them
         self.refusal: int | None = None
 
     @property
@@ -42,7 +43,7 @@ class Admission:
 
     def admit(self, request: Request, flow: Flow, in_progress: int, now: float) -> Caller | Refusal:
         """Judge an INVITE outside a dialog. Raises PeerError(400) for credentials that can't be read."""
-        if self.unavailable is not None:
+        if self.unavailable is not None and not self.offers_while_draining:
             return self.unavailable
         trunk = self._trunk_of(flow.remote[0])
         status = self.refusal or (FULL if in_progress >= self._settings.max_calls else None)

@@ -41,7 +41,8 @@ class Authenticator:
             return self._accounts[verdict.username]
         if verdict.outcome is Outcome.BAD:
             self._failures.add(address, now)
-        challenges = self._digest.challenges(now, stale=verdict.outcome is Outcome.STALE)
+        challenges = self._digest.challenges(now, stale=verdict.outcome is Outcome.STALE,
+                                             user_agent=request.headers.get("User-Agent") or "")
         return Refusal(401, tuple(("WWW-Authenticate", challenge) for challenge in challenges))
 
     def _ha1(self, name: str, algorithm: str) -> str | None:

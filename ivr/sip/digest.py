@@ -34,6 +34,13 @@ def ha1_sha256(user: str, realm: str, password: str) -> str:
     return _hash("SHA-256", f"{user}:{realm}:{password}")
 
 
+def _gives_up_at_sha256(user_agent: str) -> bool:
+    """baresip before 3.11 (Debian 12 has 1.0): it answers no challenge at all where one of several is not MD5."""
+    name, _, version = user_agent.partition(" v")
+    parts = version.split(".")[:2]
+    return name == "baresip" and all(part.isdecimal() for part in parts) and [int(part) for part in parts] < [3, 11]
+
+
 class Outcome(Enum):
     """What became of a request's credentials: only GOOD may pass; ABSENT and BAD are challenged, STALE with `stale`."""
 
@@ -63,15 +70,16 @@ class DigestServer:
         self._used: dict[str, tuple[int, int]] = {}     # nonce: (highest counter, bits of those seen below it)
         self._forgotten_at = -1.0
 
-    def challenges(self, now: float, stale: bool = False) -> list[str]:
-        """The values of two WWW-Authenticate fields, the stronger first (RFC 8760 §2.4).
+    def challenges(self, now: float, stale: bool = False, user_agent: str = "") -> list[str]:
+        """The values of two WWW-Authenticate fields, the stronger first (RFC 8760 §2.4); for old phones MD5 alone.
 
         Both offer the same nonce, since pyVoIP reads the first and answers with MD5.
         """
         issued = f"{int(now * 1000):012x}{self._ids.token(4)}"
         nonce = issued + self._sign(issued)
         tail = f'nonce="{nonce}", qop="auth"{", stale=true" if stale else ""}'
-        return [f"Digest realm={quote(self.realm)}, algorithm={name}, {tail}" for name in ("SHA-256", "MD5")]
+        names = ("MD5",) if _gives_up_at_sha256(user_agent) else ("SHA-256", "MD5")
+        return [f"Digest realm={quote(self.realm)}, algorithm={name}, {tail}" for name in names]
 
     def verify(self, request: Request, ha1_of: Callable[[str, str], str | None], now: float) -> Verdict:
         """Judge the credentials of `request`. `ha1_of(username, "MD5" or "SHA-256")` gives the stored HA1 or None.

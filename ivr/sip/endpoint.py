@@ -152,9 +152,12 @@ class Endpoint:
         """Our address as `remote` must use it, for SDP: local, loopback or `public_address`."""
         return self._own.advertised(remote)
 
-    def drain(self, now: float) -> None:
-        """From now on INVITEs and OPTIONS outside dialogs get 503 with Retry-After; calls in progress go on."""
-        self._admission.draining = True
+    def drain(self, now: float, offer_calls: bool = False) -> None:
+        """From now on INVITEs and OPTIONS outside dialogs get 503 with Retry-After; calls in progress go on.
+
+        `offer_calls`: new INVITEs are offered as ever, for a user who rejects them and keeps a record of that.
+        """
+        self._admission.draining, self._admission.offers_while_draining = True, offer_calls
 
     def refuse(self, status: int | None) -> None:
         """What new INVITEs get while the service can't take calls; None: it can. 486 gives way to a trunk's status."""

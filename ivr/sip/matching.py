@@ -10,8 +10,10 @@ COOKIE = "z9hG4bK"
 def server_key(request: Request, method: str | None = None) -> Hashable:
     """The key of the server transaction of a request; an ACK has that of its INVITE.
 
-    `method` INVITE for a CANCEL finds what it cancels. Without the cookie in the branch (RFC 2543) the fields named in
-    §17.2.3 are compared instead; the To tag is left out, since the INVITE's has none and the ACK's is ours.
+    `method` INVITE for a CANCEL finds what it cancels. The CSeq number, which ACK and CANCEL share with their INVITE,
+    is compared as well: pyVoIP answers a challenge with a new INVITE under the old branch. Without the cookie in the
+    branch (RFC 2543) the fields named in §17.2.3 are compared instead; the To tag is left out, since the INVITE's has
+    none and the ACK's is ours.
     """
     via = request.top_via
     name = method or request.method
@@ -20,7 +22,7 @@ def server_key(request: Request, method: str | None = None) -> Hashable:
     branch = via.branch or ""
     # a branch of the cookie alone names nothing (RFC 4475 §3.2.1)
     if branch.startswith(COOKIE) and len(branch) > len(COOKIE):
-        return branch, via.host, via.port, name
+        return branch, via.host, via.port, request.cseq.number, name
     return (str(request.request_uri), request.from_.tag, request.sip_call_id, request.cseq.number,
             branch, via.host, via.port, name)
 

@@ -1,9 +1,10 @@
-"""Where the next request of a dialog goes (RFC 3261 §8.1.2, §12.2.1.1), peers behind NAT included."""
+"""Where the next request of a dialog goes (RFC 3261 §8.1.2, §12.2.1.1), peers behind NAT included; where replies go."""
 
 from collections.abc import Callable
 
 from ivr.sip.dialog import Dialog
 from ivr.sip.flow import DEFAULT_PORT, Flow, is_address
+from ivr.sip.message import Request
 from ivr.sip.networks import OwnAddresses
 
 
@@ -31,3 +32,13 @@ class NextHop:
         if transport == flow.transport:
             return flow if remote == flow.remote and not flow.connection else flow.towards(remote)
         return self._own.flow(transport, remote) or flow
+
+
+def reply_flow(request: Request, flow: Flow) -> Flow:
+    """Where responses go: over TCP back on the connection, over UDP to the source address, and to its source port if
+    the client asked for it (RFC 3581 §4), else to the port of its Via (RFC 3261 §18.2.2). `maddr` is not obeyed: it
+    would let anybody send our responses to a third party."""
+    via = request.top_via
+    if flow.reliable or via.asks_rport:
+        return flow
+    return flow.towards((flow.remote[0], via.port or DEFAULT_PORT))

@@ -80,12 +80,12 @@ class Reception:
         refusal = screen(request)
         if refusal is not None:
             return self._refuse(inbound, refusal, now)
+        if request.method == "REGISTER":
+            return self._register(inbound, now)     # never in a dialog, whatever its To (§10.2)
         if request.to.tag is not None:
             return self._leg_requests.receive(inbound, now)
         if request.method == "INVITE":
             return self._invite(inbound, now)
-        if request.method == "REGISTER":
-            return self._register(inbound, now)
         if request.method == "OPTIONS":
             return self._options(inbound, now)
         return self._refuse(inbound, Refusal(481), now)     # BYE, INFO, UPDATE live in dialogs alone

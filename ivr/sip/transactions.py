@@ -20,6 +20,7 @@ from ivr.sip.events import Traced
 from ivr.sip.flow import DEFAULT_PORT, Flow
 from ivr.sip.matching import client_key, merged_key
 from ivr.sip.message import Request, Response
+from ivr.sip.next_hop import reply_flow
 from ivr.sip.printer import to_bytes
 from ivr.sip.server_invite import AckReceived, InviteServerTransaction, Send2xx, Send3xxTo6xx
 from ivr.sip.server_invite import State as ServerInviteState
@@ -127,7 +128,7 @@ class Transactions:
 
     def is_merged(self, inbound: Inbound) -> bool:
         """True if the same request came over another way and is being answered there (RFC 3261 §8.2.2.2)."""
-        return inbound.merged is not None and self._merged[inbound.merged] != inbound.key
+        return inbound.merged is not None and self._merged.get(inbound.merged) != inbound.key
 
     def came_again(self, inbound: Inbound, now: float) -> list[Any]:
         return self._serve(inbound, RETRANSMITTED, now)
@@ -141,6 +142,8 @@ class Transactions:
         """Send a response, unless the transaction has ended meanwhile."""
         if self._inbound.get(inbound.key) is not inbound:
             return []
+        if response.status >= 300:
+            self._release(inbound)
         text = f"{response.status} {response.reason} ({inbound.request.cseq})"
         message = Outgoing(to_bytes(response), text)
         event: Any
@@ -172,9 +175,14 @@ class Transactions:
 
     def _forget_inbound(self, inbound: Inbound) -> None:
         del self._inbound[inbound.key]
+        self._release(inbound)
+        self._cancel_timers(inbound)
+
+    def _release(self, inbound: Inbound) -> None:
+        """Nothing is merged with it any more: also once it is refused, as some phones answer a challenge under the old
+        CSeq."""
         if inbound.merged is not None and self._merged.get(inbound.merged) == inbound.key:
             del self._merged[inbound.merged]
-        self._cancel_timers(inbound)
 
     # requests we send
 
@@ -288,13 +296,3 @@ def _is_same_way(used: Flow, failed: Flow) -> bool:
         return True
     same = (used.transport, used.remote) == (failed.transport, failed.remote)
     return failed.reliable and not used.connection and same
-
-
-def reply_flow(request: Request, flow: Flow) -> Flow:
-    """Where responses go: over TCP back on the connection, over UDP to the source address, and to its source port if
-    the client asked for it (RFC 3581 §4), else to the port of its Via (RFC 3261 §18.2.2). `maddr` is not obeyed: it
-    would let anybody send our responses to a third party."""
-    via = request.top_via
-    if flow.reliable or via.asks_rport:
-        return flow
-    return flow.towards((flow.remote[0], via.port or DEFAULT_PORT))

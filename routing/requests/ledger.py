@@ -10,6 +10,7 @@ from enum import Enum
 
 from ivr.call.record import Batch
 
+GATHER = 0.05            # s that a batch nobody waits for is kept for company: a transaction costs as much as ten calls
 SPOOL_AFTER = 0.2        # s without the database's answer: the bound that a caller may wait for durability
 HUNG_AFTER = 2.0         # s in one transaction: now people are told
 FIRST_PAUSE = 0.5        # s until the database is tried again, doubled …
@@ -84,6 +85,7 @@ class Ledger:
         self.orphans = False
         self._count = 0
         self._rows = 0
+        self._urgent = 0                        # of `waiting`: those with a token
         self._asked_at: float | None = None
         self._pause = 0.0
         self._try_at = 0.0
@@ -98,6 +100,7 @@ class Ledger:
         self._count += 1
         self.waiting[self._count] = Item(self._count, batch, token, now, weight)
         self._rows += weight
+        self._urgent += token is not None
         return Accepted.RESERVE if self.crowded else Accepted.TAKEN
 
     @property
@@ -112,8 +115,13 @@ class Ledger:
 
     def next_try_at(self) -> float | None:
         """When the database is to be asked again: None while there is nothing for it or it has not answered."""
-        wanted = self.backlog or self.orphans or (self.waiting and not self.spooling)
-        return self._try_at if wanted and self._asked_at is None else None
+        if self._asked_at is not None:
+            return None
+        if self.backlog or self.orphans:
+            return self._try_at
+        if not self.waiting or self.spooling:
+            return None
+        return self._try_at if self._urgent else max(self._try_at, self._oldest_at() + GATHER)
 
     def asked(self, now: float) -> None:
         """A transaction begins."""
@@ -148,8 +156,7 @@ class Ledger:
         """When `take_for_spool`, `hung` or `spool_is` has something to do."""
         times = []
         if self.waiting and not self.spooling:
-            oldest = next(iter(self.waiting.values())).at
-            times.append(max(self._spool_at, oldest if self.late else oldest + SPOOL_AFTER))
+            times.append(max(self._spool_at, self._oldest_at() + (0.0 if self.late else SPOOL_AFTER)))
         if self.full:
             times.append(self._check_at)
         if self._asked_at is not None and not self.away:
@@ -166,8 +173,7 @@ class Ledger:
         """What is to be appended to the spool now; `spooled` or `not_spooled` must follow if there is any."""
         if self.spooling or not self.waiting or now < self._spool_at:
             return []
-        oldest = next(iter(self.waiting.values())).at
-        if not self.late and now < oldest + SPOOL_AFTER:
+        if not self.late and now < self._oldest_at() + SPOOL_AFTER:
             return []
         self.late = True
         self.spooling = _first(self.waiting)
@@ -208,8 +214,12 @@ class Ledger:
             if self.waiting.pop(item.number, None) is not None:
                 self._rows -= item.weight
                 if item.token is not None:
+                    self._urgent -= 1
                     notices.append(Durable(item.token))
         return notices
+
+    def _oldest_at(self) -> float:
+        return next(iter(self.waiting.values())).at
 
     def _tell_away(self, reason: str) -> list[Notice]:
         if self.away:

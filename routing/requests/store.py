@@ -96,8 +96,9 @@ def _close_orphans(connection: Connection, node: str, boot_id: str, at: datetime
                                  .where(Entry.call_id.in_(ids)).group_by(Entry.call_id))
     last: dict[str, int] = {row.call_id: row.last for row in entries}
     connection.execute(update(Call).where(Call.id.in_(ids)).values(
-        revision=Call.revision + 1, outcome=Outcome.FAILED.value, ended_at=at, ended_by="us", reason=ORPHAN_REASON))
-    details = {"outcome": Outcome.FAILED.value, "reason": ORPHAN_REASON}
+        revision=Call.revision + 1, outcome=Outcome.FAILED.value, ended_at=at, ended_by="hotline",
+        reason=ORPHAN_REASON))
+    details = {"outcome": Outcome.FAILED.value, "by": "hotline", "reason": ORPHAN_REASON}
     write(connection, [Batch(entries=tuple(
         EntryRow(str(uuid5(NAMESPACE_OID, f"orphan {call}")), call, last.get(call, -1) + 1, at, "ended", details)
         for call in ids))])

@@ -75,8 +75,11 @@ class RecordWriter:
         """
         with self._lock:
             accepted = self._ledger.submit(batch, token, self._clock())
-            self._database_turn.notify()
-            if self._ledger.late or len(self._ledger.waiting) == 1:
+            first = len(self._ledger.waiting) == 1
+            # A thread that is woken takes time from the calls: only for what it does not know of yet.
+            if first or token is not None:
+                self._database_turn.notify()
+            if first or self._ledger.late:
                 self._spool_turn.notify()
         return accepted
 

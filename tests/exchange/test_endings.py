@@ -236,7 +236,8 @@ def test_ending__drain_lets_calls_end_and_refuses_new_ones() -> None:
     assert exchange.idle
     story.settle()
     story.assert_clean()
-    assert "answered" in [str(row.outcome) for row in story.rows().values()]
+    assert sorted((str(row.outcome), row.reason) for row in story.rows().values()) == [
+        ("answered", "the service stopped"), ("refused", "draining")]
 
 
 def test_ending__the_plane_dies_and_comes_back() -> None:

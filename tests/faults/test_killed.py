@@ -8,15 +8,18 @@ import pytest
 
 from routing.requests.store import ORPHAN_REASON
 from tests.support.busy_house import PATIENCE, BusyHouse, busy_house
+from tests.support.raw_sip import SDP, RawUdp
 from tests.support.service import wait_for
-from tests.support.truth import compare
+from tests.support.truth import compare, read_record
 
+NETWORK = "127.0.17"
 PLANE_DIED = "the media plane died"
+DRAIN = 4               # s
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusyHouse]:
-    with busy_house(tmp_path_factory.mktemp("killed"), "127.0.17", operators=20, drain_s=4) as house:
+    with busy_house(tmp_path_factory.mktemp("killed"), NETWORK, operators=20, drain_s=DRAIN) as house:
         yield house
 
 
@@ -54,7 +57,6 @@ def test_plane_killed__its_calls_fail_and_new_ones_work(house: BusyHouse) -> Non
     house.wait_for_log("media_plane_ready", begin)
     house.wait_until_idle()
     later = house.bridged(4)
-    assert len(house.callers.heard_from(0.3)) >= 0
     house.hang_up(later)
     house.wait_until_idle()
     failed = {call.number: PLANE_DIED for call in [*in_menu, *talking]}
@@ -78,3 +80,32 @@ def test_control_killed__phones_and_statuses_are_kept(house: BusyHouse) -> None:
     house.wait_until_idle()
     compare(house, [*in_menu, *talking, *later],
             {call.number: ORPHAN_REASON for call in [*in_menu, *talking]})
+
+
+def test_drained__everybody_may_finish_and_everything_is_written(house: BusyHouse) -> None:
+    """The last of this module: it ends the service."""
+    service = house.service
+    children = [service.child(name) for name in ("plane", "control", "web")]
+    calls = house.bridged(20)
+    assert service.process is not None
+    begin = len(service.log)
+    service.process.send_signal(signal.SIGTERM)
+    house.wait_for_log("draining calls=20", begin)
+    with RawUdp(f"{NETWORK}.3", house.crowd.hotline) as stranger:
+        refused = stranger.ask("INVITE", f"sip:100@{service.sip}", body=SDP.format(host=stranger.host))
+        assert refused is not None
+        assert (refused.status, refused.retry_after) == (503, 30)
+        assert stranger.ask("OPTIONS", f"sip:{service.sip}").status == 503     # type: ignore[union-attr]
+    late = house.dial(2)
+    house.wait_until_over(late)
+    house.hang_up(calls[:10])
+    assert all(house.is_bridged(call) for call in calls[10:])
+    assert service.process.wait(DRAIN + PATIENCE) == 0
+    house.wait_until_over(calls)
+    assert {call.by for call in calls[10:]} == {"peer"}
+    compare(house, [*calls, *late])
+    reasons = {row.ended_by for row in read_record(service.database_url)["calls"] if row.reason == "the service stopped"}
+    assert reasons == {"hotline"}
+    assert "everything_written=True" in service.log[begin:]
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in children)
+    assert "Traceback" not in service.log

@@ -21,6 +21,7 @@ BLOCK_TIME = BLOCK_SAMPLES / RATE
 LOUD = 500                   # peak of a block that is no pause: by chance no two of these are equal
 FEWEST_BLOCKS = 3            # less than this of a clip is chance
 TONE_SHARE = 0.9             # of a frame's power, in one frequency: the tone is there
+TONE_SECONDS = 90
 WINDOW_SAMPLES = 800         # 100 ms: the tone's purity is measured over these
 
 Samples = npt.NDArray[np.int16]
@@ -191,8 +192,8 @@ def _fit(windows: npt.NDArray[np.float64], hertz: float) -> tuple[npt.NDArray[np
 
 
 def write_tone(path: Path, hertz: int) -> Path:
-    """A WAV file that can be played round and round without a click."""
-    samples = np.rint(8000 * np.sin(2 * np.pi * hertz * np.arange(RATE) / RATE)).astype("<i2")
+    """A WAV file of this tone, longer than any call here: PJSIP clicks where it begins a file again."""
+    samples = np.rint(8000 * np.sin(2 * np.pi * hertz * np.arange(TONE_SECONDS * RATE) / RATE)).astype("<i2")
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

@@ -1,4 +1,4 @@
-"""The main story with real phones: PJSIP calls, chooses, waits, talks with PJSIP; what was heard and what was written."""
+"""The main story with real phones: PJSIP calls, chooses, waits, talks; what was heard, and what was written down."""
 
 import hashlib
 from collections.abc import Iterator

@@ -98,8 +98,22 @@ def test_ledger__pauses_grow_and_end_with_an_answer() -> None:
     ledger.asked(15.0)
     ledger.take_group()
     assert ledger.answered() == [Durable("a"), DatabaseAway(False)]
-    ledger.submit(BATCH, None, 15.0)
+    ledger.submit(BATCH, "b", 15.0)
     assert ledger.next_try_at() == 0.0
+
+
+def test_ledger__a_batch_that_nobody_waits_for_gathers_company() -> None:
+    ledger = Ledger()
+    ledger.submit(BATCH, None, 10.0)
+    ledger.submit(BATCH, None, 10.04)
+    assert ledger.next_try_at() == 10.0 + module.GATHER
+    ledger.submit(BATCH, "a", 10.045)          # a caller waits for this one, and the others go with it
+    assert ledger.next_try_at() == 0.0
+    ledger.asked(10.045)
+    assert len(ledger.take_group()) == 3
+    ledger.answered()
+    ledger.submit(BATCH, None, 10.05)
+    assert ledger.next_try_at() == 10.05 + module.GATHER
 
 
 def test_ledger__away_is_told_once() -> None:

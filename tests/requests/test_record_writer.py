@@ -266,7 +266,7 @@ def test_writer__orphans(engine: Engine, start: Start) -> None:
     assert outcomes == {uuid(f"call {number}"): outcome for number, outcome in (
         (1, "failed"), (2, "closed"), (3, None), (4, None), (5, "failed"), (6, None))}
     ended = next(row for row in rows["calls"] if row.id == lost.id)
-    assert ended == replace(lost, revision=5, outcome=Outcome.FAILED, ended_at=at, ended_by="us",
+    assert ended == replace(lost, revision=5, outcome=Outcome.FAILED, ended_at=at, ended_by="hotline",
                             reason="the service ended during the call")
     assert sorted((entry.position, entry.kind) for entry in rows["entries"] if entry.call_id == lost.id) == [
         (0, "moved"), (1, "moved"), (2, "ended")]

@@ -200,6 +200,11 @@ class TestOtherRequests:
         assert rig.statuses(method) == [status]
         assert rig.of(LegEnded) == []
 
+    def test_register_is_never_in_a_dialog(self, rig: Rig) -> None:
+        tag = confirmed(rig)
+        rig.receive(request("REGISTER", sequence=2, tag=tag))
+        assert rig.statuses("REGISTER") == [401]
+
     @pytest.mark.parametrize("method", ["BYE", "INFO", "UPDATE", "INVITE", "OPTIONS"])
     def test_without_a_dialog(self, rig: Rig, method: str) -> None:
         rig.receive(request(method, sequence=2, tag="nobody"))

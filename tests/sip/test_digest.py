@@ -131,6 +131,17 @@ def test_server__offers_sha256_first_and_md5() -> None:
     assert all(value.endswith("stale=true") for value in DigestServer(REALM, ids()).challenges(5.0, stale=True))
 
 
+@pytest.mark.parametrize(("user_agent", "algorithms"), [
+    ("baresip v1.0.0 (x86_64/linux)", ["MD5"]), ("baresip v3.10.1 (x86_64/Linux)", ["MD5"]),
+    ("baresip v3.11.0 (x86_64/Linux)", ["SHA-256", "MD5"]), ("baresip v10.0.0", ["SHA-256", "MD5"]),
+    ("baresip", ["SHA-256", "MD5"]), ("baresip v", ["SHA-256", "MD5"]), ("baresip vx.y", ["SHA-256", "MD5"]),
+    ("", ["SHA-256", "MD5"]), ("Linphone v1.0", ["SHA-256", "MD5"]),
+])
+def test_challenge_of_a_phone_that_gives_up_at_sha256(user_agent: str, algorithms: list[str]) -> None:
+    challenges = DigestServer(REALM, ids()).challenges(5.0, user_agent=user_agent)
+    assert [parse_auth(value)["algorithm"] for value in challenges] == algorithms
+
+
 @pytest.mark.parametrize("which", [slice(0, 1), slice(1, 2), slice(0, 2)])
 def test_server__accepts_either_algorithm(which: slice) -> None:
     server = DigestServer(REALM, ids())

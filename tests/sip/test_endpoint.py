@@ -67,6 +67,12 @@ class TestScreening:
         assert rig.statuses() == [100, 482]
         assert len(rig.of(LegOffered)) == 1
 
+    def test_an_answered_challenge_under_the_old_cseq_is_not_merged(self) -> None:
+        rig = Rig(with_settings(accounts=ACCOUNTS))
+        rig.receive(invite(user="op1"))
+        rig.receive(invite(user="op1", branch="new", extra=authorization(rig.responses()[0], "op1", "secret")))
+        assert rig.statuses() == [401, 100]
+
     def test_malformed_ack_is_not_answered(self, rig: Rig) -> None:
         rig.receive(request("ACK").replace("CSeq: 1", "CSeq: x"))
         assert rig.sent == []
@@ -243,6 +249,14 @@ class TestFull:
         rig.receive(request("BYE", sequence=2, tag=tag))
         assert rig.statuses()[-1] == 200
         assert len(rig.of(LegEnded)) == 1
+
+    def test_draining__the_user_may_want_to_refuse_calls_itself(self, rig: Rig) -> None:
+        rig.endpoint.drain(0, offer_calls=True)
+        rig.receive(request("OPTIONS"))
+        rig.receive(invite(call="c2"))
+        assert rig.statuses() == [503, 100]
+        rig.handle(RejectLeg(rig.leg, 503, retry_after=30))
+        assert rig.responses()[-1].headers.get("Retry-After") == "30"
 
     def test_at_the_bound_of_transactions_new_requests_are_dropped(self) -> None:
         rig = Rig(with_settings(max_transactions=3))

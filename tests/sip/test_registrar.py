@@ -298,6 +298,18 @@ class TestFlows:
         assert [one for one in out if isinstance(one, SendBytes)] == [SendBytes(self.nat, b"\r\n")] * 2
 
 
+def test_bindings_of_an_earlier_process_are_taken_up(rig: Rig) -> None:
+    Phone(rig, flow=TestFlows.nat).register("<sip:op1@10.0.0.7:5060>;expires=100")
+    kept = rig.endpoint.bindings("op1", 0)
+    new = Rig(SETTINGS)
+    new.take(new.endpoint.restore(kept, 10.0))
+    assert new.endpoint.bindings("op1", 10.0) == kept
+    assert new.of(BindingsChanged) == [BindingsChanged("op1", kept)]
+    out = new.run_until(200)
+    assert [one for one in out if isinstance(one, SendBytes)] == [SendBytes(TestFlows.nat, b"\r\n")] * 3
+    assert places(new) == []
+
+
 def test_retransmitted_register_is_answered_by_the_stored_response(rig: Rig) -> None:
     phone = Phone(rig)
     text = phone.text("<sip:op1@192.0.2.9:5070>", "")

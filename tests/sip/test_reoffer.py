@@ -4,8 +4,9 @@ import pytest
 
 from ivr.sip.commands import AnswerLeg, AnswerOffer, DialLeg, HangUpLeg, RejectOffer, ReofferLeg, RingLeg
 from ivr.sip.events import LegEnded, LegOffered, LegReanswered, LegReoffered
+from ivr.sip.settings import Credential, Trunk
 from ivr.sip.uri import parse_uri
-from tests.sip.rig import OUR_SDP, SDP, Rig, invite, request, response
+from tests.sip.rig import OUR_SDP, SDP, Rig, invite, request, response, with_settings
 
 HOLD = SDP + "a=sendonly\r\n"
 
@@ -210,6 +211,29 @@ class TestOurs:
         rig.handle(AnswerLeg(rig.leg, OUR_SDP))
         rig.handle(ReofferLeg(rig.leg, OUR_SDP))
         assert rig.of(LegReanswered) == [LegReanswered(rig.leg, 491, None)]
+
+    def test_a_challenge_is_answered_to_a_carrier(self) -> None:
+        rig = Rig(with_settings(trunks=(Trunk("carrier", ("192.0.2.0/24",)),),
+                                credentials=(Credential("*", "hotline", "secret"),)))
+        rig.receive(invite())
+        rig.handle(AnswerLeg(rig.leg, OUR_SDP))
+        rig.receive(request("ACK", tag=rig.tag, branch="ack"))
+        rig.handle(ReofferLeg(rig.leg, OUR_SDP))
+        challenge = 'Proxy-Authenticate: Digest realm="x", nonce="y", qop="auth"\r\n'
+        rig.receive(response(rig.requests("INVITE")[0], 407, extra=challenge))
+        second = rig.requests("INVITE")[1]
+        assert (second.cseq.number, second.body) == (2, OUR_SDP)
+        rig.receive(response(second, 100))
+        rig.handle(HangUpLeg(rig.leg))
+        assert rig.requests("BYE")[0].cseq.number == 3
+        rig.receive(response(rig.requests("BYE")[0], 200))
+        assert rig.is_clean()           # although no final response to the re-INVITE ever came
+
+    def test_a_stranger_gets_no_credentials(self, call: Rig) -> None:
+        call.handle(ReofferLeg(call.leg, OUR_SDP))
+        challenge = 'WWW-Authenticate: Digest realm="x", nonce="y"\r\n'
+        call.receive(response(call.requests("INVITE")[0], 401, extra=challenge))
+        assert call.of(LegReanswered) == [LegReanswered(call.leg, 401, None)]
 
     def test_hang_up_meanwhile__its_2xx_is_still_acknowledged(self, call: Rig) -> None:
         call.handle(ReofferLeg(call.leg, OUR_SDP))

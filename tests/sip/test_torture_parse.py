@@ -1,7 +1,7 @@
 """The torture messages of RFC 4475 and RFC 5118: what `parse` makes of each, by the RFCs' text.
 
 "valid" leaves the rest to the endpoint (its status stands beside it). A number is the status of a MalformedRequest, 0 a
-drop. The files are not part of the project: HOTLINE_TESTDATA names the folder that holds `rfc4475` and `rfc5118`.
+drop.
 """
 
 import os
@@ -14,6 +14,7 @@ from ivr.sip.message import MalformedRequest, Request, Response, make_response
 from ivr.sip.parser import parse
 from ivr.sip.printer import to_bytes
 from ivr.sip.stream import Keepalive, StreamFramer
+from tests.support.torture import corpus
 
 VALID = "valid"
 RFC4475: dict[str, str | int] = {
@@ -55,16 +56,6 @@ RFC5118: dict[str, str | int] = {
     "mult-ip-in-header": VALID, "mult-ip-in-sdp": VALID, "ipv4-mapped-ipv6": VALID,
     "ipv6-bug-abnf-3-colons": VALID, "ipv6-correct-abnf-2-colons": VALID,
 }
-
-
-def corpus(name: str) -> bytes:
-    """The bytes of one torture message, e.g. "rfc4475/wsinv.dat"."""
-    folder = os.environ.get("HOTLINE_TESTDATA")
-    if folder:
-        return (Path(folder) / name).read_bytes()
-    if os.environ.get("CI"):
-        pytest.fail("HOTLINE_TESTDATA is not set: CI must name the folder of the torture messages")
-    pytest.skip("HOTLINE_TESTDATA is not set: it names the folder of the torture messages (RFC 4475, RFC 5118)")
 
 
 def request_of(name: str) -> Request:

@@ -34,6 +34,13 @@ class BusyHouse:
         wait_for(lambda: all(call.talking for call in calls), PATIENCE, "calls were not answered")
         return calls
 
+    def in_main_menu(self, count: int) -> list[PhoneCall]:
+        """The same, in a menu whose prompt is long enough for any test."""
+        calls = self.answered(count)
+        for call in calls:
+            self.callers.press(call, "1")
+        return calls
+
     def ask_for_operator(self, calls: Sequence[PhoneCall]) -> None:
         for call in calls:
             self.callers.press(call, TO_AN_OPERATOR)
@@ -101,7 +108,8 @@ def busy_house(folder: Path, network: str, operators: int = 4, **settings: Any) 
     names = [f"op{number}" for number in range(1, operators + 1)]
     password = {"phone_password_file": str(folder / "password")}
     queue = {"operators": names, "ring_time_s": 10, "max_wait_s": 60, "announce_every_s": 0}
-    settings = {"host": f"{network}.1", "operators": dict.fromkeys(names, password),
+    settings = {"host": f"{network}.1", "sip": {"max_calls": 120}, "ports": "16384-16683",
+                "operators": dict.fromkeys(names, password),
                 "queues": dict.fromkeys(QUEUES, queue), **settings}
     with running_service(folder, **settings) as service, Crowd(service.sip) as crowd:
         callers = crowd.phone("callers", f"{network}.2")

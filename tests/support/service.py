@@ -136,7 +136,8 @@ def _children(pid: int) -> list[int]:
 
 
 def make_config(folder: Path, *, host: str = HOST, sip_port: int = 5060, web_port: int = 8080,
-                ports: str = "16384-16583", database: str | None = None, **overrides: Any) -> dict[str, Any]:
+                ports: str = "16384-16583", database: str | None = None, spool_max_mb: int = 256,
+                **overrides: Any) -> dict[str, Any]:
     """The sample configuration's shape with addresses of a test; every SIP password is PASSWORD."""
     folder.mkdir(parents=True, exist_ok=True)
     secret = folder / "password"
@@ -153,7 +154,7 @@ def make_config(folder: Path, *, host: str = HOST, sip_port: int = 5060, web_por
         "operators": {"anna": operator, "boris": operator},
         "accounts": {"softphone": {"password_file": str(secret)}},
         "transfers": {"branch": f"sip:branch@{host}:5999"},
-        "database": {"url": database or f"sqlite:///{folder}/hotline.db"},
+        "database": {"url": database or f"sqlite:///{folder}/hotline.db", "spool_max_mb": spool_max_mb},
         "web": {"listen": f"{host}:{web_port}"},
     }
     for key, value in overrides.items():

@@ -1,6 +1,7 @@
 """The record of calls held against what the phones saw: one row a call, its outcome, its request, its entries."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from tests.support.busy_house import BusyHouse
 from tests.support.callers import PhoneCall
 
 CLOCK = 2.0             # s that a row's time and a phone's may differ: the machine is busy, and loss makes phones wait
+WRITTEN = 5.0           # s after a call's end until its rows must be in a database that answers
 STORY = re.compile(
     r"offered answered(?P<menu>( (menu_entered|option_chosen|language_chosen|noinput|nomatch))*)"
     r"(?P<request> request_opened)?(?P<queued> queued)?"
@@ -35,7 +37,7 @@ def compare(house: BusyHouse, calls: Sequence[PhoneCall], failed: Mapping[str, s
 
     `failed`: reasons by number of the calls that the service itself broke off, which callers can't know.
     """
-    rows = read_record(house.service.database_url)
+    rows = _written(house.service.database_url, {call.number for call in calls})
     people = {person.call_id: person.caller_number for person in rows["people"]}
     numbers = Counter(people.get(row.id) for row in rows["calls"])
     wanted = {call.number for call in calls}
@@ -60,15 +62,26 @@ def compare(house: BusyHouse, calls: Sequence[PhoneCall], failed: Mapping[str, s
             raise
 
 
+def _written(url: str, numbers: set[str]) -> dict[str, list[Any]]:
+    """The record once every call in it has ended: a call's last rows are written behind its end."""
+    until = time.monotonic() + WRITTEN
+    while True:
+        rows = read_record(url)
+        known = {person.call_id for person in rows["people"] if person.caller_number in numbers}
+        open_calls = [row for row in rows["calls"] if row.id in known and row.outcome is None]
+        if (len(known) >= len(numbers) and not open_calls) or time.monotonic() > until:
+            return rows
+        time.sleep(0.05)
+
+
 def _compare_call(house: BusyHouse, call: PhoneCall, row: CallRow, broken: str | None) -> None:
     talks = [(name, talk) for name, talk in house.offers(call.number) if talk.answered_at is not None]
     assert len(talks) <= 1, "two operators had the caller"
     operator, talk = talks[0] if talks else ("", None)
-    outcome = _outcome_seen(call, operator)
     if broken is not None:
         assert (row.outcome, row.reason) == (Outcome.FAILED, broken)
     else:
-        assert row.outcome is outcome
+        assert row.outcome is _outcome_seen(call, operator)
         assert row.operator == operator
         assert row.ended_at is not None
         assert call.ended_at is not None
