@@ -21,16 +21,17 @@ from routing.requests.repository import Repository
 BACKLOG = 128
 CONCURRENCY = 256       # connections and requests at one time; the next one gets 503 from uvicorn
 GRACE = 2               # seconds: an open stream of events would hold SIGTERM for ever
+_CONFIG = Place("config.yaml")
 
 
 def run_web(config: Config, secrets: Secrets, database_url: str, control_socket: Path,
-            ready: Callable[[], None] = lambda: None) -> None:
+            ready: Callable[[], None] = lambda: None, place: Place = _CONFIG) -> None:
     """Serve until SIGTERM or SIGINT, which end it with SystemExit(0). `ready` is called when connections are taken.
 
     Raises AdminError where the address can't be listened on or the database's URL is wrong; a database or a control
     that is away is no error: pages say so.
     """
-    listener = listen(config.web.listen)
+    listener = listen(config.web.listen, place)
     engine = make_engine(database_url)
     link = ControlLink(control_socket)
     server = uvicorn.Server(uvicorn_config(config, secrets, Repository(engine), link))
@@ -44,8 +45,8 @@ def run_web(config: Config, secrets: Secrets, database_url: str, control_socket:
         listener.close()
 
 
-def listen(at: TcpListen) -> socket.socket:
-    """A listening socket. Raises AdminError with what is in the way."""
+def listen(at: TcpListen, place: Place = _CONFIG) -> socket.socket:
+    """A listening socket. Raises AdminError at `place` with what is in the way."""
     family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -54,8 +55,8 @@ def listen(at: TcpListen) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise AdminError([Fault(Place("web.listen"), f"can't listen on {at}: {error.strerror}",
-                                "end what uses the port, or choose another one in config.yaml")]) from None
+        raise AdminError([Fault(place, f"web.listen: {at} can't be opened: {error.strerror}",
+                                "stop what uses it, or choose another port")]) from None
     return listener
 
 

@@ -7,6 +7,7 @@ is allowed.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -56,6 +57,7 @@ class PortRange:
         return (self.last - self.first + 1) // 2
 
 
+@lru_cache(maxsize=4096)         # asked for every call
 def is_loopback(host: str) -> bool:
     """Whether `host` is a loopback address; a name never is."""
     try:

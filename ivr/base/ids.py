@@ -1,18 +1,31 @@
 """Identifiers from a source of chance that is handed in: unpredictable in production, seeded in tests."""
 
 from collections.abc import Callable
-from uuid import UUID
+
+STOCK = 2048             # bytes drawn at once: asking the kernel for each identifier costs more than making it
 
 
 class Ids:
     """Draws every identifier of the service from `token_bytes` (`secrets.token_bytes` in production)."""
 
     def __init__(self, token_bytes: Callable[[int], bytes]) -> None:
-        self._bytes = token_bytes
+        self._draw = token_bytes
+        self._stock = b""
+        self._used = 0
+
+    def _bytes(self, size: int) -> bytes:
+        if self._used + size > len(self._stock):
+            self._stock, self._used = self._draw(max(STOCK, size)), 0
+        self._used += size
+        return self._stock[self._used - size:self._used]
 
     def uuid(self) -> str:
-        """A random UUID (version 4): keys of calls, requests and entries."""
-        return str(UUID(bytes=self._bytes(16), version=4))
+        """A random UUID (RFC 9562, version 4): keys of calls, requests and entries."""
+        octets = bytearray(self._bytes(16))
+        octets[6] = octets[6] & 0x0F | 0x40
+        octets[8] = octets[8] & 0x3F | 0x80
+        text = octets.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def token(self, size: int = 8) -> str:
         """`size` random bytes in hex: SIP tags, nonces, Call-IDs (RFC 3261 §19.3 asks for 32 bits at least)."""

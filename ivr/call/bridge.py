@@ -73,6 +73,10 @@ class BridgePart(CallData):
         outcome, reason = self.goodbye
         return self.hang_up_all(now, Outcome(outcome), "caller", reason)
 
+    def end_farewell_ordered(self, event: Any, now: float) -> list[Any]:
+        outcome, reason = self.goodbye
+        return self.hang_up_all(now, Outcome(outcome), "hotline", reason)
+
     # --- the end ----------------------------------------------------------------------------------------------------
     def caller_left_menu(self, event: Any, now: float) -> list[Any]:
         served = self.interpreter.served
@@ -110,14 +114,15 @@ class BridgePart(CallData):
         """Write the one outcome, free the operator, end every leg."""
         self.state = CallState.CLOSING
         self.visit.ended(now, outcome, by, reason)
-        effects: list[Any] = [SetTimer("input", None), SetTimer("ring", None), Note(f"{outcome} ({by}: {reason})")]
+        effects: list[Any] = [*(SetTimer(name, None) for name in ("input", "ring", "store")),
+                              Note(f"{outcome} ({by}: {reason})")]
         if self.in_queue:
             self.in_queue = False
-            effects.append(LeaveQueue())
+            effects.append(LeaveQueue("abandoned" if outcome is Outcome.ABANDONED else "failed"))
         if self.operator and self.visit.bridged_at is not None:
             effects.append(ReleaseOperator(self.operator))
         legs = ([self.caller_leg] if self.caller_alive else []) + sorted(self.others)
-        effects += [EndLeg(leg, 503 if outcome is Outcome.FAILED else 480, reason) for leg in legs]
+        effects += [EndLeg(leg) for leg in legs]
         return [*effects, *self.write(), *self.over_if_done(None, now)]
 
     def over_if_done(self, event: Any, now: float) -> list[Any]:
@@ -129,3 +134,12 @@ class BridgePart(CallData):
     def end_late_leg(self, event: Any, now: float) -> list[Any]:
         """A phone answered after the offer was gone."""
         return [EndLeg(event.leg)]
+
+    def end_late_offer(self, event: Any, now: float) -> list[Any]:
+        """An operator was found in the moment in which the call ended: their phones must not ring."""
+        self.others.update(event.legs)
+        return [EndLeg(leg) for leg in event.legs]
+
+    def release_late(self, event: Any, now: float) -> list[Any]:
+        """Assigned in the moment in which the call ended: the operator is free again."""
+        return [ReleaseOperator(event.operator)]

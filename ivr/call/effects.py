@@ -40,10 +40,12 @@ class DialAddress:
 
 @dataclass(frozen=True)
 class EndLeg:
-    """Hang up, cancel or refuse, whichever the leg's state asks for; harmless when it is over already."""
+    """Hang up, cancel or refuse, whichever the leg's state asks for; harmless when it is over already.
+
+    `reason` is for a phone that stops ringing because the call was taken elsewhere: it then counts no missed call.
+    """
 
     leg: str
-    status: int = 480
     reason: str = ""
 
 
@@ -94,7 +96,9 @@ class EnterQueue:
 
 @dataclass(frozen=True)
 class LeaveQueue:
-    """The caller no longer waits."""
+    """The caller no longer waits: hung up, or the call broke."""
+
+    ending: Literal["abandoned", "failed"]
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ class Write:
 
 @dataclass(frozen=True)
 class SetTimer:
-    """The call's timer `name` ("input" or "ring") fires at `at`; None cancels it."""
+    """The call's timer `name` ("input", "ring" or "store") fires at `at`; None cancels it."""
 
     name: str
     at: float | None

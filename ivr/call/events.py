@@ -131,6 +131,11 @@ class RequestRefused:
 
 
 @dataclass(frozen=True)
+class StoreTimeout:
+    """Neither: the store has not answered for as long as a caller may be kept in the dark."""
+
+
+@dataclass(frozen=True)
 class InputTimeout:
     """The menu's one timer fired."""
 

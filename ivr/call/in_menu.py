@@ -44,7 +44,9 @@ class MenuPart(QueuePart):
         if self.overflow_hops:
             return []
         self.enter_menu_state()
-        return self.take_steps(self.interpreter.handle(events.Returned("transfer_failed"), now), now)
+        # The music has no end of its own; the menu's words would wait behind it for ever.
+        return [StopClips(self.caller_leg),
+                *self.take_steps(self.interpreter.handle(events.Returned("transfer_failed"), now), now)]
 
     def take_steps(self, taken: Iterable[Any], now: float) -> list[Any]:
         effects: list[Any] = []

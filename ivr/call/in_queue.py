@@ -16,7 +16,7 @@ from ivr.call.effects import (
     SetTimer,
 )
 from ivr.call.record import Outcome
-from ivr.call.settings import OVERFLOW_HOPS, Overflow
+from ivr.call.settings import OVERFLOW_HOPS, STORE_TIMEOUT, Overflow
 from ivr.call.state import CallState
 
 # SIP statuses of a phone that did not take the call; 3xx and what is not named here count as failed or refused.
@@ -34,7 +34,8 @@ class QueuePart(BridgePart):
         self.state = CallState.REGISTERING
         self.durable = False
         self.visit.open_request(now, queue, subject)
-        return [SetTimer("input", None), self.music(), *self.write(durable=True), Note(f"request for {queue}")]
+        return [SetTimer("input", None), SetTimer("store", now + STORE_TIMEOUT), self.music(),
+                *self.write(durable=True), Note(f"request for {queue}")]
 
     def mark_durable(self, event: Any, now: float) -> list[Any]:
         self.durable = True
@@ -50,7 +51,7 @@ class QueuePart(BridgePart):
         self.state, self.in_queue = CallState.QUEUED, True
         queue = self.visit.call.queue
         self.visit.entry(now, "queued", queue=queue)
-        return [Note(f"queue {queue}"), EnterQueue(queue, self.language), *self.write()]
+        return [SetTimer("store", None), Note(f"queue {queue}"), EnterQueue(queue, self.language), *self.write()]
 
     def say_place(self, event: Any, now: float) -> list[Any]:
         """The place, then music again; the announcement never delays a connection, which replaces it."""
@@ -73,7 +74,7 @@ class QueuePart(BridgePart):
         """The first phone that answers takes the offer; the operator's others stop ringing."""
         self.ringing.discard(event.leg)
         self.partner_leg = event.leg
-        return [*self.stop_ringing(), AcceptOffer(self.operator)]
+        return [*self.stop_ringing("answered elsewhere"), AcceptOffer(self.operator)]
 
     def phone_failed(self, event: Any, now: float) -> list[Any]:
         """One phone of the offer is out; when none is left the dispatcher looks for somebody else."""
@@ -102,9 +103,9 @@ class QueuePart(BridgePart):
         answered, self.partner_leg = self.partner_leg, ""
         return [*self.stop_ringing(), *([EndLeg(answered)] if answered else [])]
 
-    def stop_ringing(self) -> list[Any]:
+    def stop_ringing(self, reason: str = "") -> list[Any]:
         legs, self.ringing = sorted(self.ringing), set()
-        return [EndLeg(leg, reason="answered elsewhere or withdrawn") for leg in legs]
+        return [EndLeg(leg, reason) for leg in legs]
 
     # --- the queue gave up ------------------------------------------------------------------------------------------
     def overflow(self, event: Any, now: float) -> list[Any]:

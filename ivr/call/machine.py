@@ -49,11 +49,17 @@ class LateAnswered(e.LegAnswered):
     """A phone was taken up that we no longer ring."""
 
 
+@dataclass(frozen=True)
+class Stray:
+    """A key, a hold or the like of a leg that plays no part (any more): only the caller's keys are for the menu."""
+
+
 S = CallState
 ALIVE = (S.OFFERED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.BRIDGED, S.FAREWELL)
 # Late but legal: what was under way when the state changed.
-LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.RingTimeOver, e.LegRinging, e.LegConfirmed,
-        e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, OtherEnded)
+LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.RingTimeOver, e.StoreTimeout, e.LegRinging,
+        e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused, e.PlaceDue, e.OfferWithdrawn,
+        OtherEnded, Stray)
 
 TABLE: Table = {
     **{(state, event): (state, ()) for state in ALIVE for event in LATE},
@@ -75,6 +81,7 @@ TABLE: Table = {
     (S.REGISTERING, e.LegConfirmed): (S.REGISTERING, ("confirm", "queue_if_ready")),
     (S.REGISTERING, e.RequestDurable): (S.REGISTERING, ("mark_durable", "queue_if_ready")),
     (S.REGISTERING, e.RequestRefused): (S.REGISTERING, ("refuse_request",)),
+    (S.REGISTERING, e.StoreTimeout): (S.REGISTERING, ("refuse_request",)),
     (S.REGISTERING, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
 
     (S.QUEUED, e.OfferMade): (S.CONNECTING, ("ring_phones",)),
@@ -105,10 +112,12 @@ TABLE: Table = {
 
     (S.FAREWELL, e.PlaybackFinished): (S.FAREWELL, ("goodbye_over",)),
     (S.FAREWELL, CallerEnded): (S.CLOSING, ("caller_left_farewell",)),
+    (S.FAREWELL, e.EndOrdered): (S.CLOSING, ("end_farewell_ordered",)),
 
     # The outcome is written. Legs still say goodbye; a phone may answer in this very moment.
-    **{(S.CLOSING, event): (S.CLOSING, ()) for event in (*LATE, e.PlaneLost, e.EndOrdered, e.OfferMade, e.Assigned,
-                                                         e.Overflowed)},
+    **{(S.CLOSING, event): (S.CLOSING, ()) for event in (*LATE, e.PlaneLost, e.EndOrdered, e.Overflowed)},
+    (S.CLOSING, e.OfferMade): (S.CLOSING, ("end_late_offer",)),
+    (S.CLOSING, e.Assigned): (S.CLOSING, ("release_late",)),
     **{(S.CLOSING, event): (S.CLOSING, ("over_if_done",))
        for event in (CallerEnded, PartnerEnded, RingingEnded, OtherEnded)},
     **{(S.CLOSING, event): (S.CLOSING, ("end_late_leg",)) for event in (PhoneAnswered, LateAnswered)},
@@ -135,6 +144,12 @@ class Call(MenuPart, Machine):
                 return self._sort_ended(event)
             case e.LegAnswered(leg):
                 return PhoneAnswered(leg) if leg in self.ringing else LateAnswered(leg)
+            case e.KeyPressed(leg) | e.KeyReleased(leg) | e.PlaybackFinished(leg):
+                return event if leg == self.caller_leg else Stray()
+            case e.LegHeld(leg) | e.LegResumed(leg):
+                return event if leg in (self.caller_leg, self.partner_leg) else Stray()
+            case e.LegRinging(leg):
+                return event if leg in self.ringing else Stray()
         return event
 
     def _sort_ended(self, event: e.LegEnded) -> Any:

@@ -33,3 +33,4 @@ class CallSettings:
 
 HOLD_MUSIC = "music/hold.wav"
 OVERFLOW_HOPS = 5        # a chain of overflows longer than this ends with a message: no caller circles for ever
+STORE_TIMEOUT = 60.0     # s that a caller hears music for a request that nothing takes; more than an ACK needs (32 s)

@@ -8,7 +8,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ivr.service.demo import as_lines, tell
 from ivr.service.loading import load_house
 
 
@@ -18,6 +17,8 @@ def demo_command(
     out: Annotated[Path | None, typer.Option(help="Folder for what the demo leaves; else demo/ in the state "
                                                   "folder.")] = None,
 ) -> None:
+    from ivr.service.demo import as_lines, tell  # the whole exchange, which no other command needs
+
     began = time.monotonic()
     loaded = load_house(config)
     told = tell(loaded, out or Path(loaded.config.state_dir) / "demo")

@@ -22,6 +22,7 @@ PERSONAL = frozenset({"caller_number", "caller_name", "number", "digits", "keys"
 VALUE_LENGTH = 500          # a longer value is cut: a line is read by people
 TRACEBACK_LENGTH = 4000
 LINES_WAITING = 10_000      # when stderr does not take them (a stopped terminal), newer lines are dropped and counted
+GATHER = 0.05               # s that a line waits for others: a thread that wakes for each takes time from the calls
 FLUSH_SECONDS = 2.0
 
 _USER_PART = re.compile(r"(?<=sip:)\+?[0-9]{5,}|(?<=tel:)\+?[0-9]{5,}")
@@ -98,6 +99,7 @@ class _StreamThread(logging.Handler):
         self._stream = stream
         self._lines: queue.Queue[str | None] = queue.Queue(LINES_WAITING)
         self._dropped = 0
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self._thread.start()
 
@@ -111,6 +113,7 @@ class _StreamThread(logging.Handler):
 
     def close(self) -> None:
         """Write what is waiting, for up to FLUSH_SECONDS."""
+        self._closing.set()
         try:
             self._lines.put(None, timeout=FLUSH_SECONDS)
             self._thread.join(FLUSH_SECONDS)
@@ -119,14 +122,19 @@ class _StreamThread(logging.Handler):
         super().close()
 
     def _write(self) -> None:
-        while (line := self._lines.get()) is not None:
+        ended = False
+        while not ended:
+            lines = [self._lines.get()]
+            if lines[0] is not None:
+                self._closing.wait(GATHER)
+            lines += [self._lines.get() for _ in range(self._lines.qsize())]
+            ended = None in lines
             dropped, self._dropped = self._dropped, 0
+            if dropped:
+                lines.append(f"log_lines_dropped lines={dropped}")
             try:
-                if dropped:
-                    self._stream.write(f"log_lines_dropped lines={dropped}\n")
-                self._stream.write(line + "\n")
-                if self._lines.empty():
-                    self._stream.flush()
+                self._stream.write("".join(f"{line}\n" for line in lines if line is not None))
+                self._stream.flush()
             except (OSError, ValueError):
                 continue    # stderr is gone; there is nowhere left to say so
 

@@ -18,6 +18,8 @@ CONNECT_TIMEOUT = 5.0            # s; then the target has failed, and the transa
 UNSENT_LIMIT = 1 << 20           # bytes waiting for a TCP peer that does not read; beyond, the connection is cut
 OPENING_LIMIT = 64               # messages waiting for one connection to open; more are dropped and sent again
 IDLE_LIMIT = 600.0               # s without a byte from a TCP peer; phones refresh or ping far more often
+EVERY_ADDRESS = ("0.0.0.0", "::")
+OUTSIDE = "192.0.2.1"            # an address that is nobody's (RFC 5737): the way to it is the way to everybody
 
 Address = tuple[str, int]
 

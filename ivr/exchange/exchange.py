@@ -8,19 +8,20 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from ivr.base.machine import IllegalEvent
+from ivr.call.effects import Write
 from ivr.call.events import EndOrdered, RequestDurable, RequestRefused
-from ivr.call.record import Outcome
 from ivr.exchange import from_call, from_plane, from_queue, from_sip
+from ivr.exchange.broken import break_off, lose
 from ivr.exchange.effects import ToStore
-from ivr.exchange.house import Did, House, OpenCall, Tell, report
+from ivr.exchange.house import Did, House, Tell, report
 from ivr.exchange.snapshot import snapshot
 from ivr.sip.binding import Binding
-from ivr.sip.commands import HangUpLeg
 from ivr.sip.flow import Flow
-from routing.dispatcher import CallLeft, OperatorReleased, Status, StatusSet
+from routing.dispatcher import Status, StatusSet
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES}
+OF_A_CALL = frozenset((Tell, Did))
+INWARD = OF_A_CALL | ROUTES.keys()         # all else is for the world
 
 
 class Exchange:
@@ -104,7 +105,7 @@ class Exchange:
         return [report("info", "draining", calls=len(self.house.calls))]
 
     def end_calls(self, reason: str, now: float) -> list[Any]:
-        return self._run([Tell(call, EndOrdered(reason)) for call in list(self.house.calls)], now)
+        return self._run([Tell(call, EndOrdered(reason)) for call in self.house.calls_waiting_first()], now)
 
     @property
     def idle(self) -> bool:
@@ -113,45 +114,39 @@ class Exchange:
 
     # --- the turn -----------------------------------------------------------------------------------------------
     def _run(self, items: Iterable[Any], now: float) -> list[Any]:
-        """Carry events and effects from machine to machine until only effects for the world are left."""
-        work, outward = deque(items), []
-        while work:
-            item = work.popleft()
-            if isinstance(item, Tell | Did):
-                work.extend(self._call_turn(item, now))
-            elif type(item) in ROUTES:
-                work.extend(ROUTES[type(item)](self.house, item, now))
-            else:
-                outward.append(item)
+        """Carry events and effects from machine to machine until only effects for the world are left.
+
+        Each item is brought to its end before the next begins: an answer and a BYE of one TCP segment are two turns,
+        as they are over UDP, so no machine meets the second while another still works on the first.
+        """
+        outward: list[Any] = []
+        for first in items:
+            work = deque((first,))
+            while work:
+                item = work.popleft()
+                if type(item) in INWARD:
+                    work.extend(self._turn(item, now))
+                else:
+                    outward.append(item)
         return outward
+
+    def _turn(self, item: Any, now: float) -> Iterable[Any]:
+        try:
+            if type(item) in OF_A_CALL:
+                return self._call_turn(item, now)
+            return list(ROUTES[type(item)](self.house, item, now))
+        except Exception as error:
+            # A bug of ours ends what it concerns and not the service; which one it was is for the log.
+            return lose(self.house, item, error, now)
 
     def _call_turn(self, item: Tell | Did, now: float) -> list[Any]:
         opened = self.house.calls.get(item.call)
         if opened is None:
-            return []
+            # Of a call that was broken off, what is left to do is done; its rows still count.
+            return [ToStore(item.effect.batch)] if isinstance(item, Did) and isinstance(item.effect, Write) else []
         try:
             if isinstance(item, Did):
                 return list(from_call.ROUTES[type(item.effect)](self.house, opened, item.effect, now))
             return [Did(item.call, effect) for effect in opened.call.handle(item.event, now)]
-        except (IllegalEvent, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-            # A bug of ours ends this call and not the service; which one it was is for the log.
-            return self._break_off(opened, error, now)
-
-    def _break_off(self, opened: OpenCall, error: Exception, now: float) -> list[Any]:
-        """End a call whose machine failed: outcome `failed`, legs hung up, queue and operator told."""
-        house, row = self.house, opened.call.visit.call
-        house.calls.pop(row.id, None)
-        house.count("calls_broken")
-        if row.outcome is None:
-            opened.call.visit.ended(now, Outcome.FAILED, "hotline", "internal error")
-            house.count("calls_failed")
-        batch = opened.call.visit.take_batch()
-        effects: list[Any] = [ToStore(batch)] if batch is not None else []
-        effects.append(report("error", "call_broken_off", call=row.id, error=repr(error)[:300]))
-        effects += house.dispatcher.handle(CallLeft(row.id, "failed"), now)
-        if opened.call.operator:
-            effects += house.dispatcher.handle(OperatorReleased(opened.call.operator, row.id), now)
-        for leg in house.legs:
-            if leg.call == row.id:
-                effects += house.endpoint.handle(HangUpLeg(leg.leg, "internal error"), now)
-        return effects
+        except Exception as error:
+            return break_off(self.house, opened, error, now)

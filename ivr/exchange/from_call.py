@@ -1,14 +1,14 @@
 """Effects of a call: each becomes a command of SIP, media, queue or store."""
 
-from dataclasses import replace
 from typing import Any
 
 from ivr.base.errors import PeerError
+from ivr.base.trace import Row
 from ivr.call import effects as did
 from ivr.call import events as call_events
 from ivr.call.record import Batch, TraceRow
 from ivr.exchange.effects import ToPlane, ToStore
-from ivr.exchange.from_sip import open_stream, set_stream
+from ivr.exchange.from_sip import hang_up, open_stream, set_stream
 from ivr.exchange.house import House, OpenCall, Tell, report
 from ivr.exchange.legs import Leg
 from ivr.media import commands as media
@@ -16,7 +16,8 @@ from ivr.sip import commands
 from ivr.sip.uri import parse_uri
 from routing.dispatcher import CallLeft, CallQueued, OfferAccepted, OfferFailed, OperatorReleased
 
-TIMER_EVENTS = {"input": call_events.InputTimeout(), "ring": call_events.RingTimeOver()}
+TIMER_EVENTS = {"input": call_events.InputTimeout(), "ring": call_events.RingTimeOver(),
+                "store": call_events.StoreTimeout()}
 
 
 # --- legs -----------------------------------------------------------------------------------------------------------
@@ -28,7 +29,6 @@ def answer_leg(house: House, opened: OpenCall, effect: did.AnswerLeg, now: float
     leg = house.legs.get(effect.leg)
     if leg is None:
         return []
-    leg.answered = True
     return [*house.endpoint.handle(commands.AnswerLeg(leg.leg, leg.sip.body), now), *set_stream(leg)]
 
 
@@ -60,11 +60,7 @@ def _dial(house: House, opened: OpenCall, leg: Leg, target: Any, now: float) -> 
 
 def end_leg(house: House, opened: OpenCall, effect: did.EndLeg, now: float) -> list[Any]:
     leg = house.legs.get(effect.leg)
-    if leg is None:
-        return []
-    if leg.role == "caller" and not leg.answered:
-        return house.endpoint.handle(commands.RejectLeg(leg.leg, effect.status), now)
-    return house.endpoint.handle(commands.HangUpLeg(leg.leg, effect.reason), now)
+    return hang_up(house, leg, effect.reason, now) if leg is not None else []
 
 
 # --- media ----------------------------------------------------------------------------------------------------------
@@ -99,7 +95,7 @@ def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: flo
 
 
 def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: float) -> list[Any]:
-    return house.dispatcher.handle(CallLeft(opened.call.call), now)
+    return house.dispatcher.handle(CallLeft(opened.call.call, effect.ending), now)
 
 
 def accept_offer(house: House, opened: OpenCall, effect: did.AcceptOffer, now: float) -> list[Any]:
@@ -137,13 +133,19 @@ def note(house: House, opened: OpenCall, effect: did.Note, now: float) -> list[A
 
 
 def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) -> list[Any]:
-    """Forget the call. Its ladder begins at zero: monotonic time means nothing to who reads it later."""
+    """Forget the call."""
     row = opened.call.visit.call
     del house.calls[row.id]
     house.count(f"calls_{row.outcome}")
-    rows = tuple(replace(line, at=round(line.at - opened.began_at, 3)) for line in opened.trace.rows)
-    return [ToStore(Batch(traces=(TraceRow(row.id, rows),))),
+    return [trace_of(opened),
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
+
+
+def trace_of(opened: OpenCall) -> ToStore:
+    """The ladder of a call that is over. It begins at zero: monotonic time means nothing to who reads it later."""
+    rows = tuple(Row(round(line.at - opened.began_at, 3), line.source, line.target, line.text)
+                 for line in opened.trace.rows)
+    return ToStore(Batch(traces=(TraceRow(opened.call.call, rows),)))
 
 
 ROUTES: dict[type, Any] = {

@@ -22,7 +22,7 @@ def plane_lost(house: House, now: float) -> list[Any]:
     """The plane died: its calls have no audio and end; new ones are refused until it is back."""
     house.legs.pool = None
     return [report("error", "media_plane_lost", calls=len(house.calls)),
-            *(Tell(call, call_events.PlaneLost()) for call in list(house.calls))]
+            *(Tell(call, call_events.PlaneLost()) for call in house.calls_waiting_first())]
 
 
 def _live(house: House, event: Any) -> Leg | None:

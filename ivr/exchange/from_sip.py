@@ -18,7 +18,9 @@ from ivr.sip import commands, events
 from routing.dispatcher import ReachabilityChanged
 
 RETRY_AFTER = 30         # seconds that a caller turned away by a draining server is told to wait
+TRACED_LENGTH = 120      # characters of a ladder's line: a reason phrase may be as long as a message
 UNCONFIRMED_LIMIT = 2.0  # seconds of audio that a peer gets before its ACK: we are no amplifier
+NUMBER_LENGTH, NAME_LENGTH, ID_LENGTH = 64, 80, 255      # what is kept of what a caller sends; who needs longer ones?
 
 
 # --- a new call -----------------------------------------------------------------------------------------------------
@@ -41,7 +43,7 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
         leg.sip.take_offer(event.body)
     except PeerError as error:
         house.legs.close(event.leg)
-        house.legs.release(leg.stream, now)
+        close_stream(house, leg, now)
         house.count("offers_not_acceptable")
         return house.endpoint.handle(commands.RejectLeg(event.leg, error.status or 488, error.reason), now)
     return let_in(house, event, line, leg, now)
@@ -51,7 +53,7 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, n
     settings = house.call_settings(line)
     interpreter = Interpreter(settings.menu, line.language)
     visit = Visit(call_row(house, event, line, leg.call, now, interpreter.language, settings.menu.version),
-                  PersonRow(leg.call, event.caller_number, event.caller_name), house.ids, house.to_utc)
+                  person_row(leg.call, event), house.ids, house.to_utc)
     call = Call(leg.call, event.leg, settings, visit, interpreter)
     house.calls[leg.call] = OpenCall(call, Trace(), now)
     house.count("calls_offered")
@@ -75,7 +77,7 @@ def refuse(house: House, event: events.LegOffered, line: LineConfig, status: int
 
 def _refused(house: House, event: events.LegOffered, line: LineConfig, reason: str, now: float) -> Batch:
     row = call_row(house, event, line, house.ids.uuid(), now, "", "")
-    visit = Visit(row, PersonRow(row.id, event.caller_number, event.caller_name), house.ids, house.to_utc)
+    visit = Visit(row, person_row(row.id, event), house.ids, house.to_utc)
     visit.ended(now, Outcome.REFUSED, "hotline", reason)
     return visit.take_batch() or Batch()
 
@@ -84,14 +86,28 @@ def call_row(house: House, event: events.LegOffered, line: LineConfig, call: str
              menu_version: str) -> CallRow:
     return CallRow(id=call, revision=0, node=house.config.node, boot_id=house.boot_id, line=line.numbers[0],
                    dialled=event.dialled, language=language, began_at=house.to_utc(now), menu_version=menu_version,
-                   sip_call_id=event.sip_call_id)
+                   sip_call_id=event.sip_call_id[:ID_LENGTH])
+
+
+def person_row(call: str, event: events.LegOffered) -> PersonRow:
+    """Who calls. These texts go on to operators' phones: a name of 60 kB would keep their INVITE from being sent."""
+    return PersonRow(call, event.caller_number[:NUMBER_LENGTH], event.caller_name[:NAME_LENGTH])
 
 
 # --- streams --------------------------------------------------------------------------------------------------------
 def open_stream(house: House, leg: Leg, unconfirmed_limit: float | None) -> list[Any]:
     ids = house.ids
+    leg.streaming = True
     opened = media.OpenStream(leg.stream, leg.leg, ids.uint32(), ids.uint16(), ids.uint32(), unconfirmed_limit)
     return [ToPlane(opened)]
+
+
+def close_stream(house: House, leg: Leg, now: float) -> list[Any]:
+    """Let the plane close a stream, which frees its port; one that it never opened is free at once."""
+    if leg.streaming:
+        return [ToPlane(media.CloseStream(leg.stream, leg.leg))]
+    house.legs.release(leg.stream, now)
+    return []
 
 
 def set_stream(leg: Leg) -> list[Any]:
@@ -105,6 +121,29 @@ def set_stream(leg: Leg) -> list[Any]:
         event_payload_type_in=agreed.event_payload_type_in))]
 
 
+# --- the end of a leg -----------------------------------------------------------------------------------------------
+def hang_up(house: House, leg: Leg, reason: str, now: float) -> list[Any]:
+    """End a leg, whatever its state. SIP knows nothing of one that was leased for an offer and never dialled."""
+    if leg.streaming or leg.role == "caller":
+        return house.endpoint.handle(commands.HangUpLeg(leg.leg, reason), now)
+    return leg_ended(house, events.LegEnded(leg.leg, "us", 0, reason), now)
+
+
+def lose_leg(house: House, leg: Leg, reason: str, now: float) -> list[Any]:
+    """Hang up a leg that is of no use any more: it is the call that broke, nobody has hung up."""
+    leg.lost = True
+    return hang_up(house, leg, reason, now)
+
+
+def leg_ended(house: House, event: events.LegEnded, now: float) -> list[Any]:
+    leg = house.legs.close(event.leg)
+    if leg is None:
+        return []
+    by = "network" if leg.lost else event.by
+    return [*close_stream(house, leg, now),
+            Tell(leg.call, call_events.LegEnded(leg.leg, by, event.status, event.reason))]
+
+
 # --- legs in progress -----------------------------------------------------------------------------------------------
 def leg_confirmed(house: House, event: events.LegConfirmed, now: float) -> list[Any]:
     leg = house.legs.get(event.leg)
@@ -113,7 +152,7 @@ def leg_confirmed(house: House, event: events.LegConfirmed, now: float) -> list[
     try:
         agreed = set_stream(leg) if leg.sip.take_answer(event.body) else []
     except PeerError as error:
-        return house.endpoint.handle(commands.HangUpLeg(leg.leg, error.reason), now)
+        return lose_leg(house, leg, error.reason, now)
     return [*agreed, ToPlane(media.ConfirmStream(leg.stream, leg.leg)),
             Tell(leg.call, call_events.LegConfirmed(leg.leg))]
 
@@ -130,8 +169,7 @@ def leg_answered(house: House, event: events.LegAnswered, now: float) -> list[An
     try:
         leg.sip.take_answer(event.body)
     except PeerError as error:
-        return house.endpoint.handle(commands.HangUpLeg(leg.leg, error.reason), now)
-    leg.answered = True
+        return lose_leg(house, leg, error.reason, now)
     return [*set_stream(leg), Tell(leg.call, call_events.LegAnswered(leg.leg))]
 
 
@@ -156,7 +194,7 @@ def leg_reanswered(house: House, event: events.LegReanswered, now: float) -> lis
     try:
         agreed = leg.sip.take_answer(event.body)
     except PeerError as error:
-        return house.endpoint.handle(commands.HangUpLeg(leg.leg, error.reason), now)
+        return lose_leg(house, leg, error.reason, now)
     return [*set_stream(leg), *_hold_changed(leg)] if agreed else []
 
 
@@ -166,15 +204,6 @@ def _hold_changed(leg: Leg) -> list[Any]:
     leg.held = leg.sip.held
     event = call_events.LegHeld(leg.leg) if leg.held else call_events.LegResumed(leg.leg)
     return [Tell(leg.call, event)]
-
-
-def leg_ended(house: House, event: events.LegEnded, now: float) -> list[Any]:
-    leg = house.legs.close(event.leg)
-    if leg is None:
-        return []
-    by = "network" if leg.lost else event.by
-    return [ToPlane(media.CloseStream(leg.stream, leg.leg)),
-            Tell(leg.call, call_events.LegEnded(leg.leg, by, event.status, event.reason))]
 
 
 def digit_by_info(house: House, event: events.DigitByInfo, now: float) -> list[Any]:
@@ -191,14 +220,13 @@ def probe_answered(house: House, event: events.ProbeAnswered, now: float) -> lis
     leg = house.legs.get(event.leg)
     if leg is None or event.alive:
         return []
-    leg.lost = True
-    return house.endpoint.handle(commands.HangUpLeg(leg.leg, "no sign of life"), now)
+    return lose_leg(house, leg, "no sign of life", now)
 
 
 # --- phones ---------------------------------------------------------------------------------------------------------
 def bindings_changed(house: House, event: events.BindingsChanged, now: float) -> list[Any]:
     reachable = bool(event.bindings)
-    effects: list[Any] = [report("info", "phone_registered" if reachable else "phone gone", account=event.account)]
+    effects: list[Any] = [report("info", "phone_registered" if reachable else "phone_gone", account=event.account)]
     if event.account in house.config.operators:
         effects += house.dispatcher.handle(ReachabilityChanged(event.account, reachable), now)
     return effects
@@ -209,7 +237,7 @@ def traced(house: House, event: events.Traced, now: float) -> list[Any]:
     trace = house.trace_of(leg.call) if leg is not None else None
     if leg is not None and trace is not None:
         ends = (leg.party, "hotline") if event.direction == "in" else ("hotline", leg.party)
-        trace.arrow(now, *ends, event.text)
+        trace.arrow(now, *ends, event.text[:TRACED_LENGTH])
     return []
 
 

@@ -63,6 +63,7 @@ class House:
     calls: dict[str, OpenCall] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     counters: dict[str, int] = field(default_factory=dict)
+    lines: dict[str, CallSettings] = field(default_factory=dict)      # by number: made at a line's first call
     draining: bool = False
     store_full: bool = False
     database_away: bool = False
@@ -91,14 +92,26 @@ class House:
             return full, "max_calls"
         return None
 
+    def calls_waiting_first(self) -> list[str]:
+        """For ending all calls: else each operator who becomes free is rung for a caller who is ended next."""
+        return sorted(self.calls, key=lambda call: not self.calls[call].call.in_queue)
+
     def media_place(self, remote: str) -> MediaPlace:
         """Where a peer whose SIP comes from `remote` sends its audio, and what it may name itself."""
         advertised = self.endpoint.advertised_address(remote)
         config = self.config
-        fixed = config.media.host is not None and advertised != config.sip.public_address
-        return MediaPlace(config.media.host or advertised if fixed else advertised, config.loopback_allowed(remote))
+        behind_nat = advertised == config.sip.public_address
+        address = advertised if behind_nat else config.media.host or advertised
+        return MediaPlace(address, config.loopback_allowed(remote))
 
     def call_settings(self, line: LineConfig) -> CallSettings:
+        """What a call on this line needs to know."""
+        number = line.numbers[0]
+        if number not in self.lines:
+            self.lines[number] = self._settings(line)
+        return self.lines[number]
+
+    def _settings(self, line: LineConfig) -> CallSettings:
         queues = self.config.queues
         return CallSettings(
             node=self.config.node, boot_id=self.boot_id, line=line.numbers[0], menu=self.menus[str(line.menu)],

@@ -34,15 +34,14 @@ class Leg:
     sip: SipLeg
     trusted_address: bool = False        # a trunk: audio goes to the SDP's address alone
     binding: Binding | None = None
-    address: str = ""
+    streaming: bool = False              # the plane was told to open its stream
     key_source: str = ""
-    answered: bool = False
     held: bool = False
-    lost: bool = False                   # the probe found nobody: its end is the network's doing
+    lost: bool = False                   # we give it up as broken: its end is the network's doing
 
 
 class LegTable:
-    """Legs by id and by stream. Opening one leases a stream of the plane; closing gives it back after its rest."""
+    """Legs by id. Opening one leases a stream of the plane; closing gives it back after its rest."""
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids

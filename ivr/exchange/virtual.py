@@ -101,6 +101,7 @@ class Hotline:
         self.stored: list[Batch] = []
         self.reports: list[Report] = []
         self.database_answers = True
+        self.unanswered: list[str] = []     # tokens that the database owes an answer while it does not
         self._timer_at: float | None = None
         self._ticking = False
 
@@ -147,9 +148,20 @@ class Hotline:
 
     def _store(self, batch: Batch, token: str | None) -> None:
         self.stored.append(batch)
-        if token is not None and self.database_answers:
+        if token is None:
+            return
+        if self.database_answers:
             self.world.at(self.world.now + COMMIT,
                           lambda: self.carry_out(self.exchange.durable(token, self.world.now)))
+        else:
+            self.unanswered.append(token)
+
+    def database_back(self) -> None:
+        """The database answers again, and what it owes."""
+        self.database_answers = True
+        tokens, self.unanswered = self.unanswered, []
+        for token in tokens:
+            self.carry_out(self.exchange.durable(token, self.world.now))
 
     def _arm(self) -> None:
         at = self.exchange.next_timer()

@@ -63,6 +63,7 @@ class VirtualPhone:
 
     # --- what a person does -------------------------------------------------------------------------------------
     def call(self, uri: str) -> None:
+        self.note("dials")
         self.leg = f"{self.name}-{len(self.log)}"
         command = commands.DialLeg(self.leg, parse_uri(uri), make_offer(self.local), self.name)
         self.carry_out(self.endpoint.handle(command, self.world.now))

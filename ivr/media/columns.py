@@ -118,14 +118,17 @@ class Columns:
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
-        self._fresh = {name: spec for name, spec in vars(Columns).items() if isinstance(spec, _Column)}
-        for name, spec in self._fresh.items():
-            setattr(self, name, np.full(rows, spec.fresh, spec.kind))
+        self._columns: list[tuple[NDArray[Any], Any]] = []
+        for name, spec in list(vars(Columns).items()):
+            if isinstance(spec, _Column):
+                made = np.full(rows, spec.fresh, spec.kind)
+                setattr(self, name, made)
+                self._columns.append((made, spec.fresh))
 
     def clear(self, row: int) -> None:
         """Make a row as new."""
-        for name, spec in self._fresh.items():
-            getattr(self, name)[row] = spec.fresh
+        for made, fresh in self._columns:
+            made[row] = fresh
 
 
 def pack_address(host: str, port: int) -> int:

@@ -105,21 +105,27 @@ class Plane:
 
     def tick(self, now: float) -> tuple[list[Event], Outgoing]:
         """Send what is due, at most one packet per stream. Wanted every phase: 5 ms, or 2 ms while bridging."""
-        table, sender = self.table, self._sender
         self._packets.begin()
-        told = self._receiver.releases(keys.time_out(table, now))
-        rows = sender.due(now)
-        ended = self._player.ended(rows)
-        if len(ended):
-            for row in ended.tolist():
-                told += self._player.advance(row, now)
-                sender.settle(row, now)
-            rows = rows[table.clocked[rows]]
-        self._send(rows, now)
+        told = self._receiver.releases(keys.time_out(self.table, now))
+        rows = self._sender.due(now)
+        if len(rows):
+            told += self._take_turns(rows, now)
         if now >= self._watch_at:
             self._watch_at = now + WATCH_EVERY
             told += self._fallen_silent(now)
         return told, self._packets.take()
+
+    def _take_turns(self, rows: Rows, now: float) -> list[Event]:
+        """The turn of these streams: next clips where one is over, and a packet each."""
+        told: list[Event] = []
+        ended = self._player.ended(rows)
+        if len(ended):
+            for row in ended.tolist():
+                told += self._player.advance(row, now)
+                self._sender.settle(row, now)
+            rows = rows[self.table.clocked[rows]]
+        self._send(rows, now)
+        return told
 
     def _send(self, rows: Rows, now: float) -> None:
         sender = self._sender

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Container
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address
 from typing import Literal
 
@@ -193,6 +194,7 @@ def _rtcp(media: Media, host: str) -> tuple[str, int]:
     return host, min(media.port + 1, 65535)
 
 
+@lru_cache(maxsize=4096)
 def _ipv4(text: str) -> IPv4Address | None:
     """None for host names and IPv6: the plane's sockets are IPv4, and nothing here may look a name up."""
     try:

@@ -6,6 +6,7 @@ from datetime import datetime
 from ivr.base.config import Config
 from ivr.base.ids import Ids
 from ivr.drivers.secrets_file import Secrets
+from ivr.drivers.sip_sockets import EVERY_ADDRESS, OUTSIDE
 from ivr.exchange.exchange import Exchange
 from ivr.exchange.house import House
 from ivr.exchange.legs import LegTable
@@ -15,8 +16,6 @@ from ivr.sip.settings import Account, Credential, EndpointSettings, Listener, Tr
 from routing.dispatcher import Dispatcher, OperatorSettings, QueueSettings, Settings, Status
 
 LEGS_PER_CALL = 2            # the caller's, and one more while an operator is rung or talks
-EVERY_ADDRESS = ("0.0.0.0", "::")
-OUTSIDE = "192.0.2.1"        # an address that is nobody's (RFC 5737): the way to it is the way to everybody
 
 
 def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_utc: Callable[[float], datetime],

@@ -68,6 +68,8 @@ class Child:
                 self._pause = FIRST_PAUSE
             log.error("child_died", child=self.name, code=code, starting_again_in_s=self._pause)
             await asyncio.sleep(self._pause)
+            if self.stopping:
+                return
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
             with contextlib.suppress(StartFailed):
                 await self.start()

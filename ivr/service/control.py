@@ -58,7 +58,7 @@ async def run(arguments: argparse.Namespace) -> int:
         return RecordWriter(engine, spool, lambda notices: _hand_over(loop, control.notices, notices))
 
     control = Control(exchange, config, writer_for, StateFiles(state))
-    await control.listen()
+    await control.listen(Place(arguments.config))
     control.writer.start()
     control.writer.close_orphans(config.node, boot_id, datetime.now(UTC))
     control.remember(now)

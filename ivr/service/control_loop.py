@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -182,8 +183,8 @@ class Control:
         task.add_done_callback(self._tasks.discard)
 
     # --- life ---------------------------------------------------------------------------------------------------
-    async def listen(self) -> None:
-        """Open every socket of the configuration. Raises AdminError naming the one that is taken."""
+    async def listen(self, place: Place) -> None:
+        """Open every socket of the configuration at `place`. Raises AdminError naming the one that is taken."""
         for listen in self.config.sip.listen:
             try:
                 if listen.transport == "udp":
@@ -191,8 +192,10 @@ class Control:
                 else:
                     await self.tcp.listen(listen.host, listen.port)
             except OSError as error:
-                raise AdminError([Fault(Place("config.yaml"), f"sip.listen: {listen} can't be opened: "
-                                        f"{error.strerror}", "stop what uses it, or choose another port")]) from None
+                # asyncio's own text for TCP names the address once more
+                why = os.strerror(error.errno) if error.errno else str(error)
+                raise AdminError([Fault(place, f"sip.listen: {listen} can't be opened: {why}",
+                                        "stop what uses it, or choose another port")]) from None
 
     def drain(self) -> None:
         """SIGTERM: new calls get 503, calls in progress may end, for `drain_s` at most."""

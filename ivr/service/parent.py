@@ -13,8 +13,7 @@ from ivr.base.errors import Place
 from ivr.drivers.log import Log, set_up_log
 from ivr.drivers.passwords import database_url
 from ivr.drivers.secrets_file import Opened, open_secrets
-from ivr.drivers.sip_sockets import facing
-from ivr.service.build import EVERY_ADDRESS, OUTSIDE
+from ivr.drivers.sip_sockets import EVERY_ADDRESS, OUTSIDE, facing
 from ivr.service.children import Child, StartFailed
 from ivr.service.loading import Loaded, load_house
 from routing.requests.database import open_database
@@ -46,6 +45,7 @@ def _progress(done: int, total: int, clip: str) -> None:
 class _Service:
     def __init__(self, config_path: Path, loaded: Loaded, opened: Opened, say: Callable[[str], None]) -> None:
         self.config: Config = loaded.config
+        self.config_path = config_path
         self.opened = opened
         self.say = say
         self.run_dir = Path(self.config.state_dir) / "run"
@@ -75,8 +75,8 @@ class _Service:
             await stop.wait()
             return 0
         except StartFailed as error:
-            # The child has said on stderr what is wrong and where; only its name is added.
-            print(f"hotline: {error.name} could not start", file=sys.stderr)
+            # The child has said on stderr what is wrong; its name and whose configuration it was are added.
+            print(f"hotline: {error.name} could not start with {self.config_path}", file=sys.stderr)
             return 1
         finally:
             await self._stop()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from desk.server import run_web
-from ivr.base.errors import AdminError
+from ivr.base.errors import AdminError, Place
 from ivr.drivers.config_file import load_config
 from ivr.drivers.log import set_up_log
 from ivr.drivers.passwords import database_url
@@ -29,7 +29,8 @@ def main() -> int:
         config = load_config(arguments.config)
         set_up_log("web", config.log.level, config.log.full_numbers)
         run_web(config, open_secrets(config).secrets, database_url(config, os.environ),
-                Path(arguments.run_dir) / "control.sock", lambda: lifeline.ready(arguments.ready))
+                Path(arguments.run_dir) / "control.sock", lambda: lifeline.ready(arguments.ready),
+                Place(arguments.config))
     except AdminError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)

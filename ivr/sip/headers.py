@@ -1,5 +1,6 @@
 """Header fields with a structure: addresses (From, To, Contact, Route), Via, CSeq, digest fields (RFC 3261 §20)."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from ivr.sip.grammar import (
@@ -23,6 +24,7 @@ from ivr.sip.grammar import (
 )
 from ivr.sip.uri import Uri, parse_uri
 
+REMEMBERED = 4096              # addresses already read: a dialog repeats its own in every message
 MAX_CSEQ = 2**31 - 1           # RFC 3261 §8.1.1.5
 MAX_SECONDS = 2**32 - 1        # delta-seconds, RFC 3261 §20.19
 _TRANSPORTS = {"SIP/2.0/UDP": "UDP", "SIP/2.0/TCP": "TCP", "SIP/2.0/TLS": "TLS"}
@@ -128,6 +130,7 @@ class CSeq(NamedTuple):
         return f"{self.number} {self.method}"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse_address(text: str) -> Address:
     """Read one name-addr or addr-spec with its parameters. Raises PeerError(400).
 

@@ -162,16 +162,13 @@ def make_response(
     `to_tag` is put on a To without a tag, except in a 100. Record-Route is copied where a response may make a dialog
     (§12.1.1: 101 to 299 to an INVITE). `headers` follow. Its reason phrase is the usual one unless given.
     """
-    made = Headers()
     source = request.headers
     makes_dialog = 100 < status < 300 and isinstance(request, Request) and request.method in MAKING_DIALOGS
-    for name in ("Via", "Record-Route") if makes_dialog else ("Via",):
-        for value in source.all(name):
-            made.add(name, value)
-    for name in ("From", "To", "Call-ID", "CSeq", "Timestamp"):
-        first = source.get(name)
-        if first is not None:
-            made.add(name, first)
+    rows = {name: values for name in (("Via", "Record-Route") if makes_dialog else ("Via",))
+            if (values := source.all(name))}
+    rows |= {name: [first] for name in ("From", "To", "Call-ID", "CSeq", "Timestamp")
+             if (first := source.get(name)) is not None}
+    made = Headers.from_rows(rows)
     if to_tag and status != 100 and not _has_to_tag(request):
         made.set("To", f"{source.get('To') or ''};tag={to_tag}")
     for name, value in headers:

@@ -102,7 +102,8 @@ class Reception:
         trying = self._transactions.respond(inbound, self._composer.response(request, 100), now)
         inbound.leg = session.leg
         leg = self._legs.add(session)
-        return [*trying, _offered(inbound, session.leg, caller), Traced(session.leg, "in", line_of(request)),
+        return [*trying, _offered(inbound, session.leg, caller),
+                Traced(session.leg, "in", line_of(request, dialled=True)),
                 Traced(session.leg, "out", f"100 Trying ({request.cseq})"),
                 *self._legs.apply(leg, session.start(now), now)]
 

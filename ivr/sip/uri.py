@@ -1,6 +1,7 @@
 """SIP, SIPS and tel URIs, and any other URI by its scheme alone (RFC 3261 §19.1, RFC 3966)."""
 
 import re
+from functools import lru_cache
 from ipaddress import IPv6Address
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -79,6 +80,7 @@ class Uri(NamedTuple):
         return f"Uri({str(shown)!r})"
 
 
+@lru_cache(maxsize=4096)         # most are our own, or come again in the same dialog
 def parse_uri(text: str) -> Uri:
     """Read one URI without brackets. Raises PeerError(400)."""
     if _UNSAFE.search(text) is not None:

@@ -10,7 +10,7 @@ from enum import Enum
 
 from ivr.call.record import Batch
 
-GATHER = 0.05            # s that a batch nobody waits for is kept for company: a transaction costs as much as ten calls
+GATHER = 0.1             # s that a batch nobody waits for is kept for company: a transaction costs as much as ten calls
 SPOOL_AFTER = 0.2        # s without the database's answer: the bound that a caller may wait for durability
 HUNG_AFTER = 2.0         # s in one transaction: now people are told
 FIRST_PAUSE = 0.5        # s until the database is tried again, doubled …

@@ -27,6 +27,7 @@ TRACE_TEXT = 300    # characters; a ladder's column shows 26 of them, `hotline t
 ROW_TYPES: dict[str, type[AnyRow]] = {
     "calls": CallRow, "people": PersonRow, "requests": RequestRow, "entries": EntryRow, "traces": TraceRow,
 }
+_CLEAN = frozenset((type(None), bool, int, float, datetime))
 _FIELDS: dict[type, tuple[str, ...]] = {
     kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in ROW_TYPES.values()
 }
@@ -37,6 +38,8 @@ def clean(value: Any) -> Any:
 
     A caller's display name may contain either, and must not be able to keep a call out of the record.
     """
+    if type(value) in _CLEAN:
+        return value
     if isinstance(value, str):
         if value.isascii() and "\0" not in value:
             return str(value)

@@ -1,4 +1,4 @@
-"""The database is killed under calls, control with entries in the spool, the spool runs full: no row is lost or doubled.
+"""The database killed under calls, control killed with entries in the spool, the spool full: no row lost or doubled.
 
 Each scenario runs on SQLite and on PostgreSQL at the same time, against two services of their own.
 """
@@ -28,7 +28,7 @@ from tests.support.service import wait_for
 from tests.support.truth import compare
 
 SHORT_AWAY, LOCKED = 5.0, 10.0      # s: PostgreSQL is started again after the first, SQLite's lock lasts the second
-RING_BOUND = 1.5                    # s from the key to the ringing phone: 0.2 for the spool, the rest for a busy machine
+RING_BOUND = 1.5                    # s from the key to the ringing phone: 0.2 for the spool, and a busy machine
 NETWORKS = {"sqlite": "127.0.18", "postgresql": "127.0.19"}
 
 
@@ -247,7 +247,7 @@ def settled(house: BusyHouse) -> None:
 
 
 def unhealthy(house: BusyHouse) -> dict[str, dict[str, object]]:
-    status, body = wait_for(lambda: (found := health(house))[0] == 503 and found, PATIENCE, "/health did not tell")
+    _, body = wait_for(lambda: (found := health(house))[0] == 503 and found, PATIENCE, "/health did not tell")
     assert body["state"] == "failing"
     return body["checks"]       # type: ignore[no-any-return]
 

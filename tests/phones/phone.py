@@ -5,17 +5,17 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from tests.phones.hearing import Recording
-
 from tests.support.peers import need_pjsua2
 from tests.support.service import PASSWORD, wait_for
 
 UA = Path(__file__).parent / "ua.py"
 STEP_TIMEOUT = 15.0
+CLOSE_TIMEOUT = 10.0         # seconds; unregistering from a service that is gone takes longer
 
 Happened = dict[str, Any]       # {"at": monotonic seconds, "event": name, …}
 
@@ -89,15 +89,16 @@ class Phone:
 
     def close(self) -> None:
         """Hang up whatever is left, unregister, and write the recording."""
-        if self._process.poll() is None and self._process.stdin is not None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(BrokenPipeError):
             self._process.stdin.close()
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        try:
+            self._process.wait(CLOSE_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.kill()
         self._reader.join(5)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._process.stdout.close()
 
     def kill(self) -> None:
         """As if its plug were pulled: no BYE, nothing unregistered, no recording."""

@@ -119,6 +119,7 @@ class Call(pj.Call):
                 continue
             tell("media", call=self.getId(), status=int(stream.status))
             if stream.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
+                tell("codec", codec=self.getStreamInfo(index).codecName)
                 audio = self.getAudioMedia(index)
                 if recorder:
                     audio.startTransmit(recorder)

@@ -72,7 +72,7 @@ class Phone:
     """One address with any number of calls. Its attributes may be read from any thread."""
 
     def __init__(self, crowd: "Crowd", name: str, host: str, habit: Habit, loss: float) -> None:
-        self._crowd, self.name, self.host, self.habit, self._loss = crowd, name, host, habit, loss
+        self._crowd, self.name, self.host, self.habit, self.loss = crowd, name, host, habit, loss
         ids = crowd.ids
         self._endpoint = Endpoint(EndpointSettings(listen=(Listener("udp", host, SIP_PORT),), local_address=host,
                                                    max_calls=2000), ids)
@@ -86,7 +86,7 @@ class Phone:
         self._register_call_id, self._sequence = ids.token(), 0
         self.calls: dict[str, PhoneCall] = {}
         self.rang: list[PhoneCall] = []
-        self.statuses: list[int] = []           # of every final answer to an INVITE of ours that was no 2xx
+        self.lost = 0                           # datagrams, by the share that `loss` says
 
     # --- what a person does; from the test's thread ---------------------------------------------------------------
     def call(self, number: str, dialled: str = "100") -> PhoneCall:
@@ -136,7 +136,7 @@ class Phone:
         self._take(self._endpoint.handle(command, time.monotonic()))
 
     def _datagram(self, flow: Flow, payload: bytes) -> None:
-        if self._crowd.loses(self._loss):
+        if self._is_lost():
             return
         if self._answers and payload.startswith(b"SIP/2.0 ") and self._is_ours(payload):
             return
@@ -161,8 +161,13 @@ class Phone:
         self._timer = None if at is None else asyncio.get_running_loop().call_at(at, self._timers_due)
 
     def _send(self, flow: Flow, payload: bytes) -> None:
-        if not self._crowd.loses(self._loss):
+        if not self._is_lost():
             self._socket.send(flow, payload)
+
+    def _is_lost(self) -> bool:
+        lost = self._crowd.loses(self.loss)
+        self.lost += lost
+        return lost
 
     def _happened(self, event: Any) -> None:
         match event:

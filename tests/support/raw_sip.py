@@ -5,13 +5,13 @@ import socket
 import time
 from types import TracebackType
 
-from ivr.base.errors import PeerError
 from ivr.sip.message import Response
 from ivr.sip.parser import parse
-from ivr.sip.stream import StreamFramer
 
 SDP = ("v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0 8 101\r\n"
        "a=rtpmap:101 telephone-event/8000\r\n")
+MOMENT = 0.03           # s in which nothing more comes
+END = b"\r\n\r\n"
 
 
 def request(method: str, host: str, uri: str, transport: str = "UDP", body: str = "") -> str:
@@ -25,28 +25,33 @@ def request(method: str, host: str, uri: str, transport: str = "UDP", body: str 
 
 
 class RawUdp:
-    """A UDP socket at HOST:5060. `with RawUdp(host, hotline) as phone`."""
+    """A UDP socket. `with RawUdp(host, hotline) as phone`."""
 
     transport = "UDP"
 
-    def __init__(self, host: str, hotline: tuple[str, int]) -> None:
+    def __init__(self, host: str, hotline: tuple[str, int], port: int = 5060) -> None:
         self.host, self._hotline = host, hotline
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((host, 5060))
+        self._socket.bind((host, port))
 
     def send(self, data: bytes) -> None:
         self._socket.sendto(data, self._hotline)
 
-    def responses(self, timeout: float) -> list[Response]:
-        """What has come after `timeout` s."""
+    def statuses(self, timeout: float, enough: int = 0) -> list[int]:
+        """Of the responses that have come: see `messages`."""
+        return [int(one.split(b" ", 2)[1]) for one in self.messages(timeout, enough) if one.startswith(b"SIP/2.0 ")]
+
+    def messages(self, timeout: float, enough: int = 0) -> list[bytes]:
+        """What has come after `timeout` s, or once there are `enough` and a moment has brought no more."""
         until, found = time.monotonic() + timeout, []
         while (left := until - time.monotonic()) > 0:
+            left = MOMENT if enough and len(found) >= enough else left
             self._socket.settimeout(left)
             try:
                 found.append(self._socket.recv(65535))
             except TimeoutError:
                 break
-        return [message for data in found if isinstance(message := parse(data), Response)]
+        return found
 
     def ask(self, method: str, uri: str, timeout: float = 5.0, body: str = "") -> Response | None:
         """Send a request; its final response, None if none comes."""
@@ -54,8 +59,10 @@ class RawUdp:
         self.send(text.encode())
         until = time.monotonic() + timeout
         while time.monotonic() < until:
-            for response in self.responses(0.05):
-                if response.status >= 200 and f"Call-ID: {response.sip_call_id}\r\n" in text:
+            for message in self.messages(timeout, enough=1):
+                response = parse(message)
+                ours = f"Call-ID: {response.sip_call_id}\r\n" in text
+                if isinstance(response, Response) and response.status >= 200 and ours:
                     return response
         return None
 
@@ -78,25 +85,23 @@ class RawTcp(RawUdp):
     def __init__(self, host: str, hotline: tuple[str, int]) -> None:
         self.host = host
         self._socket = socket.create_connection(hotline, timeout=5, source_address=(host, 0))
-        self._framer = StreamFramer()
         self.closed = False             # by the other side
 
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
 
-    def responses(self, timeout: float) -> list[Response]:
-        until, found = time.monotonic() + timeout, []
+    def messages(self, timeout: float, enough: int = 0) -> list[bytes]:
+        """The same; messages have no bodies here."""
+        until, data, found = time.monotonic() + timeout, b"", 0
         while not self.closed and (left := until - time.monotonic()) > 0:
-            self._socket.settimeout(left)
+            self._socket.settimeout(MOMENT if enough and found >= enough else left)
             try:
-                data = self._socket.recv(65535)
+                received = self._socket.recv(65535)
             except TimeoutError:
                 break
             except ConnectionResetError:
-                data = b""
-            self.closed = not data
-            try:
-                found += [frame for frame in self._framer.feed(data) if isinstance(frame, bytes)]
-            except PeerError:
-                self.closed = True
-        return [message for frame in found if isinstance(message := parse(frame), Response)]
+                received = b""
+            self.closed = not received
+            data += received
+            found = data.count(END)
+        return [head + END for head in data.split(END)[:-1]]

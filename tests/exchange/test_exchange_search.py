@@ -1,0 +1,280 @@
+"""The whole exchange under random interleavings of everything that can happen to it, with real SIP in virtual time.
+
+Callers dial, press keys, hold and hang up; phones register, ring, answer, refuse, hold and vanish; operators change
+their status; the plane dies, the database is silent or full, streams fall silent, the service drains. After every
+event the tables must agree with one another, and at the end every call has one outcome and nothing is left.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from ivr.call.record import CallRow, Outcome
+from ivr.call.state import CallState
+from ivr.exchange.virtual import Network
+from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
+from ivr.media import commands as media
+from ivr.media import events
+from ivr.media.plane import Plane
+from ivr.media.virtual_wire import VirtualWire
+from ivr.sdp.offer_answer import make_offer
+from ivr.sip import commands
+from ivr.sip.binding import Binding
+from ivr.sip.flow import Flow
+from ivr.sip.uri import parse_uri
+from routing.dispatcher import Status
+from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
+
+SEEDS = range(6)
+EVENTS = 700
+PAUSE = 0.35            # s between two events, on average
+CALLERS, OPERATORS, PORTS = 8, ("anna", "boris", "vera"), 24
+BRANCH = "127.0.9.30"
+STATUSES = (200, 200, 200, 200, 200, 486, 603, 480, 302, 404, None)
+KEYS = "00001122234577*#"
+QUEUES: dict[str, Any] = {
+    "general": {"operators": list(OPERATORS), "ring_time_s": 5, "max_wait_s": 25, "wrap_up_s": 2},
+    "cards": {"operators": ["anna"], "ring_time_s": 5, "max_wait_s": 10, "overflow": {"queue": "loans"}},
+    "loans": {"operators": ["boris", "vera"], "ring_time_s": 6, "max_wait_s": 12, "max_waiting": 1,
+              "retry_after_s": 0, "overflow": {"transfer": "branch"}},
+    "lost_card": {"operators": [], "overflow": {"queue": "general"}},
+    "deposits": {"operators": ["vera"], "empty_grace_s": 1, "announce_every_s": 10},
+}
+
+
+class QuickWire(VirtualWire):
+    """Carries no packets; every playback that has an end ends by itself after a while."""
+
+    def __init__(self, story: Story, chance: random.Random) -> None:
+        wire = story.hotline.wire
+        super().__init__(wire.plane, wire.host, wire.samples)
+        self._story, self._chance = story, chance
+
+    def handle(self, command: Any, now: float) -> list[Any]:
+        if isinstance(command, media.Play) and not command.loop:
+            over = events.PlaybackFinished(command.stream, command.leg, command.play_id, False)
+            self._story.world.at(now + self._chance.uniform(0.01, 3), lambda: self._tell(over))
+        return super().handle(command, now)
+
+    def _tell(self, event: Any) -> None:
+        hotline = self._story.hotline
+        hotline.carry_out(hotline.exchange.plane_event(event, self._story.world.now))
+
+
+class Front:
+    """Receives for the hotline; now and then two datagrams come as one turn, as messages in one TCP segment do."""
+
+    def __init__(self, story: Story, chance: random.Random) -> None:
+        self._hotline, self._chance = story.hotline, chance
+        self._kept: list[tuple[bytes, Flow]] = []
+
+    def receive_sip(self, payload: bytes, flow: Flow, now: float) -> None:
+        self._kept.append((payload, flow))
+        if self._chance.random() < 0.3:
+            self._hotline.world.at(now + 0.2, self._pass_on)
+        else:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        kept, self._kept = self._kept, []
+        exchange, now = self._hotline.exchange, self._hotline.world.now
+        told = [event for payload, flow in kept for event in exchange.house.endpoint.receive(payload, flow, now)]
+        self._hotline.carry_out(exchange._run(told, now))
+
+    def receive_rtp(self, source: tuple[str, int], port: int, payload: bytes, now: float) -> None:
+        pass
+
+
+class Search:
+    """One episode."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = chance = random.Random(seed)
+        network = Network(random.Random(seed + 1).random, delay=0.01, jitter=0.1, loss=chance.choice((0.0, 0.1)),
+                          duplication=0.05)
+        queues = {name: QUEUES.get(name, QUEUES["general"]) for name in base_config()["queues"]}
+        self.story = make_story(
+            config={"operators": {name: {} for name in OPERATORS}, "queues": queues,
+                    "sip": base_config()["sip"] | {"max_calls": 7}},
+            network=network, seed=seed, ports=PORTS, audio=False, operators={})
+        self.world, self.hotline = self.story.world, self.story.hotline
+        self.exchange, self.house = self.hotline.exchange, self.hotline.exchange.house
+        self.hotline.wire = QuickWire(self.story, chance)
+        self.world.hosts[HOTLINE] = Front(self.story, chance)
+        self.callers = [self.phone(f"+4930{number:06d}", f"127.0.10.{number + 1}") for number in range(CALLERS)]
+        self.operators = [self.phone(f"{name}{number}", f"127.0.11.{10 * number + index + 1}")
+                          for index, name in enumerate(OPERATORS) for number in (0, 1)]
+        self.phone("branch", BRANCH)
+        for phone in self.operators:
+            self.register(phone)
+        self.actions: list[Callable[[], None]] = [
+            *(24 * [self.call_or_press]), *(2 * [self.caller_hangs_up]), *(4 * [self.phone_changes]),
+            *(2 * [self.operator_hangs_up]), *(3 * [self.hold]), *(3 * [self.register_again]), *(2 * [self.status]),
+            self.silence, self.database, self.plane, self.host_vanishes, self.room]
+
+    # --- what happens -----------------------------------------------------------------------------------------------
+    def phone(self, name: str, host: str) -> VirtualPhone:
+        phone = VirtualPhone(self.world, host, name, self.story.ids, silent=True)
+        self.story.phones[name] = phone
+        return phone
+
+    def register(self, phone: VirtualPhone) -> None:
+        """Both phones of an operator, or the one, for a while that may be short."""
+        name = phone.name[:-1]
+        both = [each for each in self.operators if each.name[:-1] == name]
+        bindings = [Binding(name, parse_uri(f"sip:{name}@{each.host}:5060"),
+                            Flow("udp", (HOTLINE, 5060), (each.host, 5060)), 1.0,
+                            self.world.now + self.chance.choice((2, 15, 60, 300)))
+                    for each in self.chance.choice((both, [phone]))]
+        self.hotline.carry_out(self.exchange.restore_phones(bindings, self.world.now))
+
+    def register_again(self) -> None:
+        self.register(self.chance.choice(self.operators))
+
+    def call_or_press(self) -> None:
+        phone = self.chance.choice(self.callers)
+        if not phone.talking and phone.legs_ended == sum(text == "dials" for _, text in phone.log):
+            phone.call(f"sip:{self.chance.choice(('100', '100', '100', '999'))}@{HOTLINE}")
+        else:
+            phone.press_by_info(self.chance.choice(KEYS))
+
+    def caller_hangs_up(self) -> None:
+        self.chance.choice(self.callers).hang_up()
+
+    def operator_hangs_up(self) -> None:
+        self.chance.choice([*self.operators, self.story.phones["branch"]]).hang_up()
+
+    def phone_changes(self) -> None:
+        phone = self.chance.choice([*self.operators, self.story.phones["branch"]])
+        phone.behaviour = PhoneBehaviour(self.chance.choice(STATUSES), self.chance.choice((0.0, 0.1, 1, 4.9, 5.0, 8)))
+
+    def hold(self) -> None:
+        phone = self.chance.choice([*self.operators, *self.callers])
+        phone.local = replace(phone.local, version=phone.local.version + 1)
+        offer = make_offer(phone.local, self.chance.choice(("sendonly", "inactive", "sendrecv")))
+        phone.carry_out(phone.endpoint.handle(commands.ReofferLeg(phone.leg, offer), self.world.now))
+
+    def status(self) -> None:
+        operator, status = self.chance.choice(OPERATORS), self.chance.choice((*Status, Status.AVAILABLE))
+        self.hotline.carry_out(self.exchange.set_status(operator, status, "", self.world.now))
+
+    def silence(self) -> None:
+        for leg in self.chance.sample(list(self.house.legs), k=min(1, len(self.house.legs))):
+            self.hotline.carry_out(self.exchange.plane_event(events.MediaLost(leg.stream, leg.leg, 20.0),
+                                                             self.world.now))
+
+    def database(self) -> None:
+        """Silent for a while; what it owes is then safe, or there was no room for it."""
+        self.hotline.database_answers = False
+        self.world.at(self.world.now + self.chance.uniform(0, 20), self.database_back)
+
+    def database_back(self) -> None:
+        if self.chance.random() < 0.3 and self.hotline.unanswered:
+            token = self.hotline.unanswered.pop()
+            self.hotline.carry_out(self.exchange.not_durable(token, self.world.now))
+        self.hotline.database_back()
+
+    def room(self) -> None:
+        self.hotline.carry_out(self.exchange.store_full(True))
+        self.world.at(self.world.now + self.chance.uniform(0, 3), lambda: self.hotline.carry_out(
+            self.exchange.store_full(False)))
+
+    def plane(self) -> None:
+        if not self.house.plane_up or self.chance.random() < 0.9:
+            return
+        self.hotline.wire.plane = Plane(tuple(range(20_000, 20_000 + 2 * PORTS, 2)))
+        self.hotline.carry_out(self.exchange.plane_lost(self.world.now))
+        self.world.at(self.world.now + self.chance.choice((0.0, 0.3, 5.0)), self.plane_back)
+
+    def plane_back(self) -> None:
+        self.story.boot += 1
+        for event in self.hotline.wire.handle(media.Hello(self.story.boot), self.world.now):
+            self.hotline.carry_out(self.exchange.plane_event(event, self.world.now))
+
+    def host_vanishes(self) -> None:
+        """A phone loses its network; it may come back while its calls still live."""
+        phone = self.chance.choice([*self.callers, *self.operators])
+        self.world.hosts.pop(phone.host, None)
+        back = partial(self.world.hosts.__setitem__, phone.host, phone)
+        self.world.at(self.world.now + self.chance.choice((0.5, 0.5, 5, 40)), back)
+
+    # --- what must hold ---------------------------------------------------------------------------------------------
+    def run(self) -> None:
+        for _ in range(EVENTS):
+            self.world.run(self.chance.expovariate(1 / PAUSE))
+            self.chance.choice(self.actions)()
+            self.check()
+        self.end()
+
+    def check(self) -> None:
+        """What must hold between any two events."""
+        house, snapshot = self.house, self.exchange.snapshot(self.world.now)
+        for leg in house.legs:
+            assert leg.call in house.calls, leg
+        assert house.legs.pool is None or house.legs.pool.in_use <= len(house.legs)
+        busy = {operator["name"]: operator for operator in snapshot["operators"]
+                if operator["state"] in ("ringing", "on_call")}
+        served = {opened.call.operator: opened.call for opened in house.calls.values()
+                  if opened.call.operator and opened.call.state is not CallState.CLOSING}
+        assert {name: served[name].call for name in served} == \
+            {name: operator["call"] for name, operator in busy.items()}, (served, busy)
+        for name, call in served.items():
+            assert (call.state is CallState.BRIDGED) == (busy[name]["state"] == "on_call"), (call.state, busy[name])
+        waiting = {one["call"] for queue in snapshot["queues"] for one in queue["calls"]}
+        assert waiting == {call for call, opened in house.calls.items() if opened.call.in_queue}
+        for queue in snapshot["queues"]:
+            assert queue["unaccounted"] == 0, queue
+
+    def end(self) -> None:
+        """The service drains; then nothing is left, and the record is whole."""
+        self.hotline.carry_out(self.exchange.drain(self.world.now))
+        self.call_or_press()
+        self.world.run(self.chance.uniform(0, 20))
+        self.hotline.carry_out(self.exchange.end_calls("the service stopped", self.world.now))
+        assert self.exchange.idle
+        self.check()
+        self.story.settle(400)
+        self.story.assert_clean()
+        broken = [told for told in self.hotline.reports if told.level == "error" and told.event.startswith("call_")]
+        assert broken == []
+        counters = self.house.counters
+        assert counters["calls_offered"] == sum(
+            counters.get(f"calls_{outcome}", 0) for outcome in Outcome)
+        self.check_record()
+
+    def check_record(self) -> None:
+        entries = self.story.entries()
+        requests = {request.call_id: request for request in self.story.requests()}
+        for row in self.story.rows().values():
+            own = [entry for entry in entries if entry.call_id == row.id]
+            assert [entry.position for entry in own] == list(range(len(own)))
+            kinds = [entry.kind for entry in own]
+            check_times(row)
+            assert (row.talk_time is not None) == ("bridged" in kinds), row
+            assert (row.outcome is Outcome.ANSWERED) <= bool(row.operator), row
+            assert (row.outcome is Outcome.TRANSFERRED) <= ("bridged" in kinds and not row.operator), row
+            assert (row.request_id is not None) == (row.id in requests) == ("request_opened" in kinds), row
+            assert kinds.count("offer_failed") <= kinds.count("operator_offered")
+        traced = Counter(trace.call_id for batch in self.hotline.stored for trace in batch.traces)
+        assert set(traced.values()) <= {1}
+        for batch in self.hotline.stored:
+            assert "+4930" not in repr((batch.calls, batch.requests, batch.entries, batch.traces))
+
+
+def check_times(row: CallRow) -> None:
+    assert row.ended_at is not None
+    length = (row.ended_at - row.began_at).total_seconds()
+    assert 0 <= (row.talk_time or 0) <= length + 1e-6, row
+    assert 0 <= (row.wait_time or 0) <= length + 1e-6, row
+    if row.talk_time is not None:
+        assert (row.wait_time or 0) + row.talk_time <= length + 1e-6, row
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_exchange_search(seed: int) -> None:
+    Search(seed).run()
