@@ -142,7 +142,7 @@ class QueueConfig(_Section):
     """From one announcement of the place to the next; 0 for none at all."""
     music: PromptName = "music/hold.wav"
     """What is heard while waiting: a file in the prompts' folder."""
-    retry_after_s: Annotated[float, Field(ge=0, le=300)] = 5.0
+    retry_after_s: Annotated[float, Field(ge=1, le=300)] = 5.0
     """How long an operator who did not answer is left alone."""
     empty_grace_s: Annotated[float, Field(ge=0, le=600)] = 15.0
     """How long a queue may be without anybody logged in before its callers take the overflow."""

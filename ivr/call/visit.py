@@ -41,8 +41,8 @@ class Visit:
         self.position += 1
 
     def change(self, **fields: Any) -> None:
-        """Change the call's row."""
-        self.call = replace(self.call, **fields)
+        """Change the call's row. Its revision is that of the batch in which it will be written."""
+        self.call = replace(self.call, revision=self.call.revision + (not self.call_changed), **fields)
         self.call_changed = True
 
     def answered(self, now: float) -> None:
@@ -100,10 +100,7 @@ class Visit:
 
     def take_batch(self) -> Batch | None:
         """The rows that changed since the last one, or None."""
-        calls: tuple[CallRow, ...] = ()
-        if self.call_changed:
-            self.call = replace(self.call, revision=self.call.revision + 1)
-            calls = (self.call,)
+        calls = (self.call,) if self.call_changed else ()
         requests: tuple[RequestRow, ...] = ()
         if self.request is not None and self.request_changed:
             self.request = replace(self.request, revision=self.request.revision + 1)

@@ -84,7 +84,7 @@ def _refused(house: House, event: events.LegOffered, line: LineConfig, reason: s
 
 def call_row(house: House, event: events.LegOffered, line: LineConfig, call: str, now: float, language: str,
              menu_version: str) -> CallRow:
-    return CallRow(id=call, revision=0, node=house.config.node, boot_id=house.boot_id, line=line.numbers[0],
+    return CallRow(id=call, revision=1, node=house.config.node, boot_id=house.boot_id, line=line.numbers[0],
                    dialled=event.dialled, language=language, began_at=house.to_utc(now), menu_version=menu_version,
                    sip_call_id=event.sip_call_id[:ID_LENGTH])
 

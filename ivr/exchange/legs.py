@@ -71,8 +71,7 @@ class LegTable:
     def _check(self, place: MediaPlace, agreed: Negotiated) -> None:
         """Raises PeerError where the peer's SDP points to an address that nothing may be sent to."""
         if agreed.direction in ("sendrecv", "sendonly"):         # a phone on hold may name 0.0.0.0
-            own = self.pool.ports if self.pool is not None else ()
-            check_remote(agreed.remote, place.loopback_allowed, own, (place.address,))
+            check_remote(agreed.remote, place.loopback_allowed, self.pool or (), (place.address,))
 
     def close(self, leg: str) -> Leg | None:
         """Forget a leg; its stream stays leased until the plane says that it is closed."""

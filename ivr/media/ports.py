@@ -12,6 +12,7 @@ class PortPool:
 
     def __init__(self, ports: Sequence[int], rest: float = REST) -> None:
         self._ports = tuple(ports)
+        self._numbers = frozenset(ports)
         self._rest = rest
         self._free = deque((-inf, stream) for stream in range(len(self._ports)))
         self._leased: set[int] = set()
@@ -20,6 +21,10 @@ class PortPool:
     def ports(self) -> tuple[int, ...]:
         """The RTP port of each row."""
         return self._ports
+
+    def __contains__(self, port: object) -> bool:
+        """Whether `port` is the RTP port of a row."""
+        return port in self._numbers
 
     @property
     def in_use(self) -> int:

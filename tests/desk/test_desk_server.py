@@ -121,5 +121,6 @@ def test_web__a_half_open_connection_does_not_hold_sigterm(
 def test_web__port_in_use_is_told_with_its_place() -> None:
     with listen(TcpListen("127.0.0.1", 0)) as first:
         port = first.getsockname()[1]
-        with pytest.raises(AdminError, match=f"config.yaml: error: web.listen: 127.0.0.1:{port} can't be opened: Address already"):
+        says = f"config.yaml: error: web.listen: 127.0.0.1:{port} can't be opened: Address already"
+        with pytest.raises(AdminError, match=says):
             listen(TcpListen("127.0.0.1", port))

@@ -28,6 +28,7 @@ from ivr.sip.binding import Binding
 from ivr.sip.flow import Flow
 from ivr.sip.uri import parse_uri
 from routing.dispatcher import Status
+from tests.support.segments import Segments
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
 
 SEEDS = range(6)
@@ -41,7 +42,7 @@ QUEUES: dict[str, Any] = {
     "general": {"operators": list(OPERATORS), "ring_time_s": 5, "max_wait_s": 25, "wrap_up_s": 2},
     "cards": {"operators": ["anna"], "ring_time_s": 5, "max_wait_s": 10, "overflow": {"queue": "loans"}},
     "loans": {"operators": ["boris", "vera"], "ring_time_s": 6, "max_wait_s": 12, "max_waiting": 1,
-              "retry_after_s": 0, "overflow": {"transfer": "branch"}},
+              "retry_after_s": 1, "overflow": {"transfer": "branch"}},
     "lost_card": {"operators": [], "overflow": {"queue": "general"}},
     "deposits": {"operators": ["vera"], "empty_grace_s": 1, "announce_every_s": 10},
 }
@@ -66,30 +67,6 @@ class QuickWire(VirtualWire):
         hotline.carry_out(hotline.exchange.plane_event(event, self._story.world.now))
 
 
-class Front:
-    """Receives for the hotline; now and then two datagrams come as one turn, as messages in one TCP segment do."""
-
-    def __init__(self, story: Story, chance: random.Random) -> None:
-        self._hotline, self._chance = story.hotline, chance
-        self._kept: list[tuple[bytes, Flow]] = []
-
-    def receive_sip(self, payload: bytes, flow: Flow, now: float) -> None:
-        self._kept.append((payload, flow))
-        if self._chance.random() < 0.3:
-            self._hotline.world.at(now + 0.2, self._pass_on)
-        else:
-            self._pass_on()
-
-    def _pass_on(self) -> None:
-        kept, self._kept = self._kept, []
-        exchange, now = self._hotline.exchange, self._hotline.world.now
-        told = [event for payload, flow in kept for event in exchange.house.endpoint.receive(payload, flow, now)]
-        self._hotline.carry_out(exchange._run(told, now))
-
-    def receive_rtp(self, source: tuple[str, int], port: int, payload: bytes, now: float) -> None:
-        pass
-
-
 class Search:
     """One episode."""
 
@@ -105,7 +82,7 @@ class Search:
         self.world, self.hotline = self.story.world, self.story.hotline
         self.exchange, self.house = self.hotline.exchange, self.hotline.exchange.house
         self.hotline.wire = QuickWire(self.story, chance)
-        self.world.hosts[HOTLINE] = Front(self.story, chance)
+        Segments(self.story, lambda: chance.random() < 0.3)
         self.callers = [self.phone(f"+4930{number:06d}", f"127.0.10.{number + 1}") for number in range(CALLERS)]
         self.operators = [self.phone(f"{name}{number}", f"127.0.11.{10 * number + index + 1}")
                           for index, name in enumerate(OPERATORS) for number in (0, 1)]

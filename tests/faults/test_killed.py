@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from routing.requests.store import ORPHAN_REASON
-from tests.support.busy_house import PATIENCE, BusyHouse, busy_house
+from tests.support.busy_house import PATIENCE, BusyHouse, busy_house, habit_of_all
+from tests.support.callers import Habit, PhoneCall
 from tests.support.raw_sip import SDP, RawUdp
 from tests.support.service import wait_for
 from tests.support.truth import compare, read_record
@@ -31,6 +32,16 @@ def kill(house: BusyHouse, child: str) -> int:
     return begin
 
 
+def ringing(house: BusyHouse, count: int) -> list[PhoneCall]:
+    """So many new calls for which an operator's phone rings, and nobody takes it."""
+    habit_of_all(house, Habit(status=0))
+    calls = house.answered(count)
+    house.ask_for_operator(calls)
+    wait_for(lambda: all(house.offers(call.number) for call in calls), PATIENCE, "no phone rang")
+    habit_of_all(house, Habit())
+    return calls
+
+
 def test_web_killed__calls_do_not_notice(house: BusyHouse) -> None:
     in_menu, talking = house.answered(4), house.bridged(4)
     before = house.callers.heard_from(0.3)
@@ -47,39 +58,38 @@ def test_web_killed__calls_do_not_notice(house: BusyHouse) -> None:
 
 
 def test_plane_killed__its_calls_fail_and_new_ones_work(house: BusyHouse) -> None:
-    in_menu, talking = house.answered(4), house.bridged(4)
+    broken = [*house.answered(4), *house.bridged(4), *ringing(house, 2)]
     begin = kill(house, "plane")
     house.wait_for_log("media_plane_lost", begin)
     (turned_away,) = house.dial(1)
-    house.wait_until_over([*in_menu, *talking, turned_away])
-    assert {call.by for call in [*in_menu, *talking]} == {"peer"}
+    house.wait_until_over([*broken, turned_away])
+    assert {call.by for call in broken} == {"peer"}
     assert turned_away.status == 486
     house.wait_for_log("media_plane_ready", begin)
     house.wait_until_idle()
     later = house.bridged(4)
     house.hang_up(later)
     house.wait_until_idle()
-    failed = {call.number: PLANE_DIED for call in [*in_menu, *talking]}
-    compare(house, [*in_menu, *talking, turned_away, *later], failed)
+    compare(house, [*broken, turned_away, *later], {call.number: PLANE_DIED for call in broken})
 
 
 def test_control_killed__phones_and_statuses_are_kept(house: BusyHouse) -> None:
     service = house.service
     service.api("/api/operators/op1/status", {"status": "on_break", "reason": "tea"})
     wait_for(lambda: (service.state / "operators.json").exists(), PATIENCE, "the status was not noted down")
-    in_menu, talking = house.answered(3), house.bridged(3)
+    broken = [*house.answered(3), *house.bridged(3), *ringing(house, 2)]
     begin = kill(house, "control")
     house.wait_for_log("child_started_again child=control", begin)
     assert service.operators()["op1"]["status"] == "on_break"
+    wait_for(lambda: house.callers.heard_from(0.2) == set(), PATIENCE, "the plane plays to calls of the dead control")
     house.operators_hang_up()
-    house.hang_up([*in_menu, *talking])
+    house.hang_up(broken)
     later = house.bridged(6)
     assert house.operators["op1"].open_calls == []
     house.hang_up(later)
     service.api("/api/operators/op1/status", {"status": "available"})
     house.wait_until_idle()
-    compare(house, [*in_menu, *talking, *later],
-            {call.number: ORPHAN_REASON for call in [*in_menu, *talking]})
+    compare(house, [*broken, *later], {call.number: ORPHAN_REASON for call in broken})
 
 
 def test_drained__everybody_may_finish_and_everything_is_written(house: BusyHouse) -> None:

@@ -1,4 +1,7 @@
-"""What may come over the wire at the running service: lossy crowds of SIPp, and every torture message of the RFCs."""
+"""What may come over the wire at the running service: lossy crowds of SIPp, and every torture message of the RFCs.
+
+The last test kills the parent: nothing survives it.
+"""
 
 import csv
 import re
@@ -14,10 +17,11 @@ from pathlib import Path
 import pytest
 
 from ivr.call.record import Outcome
-from tests.support.busy_house import BusyHouse, busy_house, habit_of_all
+from tests.support.busy_house import PATIENCE, BusyHouse, busy_house, habit_of_all
 from tests.support.callers import Habit
 from tests.support.peers import need_program
 from tests.support.raw_sip import RawTcp, RawUdp
+from tests.support.service import wait_for
 from tests.support.torture import CLOSED, FILES, LEFT_OVER, ON_A_STREAM, TOO_SHORT, corpus
 from tests.support.truth import read_record
 
@@ -67,6 +71,7 @@ GROUPS = (
 
 @pytest.mark.timeout(150)
 def test_100_calls_with_a_tenth_of_the_sip_lost_both_ways(house: BusyHouse, tmp_path: Path) -> None:
+    need_program("sipp")
     habit_of_all(house, Habit(delay=0.2, talk=1.5))
     lose(house, LOSS_PERCENT / 100)
     crowds = [start_sipp(house, group, tmp_path / str(group.digit)) for group in GROUPS]
@@ -88,7 +93,7 @@ def lose(house: BusyHouse, share: float) -> None:
 def start_sipp(house: BusyHouse, group: Group, folder: Path) -> subprocess.Popen[bytes]:
     folder.mkdir()
     keys = ("-key", "second", group.keys[1], "-key", "third", group.keys[2]) if group.keys else ()
-    command = [need_program("sipp"), house.service.sip, "-sf", str(HERE / group.scenario), "-s", "100",
+    command = ["sipp", house.service.sip, "-sf", str(HERE / group.scenario), "-s", "100",
                "-i", f"{NETWORK}.{100 + group.digit}", "-p", "5060", "-r", "15", "-m", str(group.calls), "-l", "100",
                "-lost", str(LOSS_PERCENT), "-key", "who", f"+7495{group.digit}00", *keys, "-nostdin", "-timeout", "90",
                "-trace_err", "-trace_stat", "-stf", "stat.csv", "-fd", "1"]
@@ -185,3 +190,14 @@ def check_log(house: BusyHouse, begin: int) -> None:
     said = house.service.log[begin:]
     assert "raceback" not in said
     assert " error " not in said
+
+
+# --- the end --------------------------------------------------------------------------------------------------------
+def test_parent_killed__no_child_survives(house: BusyHouse) -> None:
+    """Whoever keeps the ports would keep the next start from them."""
+    service = house.service
+    children = [service.child(name) for name in ("plane", "control", "web")]
+    assert service.process is not None
+    service.process.kill()
+    service.process.wait(PATIENCE)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), PATIENCE, "a child is left")

@@ -19,6 +19,7 @@ FRAME_SAMPLES = 160          # 20 ms: what reaches the ear at one time
 BLOCK_SAMPLES = 80           # 10 ms: what is looked for
 BLOCK_TIME = BLOCK_SAMPLES / RATE
 LOUD = 500                   # peak of a block that is no pause: by chance no two of these are equal
+EDGE_BLOCKS = 6              # a phone's jitter buffer may begin late, or repeat the beginning
 FEWEST_BLOCKS = 3            # less than this of a clip is chance
 TONE_SHARE = 0.9             # of a frame's power, in one frequency: the tone is there
 TONE_SECONDS = 90
@@ -66,7 +67,8 @@ class Recording:
 class Heard:
     """A stretch of one clip: blocks `first` to `last` of it, from `begin` to `end` at the ear.
 
-    `gap`: the longest pause, leap or missing piece inside it, in seconds. `whole`: from its first sound to its last.
+    `gap`: the longest pause, leap or missing piece inside it, in seconds. `whole`: from its first sound to its last, but
+    for EDGE_BLOCKS.
     `due_from` and `due_to`: when the clip's own first and last block were due, pauses at its ends included.
     """
 
@@ -135,7 +137,7 @@ class Clips:
             lost = (place[right] - place[left] - 1) * BLOCK_TIME
             gap = max(gap, abs(slip), lost)
         return Heard(clip, recording.at(start), recording.at(end + BLOCK_SAMPLES - 1), first, last, gap,
-                     first == numbers[0] and last == numbers[-1], self._blocks[clip])
+                     place[first] <= EDGE_BLOCKS and place[last] >= len(numbers) - 1 - EDGE_BLOCKS, self._blocks[clip])
 
 
 def _loud_blocks(samples: Samples) -> list[int]:

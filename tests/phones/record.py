@@ -36,6 +36,11 @@ def offers(call: dict[str, Any]) -> list[str]:
     return found
 
 
+def errors_of(service: Service) -> list[str]:
+    """What the service wrote at level error."""
+    return [line for line in service.log.splitlines() if line.split(" ")[1:2] == ["error"]]
+
+
 def monotonic(text: str) -> float:
     """A time of the record on the clock of the phones' logs."""
     return datetime.fromisoformat(text).timestamp() - _offset()

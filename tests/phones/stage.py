@@ -93,7 +93,7 @@ Scene = Callable[[Stage], None]
 def playing(request: pytest.FixtureRequest, service: Service, folder: Path, tones: Mapping[str, Path], clips: Clips,
             scenes: Sequence[Scene]) -> Iterator[Mapping[str, "Future[None]"]]:
     """Play those of `scenes` that the tests of this run ask for, all at once; what became of each by its name."""
-    wanted = {str(item.callspec.params["scene"].__name__) for item in request.session.items
+    wanted = {item.callspec.params["scene"].__name__ for item in request.session.items      # type: ignore[attr-defined]
               if isinstance(item, pytest.Function) and item.path == request.path and hasattr(item, "callspec")}
     cast = [scene for scene in scenes if scene.__name__ in wanted]
     curtain, hosts = threading.Barrier(max(1, len(cast))), itertools.count(10)

@@ -11,7 +11,7 @@ import pytest
 from tests.phones.conftest import OPERATOR_HERTZ
 from tests.phones.hearing import clips_of, tone_in
 from tests.phones.phone import Phone, operator_phone, phones_closed
-from tests.phones.record import CLOSE, offers
+from tests.phones.record import CLOSE, errors_of, offers
 from tests.phones.stage import Scene, Stage, outcome, playing
 from tests.support.peers import need_pjsua2
 from tests.support.service import Service, running_service, wait_for
@@ -160,7 +160,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             scene.exception(0)
         wait_for(service.snapshot_is_idle, 40, "a call or a port was left")
         assert {operator["state"] for operator in service.operators().values()} == {"idle"}
-        assert " error " not in service.log
+        assert errors_of(service) == []
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)

@@ -15,7 +15,7 @@ from tests.phones.baresip import PASSWORD, Baresip
 from tests.phones.conftest import CALLER_HERTZ, OPERATOR_HERTZ
 from tests.phones.hearing import FRAME_SAMPLES, RATE, Recording, clips_of, tone_in
 from tests.phones.phone import Phone
-from tests.phones.record import offers
+from tests.phones.record import errors_of, offers
 from tests.phones.stage import Scene, Stage, outcome, playing
 from tests.support.peers import need_module, need_pjsua2
 from tests.support.service import QUEUES, ROOT, running_service, wait_for
@@ -156,7 +156,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             scene.exception(0)
         wait_for(service.snapshot_is_idle, 10, "a call or a port was left")
         assert {operator["state"] for operator in service.operators().values()} == {"idle"}
-        assert " error " not in service.log
+        assert errors_of(service) == []
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)

@@ -11,7 +11,7 @@ import pytest
 from tests.phones.conftest import CALLER_HERTZ, OPERATOR_HERTZ
 from tests.phones.hearing import Clips, Heard, Recording, clips_of, tone_in
 from tests.phones.phone import Happened, Phone, operator_phone, phones_closed
-from tests.phones.record import CLOSE, call_of, monotonic, offers
+from tests.phones.record import CLOSE, call_of, errors_of, monotonic, offers
 from tests.support.peers import need_pjsua2
 from tests.support.service import ROOT, Service, running_service, wait_for
 
@@ -159,4 +159,4 @@ def test_story__the_request_to_the_field(story: Story) -> None:
 def test_story__nothing_is_left(story: Story) -> None:
     wait_for(story.service.snapshot_is_idle, 10, "a call or a port was left")
     assert story.service.operators()["anna"]["state"] == "idle"
-    assert "error" not in story.service.log
+    assert errors_of(story.service) == []

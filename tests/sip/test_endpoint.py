@@ -355,3 +355,14 @@ def test_what_we_send_can_be_read_by_anybody(rig: Rig) -> None:
     for one in rig.sent:
         assert one.message.headers.get("Server") == "hotline"
         assert parse(to_bytes(one.message)).headers == one.message.headers
+
+
+def test_trace_tells_no_number_of_the_caller(rig: Rig) -> None:
+    """The Contact of many a phone is its number, and so the Request-URI of what we send it."""
+    rig.receive(invite(contact="<sip:+493012345678@192.0.2.9:5070>"))
+    out = rig.handle(AnswerLeg(rig.leg, OUR_SDP))
+    out += rig.receive(request("ACK", tag=rig.tag))
+    out += rig.handle(ProbeLeg(rig.leg))
+    out += rig.handle(HangUpLeg(rig.leg))
+    traced = [one.text for one in out if isinstance(one, Traced) and one.direction == "out"]
+    assert traced[1:] == ["OPTIONS 192.0.2.9 (1 OPTIONS)", "BYE 192.0.2.9 (2 BYE)"]

@@ -61,7 +61,8 @@ class PhoneCall:
 
 @dataclass(frozen=True)
 class Habit:
-    """What a phone does when it rings: after `delay` s this status; then it hangs up after `talk` s, None: never."""
+    """What a phone does when it rings: after `delay` s this status (0: none); then it hangs up after `talk` s (None:
+    never)."""
 
     status: int = 200
     delay: float = 0.1
@@ -175,7 +176,8 @@ class Phone:
                 call = self.calls[leg] = PhoneCall(leg, number, time.time(), body)
                 self.rang.append(call)
                 self._carry_out(commands.RingLeg(leg))
-                asyncio.get_running_loop().call_later(self.habit.delay, self._pick_up, call)
+                if self.habit.status:
+                    asyncio.get_running_loop().call_later(self.habit.delay, self._pick_up, call, self.habit)
             case events.LegAnswered(leg=leg) | events.LegConfirmed(leg=leg):
                 self._answered(self.calls[leg])
             case events.LegReoffered(leg=leg, body=body) if body is not None:
@@ -190,11 +192,11 @@ class Phone:
         if call.body is not None and self.habit.talk is not None:
             asyncio.get_running_loop().call_later(self.habit.talk, self._carry_out, commands.HangUpLeg(call.leg))
 
-    def _pick_up(self, call: PhoneCall) -> None:
-        if call.over or self.habit.status == 0:
+    def _pick_up(self, call: PhoneCall, habit: Habit) -> None:
+        if call.over:
             return
-        if self.habit.status != 200:
-            self._carry_out(commands.RejectLeg(call.leg, self.habit.status))
+        if habit.status != 200:
+            self._carry_out(commands.RejectLeg(call.leg, habit.status))
             return
         answer, _ = make_answer(call.body or b"", LocalMedia(self.host, MEDIA_PORT, 1, 1))
         self._carry_out(commands.AnswerLeg(call.leg, answer))

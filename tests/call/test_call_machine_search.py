@@ -1,0 +1,342 @@
+"""The call machine with the real dispatcher under random events of legs, media, store, clock and people.
+
+No SIP and no media: the model knows which legs live and what is legal to tell, carries out the effects, and holds the
+call to what must be true of every visit, however its events fall.
+"""
+
+import random
+from collections import Counter, deque
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.base.ids import Ids
+from ivr.base.timers import Timers
+from ivr.call import effects as did
+from ivr.call import events as e
+from ivr.call.machine import Call
+from ivr.call.record import CallRow, EntryRow, Outcome, PersonRow, RequestRow
+from ivr.call.settings import CallSettings, Overflow
+from ivr.call.state import CallState
+from ivr.call.visit import Visit
+from ivr.menu.announcements import load_announcements
+from ivr.menu.interpreter import Interpreter
+from ivr.menu.loader import load_menu
+from ivr.menu.model import Announcements, Known, Menu
+from routing import dispatcher as queue
+
+ROOT = Path(__file__).parent.parent.parent
+SEEDS = range(8)
+EPISODES, EVENTS = 60, 80
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+CALLER = "caller"
+OPERATORS = ("anna", "boris")
+DIRECTIONS = ("lost_card", "cards", "loans", "deposits", "transfers", "corporate", "general")
+OVERFLOWS = {"cards": Overflow("queue", "general"), "general": Overflow("transfer", "branch"),
+             "loans": Overflow("queue", "loans"), "lost_card": Overflow("message", "nobody_available")}
+STATUSES = (0, 302, 404, 408, 480, 486, 487, 500, 600, 603)
+
+
+@cache
+def house() -> tuple[Menu, Announcements]:
+    menu = load_menu((ROOT / "menus/bank.yaml").read_text(), "bank.yaml", None,
+                     Known(frozenset(DIRECTIONS), frozenset({"branch"})))
+    return menu, load_announcements((ROOT / "menus/announcements.yaml").read_text(), "announcements.yaml", None,
+                                    menu.languages)
+
+
+class Episode:
+    """One visit."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance, self.now = chance, 0.0
+        menu, announcements = house()
+        ids = Ids(chance.randbytes)
+        settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
+                                ring_time=chance.choice((0.0, 3.0)))
+        row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="100", language="en",
+                      began_at=START)
+        visit = Visit(row, PersonRow("call", "+4930", ""), ids, lambda at: START + timedelta(seconds=at))
+        self.call = Call("call", CALLER, settings, visit, Interpreter(menu))
+        queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, max_wait=30, empty_grace=4, retry_after=2)
+                       for name in DIRECTIONS)
+        self.dispatcher = queue.Dispatcher(queue.Settings(
+            queues, tuple(queue.OperatorSettings(name, queue.Status.AVAILABLE) for name in OPERATORS)), 0.0)
+        self.timers = Timers()
+        self.legs = {CALLER: "offered"}                     # then "dialled", "answered", "over"
+        self.operator_of: dict[str, str] = {}
+        self.plays: list[int] = []
+        self.looping = False
+        self.bridge: set[str] = set()
+        self.store_owes = False
+        self.over = 0
+        self.rows: list[CallRow] = []
+        self.requests: list[RequestRow] = []
+        self.entries: list[EntryRow] = []
+        self.work: deque[Any] = deque()
+        for name in OPERATORS:
+            if chance.random() < 0.8:
+                self.settle(self.dispatcher.handle(queue.ReachabilityChanged(name, True), 0.0))
+        self.settle(self.call.start(0.0))
+
+    # --- carrying out -----------------------------------------------------------------------------------------------
+    def settle(self, items: list[Any]) -> None:
+        """Events, effects and what follows from them, first come first served, as the exchange has it."""
+        self.work.extend(items)
+        while self.work:
+            item = self.work.popleft()
+            if type(item).__module__ == e.__name__:
+                if not self.over:
+                    self.work.extend(self.call.handle(item, self.now))
+            else:
+                self.work.extend(getattr(self, f"do_{type(item).__name__}")(item) or ())
+
+    def tell(self, event: Any) -> None:
+        self.settle([event])
+
+    def end_leg(self, leg: str, by: str, status: int) -> list[Any]:
+        self.legs[leg] = "over"
+        self.bridge.discard(leg)
+        return [e.LegEnded(leg, by, status, "hung up")]
+
+    def do_RingLeg(self, effect: did.RingLeg) -> None:
+        assert self.legs[effect.leg] == "offered"
+
+    def do_AnswerLeg(self, effect: did.AnswerLeg) -> None:
+        assert self.legs[effect.leg] == "offered"
+        self.legs[effect.leg] = "answered"
+
+    def do_DialOperator(self, effect: did.DialOperator) -> list[Any]:
+        assert self.legs[effect.leg] == "offered"
+        self.legs[effect.leg] = "dialled"
+        return self.end_leg(effect.leg, "network", 503) if self.chance.random() < 0.1 else []
+
+    def do_DialAddress(self, effect: did.DialAddress) -> list[Any]:
+        assert effect.leg not in self.legs
+        self.legs[effect.leg] = "dialled"
+        return self.end_leg(effect.leg, "us", 503) if self.chance.random() < 0.1 else []
+
+    def do_EndLeg(self, effect: did.EndLeg) -> list[Any]:
+        return self.end_leg(effect.leg, "us", 487) if self.legs[effect.leg] != "over" else []
+
+    def do_PlayClips(self, effect: did.PlayClips) -> None:
+        assert self.legs[effect.leg] == "answered"
+        assert effect.leg not in self.bridge, "nobody talks over a bridge"
+        assert effect.replace or not self.looping, "what waits behind a loop is never heard"
+        if effect.replace:
+            self.do_StopClips(effect)
+        if effect.loop:
+            self.looping = True
+        else:
+            self.plays.append(effect.play_id)
+
+    def do_StopClips(self, effect: did.StopClips | did.PlayClips) -> None:
+        self.plays.clear()
+        self.looping = False
+
+    def do_JoinLegs(self, effect: did.JoinLegs) -> None:
+        assert self.legs[effect.first] == self.legs[effect.second] == "answered"
+        self.bridge = {effect.first, effect.second}
+
+    def do_SeparateLegs(self, effect: did.SeparateLegs) -> None:
+        self.bridge = set()
+
+    def do_EnterQueue(self, effect: did.EnterQueue) -> list[Any]:
+        assert self.call.confirmed
+        assert self.requests[-1].queue == effect.queue
+        return self.dispatcher.handle(queue.CallQueued("call", effect.queue, effect.language), self.now)
+
+    def do_LeaveQueue(self, effect: did.LeaveQueue) -> list[Any]:
+        return self.dispatcher.handle(queue.CallLeft("call", effect.ending), self.now)
+
+    def do_AcceptOffer(self, effect: did.AcceptOffer) -> list[Any]:
+        return self.dispatcher.handle(queue.OfferAccepted("call", effect.operator), self.now)
+
+    def do_FailOffer(self, effect: did.FailOffer) -> list[Any]:
+        return self.dispatcher.handle(queue.OfferFailed("call", effect.operator, effect.reason), self.now)
+
+    def do_ReleaseOperator(self, effect: did.ReleaseOperator) -> list[Any]:
+        return self.dispatcher.handle(queue.OperatorReleased(effect.operator, "call"), self.now)
+
+    def do_Write(self, effect: did.Write) -> None:
+        self.rows += effect.batch.calls
+        self.requests += effect.batch.requests
+        self.entries += effect.batch.entries
+        if effect.durable:
+            self.store_owes = True
+
+    def do_SetTimer(self, effect: did.SetTimer) -> None:
+        self.timers.cancel(effect.name)
+        if effect.at is not None:
+            fired: dict[str, Any] = {"input": e.InputTimeout(), "ring": e.RingTimeOver(), "store": e.StoreTimeout()}
+            self.timers.start(effect.name, effect.at, fired[effect.name])
+
+    def do_Note(self, effect: did.Note) -> None:
+        pass
+
+    def do_CallOver(self, effect: did.CallOver) -> None:
+        self.over += 1
+
+    # --- the dispatcher's -------------------------------------------------------------------------------------------
+    def do_OfferCall(self, effect: queue.OfferCall) -> list[Any]:
+        count = self.chance.choice((0, 1, 1, 2))
+        if not count:
+            return self.dispatcher.handle(queue.OfferFailed("call", effect.operator, "unreachable"), self.now)
+        legs = tuple(self.call.new_leg() for _ in range(count))
+        self.legs |= dict.fromkeys(legs, "offered")
+        self.operator_of |= dict.fromkeys(legs, effect.operator)
+        return [e.OfferMade(effect.operator, legs)]
+
+    def do_WithdrawOffer(self, effect: queue.WithdrawOffer) -> list[Any]:
+        return [e.OfferWithdrawn(effect.operator, effect.reason)]
+
+    def do_AssignCall(self, effect: queue.AssignCall) -> list[Any]:
+        return [e.Assigned(effect.operator)]
+
+    def do_OverflowCall(self, effect: queue.OverflowCall) -> list[Any]:
+        return [e.Overflowed(effect.queue, effect.reason)]
+
+    def do_AnnouncePlace(self, effect: queue.AnnouncePlace) -> list[Any]:
+        return [e.PlaceDue(effect.place)]
+
+    def do_StartTimer(self, effect: queue.StartTimer) -> None:
+        self.timers.start(effect.key, effect.at, queue.TimerFired(effect.key))
+
+    def do_CancelTimer(self, effect: queue.CancelTimer) -> None:
+        self.timers.cancel(effect.key)
+
+    def do_TimerFired(self, event: queue.TimerFired) -> list[Any]:
+        return self.dispatcher.handle(event, self.now)
+
+    def do_OperatorChanged(self, effect: queue.OperatorChanged) -> None:
+        pass
+
+    # --- what may happen --------------------------------------------------------------------------------------------
+    def step(self) -> None:
+        happens = self.chance.choice((
+            self.time_passes, self.time_passes, self.key, self.key, self.key, self.caller, self.phone, self.phone,
+            self.phone, self.heard, self.heard, self.hold, self.store, self.store, self.person, self.seldom))
+        happens()
+        self.check()
+
+    def time_passes(self) -> None:
+        due = self.timers.next_at()
+        if due is not None and self.chance.random() < 0.7:
+            self.now = max(self.now, due)
+        else:
+            self.now += self.chance.uniform(0, 2)
+        while (fired := self.timers.pop_due(self.now)) is not None:
+            self.settle([fired[1]])
+
+    def key(self) -> None:
+        leg = self.chance.choice([leg for leg in (CALLER, CALLER, *self.legs) if self.legs[leg] != "over"] or [CALLER])
+        digit, state = self.chance.choice("00112237*#"), self.call.state
+        self.tell(e.KeyPressed(leg, digit))
+        assert leg == CALLER or self.call.state is state, "only the caller's keys are for the menu"
+        self.tell(e.KeyReleased(leg, digit))
+
+    def caller(self) -> None:
+        state = self.legs[CALLER]
+        if state == "answered" and self.chance.random() < 0.8:
+            self.tell(e.LegConfirmed(CALLER))
+        elif state != "over" and self.chance.random() < 0.3:
+            self.settle(self.end_leg(CALLER, self.chance.choice(("peer", "network")), 200))
+
+    def phone(self) -> None:
+        alive = [leg for leg in self.legs if leg != CALLER and self.legs[leg] in ("dialled", "answered")]
+        if not alive:
+            return
+        leg = self.chance.choice(alive)
+        dice = self.chance.random()
+        if self.legs[leg] == "dialled" and dice < 0.3:
+            self.tell(e.LegRinging(leg))
+        elif self.legs[leg] == "dialled" and dice < 0.7:
+            self.legs[leg] = "answered"
+            self.tell(e.LegAnswered(leg))
+        elif dice < 0.9:
+            self.settle(self.end_leg(leg, self.chance.choice(("peer", "network")), self.chance.choice(STATUSES)))
+
+    def heard(self) -> None:
+        if self.plays:
+            play = self.plays.pop(self.chance.randrange(len(self.plays)))
+            self.tell(e.PlaybackFinished(CALLER, play, self.chance.random() < 0.3))
+
+    def hold(self) -> None:
+        answered = [leg for leg, state in self.legs.items() if state == "answered"]
+        if answered:
+            kind = self.chance.choice((e.LegHeld, e.LegResumed))
+            self.tell(kind(self.chance.choice(answered)))
+
+    def store(self) -> None:
+        if self.store_owes:
+            self.store_owes = False
+            self.tell(e.RequestDurable() if self.chance.random() < 0.9 else e.RequestRefused())
+
+    def person(self) -> None:
+        name = self.chance.choice(OPERATORS)
+        if self.chance.random() < 0.5:
+            event: queue.Event = queue.StatusSet(name, self.chance.choice((*queue.Status, queue.Status.AVAILABLE)))
+        else:
+            event = queue.ReachabilityChanged(name, self.chance.random() < 0.7)
+        self.settle(self.dispatcher.handle(event, self.now))
+
+    def seldom(self) -> None:
+        if self.chance.random() < 0.1:
+            self.tell(self.chance.choice((e.PlaneLost(), e.EndOrdered("the service stopped"))))
+
+    # --- what must hold ---------------------------------------------------------------------------------------------
+    def check(self) -> None:
+        call = self.call
+        for operator in self.dispatcher.snapshot(self.now)["operators"]:
+            if operator["state"] in ("ringing", "on_call"):
+                assert call.operator == operator["name"]
+                assert (operator["state"] == "on_call") == (call.state is CallState.BRIDGED)
+        ringing = {leg for leg, state in self.legs.items() if state == "dialled"}
+        assert ringing == call.ringing, "a phone rings for nothing"
+        answered = {leg for leg, state in self.legs.items() if state == "answered"} - {CALLER}
+        assert answered == ({call.partner_leg} if call.state is CallState.BRIDGED else set())
+        ended = [row for row in self.rows if row.outcome is not None]
+        assert bool(ended) == (call.state in (CallState.CLOSING, CallState.ENDED))
+        assert len({row.outcome for row in ended}) <= 1
+        assert self.over == (call.state is CallState.ENDED)
+
+    def end(self) -> None:
+        """Whatever is going on, the caller hangs up; then nothing is left."""
+        if self.legs[CALLER] != "over":
+            self.settle(self.end_leg(CALLER, "peer", 200))
+        self.check()
+        assert self.over == 1
+        assert set(self.legs.values()) == {"over"}
+        while (due := self.timers.pop_due(float("inf"))) is not None:
+            assert due[0] not in ("input", "ring", "store"), "the call's timers end with it"
+        row = self.rows[-1]
+        assert [row.revision for row in self.rows] == list(range(len(self.rows)))
+        kinds = Counter(entry.kind for entry in self.entries)
+        assert [entry.position for entry in self.entries] == list(range(len(self.entries)))
+        assert self.entries[-1].kind == "ended"
+        assert kinds["ended"] == 1
+        assert kinds["bridged"] == (row.talk_time is not None) <= 1
+        assert (row.outcome in (Outcome.ANSWERED, Outcome.TRANSFERRED)) <= kinds["bridged"]
+        assert bool(self.requests) == (row.request_id is not None)
+        assert (row.wait_time is not None) == bool(self.requests)
+        assert row.ended_at is not None
+        length = (row.ended_at - START).total_seconds()
+        assert (row.wait_time or 0) + (row.talk_time or 0) <= length + 1e-6
+        for each in self.dispatcher.snapshot(self.now)["queues"]:
+            assert each["unaccounted"] == each["waiting"] == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_call_search(seed: int) -> None:
+    chance = random.Random(seed)
+    outcomes: Counter[Any] = Counter()
+    for _ in range(EPISODES):
+        episode = Episode(chance)
+        for _ in range(EVENTS):
+            episode.step()
+        episode.end()
+        outcomes[episode.rows[-1].outcome] += 1
+    assert len(outcomes) >= 4, outcomes
