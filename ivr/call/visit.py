@@ -92,9 +92,10 @@ class Visit:
         self.entry(now, "ended", outcome=str(outcome), by=by, reason=reason)
 
     def _close_request(self, now: float, outcome: Outcome) -> None:
-        # What an operator answered stays for them to close; what nobody answered is over with the call.
+        # What an operator answered stays for them to close; what broke by our fault stays open, for someone to ring
+        # back; what the caller gave up, or the queue could not serve, is over with the call.
         assert self.request is not None
-        if outcome not in (Outcome.ANSWERED, Outcome.TRANSFERRED):
+        if self.request.status is RequestStatus.OPEN and outcome not in (Outcome.FAILED, Outcome.TRANSFERRED):
             self.request = replace(self.request, status=RequestStatus.CLOSED, closed_at=self.to_utc(now))
             self.request_changed = True
 

@@ -4,9 +4,10 @@ A phone registers again only after its expiry, an hour perhaps: without the file
 so long after a crash. Losing the file costs no call, so a broken one is read as empty.
 """
 
+import asyncio
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,11 @@ class StateFiles:
     def phones(self, now: float) -> list[Binding]:
         """Phones that are not expired. Only UDP: a TCP connection died with the process that held it."""
         found = []
-        for kept in _read(self._phones).get("phones", ()):
+        phones = _read(self._phones).get("phones")
+        for kept in phones if isinstance(phones, list) else ():
             try:
                 binding = _binding(kept, now)
-            except (PeerError, KeyError, TypeError, ValueError):
+            except (PeerError, LookupError, TypeError, ValueError, OverflowError):
                 continue
             if binding.expires_at > now:
                 found.append(binding)
@@ -52,6 +54,37 @@ class StateFiles:
         wall = time.time()
         _write(self._phones, {"phones": [_kept(binding, wall - now) for binding in bindings
                                          if binding.flow.transport == "udp"]})
+
+
+class LatestWriter:
+    """Gives contents to `write` in a thread, one at a time. Of those that come meanwhile only the latest counts.
+
+    Two threads would write the same file at once, and the older content might be the last.
+    """
+
+    def __init__(self, write: Callable[..., None]) -> None:
+        self._write = write
+        self._next: tuple[Any, ...] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def put(self, *content: Any) -> None:
+        """Have it written soon. Wants a running loop."""
+        self._next = content
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def settled(self) -> None:
+        """Until all is written."""
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        try:
+            while self._next is not None:
+                content, self._next = self._next, None
+                await asyncio.to_thread(self._write, *content)
+        finally:
+            self._task = None
 
 
 def _kept(binding: Binding, offset: float) -> dict[str, Any]:

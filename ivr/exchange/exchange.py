@@ -112,6 +112,11 @@ class Exchange:
         """No call and no leg is left."""
         return not self.house.calls and not len(self.house.legs)
 
+    @property
+    def parting(self) -> int:
+        """Legs that are over for us while a BYE or CANCEL of ours is not answered yet."""
+        return self.house.endpoint.parting
+
     # --- the turn -----------------------------------------------------------------------------------------------
     def _run(self, items: Iterable[Any], now: float) -> list[Any]:
         """Carry events and effects from machine to machine until only effects for the world are left.

@@ -58,10 +58,10 @@ async def run(arguments: argparse.Namespace) -> int:
         return RecordWriter(engine, spool, lambda notices: _hand_over(loop, control.notices, notices))
 
     control = Control(exchange, config, writer_for, StateFiles(state))
+    control.remember(now)            # before a socket is open: a phone that registers meanwhile knows better
     await control.listen(Place(arguments.config))
     control.writer.start()
     control.writer.close_orphans(config.node, boot_id, datetime.now(UTC))
-    control.remember(now)
     control.plane = PlaneLink(Path(arguments.run_dir) / "plane.sock", control.plane_event, control.plane_lost)
     control.plane.start()
     server = ControlServer(Path(arguments.run_dir) / "control.sock",

@@ -9,10 +9,11 @@ from typing import Any
 
 from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.call.record import Batch
 from ivr.drivers.log import Log
 from ivr.drivers.plane_link import PlaneLink
 from ivr.drivers.sip_sockets import Received, TcpConnections, UdpSocket
-from ivr.drivers.state_files import StateFiles
+from ivr.drivers.state_files import LatestWriter, StateFiles
 from ivr.exchange.effects import Report, ToPlane, ToStore
 from ivr.exchange.exchange import Exchange
 from ivr.sip.binding import Binding
@@ -24,7 +25,8 @@ from routing.requests.writer import RecordWriter
 
 RESOLVE_TIMEOUT = 5.0            # s for a name; then the target has no address
 SAVE_PHONES_EVERY = 2.0          # s; what registered since is unreachable after a crash until it registers again
-GOODBYE = 2.0                    # s for the BYEs of the drain's bound to be answered
+GOODBYE = 2.0                    # s for our last BYEs to be answered, or sent again
+ROOM_PAUSE = 1.0                 # s until a full store is asked again whether it has room
 
 log = Log("control")
 
@@ -39,6 +41,8 @@ class Control:
         self.loop = asyncio.get_running_loop()
         self.state_files = state_files
         self.statuses = state_files.statuses()
+        self.kept_statuses = LatestWriter(state_files.save_statuses)
+        self.kept_phones = LatestWriter(state_files.save_phones)
         self.received = Received(self.datagram, self.stream, self.stream_closed, self.send_failed)
         self.udp: list[UdpSocket] = []
         self.tcp = TcpConnections(self.received)
@@ -49,6 +53,8 @@ class Control:
         self._phones_saved: tuple[Binding, ...] = ()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
+        self._room: asyncio.Handle | None = None
+        self._leaving: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- inputs: one turn each ----------------------------------------------------------------------------------
@@ -90,8 +96,8 @@ class Control:
                     self.carry_out(self.exchange.durable(token, now), now)
                 case DatabaseAway(away, reason):
                     self.carry_out(self.exchange.database_away(away, reason), now)
-                case SpoolFilled(full):
-                    self.carry_out(self.exchange.store_full(full), now)
+                case SpoolFilled():
+                    self._look_for_room()
                 case RowsQuarantined(count, reason):
                     log.error("rows_quarantined", count=count, reason=reason)
 
@@ -99,7 +105,7 @@ class Control:
         """A person chose; that outlives this process."""
         now = time.monotonic()
         self.statuses[operator] = (str(status), reason)
-        self._spawn(asyncio.to_thread(self.state_files.save_statuses, dict(self.statuses)))
+        self.kept_statuses.put(dict(self.statuses))
         self.carry_out(self.exchange.set_status(operator, status, reason, now), now)
 
     def remember(self, now: float) -> None:
@@ -107,7 +113,9 @@ class Control:
         for operator, (status, reason) in self.statuses.items():
             if operator in self.config.operators and status in list(Status):
                 self.carry_out(self.exchange.set_status(operator, Status(status), reason, now), now)
-        self.carry_out(self.exchange.restore_phones(self.state_files.phones(now), now), now)
+        known = {*self.config.operators, *self.config.accounts}
+        phones = [binding for binding in self.state_files.phones(now) if binding.account in known]
+        self.carry_out(self.exchange.restore_phones(phones, now), now)
         self.loop.call_later(SAVE_PHONES_EVERY, self.save_phones)
 
     def save_phones(self) -> None:
@@ -115,7 +123,7 @@ class Control:
         bindings = self.exchange.phones(now)
         if bindings != self._phones_saved:
             self._phones_saved = bindings
-            self._spawn(asyncio.to_thread(self.state_files.save_phones, bindings, now))
+            self.kept_phones.put(bindings, now)
         self.loop.call_later(SAVE_PHONES_EVERY, self.save_phones)
 
     # --- outputs ------------------------------------------------------------------------------------------------
@@ -128,8 +136,7 @@ class Control:
                     if self.plane is not None:
                         self.plane.send(command)
                 case ToStore(batch, token):
-                    if self.writer.submit(batch, token) is Accepted.REFUSED and token is not None:
-                        self.loop.call_soon(self._not_durable, token)
+                    self._keep(batch, token)
                 case Report(level, event, fields):
                     getattr(log, level)(event, **dict(fields))
                 case CloseStream(flow):
@@ -138,7 +145,7 @@ class Control:
                     self._spawn(self._resolve(effect))
         self._arm()
         if self.drain_until is not None and self.exchange.idle:
-            self.done.set()
+            self._leave()
 
     def _send(self, flow: Flow, payload: bytes) -> None:
         if flow.transport == "tcp":
@@ -150,6 +157,24 @@ class Control:
                 return
         if self.udp:
             self.udp[0].send(flow, payload)
+
+    def _keep(self, batch: Batch, token: str | None) -> None:
+        accepted = self.writer.submit(batch, token)
+        if accepted is Accepted.REFUSED:
+            log.error("rows_lost", reason="neither database nor disk took any for long", durable=token is not None)
+            if token is not None:
+                self.loop.call_soon(self._not_durable, token)
+        if accepted is not Accepted.TAKEN and self._room is None:
+            self._room = self.loop.call_soon(self._look_for_room)
+
+    def _look_for_room(self) -> None:
+        """New calls are refused while the store keeps its room for those in progress."""
+        full = self.writer.full
+        if full != self.exchange.house.store_full:
+            self.carry_out(self.exchange.store_full(full), time.monotonic())
+        if self._room is not None:
+            self._room.cancel()
+        self._room = self.loop.call_later(ROOM_PAUSE, self._look_for_room) if full else None
 
     def _not_durable(self, token: str) -> None:
         now = time.monotonic()
@@ -200,7 +225,7 @@ class Control:
     def drain(self) -> None:
         """SIGTERM: new calls get 503, calls in progress may end, for `drain_s` at most."""
         if self.drain_until is not None:
-            self.done.set()          # a second signal: now
+            self._end_all()          # a second signal: now
             return
         now = time.monotonic()
         self.drain_until = now + self.config.drain_s
@@ -211,7 +236,13 @@ class Control:
         """The drain's bound: whoever is still on a call is told goodbye by BYE, and gets their row."""
         now = time.monotonic()
         self.carry_out(self.exchange.end_calls("the service stopped", now), now)
-        self.loop.call_later(GOODBYE, self.done.set)
+
+    def _leave(self) -> None:
+        """The last call is over. A BYE that gets lost must be sent again, or the other phone never hears of it."""
+        if not self.exchange.parting:
+            self.done.set()
+        elif self._leaving is None:
+            self._leaving = self.loop.call_later(GOODBYE, self.done.set)
 
     async def close(self) -> None:
         for sender in self.udp:
@@ -219,5 +250,9 @@ class Control:
         await self.tcp.close()
         if self.plane is not None:
             self.plane.close()
+        now = time.monotonic()
+        self.kept_phones.put(self.exchange.phones(now), now)
+        await self.kept_phones.settled()
+        await self.kept_statuses.settled()
         written = await asyncio.to_thread(self.writer.close, 10.0)
-        log.info("control_stopped", everything_written=written)
+        (log.info if written else log.error)("control_stopped", everything_written=written)

@@ -20,13 +20,15 @@ def ready(fd: int) -> None:
 def watch(fd: int, death_signal: int = signal.SIGTERM) -> None:
     """Send `death_signal` to this process when the parent is gone, so that no child keeps ports or files.
 
-    The parent holds the pipe's other end and never writes: the end of file is the news. The kernel's own death signal
-    is asked for as well; it comes when the parent's thread dies, which for our parent is its only one.
+    The parent holds the pipe's other end and never writes: the end of file is the news. Without a pipe the kernel is
+    asked for its death signal, which comes when the thread that started us dies. Never both: a second signal means
+    "now" to control.
     """
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, death_signal)
     if fd >= 0:
         threading.Thread(target=_wait_for_end, args=(fd, death_signal), name="lifeline", daemon=True).start()
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, death_signal)
 
 
 def _wait_for_end(fd: int, death_signal: int) -> None:

@@ -163,6 +163,11 @@ class Endpoint:
         """What new INVITEs get while the service can't take calls; None: it can. 486 gives way to a trunk's status."""
         self._admission.refusal = status
 
+    @property
+    def parting(self) -> int:
+        """Legs whose end was told and whose BYE or CANCEL of ours is not answered yet."""
+        return self._legs.parting
+
     def counts(self) -> dict[str, int]:
         """Everything that is kept; after the last call and its last timer all is 0 but bindings, streams and addresses
         that failed to log in."""

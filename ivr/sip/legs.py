@@ -23,6 +23,8 @@ from ivr.sip.settings import EndpointSettings
 from ivr.sip.tracing import line_of
 from ivr.sip.transactions import Transactions
 
+PARTING = frozenset((State.BYE_OWED, State.CANCEL_OWED, State.CANCELLED, State.BYE_SENT))
+
 
 @dataclass(slots=True, eq=False)
 class Leg:
@@ -58,6 +60,10 @@ class Legs:
 
     def counts(self) -> dict[str, int]:
         return {"legs": len(self._legs), "dialogs": len(self._dialogs), "calls": self.in_progress}
+
+    @property
+    def parting(self) -> int:
+        return sum(leg.session.state in PARTING for leg in self._legs.values())
 
     def get(self, name: str) -> Leg | None:
         return self._legs.get(name)

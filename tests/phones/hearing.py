@@ -67,7 +67,7 @@ class Recording:
 class Heard:
     """A stretch of one clip: blocks `first` to `last` of it, from `begin` to `end` at the ear.
 
-    `gap`: the longest pause, leap or missing piece inside it, in seconds. `whole`: from its first sound to its last, but
+    `gap`: the longest pause, leap or hole inside it, in seconds. `whole`: from its first sound to its last, but
     for EDGE_BLOCKS.
     `due_from` and `due_to`: when the clip's own first and last block were due, pauses at its ends included.
     """

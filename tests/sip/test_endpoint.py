@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.sip.commands import AnswerLeg, RejectLeg
+from ivr.sip.commands import AnswerLeg, HangUpLeg, ProbeLeg, RejectLeg
 from ivr.sip.effects import CloseStream, SendBytes
 from ivr.sip.events import LegEnded, LegOffered, Traced
 from ivr.sip.flow import Flow

@@ -1,0 +1,108 @@
+"""The loop around the exchange: how the service ends, and what it does when the store has no room."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ivr.call.record import Batch, Outcome
+from ivr.drivers.state_files import StateFiles
+from ivr.exchange.exchange import Exchange
+from ivr.service import control_loop
+from ivr.service.control_loop import Control
+from routing.requests.ledger import Accepted, SpoolFilled
+from tests.support.virtual_house import HOTLINE, Story, make_story
+
+PATIENCE = 5.0
+
+
+class Writer:
+    """A record writer that notes everything down, and has as much room as a test says."""
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+        self.answer, self.full = Accepted.TAKEN, False
+
+    def submit(self, batch: Batch, token: str | None = None) -> Accepted:
+        self.batches.append(batch)
+        return self.answer
+
+    def close(self, timeout: float) -> bool:
+        return True
+
+
+def control_of(exchange: Exchange, folder: Path) -> tuple[Control, Writer]:
+    writer: Any = Writer()
+    return Control(exchange, exchange.house.config, lambda control: writer, StateFiles(folder)), writer
+
+
+def in_menu() -> Story:
+    story = make_story(audio=False)
+    story.caller.call(f"sip:100@{HOTLINE}")
+    story.world.run(1)
+    assert story.caller.talking
+    return story
+
+
+def test_drain__without_calls_it_is_over_at_once(tmp_path: Path) -> None:
+    async def stop() -> None:
+        control, _ = control_of(make_story(audio=False).hotline.exchange, tmp_path)
+        control.drain()
+        assert control.done.is_set()
+
+    asyncio.run(stop())
+
+
+def test_drain__a_second_signal_ends_calls_with_their_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a BYE that nobody answers is sent again before the process goes."""
+    monkeypatch.setattr(control_loop, "GOODBYE", 0.7)
+
+    async def stop() -> None:
+        control, writer = control_of(in_menu().hotline.exchange, tmp_path)
+        sent: list[bytes] = []
+        monkeypatch.setattr(control, "_send", lambda flow, payload: sent.append(payload))
+        control.drain()
+        assert not control.exchange.idle
+        control.drain()
+        assert control.exchange.idle
+        assert not control.done.is_set()
+        await asyncio.wait_for(control.done.wait(), PATIENCE)
+        await control.close()
+        assert [row.outcome for batch in writer.batches for row in batch.calls] == [Outcome.FAILED]
+        assert sum(payload.startswith(b"BYE") for payload in sent) >= 2
+
+    asyncio.run(stop())
+
+
+def test_room__what_the_store_keeps_for_calls_in_progress_no_new_call_gets(tmp_path: Path,
+                                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when no disk is full but the memory fills, since neither disk nor database take anything."""
+    monkeypatch.setattr(control_loop, "ROOM_PAUSE", 0.05)
+
+    async def fill() -> None:
+        exchange = make_story(audio=False).hotline.exchange
+        control, writer = control_of(exchange, tmp_path)
+        writer.answer, writer.full = Accepted.RESERVE, True
+        control._keep(Batch(), None)
+        async with asyncio.timeout(PATIENCE):
+            while not exchange.house.store_full:
+                await asyncio.sleep(0.01)
+            writer.full = False
+            while exchange.house.store_full:
+                await asyncio.sleep(0.01)
+            writer.full = True
+            control.notices([SpoolFilled(True)])
+            assert exchange.house.store_full
+
+    asyncio.run(fill())
+
+
+def test_phones__are_noted_down_when_the_service_stops(tmp_path: Path) -> None:
+    async def stop() -> None:
+        control, _ = control_of(make_story(audio=False).hotline.exchange, tmp_path)
+        control.drain()
+        await control.close()
+
+    asyncio.run(stop())
+    assert {phone.account for phone in StateFiles(tmp_path).phones(0.0)} == {"anna", "boris"}
