@@ -36,7 +36,7 @@ wheels: $(VENV)/.installed ## download the wheels for each supported Python: not
 peers: .peers/.installed  ## PJSIP's Python binding, which the tests with real phones use
 .peers/.installed:
 	@$(PYTHON) -m venv .peers
-	@.peers/bin/python -m pip install --quiet --disable-pip-version-check pjsua2-python==2.15.1 numpy soundfile
+	@.peers/bin/python -m pip install --quiet --disable-pip-version-check pjsua2-python==2.15.1.post1 numpy soundfile
 	@touch $@
 
 clean:                    ## forget .venv and caches; var/ stays
