@@ -14,7 +14,7 @@ from typing import Any
 from bench import generator, sipp
 from bench.house import HOST, SIP_PORT, cores, meter, running_house, wait_until_idle
 from bench.peers import PLAYING, SET_UP
-from bench.processes import Meter
+from bench.processes import Meter, kept_awake
 from bench.progress import going_on
 from tests.support.service import ROOT, Service
 
@@ -37,10 +37,21 @@ def set_up() -> Figures:
         seen = _short_calls(folder, RATE, RATE_SECONDS)
         idle = wait_until_idle(service)
         time.sleep(WRITTEN)
-        cpu = metered.cpu()
-        return {"rate": RATE, "seconds": RATE_SECONDS, **seen, **_per_call(cpu, seen["calls"]),
+        cpu = _per_call(metered.cpu(), seen["calls"])
+        awake = _awake(folder, service)
+        return {"rate": RATE, "seconds": RATE_SECONDS, **seen, **cpu, "on_a_core_kept_awake": awake,
                 "memory_kib": metered.memory_kib(), "idle_afterwards": idle, "log_errors": _errors(service),
                 "aim_cpu_ms_per_call": 1.0, "others": SET_UP}
+
+
+def _awake(folder: Path, service: Service) -> Figures:
+    """The same for 10 s on a core that never sleeps: what a busy service pays."""
+    with kept_awake(cores()[0]):
+        metered = meter(service)
+        seen = _short_calls(folder / "awake", RATE, 10.0)
+        wait_until_idle(service)
+        time.sleep(WRITTEN)
+        return {"failed": seen["failed"], **_per_call(metered.cpu(), seen["calls"])}
 
 
 def playing() -> Figures:

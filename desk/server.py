@@ -14,6 +14,7 @@ from ivr.base.config_words import TcpListen
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.drivers.control_link import ControlLink
 from ivr.drivers.log import Log
+from ivr.drivers.refused_address import remedy
 from ivr.drivers.secrets_file import Secrets
 from routing.requests.database import make_engine
 from routing.requests.repository import Repository
@@ -56,7 +57,7 @@ def listen(at: TcpListen, place: Place = _CONFIG) -> socket.socket:
     except OSError as error:
         listener.close()
         raise AdminError([Fault(place, f"web.listen: {at} can't be opened: {error.strerror}",
-                                "stop what uses it, or choose another port")]) from None
+                                remedy(error))]) from None
     return listener
 
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 import yaml
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.yaml_words import explained
 
 MAX_BYTES = 1_000_000     # a menu of a thousand options is 100 kB
 MAX_DEPTH = 40            # menus nest six deep; a deeper document is a mistake or an attack
@@ -56,7 +57,7 @@ def load(text: str, file: str) -> Node:
     try:
         root = yaml.compose(text, yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
-        _refuse_yaml(error, file)
+        raise AdminError([_explained(error, file, text)]) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         _refuse(Place(file), f"not readable as YAML: {' '.join(str(error).split())[:200]}")
     if root is None:
@@ -105,13 +106,10 @@ def _refuse(place: Place, message: str, remedy: str = "") -> NoReturn:
     raise AdminError([Fault(place, message, remedy)])
 
 
-def _refuse_yaml(error: yaml.MarkedYAMLError, file: str) -> NoReturn:
-    mark = error.problem_mark or error.context_mark
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    problem = error.problem or "not readable as YAML"
-    remedy = ""
-    if "alias" in problem or "*" in problem:
-        remedy = 'a key such as * must stand in quotes: "*":'
-    elif "found character" in problem:
-        remedy = "tabs, @ and ` must stand in quotes"
-    _refuse(place, problem, remedy)
+def _explained(error: yaml.MarkedYAMLError, file: str, text: str) -> Fault:
+    place, opened = _at(error.problem_mark or error.context_mark, file), _at(error.context_mark, file)
+    return explained(error.problem or "not readable as YAML", place or Place(file), opened, text)
+
+
+def _at(mark: yaml.Mark | None, file: str) -> Place | None:
+    return Place(file, mark.line + 1, mark.column + 1) if mark else None

@@ -40,12 +40,12 @@ class MenuPart(QueuePart):
         return self.take_steps(self.interpreter.handle(events.InputTimeout(), now), now)
 
     def return_to_menu(self, event: Any, now: float) -> list[Any]:
-        """The transfer that the menu asked for did not work; the menu says what now."""
+        """The transfer that the menu asked for did not work: the caller is told, and the menu says what now."""
         if self.overflow_hops:
             return []
         self.enter_menu_state()
-        # The music has no end of its own; the menu's words would wait behind it for ever.
-        return [StopClips(self.caller_leg),
+        # It replaces the music, which has no end: the menu's words would wait behind it for ever.
+        return [self.play((self.announcement("transfer_failed"),), replace=True),
                 *self.take_steps(self.interpreter.handle(events.Returned("transfer_failed"), now), now)]
 
     def take_steps(self, taken: Iterable[Any], now: float) -> list[Any]:

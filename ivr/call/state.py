@@ -29,7 +29,7 @@ class CallState(Enum):
 
 @dataclass
 class CallData:
-    """Plain state: `legs` are those still alive besides the caller's, `ringing` those of the present offer."""
+    """Plain state: `others` are the legs still alive besides the caller's, `ringing` those of the present offer."""
 
     call: str
     caller_leg: str

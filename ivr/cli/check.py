@@ -1,33 +1,43 @@
 """`hotline check`: what would stop the hotline from starting, before it is started."""
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from ivr.base.errors import AdminError
-from ivr.service.loading import load_house
+from ivr.cli.options import CONFIG, ConfigOption
+from ivr.service.loading import Loaded, load_house
 
 
-def check_command(
-    config: Annotated[Path, typer.Option("--config", "-c", envvar="HOTLINE_CONFIG",
-                                         help="The configuration file.")] = Path("config.yaml"),
-) -> None:
+def check_command(config: ConfigOption = CONFIG) -> None:
     progress = _progress if sys.stderr.isatty() else None
     try:
         loaded = load_house(config, progress)
     except AdminError as error:
         for fault in sorted(error.faults, key=lambda fault: fault.place):
             typer.echo(fault)
-        typer.echo(f"{len(error.faults)} fault{'s' if len(error.faults) != 1 else ''}", err=True)
+        typer.echo(_counted(len(error.faults), "fault"), err=True)
         raise typer.Exit(1) from None
     for warning in loaded.warnings:
         typer.echo(warning)
+    typer.echo(f"{_verdict(loaded)}: {_counts(loaded)}")
+
+
+def _verdict(loaded: Loaded) -> str:
+    return f"it can start, with {_counted(len(loaded.warnings), 'warning')}" if loaded.warnings else "all well"
+
+
+def _counts(loaded: Loaded) -> str:
     seconds = sum(loaded.lengths[clip] for clip in loaded.clips)
-    typer.echo(f"all well: {len(loaded.config.lines)} line(s), {len(loaded.menus)} menu file(s), "
-               f"{len(loaded.clips)} clips ({seconds:.0f} s), {len(loaded.config.queues)} queues, "
-               f"{len(loaded.config.operators)} operators")
+    numbers = sum(len(line.numbers) for line in loaded.config.lines)
+    counted = (_counted(numbers, "number"), _counted(len(loaded.menus), "menu file"),
+               f"{_counted(len(loaded.clips), 'clip')} ({seconds:.0f} s)",
+               _counted(len(loaded.config.queues), "queue"), _counted(len(loaded.config.operators), "operator"))
+    return ", ".join(counted)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _progress(done: int, total: int, clip: str) -> None:

@@ -8,12 +8,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ivr.cli.options import CONFIG, ConfigOption
 from ivr.service.loading import load_house
 
 
 def demo_command(
-    config: Annotated[Path, typer.Option("--config", "-c", envvar="HOTLINE_CONFIG",
-                                         help="The configuration file.")] = Path("config.yaml"),
+    config: ConfigOption = CONFIG,
     out: Annotated[Path | None, typer.Option(help="Folder for what the demo leaves; else demo/ in the state "
                                                   "folder.")] = None,
 ) -> None:

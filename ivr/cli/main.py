@@ -1,7 +1,7 @@
 """The `hotline` command: every subcommand is a small module of this folder."""
 
 import sys
-from pathlib import Path
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -9,10 +9,7 @@ import typer
 from ivr.base.errors import AdminError
 from ivr.cli import check, demo, dial, records, render, serve
 
-Config = Annotated[Path, typer.Option("--config", "-c", envvar="HOTLINE_CONFIG", help="The configuration file.")]
-
-app = typer.Typer(help="A telephone hotline: voice menus in YAML, a queue of operators, every request in a database.",
-                  no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
 
 app.command("serve", help="Open the hotline; Ctrl-C or SIGTERM closes it when the calls in progress have ended.")(
@@ -22,12 +19,26 @@ app.command("check", help="Check configuration, menus and prompts; every fault w
 app.command("demo", help="A caller, a menu, an operator, in simulated time: leaves a ladder, a WAV and the row.")(
     demo.demo_command)
 app.command("dial", help="Call a number with a softphone, press keys, record what is heard.")(dial.dial_command)
-app.command("trace", help="Draw a call as a ladder.")(records.trace_command)
+app.command("trace", help="Draw a call as a ladder; without an id the latest.")(records.trace_command)
 app.command("calls", help="The latest calls.")(records.calls_command)
 app.command("requests", help="The latest requests.")(records.requests_command)
-app.command("operators", help="Operators: status, state and phone; sets a status too.")(records.operators_command)
-app.command("render", help="Render the prompts whose text is in a menu and whose file is missing.")(
+app.command("operators", help="Who is there; with a name and a status: set it.")(records.operators_command)
+app.command("render", help="Render the prompts whose text is in a menu and whose file is missing or older.")(
     render.render_command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hotline {version('hotline')}")
+        raise typer.Exit
+
+
+@app.callback(help="A telephone hotline: voice menus in YAML, a queue of operators, every request in a database.")
+def hotline(
+    asked: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
+                                        help="Say the version and exit.")] = False,
+) -> None:
+    """What holds for every subcommand."""
 
 
 def main() -> None:

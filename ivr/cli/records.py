@@ -2,18 +2,18 @@
 
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from ivr.base.errors import AdminError, Fault, Place
+from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.source import Source, open_source
+from routing.operators import Status
 
-ConfigOption = Annotated[Path, typer.Option("--config", "-c", envvar="HOTLINE_CONFIG", help="The configuration file.")]
 Limit = Annotated[int, typer.Option(min=1, max=500, help="How many, the newest first.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 
@@ -28,38 +28,41 @@ OPERATORS = {"name": "operator", "status": "status", "state": "state", "reachabl
              "answered": "answered", "missed": "missed"}
 
 
-def calls_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = Path("config.yaml")) -> None:
+def calls_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
         show(source, "calls", source.newest("calls", limit), CALLS, as_json)
 
 
-def requests_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = Path("config.yaml")) -> None:
+def requests_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
         show(source, "requests", source.newest("requests", limit), REQUESTS, as_json)
 
 
 def operators_command(
     name: Annotated[str | None, typer.Argument(help="An operator, to set their status.")] = None,
-    status: Annotated[str | None, typer.Argument(help="available, on_break or logged_out.")] = None,
+    status: Annotated[Status | None, typer.Argument(help="What it is from now on.")] = None,
     reason: Annotated[str, typer.Option(help="Why, for colleagues to see.")] = "",
     as_json: AsJson = False,
-    config: ConfigOption = Path("config.yaml"),
+    config: ConfigOption = CONFIG,
 ) -> None:
+    if name is not None and status is None:
+        raise typer.BadParameter(f"say {' or '.join(Status)} after {name}", param_hint="status")
+    if reason and status is None:
+        raise typer.BadParameter("a reason goes with a name and a status", param_hint="--reason")
     with open_source(config) as source:
         if name is not None and status is not None:
             source.set_status(name, status, reason)
-        elif name is not None:
-            raise AdminError([Fault(Place("hotline operators"), "a status is missing",
-                                    f"hotline operators {name} available|on_break|logged_out")])
         show(source, "operators", source.operators(), OPERATORS, as_json)
 
 
 def trace_command(
-    call: Annotated[str, typer.Argument(help="The call's id, or its first characters.")],
-    config: ConfigOption = Path("config.yaml"),
+    call: Annotated[str, typer.Argument(help="The id of a call or a request, or its first characters; without it the "
+                                             "latest call.", show_default=False)] = "",
+    config: ConfigOption = CONFIG,
 ) -> None:
     with open_source(config) as source:
-        typer.echo(source.ladder(call) or "this call has no ladder yet: it is written when the call has ended")
+        typer.echo(source.ladder(call.strip().lower())
+                   or "this call has no ladder yet: it is written when the call has ended")
 
 
 def show(source: Source, what: str, rows: list[dict[str, Any]], columns: dict[str, str], as_json: bool) -> None:
@@ -70,7 +73,8 @@ def show(source: Source, what: str, rows: list[dict[str, Any]], columns: dict[st
     for title in columns.values():
         table.add_column(title, no_wrap=True)
     for row in rows:
-        table.add_row(*(_cell(key, row.get(key)) for key in columns))
+        # As Text: what a caller calls himself may look like rich's markup.
+        table.add_row(*(Text(_cell(key, row.get(key))) for key in columns))
     Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from ivr.cli.options import CONFIG, ConfigOption
 from ivr.drivers.config_file import load_config
 from ivr.drivers.prompt_engines import Engine, parse_engine
 from ivr.drivers.prompt_rendering import outdated, render_missing, write_hold_music
@@ -15,8 +16,7 @@ from ivr.service.loading import load_texts
 def render_command(
     engine: Annotated[list[str], typer.Option(
         help='One for each language: `en=hibari`, or `ru=command: RHVoice-test -p irina -o {out}`.')],
-    config: Annotated[Path, typer.Option("--config", "-c", envvar="HOTLINE_CONFIG",
-                                         help="The configuration file.")] = Path("config.yaml"),
+    config: ConfigOption = CONFIG,
 ) -> None:
     loaded = load_config(config)
     texts = load_texts(loaded)

@@ -1,13 +1,15 @@
 """Where the command reads: the running service over its API, or, when it does not run, the database itself."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
@@ -15,12 +17,13 @@ from ivr.base.trace import ladder
 from ivr.drivers.config_file import load_config
 from ivr.drivers.passwords import database_url
 from ivr.drivers.private_files import read_private
-from routing.requests.database import make_engine
+from routing.requests.database import make_engine, sqlite_file, unreadable
 from routing.requests.repository import Repository
 
 TIMEOUT = 5.0            # s for an answer of the API
 UUID_LENGTH = 36
-SEARCHED = 500           # latest calls among which the first characters of an id are looked for
+SEARCHED = 500           # latest calls, then requests, among which the first characters of an id are looked for
+UNAUTHORIZED = 401
 
 
 class Source(Protocol):
@@ -41,20 +44,48 @@ class Source(Protocol):
 def open_source(config_path: Path) -> Iterator[Source]:
     """The API if the service answers there, else the database. Raises AdminError."""
     config = load_config(config_path)
-    token = read_private(Path(config.state_dir) / "api-token")
-    base = f"http://{_reachable(config)}"
-    with httpx.Client(base_url=base, timeout=TIMEOUT, headers={"Authorization": f"Bearer {(token or '').strip()}"},
-                      trust_env=False) as client:
-        try:
-            client.get("/health")
-        except httpx.HTTPError:
-            engine = make_engine(database_url(config, os.environ), Place(str(config_path)))
+    token_file = Path(config.state_dir) / "api-token"
+    token = (read_private(token_file) or "").strip()
+    with httpx.Client(base_url=f"http://{_reachable(config)}", timeout=TIMEOUT, trust_env=False,
+                      headers={"Authorization": f"Bearer {token}"}) as client:
+        if _is_hotline(client):
             try:
-                yield DatabaseSource(Repository(engine))
-            finally:
-                engine.dispose()
+                yield ApiSource(client, token_file)
+            except httpx.HTTPError as error:
+                raise AdminError([Fault(Place(str(client.base_url)), f"the hotline stopped answering: {error}",
+                                        "its log says more")]) from None
             return
-        yield ApiSource(client)
+    with _opened(config, config_path) as source:
+        yield source
+
+
+@contextmanager
+def _opened(config: Config, path: Path) -> Iterator["DatabaseSource"]:
+    source = DatabaseSource(lambda: _engine(config, path))
+    try:
+        yield source
+    except SQLAlchemyError as error:
+        raise AdminError([unreadable(database_url(config, os.environ), Place(str(path)), error)]) from None
+    finally:
+        source.close()
+
+
+def _engine(config: Config, path: Path) -> Engine:
+    """To read only: opening must not make an empty database where the service has never run."""
+    url, place = database_url(config, os.environ), Place(str(path))
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        raise AdminError([Fault(place, f"nothing is recorded yet: there is no {file}", "start it: hotline serve")])
+    return make_engine(url, place)
+
+
+def _is_hotline(client: httpx.Client) -> bool:
+    """Whether a hotline answers, even one that is not well; another program may listen where ours does not run."""
+    try:
+        answer = client.get("/health").json()
+    except (httpx.HTTPError, ValueError):
+        return False
+    return isinstance(answer, dict) and {"state", "checks"} <= answer.keys()
 
 
 def _reachable(config: Config) -> str:
@@ -68,8 +99,9 @@ class ApiSource:
 
     name = "from the running service"
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: httpx.Client, token_file: Path) -> None:
         self._client = client
+        self._token_file = token_file
 
     def newest(self, noun: str, limit: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._get(f"/api/{noun}", limit=limit)["items"]
@@ -84,10 +116,13 @@ class ApiSource:
                                        json={"status": status, "reason": reason}))
 
     def ladder(self, call: str) -> str:
-        if len(call) < UUID_LENGTH:
-            call = _only([row["id"] for row in self.newest("calls", SEARCHED) if row["id"].startswith(call)], call)
-        drawn: str = self._get(f"/api/calls/{call}")["ladder"]
+        calls = [call] if self._known(call) else [row["id"] for row in self.newest("calls", SEARCHED)
+                                                  if row["id"].startswith(call)]
+        drawn: str = self._get(f"/api/calls/{_only(calls, call, self.newest)}")["ladder"]
         return drawn
+
+    def _known(self, call: str) -> bool:
+        return len(call) == UUID_LENGTH and self._client.get(f"/api/calls/{call}").is_success
 
     def _get(self, path: str, **query: Any) -> Any:
         return self._checked(self._client.get(path, params=query))
@@ -95,6 +130,10 @@ class ApiSource:
     def _checked(self, response: httpx.Response) -> Any:
         if response.is_success:
             return response.json()
+        if response.status_code == UNAUTHORIZED:
+            raise AdminError([Fault(Place(str(self._token_file)),
+                                    f"the hotline at {self._client.base_url} does not take this token",
+                                    "it is another one: see web.listen, or give its configuration with --config")])
         try:
             message = response.json()["message"]
         except (ValueError, KeyError, TypeError):
@@ -107,8 +146,19 @@ class DatabaseSource:
 
     name = "from the database; the service does not run"
 
-    def __init__(self, repository: Repository) -> None:
-        self._repository = repository
+    def __init__(self, connect: Callable[[], Engine]) -> None:
+        self._connect = connect
+        self._engine: Engine | None = None
+
+    @property
+    def _repository(self) -> Repository:
+        """Opened when it is first read: who is there is asked without it."""
+        self._engine = self._engine or self._connect()
+        return Repository(self._engine)
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
 
     def newest(self, noun: str, limit: int) -> list[dict[str, Any]]:
         page: Any = (self._repository.calls if noun == "calls" else self._repository.requests)(limit=limit)
@@ -122,12 +172,20 @@ class DatabaseSource:
         self.operators()
 
     def ladder(self, call: str) -> str:
-        story = self._repository.call(_only(self._repository.call_ids(call), call))
+        story = self._repository.call(_only(self._repository.call_ids(call), call, self.newest))
         return ladder(story.trace) if story is not None else ""
 
 
-def _only(found: Sequence[str], wanted: str) -> str:
-    if len(found) == 1:
-        return found[0]
-    what = "no call's id begins" if not found else f"the ids of {len(found)} calls begin"
-    raise AdminError([Fault(Place(wanted), f"{what} like this", "hotline calls lists them")])
+def _only(calls: Sequence[str], wanted: str, newest: Callable[[str, int], list[dict[str, Any]]]) -> str:
+    """The one call that is meant: `calls` begin with `wanted`, which is else the beginning of a request's id."""
+    if not wanted and calls:
+        return calls[0]
+    if not calls:
+        calls = [row["call_id"] for row in newest("requests", SEARCHED) if row["id"].startswith(wanted)]
+    if len(calls) == 1:
+        return calls[0]
+    place = Place(wanted or "hotline trace")
+    if not wanted:
+        raise AdminError([Fault(place, "nobody has called yet")])
+    what = "no id of a call or a request begins" if not calls else f"{len(calls)} ids begin"
+    raise AdminError([Fault(place, f"{what} like this", "hotline calls lists them")])

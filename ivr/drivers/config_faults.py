@@ -38,7 +38,7 @@ def explain(error: Mapping[str, Any], tree: Node) -> Fault:
     name = f"`{key}`" if path[-1:] == (key,) else f"entry {int(path[-1]) + 1} of `{key}`" if path else "the file"
     field = field_at(path)
     if error["input"] is None:
-        return Fault(place, f"{name} has no value", _default(field))
+        return Fault(place, f"{name} has no value", _default(field, section_at(path)))
     if kind in ("too_short", "too_long"):
         return Fault(place, f"{name} has {context['actual_length']} entries" if context["actual_length"] is not None
                      else f"{name} has too many entries", _length(context))
@@ -119,10 +119,17 @@ def _missing(path: Path, tree: Node) -> Fault:
     return Fault(place_of(tree, path), f"`{path[-1]}` is missing", _said(field))
 
 
-def _default(field: FieldInfo | None) -> str:
+def _default(field: FieldInfo | None, kind: Any) -> str:
+    if isinstance(kind, type) and issubclass(kind, BaseModel) and not _required(kind):
+        return "write {} to take every default"
     if field is None or field.is_required():
         return _said(field)
-    return "write one, or remove the line" + (f" for {field.default}" if field.default not in (None, "", ()) else "")
+    default = f" for {field.default}" if field.default not in (None, "", (), {}) else ""
+    return f"write one, or remove the line{default}"
+
+
+def _required(section: type[BaseModel]) -> bool:
+    return any(field.is_required() for field in section.model_fields.values())
 
 
 def _said(field: FieldInfo | None) -> str:

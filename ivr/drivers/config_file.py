@@ -48,6 +48,11 @@ def check_config(path: str | Path) -> tuple[Config | None, list[Fault]]:
     return (None if any(fault.severity == "error" for fault in faults) else config), faults
 
 
+def fault_at(path: str | Path, steps: config_checks.Path, message: str, remedy: str = "") -> Fault:
+    """A fault that was found after the file was read, such as a clip that is missing, at the place of its key."""
+    return Fault(place_of(load(_text(Path(path)), str(path)), steps), message, remedy)
+
+
 def _explained(error: ValidationError, tree: Node) -> list[Fault]:
     found = error.errors()
     # pydantic counts only the good entries of a list: a bad one would make the list too short as well

@@ -64,6 +64,11 @@ def outdated(texts: Mapping[str, tuple[str, str]], folder: Path) -> tuple[str, .
     return tuple(clip for clip in sorted(texts) if _is_outdated(folder / clip, texts[clip], record.get(clip)))
 
 
+def retold(texts: Mapping[str, tuple[str, str]], folder: Path) -> tuple[str, ...]:
+    """Of the outdated clips those that have a file: callers still hear their former text."""
+    return tuple(clip for clip in outdated(texts, folder) if (folder / clip).exists())
+
+
 def read_record(folder: Path) -> dict[str, Origin]:
     """What was rendered into the folder so far. Raises AdminError if the record can't be read."""
     path = folder / RECORD

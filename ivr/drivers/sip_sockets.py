@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from ipaddress import ip_address
 
 from ivr.sip.flow import Flow
 
@@ -45,6 +46,8 @@ class UdpSocket:
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             self._socket.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
         mark(self._socket)
+        if family == socket.AF_INET6:
+            self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)      # 0.0.0.0 has a socket of its own
         try:
             self._socket.bind((host, port))
         except OSError:
@@ -133,10 +136,12 @@ class TcpConnections:
             async with asyncio.timeout(CONNECT_TIMEOUT):
                 _, connection = await loop.create_connection(lambda: TcpConnection(self), *flow.remote)
         except (OSError, TimeoutError):
-            self._opening.pop(flow.remote, None)
+            connection = None
+        waiting = self._opening.pop(flow.remote, ())
+        if connection is None or not connection.number:
             self.received.send_failed(flow)
             return
-        for payload in self._opening.pop(flow.remote, ()):
+        for payload in waiting:
             connection.send(payload)
 
     def close_stream(self, flow: Flow) -> None:
@@ -165,11 +170,12 @@ class TcpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        if len(self._connections) >= self._connections.max_connections:
+        peer = transport.get_extra_info("peername")      # None where the peer has gone already
+        if peer is None or len(self._connections) >= self._connections.max_connections:
             transport.abort()
             return
         mark(transport.get_extra_info("socket"))
-        self.remote = transport.get_extra_info("peername")[:2]
+        self.remote = peer[:2]
         self.number = self._connections.added(self)
         self.flow = Flow("tcp", transport.get_extra_info("sockname")[:2], self.remote, self.number)
         self._heard_at = asyncio.get_running_loop().time()
@@ -214,14 +220,24 @@ def mark(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, CS3)
 
 
-@lru_cache(maxsize=4096)         # routes change seldom; phones that call again are spared two system calls
 def facing(remote: str) -> str:
-    """Our address on the route to `remote`, by the kernel's routing table; nothing is sent."""
-    family = socket.AF_INET6 if ":" in remote else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((remote, 9))
-            address: str = probe.getsockname()[0]
-        except OSError:
-            return "::1" if family == socket.AF_INET6 else "127.0.0.1"
+    """Our address on the route to `remote`, by the kernel's routing table; nothing is sent, and no name looked up.
+
+    For a name it is that on the way to the outside; loopback where there is no route.
+    """
+    try:
+        return _route_to(remote)
+    except OSError:     # not remembered: the network may come up after us
+        return "::1" if ":" in remote else "127.0.0.1"
+
+
+@lru_cache(maxsize=4096)         # routes change seldom; phones that call again are spared two system calls
+def _route_to(remote: str) -> str:
+    try:
+        ip_address(remote)
+    except ValueError:
+        remote = OUTSIDE
+    with socket.socket(socket.AF_INET6 if ":" in remote else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect((remote, 9))
+        address: str = probe.getsockname()[0]
     return address

@@ -5,7 +5,7 @@ composes the SIP endpoint, the calls and the dispatcher, so a whole day of calls
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ivr.call.effects import Write
@@ -16,6 +16,7 @@ from ivr.exchange.effects import ToStore
 from ivr.exchange.house import Did, House, Tell, report
 from ivr.exchange.snapshot import snapshot
 from ivr.sip.binding import Binding
+from ivr.sip.events import Traced
 from ivr.sip.flow import Flow
 from routing.dispatcher import Status, StatusSet
 
@@ -125,8 +126,7 @@ class Exchange:
         as they are over UDP, so no machine meets the second while another still works on the first.
         """
         outward: list[Any] = []
-        for first in items:
-            work = deque((first,))
+        for work in _turns(items):
             while work:
                 item = work.popleft()
                 if type(item) in INWARD:
@@ -155,3 +155,16 @@ class Exchange:
             return [Did(item.call, effect) for effect in opened.call.handle(item.event, now)]
         except Exception as error:
             return break_off(self.house, opened, error, now)
+
+
+def _turns(items: Iterable[Any]) -> Iterator[deque[Any]]:
+    """One turn for each item. What is traced right after it is heard before what follows from it: else the ladder of a
+    call would begin with our answer."""
+    work: deque[Any] = deque()
+    for item in items:
+        if work and not isinstance(item, Traced):
+            yield work
+            work = deque()
+        work.append(item)
+    if work:
+        yield work

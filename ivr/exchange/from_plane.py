@@ -4,11 +4,11 @@ from typing import Any
 
 from ivr.call import events as call_events
 from ivr.exchange.effects import ToPlane
+from ivr.exchange.from_sip import probe
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.legs import Leg
 from ivr.media import commands, events
 from ivr.media.ports import PortPool
-from ivr.sip.commands import ProbeLeg
 
 
 def plane_ready(house: House, event: events.PlaneReady, now: float) -> list[Any]:
@@ -58,8 +58,7 @@ def media_lost(house: House, event: events.MediaLost, now: float) -> list[Any]:
     leg = _live(house, event)
     if leg is None:
         return []
-    house.count("media_probes")
-    return house.endpoint.handle(ProbeLeg(leg.leg), now)
+    return probe(house, leg, now)
 
 
 def media_latched(house: House, event: events.MediaLatched, now: float) -> list[Any]:

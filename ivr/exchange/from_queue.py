@@ -59,7 +59,7 @@ def timer_fired(house: House, event: queue.TimerFired, now: float) -> list[Any]:
 
 
 def operator_changed(house: House, effect: queue.OperatorChanged, now: float) -> list[Any]:
-    return []            # screens read the snapshot; their live feed will start here
+    return []            # screens read the snapshot
 
 
 ROUTES: dict[type, Any] = {

@@ -1,5 +1,6 @@
 """SIP events: a caller is let in or refused, legs are answered, held and ended, phones come and go."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from ivr.base.config import LineConfig
@@ -20,7 +21,15 @@ from routing.dispatcher import ReachabilityChanged
 RETRY_AFTER = 30         # seconds that a caller turned away by a draining server is told to wait
 TRACED_LENGTH = 120      # characters of a ladder's line: a reason phrase may be as long as a message
 UNCONFIRMED_LIMIT = 2.0  # seconds of audio that a peer gets before its ACK: we are no amplifier
+PROBE_AGAIN = 60.0       # s from one question whether a silent peer is still there to the next
 NUMBER_LENGTH, NAME_LENGTH, ID_LENGTH = 64, 80, 255      # what is kept of what a caller sends; who needs longer ones?
+
+
+@dataclass(frozen=True)
+class ProbeDue:
+    """Timer: a leg on which nothing need be heard is to be asked for a sign of life."""
+
+    leg: str
 
 
 # --- a new call -----------------------------------------------------------------------------------------------------
@@ -29,7 +38,7 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
     line = house.config.line_for(event.dialled)
     if line is None:
         house.count("unknown_numbers")
-        return house.endpoint.handle(commands.RejectLeg(event.leg, 404), now)
+        return [*house.endpoint.handle(commands.RejectLeg(event.leg, 404), now), *_unknown_number(event)]
     trunk = house.trunk(event.trunk)
     refusal = house.refusal(trunk)
     if refusal is not None:
@@ -45,8 +54,17 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
         house.legs.close(event.leg)
         close_stream(house, leg, now)
         house.count("offers_not_acceptable")
-        return house.endpoint.handle(commands.RejectLeg(event.leg, error.status or 488, error.reason), now)
+        return [*house.endpoint.handle(commands.RejectLeg(event.leg, error.status or 488, error.reason), now),
+                report("warning", "offer_not_acceptable", line=line.numbers[0], reason=error.reason, trunk=event.trunk)]
     return let_in(house, event, line, leg, now)
+
+
+def _unknown_number(event: events.LegOffered) -> list[Any]:
+    """A carrier that writes our number in another way is news; what strangers try is only counted."""
+    if event.trunk is None and event.account is None:
+        return []
+    return [report("warning", "unknown_number", dialled=event.dialled[:NUMBER_LENGTH], trunk=event.trunk,
+                   account=event.account)]
 
 
 def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, now: float) -> list[Any]:
@@ -139,6 +157,7 @@ def leg_ended(house: House, event: events.LegEnded, now: float) -> list[Any]:
     leg = house.legs.close(event.leg)
     if leg is None:
         return []
+    house.timers.cancel(("probe", leg.leg))
     by = "network" if leg.lost else event.by
     return [*close_stream(house, leg, now),
             Tell(leg.call, call_events.LegEnded(leg.leg, by, event.status, event.reason))]
@@ -183,7 +202,7 @@ def leg_reoffered(house: House, event: events.LegReoffered, now: float) -> list[
     except PeerError as error:
         return house.endpoint.handle(commands.RejectOffer(leg.leg, error.status or 488), now)
     answered = house.endpoint.handle(commands.AnswerOffer(leg.leg, leg.sip.body), now)
-    return [*answered, *set_stream(leg), *_hold_changed(leg)]
+    return [*answered, *set_stream(leg), *_hold_changed(house, leg, now)]
 
 
 def leg_reanswered(house: House, event: events.LegReanswered, now: float) -> list[Any]:
@@ -195,13 +214,15 @@ def leg_reanswered(house: House, event: events.LegReanswered, now: float) -> lis
         agreed = leg.sip.take_answer(event.body)
     except PeerError as error:
         return lose_leg(house, leg, error.reason, now)
-    return [*set_stream(leg), *_hold_changed(leg)] if agreed else []
+    return [*set_stream(leg), *_hold_changed(house, leg, now)] if agreed else []
 
 
-def _hold_changed(leg: Leg) -> list[Any]:
+def _hold_changed(house: House, leg: Leg, now: float) -> list[Any]:
     if leg.sip.held == leg.held:
         return []
     leg.held = leg.sip.held
+    if leg.held:
+        probe_later(house, leg, now)         # nothing need come while it holds us, so no silence will be told
     event = call_events.LegHeld(leg.leg) if leg.held else call_events.LegResumed(leg.leg)
     return [Tell(leg.call, event)]
 
@@ -217,10 +238,29 @@ def digit_by_info(house: House, event: events.DigitByInfo, now: float) -> list[A
 
 
 def probe_answered(house: House, event: events.ProbeAnswered, now: float) -> list[Any]:
+    """Alive is alive for now: silence is told once, and a peer that is silent with good reason may still vanish."""
     leg = house.legs.get(event.leg)
-    if leg is None or event.alive:
+    if leg is None:
         return []
-    return lose_leg(house, leg, "no sign of life", now)
+    if not event.alive:
+        return lose_leg(house, leg, "no sign of life", now)
+    probe_later(house, leg, now)
+    return []
+
+
+def probe(house: House, leg: Leg, now: float) -> list[Any]:
+    """Ask in the dialog whether the peer is still there."""
+    house.count("media_probes")
+    return house.endpoint.handle(commands.ProbeLeg(leg.leg), now)
+
+
+def probe_later(house: House, leg: Leg, now: float) -> None:
+    house.timers.start(("probe", leg.leg), now + PROBE_AGAIN, ProbeDue(leg.leg))
+
+
+def probe_due(house: House, event: ProbeDue, now: float) -> list[Any]:
+    leg = house.legs.get(event.leg)
+    return probe(house, leg, now) if leg is not None else []
 
 
 # --- phones ---------------------------------------------------------------------------------------------------------
@@ -251,6 +291,7 @@ ROUTES: dict[type, Any] = {
     events.LegEnded: leg_ended,
     events.DigitByInfo: digit_by_info,
     events.ProbeAnswered: probe_answered,
+    ProbeDue: probe_due,
     events.BindingsChanged: bindings_changed,
     events.Traced: traced,
 }

@@ -41,7 +41,7 @@ class Child:
         self._lifeline_child, self._lifeline = os.pipe()
 
     async def start(self) -> None:
-        """Start it and wait until it is ready. Raises StartFailed."""
+        """Start it and wait until it is ready. Raises StartFailed, or OSError where no process can be made."""
         self.starts += 1
         ready, ready_child = os.pipe()
         try:
@@ -49,6 +49,9 @@ class Child:
                 sys.executable, "-m", self.module, *self.arguments(self.starts), "--ready", str(ready_child),
                 "--lifeline", str(self._lifeline_child), pass_fds=(ready_child, self._lifeline_child),
                 start_new_session=True)      # Ctrl-C in a terminal is for the parent, which knows the order
+        except BaseException:
+            os.close(ready)
+            raise
         finally:
             os.close(ready_child)
         if not await _told_ready(ready):
@@ -71,9 +74,13 @@ class Child:
             if self.stopping:
                 return
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
-            with contextlib.suppress(StartFailed):
+            try:
                 await self.start()
                 log.info("child_started_again", child=self.name, starts=self.starts)
+            except StartFailed:
+                pass                # told above, when `wait` gives its code once more
+            except OSError as error:
+                log.error("child_not_started", child=self.name, reason=str(error))
 
     async def stop(self, timeout: float) -> None:
         """SIGTERM, then, after `timeout`, SIGKILL."""

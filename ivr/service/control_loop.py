@@ -12,6 +12,7 @@ from ivr.base.errors import AdminError, Fault, Place
 from ivr.call.record import Batch
 from ivr.drivers.log import Log
 from ivr.drivers.plane_link import PlaneLink
+from ivr.drivers.refused_address import remedy
 from ivr.drivers.sip_sockets import Received, TcpConnections, UdpSocket
 from ivr.drivers.state_files import LatestWriter, StateFiles
 from ivr.exchange.effects import Report, ToPlane, ToStore
@@ -220,7 +221,7 @@ class Control:
                 # asyncio's own text for TCP names the address once more
                 why = os.strerror(error.errno) if error.errno else str(error)
                 raise AdminError([Fault(place, f"sip.listen: {listen} can't be opened: {why}",
-                                        "stop what uses it, or choose another port")]) from None
+                                        remedy(error))]) from None
 
     def drain(self) -> None:
         """SIGTERM: new calls get 503, calls in progress may end, for `drain_s` at most."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.audio.g711 import decode_alaw, decode_ulaw, encode_ulaw
+from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.ids import Ids
 from ivr.base.trace import ladder
 from ivr.drivers.prompt_files import write_wav
@@ -78,7 +79,7 @@ def _plane_up(hotline: Hotline) -> None:
 
 def _phones(world: World, ids: Ids, exchange: Exchange, hotline: Hotline) -> tuple[VirtualPhone, VirtualPhone]:
     """A caller, and the phone of the first operator, registered."""
-    name = next(iter(exchange.house.config.operators))
+    name = next(iter(exchange.house.config.operators), "nobody")
     caller = VirtualPhone(world, CALLER_HOST, "+74955550142", ids, PhoneBehaviour())
     operator = VirtualPhone(world, OPERATOR_HOST, name, ids, PhoneBehaviour(delay=6.0), tone=_tone(440))
     caller.tone = _tone(660)
@@ -121,6 +122,11 @@ STORY = ((3.0, "1"), (6.0, "2"), (4.0, "0"))
 
 
 def _leave(loaded: Loaded, hotline: Hotline, caller: VirtualPhone, folder: Path) -> Told:
+    requests = [row.id for batch in hotline.stored for row in batch.requests]
+    if not requests or not caller.heard:
+        raise AdminError([Fault(Place(str(loaded.config.lines[0].menu)), "the demo's caller reached no operator",
+                                "its story fits the sample bank's menu: " +
+                                ", ".join(f"{key} after {wait:g} s" for wait, key in STORY))])
     drawn = "\n\n".join(ladder(trace.rows) for batch in hotline.stored for trace in batch.traces)
     ladder_file, wav_file, database = folder / "ladder.txt", folder / "heard.wav", folder / "demo.db"
     ladder_file.write_text(drawn + "\n", encoding="utf-8")
@@ -129,8 +135,7 @@ def _leave(loaded: Loaded, hotline: Hotline, caller: VirtualPhone, folder: Path)
     engine = open_database(f"sqlite:///{database}")
     try:
         Store(engine, Quarantine(folder / "quarantine.jsonl")).write(hotline.stored)
-        request_id = next(row.id for batch in hotline.stored for row in batch.requests)
-        request = Repository(engine).request(request_id)
+        request = Repository(engine).request(requests[0])
     finally:
         engine.dispose()
     assert request is not None

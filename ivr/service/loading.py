@@ -9,8 +9,10 @@ from ivr.base.errors import AdminError, Fault, Place
 from ivr.drivers.config_file import load_config
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
 from ivr.menu.announcements import load_announcements
+from ivr.menu.leftovers import leftovers
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Announcements, Known, Menu, texts
+from ivr.service import cross_checks
 
 
 @dataclass(frozen=True)
@@ -35,27 +37,21 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     menus = _load_menus(config, lengths, faults)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, lengths, languages, faults)
-    music = {queue.music for queue in config.queues.values()}
-    faults += [Fault(Place(str(config_path)), f"the music {clip} is not among the prompts",
-                     f"put it into {config.prompts.folder}") for clip in sorted(music - lengths.keys())]
-    faults += _unknown_messages(config, str(config_path), announcements)
+    file = str(config_path)
+    faults += cross_checks.missing_music(file, config, lengths)
+    faults += cross_checks.unknown_languages(file, config, menus)
+    faults += cross_checks.unknown_messages(file, config, announcements)
     if faults or announcements is None:
         # A sound that can't be read is missing to its menu: the reason is told beside it.
         raise AdminError([*catalogue.faults, *faults])
     warnings += [replace(fault, severity="warning") for fault in catalogue.faults]
-    needed = {*announcements.clips(), *music, *(clip for menu in menus.values() for clip in menu.clips())}
+    warnings += cross_checks.outdated_prompts(config, menus, announcements)
+    for path, menu in menus.items():
+        warnings += leftovers(menu, _text(path))
+    needed = {*announcements.clips(), *cross_checks.music(config),
+              *(clip for menu in menus.values() for clip in menu.clips())}
     clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
     return Loaded(config, menus, announcements, clips, lengths, tuple(warnings))
-
-
-def _unknown_messages(config: Config, file: str, announcements: Announcements | None) -> list[Fault]:
-    """Overflows that name an announcement which the announcements' file has not."""
-    if announcements is None:
-        return []
-    return [Fault(Place(file), f"queues.{name}.overflow.message: there is no announcement `{queue.overflow.message}`",
-                  f"one of {config.prompts.announcements}")
-            for name, queue in config.queues.items()
-            if queue.overflow.message is not None and queue.overflow.message not in announcements.prompts]
 
 
 def load_texts(config: Config) -> dict[str, tuple[str, str]]:

@@ -1,12 +1,12 @@
 """`hotline serve`: checks everything, then starts plane, control and web side by side and keeps them alive."""
 
 import asyncio
-import contextlib
 import os
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ivr.base.config import Config
 from ivr.base.errors import Place
@@ -14,6 +14,7 @@ from ivr.drivers.log import Log, set_up_log
 from ivr.drivers.passwords import database_url
 from ivr.drivers.secrets_file import Opened, open_secrets
 from ivr.drivers.sip_sockets import EVERY_ADDRESS, OUTSIDE, facing
+from ivr.drivers.sole import sole
 from ivr.service.children import Child, StartFailed
 from ivr.service.loading import Loaded, load_house
 from routing.requests.database import open_database
@@ -31,10 +32,11 @@ def serve(config_path: Path, say: Callable[[str], None] = print) -> int:
     set_up_log("parent", loaded.config.log.level, loaded.config.log.full_numbers)
     for warning in loaded.warnings:
         log.warning("configuration", fault=str(warning))
-    opened = open_secrets(loaded.config)
-    # Tables are brought up to date once, here: control and web may start while the database is away.
-    open_database(database_url(loaded.config, os.environ), Place(str(config_path))).dispose()
-    return asyncio.run(_Service(config_path, loaded, opened, say).run())
+    with sole(Path(loaded.config.state_dir)):
+        opened = open_secrets(loaded.config)
+        # Tables are brought up to date once, here: control and web may start while the database is away.
+        open_database(database_url(loaded.config, os.environ), Place(str(config_path))).dispose()
+        return asyncio.run(_Service(config_path, loaded, opened, say).run())
 
 
 def _progress(done: int, total: int, clip: str) -> None:
@@ -67,23 +69,28 @@ class _Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop, stop)
         keepers: list[asyncio.Task[None]] = []
+        opening, stopped = asyncio.create_task(self._open(keepers)), asyncio.create_task(stop.wait())
         try:
-            for child in self.children:
-                await child.start()
-                keepers.append(asyncio.create_task(child.keep()))
-            self._greet()
-            await stop.wait()
+            await asyncio.wait((opening, stopped), return_when=asyncio.FIRST_COMPLETED)
+            if opening.done():
+                opening.result()
+                await stopped
             return 0
         except StartFailed as error:
             # The child has said on stderr what is wrong; its name and whose configuration it was are added.
             print(f"hotline: {error.name} could not start with {self.config_path}", file=sys.stderr)
             return 1
         finally:
+            await _cancelled(opening, stopped)
             await self._stop()
-            for keeper in keepers:
-                keeper.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await keeper
+            await _cancelled(*keepers)
+
+    async def _open(self, keepers: list[asyncio.Task[None]]) -> None:
+        """Start one child after the other. Raises StartFailed."""
+        for child in self.children:
+            await child.start()
+            keepers.append(asyncio.create_task(child.keep()))
+        self._greet()
 
     def _asked_to_stop(self, stop: asyncio.Event) -> None:
         """The first time: drain. The second time control is told not to wait for its calls."""
@@ -110,8 +117,13 @@ class _Service:
         self.say("The hotline is open.")
         self.say(f"  call        {numbers}")
         self.say(f"  look        http://{self.config.web.listen}/")
-        self.say(f"  passwords   {self.opened.passwords_file} (mode 0600)")
+        if self.opened.passwords_file.exists():
+            self.say(f"  passwords   {self.opened.passwords_file} (only you can read it)")
         self.say("  stop        Ctrl-C; calls in progress may end first, a second Ctrl-C does not wait")
 
 
-
+async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel what still runs, and wait for its end."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -14,6 +14,7 @@ from ivr.drivers.clip_reader import ClipReader
 from ivr.drivers.log import Log, set_up_log
 from ivr.drivers.plain_wire import PlainWire
 from ivr.drivers.plane_link import PlaneServer
+from ivr.drivers.refused_address import remedy
 from ivr.media.commands import Command, DropClip, LoadClip
 from ivr.media.events import Event
 from ivr.media.plane import Plane, PlaneSettings
@@ -113,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         ports = f"{arguments.ports.start}-{arguments.ports.stop - 1}"
         print(f"media.ports: none of the UDP ports {ports} at {arguments.host} can be opened: "
-              f"{error.strerror or error} (stop what uses them, or choose others)", file=sys.stderr)
+              f"{error.strerror or error} ({remedy(error)})", file=sys.stderr)
         return 1
     if wire.busy:
         log.warning("ports_in_use", pairs=len(wire.busy), first=wire.busy[0], streams=len(wire.ports))

@@ -71,6 +71,21 @@ def shown(url: URL) -> str:
 DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 
 
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL; None for another database. Raises AdminError for no URL at all."""
+    parsed = _parse(url, _URL_PLACE)
+    return Path(str(parsed.database)) if parsed.get_backend_name() == "sqlite" else None
+
+
+def unreadable(url: str, place: Place, error: SQLAlchemyError) -> Fault:
+    """The fault of a database that is there and could not be read."""
+    parsed = _parse(url, place)
+    reason = _reason(error)
+    empty = "no such table" in reason or "does not exist" in reason
+    remedy = "its tables are made at the first start: hotline serve" if empty else _remedy(parsed, error)
+    return Fault(place, f"cannot read {shown(parsed)}: {reason}", remedy)
+
+
 def _parse(url: str, place: Place) -> URL:
     try:
         parsed = make_url(url)

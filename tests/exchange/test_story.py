@@ -33,3 +33,6 @@ def test_story__caller_reaches_an_operator() -> None:
     assert heard[0] == "en/choose_language.wav"
     assert "en/queue/place_1.wav" in heard
     assert "music/hold.wav" in heard
+    rows = [row for batch in story.hotline.stored for trace in batch.traces for row in trace.rows]
+    assert [row.text for row in rows[:4]] == ["INVITE 100@127.0.9.1 (1 INVITE)", "100 Trying (1 INVITE)",
+                                              "menu language", "200 OK (1 INVITE)"]

@@ -1,5 +1,6 @@
 """Races within one turn, bugs of ours in the middle of a call, and what strangers can't put into records and phones."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from ivr.call.machine import Call
 from ivr.call.record import Outcome
 from ivr.exchange import from_call, from_sip
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
+from ivr.media.events import MediaLost
+from ivr.sdp.offer_answer import make_offer
 from ivr.sip import commands, events
 from ivr.sip.uri import parse_uri
 from tests.support.segments import Segments
@@ -166,6 +169,34 @@ def test_peer__an_endless_number_reaches_neither_the_record_nor_a_phone() -> Non
     assert max(sizes[begin:]) < 8000        # of which the phone's own headers are most
 
 
+def test_peer__a_stranger_hears_two_seconds_without_an_ack() -> None:
+    """Whoever forges the source of an INVITE must not be able to point our audio at somebody for half a minute."""
+    story = make_story()
+    send = story.world.send_sip
+    story.world.send_sip = lambda flow, payload: None if payload.startswith(b"ACK") else send(flow, payload)  # type: ignore
+    story.caller.call(f"sip:100@{HOTLINE}")
+    story.world.run(4)
+    times = [at for at, *_ in story.caller.heard]
+    assert 1.9 < times[-1] - times[0] < 2.05
+    story.world.run(30)
+    row = finish(story)
+    assert (row.outcome, row.ended_by, row.reason) == (Outcome.FAILED, "network", "no ACK")
+    assert story.caller.heard[-1][0] == times[-1]
+
+
+@pytest.mark.parametrize("trunk", [True, False])
+def test_peer__a_carrier_that_writes_our_number_in_another_way_is_news(trunk: bool) -> None:
+    trunks = [{"name": "carrier", "addresses": ["127.0.9.10"]}] if trunk else []
+    story = make_story(audio=False, config={"trunks": trunks})
+    story.caller.call(f"sip:+49100@{HOTLINE}")
+    story.world.run(1)
+    assert story.caller.log[-1][1] == "ended by peer 404"
+    told = [dict(report.fields) for report in story.hotline.reports if report.event == "unknown_number"]
+    assert told == ([{"dialled": "+49100", "trunk": "carrier", "account": None}] if trunk else [])
+    story.settle()
+    story.assert_clean()
+
+
 def test_peer__keys_of_a_transfer_that_is_over_are_not_the_caller_s() -> None:
     story = make_story(operators={}, audio=False)
     branch = story.phones["branch"] = VirtualPhone(story.world, "127.0.9.30", "branch", story.ids,
@@ -221,3 +252,37 @@ def test_phone__registrations_are_told_in_one_word() -> None:
     story.hotline.carry_out(from_sip.bindings_changed(story.hotline.exchange.house,
                                                       events.BindingsChanged("anna", ()), 0.0))
     assert [report.event for report in story.hotline.reports][-1] == "phone_gone"
+
+
+# --- peers that vanish ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("direction", ["sendonly", "inactive"])
+def test_vanished__both_ends_while_one_holds(direction: Any) -> None:
+    """Nothing need come from a peer that holds: without a question the operator would be on this call for ever."""
+    story = make_story(operators={"anna": PhoneBehaviour(delay=0.1)}, audio=False)
+    to_queue(story)
+    anna = story.phones["anna"]
+    assert story.world.run(5, lambda: anna.talking)
+    story.world.run(1)
+    hold = make_offer(replace(anna.local, version=2), direction)
+    anna.carry_out(anna.endpoint.handle(commands.ReofferLeg(anna.leg, hold), story.world.now))
+    story.world.run(70)
+    assert not story.hotline.exchange.idle              # alive, and asked
+    del story.world.hosts[anna.host], story.world.hosts[story.caller.host]
+    story.world.run(150)
+    assert story.hotline.exchange.idle
+    row = finish(story)
+    assert (row.outcome, row.ended_by, row.reason) == (Outcome.ANSWERED, "network", "no sign of life")
+
+
+def test_vanished__after_a_silence_with_a_sign_of_life() -> None:
+    story = make_story(operators={}, audio=False)
+    story.caller.call(f"sip:100@{HOTLINE}")
+    story.world.run(1)
+    (leg,) = story.hotline.exchange.house.legs
+    lost = MediaLost(leg.stream, leg.leg, 20.0)
+    story.hotline.carry_out(story.hotline.exchange.plane_event(lost, story.world.now))
+    story.world.run(1)
+    assert story.caller.talking
+    del story.world.hosts[story.caller.host]
+    story.world.run(120)
+    assert finish(story).outcome is Outcome.FAILED

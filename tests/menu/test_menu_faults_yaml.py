@@ -35,8 +35,8 @@ import pytest
          "inside a text, or a key without its colon)"],
         id="unclosed quote"),
     pytest.param("{queue: general}", "{queue: general",
-        ['8:6: error: a bracket { or [ is not closed before this (close it; put a comma between values, and "*" '
-         'and "#" in quotes)'],
+        ['8:6: error: the bracket of line 7, column 15 is not closed before this (close it; put a comma between '
+         'values, and "*" and "#" in quotes)'],
         id="unclosed bracket"),
     pytest.param('      "2": {goto: news}', '     "2": {goto: news}',
         ["13:6: error: this line begins in another column than those it belongs to (lines of one list or one "

@@ -11,7 +11,7 @@ import pytest
 from tests.phones.conftest import OPERATOR_HERTZ
 from tests.phones.hearing import clips_of, tone_in
 from tests.phones.phone import Phone, operator_phone, phones_closed
-from tests.phones.record import CLOSE, errors_of, offers
+from tests.phones.record import errors_of, offers
 from tests.phones.stage import Scene, Stage, outcome, playing
 from tests.support.peers import need_pjsua2
 from tests.support.service import Service, running_service, wait_for
@@ -21,7 +21,8 @@ HOST, DRAINED_HOST = "127.0.74.1", "127.0.75.1"
 GOODBYE = "en/queue/nobody_available.wav"
 RING_TIME = 5.0
 RESTS = 20.0                 # seconds that an operator who did not answer is left alone: longer than any scene
-AT_ONCE = 0.5                # seconds until the other phone knows
+AT_ONCE = 1.0                # seconds until the other phone knows, while twenty phones share the processor
+NEAR = 0.5                   # seconds that times may differ then
 
 # Key, queue and its operators, in the order in which they are asked.
 QUEUES = {
@@ -68,7 +69,7 @@ def hang_up_in_the_queue(stage: Stage) -> None:
     caller.do("wait:3")
     hung_up = caller.hang_up()
     call = _ended(stage, "5000002", "abandoned", "caller", ["anna: busy"], "anna")
-    assert call["call"]["wait_time"] == pytest.approx(hung_up["at"] - pressed["at"], abs=CLOSE)
+    assert call["call"]["wait_time"] == pytest.approx(hung_up["at"] - pressed["at"], abs=NEAR)
     assert call["call"]["talk_time"] is None
     assert call["requests"][0]["status"] == "closed"
 
@@ -234,7 +235,7 @@ def _bridge(stage: Stage, number: str, key: str, operator: str, who: str) -> Non
     told = second.wait("state", state="DISCONNECTED")
     assert told["at"] - hung_up["at"] < AT_ONCE
     call = _ended(stage, number, "answered", who, [operator], operator)
-    assert call["call"]["talk_time"] == pytest.approx(hung_up["at"] - taken["at"], abs=CLOSE)
+    assert call["call"]["talk_time"] == pytest.approx(hung_up["at"] - taken["at"], abs=NEAR)
 
 
 def _next_operator(stage: Stage, number: str, key: str, first: Phone, failed: str, second: str) -> None:

@@ -1,8 +1,16 @@
 """A child that dies is started again, but not while the service is being stopped."""
 
 import asyncio
+import os
+import signal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
 
 from ivr.service.children import FIRST_PAUSE, Child
+from ivr.service.parent import _Service
 from tests.support.short_lived import CODE
 
 TIMEOUT = 20.0
@@ -38,3 +46,40 @@ def test_child__is_not_started_again_while_the_service_stops() -> None:
         assert child.starts == 1
 
     asyncio.run(story())
+
+
+def test_child__is_started_again_when_no_process_could_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is out of memory for a moment must not leave the service without its control for ever."""
+    async def story() -> None:
+        child = Child("x", "tests.support.short_lived", lambda start: ())
+        await child.start()
+        create, failures = asyncio.create_subprocess_exec, iter((OSError(12, "Cannot allocate memory"),))
+
+        async def fails_once(*arguments: Any, **options: Any) -> Any:
+            for failure in failures:
+                raise failure
+            return await create(*arguments, **options)
+
+        monkeypatch.setattr(asyncio, "create_subprocess_exec", fails_once)
+        keeper = asyncio.create_task(child.keep())
+        async with asyncio.timeout(TIMEOUT):
+            while child.starts < 3:
+                await asyncio.sleep(0.02)
+        await child.stop(TIMEOUT)
+        await asyncio.wait_for(keeper, TIMEOUT)
+
+    asyncio.run(story())
+
+
+def test_service__sigterm_while_a_child_starts(tmp_path: Path) -> None:
+    """It does not wait until that child is ready, and leaves no process behind."""
+    async def story() -> tuple[int, list[int | None]]:
+        config: Any = SimpleNamespace(state_dir=tmp_path, drain_s=0.0)
+        service = _Service(tmp_path, SimpleNamespace(config=config), None, print)     # type: ignore[arg-type]
+        service.children = tuple(Child(name, "tests.support.never_ready", lambda start: ())   # type: ignore[assignment]
+                                 for name in ("plane", "control", "web"))
+        asyncio.get_running_loop().call_later(0.3, os.kill, os.getpid(), signal.SIGTERM)
+        code = await asyncio.wait_for(service.run(), TIMEOUT)
+        return code, [child.process and child.process.returncode for child in service.children]
+
+    assert asyncio.run(story()) == (0, [-signal.SIGTERM, None, None])

@@ -1,0 +1,49 @@
+"""What the YAML library says of a faulty file, put into words that tell the person who wrote it what to do."""
+
+from ivr.base.errors import Fault, Place
+
+QUOTE_KEY = 'put the key in quotes: "*":'
+
+# What PyYAML says (the beginning of it) → what is wrong, what to do. The first that fits is taken.
+WORDS = (
+    ("found character '\\t'", "a tab", "indent with spaces"),
+    ("found character", "a value can't begin with this sign", "put the text in quotes"),
+    ("mapping values are not allowed", "a colon where none can stand",
+     "a text with a colon in it goes in quotes; else check how far this line is indented"),
+    ("expected <block end>, but found '<scalar>'", "more text where the line should have ended",
+     "look for a quote that is not closed, a quote inside a text, or a key without its colon"),
+    ("expected <block end>", "this line begins in another column than those it belongs to",
+     "lines of one list or one mapping begin in the same column"),
+    ("expected ',' or", "{bracket} is not closed before this",
+     'close it; put a comma between values, and "*" and "#" in quotes'),
+    ("found unexpected end of stream", "a quote was opened and never closed", "close the text with the same quote"),
+    ("could not find expected ':'", "a key in the line above has no colon", 'write "1": and then what the key does'),
+    ("found unknown escape character", "a backslash has a meaning of its own in double quotes", "use single quotes"),
+    ("but found another document", "`---` begins a second document", "one file holds one document: take the line out"),
+)
+
+
+def explained(problem: str, place: Place, opened: Place | None, text: str) -> Fault:
+    """The fault for PyYAML's `problem` at `place` in `text`; `opened` is where what it was reading began."""
+    if star := _unquoted_star(problem, place, text):
+        return star
+    for begins, message, remedy in WORDS:
+        if problem.startswith(begins):
+            return Fault(place, message.replace("{bracket}", _bracket(opened)), remedy)
+    return Fault(place, problem)
+
+
+def _bracket(opened: Place | None) -> str:
+    return f"the bracket of line {opened.line}, column {opened.column}" if opened else "a bracket { or ["
+
+
+def _unquoted_star(problem: str, place: Place, text: str) -> Fault | None:
+    """YAML reads `*` as the beginning of an alias; the place is that of the sign, not of what follows it."""
+    if not problem.startswith(("expected alphabetic", "found undefined alias")):
+        return None
+    line = text.splitlines()[place.line - 1]
+    column = max(line.rfind(sign, 0, place.column) for sign in "*&") + 1
+    sign = line[column - 1] if column else "*"
+    return Fault(Place(place.file, place.line, column or place.column),
+                 f"an unquoted {sign} has a meaning of its own in YAML",
+                 QUOTE_KEY if sign == "*" else "put the text in quotes")

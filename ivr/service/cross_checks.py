@@ -1,0 +1,65 @@
+"""What must hold between the files of an admin: what config.yaml names, the menus and the prompts have."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ivr.base.config import Config
+from ivr.base.config_checks import did_you_mean
+from ivr.base.errors import AdminError, Fault, Place
+from ivr.call.settings import HOLD_MUSIC
+from ivr.drivers.config_file import fault_at
+from ivr.drivers.prompt_rendering import retold
+from ivr.menu.model import Announcements, Menu, texts
+
+
+def music(config: Config) -> dict[str, str | None]:
+    """Every clip that is played to those who wait → the first queue that names it; None: transfers from menus."""
+    found: dict[str, str | None] = {}
+    for name, queue in config.queues.items():
+        found.setdefault(queue.music, name)
+    if config.transfers:
+        found.setdefault(HOLD_MUSIC, None)      # who is transferred from a menu waits in no queue
+    return found
+
+
+def missing_music(file: str, config: Config, lengths: Mapping[str, float]) -> Iterator[Fault]:
+    for clip, queue in music(config).items():
+        if clip not in lengths:
+            near = did_you_mean(clip, [name for name in lengths if name.startswith("music/")])
+            yield fault_at(file, ("queues", queue, "music") if queue else ("transfers",),
+                           f"the music {clip} is not among the prompts",
+                           f"put it into {config.prompts.folder}; {near}")
+
+
+def unknown_languages(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
+    """Lines whose first words are in a language that their menu does not speak."""
+    for index, line in enumerate(config.lines):
+        menu = menus.get(str(line.menu))
+        if menu is not None and line.language is not None and line.language not in menu.languages:
+            yield fault_at(file, ("lines", index, "language"), f"the menu does not speak {line.language}",
+                           f"`languages` of {menu.file}: {', '.join(menu.languages)}")
+
+
+def unknown_messages(file: str, config: Config, announcements: Announcements | None) -> Iterator[Fault]:
+    """Overflows that name an announcement which the announcements' file has not."""
+    for name, queue in config.queues.items():
+        message = queue.overflow.message
+        if announcements is not None and message is not None and message not in announcements.prompts:
+            yield fault_at(file, ("queues", name, "overflow", "message"), f"there is no announcement `{message}`",
+                           did_you_mean(message, announcements.prompts))
+
+
+def outdated_prompts(config: Config, menus: Mapping[str, Menu], announcements: Announcements) -> Iterator[Fault]:
+    """Warnings for prompts that a speech engine made of another text than the menus have now."""
+    folder = Path(config.prompts.folder)
+    wanted = texts(announcements)
+    for menu in menus.values():
+        wanted |= texts(menu)
+    try:
+        clips = retold(wanted, folder)
+    except AdminError as error:
+        yield from (Fault(fault.place, fault.message, fault.remedy, "warning") for fault in error.faults)
+        return
+    for clip in clips:
+        yield Fault(Place(str(folder / clip)), "callers still hear an older text than the menu has now",
+                    "record it anew, or `hotline render`", "warning")
