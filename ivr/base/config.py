@@ -105,6 +105,8 @@ class LineConfig(_Section):
     """The menu file (YAML)."""
     language: Language | None = None
     """Language of the first words. Without it: the first language of the menu."""
+    ring_s: Annotated[float, Field(ge=0, le=30)] = 0.0
+    """How long callers hear ringing before the answer; 0: the menu speaks at once."""
 
 
 class OverflowConfig(_Mapping):
@@ -222,7 +224,7 @@ class DatabaseConfig(_Section):
 
 
 class WebConfig(_Section):
-    """The desk: API and pages."""
+    """The web API."""
 
     listen: WebListenAt = TcpListen("127.0.0.1", 8080)
     """Address and port."""

@@ -1,5 +1,6 @@
 """Reads config.yaml. Every fault gets its file, line and column, what is wrong, and what is allowed."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ def check_config(path: str | Path) -> tuple[Config | None, list[Fault]]:
         config = Config.model_validate(_plain(tree), context=context)
     except ValidationError as error:
         return None, _explained(error, tree)
-    findings = [*config_checks.check(config, _ephemeral_ports(config)), *_missing_files(config)]
+    findings = [*config_checks.check(config, _ephemeral_ports(config)), *_missing_files(config),
+                *_missing_variables(config)]
     faults = [Fault(place_of(tree, finding.path), finding.message, finding.remedy, finding.severity)
               for finding in findings]
     faults.sort(key=lambda fault: fault.place)
@@ -107,6 +109,14 @@ def _missing_files(config: Config) -> list[config_checks.Finding]:
 def _password_files(config: Config) -> list[tuple[config_checks.Path, str]]:
     return [((*path, f"{key}_file"), file) for path, section, key in config_checks.password_keys(config)
             if (file := getattr(section, f"{key}_file")) is not None]
+
+
+def _missing_variables(config: Config) -> list[config_checks.Finding]:
+    """A warning: whoever checks may have another environment than the service."""
+    return [config_checks.Finding((*path, f"{key}_env"), f"the environment variable {name} is not set here",
+                                  "set it where the service is started", "warning")
+            for path, section, key in config_checks.password_keys(config)
+            if (name := getattr(section, f"{key}_env")) is not None and name not in os.environ]
 
 
 def _beside(file: str) -> list[str]:

@@ -15,8 +15,9 @@ from ivr.drivers.private_files import read_private, write_private
 HEAD = """\
 # Passwords that this hotline made. Hand them out, then delete this file: the service does not need it
 # (only `hotline dial` looks here for the one of `softphone`).
-# phone: password of the SIP account of that name.   web: password of the desk in the browser.
-# Choosing one yourself, or a new one after a loss: give a password_file or password_env in config.yaml.
+# phone: password of the SIP account of that name.   web: password of that login at the web API.
+# To choose one yourself, or a new one after a loss, name a file that holds it in config.yaml: `phone_password_file` or
+# `web_password_file` of an operator, `password_file` of an account, `admin_password_file` under `web`.
 #
 """
 

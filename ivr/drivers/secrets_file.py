@@ -10,6 +10,7 @@ passwords, since HA1 contains it. A password given by the configuration wins and
 
 import fcntl
 import hashlib
+import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -28,6 +30,7 @@ from ivr.drivers.passwords import HASHER, given_password, ha1, make_password, ve
 from ivr.drivers.private_files import make_private_folder, read_private, write_private
 
 ADMIN = "admin"
+FORMAT: Literal[1] = 1    # of secrets.json
 TOKEN_LENGTH = 20       # a token that an admin writes into the file is not shorter
 
 
@@ -41,7 +44,7 @@ class SipSecret:
 
 @dataclass(frozen=True)
 class WebLogin:
-    """One login of the desk. `proof` changes when the password does; sessions hang on it."""
+    """One login of the web API. `proof` changes when the password does; sessions hang on it."""
 
     name: str
     role: str                               # "admin" or "operator"
@@ -102,7 +105,7 @@ class _Kept(BaseModel):
     """The text of secrets.json."""
 
     model_config = ConfigDict(extra="forbid")
-    format: int = 1
+    format: Literal[1] = FORMAT
     realm: str
     digest_key: str
     session_key: str
@@ -161,9 +164,20 @@ def _read(text: str | None, path: Path, realm: str) -> _Kept:
         kept = _Kept.model_validate_json(text)
         bytes.fromhex(kept.digest_key + kept.session_key)
     except (ValidationError, ValueError):
+        if _format(text) > FORMAT:
+            raise AdminError([Fault(Place(str(path)), "a newer hotline wrote this file", "run that version, or give "
+                                    "this one a `state_dir` of its own")]) from None
         raise AdminError([Fault(Place(str(path)), "the file is damaged", "put back a copy, or delete it: every "
                                 "password that was made is then made anew")]) from None
     return kept if kept.realm == realm else kept.model_copy(update={"realm": realm, "sip": {}})
+
+
+def _format(text: str) -> int:
+    """The number of the file's format; 0 where it tells none."""
+    try:
+        return int(json.loads(text)["format"])
+    except (ValueError, TypeError, KeyError):
+        return 0
 
 
 def _renew_sip(kept: _Kept, config: Config) -> list[FirstPassword]:

@@ -118,7 +118,7 @@ class House:
             announcements=self.announcements,
             overflows={name: _overflow(queue.overflow) for name, queue in queues.items()},
             transfers={name: str(address) for name, address in self.config.transfers.items()},
-            music={name: queue.music for name, queue in queues.items()})
+            music={name: queue.music for name, queue in queues.items()}, ring_time=line.ring_s)
 
     def trace_of(self, call: str) -> Trace | None:
         """The ladder of a call in progress."""

@@ -55,8 +55,7 @@ class Child:
         finally:
             os.close(ready_child)
         if not await _told_ready(ready):
-            with contextlib.suppress(ProcessLookupError):
-                self.process.kill()
+            self.send(signal.SIGKILL)
             raise StartFailed(self.name, await self.process.wait())
 
     async def keep(self) -> None:
@@ -82,19 +81,24 @@ class Child:
             except OSError as error:
                 log.error("child_not_started", child=self.name, reason=str(error))
 
+    def send(self, number: signal.Signals) -> None:
+        """A signal, if the process lives. Its own `send_signal` would first look whether it has ended, and take the
+        exit code away from asyncio."""
+        if self.process is not None and self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, number)
+
     async def stop(self, timeout: float) -> None:
         """SIGTERM, then, after `timeout`, SIGKILL."""
         self.stopping = True
         if self.process is None or self.process.returncode is not None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         try:
             await asyncio.wait_for(self.process.wait(), timeout)
         except TimeoutError:
             log.error("child_killed", child=self.name, after_s=timeout)
-            with contextlib.suppress(ProcessLookupError):
-                self.process.kill()
+            self.send(signal.SIGKILL)
             await self.process.wait()
 
 

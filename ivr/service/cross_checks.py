@@ -25,10 +25,10 @@ def music(config: Config) -> dict[str, str | None]:
 def missing_music(file: str, config: Config, lengths: Mapping[str, float]) -> Iterator[Fault]:
     for clip, queue in music(config).items():
         if clip not in lengths:
-            near = did_you_mean(clip, [name for name in lengths if name.startswith("music/")])
+            known = [name for name in lengths if name.startswith("music/")]
             yield fault_at(file, ("queues", queue, "music") if queue else ("transfers",),
                            f"the music {clip} is not among the prompts",
-                           f"put it into {config.prompts.folder}; {near}")
+                           f"put it into {config.prompts.folder}" + (f"; {did_you_mean(clip, known)}" if known else ""))
 
 
 def unknown_languages(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:

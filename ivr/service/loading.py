@@ -7,6 +7,7 @@ from pathlib import Path
 from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.drivers.config_file import load_config
+from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
 from ivr.menu.announcements import load_announcements
 from ivr.menu.leftovers import leftovers
@@ -31,6 +32,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     """Read all of it. Raises AdminError with every fault of every file, not only the first."""
     warnings: list[Fault] = []
     config = load_config(config_path, warnings.append)
+    make_private_folder(Path(config.state_dir))     # before anything is written there: whatever the umask
     catalogue = PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips")
     lengths = catalogue.scan(progress)
     faults: list[Fault] = []

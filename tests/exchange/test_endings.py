@@ -310,3 +310,28 @@ def _branch(story: Story, behaviour: PhoneBehaviour | None = None) -> Any:
     phone = story.phones["branch"] = VirtualPhone(story.world, "127.0.9.30", "branch", story.ids,
                                                  behaviour or PhoneBehaviour(delay=0.5))
     return phone
+
+
+def test_ending__a_line_may_ring_before_it_answers() -> None:
+    lines = [base_config()["lines"][0] | {"ring_s": 3}]
+    story = make_story(config={"lines": lines})
+    story.caller.call(f"sip:100@{HOTLINE}")
+    story.world.run(2)
+    assert [text for _, text in story.caller.log] == ["dials", "hears ringing"]
+    assert story.caller.heard == []
+    story.world.run(2)
+    assert story.clips_heard()[0] == "en/choose_language.wav"
+    story.caller.hang_up()
+    row = finish(story)
+    assert row.answered_at is not None
+    assert (row.answered_at - row.began_at).total_seconds() == pytest.approx(3, abs=0.01)
+
+
+def test_ending__hang_up_while_it_rings() -> None:
+    lines = [base_config()["lines"][0] | {"ring_s": 5}]
+    story = make_story(config={"lines": lines})
+    story.caller.call(f"sip:100@{HOTLINE}")
+    story.world.run(2)
+    story.caller.hang_up()
+    row = finish(story)
+    assert (row.outcome, row.answered_at) == (Outcome.ABANDONED, None)
