@@ -104,11 +104,13 @@ def set_up_limit() -> Figures:
             metered = meter(service)
             seen = _short_calls(folder / str(rate), rate, 10.0)
             idle = wait_until_idle(service)
-            tried.append({"rate": rate, **seen, **_per_call(metered.cpu(), seen["calls"]), "idle_afterwards": idle})
-            if seen["failed"] or seen["held_rate"] < 0.95 * rate:
+            held = not seen["failed"] and seen["held_rate"] > 0.95 * rate
+            tried.append({"rate": rate, "held": held, **seen, **_per_call(metered.cpu(), seen["calls"]),
+                          "idle_afterwards": idle})
+            if not held:
                 break
         after = _short_calls(folder / "after", 50, 5.0)
-        return {"held_rate": max((each["rate"] for each in tried if not each["failed"]), default=0), "tried": tried,
+        return {"held_rate": max((each["rate"] for each in tried if each["held"]), default=0), "tried": tried,
                 "failed_afterwards": after["failed"], "idle_afterwards": wait_until_idle(service),
                 "log_errors": _errors(service)}
 

@@ -136,7 +136,7 @@ def _hibari(voice: str) -> Any:
     try:
         from hibari import Hibari
     except ImportError:
-        raise _refusal("hibari", "the engine is not installed", "pip install hibari-tts") from None
+        raise _refusal("hibari", "the engine is not installed", ".venv/bin/pip install hibari-tts") from None
     try:
         return Hibari(voice)
     except (OSError, ValueError, KeyError) as error:

@@ -94,9 +94,8 @@ class _Service:
 
     def _asked_to_stop(self, stop: asyncio.Event) -> None:
         """The first time: drain. The second time control is told not to wait for its calls."""
-        control = self.children[1].process
-        if stop.is_set() and control is not None and control.returncode is None:
-            control.send_signal(signal.SIGTERM)
+        if stop.is_set():
+            self.children[1].send(signal.SIGTERM)
         stop.set()
 
     async def _stop(self) -> None:

@@ -58,7 +58,8 @@ def make_engine(url: str, place: Place = _URL_PLACE) -> Engine:
             return _sqlite(parsed, place)
         return _postgresql(parsed)
     except ModuleNotFoundError as error:
-        _refuse(place, f"{shown(parsed)} needs the Python package {error.name}", "pip install 'hotline[postgresql]'")
+        _refuse(place, f"{shown(parsed)} needs the Python package {error.name}",
+                ".venv/bin/pip install -e '.[postgresql]'")
 
 
 def shown(url: URL) -> str:

@@ -106,7 +106,7 @@ def test_render__a_place_that_cannot_be_written(speaker: CommandEngine, tmp_path
 def test_speak__hibari_missing_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hibari", None)
     prompt_engines._hibari.cache_clear()
-    with pytest.raises(AdminError, match=r"not installed \(pip install hibari-tts\)"):
+    with pytest.raises(AdminError, match=r"not installed \(.venv/bin/pip install hibari-tts\)"):
         speak("Hello.", "en", HibariEngine())
 
 

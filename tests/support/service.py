@@ -59,7 +59,7 @@ class Service:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "ivr.cli.main", "serve", "--config", str(self.config_file)],
                 stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=self.environment)
-        wait_for(lambda: "passwords" in self.log[begin:] or self.process.poll() is not None, timeout,   # type: ignore[union-attr]
+        wait_for(lambda: "is open" in self.log[begin:] or self.process.poll() is not None, timeout,   # type: ignore[union-attr]
                  "the service did not start")
         assert self.process.poll() is None, self.log
 

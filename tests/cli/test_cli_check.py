@@ -1,0 +1,104 @@
+"""`hotline check` on files that an admin spoiled: where, what is wrong, what to do. Faults end with 1, warnings with 0.
+
+What a single file says of itself is tested with its reader; here is what only shows when all are read together.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import ROOT, Hotline
+
+
+def change(file: Path, *changes: tuple[str, str]) -> None:
+    text = file.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    file.write_text(text)
+
+
+def test_check__the_sample_is_well(hotline: Hotline, folder: Path) -> None:
+    ran = hotline("check")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("all well: 1 number, 1 menu file, 129 clips (")
+    assert ran.out.endswith(" s), 7 queues, 2 operators\n")
+
+
+# What stands in config.yaml, what is put in its place, and the one line that is said.
+@pytest.mark.parametrize(("old", "new", "says"), [
+    pytest.param("  max_calls: 400", "\tmax_calls: 400", "config.yaml:17:1: error: a tab (indent with spaces)", id="tab"),
+    pytest.param("tcp:0.0.0.0:5060]", "tcp:0.0.0.0:5060",
+                 'config.yaml:16:3: error: the bracket of line 14, column 11 is not closed before this (close it; put a '
+                 'comma between values, and "*" and "#" in quotes)', id="bracket"),
+    pytest.param("drain_s: 30", "drian_s: 30", "config.yaml:9:1: error: unknown key `drian_s` (did you mean drain_s? "
+                 "there is accounts, credentials, database, drain_s, lines, log, media, node, operators, prompts, queues, "
+                 "realm, sip, state_dir, transfers, trunks, web)", id="key"),
+    pytest.param("# language: en ", "language: de ", "config.yaml:28:15: error: the menu does not speak de (`languages` "
+                 "of {folder}/menus/bank.yaml: en, ru)", id="language"),
+    pytest.param("music/hold.wav ", "music/hodl.wav ", "config.yaml:59:12: error: the music music/hodl.wav is not among "
+                 "the prompts (put it into {folder}/audio_prompts; did you mean music/hold.wav? there is music/hold.wav)",
+                 id="music"),
+    pytest.param("{message: nobody_available}", "{message: nobody_availible}", "config.yaml:63:25: error: there is no "
+                 "announcement `nobody_availible` (did you mean nobody_available? there is ", id="announcement"),
+    pytest.param("  boris:\n    display_name: Boris\n    languages: [en, ru]\n", "  boris:\n",
+                 "config.yaml:71:3: error: `boris` has no value (write {} to take every default)", id="operator"),
+])
+def test_check__one_mistake_in_the_configuration(hotline: Hotline, folder: Path, old: str, new: str, says: str) -> None:
+    change(folder / "config.yaml", (old, new))
+    ran = hotline("check")
+    assert (ran.code, ran.err) == (1, "1 fault\n")
+    assert len(ran.out.splitlines()) == 1
+    assert ran.out.startswith(says.replace("{folder}", str(folder)))
+
+
+def test_check__every_mistake_at_once(hotline: Hotline, folder: Path) -> None:
+    change(folder / "menus/bank.yaml", ("{goto: cards}", "{goto: crads}"), ("{queue: loans}", "{queue: laons}"))
+    change(folder / "config.yaml", ("music/hold.wav ", "music/hodl.wav "))
+    ran = hotline("check")
+    assert (ran.code, ran.err) == (1, "3 faults\n")
+    assert [line.partition(": error: ")[0] for line in ran.out.splitlines()] == [
+        f"{folder}/menus/bank.yaml:51:19", f"{folder}/menus/bank.yaml:76:20", "config.yaml:59:12"]
+
+
+def test_check__what_no_caller_meets_is_a_warning(hotline: Hotline, folder: Path) -> None:
+    change(folder / "menus/bank.yaml", ('      "3": {goto: loans}\n', ""), ("{say: card_activation}", "{say: card_abroad}"))
+    ran = hotline("check")
+    assert ran.code == 0
+    assert ran.out.splitlines()[:2] == [
+        f"{folder}/menus/bank.yaml:70:3: warning: no caller comes to menu `loans` (write an option with `goto: loans`, "
+        "or take the menu out)",
+        f"{folder}/menus/bank.yaml:152:3: warning: nothing says prompt `card_activation` (write an option with "
+        "`say: card_activation`, or take the prompt out)"]
+    assert ran.out.splitlines()[2].startswith("it can start, with 2 warnings: 1 number, ")
+
+
+def test_check__a_text_is_newer_than_its_sound(hotline: Hotline, folder: Path) -> None:
+    change(folder / "menus/bank.yaml", ('\n    en: "Welcome to North Bank."', '\n    en: "Welcome to South Bank."'))
+    ran = hotline("check")
+    assert ran.code == 0
+    assert ran.out.splitlines()[0] == (
+        f"{folder}/audio_prompts/en/welcome.wav: warning: callers still hear an older text than the menu has now "
+        "(record it anew, or `hotline render`)")
+
+
+def test_check__a_recording_of_a_person_may_say_what_it_likes(hotline: Hotline, folder: Path) -> None:
+    (folder / "audio_prompts").unlink()
+    shutil.copytree(ROOT / "audio_prompts", folder / "audio_prompts")
+    record = folder / "audio_prompts/rendered.json"
+    record.write_text(json.dumps({clip: origin for clip, origin in json.loads(record.read_text()).items()
+                                  if clip != "en/welcome.wav"}))
+    change(folder / "menus/bank.yaml", ('\n    en: "Welcome to North Bank."', '\n    en: "Welcome to South Bank."'))
+    assert hotline("check").out.startswith("all well: ")
+
+
+def test_check__a_variable_that_the_service_may_have(hotline: Hotline, folder: Path,
+                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    change(folder / "config.yaml", ("    display_name: Anna\n", "    phone_password_env: PHONE_OF_ANNA\n"))
+    assert hotline("check").out.splitlines()[0] == (
+        "config.yaml:68:25: warning: the environment variable PHONE_OF_ANNA is not set here (set it where the service is "
+        "started)")
+    monkeypatch.setenv("PHONE_OF_ANNA", "a password")
+    assert hotline("check").out.startswith("all well: ")

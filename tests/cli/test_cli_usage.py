@@ -1,0 +1,79 @@
+"""What is typed wrong ends with 2 and says what is right; help says everything."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import ROOT, Hotline
+
+COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "render")
+
+
+@pytest.mark.parametrize(("line", "says"), [
+    ("nonsense", "No such command 'nonsense'"),
+    ("calls --bogus", "No such option: --bogus"),
+    ("calls --limit 0", "--limit"),
+    ("calls --limit 501", "--limit"),
+    ("requests --limit many", "--limit"),
+    ("operators anna", "say logged_out or available or on_break after anna"),
+    ("operators anna lunch", "'lunch' is not one of"),
+    ("operators --reason lunch", "a reason goes with a name and a status"),
+    ("dial", "Missing argument 'address'"),
+    ("dial sip:100@127.0.0.1 --keys 1,x", "'x' is no key: 0-9 * # A-D, and a comma to wait"),
+    ("dial sip:100@127.0.0.1 --duration 0", "--duration"),
+    ("dial sip:100@127.0.0.1 --pause -1", "--pause"),
+    ("render", "Missing option '--engine'"),
+])
+def test_usage__wrong(hotline: Hotline, line: str, says: str) -> None:
+    ran = hotline(*line.split())
+    assert ran.code == 2
+    assert says in ran.err
+    assert ran.out == ""
+
+
+def test_usage__nothing_is_asked(hotline: Hotline) -> None:
+    ran = hotline()
+    assert ran.code == 2
+    assert all(f" {command} " in ran.out for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help(hotline: Hotline, command: str, option: str) -> None:
+    ran = hotline(command, option)
+    assert ran.code == 0
+    assert "--config" in ran.out
+    assert "HOTLINE_CONFIG" in ran.out
+    assert "config.yaml" in ran.out
+
+
+def test_version(hotline: Hotline) -> None:
+    ran = hotline("--version")
+    assert (ran.code, ran.out) == (0, "hotline 0.1.0\n")
+
+
+@pytest.mark.parametrize("command", ["serve", "check", "demo", "trace", "calls", "requests", "operators"])
+def test_config__is_not_there(hotline: Hotline, tmp_path: Path, command: str) -> None:
+    ran = hotline(command, "--config", str(tmp_path / "nowhere.yaml"))
+    assert ran.code == 1
+    assert f"{tmp_path}/nowhere.yaml: error: there is no such file (give its path with --config)" in ran.out + ran.err
+
+
+def test_config__from_the_environment(hotline: Hotline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTLINE_CONFIG", "elsewhere.yaml")
+    assert "elsewhere.yaml: error: there is no such file" in hotline("calls").err
+
+
+def test_installed_command__ends_as_the_function_does(folder: Path) -> None:
+    """The same in a process of its own, without a terminal."""
+    (folder / "config.yaml").write_text("lines: []\n")
+    program = [sys.executable, "-m", "ivr.cli.main"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([*program, "calls"], capture_output=True, text=True, timeout=60, env=environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "config.yaml:1:1: error: `lines` has 0 entries (at least 1)\n"
+    done = subprocess.run([*program, "calls", "-x"], capture_output=True, text=True, timeout=60, env=environment)
+    assert done.returncode == 2
