@@ -18,7 +18,7 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 test: $(VENV)/.developed  ## the whole test suite
 	@$(BIN)/python -m pytest
 
-lint: $(VENV)/.developed
+lint: $(VENV)/.developed  ## ruff and mypy --strict alone
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 

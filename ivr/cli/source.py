@@ -47,7 +47,7 @@ def open_source(config_path: Path) -> Iterator[Source]:
     token_file = Path(config.state_dir) / "api-token"
     token = (read_private(token_file) or "").strip()
     with httpx.Client(base_url=f"http://{_reachable(config)}", timeout=TIMEOUT, trust_env=False,
-                      headers={"Authorization": f"Bearer {token}"}) as client:
+                      headers={"Authorization": f"Bearer {token}"} if token else {}) as client:
         if _is_hotline(client):
             try:
                 yield ApiSource(client, token_file)

@@ -12,12 +12,15 @@ import pytest
 from tests.cli.conftest import ROOT, Hotline
 
 
-def change(file: Path, *changes: tuple[str, str]) -> None:
-    text = file.read_text()
+def change(file: Path, *changes: tuple[str, str]) -> int:
+    """Put the second text of each in place of the first; the line in which the last one stands."""
+    text, line = file.read_text(), 0
     for old, new in changes:
         assert old in text
+        line = text[:text.index(old)].count("\n") + 1
         text = text.replace(old, new, 1)
     file.write_text(text)
+    return line
 
 
 def test_check__the_sample_is_well(hotline: Hotline, folder: Path) -> None:
@@ -27,44 +30,48 @@ def test_check__the_sample_is_well(hotline: Hotline, folder: Path) -> None:
     assert ran.out.endswith(" s), 7 queues, 2 operators\n")
 
 
-# What stands in config.yaml, what is put in its place, and the one line that is said.
+# What stands in config.yaml, what is put in its place, and the one line that is said: {line} is that of the change.
 @pytest.mark.parametrize(("old", "new", "says"), [
-    pytest.param("  max_calls: 400", "\tmax_calls: 400", "config.yaml:17:1: error: a tab (indent with spaces)", id="tab"),
+    pytest.param("  max_calls: 400", "\tmax_calls: 400",
+                 "config.yaml:{line}:1: error: a tab (indent with spaces)", id="tab"),
     pytest.param("tcp:0.0.0.0:5060]", "tcp:0.0.0.0:5060",
-                 'config.yaml:16:3: error: the bracket of line 14, column 11 is not closed before this (close it; put a '
-                 'comma between values, and "*" and "#" in quotes)', id="bracket"),
-    pytest.param("drain_s: 30", "drian_s: 30", "config.yaml:9:1: error: unknown key `drian_s` (did you mean drain_s? "
-                 "there is accounts, credentials, database, drain_s, lines, log, media, node, operators, prompts, queues, "
-                 "realm, sip, state_dir, transfers, trunks, web)", id="key"),
-    pytest.param("# language: en ", "language: de ", "config.yaml:28:15: error: the menu does not speak de (`languages` "
-                 "of {folder}/menus/bank.yaml: en, ru)", id="language"),
-    pytest.param("music/hold.wav ", "music/hodl.wav ", "config.yaml:59:12: error: the music music/hodl.wav is not among "
-                 "the prompts (put it into {folder}/audio_prompts; did you mean music/hold.wav? there is music/hold.wav)",
-                 id="music"),
-    pytest.param("{message: nobody_available}", "{message: nobody_availible}", "config.yaml:63:25: error: there is no "
-                 "announcement `nobody_availible` (did you mean nobody_available? there is ", id="announcement"),
+                 "config.yaml:{after}:3: error: the bracket of line {line}, column 11 is not closed before this "
+                 '(close it; put a comma between values, and "*" and "#" in quotes)', id="bracket"),
+    pytest.param("drain_s: 30", "drian_s: 30",
+                 "config.yaml:{line}:1: error: unknown key `drian_s` (did you mean drain_s? there is ", id="key"),
+    pytest.param("# language: en ", "language: de ",
+                 "config.yaml:{line}:15: error: the menu does not speak de (`languages` of {folder}/menus/bank.yaml: "
+                 "en, ru)", id="language"),
+    pytest.param("music/hold.wav ", "music/hodl.wav ",
+                 "config.yaml:{line}:12: error: the music music/hodl.wav is not among the prompts (put it into "
+                 "{folder}/audio_prompts; did you mean music/hold.wav? there is music/hold.wav)", id="music"),
+    pytest.param("{message: nobody_available}", "{message: nobody_availible}",
+                 "config.yaml:{line}:25: error: there is no announcement `nobody_availible` (did you mean "
+                 "nobody_available? there is ", id="announcement"),
     pytest.param("  boris:\n    display_name: Boris\n    languages: [en, ru]\n", "  boris:\n",
-                 "config.yaml:71:3: error: `boris` has no value (write {} to take every default)", id="operator"),
+                 "config.yaml:{line}:3: error: `boris` has no value (write {{}} to take every default)",
+                 id="operator"),
 ])
 def test_check__one_mistake_in_the_configuration(hotline: Hotline, folder: Path, old: str, new: str, says: str) -> None:
-    change(folder / "config.yaml", (old, new))
+    line = change(folder / "config.yaml", (old, new))
     ran = hotline("check")
     assert (ran.code, ran.err) == (1, "1 fault\n")
     assert len(ran.out.splitlines()) == 1
-    assert ran.out.startswith(says.replace("{folder}", str(folder)))
+    assert ran.out.startswith(says.format(line=line, after=line + 2, folder=folder))
 
 
 def test_check__every_mistake_at_once(hotline: Hotline, folder: Path) -> None:
     change(folder / "menus/bank.yaml", ("{goto: cards}", "{goto: crads}"), ("{queue: loans}", "{queue: laons}"))
-    change(folder / "config.yaml", ("music/hold.wav ", "music/hodl.wav "))
+    line = change(folder / "config.yaml", ("music/hold.wav ", "music/hodl.wav "))
     ran = hotline("check")
     assert (ran.code, ran.err) == (1, "3 faults\n")
     assert [line.partition(": error: ")[0] for line in ran.out.splitlines()] == [
-        f"{folder}/menus/bank.yaml:51:19", f"{folder}/menus/bank.yaml:76:20", "config.yaml:59:12"]
+        f"{folder}/menus/bank.yaml:51:19", f"{folder}/menus/bank.yaml:76:20", f"config.yaml:{line}:12"]
 
 
 def test_check__what_no_caller_meets_is_a_warning(hotline: Hotline, folder: Path) -> None:
-    change(folder / "menus/bank.yaml", ('      "3": {goto: loans}\n', ""), ("{say: card_activation}", "{say: card_abroad}"))
+    change(folder / "menus/bank.yaml", ('      "3": {goto: loans}\n', ""),
+           ("{say: card_activation}", "{say: card_abroad}"))
     ran = hotline("check")
     assert ran.code == 0
     assert ran.out.splitlines()[:2] == [
@@ -96,9 +103,9 @@ def test_check__a_recording_of_a_person_may_say_what_it_likes(hotline: Hotline, 
 
 def test_check__a_variable_that_the_service_may_have(hotline: Hotline, folder: Path,
                                                      monkeypatch: pytest.MonkeyPatch) -> None:
-    change(folder / "config.yaml", ("    display_name: Anna\n", "    phone_password_env: PHONE_OF_ANNA\n"))
+    line = change(folder / "config.yaml", ("    display_name: Anna\n", "    phone_password_env: PHONE_OF_ANNA\n"))
     assert hotline("check").out.splitlines()[0] == (
-        "config.yaml:68:25: warning: the environment variable PHONE_OF_ANNA is not set here (set it where the service is "
-        "started)")
+        f"config.yaml:{line}:25: warning: the environment variable PHONE_OF_ANNA is not set here (set it where the "
+        "service is started)")
     monkeypatch.setenv("PHONE_OF_ANNA", "a password")
     assert hotline("check").out.startswith("all well: ")

@@ -62,7 +62,8 @@ def test_records__of_the_database_that_the_demo_left(hotline: Hotline, told: str
     call, = json.loads(hotline("calls", "--json").out)
     request, = json.loads(hotline("requests", "--json", "--limit", "1").out)
     assert (call["id"][:8], request["id"][:8]) == (row[0], requests.out.splitlines()[-2].split()[0])
-    assert [(step["menu"], step["keys"]) for step in request["path"]] == [("language", "1"), ("main", "2"), ("cards", "0")]
+    assert [(step["menu"], step["keys"]) for step in request["path"]] == [
+        ("language", "1"), ("main", "2"), ("cards", "0")]
     assert (request["call_id"], request["wait_time"], request["talk_time"]) == (
         call["id"], pytest.approx(6.0, abs=0.05), pytest.approx(4.0, abs=0.05))
     ladder = (folder / "var/demo/ladder.txt").read_text().strip()

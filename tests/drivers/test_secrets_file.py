@@ -158,6 +158,17 @@ def test_secrets__a_folder_that_others_may_write_is_refused(tmp_path: Path) -> N
         open_secrets(config(tmp_path), {})
 
 
+def test_secrets__a_file_of_a_newer_hotline_is_left(tmp_path: Path) -> None:
+    open_secrets(config(tmp_path), {})
+    file = tmp_path / "var" / "secrets.json"
+    newer = file.read_text().replace('"format": 1', '"format": 2')
+    file.write_text(newer)
+    with pytest.raises(AdminError, match="a newer hotline wrote this file"):
+        open_secrets(config(tmp_path), {})
+    assert file.read_text() == newer
+
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 1}', '{"realm": 5}'])
 def test_secrets__a_damaged_file_is_told_and_left(tmp_path: Path, text: str) -> None:
     open_secrets(config(tmp_path), {})
