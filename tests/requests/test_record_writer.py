@@ -170,7 +170,9 @@ def _still_owned(writer: object) -> bool:
     return any(thread.is_alive() for thread in writer._threads)    # type: ignore[attr-defined]
 
 
-def test_writer__rows_that_the_database_refuses(engine: Engine, start: Start) -> None:
+def test_writer__rows_that_the_database_refuses(engine: Engine, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A busy machine must not send them to the spool as well: they would be refused, and told, once more.
+    monkeypatch.setattr("routing.requests.ledger.SPOOL_AFTER", 30.0)
     writer, notices = start(engine)
     good, other = visit(1), visit(2)
     stray = entry_row(77, 0)
