@@ -5,30 +5,28 @@ megabytes). What holds between keys is in `config_checks`.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from ivr.base.config_section import Section, StrictMapping
+from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
 from ivr.base.config_words import (
     Address,
     DatabaseUrl,
     FilePath,
     Interval,
     Language,
-    ListenAt,
     ListOf,
     Name,
-    Network,
     Number,
     PortRange,
     Ports,
     PromptName,
     Realm,
-    SipListen,
     SipUri,
     Status,
-    StatusCode,
     TcpListen,
     VariableName,
     WebListenAt,
@@ -36,54 +34,7 @@ from ivr.base.config_words import (
 )
 
 
-class _Mapping(BaseModel):
-    """One mapping of the file; unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True,
-                              use_attribute_docstrings=True)
-
-
-class _Section(_Mapping):
-    """A mapping that may be left out or left empty (`trunks:`), which means its default."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_sections_are_default(cls, given: Any) -> Any:
-        """Read a section that is not there as an empty one, so that the paths in its defaults are resolved as well."""
-        if not isinstance(given, dict):
-            return given
-        kept = {key: value for key, value in given.items()
-                if value is not None or not isinstance(_default(cls, key), _Section | Mapping | tuple)}
-        absent: dict[str, Any] = {key: {} for key in cls.model_fields
-                                  if key not in kept and isinstance(_default(cls, key), _Section)}
-        return kept | absent
-
-
-def _default(section: type[BaseModel], key: str) -> Any:
-    """What stands for `key` when it is left out; None for an unknown or a required key."""
-    field = section.model_fields.get(key)
-    return None if field is None or field.is_required() else field.default
-
-
-class SipConfig(_Section):
-    """The SIP endpoint."""
-
-    listen: Annotated[ListOf[ListenAt], Field(min_length=1, max_length=8)] = (
-        SipListen("udp", "0.0.0.0", 5060), SipListen("tcp", "0.0.0.0", 5060))
-    """Where SIP is heard: `udp:` or `tcp:`, address, port."""
-    public_address: Address | None = None
-    """Address of this server as the internet sees it, where a 1:1 NAT stands before it (most clouds)."""
-    local_networks: Annotated[ListOf[Network], Field(max_length=64)] = (
-        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "::1/128", "fc00::/7",
-        "fe80::/10")
-    """Networks that are told the server's own address and not `public_address`."""
-    anonymous_calls: bool = True
-    """Whether callers without an account or a trunk may call the lines. They reach nothing else."""
-    max_calls: Annotated[int, Field(ge=1, le=5000)] = 400
-    """Calls at one time; the next one is refused with 486, 480 or 503 as its trunk asks."""
-
-
-class MediaConfig(_Section):
+class MediaConfig(Section):
     """The audio (RTP)."""
 
     host: Address | None = None
@@ -96,7 +47,7 @@ class MediaConfig(_Section):
     """Seconds of silence (no RTP, no RTCP) after which the dialog is probed. Silence alone ends no call."""
 
 
-class LineConfig(_Section):
+class LineConfig(Section):
     """A dialled number, or several, with the menu that answers."""
 
     numbers: Annotated[ListOf[Number], Field(min_length=1, max_length=1000)]
@@ -109,7 +60,7 @@ class LineConfig(_Section):
     """How long callers hear ringing before the answer; 0: the menu speaks at once."""
 
 
-class OverflowConfig(_Mapping):
+class OverflowConfig(StrictMapping):
     """Where a call goes when nobody is logged in, the queue is full or the longest wait is over. One of three."""
 
     queue: Name | None = None
@@ -127,7 +78,7 @@ class OverflowConfig(_Mapping):
         return self
 
 
-class QueueConfig(_Section):
+class QueueConfig(Section):
     """Where callers of one direction wait for operators."""
 
     operators: Annotated[ListOf[Name], Field(max_length=1000)] = ()
@@ -154,7 +105,7 @@ class QueueConfig(_Section):
     """Where a call goes that no operator takes."""
 
 
-class OperatorConfig(_Section):
+class OperatorConfig(Section):
     """A human who answers calls. The key is the name of the SIP account and of the web login."""
 
     display_name: Annotated[str, Field(max_length=80)] = ""
@@ -173,7 +124,7 @@ class OperatorConfig(_Section):
     """The same from an environment variable."""
 
 
-class AccountConfig(_Section):
+class AccountConfig(Section):
     """A SIP account that may call the hotline and nothing else. The key is its name."""
 
     display_name: Annotated[str, Field(max_length=80)] = ""
@@ -184,33 +135,7 @@ class AccountConfig(_Section):
     """The same from an environment variable."""
 
 
-class TrunkConfig(_Section):
-    """A carrier or a telephone exchange, known by its addresses."""
-
-    name: Name
-    """How the trunk is called in logs and records."""
-    addresses: Annotated[ListOf[Network], Field(min_length=1, max_length=256)]
-    """Networks (CIDR) or single addresses that its calls come from."""
-    full_status: Annotated[Literal[486, 480, 503], StatusCode] = 486
-    """What it is told when the service is full. Carriers put a server that says 503 on a blacklist."""
-    learn_media_address: bool = False
-    """Whether audio goes to where it comes from; else to the address in SDP alone."""
-
-
-class CredentialConfig(_Section):
-    """What this service answers when a carrier or an exchange asks it for a password (401, 407)."""
-
-    realm: Annotated[str, Field(min_length=1, max_length=128)] = "*"
-    """The realm that asks; "*" is every realm without one of its own."""
-    user: Annotated[str, Field(min_length=1, max_length=128)]
-    """The user name that the other side knows."""
-    password_file: FilePath | None = None
-    """A file with the password."""
-    password_env: VariableName | None = None
-    """The same from an environment variable."""
-
-
-class DatabaseConfig(_Section):
+class DatabaseConfig(Section):
     """Where calls and requests are kept."""
 
     url: DatabaseUrl = "sqlite:///var/hotline.db"
@@ -223,7 +148,7 @@ class DatabaseConfig(_Section):
     """How much the spool may hold while the database is away; when it is full, new calls are refused."""
 
 
-class WebConfig(_Section):
+class WebConfig(Section):
     """The web API."""
 
     listen: WebListenAt = TcpListen("127.0.0.1", 8080)
@@ -240,7 +165,7 @@ class WebConfig(_Section):
     """The same from an environment variable."""
 
 
-class LogConfig(_Section):
+class LogConfig(Section):
     """What is written to stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -249,7 +174,7 @@ class LogConfig(_Section):
     """Whether callers' numbers are written in full; else only the last two digits."""
 
 
-class PromptsConfig(_Section):
+class PromptsConfig(Section):
     """What callers hear."""
 
     folder: FilePath = "audio_prompts"
@@ -258,7 +183,7 @@ class PromptsConfig(_Section):
     """What is said in queues: the place, nobody available, and the like."""
 
 
-class Config(_Section):
+class Config(Section):
     """The whole of config.yaml. Paths are absolute once a driver has loaded it."""
 
     node: Name = "hotline"

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ivr.base.config import Config, LineConfig, TrunkConfig
+from ivr.base.config import Config, LineConfig
+from ivr.base.config_sip import TrunkConfig
 from ivr.base.ids import Ids
 from ivr.base.timers import Timers
 from ivr.base.trace import Trace

@@ -14,6 +14,14 @@ class RingLeg:
 
 
 @dataclass(frozen=True)
+class ProgressLeg:
+    """Send 183 with `body`, our answer: what we play now is heard before the call is answered (early media)."""
+
+    leg: str
+    body: bytes
+
+
+@dataclass(frozen=True)
 class AnswerLeg:
     """Send 200 with `body`: our answer, or our offer if LegOffered had no body."""
 
@@ -35,7 +43,8 @@ class RejectLeg:
 class DialLeg:
     """Send an INVITE under a leg id that the user chose.
 
-    A Binding is reached over its own flow with its Contact as Request-URI; a Uri by its host, port and transport.
+    A Binding is reached over its own flow with its Contact as Request-URI; a `sip:` or `sips:` Uri by its host, port
+    and transport; a `tel:` Uri through the trunks, by priority, the next one where one fails.
     """
 
     leg: str
@@ -94,5 +103,42 @@ class SendInfoDigit:
     duration_ms: int = 160
 
 
-Command = (RingLeg | AnswerLeg | RejectLeg | DialLeg | HangUpLeg | ReofferLeg | AnswerOffer | RejectOffer | ProbeLeg
-           | SendInfoDigit)
+@dataclass(frozen=True)
+class AcceptTransfer:
+    """Accept a TransferRequested: 202, and a NOTIFY that we try."""
+
+    leg: str
+
+
+@dataclass(frozen=True)
+class RejectTransfer:
+    """Refuse a TransferRequested: 403, 404, 603."""
+
+    leg: str
+    status: int
+
+
+@dataclass(frozen=True)
+class ReportTransfer:
+    """Tell the peer of an accepted transfer how it goes (NOTIFY with a sipfrag); a status from 200 on is the last."""
+
+    leg: str
+    status: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TransferLeg:
+    """Ask the peer to call somebody else (REFER); answered by TransferProgressed.
+
+    `replaced_leg`: a leg of ours with the transfer target, which the peer's new call shall replace (attended).
+    """
+
+    leg: str
+    refer_to: Uri
+    replaced_leg: str | None = None
+    referred_by: str = ""
+
+
+Command = (RingLeg | ProgressLeg | AnswerLeg | RejectLeg | DialLeg | HangUpLeg | ReofferLeg | AnswerOffer | RejectOffer
+           | ProbeLeg | SendInfoDigit | AcceptTransfer | RejectTransfer | ReportTransfer | TransferLeg)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from ivr.sip.binding import Binding
 from ivr.sip.flow import Flow
+from ivr.sip.replaces import Replaces
 from ivr.sip.uri import Uri
 
 
@@ -25,6 +26,9 @@ class LegOffered:
     flow: Flow
     account: str | None = None
     trunk: str | None = None
+    replaces: str | None = None                 # the leg of ours whose place it takes (RFC 3891)
+    referred_by: str = ""                       # who sent it here (RFC 3892), as the peer claims
+    diversion: tuple[str, ...] = ()             # values of Diversion and History-Info as they came
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,33 @@ class ProbeAnswered:
 
     leg: str
     alive: bool
+
+
+@dataclass(frozen=True)
+class TransferRequested:
+    """A REFER in the dialog (RFC 3515): the user replies with AcceptTransfer or RejectTransfer.
+
+    `replaces` is the dialog that the Refer-To wants replaced; `replaced_leg` is set if that is a leg of ours, which is
+    then to be joined with this leg's partner instead of dialling.
+    """
+
+    leg: str
+    refer_to: Uri
+    replaces: Replaces | None = None
+    replaced_leg: str | None = None
+    referred_by: str = ""
+
+
+@dataclass(frozen=True)
+class TransferProgressed:
+    """What became of our TransferLeg: the REFER's own failure, or a status of the sipfrag in a NOTIFY.
+
+    `final`: nothing more comes. A 2xx then says that the peer reached the transfer target.
+    """
+
+    leg: str
+    status: int
+    final: bool
 
 
 @dataclass(frozen=True)
