@@ -4,7 +4,7 @@ CONFIG ?= config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check lint bench wheels peers clean help
+.PHONY: run demo test check lint bench soak wheels peers clean help
 
 help:                     ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -26,6 +26,10 @@ check: lint test          ## ruff, mypy --strict, floors, tests
 
 bench: $(VENV)/.developed ## what a call costs on this machine (minutes; JSON lines)
 	@$(BIN)/python -m bench
+
+soak: $(VENV)/.developed  ## long runs that look for faults: fuzzing, storms (tens of minutes; JSON lines)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[soak]'
+	@$(BIN)/python -m bench.soak
 
 wheels: $(VENV)/.installed ## download the wheels for each supported Python: nothing may need a compiler
 	@for version in 3.11 3.12 3.13 3.14; do \

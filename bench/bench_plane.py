@@ -1,10 +1,11 @@
 """Measures the media plane: CPU per playing call, gaps between packets, losses, memory. Prints a JSON line per size.
 
-    python bench/bench_plane.py [CALLS ...] [--seconds 10] [--bridged] [--realtime]
+    python bench/bench_plane.py [CALLS ...] [--seconds 10] [--bridged] [--srtp] [--realtime]
 
 The plane's process runs on the first core, the peers (this process) on the last. Every peer hears a clip in a loop and
 sends G.711 itself, so each call is 50 packets a second each way, one UDP socket a call at either end; with --bridged
-pairs of peers hear one another. CPU is the plane's user and system time, the kernel's work for its packets included.
+pairs of peers hear one another; with --srtp all of it is encrypted. CPU is the plane's user and system time, the
+kernel's work for its packets included.
 """
 
 import argparse
@@ -19,10 +20,13 @@ import sys
 import tempfile
 import threading
 import time
+from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pylibsrtp import Policy, Session
 
 from ivr.drivers.plane_link import PlaneLink
 from ivr.media import commands, events
@@ -31,6 +35,8 @@ from ivr.media.packet import HEADER, PLAIN
 PLANE_PORT, PEER_PORT = 16_384, 40_000
 PHASE, PHASES = 0.005, 4
 FRAME = 160
+KEY = bytes(range(30))
+KEY_TEXT = b64encode(KEY).decode()
 SETTLE = 2.0            # seconds before the measurement begins
 PACKET = np.dtype([*((name, HEADER.fields[name][0]) for name in HEADER.names), ("payload", "u1", FRAME)])
 
@@ -38,8 +44,9 @@ PACKET = np.dtype([*((name, HEADER.fields[name][0]) for name in HEADER.names), (
 class Peers:
     """The far ends of all calls."""
 
-    def __init__(self, calls: int, seconds: float) -> None:
+    def __init__(self, calls: int, seconds: float, srtp: bool) -> None:
         self.calls = calls
+        self.srtp = [Session(Policy(KEY, Policy.SSRC_ANY_OUTBOUND)) for _ in range(calls if srtp else 0)]
         self.sockets = [_socket(PEER_PORT + 2 * row, PLANE_PORT + 2 * row) for row in range(calls)]
         self.outgoing = np.zeros(calls, PACKET)
         self.outgoing["flags"], self.outgoing["ssrc"] = PLAIN, np.arange(calls)
@@ -56,7 +63,7 @@ class Peers:
         for row, each in enumerate(self.sockets):
             poll.register(each.fileno(), select.EPOLLIN)
             receivers[each.fileno()] = each.recv_into, self.incoming[row].data, row
-        senders = [(each.send, self.outgoing[row:row + 1].view(np.uint8).data) for row, each in enumerate(self.sockets)]
+        senders = [(self._sender(row), self.outgoing[row:row + 1].view(np.uint8).data) for row in range(self.calls)]
         turn = int(time.monotonic() / PHASE)
         while not self.stop.is_set():
             turn += 1
@@ -72,6 +79,13 @@ class Peers:
                     send(packet)
                 except OSError:
                     continue
+
+    def _sender(self, row: int) -> Callable[[memoryview], object]:
+        send = self.sockets[row].send
+        if not self.srtp:
+            return send
+        protect = self.srtp[row].protect
+        return lambda packet: send(protect(packet.tobytes()))
 
     def _take(self, ready: list[tuple[int, int]], receivers: dict[int, Any]) -> None:
         rows = []
@@ -131,7 +145,7 @@ def memory_kib(pid: int) -> int:
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
 
 
-async def measure(calls: int, seconds: float, bridged: bool, folder: Path) -> dict[str, Any]:
+async def measure(calls: int, seconds: float, bridged: bool, srtp: bool, folder: Path) -> dict[str, Any]:
     """One size: start the plane, let all calls play, measure."""
     cores = sorted(os.sched_getaffinity(0))
     plane = subprocess.Popen(
@@ -145,7 +159,8 @@ async def measure(calls: int, seconds: float, bridged: bool, folder: Path) -> di
 
     link = PlaneLink(folder / "plane.sock", take, lambda: None)
     link.start()
-    peers = Peers(calls, seconds + SETTLE + 3)
+    peers = Peers(calls, seconds + SETTLE + 3, srtp)
+    keys = {"srtp_suite": "AES_CM_128_HMAC_SHA1_80", "srtp_key_out": KEY_TEXT, "srtp_key_in": KEY_TEXT} if srtp else {}
     thread = threading.Thread(target=peers.run)
     try:
         await ready.wait()
@@ -156,7 +171,7 @@ async def measure(calls: int, seconds: float, bridged: bool, folder: Path) -> di
         for row in range(calls):
             link.send(commands.OpenStream(row, str(row), row, 0, 0))
             link.send(commands.SetStream(row, str(row), ("127.0.0.1", PEER_PORT + 2 * row), "PCMA", 8, 101, "sendrecv",
-                                         20, "learn"))
+                                         20, "learn", **keys))
             if not bridged:
                 link.send(commands.Play(row, str(row), 1, ("clip",), loop=True))
             elif row % 2:
@@ -166,7 +181,7 @@ async def measure(calls: int, seconds: float, bridged: bool, folder: Path) -> di
         since, cpu = time.monotonic(), cpu_seconds(plane.pid)
         await asyncio.sleep(seconds)
         until, cpu = time.monotonic(), cpu_seconds(plane.pid) - cpu
-        return {"calls": calls, "bridged": bridged, "seconds": round(until - since, 2),
+        return {"calls": calls, "bridged": bridged, "srtp": srtp, "seconds": round(until - since, 2),
                 "cpu_ms_per_call_second": round(1000 * cpu / calls / (until - since), 3),
                 "core_share": round(cpu / (until - since), 3), **peers.figures(since, until),
                 "memory_kib_per_call": round((memory_kib(plane.pid) - before_kib) / calls, 1)}
@@ -186,6 +201,7 @@ def main() -> None:
     parser.add_argument("calls", type=int, nargs="*", default=[100, 300, 1000])
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--bridged", action="store_true")
+    parser.add_argument("--srtp", action="store_true")
     parser.add_argument("--realtime", action="store_true",
                         help="run before all other work of the machine, so that it disturbs nothing (root)")
     arguments = parser.parse_args()
@@ -197,7 +213,7 @@ def main() -> None:
         samples = np.random.default_rng(0).integers(-8000, 8000, 80_000).astype("<i2")
         (Path(folder) / "clip.raw").write_bytes(samples.tobytes())
         for calls in arguments.calls:
-            figures = asyncio.run(measure(calls, arguments.seconds, arguments.bridged, Path(folder)))
+            figures = asyncio.run(measure(calls, arguments.seconds, arguments.bridged, arguments.srtp, Path(folder)))
             print(json.dumps(figures), flush=True)
 
 

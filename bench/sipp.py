@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-SCENARIO = Path(__file__).with_name("set_up.xml")
+SET_UP = Path(__file__).with_name("set_up.xml")                 # INVITE, 200, ACK, BYE, 200
+REQUEST = Path(__file__).with_name("set_up_request.xml")        # the same with a key by INFO, which makes a request
 CALLER = "127.0.3.4"
 LEFT_OVER = 60.0            # seconds that the last calls may take
 PROGRAM = "sipp"
@@ -18,10 +19,11 @@ def missing() -> str:
     return "" if shutil.which(PROGRAM) else "SIPp is not installed (Debian: apt-get install sip-tester)"
 
 
-def call(target: str, rate: int, seconds: float, folder: Path, core: set[int]) -> dict[str, Any]:
+def call(target: str, rate: int, seconds: float, folder: Path, core: set[int],
+         scenario: Path = SET_UP) -> dict[str, Any]:
     """`rate` calls a second for so long; what became of them, and how long the 200 took (ms)."""
     calls = int(rate * seconds)
-    command = [PROGRAM, target, "-sf", str(SCENARIO), "-s", "100", "-i", CALLER, "-r", str(rate), "-m", str(calls),
+    command = [PROGRAM, target, "-sf", str(scenario), "-s", "100", "-i", CALLER, "-r", str(rate), "-m", str(calls),
                "-l", str(10 * rate), "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_rtt", "-rtt_freq", "100",
                "-recv_timeout", "20000", "-nostdin", "-timeout", str(int(seconds + LEFT_OVER))]
     folder.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,7 @@ CALLS, CALL_SECONDS, BEGUN_A_SECOND = 300, 60.0, 30.0
 DUE_SHARE = 0.985               # of the packets that were due
 WRITTEN = 2.0                   # seconds in which the last records are written
 RATES = (200, 300, 400, 500, 600)
+SET_UP_RATES, SET_UP_SECONDS = (100, 400, 800), 20.0
 CROWDS = (400, 500, 700, 1000, 1500)
 ROOM = 60                       # calls that a service of limited room takes
 Figures = dict[str, Any]
@@ -63,12 +64,42 @@ def playing() -> Figures:
                 "aim_cpu_ms_per_call_second": 0.8, "others": PLAYING}
 
 
+def set_up_rates() -> Figures:
+    """SIPp, 100, 400 and 800 calls a second for 20 s each: with the row of the call, then with that of a request too."""
+    return {"call_row": [_at_rate(rate, sipp.SET_UP) for rate in SET_UP_RATES],
+            "call_and_request_row": [_at_rate(rate, sipp.REQUEST) for rate in SET_UP_RATES],
+            "floor": [_floor_at_rate(rate) for rate in SET_UP_RATES],
+            "aim": {"cpu_ms_per_call": 1.0, "at_rate": 400, "answer_p99_ms": 100, "without_failure_at_rate": 800},
+            "others": SET_UP}
+
+
+def _at_rate(rate: int, scenario: Path) -> Figures:
+    """A service of its own for each rate, so that none pays for what another left behind."""
+    with _folder() as folder, running_house(folder, max_calls=3000) as service:
+        _short_calls(folder / "warm", rate, 1.0, scenario)
+        time.sleep(WRITTEN)
+        metered = meter(service)
+        seen = _short_calls(folder, rate, SET_UP_SECONDS, scenario)
+        time.sleep(WRITTEN)
+        return {"rate": rate, **seen, **_per_call(metered.cpu(), seen["calls"]), "log_errors": _errors(service)}
+
+
+def _floor_at_rate(rate: int) -> Figures:
+    with _folder() as folder, _floor() as process:
+        metered = Meter({"floor": process.pid})
+        seen = _short_calls(folder, rate, SET_UP_SECONDS)
+        return {"rate": rate, **seen, **_per_call(metered.cpu(), seen["calls"])}
+
+
 # --- parts and floors -------------------------------------------------------------------------------------------------
 def parts() -> Figures:
     """SIP and records alone, without sockets and processes, caches warm."""
     records = _program("bench/bench_records.py", "--seconds", "5")
     endpoint = _program("bench/bench_sip_endpoint.py")
-    return {"sip_cpu_ms_per_call": endpoint["cpu_ms_per_call"], "record_cpu_us_per_batch": records["cpu_us_per_batch"],
+    exchange, queued = _program("bench/bench_exchange.py"), _program("bench/bench_exchange.py", "--queue")
+    return {"exchange_cpu_ms_per_call": exchange["cpu_ms_per_call"],
+            "exchange_cpu_ms_per_call_with_request": queued["cpu_ms_per_call"],
+            "sip_cpu_ms_per_call": endpoint["cpu_ms_per_call"], "record_cpu_us_per_batch": records["cpu_us_per_batch"],
             "record_batches_per_second": records["batches_per_second"], "fsync_ms": records["fsync_ms"]}
 
 
@@ -142,7 +173,7 @@ def overload() -> Figures:
 
 
 STEPS: dict[str, Callable[[], Figures]] = {
-    step.__name__: step for step in (set_up, playing, parts, floor, overload, set_up_limit, calls_limit)}
+    step.__name__: step for step in (set_up, set_up_rates, playing, parts, floor, overload, set_up_limit, calls_limit)}
 
 
 # --- what the steps share ---------------------------------------------------------------------------------------------
@@ -155,9 +186,9 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _short_calls(folder: Path, rate: int, seconds: float) -> Figures:
+def _short_calls(folder: Path, rate: int, seconds: float, scenario: Path = sipp.SET_UP) -> Figures:
     with going_on(f"{rate} calls a second", seconds):
-        return sipp.call(TARGET, rate, seconds, folder / "sipp", cores()[1])
+        return sipp.call(TARGET, rate, seconds, folder / "sipp", cores()[1], scenario)
 
 
 def _long_calls(folder: Path, metered: Meter, calls: int, seconds: float) -> tuple[Figures, Figures]:

@@ -68,9 +68,23 @@ def families(snapshot: Mapping[str, Any] | None) -> Iterator[Metric]:
     yield from _plane(snapshot.get("plane", {}))
     yield from _database(snapshot.get("database", {}))
     yield from _sip(snapshot.get("sip", {}))
+    yield from _trunks(snapshot.get("trunks", ()))
     for name, value in snapshot.get("counters", {}).items():
         if _COUNTER_NAME.fullmatch(name):
             yield CounterMetricFamily(f"hotline_{name}", f"Counted by control since it started: {name}.", value)
+
+
+def _trunks(trunks: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:
+    calls = GaugeMetricFamily("hotline_trunk_calls", "Calls in progress on the trunk.", labels=["trunk"])
+    registered = GaugeMetricFamily("hotline_trunk_registered", "Whether the last REGISTER went well.", labels=["trunk"])
+    up = GaugeMetricFamily("hotline_trunk_up", "Whether the trunk answers OPTIONS.", labels=["trunk"])
+    for trunk in trunks:
+        calls.add_metric([trunk["name"]], trunk["calls"])
+        if trunk["registration"]:
+            registered.add_metric([trunk["name"]], float(trunk["registration"] in ("registered", "refreshing")))
+        if trunk["ping"]:
+            up.add_metric([trunk["name"]], float(trunk["ping"] in ("up", "failing")))
+    yield from (calls, registered, up)
 
 
 def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:

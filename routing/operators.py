@@ -31,10 +31,10 @@ class State(StrEnum):
 
 
 NEXT: Mapping[State, frozenset[State]] = {
-    State.IDLE: frozenset({State.RINGING}),
+    State.IDLE: frozenset({State.RINGING, State.ON_CALL}),      # on a call: one that no queue offered
     State.RINGING: frozenset({State.ON_CALL, State.IDLE}),      # idle: the offer failed or was withdrawn
     State.ON_CALL: frozenset({State.WRAP_UP, State.IDLE}),
-    State.WRAP_UP: frozenset({State.IDLE}),
+    State.WRAP_UP: frozenset({State.IDLE, State.ON_CALL}),
 }
 
 
@@ -64,7 +64,9 @@ class Operator:
         self.removed = False
         """No longer in the settings, but still on a call."""
         self.call: str | None = None
-        """The call they are rung for, or on."""
+        """The call they are rung for, or on: of several the first."""
+        self.calls: list[str] = []
+        """Every call they are on: assigned by us, or one that they dialled, took over, or got by a transfer."""
         self.wrap_up = 0.0
         """Wrap-up that the present call will have."""
         self.timer: TimerKey | None = None

@@ -11,7 +11,7 @@ from desk.api.requests import Request
 from desk.problems import Refusal, problems
 from desk.who import DeskOf, Somebody
 from ivr.base.trace import ladder
-from ivr.call.record import Outcome
+from ivr.call.record import Direction, Outcome
 from routing.requests.views import CallFilter, CallStory
 
 router = APIRouter(prefix="/api/calls", tags=["calls"])
@@ -40,6 +40,7 @@ class Call(Row):
     menu_version: Annotated[str, Field(description="Hash of the menu that the call entered")]
     sip_call_id: Annotated[str, Field(description="Call-ID of the caller's dialog")]
     request_id: str | None
+    direction: Annotated[Direction, Field(description="A caller's visit, or a call that an operator made")]
 
 
 class Entry(Row):
@@ -81,6 +82,7 @@ class CallsWanted(Wanted):
     operator: ShortText | None = None
     outcome: Outcome | None = None
     caller_number: Number | None = None
+    direction: Direction | None = None
     in_progress: Annotated[bool | None, Field(description="Only calls that go on, or only those that ended")] = None
 
 

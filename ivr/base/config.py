@@ -10,10 +10,13 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from ivr.base.config_callers import CallersConfig
+from ivr.base.config_outbound import OutboundConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
 from ivr.base.config_words import (
     Address,
+    Country,
     DatabaseUrl,
     FilePath,
     Interval,
@@ -26,6 +29,7 @@ from ivr.base.config_words import (
     PromptName,
     Realm,
     SipUri,
+    SrtpPolicy,
     Status,
     TcpListen,
     VariableName,
@@ -37,14 +41,18 @@ from ivr.base.config_words import (
 class MediaConfig(Section):
     """The audio (RTP)."""
 
-    host: Address | None = None
-    """Address written into SDP and bound. Without it: the address that faces the other side, per call."""
+    host: Annotated[ListOf[Address], Field(max_length=2)] = ()
+    """Address written into SDP and bound; two: one of IPv4, one of IPv6. Without it: the address that faces the other
+    side, per call."""
     ports: Ports = PortRange(16384, 17383)
     """UDP ports, RTP on the even and RTCP on the odd one; a call needs one pair, two while an operator talks."""
     allow_loopback: Literal["from_this_machine", "always", "never"] = "from_this_machine"
     """Whether a phone may ask for audio at 127.0.0.1: only one that calls from this machine, any, or none."""
     media_lost_after_s: Annotated[float, Field(ge=3, le=600)] = 20.0
     """Seconds of silence (no RTP, no RTCP) after which the dialog is probed. Silence alone ends no call."""
+    srtp: SrtpPolicy = "offered"
+    """Encrypted audio (SRTP). offered: who asks for it has it, and we ask for it where SIP itself runs over TLS, since
+    else the keys could be read with the audio. required: a call without it is refused. never: one with it."""
 
 
 class LineConfig(Section):
@@ -58,6 +66,8 @@ class LineConfig(Section):
     """Language of the first words. Without it: the first language of the menu."""
     ring_s: Annotated[float, Field(ge=0, le=30)] = 0.0
     """How long callers hear ringing before the answer; 0: the menu speaks at once."""
+    callers: CallersConfig | None = None
+    """Who may call; without it everybody. Others get 403."""
 
 
 class OverflowConfig(StrictMapping):
@@ -114,6 +124,8 @@ class OperatorConfig(Section):
     """Languages spoken; none named: all."""
     status: Status = "available"
     """The status at the first start; later the one that was set last."""
+    srtp: SrtpPolicy | None = None
+    """Whether the audio of this phone is encrypted; without it as `media.srtp` says."""
     phone_password_file: FilePath | None = None
     """A file with the password of the SIP account. Without it the first start makes one."""
     phone_password_env: VariableName | None = None
@@ -129,6 +141,8 @@ class AccountConfig(Section):
 
     display_name: Annotated[str, Field(max_length=80)] = ""
     """The name on the operator's phone."""
+    srtp: SrtpPolicy | None = None
+    """Whether the audio of this phone is encrypted; without it as `media.srtp` says."""
     password_file: FilePath | None = None
     """A file with the password. Without it the first start makes one."""
     password_env: VariableName | None = None
@@ -188,6 +202,8 @@ class Config(Section):
 
     node: Name = "hotline"
     """Name of this server in records and logs; each of several servers has its own."""
+    country: Country = ""
+    """The country (ISO 3166, as RU) whose national numbers are understood; without it international ones alone."""
     realm: Realm = "hotline"
     """The realm of SIP passwords. Changing it makes new passwords."""
     state_dir: FilePath = "var"
@@ -207,6 +223,9 @@ class Config(Section):
     """Other phones, by name: they may call the lines."""
     transfers: Annotated[Mapping[Name, SipUri], Field(max_length=500)] = {}
     """SIP addresses that menus and queues may transfer to, by name."""
+    extensions: Annotated[Mapping[Number, Name], Field(max_length=5000)] = {}
+    """What operators dial or transfer to, besides names: a number for an operator, a queue or a name of `transfers`."""
+    outbound: OutboundConfig = OutboundConfig()
     trunks: Annotated[tuple[TrunkConfig, ...], Field(max_length=100)] = ()
     """Carriers and exchanges."""
     credentials: Annotated[tuple[CredentialConfig, ...], Field(max_length=100)] = ()
@@ -218,6 +237,17 @@ class Config(Section):
     def line_for(self, dialled: str) -> LineConfig | None:
         """The line of a dialled number, or None."""
         return next((line for line in self.lines if dialled in line.numbers), None)
+
+    @property
+    def media_hosts(self) -> tuple[str, ...]:
+        """Where the sockets of the audio are bound: one address of each family that is served."""
+        ipv6 = any(":" in listen.host for listen in self.sip.listen)
+        return self.media.host or (("0.0.0.0", "::") if ipv6 else ("0.0.0.0",))
+
+    def srtp_of(self, account: str | None) -> SrtpPolicy:
+        """Whether the audio of this phone is encrypted."""
+        phone = self.operators.get(account or "") or self.accounts.get(account or "")
+        return phone.srtp if phone is not None and phone.srtp is not None else self.media.srtp
 
     def loopback_allowed(self, signalling_host: str) -> bool:
         """Whether SDP may point to loopback for a phone whose SIP comes from `signalling_host`."""

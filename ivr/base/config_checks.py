@@ -6,7 +6,10 @@ from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
+from ivr.base.caller_checks import caller_faults
 from ivr.base.config import Config, QueueConfig
+from ivr.base.config_sip import TrunkConfig
+from ivr.base.media_checks import media_faults
 
 LINUX_EPHEMERAL = (32768, 60999)    # net.ipv4.ip_local_port_range as Linux ships it
 WEB_LOGINS = ("admin",)             # logins that are not operators
@@ -27,8 +30,10 @@ class Finding:
 def check(config: Config, ephemeral: tuple[int, int] = LINUX_EPHEMERAL) -> list[Finding]:
     """Every fault that no single key shows. `ephemeral`: first and last port that the system gives away by itself."""
     return [
-        *_lines(config), *_queues(config), *_overflow_circles(config), *_names(config), *_passwords(config),
-        *_credentials(config), *_trunks(config), *_ports(config, ephemeral), *_listens(config), *_database(config),
+        *_lines(config), *_queues(config), *_extensions(config), *_overflow_circles(config), *_names(config),
+        *_passwords(config),
+        *_credentials(config), *_trunks(config), *_ports(config, ephemeral), *_listens(config), *_callers(config), *_tls(config),
+        *_media(config), *_database(config),
     ]
 
 
@@ -82,6 +87,18 @@ def _unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> Finding:
     return Finding(path, f"there is no {kind} {name}", did_you_mean(name, known))
 
 
+def _extensions(config: Config) -> Iterator[Finding]:
+    named = {*config.operators, *config.queues, *config.transfers}
+    for number, name in config.extensions.items():
+        path: Path = ("extensions", number)
+        if name not in named:
+            yield _unknown(path, "operator, queue or transfer", name, named)
+        if config.line_for(number) is not None:
+            yield Finding(path, f"{number} is a number of `lines`", "choose another one")
+        elif number in named or number in config.accounts:
+            yield Finding(path, f"{number} is a name already", "choose another one")
+
+
 def _overflow_circles(config: Config) -> Iterator[Finding]:
     reported: set[str] = set()
     for first in config.queues:
@@ -124,6 +141,9 @@ def password_keys(config: Config) -> Iterator[tuple[Path, Any, str]]:
         yield ("accounts", name), account, "password"
     for index, credential in enumerate(config.credentials):
         yield ("credentials", index), credential, "password"
+    for index, trunk in enumerate(config.trunks):
+        if trunk.registration is not None:
+            yield ("trunks", index, "registration"), trunk.registration, "password"
 
 
 def _passwords(config: Config) -> Iterator[Finding]:
@@ -131,7 +151,7 @@ def _passwords(config: Config) -> Iterator[Finding]:
         given = [ending for ending in ("file", "env") if getattr(section, f"{key}_{ending}") is not None]
         if len(given) == 2:
             yield Finding((*path, f"{key}_env"), f"both {key}_file and {key}_env are given", "keep one of the two")
-        elif not given and path[0] == "credentials":
+        elif not given and path[0] in ("credentials", "trunks"):
             yield Finding(path, "this entry has no password", "give password_file or password_env")
 
 
@@ -150,12 +170,39 @@ def _trunks(config: Config) -> Iterator[Finding]:
         if trunk.name in names:
             yield Finding(("trunks", index, "name"), f"there are two trunks {trunk.name}", "rename one of them")
         names.add(trunk.name)
+        yield from _trunk(("trunks", index), trunk, config.trunks[:index])
         for position, address in enumerate(trunk.addresses):
             for other, owner in networks:
                 if _overlap(address, other):
                     yield Finding(("trunks", index, "addresses", position), f"{address} overlaps with {other} of the "
                                   f"trunk {owner}", "an address belongs to one trunk")
             networks.append((address, trunk.name))
+
+
+def _trunk(path: Path, trunk: TrunkConfig, above: tuple[TrunkConfig, ...]) -> Iterator[Finding]:
+    known = trunk.registration
+    if not trunk.addresses and known is None:
+        yield Finding(path, f"nobody can tell which calls come from the trunk {trunk.name}",
+                      "give addresses, or registration")
+    if known is not None and any(_account(other) == _account(trunk) for other in above):
+        yield Finding((*path, "registration", "user"), f"another trunk registers as {known.user} at {known.registrar}",
+                      "one registration is one trunk")
+    calls = trunk.target is not None or known is not None
+    if calls and known is None and not trunk.caller_id and not trunk.pass_caller:
+        yield Finding(path, f"calls through {trunk.name} would show no number", "give caller_id")
+    if trunk.identity_header != "none" and known is None and not trunk.caller_id:
+        yield Finding((*path, "identity_header"), "there is no number to put into it", "give caller_id")
+    if trunk.number_format == "national" and not trunk.country_code:
+        yield Finding((*path, "number_format"), "national numbers need the country they are of", "give country_code")
+    if trunk.ping_s and not calls:
+        yield Finding((*path, "ping_s"), "there is nowhere to send a ping", "give target")
+    if trunk.outbound_proxy is not None and not calls:
+        yield Finding((*path, "outbound_proxy"), "nothing goes there without a target", "give target")
+
+
+def _account(trunk: TrunkConfig) -> tuple[str, str] | None:
+    known = trunk.registration
+    return None if known is None else (known.registrar, known.contact_user or known.user)
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -183,13 +230,35 @@ def _ports(config: Config, ephemeral: tuple[int, int]) -> Iterator[Finding]:
 def _listens(config: Config) -> Iterator[Finding]:
     taken: list[tuple[str, str, int]] = []
     for index, listen in enumerate(config.sip.listen):
-        if any(_collide(listen.host, listen.port, *other[1:]) for other in taken if other[0] == listen.transport):
+        kind = "udp" if listen.transport == "udp" else "tcp"       # TLS stands on TCP
+        if any(_collide(listen.host, listen.port, *other[1:]) for other in taken if other[0] == kind):
             yield Finding(("sip", "listen", index), f"{listen} is already listened on by an entry above",
                           "remove one of the two")
-        taken.append((listen.transport, listen.host, listen.port))
+        taken.append((kind, listen.host, listen.port))
     web = config.web.listen
     if any(_collide(web.host, web.port, *other[1:]) for other in taken if other[0] == "tcp"):
-        yield Finding(("web", "listen"), f"SIP over TCP already listens on {web}", "choose another port")
+        yield Finding(("web", "listen"), f"SIP already listens on {web}", "choose another port")
+
+
+def _media(config: Config) -> Iterator[Finding]:
+    for path, message, remedy, severity in media_faults(config):
+        yield Finding(path, message, remedy, severity)
+
+
+def _callers(config: Config) -> Iterator[Finding]:
+    for path, message, remedy in caller_faults(config):
+        yield Finding(path, message, remedy)
+
+
+def _tls(config: Config) -> Iterator[Finding]:
+    tls, listens = config.sip.tls, [listen for listen in config.sip.listen if listen.transport == "tls"]
+    if listens and tls is None:
+        yield Finding(("sip",), f"{listens[0]} needs a certificate", "give sip.tls with certificate and key")
+    if tls is not None and not listens:
+        yield Finding(("sip", "tls"), "no entry of sip.listen uses this", "add tls:0.0.0.0:5061 there", "warning")
+    if tls is not None and tls.verify_peers == "everybody" and tls.ca is None:
+        yield Finding(("sip", "tls"), "callers must show a certificate, but any authority of the world may have "
+                      "signed it", "give sip.tls.ca with your own")
 
 
 def _collide(host: str, port: int, other_host: str, other_port: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, ValidationInfo
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class SipListen:
-    """Where SIP is heard: transport `udp` or `tcp`, an IP address, a port."""
+    """Where SIP is heard: transport `udp`, `tcp` or `tls`, an IP address, a port."""
 
     transport: str
     host: str
@@ -130,8 +130,9 @@ def _sip_listen(given: Any) -> SipListen:
     if isinstance(given, SipListen):
         return given
     transport, _, rest = str(given).partition(":")
-    if not isinstance(given, str) or transport.lower() not in ("udp", "tcp"):
-        _refuse(f'"{given}" is not a place to hear SIP', "udp:ADDRESS:PORT or tcp:ADDRESS:PORT, as udp:0.0.0.0:5060")
+    if not isinstance(given, str) or transport.lower() not in ("udp", "tcp", "tls"):
+        _refuse(f'"{given}" is not a place to hear SIP',
+                "udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT, as udp:0.0.0.0:5060")
     return SipListen(transport.lower(), *_host_and_port(rest, "udp:0.0.0.0:5060"))
 
 
@@ -139,6 +140,14 @@ def _tcp_listen(given: Any) -> TcpListen:
     if isinstance(given, TcpListen):
         return given
     return TcpListen(*_host_and_port(str(given), "127.0.0.1:8080"))
+
+
+def _name_server(given: Any) -> TcpListen:
+    if isinstance(given, TcpListen):
+        return given
+    text = str(given)
+    alone = text.count(":") != 1 and not text.rpartition("]")[2].startswith(":")
+    return TcpListen(_host(text), 53) if alone else TcpListen(*_host_and_port(text, "192.0.2.53 or 127.0.0.1:5353"))
 
 
 def _port_range(given: Any) -> PortRange:
@@ -207,6 +216,12 @@ Name = Annotated[str, AfterValidator(_matching(
     r"[a-z0-9][a-z0-9_.-]{0,31}", "a name", "small letters, digits, and . _ - inside; up to 32"))]
 Number = Annotated[str, AfterValidator(_matching(
     r"\+?[A-Za-z0-9*#._-]{1,63}", "a number that can be dialled", "digits, letters, and + in front; up to 64"))]
+PhoneNumber = Annotated[str, AfterValidator(_matching(
+    r"\+?[0-9][0-9 ()./-]{2,30}", "a telephone number", "as +74951234567, or as dialled within `country`"))]
+NumberPrefix = Annotated[str, AfterValidator(_matching(
+    r"\+[1-9][0-9]{0,14}", "the beginning of an international number", "a plus and digits, as +7495"))]
+Country = Annotated[str, AfterValidator(_matching(
+    r"([A-Z]{2})?", "a country", "its two letters (ISO 3166) as RU or DE, or nothing"))]
 Language = Annotated[str, AfterValidator(_matching(r"[a-z]{2,3}(-[A-Z]{2})?", "a language", "as en, ru or pt-BR"))]
 PromptName = Annotated[str, AfterValidator(_matching(
     r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*(\.[a-z0-9]+)?", "the name of a prompt",
@@ -214,8 +229,13 @@ PromptName = Annotated[str, AfterValidator(_matching(
 Realm = Annotated[str, AfterValidator(_matching(
     r"[A-Za-z0-9]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?", "a realm", "letters, digits, and space . _ - inside; up to 64"))]
 SipUri = Annotated[str, AfterValidator(_matching(
-    r"sip:([A-Za-z0-9*#+._~%!-]+@)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(;[A-Za-z0-9=._-]+)*",
+    r"sips?:([A-Za-z0-9*#+._~%!-]+@)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(;[A-Za-z0-9=._-]+)*",
     "a SIP address", "as sip:cards@pbx.example.com or sip:200@192.0.2.20:5060"))]
+SipHost = Annotated[str, AfterValidator(_matching(
+    r"(sips?:)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(;[A-Za-z0-9=._-]+)*",
+    "the host of a SIP server", "as sip.example.com, 192.0.2.20:5060 or sip:sip.example.com;transport=tcp"))]
+Dialled = Annotated[str, AfterValidator(_matching(
+    r"[0-9*#]{0,16}", "what stands before a number", "digits, * and #; up to 16"))]
 VariableName = Annotated[str, AfterValidator(_matching(
     r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable", "as HOTLINE_PASSWORD"))]
 Status = Annotated[str, AfterValidator(_status)]
@@ -226,6 +246,8 @@ FilePath = Annotated[str, AfterValidator(_resolved)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 ListenAt = Annotated[SipListen, PlainValidator(_sip_listen)]
 WebListenAt = Annotated[TcpListen, PlainValidator(_tcp_listen)]
+NameServerAt = Annotated[TcpListen, PlainValidator(_name_server)]
 Ports = Annotated[PortRange, PlainValidator(_port_range)]
 StatusCode = BeforeValidator(_status_code)
+SrtpPolicy = Literal["never", "offered", "required"]
 ListOf = Annotated[tuple[T, ...], BeforeValidator(_one_or_many)]

@@ -1,5 +1,6 @@
 """Identifiers from a source of chance that is handed in: unpredictable in production, seeded in tests."""
 
+from base64 import b64encode
 from collections.abc import Callable
 
 STOCK = 2048             # bytes drawn at once: asking the kernel for each identifier costs more than making it
@@ -34,6 +35,10 @@ class Ids:
     def branch(self) -> str:
         """A Via branch with the cookie of RFC 3261 §8.1.1.7."""
         return "z9hG4bK" + self._bytes(10).hex()
+
+    def srtp_key(self) -> str:
+        """A master key of 128 bits and its salt of 112 in base64, for SRTP (RFC 4568 §6.1)."""
+        return b64encode(self._bytes(30)).decode()
 
     def uint16(self) -> int:
         """First RTP sequence number (RFC 3550 §5.1)."""

@@ -2,14 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ROWS_PER_CALL = 400      # the oldest rows of a longer call are forgotten: the end of a call tells more than its middle
 COLUMN = 36
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One message (`source` to `target`) or one note (`source` == `target`) at `at` (s, monotonic or virtual)."""
 
     at: float

@@ -5,6 +5,7 @@ from typing import Any
 from ivr.call.effects import (
     CallOver,
     EndLeg,
+    EngageOperator,
     JoinLegs,
     LeaveQueue,
     Note,
@@ -26,6 +27,7 @@ class BridgePart(CallData):
     # --- talking ----------------------------------------------------------------------------------------------------
     def bridge_operator(self, event: Any, now: float) -> list[Any]:
         self.operator, self.in_queue = event.operator, False
+        self.engaged.add(event.operator)
         self.visit.bridged(now, event.operator)
         return self._bridge()
 
@@ -38,6 +40,26 @@ class BridgePart(CallData):
     def _bridge(self) -> list[Any]:
         return [StopClips(self.caller_leg), JoinLegs(self.caller_leg, self.partner_leg),
                 Note(f"bridged with {self.operator or self.transfer_target}"), *self.write()]
+
+    def join(self) -> list[Any]:
+        """Let caller and partner hear each other, unless the partner holds the caller: then the music goes on."""
+        if self.partner_leg in self.holding:
+            return []
+        return [StopClips(self.caller_leg), JoinLegs(self.caller_leg, self.partner_leg)]
+
+    def engage(self, operator: str) -> list[Any]:
+        """This call keeps the operator busy; "" is nobody."""
+        if not operator or operator in self.engaged:
+            return []
+        self.engaged.add(operator)
+        return [EngageOperator(operator)]
+
+    def release(self, operator: str) -> list[Any]:
+        """The operator's part is over, unless they stand on the other side of the call as well."""
+        if operator not in self.engaged or operator in (self.operator, self.far_operator):
+            return []
+        self.engaged.discard(operator)
+        return [ReleaseOperator(operator)]
 
     def hold(self, event: Any, now: float) -> list[Any]:
         """The other side put us on hold: the caller hears music."""
@@ -91,7 +113,7 @@ class BridgePart(CallData):
         return self.hang_up_all(now, outcome, "caller", event.reason)
 
     def caller_left_bridge(self, event: Any, now: float) -> list[Any]:
-        by = "network" if event.by == "network" else "caller"
+        by = "network" if event.by == "network" else "target" if self.visit.call.direction != "inbound" else "caller"
         return self.hang_up_all(now, self._talked(), by, event.reason)
 
     def partner_left(self, event: Any, now: float) -> list[Any]:
@@ -99,7 +121,7 @@ class BridgePart(CallData):
         return self.hang_up_all(now, self._talked(), by, event.reason)
 
     def _talked(self) -> Outcome:
-        return Outcome.ANSWERED if self.operator else Outcome.TRANSFERRED
+        return Outcome.ANSWERED if self.visit.with_operator else Outcome.TRANSFERRED
 
     def plane_lost(self, event: Any, now: float) -> list[Any]:
         return self.hang_up_all(now, Outcome.FAILED, "hotline", "the media plane died")
@@ -111,16 +133,19 @@ class BridgePart(CallData):
         return self.hang_up_all(now, self._talked(), "hotline", event.reason)
 
     def hang_up_all(self, now: float, outcome: Outcome, by: str, reason: str) -> list[Any]:
-        """Write the one outcome, free the operator, end every leg."""
+        """Write the one outcome, free the operators, end every leg."""
         self.state = CallState.CLOSING
+        left = outcome
+        if self.visit.with_operator and outcome is not Outcome.FAILED and not self.given_away:
+            outcome = Outcome.ANSWERED
         self.visit.ended(now, outcome, by, reason)
         effects: list[Any] = [*(SetTimer(name, None) for name in ("input", "ring", "store")),
                               Note(f"{outcome} ({by}: {reason})")]
         if self.in_queue:
             self.in_queue = False
-            effects.append(LeaveQueue("abandoned" if outcome is Outcome.ABANDONED else "failed"))
-        if self.operator and self.visit.bridged_at is not None:
-            effects.append(ReleaseOperator(self.operator))
+            effects.append(LeaveQueue("abandoned" if left is Outcome.ABANDONED else "failed"))
+        effects += [ReleaseOperator(operator) for operator in sorted(self.engaged)]
+        self.engaged.clear()
         legs = ([self.caller_leg] if self.caller_alive else []) + sorted(self.others)
         effects += [EndLeg(leg) for leg in legs]
         return [*effects, *self.write(), *self.over_if_done(None, now)]

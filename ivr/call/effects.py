@@ -24,8 +24,24 @@ class AnswerLeg:
 
 
 @dataclass(frozen=True)
+class RejectLeg:
+    """Refuse a leg that was offered and not answered, with this SIP status."""
+
+    leg: str
+    status: int
+
+
+@dataclass(frozen=True)
+class ReportTransfer:
+    """Tell the phone that asked for a transfer how it goes: a SIP status, from 200 on the last."""
+
+    leg: str
+    status: int
+
+
+@dataclass(frozen=True)
 class DialOperator:
-    """Ring the phone that stands behind this leg id (it was named in `OfferMade`)."""
+    """Ring what stands behind this leg id (it was named in `OfferMade` or in a transfer): a phone or a number."""
 
     leg: str
 
@@ -92,6 +108,7 @@ class EnterQueue:
 
     queue: str
     language: str
+    priority: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,6 +131,20 @@ class FailOffer:
 
     operator: str
     reason: Refusal
+
+
+@dataclass(frozen=True)
+class TakeCall:
+    """An operator took the call from where it waited, rang or was; they are busy with it."""
+
+    operator: str
+
+
+@dataclass(frozen=True)
+class EngageOperator:
+    """The operator is busy with this call, which no queue offered to them."""
+
+    operator: str
 
 
 @dataclass(frozen=True)

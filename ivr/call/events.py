@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from ivr.call.settings import CallSettings
+from ivr.menu.interpreter import Interpreter
+
 
 # --- legs -----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
@@ -117,6 +120,98 @@ class PlaceDue:
     """Time to tell the caller their place (1 is next)."""
 
     place: int
+
+
+# --- operators' phones: calls of their own, transfers, taking over ---------------------------------------------------
+@dataclass(frozen=True)
+class OwnCallMade:
+    """An operator calls somebody: ring these legs. `operator` is the colleague called, "" for anybody else.
+
+    `target` names whom: an operator, a transfer of the configuration, the prefix of a permitted number.
+    """
+
+    by: str
+    target: str
+    operator: str
+    legs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReferredToPhones:
+    """The operator on `leg` sends the caller to somebody (as in OwnCallMade): ring these legs."""
+
+    leg: str
+    target: str
+    operator: str
+    legs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReferredToQueue:
+    """The operator on `leg` sends the caller into a queue."""
+
+    leg: str
+    queue: str
+
+
+@dataclass(frozen=True)
+class ReferredToLine:
+    """The operator on `leg` sends the caller into the menu of a line."""
+
+    leg: str
+    settings: CallSettings
+    interpreter: Interpreter
+
+
+@dataclass(frozen=True)
+class PartnerGiven:
+    """The operator on `leg` joins the caller with `partner`, a leg of another call of theirs, which is ours now.
+
+    `told` is the leg on which the operator asked for it.
+    """
+
+    leg: str
+    told: str
+    partner: str
+    target: str
+    operator: str
+
+
+@dataclass(frozen=True)
+class RingingGiven:
+    """As PartnerGiven, while those whom the operator called are still rung on `legs`, which are ours now."""
+
+    leg: str
+    target: str
+    operator: str
+    legs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GivenAway:
+    """The operator on `leg` joins the others of this call, `legs`, with another call, which has them now."""
+
+    leg: str
+    legs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TransferRefused:
+    """The operator on `leg` wanted a transfer that may not or can't be."""
+
+    leg: str
+    target: str
+    status: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class LegTaken:
+    """`leg`, offered to us, takes the place of `replaced` (RFC 3891); `operator` whose phone it is, "" for a caller."""
+
+    leg: str
+    replaced: str
+    operator: str
 
 
 # --- store, clock, house --------------------------------------------------------------------------------------------

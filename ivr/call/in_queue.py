@@ -51,7 +51,8 @@ class QueuePart(BridgePart):
         self.state, self.in_queue = CallState.QUEUED, True
         queue = self.visit.call.queue
         self.visit.entry(now, "queued", queue=queue)
-        return [SetTimer("store", None), Note(f"queue {queue}"), EnterQueue(queue, self.language), *self.write()]
+        return [SetTimer("store", None), Note(f"queue {queue}"), EnterQueue(queue, self.language, self.priority),
+                *self.write()]
 
     def say_place(self, event: Any, now: float) -> list[Any]:
         """The place, then music again; the announcement never delays a connection, which replaces it."""

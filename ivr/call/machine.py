@@ -9,8 +9,11 @@ from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
 from ivr.call import events as e
-from ivr.call.in_menu import MenuPart
+from ivr.call.effects import JoinLegs, PlayClips, StopClips
+from ivr.call.own_calls import OwnCallPart
 from ivr.call.state import CallState
+from ivr.call.taking_over import TakingOverPart
+from ivr.call.transferring import TransferPart
 
 
 # --- events as the table sees them: sorted by leg -------------------------------------------------------------------
@@ -50,16 +53,34 @@ class LateAnswered(e.LegAnswered):
 
 
 @dataclass(frozen=True)
+class RingingTaken(e.LegTaken):
+    """It takes the place of a phone that rings."""
+
+
+@dataclass(frozen=True)
+class PartnerTaken(e.LegTaken):
+    """It takes the place of the leg the caller talks with."""
+
+
+@dataclass(frozen=True)
+class CallerTaken(e.LegTaken):
+    """It takes the place of the caller's leg."""
+
+
+@dataclass(frozen=True)
 class Stray:
     """A key, a hold or the like of a leg that plays no part (any more): only the caller's keys are for the menu."""
 
 
 S = CallState
-ALIVE = (S.OFFERED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.BRIDGED, S.FAREWELL)
+ALIVE = (S.OFFERED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.DIALLING, S.REFERRED,
+         S.BRIDGED, S.FAREWELL)
+TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
 LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.RingTimeOver, e.StoreTimeout, e.LegRinging,
         e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused, e.PlaceDue, e.OfferWithdrawn,
         OtherEnded, Stray)
+MOVABLE = (S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.REFERRED, S.BRIDGED, S.FAREWELL)
 
 TABLE: Table = {
     **{(state, event): (state, ()) for state in ALIVE for event in LATE},
@@ -68,9 +89,23 @@ TABLE: Table = {
     **{(state, e.PlaneLost): (S.CLOSING, ("plane_lost",)) for state in ALIVE},
     **{(state, e.EndOrdered): (S.CLOSING, ("end_ordered",)) for state in ALIVE},
 
+    **{(state, event): (state, ("refuse_taking",)) for state in (*ALIVE, S.CLOSING, S.ENDED) for event in TAKEN},
+    **{(state, CallerTaken): (state, ("replace_caller",)) for state in MOVABLE},
+    **{(state, e.TransferRefused): (state, ("note_refused",)) for state in ALIVE},
+    **{(state, e.TransferRefused): (state, ()) for state in (S.CLOSING, S.ENDED)},
+
     (S.OFFERED, Started): (S.OFFERED, ("ring_or_answer",)),
     (S.OFFERED, e.RingTimeOver): (S.OFFERED, ("answer",)),
     (S.OFFERED, CallerEnded): (S.CLOSING, ("caller_left_menu",)),
+
+    (S.OFFERED, e.OwnCallMade): (S.DIALLING, ("dial",)),
+    (S.DIALLING, e.LegRinging): (S.DIALLING, ("dialled_rings",)),
+    (S.DIALLING, PhoneAnswered): (S.BRIDGED, ("dialled_answered",)),
+    (S.DIALLING, RingingTaken): (S.BRIDGED, ("pick_up_dialled",)),
+    (S.DIALLING, RingingEnded): (S.DIALLING, ("dialled_failed",)),
+    (S.DIALLING, e.RingTimeOver): (S.DIALLING, ("dialled_unanswered",)),
+    (S.DIALLING, e.GivenAway): (S.CLOSING, ("give_away",)),
+    (S.DIALLING, CallerEnded): (S.CLOSING, ("dialler_left",)),
 
     (S.IN_MENU, e.KeyPressed): (S.IN_MENU, ("menu_key",)),
     (S.IN_MENU, e.KeyReleased): (S.IN_MENU, ("menu_key_released",)),
@@ -90,6 +125,7 @@ TABLE: Table = {
     (S.QUEUED, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
 
     (S.CONNECTING, e.LegRinging): (S.CONNECTING, ("phone_rings",)),
+    (S.CONNECTING, RingingTaken): (S.BRIDGED, ("pick_up",)),
     (S.CONNECTING, PhoneAnswered): (S.CONNECTING, ("accept",)),
     (S.CONNECTING, e.Assigned): (S.BRIDGED, ("bridge_operator",)),
     (S.CONNECTING, RingingEnded): (S.CONNECTING, ("phone_failed",)),
@@ -99,6 +135,7 @@ TABLE: Table = {
     (S.CONNECTING, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
 
     (S.TRANSFERRING, e.LegRinging): (S.TRANSFERRING, ("phone_rings",)),
+    (S.TRANSFERRING, RingingTaken): (S.BRIDGED, ("pick_up",)),
     (S.TRANSFERRING, PhoneAnswered): (S.BRIDGED, ("bridge_target",)),
     (S.TRANSFERRING, RingingEnded): (S.TRANSFERRING, ("transfer_failed", "return_to_menu")),
     (S.TRANSFERRING, e.RingTimeOver): (S.TRANSFERRING, ("transfer_failed", "return_to_menu")),
@@ -109,6 +146,22 @@ TABLE: Table = {
     (S.BRIDGED, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
     (S.BRIDGED, PartnerEnded): (S.CLOSING, ("partner_left",)),
     (S.BRIDGED, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
+    (S.BRIDGED, PartnerTaken): (S.BRIDGED, ("take_over",)),
+    (S.BRIDGED, e.ReferredToPhones): (S.REFERRED, ("refer_to_phones",)),
+    (S.BRIDGED, e.ReferredToQueue): (S.BRIDGED, ("refer_to_queue",)),
+    (S.BRIDGED, e.ReferredToLine): (S.IN_MENU, ("refer_to_line",)),
+    (S.BRIDGED, e.PartnerGiven): (S.BRIDGED, ("join_consulted",)),
+    (S.BRIDGED, e.RingingGiven): (S.REFERRED, ("adopt_ringing",)),
+    (S.BRIDGED, e.GivenAway): (S.CLOSING, ("give_away",)),
+
+    (S.REFERRED, e.LegRinging): (S.REFERRED, ("referred_rings",)),
+    (S.REFERRED, PhoneAnswered): (S.BRIDGED, ("bridge_referred",)),
+    (S.REFERRED, RingingTaken): (S.BRIDGED, ("pick_up_referred",)),
+    (S.REFERRED, RingingEnded): (S.REFERRED, ("referred_failed",)),
+    (S.REFERRED, e.RingTimeOver): (S.REFERRED, ("referred_unanswered",)),
+    (S.REFERRED, PartnerEnded): (S.REFERRED, ("transferor_left",)),
+    (S.REFERRED, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
+    (S.REFERRED, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
 
     (S.FAREWELL, e.PlaybackFinished): (S.FAREWELL, ("goodbye_over",)),
     (S.FAREWELL, CallerEnded): (S.CLOSING, ("caller_left_farewell",)),
@@ -125,7 +178,11 @@ TABLE: Table = {
 }
 
 
-class Call(MenuPart, Machine):
+# An operator acts on their leg of the call.
+ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven, e.RingingGiven, e.GivenAway)
+
+
+class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
     """One visit. Feed it events with `handle`; it says `CallOver` when it is done for good."""
 
     table: ClassVar[Table] = TABLE
@@ -136,7 +193,17 @@ class Call(MenuPart, Machine):
 
     def handle(self, event: Any, now: float) -> list[Any]:
         """One event in, effects out. Raises IllegalEvent for an event no row allows (a bug of ours)."""
-        return super().handle(self._sort(event), now)
+        effects = super().handle(self._sort(event), now)
+        for effect in effects:
+            self._remember(effect)
+        return effects
+
+    def _remember(self, effect: Any) -> None:
+        """What the caller's leg was given to hear: a leg that takes its place gets it anew."""
+        if isinstance(effect, PlayClips):
+            self.heard = [effect] if effect.replace else [*self.heard, effect]
+        elif isinstance(effect, (StopClips, JoinLegs)):
+            self.heard = []
 
     def _sort(self, event: Any) -> Any:
         match event:
@@ -144,13 +211,35 @@ class Call(MenuPart, Machine):
                 return self._sort_ended(event)
             case e.LegAnswered(leg):
                 return PhoneAnswered(leg) if leg in self.ringing else LateAnswered(leg)
-            case e.KeyPressed(leg) | e.KeyReleased(leg) | e.PlaybackFinished(leg):
+            case e.KeyPressed(leg) | e.KeyReleased(leg):
                 return event if leg == self.caller_leg else Stray()
+            case e.PlaybackFinished(leg, play_id):
+                if leg != self.caller_leg:
+                    return Stray()
+                self.heard = [play for play in self.heard if play.play_id != play_id]
             case e.LegHeld(leg) | e.LegResumed(leg):
+                (self.holding.add if isinstance(event, e.LegHeld) else self.holding.discard)(leg)
                 return event if leg in (self.caller_leg, self.partner_leg) else Stray()
+            case e.LegTaken(leg, replaced, operator):
+                return self._sort_taken(replaced)(leg, replaced, operator)
             case e.LegRinging(leg):
                 return event if leg in self.ringing else Stray()
+        if isinstance(event, ACTED) and event.leg == self.caller_leg and self.state is S.BRIDGED:
+            self._swap_sides()
         return event
+
+    def _swap_sides(self) -> None:
+        """Both are operators, and it is the called one who acts: they stand where an operator stands."""
+        self.caller_leg, self.partner_leg = self.partner_leg, self.caller_leg
+        self.operator, self.far_operator = self.far_operator, self.operator
+        self.others = (self.others - {self.caller_leg}) | {self.partner_leg}
+
+    def _sort_taken(self, replaced: str) -> type[e.LegTaken]:
+        if replaced in self.ringing:
+            return RingingTaken
+        if replaced == self.caller_leg:
+            return CallerTaken
+        return PartnerTaken if replaced == self.partner_leg else e.LegTaken
 
     def _sort_ended(self, event: e.LegEnded) -> Any:
         kind: type[e.LegEnded] = OtherEnded

@@ -9,13 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from ivr.base.trace import Row
 
 
 class Outcome(StrEnum):
-    """How a visit ended; every visit ends in exactly one."""
+    """How a visit ended; every visit ends in exactly one.
+
+    Once an operator has talked with the caller it is `answered`, whatever follows: a transfer out, a queue given up, a
+    menu; only `failed` (our fault) comes before that. Of a call that an operator made: `answered`; `refused` if nobody
+    took it or it was not permitted; `abandoned` if the operator gave up; `transferred` if its partner was joined with
+    another call.
+    """
 
     ANSWERED = "answered"
     ABANDONED = "abandoned"
@@ -27,6 +33,10 @@ class Outcome(StrEnum):
     CLOSED = "closed"
     REFUSED = "refused"
     FAILED = "failed"
+
+
+Direction = Literal["inbound", "internal", "outbound"]
+"""A caller's visit; an operator who called a colleague; an operator who called out."""
 
 
 class RequestStatus(StrEnum):
@@ -75,11 +85,12 @@ class CallRow:
     menu_version: str = ""
     sip_call_id: str = ""
     request_id: str | None = None
+    direction: Direction = "inbound"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Who called: personal data, None once erased."""
+    """Who called, or was called by an operator: personal data, None once erased."""
 
     call_id: str
     caller_number: str | None

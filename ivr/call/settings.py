@@ -33,4 +33,6 @@ class CallSettings:
 
 HOLD_MUSIC = "music/hold.wav"
 OVERFLOW_HOPS = 5        # a chain of overflows longer than this ends with a message: no caller circles for ever
+OWN_RING_TIME = 60.0     # s that whom an operator calls may ring; the operator hears it and may give up before
+RETURNED_PRIORITY = 1000 # steps of waiting, 10 min each, of a caller whose transfer failed: nobody is before them
 STORE_TIMEOUT = 60.0     # s that a caller hears music for a request that nothing takes; more than an ACK needs (32 s)

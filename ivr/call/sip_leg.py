@@ -41,7 +41,8 @@ class SipLeg:
             return
         body, negotiated = make_answer(offer, self.local)
         self.check(negotiated)
-        self.body, self.negotiated = body, negotiated
+        self.body = body
+        self._agree(negotiated)
 
     def offer(self) -> bytes:
         """The description for our INVITE."""
@@ -56,7 +57,7 @@ class SipLeg:
             raise PeerError(488, "our offer was not answered")
         negotiated = read_answer(answer, self.local)
         self.check(negotiated)
-        self.negotiated = negotiated
+        self._agree(negotiated)
         self.waiting = Waiting.NOTHING
         return True
 
@@ -73,7 +74,14 @@ class SipLeg:
             return
         body, negotiated = make_answer(offer, changed)
         self.check(negotiated)
-        self.local, self.body, self.negotiated = changed, body, negotiated
+        self.local, self.body = changed, body
+        self._agree(negotiated)
+
+    def _agree(self, negotiated: Negotiated) -> None:
+        """Keep what was agreed. Later offers of ours ask for SRTP exactly if there is SRTP now: no phone of a call in
+        progress should have to change."""
+        self.negotiated = negotiated
+        self.local = replace(self.local, offer_srtp=negotiated.crypto is not None)
 
     @property
     def held(self) -> bool:

@@ -21,6 +21,8 @@ class CallState(Enum):
     QUEUED = auto()
     CONNECTING = auto()      # an operator's phones ring
     TRANSFERRING = auto()    # a SIP address outside rings
+    DIALLING = auto()        # an operator made this call: whom they called is rung
+    REFERRED = auto()        # the operator sends the caller on: a colleague or a number is rung, music meanwhile
     BRIDGED = auto()
     FAREWELL = auto()        # one last announcement, then we hang up
     CLOSING = auto()         # the outcome is written; legs are still saying goodbye
@@ -43,9 +45,17 @@ class CallData:
     in_queue: bool = False
     others: set[str] = field(default_factory=set)
     ringing: set[str] = field(default_factory=set)
-    operator: str = ""            # who is offered or serves this call
-    partner_leg: str = ""         # the leg that the caller talks with
-    transfer_target: str = ""
+    operator: str = ""            # who is offered or serves this call, or made it
+    partner_leg: str = ""         # the leg that the caller talks with, or that sends them on
+    far_operator: str = ""        # who is at the caller's leg where that is an operator's phone (a call of theirs)
+    engaged: set[str] = field(default_factory=set)    # operators whom this call keeps busy
+    holding: set[str] = field(default_factory=set)    # legs whose peers hold us
+    heard: list[PlayClips] = field(default_factory=list)     # what the caller's leg was given and has not finished
+    transfer_target: str = ""     # a name, never a number
+    target_operator: str = ""     # the operator who is rung by a transfer or a call of a colleague's
+    transferor: str = ""          # the operator who sends the caller on
+    given_away: bool = False      # the partner of this call was joined with another one
+    priority: int = 0             # steps of waiting done already when the queue is entered
     refusal: Refusal = "failed"   # the last reason an offered phone gave
     overflow_hops: int = 0
     last_play: int = OWN_PLAYS

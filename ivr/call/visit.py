@@ -27,8 +27,11 @@ class Visit:
     path: list[PathStep] = field(default_factory=list)
     entries: list[EntryRow] = field(default_factory=list)
     position: int = 0
-    queued_at: float | None = None
-    bridged_at: float | None = None
+    queued_at: float | None = None       # the present wait for a person began
+    bridged_at: float | None = None      # the present talk began; None while nobody talks
+    waited: float | None = None          # s of the waits that are over; None: never waited
+    talked: float | None = None          # s of the talks that are over
+    with_operator: bool = False          # an operator has talked with the caller
     call_changed: bool = True
     person_changed: bool = True
     request_changed: bool = False
@@ -61,32 +64,53 @@ class Visit:
             request_id = self.ids.uuid()
             self.request = RequestRow(id=request_id, call_id=self.call.id, revision=0, queue=queue, subject=subject,
                                       language=self.call.language, opened_at=self.to_utc(now), path=tuple(self.path))
-            self.queued_at = now
             self.change(queue=queue, request_id=request_id)
         else:
-            self.request = replace(self.request, queue=queue, path=tuple(self.path))
+            # An operator may have sent the caller on: the request is nobody's again.
+            self.request = replace(self.request, queue=queue, path=tuple(self.path), status=RequestStatus.OPEN)
             self.change(queue=queue)
+        if self.queued_at is None:
+            self.queued_at = now
         self.request_changed = True
         self.entry(now, "request_opened", queue=queue, subject=subject)
 
     def bridged(self, now: float, operator: str, target: str = "") -> None:
-        """Caller and operator (or a transfer's target) hear each other."""
-        self.bridged_at = now
-        wait = now - self.queued_at if self.queued_at is not None else None
-        self.change(operator=operator, wait_time=wait)
+        """The caller and an operator, or the target of a transfer, hear each other; a wait is over.
+
+        The row's operator is whoever talks, or did last: a target outside leaves it as it was.
+        """
+        self._wait_over(now)
+        self.talks(now)
+        self.with_operator = self.with_operator or bool(operator)
+        self.change(wait_time=self.waited, operator=operator or self.call.operator)
         if self.request is not None and operator:
             self.request = replace(self.request, operator=operator, status=RequestStatus.ANSWERED)
             self.request_changed = True
-        self.entry(now, "bridged", **({"operator": operator} if operator else {"target": target}))
+        names = {"operator": operator, "target": target}
+        self.entry(now, "bridged", **{key: name for key, name in names.items() if name})
+
+    def talks(self, now: float) -> None:
+        """The caller talks with somebody; goes on if they do already."""
+        self.talked = self.talked or 0.0
+        self.bridged_at = now if self.bridged_at is None else self.bridged_at
+
+    def parted(self, now: float) -> None:
+        """The talk is over, or pauses while somebody else is rung; no error if there is none."""
+        if self.bridged_at is not None:
+            self.talked = (self.talked or 0.0) + now - self.bridged_at
+            self.bridged_at = None
+
+    def _wait_over(self, now: float) -> None:
+        if self.queued_at is not None:
+            self.waited = (self.waited or 0.0) + now - self.queued_at
+            self.queued_at = None
 
     def ended(self, now: float, outcome: Outcome, by: str, reason: str) -> None:
         """The one outcome. Waiting time of a caller who was never answered runs to here."""
-        talk = now - self.bridged_at if self.bridged_at is not None else None
-        wait = self.call.wait_time
-        if wait is None and self.queued_at is not None:
-            wait = now - self.queued_at
-        self.change(outcome=outcome, ended_at=self.to_utc(now), ended_by=by, reason=reason, wait_time=wait,
-                    talk_time=talk)
+        self._wait_over(now)
+        self.parted(now)
+        self.change(outcome=outcome, ended_at=self.to_utc(now), ended_by=by, reason=reason, wait_time=self.waited,
+                    talk_time=self.talked)
         if self.request is not None:
             self._close_request(now, outcome)
         self.entry(now, "ended", outcome=str(outcome), by=by, reason=reason)

@@ -97,6 +97,8 @@ def _missing_files(config: Config) -> list[config_checks.Finding]:
     wanted: list[tuple[config_checks.Path, str]] = [
         *((("lines", index, "menu"), line.menu) for index, line in enumerate(config.lines)),
         (("prompts", "announcements"), config.prompts.announcements), *_password_files(config),
+        *((("lines", index, "callers", "file"), line.callers.file) for index, line in enumerate(config.lines)
+          if line.callers is not None and line.callers.file is not None),
     ]
     findings = [config_checks.Finding(path, f"there is no file {file}", did_you_mean(Path(file).name, _beside(file)))
                 for path, file in wanted if not Path(file).is_file()]

@@ -36,17 +36,25 @@ class Log:
         self._logger = logging.getLogger(f"hotline.{name}")
 
     def debug(self, event: str, **fields: Any) -> None:
-        self._logger.debug(event, extra={"fields": fields})
+        self._write(logging.DEBUG, event, fields)
 
     def info(self, event: str, **fields: Any) -> None:
-        self._logger.info(event, extra={"fields": fields})
+        self._write(logging.INFO, event, fields)
 
     def warning(self, event: str, **fields: Any) -> None:
-        self._logger.warning(event, extra={"fields": fields})
+        self._write(logging.WARNING, event, fields)
 
     def error(self, event: str, error: BaseException | None = None, **fields: Any) -> None:
         """`error`: what was caught; its traceback goes into the line, with the newlines escaped."""
-        self._logger.error(event, extra={"fields": fields}, exc_info=error)
+        self._write(logging.ERROR, event, fields, error)
+
+    def _write(self, level: int, event: str, fields: Mapping[str, Any], error: BaseException | None = None) -> None:
+        """Past the logger's own methods, which would look up the caller's file and line: no line of ours has them."""
+        if self._logger.isEnabledFor(level):
+            caught = (type(error), error, error.__traceback__) if error is not None else None
+            record = logging.LogRecord(self._logger.name, level, "", 0, event, None, caught)
+            record.fields = fields
+            self._logger.handle(record)
 
 
 class LineFormatter(logging.Formatter):
@@ -56,18 +64,24 @@ class LineFormatter(logging.Formatter):
         super().__init__()
         self._process = process
         self._full = full_numbers
+        self._second, self._shown = 0, ""       # of the last line: most share it with the one before
 
     def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         fields: Mapping[str, Any] | None = getattr(record, "fields", None)
         event, shown = (record.getMessage(), dict(fields)) if fields is not None else \
             (record.name, {"message": record.getMessage()})
-        words = [at, record.levelname.lower(), self._process, written(event)]
+        words = [self._time(record), record.levelname.lower(), self._process, written(event)]
         words += [f"{key}={self._value(key, value)}" for key, value in shown.items()]
         if record.exc_info and record.exc_info[0] is not None:
             text = "".join(traceback.format_exception(*record.exc_info))[-TRACEBACK_LENGTH:]
             words.append(f"traceback={json.dumps(self._masked(text), ensure_ascii=False)}")
         return " ".join(words)
+
+    def _time(self, record: logging.LogRecord) -> str:
+        second = int(record.created)
+        if second != self._second:
+            self._second, self._shown = second, datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{self._shown}.{int(record.msecs):03}Z"
 
     def _value(self, key: str, value: Any) -> str:
         if value is None:
@@ -78,7 +92,7 @@ class LineFormatter(logging.Formatter):
         return written(self._masked(text)[:VALUE_LENGTH])
 
     def _masked(self, text: str) -> str:
-        return text if self._full else _USER_PART.sub(lambda found: masked(found[0]), text)
+        return text if self._full or ":" not in text else _USER_PART.sub(lambda found: masked(found[0]), text)
 
 
 def masked(text: str) -> str:
@@ -97,28 +111,26 @@ class _StreamThread(logging.Handler):
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
         self._stream = stream
-        self._lines: queue.Queue[str | None] = queue.Queue(LINES_WAITING)
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._dropped = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        try:
-            self._lines.put_nowait(self.format(record))
-        except queue.Full:
+        if self._lines.qsize() >= LINES_WAITING:
             self._dropped += 1
+            return
+        try:
+            self._lines.put(self.format(record))
         except Exception:
             self.handleError(record)
 
     def close(self) -> None:
         """Write what is waiting, for up to FLUSH_SECONDS."""
         self._closing.set()
-        try:
-            self._lines.put(None, timeout=FLUSH_SECONDS)
-            self._thread.join(FLUSH_SECONDS)
-        except queue.Full:
-            pass
+        self._lines.put(None)
+        self._thread.join(FLUSH_SECONDS)
         super().close()
 
     def _write(self) -> None:

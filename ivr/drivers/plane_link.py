@@ -1,4 +1,6 @@
-"""The link between control and plane: a Unix SEQPACKET socket, one message of ivr.media.messages a packet.
+"""The link between control and plane: a Unix SEQPACKET socket, each packet some messages of ivr.media.messages.
+
+What one turn of control's loop has to say leaves as one packet: a system call costs more than a message.
 
 The plane never waits for control: what control does not read is queued up to a bound and then the link is cut.
 Control says Hello with a new epoch on every connection; commands of another epoch are refused.
@@ -6,6 +8,7 @@ Control says Hello with a new epoch on every connection; commands of another epo
 
 import asyncio
 import contextlib
+import itertools
 import os
 import select
 import socket
@@ -18,10 +21,11 @@ from ivr.base.errors import PeerError
 from ivr.drivers.log import Log
 from ivr.media.commands import Command, Hello
 from ivr.media.events import Event, MediaLatched, PlaneReady, StreamClosed
-from ivr.media.messages import MAX_BYTES, Message, decode, encode
+from ivr.media.messages import LINE_END, MAX_BYTES, Message, decode, encode
 
 MOST_CONNECTIONS = 4            # one control, its successor, and some that have not said Hello yet; others are closed
-MESSAGES_A_TURN = 256           # read from one connection before the audio has its turn again
+PACKETS_A_TURN = 16             # read from one connection before the audio has its turn again
+PACKET_BYTES = 8192             # a packet takes no further message from here on: a hundred of a call's
 EVENTS_WAITING = 4096           # minutes of events; a control that reads none of them is cut off
 SHED_FROM = EVENTS_WAITING * 3 // 4     # from here on statistics and latches are left out
 COMMANDS_WAITING = 65_536       # a plane that reads none of them for so long is taken for lost
@@ -48,6 +52,7 @@ class PlaneServer:
         self._control: socket.socket | None = None
         self._epoch = 0
         self._waiting: deque[bytes] = deque()
+        self._buffer = memoryview(bytearray(MAX_BYTES))
 
     @property
     def behind(self) -> bool:
@@ -101,26 +106,30 @@ class PlaneServer:
 
     def _read(self, connection: socket.socket) -> list[Command]:
         commands: list[Command] = []
-        for _ in range(MESSAGES_A_TURN):
+        for _ in range(PACKETS_A_TURN):
             try:
-                payload = connection.recv(MAX_BYTES)
+                length = connection.recv_into(self._buffer)
             except BlockingIOError:
                 break
             except OSError:
-                payload = b""
-            if not payload:
+                length = 0
+            if not length:
                 self._close(connection)
                 break
-            try:
-                message, epoch = decode(payload)
-            except PeerError as error:
-                log.error("bad_command", reason=error.reason)
-                continue
-            if isinstance(message, Hello) and message.epoch > self._epoch:
-                self._take_on(connection, message.epoch)
-            if epoch == self._epoch and connection is self._control and isinstance(message, Command):
-                commands.append(message)
+            for line in bytes(self._buffer[:length]).split(LINE_END):
+                commands += self._take(connection, line)
         return commands
+
+    def _take(self, connection: socket.socket, line: bytes) -> list[Command]:
+        try:
+            message, epoch = decode(line)
+        except PeerError as error:
+            log.error("bad_command", reason=error.reason)
+            return []
+        if isinstance(message, Hello) and message.epoch > self._epoch:
+            self._take_on(connection, message.epoch)
+        current = epoch == self._epoch and connection is self._control
+        return [message] if current and isinstance(message, Command) else []
 
     def _take_on(self, connection: socket.socket, epoch: int) -> None:
         """A new control; the one before it is let go."""
@@ -132,13 +141,12 @@ class PlaneServer:
     def _flush(self) -> None:
         while self._waiting and self._control is not None:
             try:
-                self._control.send(self._waiting[0])
+                _send_packet(self._control, self._waiting)
             except BlockingIOError:
                 return
             except OSError:
                 self._close(self._control)
                 return
-            self._waiting.popleft()
 
     def _close(self, connection: socket.socket) -> None:
         if connection is self._control:
@@ -161,8 +169,10 @@ class PlaneLink:
         self._socket: socket.socket | None = None
         self._ready = False
         self._waiting: deque[bytes] = deque()
+        self._buffer = memoryview(bytearray(MAX_BYTES))
         self._pause = FIRST_PAUSE
         self._retry: asyncio.TimerHandle | None = None
+        self._blocked = False           # the socket takes no more at present
         self._closed = False
 
     @property
@@ -176,7 +186,7 @@ class PlaneLink:
         self._connect()
 
     def send(self, command: Command) -> None:
-        """Give a command to the plane, in order, without waiting."""
+        """Give a command to the plane, in order, without waiting: it leaves with others of this turn of the loop."""
         if self._socket is None:
             return
         if len(self._waiting) >= COMMANDS_WAITING:
@@ -185,7 +195,7 @@ class PlaneLink:
             return
         self._waiting.append(encode(command, self._epoch))
         if len(self._waiting) == 1:
-            self._flush()
+            self._loop.call_soon(self._flush)
 
     def close(self) -> None:
         """Stop; on_lost is not called any more."""
@@ -208,7 +218,8 @@ class PlaneLink:
         # Milliseconds since 1970, so that a control that is started again has a higher one without remembering.
         self._epoch = max(self._epoch + 1, time.time_ns() // 1_000_000)
         self._loop.add_reader(connection, self._read)
-        self.send(Hello(self._epoch))
+        self._waiting.append(encode(Hello(self._epoch), self._epoch))
+        self._flush()
 
     def _try_again(self) -> None:
         if not self._closed:
@@ -216,19 +227,19 @@ class PlaneLink:
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def _read(self) -> None:
-        for _ in range(MESSAGES_A_TURN):
-            if self._socket is None:
-                return
-            try:
-                payload = self._socket.recv(MAX_BYTES)
-            except BlockingIOError:
-                return
-            except OSError:
-                payload = b""
-            if not payload:
-                self._lose()
-                return
-            self._take(*decode(payload))
+        """One packet; the loop calls again while there are more."""
+        assert self._socket is not None
+        try:
+            length = self._socket.recv_into(self._buffer)
+        except BlockingIOError:
+            return
+        except OSError:
+            length = 0
+        if not length:
+            self._lose()
+            return
+        for line in bytes(self._buffer[:length]).split(LINE_END):
+            self._take(*decode(line))
 
     def _take(self, message: Message, epoch: int) -> None:
         if epoch == self._epoch and isinstance(message, Event):
@@ -240,15 +251,16 @@ class PlaneLink:
         """Send what waits; the loop calls again when the socket takes more."""
         while self._waiting and self._socket is not None:
             try:
-                self._socket.send(self._waiting[0])
+                _send_packet(self._socket, self._waiting)
             except BlockingIOError:
+                self._blocked = True
                 self._loop.add_writer(self._socket, self._flush)
                 return
             except OSError:
                 self._lose()
                 return
-            self._waiting.popleft()
-        if self._socket is not None:
+        if self._blocked and self._socket is not None:
+            self._blocked = False
             self._loop.remove_writer(self._socket)
 
     def _lose(self) -> None:
@@ -259,13 +271,26 @@ class PlaneLink:
             self._on_lost()
 
     def _disconnect(self) -> None:
-        self._ready = False
+        self._ready = self._blocked = False
         self._waiting.clear()
         if self._socket is not None:
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
             self._socket.close()
             self._socket = None
+
+
+def _send_packet(connection: socket.socket, waiting: deque[bytes]) -> None:
+    """Send the first of `waiting` and those behind it that a packet takes. Raises OSError; then all still wait."""
+    count, size = 1, len(waiting[0])
+    for line in itertools.islice(waiting, 1, None):
+        size += len(line) + len(LINE_END)
+        if size > PACKET_BYTES:
+            break
+        count += 1
+    connection.send(LINE_END.join(itertools.islice(waiting, count)) if count > 1 else waiting[0])
+    for _ in range(count):
+        waiting.popleft()
 
 
 @contextlib.contextmanager

@@ -84,6 +84,7 @@ class Secrets:
     sip: Mapping[str, SipSecret] = field(repr=False)        # operators and accounts by name
     web: Mapping[str, WebLogin] = field(repr=False)
     outgoing: tuple[OutgoingCredential, ...] = field(repr=False)
+    trunks: Mapping[str, str] = field(repr=False, default_factory=dict)     # passwords of our registrations, by trunk
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,9 @@ def _secrets(kept: _Kept, config: Config, token: str, environment: Mapping[str, 
     outgoing = tuple(OutgoingCredential(one.realm, one.user, given_password(one, "password", environment, 1) or "")
                      for one in config.credentials)
     return Secrets(config.realm, bytes.fromhex(kept.digest_key), bytes.fromhex(kept.session_key), token,
-                   _sip_secrets(kept, config, environment), _web_logins(kept, config, environment), outgoing)
+                   _sip_secrets(kept, config, environment), _web_logins(kept, config, environment), outgoing,
+                   {trunk.name: given_password(trunk.registration, "password", environment, 1) or ""
+                    for trunk in config.trunks if trunk.registration is not None})
 
 
 def _sip_secrets(kept: _Kept, config: Config, environment: Mapping[str, str]) -> dict[str, SipSecret]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ivr.base.errors import AdminError, Fault, Place
-from ivr.drivers.sip_sockets import facing
+from ivr.drivers.own_address import facing
 
 KEYS = "0123456789*#ABCD"
 EVENT_PAYLOAD_TYPE = 101         # what pyVoIP offers, and the only number it knows

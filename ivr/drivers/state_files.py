@@ -1,4 +1,4 @@
-"""What control knows that must survive it: the statuses that people set, and the phones that are registered.
+"""What control knows that must survive it: statuses that people set, registered phones, calls to numbers of this day.
 
 A phone registers again only after its expiry, an hour perhaps: without the file its operator would be unreachable for
 so long after a crash. Losing the file costs no call, so a broken one is read as empty.
@@ -22,11 +22,12 @@ log = Log("state_files")
 
 
 class StateFiles:
-    """Reads and writes `operators.json` and `phones.json` in the state folder."""
+    """Reads and writes `operators.json`, `phones.json` and `outbound.json` in the state folder."""
 
     def __init__(self, folder: Path) -> None:
         self._statuses = folder / "operators.json"
         self._phones = folder / "phones.json"
+        self._outbound = folder / "outbound.json"
 
     def statuses(self) -> dict[str, tuple[str, str]]:
         """Operator -> (status, reason) as last set."""
@@ -36,6 +37,16 @@ class StateFiles:
 
     def save_statuses(self, statuses: Mapping[str, tuple[str, str]]) -> None:
         _write(self._statuses, {name: list(value) for name, value in statuses.items()})
+
+    def outbound(self) -> tuple[str, dict[str, int]]:
+        """The local date and the calls to numbers on it, by operator, as last counted."""
+        kept = _read(self._outbound)
+        counts = kept.get("by_operator")
+        return str(kept.get("day", "")), {str(name): count for name, count in counts.items()
+                                          if isinstance(count, int) and count >= 0} if isinstance(counts, dict) else {}
+
+    def save_outbound(self, day: str, by_operator: Mapping[str, int]) -> None:
+        _write(self._outbound, {"day": day, "by_operator": dict(by_operator)})
 
     def phones(self, now: float) -> list[Binding]:
         """Phones that are not expired. Only UDP: a TCP connection died with the process that held it."""

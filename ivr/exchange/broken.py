@@ -26,8 +26,8 @@ def break_off(house: House, opened: OpenCall, error: Exception, now: float) -> l
     effects: list[Any] = [ToStore(batch)] if batch is not None else []
     effects += [trace_of(opened), report("error", "call_broken_off", call=call, error=error)]
     effects += house.dispatcher.handle(CallLeft(call, "failed"), now)
-    if opened.call.operator:
-        effects += house.dispatcher.handle(OperatorReleased(opened.call.operator, call), now)
+    for operator in sorted({*opened.call.engaged, opened.call.operator}):
+        effects += house.dispatcher.handle(OperatorReleased(operator, call), now)
     for leg in house.legs:
         if leg.call == call:
             effects += hang_up(house, leg, REASON, now)

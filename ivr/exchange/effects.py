@@ -1,4 +1,4 @@
-"""What the exchange asks of the world besides SIP's own effects (`SendBytes`, `CloseStream`, `ResolveHost`)."""
+"""What the exchange asks of the world besides SIP's own effects (`SendBytes`, `CloseStream`, `LookUp`)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,14 @@ class ToStore:
 
     batch: Batch
     token: str | None = None
+
+
+@dataclass(frozen=True)
+class OutboundCounted:
+    """Calls to telephone numbers on `day`, by operator: to be kept, or a restart would begin the day anew."""
+
+    day: str
+    by_operator: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ivr.call.effects import Write
 from ivr.call.events import EndOrdered, RequestDurable, RequestRefused
-from ivr.exchange import from_call, from_plane, from_queue, from_sip
+from ivr.exchange import from_call, from_plane, from_queue, from_sip, from_sip_offers, from_sip_transfers, from_trunk
 from ivr.exchange.broken import break_off, lose
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import Did, House, Tell, report
@@ -18,9 +18,11 @@ from ivr.exchange.snapshot import snapshot
 from ivr.sip.binding import Binding
 from ivr.sip.events import Traced
 from ivr.sip.flow import Flow
+from ivr.sip.locating import Question, Record
 from routing.dispatcher import Status, StatusSet
 
-ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES}
+ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
+                           **from_trunk.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES}
 OF_A_CALL = frozenset((Tell, Did))
 INWARD = OF_A_CALL | ROUTES.keys()         # all else is for the world
 
@@ -31,14 +33,22 @@ class Exchange:
     def __init__(self, house: House) -> None:
         self.house = house
 
+    def start(self, now: float) -> list[Any]:
+        """The sockets are open: trunks are registered with and pinged from now on."""
+        return self._run(self.house.endpoint.start(now), now)
+
     # --- what the network brings --------------------------------------------------------------------------------
     def receive(self, data: bytes, flow: Flow, now: float) -> list[Any]:
         """One UDP datagram."""
         return self._run(self.house.endpoint.receive(data, flow, now), now)
 
     def receive_stream(self, data: bytes, flow: Flow, now: float) -> list[Any]:
-        """Bytes of a TCP connection."""
+        """Bytes of a connection (TCP, TLS)."""
         return self._run(self.house.endpoint.receive_stream(data, flow, now), now)
+
+    def stream_opened(self, flow: Flow, now: float) -> list[Any]:
+        """A connection that we opened stands."""
+        return self._run(self.house.endpoint.stream_opened(flow, now), now)
 
     def stream_closed(self, flow: Flow, now: float) -> list[Any]:
         return self._run(self.house.endpoint.stream_closed(flow, now), now)
@@ -46,8 +56,9 @@ class Exchange:
     def send_failed(self, flow: Flow, now: float) -> list[Any]:
         return self._run(self.house.endpoint.send_failed(flow, now), now)
 
-    def host_resolved(self, leg: str, addresses: list[tuple[str, int]], now: float) -> list[Any]:
-        return self._run(self.house.endpoint.host_resolved(leg, addresses, now), now)
+    def looked_up(self, question: Question, records: tuple[Record, ...], now: float) -> list[Any]:
+        """What the name service answered."""
+        return self._run(self.house.endpoint.looked_up(question, records, now), now)
 
     # --- what the house brings ----------------------------------------------------------------------------------
     def plane_event(self, event: Any, now: float) -> list[Any]:
@@ -103,7 +114,8 @@ class Exchange:
         """Refuse new calls; those in progress may go on until `end_calls`."""
         self.house.draining = True
         self.house.endpoint.drain(now, offer_calls=True)
-        return [report("info", "draining", calls=len(self.house.calls))]
+        leave = self._run(self.house.endpoint.unregister(now), now)
+        return [report("info", "draining", calls=len(self.house.calls)), *leave]
 
     def end_calls(self, reason: str, now: float) -> list[Any]:
         return self._run([Tell(call, EndOrdered(reason)) for call in self.house.calls_waiting_first()], now)

@@ -6,15 +6,26 @@ from ivr.base.errors import PeerError
 from ivr.base.trace import Row
 from ivr.call import effects as did
 from ivr.call import events as call_events
+from ivr.call.machine import Call
 from ivr.call.record import Batch, TraceRow
+from ivr.call.state import CallState
 from ivr.exchange.effects import ToPlane, ToStore
 from ivr.exchange.from_sip import hang_up, open_stream, set_stream
 from ivr.exchange.house import House, OpenCall, Tell, report
 from ivr.exchange.legs import Leg
 from ivr.media import commands as media
 from ivr.sip import commands
+from ivr.sip.transports import transport_of
 from ivr.sip.uri import parse_uri
-from routing.dispatcher import CallLeft, CallQueued, OfferAccepted, OfferFailed, OperatorReleased
+from routing.dispatcher import (
+    CallLeft,
+    CallQueued,
+    CallTaken,
+    OfferAccepted,
+    OfferFailed,
+    OperatorEngaged,
+    OperatorReleased,
+)
 
 TIMER_EVENTS = {"input": call_events.InputTimeout(), "ring": call_events.RingTimeOver(),
                 "store": call_events.StoreTimeout()}
@@ -32,11 +43,20 @@ def answer_leg(house: House, opened: OpenCall, effect: did.AnswerLeg, now: float
     return [*house.endpoint.handle(commands.AnswerLeg(leg.leg, leg.sip.body), now), *set_stream(leg)]
 
 
+def reject_leg(house: House, opened: OpenCall, effect: did.RejectLeg, now: float) -> list[Any]:
+    return house.endpoint.handle(commands.RejectLeg(effect.leg, effect.status), now)
+
+
+def report_transfer(house: House, opened: OpenCall, effect: did.ReportTransfer, now: float) -> list[Any]:
+    return house.endpoint.handle(commands.ReportTransfer(effect.leg, effect.status), now)
+
+
 def dial_operator(house: House, opened: OpenCall, effect: did.DialOperator, now: float) -> list[Any]:
     leg = house.legs.get(effect.leg)
-    if leg is None or leg.binding is None:
+    target = (leg.binding or leg.target) if leg is not None else None
+    if leg is None or target is None:
         return []
-    return _dial(house, opened, leg, leg.binding, now)
+    return _dial(house, opened, leg, target, now)
 
 
 def dial_address(house: House, opened: OpenCall, effect: did.DialAddress, now: float) -> list[Any]:
@@ -46,16 +66,30 @@ def dial_address(house: House, opened: OpenCall, effect: did.DialAddress, now: f
     except PeerError as error:
         return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 404, error.reason))]
     leg = house.legs.open(effect.leg, opened.call.call, "target", opened.call.transfer_target,
-                          house.media_place(target.host), now)
+                          house.media_place(target.host, tls=transport_of(target) == "tls"), now)
     if leg is None:
         return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 503, "no free port"))]
+    leg.outbound = True
     return _dial(house, opened, leg, target, now)
 
 
 def _dial(house: House, opened: OpenCall, leg: Leg, target: Any, now: float) -> list[Any]:
-    person = opened.call.visit.person
-    command = commands.DialLeg(leg.leg, target, leg.sip.offer(), person.caller_number or "", person.caller_name or "")
+    number, name = _shown(house, opened.call, leg)
+    command = commands.DialLeg(leg.leg, target, leg.sip.offer(), number, name, leg.headers)
     return [*open_stream(house, leg, None), *house.endpoint.handle(command, now)]
+
+
+def _shown(house: House, call: Call, leg: Leg) -> tuple[str, str]:
+    """Who calls, as the phone that rings shows it: the caller, or an operator who calls a colleague. To a number of the
+    telephone network operators show their trunk's number alone."""
+    person = call.visit.person
+    operator = call.operator if call.state is CallState.DIALLING else call.far_operator
+    if not operator:
+        return person.caller_number or "", person.caller_name or ""
+    if leg.target is not None and leg.target.scheme == "tel":
+        return "", ""
+    known = house.config.operators.get(operator)
+    return operator, known.display_name if known is not None else ""
 
 
 def end_leg(house: House, opened: OpenCall, effect: did.EndLeg, now: float) -> list[Any]:
@@ -91,7 +125,8 @@ def separate_legs(house: House, opened: OpenCall, effect: did.SeparateLegs, now:
 
 # --- queue ----------------------------------------------------------------------------------------------------------
 def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: float) -> list[Any]:
-    return house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language), now)
+    return house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language,
+                                              effect.priority), now)
 
 
 def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: float) -> list[Any]:
@@ -104,6 +139,14 @@ def accept_offer(house: House, opened: OpenCall, effect: did.AcceptOffer, now: f
 
 def fail_offer(house: House, opened: OpenCall, effect: did.FailOffer, now: float) -> list[Any]:
     return house.dispatcher.handle(OfferFailed(opened.call.call, effect.operator, effect.reason), now)
+
+
+def take_call(house: House, opened: OpenCall, effect: did.TakeCall, now: float) -> list[Any]:
+    return house.dispatcher.handle(CallTaken(opened.call.call, effect.operator), now)
+
+
+def engage_operator(house: House, opened: OpenCall, effect: did.EngageOperator, now: float) -> list[Any]:
+    return house.dispatcher.handle(OperatorEngaged(effect.operator, opened.call.call), now)
 
 
 def release_operator(house: House, opened: OpenCall, effect: did.ReleaseOperator, now: float) -> list[Any]:
@@ -151,6 +194,8 @@ def trace_of(opened: OpenCall) -> ToStore:
 ROUTES: dict[type, Any] = {
     did.RingLeg: ring_leg,
     did.AnswerLeg: answer_leg,
+    did.RejectLeg: reject_leg,
+    did.ReportTransfer: report_transfer,
     did.DialOperator: dial_operator,
     did.DialAddress: dial_address,
     did.EndLeg: end_leg,
@@ -162,6 +207,8 @@ ROUTES: dict[type, Any] = {
     did.LeaveQueue: leave_queue,
     did.AcceptOffer: accept_offer,
     did.FailOffer: fail_offer,
+    did.TakeCall: take_call,
+    did.EngageOperator: engage_operator,
     did.ReleaseOperator: release_operator,
     did.Write: write,
     did.SetTimer: set_timer,

@@ -3,7 +3,9 @@
 from typing import Any
 
 from ivr.call import events as call_events
+from ivr.call.machine import Call
 from ivr.exchange.house import House, Tell
+from ivr.exchange.legs import Leg
 from routing import dispatcher as queue
 
 MAX_PHONES = 4           # of one operator that ring at once; more would be a registration gone wild
@@ -14,16 +16,23 @@ def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
     opened = house.calls.get(effect.call)
     if opened is None:
         return house.dispatcher.handle(queue.CallLeft(effect.call), now)
-    legs = []
-    for binding in house.endpoint.bindings(effect.operator, now)[:MAX_PHONES]:
-        place = house.media_place(binding.flow.remote[0])
-        leg = house.legs.open(opened.call.new_leg(), effect.call, "operator", effect.operator, place, now)
-        if leg is not None:
-            leg.binding = binding
-            legs.append(leg.leg)
+    legs = phone_legs(house, opened.call, effect.operator, now)
     if not legs:
         return house.dispatcher.handle(queue.OfferFailed(effect.call, effect.operator, "unreachable"), now)
-    return [Tell(effect.call, call_events.OfferMade(effect.operator, tuple(legs)))]
+    return [Tell(effect.call, call_events.OfferMade(effect.operator, tuple(leg.leg for leg in legs)))]
+
+
+def phone_legs(house: House, call: Call, operator: str, now: float) -> list[Leg]:
+    """A leased leg of the call for each phone of the operator; fewer or none where streams run out."""
+    legs = []
+    for binding in house.endpoint.bindings(operator, now)[:MAX_PHONES]:
+        place = house.media_place(binding.flow.remote[0], tls=binding.flow.transport == "tls",
+                                  srtp=house.config.srtp_of(operator))
+        leg = house.legs.open(call.new_leg(), call.call, "operator", operator, place, now)
+        if leg is not None:
+            leg.binding = binding
+            legs.append(leg)
+    return legs
 
 
 def withdraw_offer(house: House, effect: queue.WithdrawOffer, now: float) -> list[Any]:

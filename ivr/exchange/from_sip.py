@@ -1,28 +1,19 @@
-"""SIP events: a caller is let in or refused, legs are answered, held and ended, phones come and go."""
+"""SIP events of legs in progress: answered, held and ended; and phones come and go."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.base.config import LineConfig
 from ivr.base.errors import PeerError
-from ivr.base.trace import Trace
 from ivr.call import events as call_events
-from ivr.call.machine import Call
-from ivr.call.record import Batch, CallRow, Outcome, PersonRow
-from ivr.call.visit import Visit
-from ivr.exchange.effects import ToPlane, ToStore
-from ivr.exchange.house import Did, House, OpenCall, Tell, report
+from ivr.exchange.effects import ToPlane
+from ivr.exchange.house import House, Tell, report
 from ivr.exchange.legs import Leg
 from ivr.media import commands as media
-from ivr.menu.interpreter import Interpreter
 from ivr.sip import commands, events
 from routing.dispatcher import ReachabilityChanged
 
-RETRY_AFTER = 30         # seconds that a caller turned away by a draining server is told to wait
 TRACED_LENGTH = 120      # characters of a ladder's line: a reason phrase may be as long as a message
-UNCONFIRMED_LIMIT = 2.0  # seconds of audio that a peer gets before its ACK: we are no amplifier
 PROBE_AGAIN = 60.0       # s from one question whether a silent peer is still there to the next
-NUMBER_LENGTH, NAME_LENGTH, ID_LENGTH = 64, 80, 255      # what is kept of what a caller sends; who needs longer ones?
 
 
 @dataclass(frozen=True)
@@ -30,86 +21,6 @@ class ProbeDue:
     """Timer: a leg on which nothing need be heard is to be asked for a sign of life."""
 
     leg: str
-
-
-# --- a new call -----------------------------------------------------------------------------------------------------
-def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]:
-    """Let the caller in, or say why not."""
-    line = house.config.line_for(event.dialled)
-    if line is None:
-        house.count("unknown_numbers")
-        return [*house.endpoint.handle(commands.RejectLeg(event.leg, 404), now), *_unknown_number(event)]
-    trunk = house.trunk(event.trunk)
-    refusal = house.refusal(trunk)
-    if refusal is not None:
-        return refuse(house, event, line, *refusal, now)
-    call = house.ids.uuid()
-    leg = house.legs.open(event.leg, call, "caller", "caller", house.media_place(event.flow.remote[0]), now)
-    if leg is None:
-        return refuse(house, event, line, trunk.full_status if trunk else 486, "no_free_port", now)
-    leg.trusted_address = trunk is not None and not trunk.learn_media_address
-    try:
-        leg.sip.take_offer(event.body)
-    except PeerError as error:
-        house.legs.close(event.leg)
-        close_stream(house, leg, now)
-        house.count("offers_not_acceptable")
-        return [*house.endpoint.handle(commands.RejectLeg(event.leg, error.status or 488, error.reason), now),
-                report("warning", "offer_not_acceptable", line=line.numbers[0], reason=error.reason, trunk=event.trunk)]
-    return let_in(house, event, line, leg, now)
-
-
-def _unknown_number(event: events.LegOffered) -> list[Any]:
-    """A carrier that writes our number in another way is news; what strangers try is only counted."""
-    if event.trunk is None and event.account is None:
-        return []
-    return [report("warning", "unknown_number", dialled=event.dialled[:NUMBER_LENGTH], trunk=event.trunk,
-                   account=event.account)]
-
-
-def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, now: float) -> list[Any]:
-    settings = house.call_settings(line)
-    interpreter = Interpreter(settings.menu, line.language)
-    visit = Visit(call_row(house, event, line, leg.call, now, interpreter.language, settings.menu.version),
-                  person_row(leg.call, event), house.ids, house.to_utc)
-    call = Call(leg.call, event.leg, settings, visit, interpreter)
-    house.calls[leg.call] = OpenCall(call, Trace(), now)
-    house.count("calls_offered")
-    confirmed = event.trunk is not None or event.account is not None
-    return [*open_stream(house, leg, None if confirmed else UNCONFIRMED_LIMIT),
-            report("info", "call_offered", call=leg.call, line=settings.line, number=event.caller_number),
-            *(Did(leg.call, effect) for effect in call.start(now))]
-
-
-def refuse(house: House, event: events.LegOffered, line: LineConfig, status: int, reason: str,
-           now: float) -> list[Any]:
-    """Turn a call away; that too is a visit with its outcome. Nothing is written when nothing more can be kept."""
-    house.count("calls_offered")
-    house.count("calls_refused")
-    command = commands.RejectLeg(event.leg, status, retry_after=RETRY_AFTER if status == 503 else None)
-    effects = house.endpoint.handle(command, now)
-    if not house.store_full:
-        effects.append(ToStore(_refused(house, event, line, reason, now)))
-    return [*effects, report("warning", "call_refused", status=status, reason=reason, number=event.caller_number)]
-
-
-def _refused(house: House, event: events.LegOffered, line: LineConfig, reason: str, now: float) -> Batch:
-    row = call_row(house, event, line, house.ids.uuid(), now, "", "")
-    visit = Visit(row, person_row(row.id, event), house.ids, house.to_utc)
-    visit.ended(now, Outcome.REFUSED, "hotline", reason)
-    return visit.take_batch() or Batch()
-
-
-def call_row(house: House, event: events.LegOffered, line: LineConfig, call: str, now: float, language: str,
-             menu_version: str) -> CallRow:
-    return CallRow(id=call, revision=1, node=house.config.node, boot_id=house.boot_id, line=line.numbers[0],
-                   dialled=event.dialled, language=language, began_at=house.to_utc(now), menu_version=menu_version,
-                   sip_call_id=event.sip_call_id[:ID_LENGTH])
-
-
-def person_row(call: str, event: events.LegOffered) -> PersonRow:
-    """Who calls. These texts go on to operators' phones: a name of 60 kB would keep their INVITE from being sent."""
-    return PersonRow(call, event.caller_number[:NUMBER_LENGTH], event.caller_name[:NAME_LENGTH])
 
 
 # --- streams --------------------------------------------------------------------------------------------------------
@@ -136,7 +47,10 @@ def set_stream(leg: Leg) -> list[Any]:
     return [ToPlane(media.SetStream(
         leg.stream, leg.leg, agreed.remote, agreed.codec, agreed.payload_type, agreed.event_payload_type,
         agreed.direction, agreed.ptime_ms, latch="sdp" if leg.trusted_address else "learn",
-        event_payload_type_in=agreed.event_payload_type_in))]
+        event_payload_type_in=agreed.event_payload_type_in,
+        srtp_suite=agreed.crypto.suite if agreed.crypto is not None else None,
+        srtp_key_out=agreed.crypto.key_out if agreed.crypto is not None else "",
+        srtp_key_in=agreed.crypto.key_in if agreed.crypto is not None else ""))]
 
 
 # --- the end of a leg -----------------------------------------------------------------------------------------------
@@ -282,7 +196,6 @@ def traced(house: House, event: events.Traced, now: float) -> list[Any]:
 
 
 ROUTES: dict[type, Any] = {
-    events.LegOffered: leg_offered,
     events.LegConfirmed: leg_confirmed,
     events.LegRinging: leg_ringing,
     events.LegAnswered: leg_answered,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ivr.base.config import Config, LineConfig
 from ivr.base.config_sip import TrunkConfig
@@ -12,25 +12,27 @@ from ivr.base.timers import Timers
 from ivr.base.trace import Trace
 from ivr.call.machine import Call
 from ivr.call.settings import CallSettings, Overflow
+from ivr.base.customers import Customers
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
+from ivr.exchange.outbound import Outbound
 from ivr.menu.model import Announcements, Menu
+from ivr.sdp.address import same_family
+from ivr.sdp.crypto import Policy
 from ivr.sip.endpoint import Endpoint
 from routing.dispatcher import Dispatcher
 
 FULL = 486               # what a caller hears of a full service unless their trunk asks for something else
 
 
-@dataclass(frozen=True)
-class Tell:
+class Tell(NamedTuple):
     """An event for a call (or for nobody, when that call is over)."""
 
     call: str
     event: Any
 
 
-@dataclass(frozen=True)
-class Did:
+class Did(NamedTuple):
     """An effect of a call, to be carried out."""
 
     call: str
@@ -61,6 +63,8 @@ class House:
     announcements: Announcements
     clips: Mapping[str, str]                     # clip -> raw file for the plane
     legs: LegTable
+    outbound: Outbound
+    customers: dict[str, Customers] = field(default_factory=dict)     # by file: the numbers that may call a line
     calls: dict[str, OpenCall] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     counters: dict[str, int] = field(default_factory=dict)
@@ -93,17 +97,27 @@ class House:
             return full, "max_calls"
         return None
 
+    def local_day(self, now: float) -> str:
+        """The date on the wall: the caps of a day are people's."""
+        return self.to_utc(now).astimezone().date().isoformat()
+
     def calls_waiting_first(self) -> list[str]:
         """For ending all calls: else each operator who becomes free is rung for a caller who is ended next."""
         return sorted(self.calls, key=lambda call: not self.calls[call].call.in_queue)
 
-    def media_place(self, remote: str) -> MediaPlace:
-        """Where a peer whose SIP comes from `remote` sends its audio, and what it may name itself."""
-        advertised = self.endpoint.advertised_address(remote)
-        config = self.config
-        behind_nat = advertised == config.sip.public_address
-        address = advertised if behind_nat else config.media.host or advertised
-        return MediaPlace(address, config.loopback_allowed(remote))
+    def media_place(self, remote: str, *, tls: bool = False, srtp: Policy | None = None) -> MediaPlace:
+        """Where a peer whose SIP comes from `remote` sends its audio, and what it may name itself.
+
+        `tls`: its SIP is encrypted; `srtp`: whether its audio is, None for what holds for all.
+        """
+        config, advertised = self.config, self.endpoint.advertised_address(remote)
+        facing = [host for host in config.media.host if same_family(host, advertised)]
+        others = [host for host in config.media.host if not same_family(host, advertised)]
+        if advertised == config.sip.public_address or not config.media.host:
+            facing = [advertised]
+        address, *rest = facing + others
+        return MediaPlace(address, config.loopback_allowed(remote), rest[0] if rest else None,
+                          srtp or config.media.srtp, tls)
 
     def call_settings(self, line: LineConfig) -> CallSettings:
         """What a call on this line needs to know."""

@@ -8,18 +8,32 @@ from typing import Literal
 from ivr.base.ids import Ids
 from ivr.call.sip_leg import SipLeg
 from ivr.media.ports import PortPool
-from ivr.sdp.offer_answer import LocalMedia, Negotiated, check_remote
+from ivr.sdp.address import check_remote
+from ivr.sdp.crypto import SUITES, Policy
+from ivr.sdp.offer_answer import LocalMedia, Negotiated
 from ivr.sip.binding import Binding
+from ivr.sip.uri import Uri
 
 Role = Literal["caller", "operator", "target"]
 
 
 @dataclass(frozen=True)
 class MediaPlace:
-    """Our address for a peer's audio, and whether that peer may name loopback as its own."""
+    """Our address for a peer's audio, and whether that peer may name loopback as its own.
+
+    `other_address` is of the other family (IPv4, IPv6), if there is one. `srtp` is what the configuration says, `tls`
+    whether the keys of SRTP can be sent to the peer without others reading them.
+    """
 
     address: str
     loopback_allowed: bool
+    other_address: str | None = None
+    srtp: Policy = "offered"
+    tls: bool = False
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.address,) if self.other_address is None else (self.address, self.other_address)
 
 
 @dataclass
@@ -32,8 +46,13 @@ class Leg:
     party: str
     stream: int
     sip: SipLeg
+    trunk: str = ""                      # that offered it, or carries the call which we dialled
     trusted_address: bool = False        # a trunk: audio goes to the SDP's address alone
-    binding: Binding | None = None
+    binding: Binding | None = None       # what to dial: a phone,
+    target: Uri | None = None            # ... an address or a number
+    headers: tuple[tuple[str, str], ...] = ()
+    outbound: bool = False               # to an address or a number outside: it takes a place of outbound.max_calls
+    account: str | None = None           # the phone that offered it
     streaming: bool = False              # the plane was told to open its stream
     key_source: str = ""
     held: bool = False
@@ -63,7 +82,11 @@ class LegTable:
         if leased is None:
             return None
         stream, port = leased
-        local = LocalMedia(address=place.address, port=port, session_id=self._ids.uint32(), version=1)
+        ids = self._ids
+        local = LocalMedia(address=place.address, port=port, session_id=ids.uint32(), version=1,
+                           other_address=place.other_address, srtp=place.srtp,
+                           offer_srtp=place.srtp == "required" or (place.srtp == "offered" and place.tls),
+                           keys=tuple(ids.srtp_key() for _ in SUITES) if place.srtp != "never" else ())
         sip = SipLeg(leg, local, partial(self._check, place))
         opened = self._legs[leg] = Leg(leg, call, role, party, stream, sip)
         return opened
@@ -71,7 +94,7 @@ class LegTable:
     def _check(self, place: MediaPlace, agreed: Negotiated) -> None:
         """Raises PeerError where the peer's SDP points to an address that nothing may be sent to."""
         if agreed.direction in ("sendrecv", "sendonly"):         # a phone on hold may name 0.0.0.0
-            check_remote(agreed.remote, place.loopback_allowed, self.pool or (), (place.address,))
+            check_remote(agreed.remote, place.loopback_allowed, self.pool or (), place.addresses)
 
     def close(self, leg: str) -> Leg | None:
         """Forget a leg; its stream stays leased until the plane says that it is closed."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ivr.exchange.house import House
+from ivr.sip.trunk_events import TrunkStatus
 
 SHOWN = 200              # calls listed; the counts are always exact
 
@@ -20,8 +21,17 @@ def snapshot(house: House, now: float) -> dict[str, Any]:
                   "in_use": pool.in_use if pool else 0},
         "database": {"away": house.database_away, "spool_full": house.store_full},
         "sip": house.endpoint.counts(),
-        "counters": dict(house.counters),
+        "trunks": [_trunk(status, now) for status in house.endpoint.trunks()],
+        "counters": house.counters | house.endpoint.door.counters,
     }
+
+
+def _trunk(status: TrunkStatus, now: float) -> dict[str, Any]:
+    left = None if status.expires_at is None else max(0.0, round(status.expires_at - now, 1))
+    return {"name": status.name, "registration": status.registration, "reason": status.registration_reason,
+            "expires_in_s": left, "ping": status.ping, "ping_reason": status.ping_reason,
+            "round_trip_s": status.round_trip, "calls": status.calls, "max_calls": status.max_calls,
+            "last_error": status.last_error, "addresses": list(status.addresses)}
 
 
 def _call(opened: Any, now: float) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A simulated phone: real SIP from our own endpoint, real RTP, and hands that press what a story tells them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from ivr.sip import commands, events
 from ivr.sip.effects import SendBytes
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.flow import Flow
-from ivr.sip.settings import EndpointSettings, Listener
+from ivr.sip.settings import Credential, EndpointSettings, Listener
 from ivr.sip.uri import parse_uri
 
 FRAME = 160              # octets of G.711 in 20 ms
@@ -48,10 +48,17 @@ class VirtualPhone:
     leg: str = ""
     tone: Callable[[int], bytes] | None = None       # frame number -> 160 octets of G.711; None: silence
     legs_ended: int = 0
+    account: str = ""                                # whose phone it is; without it, its name
     silent: bool = False                             # sends no RTP at all
+    held_leg: str = ""                               # the first call, while a second one is made
+    hangs_up_after_refer: bool = False               # as many phones do as soon as the REFER is accepted
+    transfers: list[int] = field(default_factory=list)      # statuses heard of transfers that it asked for
 
     def __post_init__(self) -> None:
-        settings = EndpointSettings(listen=(Listener("udp", self.host, 5060),), local_address=self.host)
+        self.account = self.account or self.name
+        # its password, where somebody asks for one, is the name of its account
+        settings = EndpointSettings(listen=(Listener("udp", self.host, 5060),), local_address=self.host,
+                                    credentials=(Credential("*", self.account, self.account),))
         self.endpoint = Endpoint(settings, self.ids)
         self.local = LocalMedia(self.host, 40_000, 1, 1, self.behaviour.codecs)
         self.negotiated: Negotiated | None = None
@@ -65,12 +72,34 @@ class VirtualPhone:
     def call(self, uri: str) -> None:
         self.note("dials")
         self.leg = f"{self.name}-{len(self.log)}"
-        command = commands.DialLeg(self.leg, parse_uri(uri), make_offer(self.local), self.name)
+        command = commands.DialLeg(self.leg, parse_uri(uri), make_offer(self.local), self.account)
         self.carry_out(self.endpoint.handle(command, self.world.now))
 
     def hang_up(self) -> None:
         self.note("hangs up")
         self.carry_out(self.endpoint.handle(commands.HangUpLeg(self.leg), self.world.now))
+
+    def hold(self, held: bool = True) -> None:
+        self.local = replace(self.local, version=self.local.version + 1)
+        offer = make_offer(self.local, "sendonly" if held else "sendrecv")
+        self.carry_out(self.endpoint.handle(commands.ReofferLeg(self.leg, offer), self.world.now))
+
+    def transfer(self, uri: str) -> None:
+        """Blind: send the other side to `uri`."""
+        self.note(f"transfers to {uri}")
+        self.carry_out(self.endpoint.handle(commands.TransferLeg(self.leg, parse_uri(uri)), self.world.now))
+
+    def consult(self, uri: str) -> None:
+        """A second call, while the first is held."""
+        self.hold()
+        self.held_leg = self.leg
+        self.call(uri)
+
+    def join_calls(self, uri: str) -> None:
+        """Attended: send the held side to the second call's, which `uri` names."""
+        self.note(f"transfers to {uri}")
+        command = commands.TransferLeg(self.held_leg, parse_uri(uri), replaced_leg=self.leg)
+        self.carry_out(self.endpoint.handle(command, self.world.now))
 
     def press(self, keys: str) -> None:
         """Press keys one after the other, 100 ms each and 100 ms apart (RFC 4733)."""
@@ -119,6 +148,10 @@ class VirtualPhone:
                 answer, agreed = make_answer(body, self.local)
                 self.carry_out(self.endpoint.handle(commands.AnswerOffer(leg, answer), self.world.now))
                 self._agreed(agreed)
+            case events.TransferProgressed(leg=leg, status=status):
+                self.transfers.append(status)
+                if self.hangs_up_after_refer and 100 <= status < 200:
+                    self.carry_out(self.endpoint.handle(commands.HangUpLeg(leg), self.world.now))
             case events.LegEnded(by=by, status=status):
                 self.note(f"ended by {by} {status}")
                 self.talking = False

@@ -45,6 +45,7 @@ class Columns:
     sends: Mask = column(np.bool_)
     unconfirmed: Seconds = column(np.float64, np.inf)   # how long a stranger may be sent to who has not confirmed
     send_until: Seconds = column(np.float64, np.inf)    # ... and so until when
+    secure: Mask = column(np.bool_)             # SRTP, with a context in Srtp
     # what we send
     clocked: Mask = column(np.bool_)            # by our clock: all but streams that relay their peer
     due: Seconds = column(np.float64)
@@ -55,7 +56,7 @@ class Columns:
     payload_type: Octets = column(np.uint8)
     law: Rows = column(np.intp)                 # 0 µ-law, 1 A-law
     blocks: Rows = column(np.intp, 2)           # in one packet
-    destination: U64 = column(np.uint64)        # host << 16 | port
+    destination: U64 = column(np.uint64)        # packed: see Addresses
     sent: Integers = column(np.int64)
     sent_octets: Integers = column(np.int64)
     # telephone-event

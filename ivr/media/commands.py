@@ -4,7 +4,7 @@
 is stale and does nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Latch = Literal["sdp", "learn"]
@@ -49,7 +49,8 @@ class SetStream:
 
     payload_type, event_payload_type: of what we send; event_payload_type_in: of what the peer sends, None if the same;
     direction: as seen by us; ptime_ms: a multiple of 10 in 10..60; latch: "sdp" sends to `remote` alone and hears
-    its host alone, "learn" follows where the peer's RTP comes from.
+    its host alone, "learn" follows where the peer's RTP comes from. srtp_suite: None for plain RTP, else with the
+    master key and salt of each direction in base64 (RFC 4568); those that stay the same go on as they are.
     """
 
     stream: int
@@ -62,6 +63,9 @@ class SetStream:
     ptime_ms: int
     latch: Latch
     event_payload_type_in: int | None = None
+    srtp_suite: str | None = None
+    srtp_key_out: str = field(default="", repr=False)
+    srtp_key_in: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class StreamStatistics:
     duplicates: int = 0
     reordered: int = 0
     malformed: int = 0          # no RTP, or of a payload type that was not negotiated
-    refused: int = 0            # from an address that is not the peer's
+    refused: int = 0            # from an address that is not the peer's, or (SRTP) not authentic, or come before
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 RTP is sent to the SDP's address until latched. Latching takes 5 packets in a row of one SSRC and a negotiated payload
 type. The SDP's own address wins over any other. It is learned anew on new SDP, and after 2 s of silence from the same
-host with the same SSRC (a NAT has given it another port).
+host with the same SSRC (a NAT has given it another port). Under SRTP authentication decides: what comes here is the
+peer's, wherever it comes from, and the newest packet says where it is.
 """
 
 import numpy as np
@@ -37,9 +38,23 @@ def admit(table: Columns, packets: Packets, now: float) -> tuple[Mask, Rows]:
         return at_home, rows[:0]
     own = packets.sources == table.sdp[rows]
     own_host = ~table.learns[rows] & (packets.sources >> 16 == table.sdp[rows] >> 16)
-    open_to_learn = ~(at_home & table.settled[rows]) & table.learns[rows]
+    secure = table.secure[rows]
+    open_to_learn = ~(at_home & table.settled[rows]) & table.learns[rows] & ~secure
     latched = _learn(table, packets.where(open_to_learn), now)
-    return at_home | own | own_host | (packets.sources == table.destination[rows]), latched
+    if secure.any():
+        latched = np.concatenate((latched, _follow(table, packets.where(secure & table.learns[rows]))))
+    return at_home | own | own_host | secure | (packets.sources == table.destination[rows]), latched
+
+
+def _follow(table: Columns, packets: Packets) -> Rows:
+    """Authentic packets: audio goes to where the newest comes from. The rows for which that is news."""
+    rows, sources = packets.rows, packets.sources
+    ahead = (packets.sequence_numbers - table.newest[rows].astype(np.uint16)).view(np.int16)
+    newest = ~table.heard[rows] | (packets.ssrcs != table.heard_ssrc[rows]) | (ahead > 0)
+    news: Rows = rows[newest & ((sources != table.destination[rows]) | ~table.settled[rows])]
+    table.destination[rows[newest]] = sources[newest]
+    table.settled[rows[newest]] = True
+    return news
 
 
 def _learn(table: Columns, packets: Packets, now: float) -> Rows:

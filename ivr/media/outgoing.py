@@ -1,11 +1,14 @@
 """Packets that go out, as rows of one byte matrix; their headers are written as columns."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
+from ivr.media.addresses import Address
 from ivr.media.columns import U16, U32, U64, Columns, Mask, Octets, Rows, unpack_address
 from ivr.media.packet import HEADER, HEADER_BYTES, PLAIN
+from ivr.media.srtp import Srtp
 
 WIDTH = 1500            # octets of a packet: what an Ethernet carries
 
@@ -21,16 +24,16 @@ class Outgoing(NamedTuple):
     lengths: Rows
     destinations: U64
 
-    def each(self) -> list[tuple[int, bytes, tuple[str, int]]]:
-        """The packets as (stream, bytes, (host, port)): for tests and simulations."""
-        return [(int(row), self.packets[i, :self.lengths[i]].tobytes(), unpack_address(int(self.destinations[i])))
+    def each(self, unpack: Callable[[int], Address] = unpack_address) -> list[tuple[int, bytes, Address]]:
+        """The packets as (stream, bytes, (host, port)): for tests and simulations. `unpack` knows IPv6."""
+        return [(int(row), self.packets[i, :self.lengths[i]].tobytes(), unpack(int(self.destinations[i])))
                 for i, row in enumerate(self.rows)]
 
 
 class PacketMatrix:
     """Memory for `slots` packets, filled anew by each turn: begin(), any number of add(), take()."""
 
-    def __init__(self, table: Columns, slots: int) -> None:
+    def __init__(self, table: Columns, slots: int, srtp: Srtp) -> None:
         self._table = table
         self.octets: Octets = np.zeros((slots, WIDTH), np.uint8)
         self._headers = self.octets[:, :HEADER_BYTES].view(HEADER)[:, 0]
@@ -38,6 +41,7 @@ class PacketMatrix:
         self._rows = np.zeros(slots, np.intp)
         self._lengths = np.zeros(slots, np.intp)
         self._used = 0
+        self._srtp = srtp
 
     def begin(self) -> None:
         """Forget what was taken."""
@@ -61,6 +65,17 @@ class PacketMatrix:
         return self.octets[first:last, HEADER_BYTES:HEADER_BYTES + width]
 
     def take(self) -> Outgoing:
-        """What has been added since begin()."""
+        """What has been added since begin(), encrypted where the row is. Only once between two begin()."""
+        if self._srtp:
+            self._close()
         rows = self._rows[:self._used]
         return Outgoing(rows, self.octets[:self._used], self._lengths[:self._used], self._table.destination[rows])
+
+    def _close(self) -> None:
+        used = self._used
+        there = self._srtp.close(self._rows[:used], self.octets[:used], self._lengths[:used])
+        if not there.all():
+            kept = np.flatnonzero(there)
+            self._used = len(kept)
+            for each in (self._rows, self.octets, self._lengths):
+                each[:len(kept)] = each[kept]

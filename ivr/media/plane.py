@@ -1,6 +1,6 @@
 """The media plane as a pure machine: commands, packets and time in; packets and events out. No socket, no clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.media import commands, events, keys, latch, statistics
+from ivr.media.addresses import Addresses
 from ivr.media.clips import ClipBank
-from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows, pack_address
+from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows
 from ivr.media.commands import Command
 from ivr.media.digits import Digits
 from ivr.media.events import Event
@@ -17,6 +18,7 @@ from ivr.media.outgoing import Outgoing, PacketMatrix
 from ivr.media.player import Playback, Player
 from ivr.media.receiver import Receiver
 from ivr.media.sender import Sender
+from ivr.media.srtp import Keys, Srtp
 
 LAWS = {"PCMU": 0, "PCMA": 1}
 BLOCK_MS, MOST_BLOCKS = 10, 6
@@ -37,18 +39,25 @@ class PlaneSettings:
 
 
 class Plane:
-    """All streams of one process. `ports` are the RTP ports of the rows, `wire` the name of what carries them."""
+    """All streams of one process.
 
-    def __init__(self, ports: tuple[int, ...], wire: str = "plain", settings: PlaneSettings | None = None) -> None:
+    `ports` are the RTP ports of the rows, `wire` the name of what carries them, `addresses` packs where packets come
+    from and go to: wire and plane must have the same one.
+    """
+
+    def __init__(self, ports: tuple[int, ...], wire: str = "plain", settings: PlaneSettings | None = None,
+                 addresses: Addresses | None = None) -> None:
         self.ports, self.wire, self.epoch = ports, wire, 0
-        self.settings = settings or PlaneSettings()
+        self.settings, self.addresses = settings or PlaneSettings(), addresses or Addresses()
         self.table, self.bank = Columns(len(ports)), ClipBank(self.settings.clip_seconds)
         self._legs = [""] * len(ports)
         self._player = Player(self.table, self.bank, self._legs)
         self._digits = Digits(self.table)
-        self._packets = PacketMatrix(self.table, max(len(ports), self.settings.batch))
+        self._srtp = Srtp(self.table)
+        self._packets = PacketMatrix(self.table, max(len(ports), self.settings.batch), self._srtp)
         self._sender = Sender(self.table, self._player, self._digits, self._packets)
-        self._receiver = Receiver(self.table, self._player, self._sender, self._packets, self._legs)
+        self._receiver = Receiver(self.table, self._player, self._sender, self._packets, self._legs,
+                                  self._srtp, self.addresses)
         self._watch_at = 0.0
         self._actions: dict[type, Callable[[Any, float], list[Event]]] = {
             commands.Hello: self._hello, commands.OpenStream: self._open, commands.ConfirmStream: self._confirm,
@@ -90,7 +99,7 @@ class Plane:
 
     def receive(self, rows: Rows, matrix: Octets, lengths: Rows, sources: U64,
                 now: float) -> tuple[list[Event], Outgoing]:
-        """Take RTP: packet i is matrix[i, :lengths[i]], came to stream rows[i] from sources[i] (pack_address).
+        """Take RTP: packet i is matrix[i, :lengths[i]], came to stream rows[i] from sources[i] (`addresses.pack`).
 
         Any number per stream, in order of arrival, at most `batch` in all. Returns events, and the packets that are
         relayed. Raises nothing, whatever the bytes are.
@@ -99,9 +108,9 @@ class Plane:
         told = self._receiver.receive(rows, matrix, lengths, sources, now)
         return told, self._packets.take()
 
-    def receive_rtcp(self, rows: Rows, sources: U64, now: float) -> None:
+    def receive_rtcp(self, rows: Rows, sources: U64, packets: Sequence[bytes], now: float) -> None:
         """Take RTCP packets of these rows and sources; only the life that they show is used."""
-        self._receiver.receive_rtcp(rows, sources, now)
+        self._receiver.receive_rtcp(rows, sources, packets, now)
 
     def tick(self, now: float) -> tuple[list[Event], Outgoing]:
         """Send what is due, at most one packet per stream. Wanted every phase: 5 ms, or 2 ms while bridging."""
@@ -179,7 +188,10 @@ class Plane:
 
     def _set(self, command: commands.SetStream, now: float) -> list[Event]:
         row, table = command.stream, self.table
-        latch.set_remote(table, row, pack_address(*command.remote), command.latch == "learn")
+        remote = self.addresses.pack(*command.remote)
+        suite = command.srtp_suite
+        self._srtp.set_keys(row, Keys(suite, command.srtp_key_out, command.srtp_key_in) if suite else None)
+        latch.set_remote(table, row, remote, command.latch == "learn")
         table.law[row], table.payload_type[row] = LAWS[command.codec], command.payload_type & 0x7F
         event_out, event_in = command.event_payload_type, command.event_payload_type_in
         table.event_out[row] = NOBODY if event_out is None else event_out
@@ -249,6 +261,7 @@ class Plane:
         self._part(row, now)
         told = self._player.stop(row)
         self._digits.clear(row)
+        self._srtp.clear(row)
         self.table.clear(row)
         self._legs[row] = ""
         return told

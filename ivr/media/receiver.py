@@ -1,14 +1,18 @@
 """What packets do when they come in: latch, count, keys, relay; in this order, whole batches at a time."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ivr.media import keys, latch, relay, statistics
-from ivr.media.columns import NOBODY, U64, Columns, Mask, Octets, Rows, unpack_address
+from ivr.media.addresses import Addresses
+from ivr.media.columns import NOBODY, U64, Columns, Mask, Octets, Rows
 from ivr.media.events import DigitPressed, DigitReleased, Event, MediaLatched
 from ivr.media.outgoing import PacketMatrix
 from ivr.media.packet import Packets, in_turns, is_rtcp, parse
 from ivr.media.player import Player
 from ivr.media.sender import Sender
+from ivr.media.srtp import Srtp
 
 NARROWEST = 64          # octets of a matrix in which every field that may be looked at has a place
 
@@ -17,26 +21,42 @@ class Receiver:
     """Takes batches of RTP."""
 
     def __init__(self, table: Columns, player: Player, sender: Sender, outgoing: PacketMatrix,
-                 legs: list[str]) -> None:
+                 legs: list[str], srtp: Srtp, addresses: Addresses) -> None:
         self._table, self._player, self._sender, self._outgoing, self._legs = table, player, sender, outgoing, legs
+        self._srtp, self._addresses = srtp, addresses
         self._turn_of = np.zeros(table.rows, np.int64)
 
     def receive(self, rows: Rows, matrix: Octets, lengths: Rows, sources: U64, now: float) -> list[Event]:
         """Take packets: number i is matrix[i, :lengths[i]]. What must be relayed is added to the outgoing."""
+        if self._addresses.full:
+            self._addresses.forget(sources, self._table.destination, self._table.sdp, self._table.candidate)
         if matrix.shape[1] < NARROWEST:
             matrix = np.pad(matrix, ((0, 0), (0, NARROWEST - matrix.shape[1])))
+        there = None
+        if self._srtp:
+            matrix, lengths, there = self._srtp.open(rows, matrix, lengths)
         packets, good = parse(rows, matrix, lengths, sources)
         good &= self._table.live[rows]
+        if there is not None:
+            good &= there
         if not good.all():
-            self._set_aside(packets, ~good, matrix, lengths, now)
+            self._set_aside(packets, ~good if there is None else ~good & there, matrix, lengths, now)
             packets = packets.where(good)
         told: list[Event] = []
         for part in in_turns(packets, self._turn_of):
             told += self._receive_part(part, matrix, now)
         return told
 
-    def receive_rtcp(self, rows: Rows, sources: U64, now: float) -> None:
-        """Take RTCP, of which only the life that it shows is used. Its host must be the peer's."""
+    def receive_rtcp(self, rows: Rows, sources: U64, packets: Sequence[bytes], now: float) -> None:
+        """Take RTCP, of which only the life that it shows is used. Under SRTP it must authenticate."""
+        if self._srtp:
+            opens = np.array([self._srtp.opens_rtcp(row, packet)
+                              for row, packet in zip(rows.tolist(), packets, strict=True)], np.bool_)
+            rows, sources = rows[opens], sources[opens]
+        self._hear_control(rows, sources, now)
+
+    def _hear_control(self, rows: Rows, sources: U64, now: float) -> None:
+        """RTCP of these rows. Its host must be the peer's."""
         table = self._table
         hosts = sources >> np.uint64(16)
         known = (hosts == table.destination[rows] >> np.uint64(16)) | (hosts == table.sdp[rows] >> np.uint64(16))
@@ -51,14 +71,14 @@ class Receiver:
         """RTCP on the RTP port (RFC 5761, not negotiated but harmless) is life; the rest is counted."""
         odd = bad & self._table.live[packets.rows]
         control = odd & (lengths >= 8) & is_rtcp(matrix[:len(lengths), 1])
-        self.receive_rtcp(packets.rows[control], packets.sources[control], now)
+        self._hear_control(packets.rows[control], packets.sources[control], now)
         np.add.at(self._table.malformed, packets.rows[odd & ~control], 1)
 
     def _receive_part(self, packets: Packets, matrix: Octets, now: float) -> list[Event]:
         """Packets of different streams."""
         table = self._table
         admitted, latched = latch.admit(table, packets, now)
-        told: list[Event] = [MediaLatched(row, self._legs[row], unpack_address(int(table.destination[row])))
+        told: list[Event] = [MediaLatched(row, self._legs[row], self._addresses.unpack(int(table.destination[row])))
                              for row in latched.tolist()]
         if not admitted.all():
             table.refused[packets.rows[~admitted]] += 1

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from ivr.media.columns import pack_address
 from ivr.media.commands import Command, LoadClip
 from ivr.media.plane import Plane
 
@@ -35,7 +34,7 @@ class VirtualWire:
             return [], []
         matrix = np.frombuffer(payload, np.uint8).reshape(1, -1)
         told, outgoing = self.plane.receive(np.array([row]), matrix, np.array([len(payload)]),
-                                            np.array([pack_address(*source)], np.uint64), now)
+                                            np.array([self.plane.addresses.pack(*source)], np.uint64), now)
         return told, self._packets(outgoing)
 
     def tick(self, now: float) -> tuple[list[Any], list[Packet]]:
@@ -45,4 +44,4 @@ class VirtualWire:
 
     def _packets(self, outgoing: Any) -> list[Packet]:
         return [((self.host, self.plane.ports[row]), destination, payload)
-                for row, payload, destination in outgoing.each()]
+                for row, payload, destination in outgoing.each(self.plane.addresses.unpack)]

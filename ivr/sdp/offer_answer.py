@@ -1,12 +1,11 @@
 """Offer and answer (RFC 3264) for one audio stream: G.711 in both laws and telephone-event (RFC 4733)."""
 
-from collections.abc import Collection, Container
-from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import IPv4Address
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ivr.base.errors import PeerError
+from ivr.sdp.address import UNSPECIFIED, canonical, same_family
+from ivr.sdp.crypto import SECURE, Crypto, Policy, crypto_line, crypto_lines, match_crypto, take_crypto, usable
 from ivr.sdp.description import Attribute, Media, SessionDescription, parse
 
 Codec = Literal["PCMU", "PCMA"]
@@ -16,7 +15,6 @@ STATIC: dict[str, tuple[Codec, int]] = {"0": ("PCMU", 0), "8": ("PCMA", 8)}     
 PAYLOAD_TYPES: dict[str, int] = dict(STATIC.values())
 OUR_EVENT_PAYLOAD_TYPE = 101            # what everybody uses; pyVoIP and old gateways know no other
 PTIME_MS, LONGEST_PTIME_MS = 20, 60
-PROTOCOLS = ("RTP/AVP", "RTP/AVPF")     # AVPF is answered in kind; that we give no feedback is allowed
 MIRROR: dict[str, Direction] = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly",
                                 "inactive": "inactive"}
 NOT_ACCEPTABLE = "Not Acceptable Here"
@@ -26,7 +24,10 @@ NOT_ACCEPTABLE = "Not Acceptable Here"
 class LocalMedia:
     """Our side of a stream: where we receive, and what we speak, in our order of preference.
 
-    `version` must grow by one with each description of the same session that differs (RFC 3264 §8).
+    `version` must grow by one with each description of the same session that differs (RFC 3264 §8). `other_address`
+    is of the other family (IPv4, IPv6), for an offer that wants its audio there; None where we have none. `keys` are
+    ours for SRTP, one for each suite; `offer_srtp`: whether our own offers ask for it (AVPF and SAVPF are answered in
+    kind; that we give no feedback is allowed).
     """
 
     address: str
@@ -35,6 +36,15 @@ class LocalMedia:
     version: int
     codecs: tuple[str, ...] = ("PCMA", "PCMU")
     event: bool = True
+    other_address: str | None = None
+    srtp: Policy = "never"
+    offer_srtp: bool = False
+    keys: tuple[str, ...] = field(default=(), repr=False)
+
+    def facing(self, remote: str) -> str | None:
+        """Our address of the same family as the peer's."""
+        return next((address for address in (self.address, self.other_address)
+                     if address is not None and same_family(address, remote)), None)
 
 
 @dataclass(frozen=True)
@@ -54,72 +64,65 @@ class Negotiated:
     ptime_ms: int
     rtcp: tuple[str, int]
     event_payload_type_in: int | None = None
+    crypto: Crypto | None = None
 
 
 def make_offer(local: LocalMedia, direction: Direction = "sendrecv") -> bytes:
     """An offer of all codecs of `local`."""
     formats = [(PAYLOAD_TYPES[codec], codec) for codec in local.codecs]
     event = OUR_EVENT_PAYLOAD_TYPE if local.event else None
-    return _description(local, [_audio(local, "RTP/AVP", formats, event, PTIME_MS, direction)]).to_bytes()
+    protocol, crypto = ("RTP/SAVP", crypto_lines(local.keys)) if local.offer_srtp else ("RTP/AVP", [])
+    audio = _audio(local, protocol, formats, event, PTIME_MS, direction, crypto)
+    return _description(local.address, local, [audio]).to_bytes()
 
 
 def make_answer(offer: bytes, local: LocalMedia, hold: bool = False) -> tuple[bytes, Negotiated]:
     """Answer the first audio stream that we can carry; every other m= line gets port 0 (RFC 3264 §6).
 
     `hold`: we want to hear nothing of the peer (we hold it). Raises PeerError(488) when nothing fits, 400 for
-    what is no SDP. The peer's order of codecs decides, as the RFC asks.
+    what is no SDP. The peer's order of codecs decides, as the RFC asks; of a plain and an encrypted stream for the
+    same audio the encrypted one.
     """
     description = parse(offer)
-    fits = ((place, negotiated) for place, media in enumerate(description.media)
-            if (negotiated := _negotiate(description, media, local, hold)) is not None)
+    places = sorted(range(len(description.media)), key=lambda place: description.media[place].protocol not in SECURE)
+    fits = ((place, negotiated) for place in places
+            if (negotiated := _negotiate(description, description.media[place], local, hold)) is not None)
     place, negotiated = next(fits, (0, None))
     if negotiated is None:
         raise PeerError(488, NOT_ACCEPTABLE)
     answers = [_refused(media) for media in description.media]
+    agreed = negotiated.crypto
     answers[place] = _audio(local, description.media[place].protocol, [(negotiated.payload_type, negotiated.codec)],
-                            negotiated.event_payload_type, negotiated.ptime_ms, negotiated.direction)
-    return _description(local, answers, description.timing).to_bytes(), negotiated
+                            negotiated.event_payload_type, negotiated.ptime_ms, negotiated.direction,
+                            [crypto_line(agreed.tag, agreed.suite, agreed.key_out)] if agreed is not None else [])
+    ours = local.facing(negotiated.remote[0]) or local.address
+    return _description(ours, local, answers, description.timing).to_bytes(), negotiated
 
 
 def read_answer(answer: bytes, offered: LocalMedia) -> Negotiated:
     """What the peer's answer to make_offer(offered) settles. Raises PeerError(488) if it refused the audio."""
     description = parse(answer)
-    if not description.media:
+    if not description.media or (description.media[0].protocol in SECURE) != offered.offer_srtp:
         raise PeerError(488, NOT_ACCEPTABLE)
     negotiated = _negotiate(description, description.media[0], offered, False)
     if negotiated is None:
         raise PeerError(488, NOT_ACCEPTABLE)
     ours = OUR_EVENT_PAYLOAD_TYPE if negotiated.event_payload_type is not None else None
-    return Negotiated(negotiated.remote, negotiated.codec, negotiated.payload_type, negotiated.event_payload_type,
-                      negotiated.direction, negotiated.ptime_ms, negotiated.rtcp, ours)
-
-
-def check_remote(remote: tuple[str, int], allow_loopback: bool, own_ports: Container[int],
-                 own_addresses: Collection[str] = ()) -> None:
-    """Refuse media addresses that would make us hit ourselves or a crowd: PeerError(488).
-
-    Multicast, broadcast and reserved ones, 0.0.0.0 (a caller who is held has it, so ask only when we would send),
-    loopback unless allowed, and our own RTP ports at `own_addresses` or on loopback.
-    """
-    host, port = remote
-    address = _ipv4(host)
-    if address is None or not 0 < port <= 65535:
-        raise PeerError(488, "Bad Media Address")
-    if address.is_multicast or address.is_reserved or int(address) >> 24 == 0:
-        raise PeerError(488, "Media Address Not Allowed")
-    if address.is_loopback and not allow_loopback:
-        raise PeerError(488, "Loopback Media Not Allowed")
-    if port in own_ports and (address.is_loopback or host in own_addresses):
-        raise PeerError(488, "Media Address Is Our Own")
+    crypto = match_crypto(description.media[0], offered.keys) if offered.offer_srtp else None
+    if offered.offer_srtp and crypto is None:
+        raise PeerError(488, NOT_ACCEPTABLE)
+    return replace(negotiated, event_payload_type_in=ours, crypto=crypto)
 
 
 def _negotiate(description: SessionDescription, media: Media, local: LocalMedia, hold: bool) -> Negotiated | None:
     """What this m= line gives, None if we can't carry it."""
-    host = media.address or description.address
-    if media.kind != "audio" or media.port == 0 or media.protocol not in PROTOCOLS or _ipv4(host or "") is None:
+    host = canonical(media.address or description.address or "")
+    if media.kind != "audio" or media.port == 0 or not usable(media.protocol, local.srtp) \
+            or host is None or (local.facing(host) is None and host not in UNSPECIFIED):
         return None
+    crypto = take_crypto(media, local.keys) if media.protocol in SECURE else None
     chosen = _choose(media, local)
-    if host is None or chosen is None:
+    if chosen is None or (media.protocol in SECURE and crypto is None):
         return None
     codec, payload_type = chosen
     event = _event_payload_type(media) if local.event else None
@@ -127,7 +130,7 @@ def _negotiate(description: SessionDescription, media: Media, local: LocalMedia,
     if hold:
         direction = "sendonly" if direction in ("sendrecv", "sendonly") else "inactive"
     return Negotiated((host, media.port), codec, payload_type, event, direction, _ptime_ms(media),
-                      _rtcp(media, host), event)
+                      _rtcp(media, host), event, crypto)
 
 
 def _choose(media: Media, local: LocalMedia) -> tuple[Codec, int] | None:
@@ -168,7 +171,7 @@ def _direction(description: SessionDescription, media: Media, host: str) -> Dire
         if name in MIRROR and value is None:
             theirs = name
     ours = MIRROR[theirs]
-    if host == "0.0.0.0":       # hold as RFC 2543 had it: nothing may be sent there
+    if host in UNSPECIFIED:         # nothing may be sent there
         return "recvonly" if ours in ("sendrecv", "recvonly") else "inactive"
     return ours
 
@@ -194,18 +197,9 @@ def _rtcp(media: Media, host: str) -> tuple[str, int]:
     return host, min(media.port + 1, 65535)
 
 
-@lru_cache(maxsize=4096)
-def _ipv4(text: str) -> IPv4Address | None:
-    """None for host names and IPv6: the plane's sockets are IPv4, and nothing here may look a name up."""
-    try:
-        return IPv4Address(text)
-    except ValueError:
-        return None
-
-
 def _audio(local: LocalMedia, protocol: str, formats: list[tuple[int, str]], event: int | None, ptime_ms: int,
-           direction: str) -> Media:
-    attributes: list[Attribute] = [("rtpmap", f"{number} {codec}/8000") for number, codec in formats]
+           direction: str, crypto: list[Attribute]) -> Media:
+    attributes: list[Attribute] = [*crypto, *(("rtpmap", f"{number} {codec}/8000") for number, codec in formats)]
     numbers = [str(number) for number, _ in formats]
     if event is not None:
         numbers.append(str(event))
@@ -218,7 +212,8 @@ def _refused(media: Media) -> Media:
     return Media(media.kind, 0, media.protocol, media.formats)
 
 
-def _description(local: LocalMedia, media: list[Media], timing: str = "0 0") -> SessionDescription:
+def _description(address: str, local: LocalMedia, media: list[Media], timing: str = "0 0") -> SessionDescription:
     """RFC 3264 §6: the answer's t= equals the offer's."""
-    origin = f"- {local.session_id} {local.version} IN IP4 {local.address}"
-    return SessionDescription(origin, tuple(media), "-", local.address, timing)
+    family = "IP6" if ":" in address else "IP4"
+    origin = f"- {local.session_id} {local.version} IN {family} {address}"
+    return SessionDescription(origin, tuple(media), "-", address, timing)

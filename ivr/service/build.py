@@ -5,16 +5,21 @@ from datetime import datetime
 
 from ivr.base.config import Config
 from ivr.base.ids import Ids
+from ivr.drivers.own_address import EVERY_ADDRESS, OUTSIDE
 from ivr.drivers.secrets_file import Secrets
-from ivr.drivers.sip_sockets import EVERY_ADDRESS, OUTSIDE
 from ivr.exchange.exchange import Exchange
 from ivr.exchange.house import House
 from ivr.exchange.legs import LegTable
+from ivr.exchange.outbound import Outbound
+from ivr.service.build_trunks import build_trunk
 from ivr.service.loading import Loaded
 from ivr.sip.endpoint import Endpoint
-from ivr.sip.settings import Account, Credential, EndpointSettings, Listener, Trunk
+from ivr.sip.gate_settings import GateSettings
+from ivr.sip.settings import Account, Credential, EndpointSettings, Listener
 from routing.dispatcher import Dispatcher, OperatorSettings, QueueSettings, Settings, Status
 
+MIN_HALF_OPEN = 20           # calls of strangers not acknowledged yet, however few calls there may be
+TRYING_AFTER = 0.2           # s, the most that RFC 3261 §17.2.1 allows; nearly every call is answered at once
 LEGS_PER_CALL = 2            # the caller's, and one more while an operator is rung or talks
 
 
@@ -25,7 +30,8 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
     endpoint = Endpoint(endpoint_settings(config, secrets, facing), ids)
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
                   dispatcher=Dispatcher(queue_settings(config), now), menus=loaded.menus,
-                  announcements=loaded.announcements, clips=loaded.clips, legs=LegTable(ids))
+                  announcements=loaded.announcements, clips=loaded.clips, legs=LegTable(ids),
+                  outbound=Outbound(config.outbound), customers=dict(loaded.customers))
     return Exchange(house)
 
 
@@ -34,22 +40,47 @@ def endpoint_settings(config: Config, secrets: Secrets, facing: Callable[[str], 
         realm=config.realm,
         listen=tuple(Listener(listen.transport, listen.host, listen.port) for listen in config.sip.listen),
         local_address=_local_address(config, facing),
-        facing=facing if config.sip.listen[0].host in EVERY_ADDRESS else None,
+        facing=own_address(config, facing),
         public_address=config.sip.public_address,
         local_networks=tuple(str(network) for network in config.sip.local_networks),
         accounts=_accounts(config, secrets),
-        trunks=tuple(Trunk(trunk.name, tuple(str(network) for network in trunk.addresses), trunk.full_status)
-                     for trunk in config.trunks),
+        trunks=tuple(build_trunk(trunk, secrets.trunks) for trunk in config.trunks),
         credentials=tuple(Credential(known.realm, known.user, known.password) for known in secrets.outgoing),
+        trying_after=TRYING_AFTER,
         anonymous_calls=config.sip.anonymous_calls,
+        session_expires=config.sip.session_expires_s,
+        phones_tls=config.sip.phones_tls,
+        gate=gate_settings(config),
         max_calls=LEGS_PER_CALL * config.sip.max_calls + 100,
     )
+
+
+def gate_settings(config: Config) -> GateSettings:
+    sip = config.sip
+    return GateSettings(tuple(map(str, sip.allow)), tuple(map(str, sip.deny)), sip.stranger_requests_per_s,
+                        sip.put_aside_s, max(MIN_HALF_OPEN, sip.max_calls // 2))
 
 
 def _local_address(config: Config, facing: Callable[[str], str]) -> str:
     """The address of the first listener, or, where that is every address, the one on the way to the outside."""
     host: str = config.sip.listen[0].host
     return facing(OUTSIDE) if host in EVERY_ADDRESS else host
+
+
+def own_address(config: Config, facing: Callable[[str], str]) -> Callable[[str], str] | None:
+    """Our address for a remote one: that of its family's first listener, or, where that is every address, the one on
+    the way there. A remote of a family that nobody listens in is told of the other one."""
+    hosts: dict[bool, str] = {}
+    for listen in config.sip.listen:
+        hosts.setdefault(":" in listen.host, listen.host)
+    if len(hosts) == 1 and not set(hosts.values()) & set(EVERY_ADDRESS):
+        return None
+
+    def own(remote: str) -> str:
+        host = hosts.get(":" in remote) or next(iter(hosts.values()))
+        return facing(remote) if host in EVERY_ADDRESS else host
+
+    return own
 
 
 def _accounts(config: Config, secrets: Secrets) -> Mapping[str, Account]:

@@ -14,32 +14,37 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from ivr.base.errors import AdminError, Place
 from ivr.base.ids import Ids
 from ivr.drivers.control_link import ControlServer
 from ivr.drivers.log import set_up_log
+from ivr.drivers.own_address import facing
 from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_link import PlaneLink
 from ivr.drivers.secrets_file import open_secrets
-from ivr.drivers.sip_sockets import facing
 from ivr.drivers.state_files import StateFiles
 from ivr.service import lifeline
 from ivr.service.build import build_exchange
 from ivr.service.commands import answer
 from ivr.service.control_loop import Control
+from ivr.service.customers import watch_customers
 from ivr.service.loading import load_house
+from ivr.service.open_files import allow_files
 from routing.requests.database import make_engine
 from routing.requests.ledger import Notice
 from routing.requests.spool import RESERVE, Spool
 from routing.requests.writer import RecordWriter
 
+FILES = 5_000            # TCP and TLS connections, 4,000 at most, and what database, links and files need
 RESERVED_SHARE = 8       # one part in so many of a small spool is kept for calls in progress
 
 
 async def run(arguments: argparse.Namespace) -> int:
     """Until drained. Raises AdminError for what an admin must mend."""
+    allow_files(FILES)
     loaded = load_house(arguments.config)
     config = loaded.config
     set_up_log("control", config.log.level, config.log.full_numbers)
@@ -60,6 +65,7 @@ async def run(arguments: argparse.Namespace) -> int:
     control = Control(exchange, config, writer_for, StateFiles(state))
     control.remember(now)            # before a socket is open: a phone that registers meanwhile knows better
     await control.listen(Place(arguments.config))
+    control.start()
     control.writer.start()
     control.writer.close_orphans(config.node, boot_id, datetime.now(UTC))
     control.plane = PlaneLink(Path(arguments.run_dir) / "plane.sock", control.plane_event, control.plane_lost)
@@ -69,16 +75,19 @@ async def run(arguments: argparse.Namespace) -> int:
     await server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, control.drain)
+    watcher = watch_customers(control)
     gc.collect()
     gc.freeze()                                  # what is here now stays; calls are collected apart from it,
     gc.set_threshold(20_000, 50, 1_000)          # and seldom all at once: that would be heard as a pause
     lifeline.ready(arguments.ready)
     await control.done.wait()
+    watcher.cancel()
     await server.close()
     await control.close()
     return 0
 
 
+@lru_cache(maxsize=1)            # a turn asks several times for its one moment
 def wall_time(at: float) -> datetime:
     """Monotonic time as UTC, by the wall clock of this moment: a clock that is set right does not stay wrong here."""
     return datetime.now(UTC) - timedelta(seconds=time.monotonic() - at)

@@ -1,7 +1,6 @@
 """The asyncio loop around the exchange: every input is one turn, every turn's effects leave in order."""
 
 import asyncio
-import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -10,21 +9,26 @@ from typing import Any
 from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.call.record import Batch
+from ivr.drivers.certificates import CertificateFault
 from ivr.drivers.log import Log
+from ivr.drivers.name_service import NameService
 from ivr.drivers.plane_link import PlaneLink
+from ivr.drivers.received import Received
 from ivr.drivers.refused_address import remedy
-from ivr.drivers.sip_sockets import Received, TcpConnections, UdpSocket
+from ivr.drivers.sip_sockets import SipSockets
 from ivr.drivers.state_files import LatestWriter, StateFiles
-from ivr.exchange.effects import Report, ToPlane, ToStore
+from ivr.exchange.effects import OutboundCounted, Report, ToPlane, ToStore
 from ivr.exchange.exchange import Exchange
+from ivr.service.serving import Serving
+from ivr.service.tls_files import tls_files
 from ivr.sip.binding import Binding
-from ivr.sip.effects import CloseStream, ResolveHost, SendBytes
+from ivr.sip.effects import CloseStream, LookUp, SendBytes
 from ivr.sip.flow import Flow
+from ivr.sip.locating import Question
 from routing.dispatcher import Status
 from routing.requests.ledger import Accepted, DatabaseAway, Durable, Notice, RowsQuarantined, SpoolFilled
 from routing.requests.writer import RecordWriter
 
-RESOLVE_TIMEOUT = 5.0            # s for a name; then the target has no address
 SAVE_PHONES_EVERY = 2.0          # s; what registered since is unreachable after a crash until it registers again
 GOODBYE = 2.0                    # s for our last BYEs to be answered, or sent again
 ROOM_PAUSE = 1.0                 # s until a full store is asked again whether it has room
@@ -44,9 +48,12 @@ class Control:
         self.statuses = state_files.statuses()
         self.kept_statuses = LatestWriter(state_files.save_statuses)
         self.kept_phones = LatestWriter(state_files.save_phones)
-        self.received = Received(self.datagram, self.stream, self.stream_closed, self.send_failed)
-        self.udp: list[UdpSocket] = []
-        self.tcp = TcpConnections(self.received)
+        self.kept_outbound = LatestWriter(state_files.save_outbound)
+        self.serving = Serving(exchange, self.carry_out)
+        self.received = Received(self.serving.datagram, self.stream, self.stream_closed, self.send_failed,
+                                 self.stream_opened)
+        self.sockets = SipSockets(self.received, tls_files(config))
+        self.names = NameService(config.sip.nameserver)
         self.plane: PlaneLink | None = None
         self.writer = writer_for(self)
         self.done = asyncio.Event()
@@ -66,10 +73,15 @@ class Control:
     def stream(self, flow: Flow, payload: bytes) -> None:
         now = time.monotonic()
         self.carry_out(self.exchange.receive_stream(payload, flow, now), now)
+        self.serving.tell_news(now)
 
     def stream_closed(self, flow: Flow) -> None:
         now = time.monotonic()
         self.carry_out(self.exchange.stream_closed(flow, now), now)
+
+    def stream_opened(self, flow: Flow) -> None:
+        now = time.monotonic()
+        self.carry_out(self.exchange.stream_opened(flow, now), now)
 
     def send_failed(self, flow: Flow) -> None:
         now = time.monotonic()
@@ -110,7 +122,8 @@ class Control:
         self.carry_out(self.exchange.set_status(operator, status, reason, now), now)
 
     def remember(self, now: float) -> None:
-        """Take up the statuses and phones that an earlier control knew, and note them down from now on."""
+        """Take up what an earlier control knew and counted, and note it down from now on."""
+        self.exchange.house.outbound.restore(*self.state_files.outbound())
         for operator, (status, reason) in self.statuses.items():
             if operator in self.config.operators and status in list(Status):
                 self.carry_out(self.exchange.set_status(operator, Status(status), reason, now), now)
@@ -132,32 +145,23 @@ class Control:
         for effect in effects:
             match effect:
                 case SendBytes(flow, payload):
-                    self._send(flow, payload)
+                    self.sockets.send(flow, payload)
                 case ToPlane(command):
                     if self.plane is not None:
                         self.plane.send(command)
                 case ToStore(batch, token):
                     self._keep(batch, token)
+                case OutboundCounted(day, by_operator):
+                    self.kept_outbound.put(day, dict(by_operator))
                 case Report(level, event, fields):
                     getattr(log, level)(event, **dict(fields))
                 case CloseStream(flow):
-                    self.tcp.close_stream(flow)
-                case ResolveHost():
-                    self._spawn(self._resolve(effect))
+                    self.sockets.close_stream(flow)
+                case LookUp(question):
+                    self._spawn(self._look_up(question))
         self._arm()
         if self.drain_until is not None and self.exchange.idle:
             self._leave()
-
-    def _send(self, flow: Flow, payload: bytes) -> None:
-        if flow.transport == "tcp":
-            self.tcp.send(flow, payload)
-            return
-        for sender in self.udp:
-            if sender.local == flow.local or len(self.udp) == 1:
-                sender.send(flow, payload)
-                return
-        if self.udp:
-            self.udp[0].send(flow, payload)
 
     def _keep(self, batch: Batch, token: str | None) -> None:
         accepted = self.writer.submit(batch, token)
@@ -181,16 +185,10 @@ class Control:
         now = time.monotonic()
         self.carry_out(self.exchange.not_durable(token, now), now)
 
-    async def _resolve(self, effect: ResolveHost) -> None:
-        """Addresses of a host; IPv4 first, since most phones and trunks speak it."""
-        addresses: list[tuple[str, int]] = []
-        with contextlib.suppress(OSError, TimeoutError, UnicodeError):
-            async with asyncio.timeout(RESOLVE_TIMEOUT):
-                found = await self.loop.getaddrinfo(effect.host, effect.port or 5060, type=1)
-                addresses = sorted({(str(entry[4][0]), int(entry[4][1])) for entry in found},
-                                   key=lambda address: ":" in address[0])
+    async def _look_up(self, question: Question) -> None:
+        records = await self.names.look_up(question)
         now = time.monotonic()
-        self.carry_out(self.exchange.host_resolved(effect.leg, addresses, now), now)
+        self.carry_out(self.exchange.looked_up(question, records, now), now)
 
     def _arm(self) -> None:
         """One loop timer for the exchange's earliest."""
@@ -213,15 +211,20 @@ class Control:
         """Open every socket of the configuration at `place`. Raises AdminError naming the one that is taken."""
         for listen in self.config.sip.listen:
             try:
-                if listen.transport == "udp":
-                    self.udp.append(UdpSocket(listen.host, listen.port, self.received))
-                else:
-                    await self.tcp.listen(listen.host, listen.port)
+                await self.sockets.listen(listen)
+            except CertificateFault as fault:
+                raise AdminError([Fault(place, f"sip.tls: {fault}",
+                                        "name a certificate and its key, as PEM")]) from None
             except OSError as error:
                 # asyncio's own text for TCP names the address once more
                 why = os.strerror(error.errno) if error.errno else str(error)
                 raise AdminError([Fault(place, f"sip.listen: {listen} can't be opened: {why}",
                                         remedy(error))]) from None
+
+    def start(self) -> None:
+        """The sockets are open."""
+        now = time.monotonic()
+        self.carry_out(self.exchange.start(now), now)
 
     def drain(self) -> None:
         """SIGTERM: new calls get 503, calls in progress may end, for `drain_s` at most."""
@@ -246,14 +249,13 @@ class Control:
             self._leaving = self.loop.call_later(GOODBYE, self.done.set)
 
     async def close(self) -> None:
-        for sender in self.udp:
-            sender.close()
-        await self.tcp.close()
+        await self.sockets.close()
         if self.plane is not None:
             self.plane.close()
         now = time.monotonic()
         self.kept_phones.put(self.exchange.phones(now), now)
         await self.kept_phones.settled()
         await self.kept_statuses.settled()
+        await self.kept_outbound.settled()
         written = await asyncio.to_thread(self.writer.close, 10.0)
         (log.info if written else log.error)("control_stopped", everything_written=written)

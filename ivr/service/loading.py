@@ -1,12 +1,14 @@
 """Everything an admin wrote, read and checked together: configuration, prompts, menus, announcements."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ivr.base.config import Config
+from ivr.base.customers import Customers
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.drivers.config_file import load_config
+from ivr.drivers.customer_files import read_customers
 from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
 from ivr.menu.announcements import load_announcements
@@ -14,6 +16,8 @@ from ivr.menu.leftovers import leftovers
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Announcements, Known, Menu, texts
 from ivr.service import cross_checks
+from ivr.service.customers import customer_files
+from ivr.service.tls_files import faulty_certificate
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Loaded:
     clips: Mapping[str, str]
     lengths: Mapping[str, float]
     warnings: tuple[Fault, ...]
+    customers: Mapping[str, Customers] = field(default_factory=dict)
 
 
 def load_house(config_path: str | Path, progress: Progress | None = None) -> Loaded:
@@ -40,9 +45,11 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, lengths, languages, faults)
     file = str(config_path)
+    faults += faulty_certificate(file, config)
     faults += cross_checks.missing_music(file, config, lengths)
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
+    customers = _read_customers(config, faults, warnings)
     if faults or announcements is None:
         # A sound that can't be read is missing to its menu: the reason is told beside it.
         raise AdminError([*catalogue.faults, *faults])
@@ -53,7 +60,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     needed = {*announcements.clips(), *cross_checks.music(config),
               *(clip for menu in menus.values() for clip in menu.clips())}
     clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
-    return Loaded(config, menus, announcements, clips, lengths, tuple(warnings))
+    return Loaded(config, menus, announcements, clips, lengths, tuple(warnings), customers)
 
 
 def load_texts(config: Config) -> dict[str, tuple[str, str]]:
@@ -68,6 +75,17 @@ def load_texts(config: Config) -> dict[str, tuple[str, str]]:
     for menu in menus.values():
         found |= texts(menu)
     return found
+
+
+def _read_customers(config: Config, faults: list[Fault], warnings: list[Fault]) -> dict[str, Customers]:
+    read: dict[str, Customers] = {}
+    for path in customer_files(config):
+        try:
+            read[path], faulty = read_customers(path, config.country)
+            warnings += faulty
+        except AdminError as error:
+            faults += error.faults
+    return read
 
 
 def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: list[Fault]) -> dict[str, Menu]:

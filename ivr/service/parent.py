@@ -11,12 +11,14 @@ from typing import Any
 from ivr.base.config import Config
 from ivr.base.errors import Place
 from ivr.drivers.log import Log, set_up_log
+from ivr.drivers.own_address import EVERY_ADDRESS, OUTSIDE, OUTSIDE_IPV6, facing
 from ivr.drivers.passwords import database_url
 from ivr.drivers.secrets_file import Opened, open_secrets
-from ivr.drivers.sip_sockets import EVERY_ADDRESS, OUTSIDE, facing
 from ivr.drivers.sole import sole
 from ivr.service.children import Child, StartFailed
 from ivr.service.loading import Loaded, load_house
+from ivr.sip.grammar import print_host_port
+from ivr.sip.transports import default_port
 from routing.requests.database import open_database
 
 STOP_TIMEOUT = 5.0       # s for plane and web; control gets the drain's bound and what it takes to write its records
@@ -61,8 +63,9 @@ class _Service:
 
     def _plane_arguments(self) -> tuple[str, ...]:
         media = self.config.media
+        hosts = (word for host in self.config.media_hosts for word in ("--host", host))
         return ("--socket", str(self.run_dir / "plane.sock"), "--ports", f"{media.ports.first}-{media.ports.last}",
-                "--host", media.host or "0.0.0.0", "--lost-after", str(media.media_lost_after_s))
+                *hosts, "--lost-after", str(media.media_lost_after_s))
 
     async def run(self) -> int:
         stop = asyncio.Event()
@@ -109,16 +112,26 @@ class _Service:
 
     def _greet(self) -> None:
         """Where to call, where to look, and where the first passwords lie (never what they are)."""
-        listen = self.config.sip.listen[0]
-        host = facing(OUTSIDE) if listen.host in EVERY_ADDRESS else listen.host
-        port = "" if listen.port == 5060 else f":{listen.port}"
-        numbers = ", ".join(f"sip:{line.numbers[0]}@{host}{port}" for line in self.config.lines[:5])
+        numbers = ", ".join(where_to_call(self.config, line.numbers[0]) for line in self.config.lines[:5])
+        listens = ", ".join(str(listen) for listen in self.config.sip.listen)
         self.say("The hotline is open.")
         self.say(f"  call        {numbers}")
+        self.say(f"  hears       {listens}")
         self.say(f"  look        http://{self.config.web.listen}/")
         if self.opened.passwords_file.exists():
             self.say(f"  passwords   {self.opened.passwords_file} (only you can read it)")
         self.say("  stop        Ctrl-C; calls in progress may end first, a second Ctrl-C does not wait")
+
+
+def where_to_call(config: Config, number: str) -> str:
+    """The SIP address of a number, at the first place where we listen."""
+    listen = config.sip.listen[0]
+    host = listen.host
+    if host in EVERY_ADDRESS:
+        host = facing(OUTSIDE_IPV6 if ":" in host else OUTSIDE)
+    port = None if listen.port == default_port(listen.transport) else listen.port
+    transport = "" if listen.transport == "udp" else f";transport={listen.transport}"
+    return f"sip:{number}@{print_host_port(host, port)}{transport}"
 
 
 async def _cancelled(*tasks: asyncio.Task[Any]) -> None:

@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import gc
 import os
-import resource
 import signal
 import sys
 import time
@@ -19,11 +18,13 @@ from ivr.media.commands import Command, DropClip, LoadClip
 from ivr.media.events import Event
 from ivr.media.plane import Plane, PlaneSettings
 from ivr.service import lifeline
+from ivr.service.open_files import allow_files
 
 PHASE, BRIDGE_PHASE = 0.005, 0.002      # seconds; what is relayed waits for the next phase
 IDLE = 0.2                              # seconds between looks around, for signals, while no stream is open
 LOADING, IDLE_LOADING = 0.001, 0.05     # seconds of a turn for reading clips
 COLLECT_EVERY = 60.0                    # seconds; a few thousand objects by then, under a millisecond
+EVERY_IPV4 = "0.0.0.0"
 SPARE_FILES = 64                        # descriptors besides the sockets
 PRIORITY = -10                          # nice: on a busy machine audio comes before reports; granted to root alone
 
@@ -85,7 +86,7 @@ class PlaneLoop:
         if incoming is None:
             return []
         if len(incoming.rtcp_rows):
-            self._plane.receive_rtcp(incoming.rtcp_rows, incoming.rtcp_sources, now)
+            self._plane.receive_rtcp(incoming.rtcp_rows, incoming.rtcp_sources, incoming.rtcp_packets, now)
         try:
             told, outgoing = self._plane.receive(incoming.rows, incoming.packets, incoming.lengths,
                                                  incoming.sources, now)
@@ -108,18 +109,19 @@ def run(arguments: argparse.Namespace) -> int:
     lifeline.watch(arguments.lifeline)
     set_up_log("plane", arguments.log_level)
     settings = PlaneSettings(arguments.clip_seconds, arguments.lost_after)
-    _allow_files(len(arguments.ports) + SPARE_FILES)
+    hosts = arguments.host or [EVERY_IPV4]
+    allow_files(len(arguments.ports) * len(hosts) + SPARE_FILES)
     try:
-        wire = PlainWire(arguments.host, arguments.ports, settings.batch)
+        wire = PlainWire(hosts, arguments.ports, settings.batch)
     except OSError as error:
         ports = f"{arguments.ports.start}-{arguments.ports.stop - 1}"
-        print(f"media.ports: none of the UDP ports {ports} at {arguments.host} can be opened: "
+        print(f"media.ports: none of the UDP ports {ports} at {' and '.join(hosts)} can be opened: "
               f"{error.strerror or error} ({remedy(error)})", file=sys.stderr)
         return 1
     if wire.busy:
         log.warning("ports_in_use", pairs=len(wire.busy), first=wire.busy[0], streams=len(wire.ports))
     link = PlaneServer(Path(arguments.socket))
-    loop = PlaneLoop(Plane(wire.ports, wire.name, settings), wire, link)
+    loop = PlaneLoop(Plane(wire.ports, wire.name, settings, wire.addresses), wire, link)
     signal.signal(signal.SIGTERM, loop.stop)
     signal.signal(signal.SIGINT, loop.stop)
     with contextlib.suppress(PermissionError):
@@ -134,11 +136,3 @@ def run(arguments: argparse.Namespace) -> int:
         link.close()
         wire.close()
     return 0
-
-
-def _allow_files(files: int) -> None:
-    """Raise the soft limit of open files: the usual 1,024 is less than the sockets of 500 streams."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < files:
-        most = files if hard == resource.RLIM_INFINITY else min(files, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
-from ivr.base.errors import PeerError
 from ivr.sip.authentication import Authenticator
+from ivr.sip.claims import Claims
 from ivr.sip.flow import Flow
-from ivr.sip.headers import Address, parse_addresses
+from ivr.sip.gate import Gate
+from ivr.sip.headers import Address
+from ivr.sip.identity import caller_of, dialled_in
 from ivr.sip.message import Request
-from ivr.sip.networks import Networks
 from ivr.sip.screening import Refusal
 from ivr.sip.settings import EndpointSettings, Trunk
+from ivr.sip.trunk_line import TrunkLine
+from ivr.sip.trunks import Trunks
 
 DRAIN_RETRY_AFTER = 30      # by then the new process is up, or another node has the line
 FULL = 486
@@ -23,15 +26,19 @@ class Caller:
     name: str
     account: str | None
     trunk: str | None
+    dialled: str = ""           # where the trunk says it elsewhere than in the Request-URI
 
 
 class Admission:
     """`draining` and `refusal` are set from outside: the service goes down, or can't take calls just now."""
 
-    def __init__(self, settings: EndpointSettings, authenticator: Authenticator) -> None:
+    def __init__(self, settings: EndpointSettings, authenticator: Authenticator, claims: Claims, gate: Gate,
+                 trunks: Trunks) -> None:
+        self._trunks = trunks
+        self._claims = claims
+        self._gate = gate
         self._settings = settings
         self._authenticator = authenticator
-        self._trunks = [(Networks(trunk.addresses), trunk) for trunk in settings.trunks]
         self.draining = False
         self.offers_while_draining = False      # the user turns calls away itself, and keeps a record of them
         self.refusal: int | None = None
@@ -45,19 +52,26 @@ class Admission:
         """Judge an INVITE outside a dialog. Raises PeerError(400) for credentials that can't be read."""
         if self.unavailable is not None and not self.offers_while_draining:
             return self.unavailable
-        trunk = self._trunk_of(flow.remote[0])
+        line = self._trunks.of(request, flow)
+        trunk = line.trunk if line is not None else None
         status = self.refusal or (FULL if in_progress >= self._settings.max_calls else None)
         if status is not None:
             return _full(status, trunk)
-        if trunk is not None:
-            return _caller(_asserted(request) or request.from_, None, trunk.name)
-        if self._authenticator.names(request) or self._shows_credentials(request):
+        if trunk is not None and trunk.tls_required and flow.transport != "tls":
+            self._gate.refused_insecure(flow.remote[0], flow.transport, trunk.name, now)
+            return Refusal(403)
+        if line is not None:
+            return _from_trunk(request, line, now)
+        if self._claims.must_prove(request, flow) or self._shows_credentials(request):
             return self._known_phone(request, flow, now)
         if not self._settings.anonymous_calls:
             return Refusal(403)
         return _caller(request.from_, None, None)
 
     def _known_phone(self, request: Request, flow: Flow, now: float) -> Caller | Refusal:
+        if self._settings.phones_tls and flow.transport != "tls":
+            self._gate.refused_insecure(flow.remote[0], flow.transport, "phone", now)
+            return Refusal(403)
         account = self._authenticator.authenticate(request, flow.remote[0], now)
         if isinstance(account, Refusal):
             return account
@@ -69,9 +83,6 @@ class Admission:
         values = [*request.headers.all("Authorization"), *request.headers.all("Proxy-Authorization")]
         return any(f'realm="{self._settings.realm}"' in value for value in values)
 
-    def _trunk_of(self, address: str) -> Trunk | None:
-        return next((trunk for networks, trunk in self._trunks if address in networks), None)
-
 
 def _full(status: int, trunk: Trunk | None) -> Refusal:
     """Busy for people; for a carrier what it was told to understand. 503 alone says when to come back."""
@@ -80,15 +91,13 @@ def _full(status: int, trunk: Trunk | None) -> Refusal:
     return Refusal(status, (("Retry-After", str(DRAIN_RETRY_AFTER)),) if status == 503 else ())
 
 
-def _asserted(request: Request) -> Address | None:
-    """P-Asserted-Identity (RFC 3325), which counts between those who trust each other only."""
-    value = request.headers.get("P-Asserted-Identity")
-    if value is None:
-        return None
-    try:
-        return parse_addresses([value])[0]
-    except PeerError:
-        return None
+def _from_trunk(request: Request, line: TrunkLine, now: float) -> Caller | Refusal:
+    """Within its limits; what it asserts of the caller counts, as we trust it."""
+    trunk = line.trunk
+    if not line.take_call(now):
+        return _full(FULL, trunk)
+    caller = caller_of(request, trunk.caller_from)
+    return Caller(caller.number, caller.name, None, trunk.name, dialled_in(request, trunk.dialled_from))
 
 
 def _caller(address: Address, account: str | None, trunk: str | None) -> Caller:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ivr.base.ids import Ids
 from ivr.sip.digest import DigestServer, Outcome
 from ivr.sip.failures import Failures
+from ivr.sip.gate import Gate
 from ivr.sip.message import Request
 from ivr.sip.screening import Refusal
 from ivr.sip.settings import Account, EndpointSettings
@@ -15,7 +16,8 @@ GUESSABLE = frozenset(("REGISTER", "INVITE"))
 class Authenticator:
     """Judges credentials. Unknown names and wrong passwords get the same 401: nobody learns which names exist."""
 
-    def __init__(self, settings: EndpointSettings, ids: Ids) -> None:
+    def __init__(self, settings: EndpointSettings, ids: Ids, gate: Gate) -> None:
+        self._gate = gate
         self._accounts: Mapping[str, Account] = settings.accounts
         self._digest = DigestServer(settings.realm, ids)
         self._failures = Failures(settings)
@@ -38,9 +40,12 @@ class Authenticator:
         """The account that the credentials prove, or the 401. Raises PeerError(400) if they can't be read."""
         verdict = self._digest.verify(request, self._ha1, now)
         if verdict.outcome is Outcome.GOOD:
+            self._gate.forgive(address)
             return self._accounts[verdict.username]
         if verdict.outcome is Outcome.BAD:
             self._failures.add(address, now)
+        if verdict.outcome is not Outcome.STALE:        # then the password was right
+            self._gate.blame(address, "guess" if verdict.outcome is Outcome.BAD else "challenge", now)
         challenges = self._digest.challenges(now, stale=verdict.outcome is Outcome.STALE,
                                              user_agent=request.headers.get("User-Agent") or "")
         return Refusal(401, tuple(("WWW-Authenticate", challenge) for challenge in challenges))

@@ -1,137 +1,64 @@
 """A leg that we dial: INVITE, 1xx, 2xx, ACK, and CANCEL with its races (RFC 3261 §9, §13.2)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ivr.base.machine import Table
 from ivr.sip.bodies import sdp_of
-from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg, RejectLeg, RingLeg
+from ivr.sip.calling_table import (
+    TABLE,
+    CancelLimit,
+    CandidatesFound,
+    CandidateSilent,
+    Failed,
+    InviteChallenged,
+    LeftLimit,
+    LeftRang,
+    NobodyFound,
+    Provisional,
+    ReliableReceived,
+    RingLimit,
+)
+from ivr.sip.commands import AcknowledgeLeg, DialLeg, HangUpLeg
 from ivr.sip.composer import Composer
-from ivr.sip.dialog import Dialog, dialog_as_client
+from ivr.sip.dialog import Dialog
+from ivr.sip.early import EarlyDialog, EarlyDialogs, note, rseq_of
 from ivr.sip.events import LegAnswered, LegRinging
 from ivr.sip.flow import Flow
-from ivr.sip.invite_session import (
-    COMMON,
-    ForkSucceeded,
-    InviteSession,
-    PeerLost,
-    State,
-    Succeeded,
-    SucceededAgain,
+from ivr.sip.invite_session import ForkSucceeded, InviteSession, State, Succeeded, SucceededAgain, SucceededWithOffer
+from ivr.sip.left_candidates import LeftCandidates
+from ivr.sip.leg_effects import (
+    Abandon,
+    Acknowledge,
+    Ask,
+    EarlyDialogMade,
+    StartTimer,
+    StopRepeating,
+    StopTimers,
+    ToOffers,
+    ToTimer,
 )
-from ivr.sip.leg_effects import Abandon, Acknowledge, Ask, StartTimer, StopTimers
 from ivr.sip.message import Request, Response
+from ivr.sip.offers import FirstAgreed
 from ivr.sip.printer import to_bytes
+from ivr.sip.session_interval import terms_as_client
+from ivr.sip.session_timer import SessionAgreed
 from ivr.sip.settings import EndpointSettings
 from ivr.sip.uri import Uri
 
 MAX_DATAGRAM_BYTES = 1300       # RFC 3261 §18.1.1: larger requests go over TCP, or are cut up on the way
 MAX_FORKS = 8                   # phones answered at once by one INVITE; a 2xx of one more is not acknowledged
-
-
-@dataclass(frozen=True)
-class CandidatesFound:
-    """Where the INVITE may go, best first; not empty."""
-
-    flows: tuple[Flow, ...]
-
-
-@dataclass(frozen=True)
-class NobodyFound:
-    """The name has no address, or we no socket of its transport."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Provisional:
-    response: Response
-
-
-@dataclass(frozen=True)
-class Failed:
-    """3xx to 6xx, or `by` the network: 408 for silence, 503 if it could not be sent."""
-
-    status: int
-    reason: str
-    by: str
-
-
-@dataclass(frozen=True)
-class CandidateFailed:
-    """As Failed by the network, and there is another candidate."""
-
-
-@dataclass(frozen=True)
-class InviteChallenged:
-    """401 or 407 that we can answer: `renewed` has the credentials."""
-
-    renewed: Request
-    flow: Flow
-    attempts: int
-
-
-@dataclass(frozen=True)
-class RingLimit:
-    """Timer: it has rung long enough."""
-
-
-@dataclass(frozen=True)
-class CancelLimit:
-    """Timer: the CANCEL brought no final response in 64 * T1 (§9.1)."""
-
-
-R, K, P, W, D, C, B, X = (State.RESOLVING, State.CALLING, State.PROCEEDING, State.CANCEL_OWED, State.CANCELLED,
-                          State.CONFIRMED, State.BYE_SENT, State.ENDED)
-LATE = (RingLeg, AnswerLeg, RejectLeg)      # for offered legs only; for ours they mean nothing
-TABLE: Table = {
-    **COMMON,
-    (R, CandidatesFound):  (K, ("take_candidates", "call", "start_ring_limit")),
-    (R, NobodyFound):      (X, ("end_unreachable",)),
-    (R, HangUpLeg):        (X, ("end_given_up",)),
-    (K, Provisional):      (P, ("ringing",)),
-    (K, Succeeded):        (C, ("stop_limit", "establish", "tell_answer")),
-    (K, Failed):           (X, ("stop_limit", "end_failed")),
-    (K, CandidateFailed):  (K, ("call",)),
-    (K, InviteChallenged): (K, ("call_again",)),
-    (K, HangUpLeg):        (W, ("stop_limit", "end_given_up")),
-    (K, RingLimit):        (W, ("end_unanswered",)),
-    (P, Provisional):      (P, ("ringing",)),
-    (P, Succeeded):        (C, ("stop_limit", "establish", "tell_answer")),
-    (P, Failed):           (X, ("stop_limit", "end_failed")),
-    (P, CandidateFailed):  (K, ("call",)),
-    (P, InviteChallenged): (K, ("call_again",)),
-    (P, HangUpLeg):        (D, ("stop_limit", "send_cancel", "end_given_up")),
-    (P, RingLimit):        (D, ("send_cancel", "end_unanswered")),
-    (W, Provisional):      (D, ("send_cancel",)),
-    (W, Succeeded):        (B, ("establish", "send_bye")),
-    (W, Failed):           (X, ()),
-    (W, CandidateFailed):  (X, ()),
-    (W, InviteChallenged): (X, ()),
-    (D, Provisional):      (D, ()),
-    (D, Succeeded):        (B, ("stop_limit", "establish", "send_bye")),    # the answer crossed our CANCEL
-    (D, Failed):           (X, ("stop_limit",)),                    # 487, or whatever was on its way
-    (D, CandidateFailed):  (X, ("stop_limit",)),
-    (D, InviteChallenged): (X, ("stop_limit",)),
-    (D, CancelLimit):      (X, ("abandon",)),
-    (C, SucceededAgain):   (C, ("acknowledge_again",)),
-    (C, ForkSucceeded):    (C, ("drop_fork",)),
-    (B, SucceededAgain):   (B, ("acknowledge_again",)),
-    (B, ForkSucceeded):    (B, ("drop_fork",)),
-    (X, SucceededAgain):   (X, ("acknowledge_again",)),
-    (X, ForkSucceeded):    (X, ("drop_fork",)),
-    **{(state, HangUpLeg): (state, ()) for state in (W, D)},
-    **{(state, PeerLost): (state, ()) for state in (R, K, P, W, D)},
-    **{(state, command): (state, ()) for state in (R, K, P, W, D, C) for command in LATE},
-}
+# How long one of several candidates may be silent: RFC 3261's 64 * T1 would be 32 s each, and people hang up. Over UDP
+# the INVITE has by then been sent at 0, 0.5, 1.5 and 3.5 s; a stream takes up to 5 s to open, and TLS as much again.
+SILENCE_UDP = 8                 # times T1
+SILENCE_STREAM = 24
 
 
 class CallingSession(InviteSession):
     """A leg whose INVITE is ours. `pinned`: it goes over the flow of a registration."""
 
     table: ClassVar[Table] = TABLE
-    timers: ClassVar[tuple[type, ...]] = (RingLimit, CancelLimit)
+    timers: ClassVar[tuple[type, ...]] = (RingLimit, CancelLimit, CandidateSilent, LeftLimit)
 
     def __init__(self, command: DialLeg, target: Uri, pinned: bool, sip_call_id: str, tag: str, composer: Composer,
                  settings: EndpointSettings, route: Callable[[Dialog], Flow],
@@ -143,16 +70,30 @@ class CallingSession(InviteSession):
         self._command = command
         self.target = target
         self._pinned = pinned
-        self._sip_call_id = sip_call_id
+        self.sip_call_id = sip_call_id
         self._tag = tag
         self._tcp_flow = tcp_flow
         self._flow: Flow | None = None
         self._candidates: list[Flow] = []
+        self.left = LeftCandidates()
         self._acknowledgements: dict[str, Acknowledge] = {}
+        self.offerless = command.body is None
+        self._body = command.body
+        self._offer: bytes | None = None
+        self.early = EarlyDialogs()
 
     @property
     def has_candidates(self) -> bool:
         return bool(self._candidates)
+
+    @property
+    def flow(self) -> Flow | None:
+        """Where the INVITE went last."""
+        return self._flow
+
+    def goes_on_after(self, status: int) -> bool:
+        """Whether a 3xx to 6xx that came makes us try the next candidate (RFC 3263 §4.3)."""
+        return status == 503 and self.has_candidates
 
     def take_candidates(self, event: CandidatesFound, now: float) -> list[Any]:
         self._candidates = list(event.flows)
@@ -168,11 +109,32 @@ class CallingSession(InviteSession):
             self._candidates.insert(0, flow)        # §18.1.1: if TCP is refused, UDP after all
             flow, invite = larger, self._invite(larger)
         self._flow, self.invite = flow, invite
-        return [Ask(invite, flow, "invite")]
+        return [Ask(invite, flow, "invite"), self._watch(flow, now)]
+
+    def _watch(self, flow: Flow, now: float) -> StartTimer | StopTimers:
+        """The last candidate has the time that its transaction gives it."""
+        if not self.has_candidates:
+            return StopTimers((CandidateSilent,))
+        patience = SILENCE_STREAM if flow.reliable else SILENCE_UDP
+        return StartTimer(CandidateSilent(), now + patience * self._settings.timing.t1)
+
+    def leave_candidate(self, event: CandidateSilent, now: float) -> list[Any]:
+        assert self.invite is not None
+        self.left.add(self.invite)
+        return [StopRepeating(self.invite)]
+
+    def cancel_left(self, event: LeftRang, now: float) -> list[Any]:
+        if not self.left.cancel(event.invite):
+            return []
+        return [Ask(self._composer.cancel(event.invite), event.flow, "cancel"),
+                StartTimer(LeftLimit(), now + self._settings.timing.limit)]
+
+    def abandon_left(self, event: LeftLimit, now: float) -> list[Any]:
+        return [Abandon(invite) for invite in self.left.cancelled]
 
     def _invite(self, flow: Flow) -> Request:
         command = self._command
-        return self._composer.invite(self._sip_call_id, self.target, flow, self._tag, command.caller_number,
+        return self._composer.invite(self.sip_call_id, self.target, flow, self._tag, command.caller_number,
                                      command.caller_name, command.body, command.headers)
 
     def call_again(self, event: InviteChallenged, now: float) -> list[Any]:
@@ -183,25 +145,79 @@ class CallingSession(InviteSession):
         return [StartTimer(RingLimit(), now + self._settings.ring_limit)]
 
     def stop_limit(self, event: Any, now: float) -> list[Any]:
-        return [StopTimers((RingLimit, CancelLimit))]
+        return [StopTimers((RingLimit, CancelLimit, CandidateSilent))]
 
-    def ringing(self, event: Provisional, now: float) -> list[Any]:
-        if event.response.status == 100:
+    def ringing(self, event: Provisional | ReliableReceived, now: float) -> list[Any]:
+        """Tell each change of each phone once."""
+        response = event.response
+        if response.status == 100:
             return []
-        return [LegRinging(self.leg, event.response.status, sdp_of(event.response))]
+        early = self.early.open(event.request, response, event.flow, self._pinned)
+        if early is None:
+            return [LegRinging(self.leg, response.status, sdp_of(response))]
+        made: list[Any] = [EarlyDialogMade(early)] if early.offers is None else []
+        body, agrees = note(early, response, isinstance(event, ReliableReceived))
+        if agrees:
+            made.append(ToOffers(FirstAgreed(self._body, body, we_answered=False), early))
+        if early.told == (response.status, body):
+            return made
+        early.told = response.status, body
+        return [*made, LegRinging(self.leg, response.status, body, response.to.tag or "")]
 
-    def establish(self, event: Succeeded, now: float) -> list[Any]:
-        self.dialog = dialog_as_client(event.request, event.response, event.flow, self._pinned)
-        return [self._acknowledge(self.dialog, event.request)]
+    def acknowledge_early(self, event: ReliableReceived, now: float) -> list[Any]:
+        """PRACK (RFC 3262 §4); it is sent again by its transaction, so a 1xx that comes again brings no other."""
+        early = self.early.open(event.request, event.response, event.flow, self._pinned)
+        rseq, cseq = rseq_of(event.response), event.request.cseq.number
+        if early is None or rseq is None:
+            return []
+        early.rseq = rseq
+        flow = self._route(early.dialog)
+        prack = self._composer.in_dialog(early.dialog, "PRACK", flow, [("RAck", f"{rseq} {cseq} INVITE")])
+        return [Ask(prack, flow, "prack")]
 
-    def _acknowledge(self, dialog: Dialog, invite: Request) -> Acknowledge:
+    def take_dialog(self, event: Succeeded | SucceededWithOffer, now: float) -> list[Any]:
+        self.dialog = self.early.confirm(event.request, event.response, event.flow, self._pinned)
+        return [ToTimer(SessionAgreed(terms_as_client(event.request, event.response, self._settings)))]
+
+    def establish(self, event: Succeeded | SucceededWithOffer, now: float) -> list[Any]:
+        agreed = self.take_dialog(event, now)
+        assert self.dialog is not None
+        ack = self._acknowledge(self.dialog, event.request)
+        if self.ended:
+            return [ack]
+        first = FirstAgreed(self._body, self._answer_of(event.response), we_answered=False)
+        return [ack, *agreed, ToOffers(first)]
+
+    def establish_with_answer(self, event: AcknowledgeLeg, now: float) -> list[Any]:
+        assert self.dialog is not None
+        assert self.invite is not None
+        ack = self._acknowledge(self.dialog, self.invite, event.body)
+        return [ack, ToOffers(FirstAgreed(event.body, self._offer, we_answered=True))]
+
+    def acknowledge_alone(self, event: Any, now: float) -> list[Any]:
+        """The call ends before the user has answered their offer; the 2xx must be acknowledged all the same."""
+        assert self.dialog is not None
+        assert self.invite is not None
+        return [self._acknowledge(self.dialog, self.invite)]
+
+    def _answer_of(self, response: Response) -> bytes | None:
+        """What this phone has said last: reliably before its 2xx, where that then says nothing (§13.2.1)."""
+        early: EarlyDialog | None = self.early.get(response.to.tag)
+        if early is None:
+            return sdp_of(response)
+        if early.agreed:
+            return early.offers.remote if early.offers is not None else early.description
+        return sdp_of(response) or early.description
+
+    def _acknowledge(self, dialog: Dialog, invite: Request, body: bytes = b"") -> Acknowledge:
         flow = self._route(dialog)
-        effect = Acknowledge(self._composer.acknowledge(dialog, invite, flow), flow)
+        effect = Acknowledge(self._composer.acknowledge(dialog, invite, flow, body), flow)
         self._acknowledgements[dialog.remote.tag or ""] = effect
         return effect
 
-    def tell_answer(self, event: Succeeded, now: float) -> list[Any]:
-        return [LegAnswered(self.leg, sdp_of(event.response))]
+    def tell_answer(self, event: Succeeded | SucceededWithOffer, now: float) -> list[Any]:
+        self._offer = self._answer_of(event.response)
+        return [LegAnswered(self.leg, self._offer)]
 
     def acknowledge_again(self, event: SucceededAgain, now: float) -> list[Any]:
         return [self._acknowledgements[event.response.to.tag or ""]]
@@ -213,7 +229,7 @@ class CallingSession(InviteSession):
             return [known]
         if len(self._acknowledgements) >= MAX_FORKS:
             return []
-        dialog = dialog_as_client(event.request, event.response, event.flow, self._pinned)
+        dialog = self.early.confirm(event.request, event.response, event.flow, self._pinned)
         return [self._acknowledge(dialog, event.request), self._bye(dialog, "fork", [])]
 
     def send_cancel(self, event: Any, now: float) -> list[Any]:

@@ -1,6 +1,6 @@
 """What the user of the endpoint may ask. A command for a leg that has ended meanwhile does nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ivr.sip.binding import Binding
 from ivr.sip.uri import Uri
@@ -15,10 +15,14 @@ class RingLeg:
 
 @dataclass(frozen=True)
 class ProgressLeg:
-    """Send 183 with `body`, our answer: what we play now is heard before the call is answered (early media)."""
+    """Send 183 with `body`, our answer: what we play now is heard before the call is answered (early media).
+
+    An offerless INVITE gets our offer by it, if the peer takes reliable responses; their answer comes as LegReanswered.
+    Where the peer has got it reliably, the `body` of AnswerLeg is not sent any more: say the same there.
+    """
 
     leg: str
-    body: bytes
+    body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,15 @@ class AnswerLeg:
     """Send 200 with `body`: our answer, or our offer if LegOffered had no body."""
 
     leg: str
-    body: bytes
+    body: bytes = field(repr=False)           # may carry keys of SRTP
+
+
+@dataclass(frozen=True)
+class AcknowledgeLeg:
+    """Send the ACK with `body`, our answer, for a leg that was dialled without an offer: LegAnswered had theirs."""
+
+    leg: str
+    body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
 @dataclass(frozen=True)
@@ -45,11 +57,14 @@ class DialLeg:
 
     A Binding is reached over its own flow with its Contact as Request-URI; a `sip:` or `sips:` Uri by its host, port
     and transport; a `tel:` Uri through the trunks, by priority, the next one where one fails.
+
+    `body` None asks the peer for the offer: LegAnswered brings it and AcknowledgeLeg answers it. A 3xx ends the leg
+    with that status: where its Contacts point, a stranger has chosen, and a call there might cost money.
     """
 
     leg: str
     target: Uri | Binding
-    body: bytes | None
+    body: bytes | None = field(repr=False)           # may carry keys of SRTP
     caller_number: str
     caller_name: str = ""
     headers: tuple[tuple[str, str], ...] = ()
@@ -65,10 +80,11 @@ class HangUpLeg:
 
 @dataclass(frozen=True)
 class ReofferLeg:
-    """Send a re-INVITE with a new offer; answered by LegReanswered."""
+    """Make a new offer: by re-INVITE, or by UPDATE before the answer, if the peer knows UPDATE and the first offer is
+    settled; answered by LegReanswered, with 491 if it can't be made now."""
 
     leg: str
-    body: bytes
+    body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
 @dataclass(frozen=True)
@@ -76,7 +92,7 @@ class AnswerOffer:
     """Accept a LegReoffered."""
 
     leg: str
-    body: bytes
+    body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
 @dataclass(frozen=True)
@@ -140,5 +156,6 @@ class TransferLeg:
     referred_by: str = ""
 
 
-Command = (RingLeg | ProgressLeg | AnswerLeg | RejectLeg | DialLeg | HangUpLeg | ReofferLeg | AnswerOffer | RejectOffer
-           | ProbeLeg | SendInfoDigit | AcceptTransfer | RejectTransfer | ReportTransfer | TransferLeg)
+Command = (RingLeg | ProgressLeg | AnswerLeg | AcknowledgeLeg | RejectLeg | DialLeg | HangUpLeg | ReofferLeg
+           | AnswerOffer | RejectOffer | ProbeLeg | SendInfoDigit | AcceptTransfer | RejectTransfer | ReportTransfer
+           | TransferLeg)

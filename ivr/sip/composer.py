@@ -12,10 +12,13 @@ from ivr.sip.settings import EndpointSettings
 from ivr.sip.uri import Uri
 
 Fields = Iterable[tuple[str, str]]
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER"
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, REGISTER"
+SUPPORTED = "100rel, timer, replaces, norefersub"
+OFFERLESS_SUPPORTED = SUPPORTED.removeprefix("100rel, ")
 SDP = "application/sdp"
 CAPABILITIES = (("Allow", ALLOW), ("Accept", SDP), ("Accept-Encoding", "identity"), ("Accept-Language", "en"),
-                ("Supported", ""))
+                ("Supported", SUPPORTED), ("Allow-Events", "refer"))
+WITH_CONTACT = frozenset(("INVITE", "UPDATE", "REFER", "NOTIFY"))     # those that make or move a dialog
 CREDENTIALS = ("Authorization", "Proxy-Authorization")
 _PLAIN_USER = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()+")
 
@@ -26,6 +29,7 @@ class Composer:
     def __init__(self, settings: EndpointSettings, own: OwnAddresses, ids: Ids) -> None:
         self._agent = settings.user_agent
         self._realm = settings.realm
+        self._session_expires = str(settings.session_expires)
         self._own = own
         self._ids = ids
 
@@ -37,9 +41,12 @@ class Composer:
         tag = None if status == 100 else to_tag or self._ids.token()
         return make_response(request, status, reason or None, tag, (*headers, ("Server", self._agent)))
 
-    def in_dialog_response(self, request: Request, status: int, dialog: Dialog, body: bytes = b"") -> Response:
+    def in_dialog_response(self, request: Request, status: int, dialog: Dialog, body: bytes = b"",
+                           headers: Fields = ()) -> Response:
         """A 101 to 299 that makes or refreshes a dialog: with Contact, and with SDP if `body`."""
-        fields = [("Contact", self._own.contact(dialog.flow)), ("Allow", ALLOW), ("Server", self._agent)]
+        contact = self._own.contact(dialog.flow, dialog.secure)
+        fields = [("Contact", contact), ("Allow", ALLOW), ("Supported", SUPPORTED), *headers,
+                  ("Server", self._agent)]
         if body:
             fields.append(("Content-Type", SDP))
         return make_response(request, status, None, dialog.local.tag, fields, body)
@@ -63,8 +70,11 @@ class Composer:
         fields.add("To", f"<{request.request_uri}>")
         fields.add("Call-ID", leg_call_id)
         fields.add("CSeq", "1 INVITE")
-        fields.add("Contact", self._own.contact(flow))
+        fields.add("Contact", self._own.contact(flow, target.scheme == "sips"))
         fields.add("Allow", ALLOW)
+        # a reliable 1xx to an INVITE without an offer would carry one, to be answered before anybody has answered
+        fields.add("Supported", SUPPORTED if body is not None else OFFERLESS_SUPPORTED)
+        fields.add("Session-Expires", self._session_expires)
         fields.add("User-Agent", self._agent)
         for field, value in headers:
             fields.add(field, printable(value))
@@ -73,14 +83,32 @@ class Composer:
             request.body = body
         return request
 
+    def standalone(self, method: str, target: Uri, flow: Flow, from_: str, to: str, sip_call_id: str, sequence: int,
+                   headers: Fields = ()) -> Request:
+        """A request outside dialogs, as REGISTER (§10.2) and OPTIONS (§11.1); `from_` has its tag."""
+        request = Request(method, target._replace(headers=()))
+        fields = request.headers
+        fields.add("Via", self._own.via(flow, self._ids.branch()))
+        fields.add("Max-Forwards", "70")
+        fields.add("From", from_)
+        fields.add("To", to)
+        fields.add("Call-ID", sip_call_id)
+        fields.add("CSeq", f"{sequence} {method}")
+        fields.add("User-Agent", self._agent)
+        for name, value in headers:
+            fields.add(name, value)
+        return request
+
     def in_dialog(self, dialog: Dialog, method: str, flow: Flow, headers: Fields = (), body: bytes = b"") -> Request:
         """The next request of a dialog (RFC 3261 §12.2.1.1)."""
         return self._dialog_request(dialog, method, dialog.next_sequence(), flow, headers, body)
 
-    def acknowledge(self, dialog: Dialog, invite: Request, flow: Flow) -> Request:
-        """The ACK for a 2xx: the INVITE's CSeq number and credentials (§13.2.2.4)."""
+    def acknowledge(self, dialog: Dialog, invite: Request, flow: Flow, body: bytes = b"") -> Request:
+        """The ACK for a 2xx: the INVITE's CSeq number and credentials (§13.2.2.4); with our answer if `body`."""
         credentials = [(name, value) for name in CREDENTIALS for value in invite.headers.all(name)]
-        return self._dialog_request(dialog, "ACK", invite.cseq.number, flow, credentials, b"")
+        if body:
+            credentials.append(("Content-Type", SDP))
+        return self._dialog_request(dialog, "ACK", invite.cseq.number, flow, credentials, body)
 
     def cancel(self, invite: Request, headers: Fields = ()) -> Request:
         """The CANCEL of an INVITE: its top Via, Route, To without a tag (§9.1)."""
@@ -102,6 +130,12 @@ class Composer:
             made.headers.add(name, value)
         return made
 
+    def over(self, request: Request, flow: Flow) -> Request:
+        """The same request, for another transport."""
+        made = Request(request.method, request.request_uri, request.headers.copy(), request.body)
+        made.headers.set("Via", self._own.via(flow, request.top_via.branch or self._ids.branch()))
+        return made
+
     def reason(self, text: str) -> list[tuple[str, str]]:
         """A Reason header (RFC 3326) that tells a phone why it stopped ringing: 200 means somebody else answered."""
         return [("Reason", f"SIP;cause=200;text={quote(text)}")] if text else []
@@ -119,9 +153,10 @@ class Composer:
         fields.add("To", str(dialog.remote))
         fields.add("Call-ID", dialog.sip_call_id)
         fields.add("CSeq", f"{sequence} {method}")
-        if method in ("INVITE", "UPDATE"):
-            fields.add("Contact", self._own.contact(flow))
+        if method in WITH_CONTACT:
+            fields.add("Contact", self._own.contact(flow, dialog.secure))
             fields.add("Allow", ALLOW)
+            fields.add("Supported", SUPPORTED)
         fields.add("User-Agent", self._agent)
         for name, value in headers:
             fields.add(name, value)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ivr.sip.flow import Flow
+from ivr.sip.flow import Flow, same_host
+from ivr.sip.grammar import WS
 from ivr.sip.headers import Address
 from ivr.sip.message import Request, Response
 from ivr.sip.networks import LOOPBACK, PRIVATE
@@ -24,6 +25,8 @@ class Dialog:
     route_set: tuple[Address, ...]
     flow: Flow
     pinned: bool = False
+    secure: bool = False        # the peer reached us by `sips`, and shall do so later (§12.1.1)
+    allow: str = ""             # the peer's Allow, as far as it has told
 
     @property
     def key(self) -> DialogKey:
@@ -47,8 +50,13 @@ class Dialog:
         if target is not None:
             self.remote_target = target
         self.flow = flow
+        self.allow = allow_of(message) or self.allow
         if isinstance(message, Request) and len(message.vias) == 1:
             self.pinned = is_behind_nat(message, flow, self.remote_target)
+
+    def allows(self, method: str) -> bool:
+        """Whether the peer has said that it knows a method (§20.5)."""
+        return any(name.strip(WS) == method for name in self.allow.split(","))
 
     def next_hop(self) -> Uri:
         """The URI that decides where requests go (§8.1.2): the first route, else the remote target."""
@@ -68,7 +76,8 @@ def dialog_as_server(request: Request, local_tag: str, flow: Flow) -> Dialog:
     target = contact_of(request) or request.from_.uri
     return Dialog(
         request.sip_call_id, request.to.with_tag(local_tag), request.from_, 0, request.cseq.number, target,
-        tuple(request.record_routes), flow, len(request.vias) == 1 and is_behind_nat(request, flow, target))
+        tuple(request.record_routes), flow, len(request.vias) == 1 and is_behind_nat(request, flow, target),
+        is_secure(request), allow_of(request))
 
 
 def dialog_as_client(request: Request, response: Response, flow: Flow, pinned: bool) -> Dialog:
@@ -78,7 +87,19 @@ def dialog_as_client(request: Request, response: Response, flow: Flow, pinned: b
     """
     return Dialog(
         request.sip_call_id, request.from_, response.to, request.cseq.number, None,
-        contact_of(response) or request.request_uri, tuple(reversed(response.record_routes)), flow, pinned)
+        contact_of(response) or request.request_uri, tuple(reversed(response.record_routes)), flow, pinned,
+        request.request_uri.scheme == "sips", allow_of(response))
+
+
+def allow_of(message: Request | Response) -> str:
+    """The methods a message lists in Allow, as it spells them; "" if it lists none."""
+    return ",".join(message.headers.all("Allow"))
+
+
+def is_secure(request: Request) -> bool:
+    """§12.1.1: Request-URI, or first Record-Route, or without one the Contact, is `sips`."""
+    named = request.record_routes or request.contacts
+    return request.request_uri.scheme == "sips" or (bool(named) and named[0].uri.scheme == "sips")
 
 
 def contact_of(message: Request | Response) -> Uri | None:
@@ -94,8 +115,8 @@ def is_behind_nat(request: Request, flow: Flow, target: Uri) -> bool:
     """True if a phone doesn't know its own address: the request came from elsewhere than its Via says, or its Contact
     is a private address and its source is not."""
     source = flow.remote[0]
-    if target.host == source:
+    if same_host(target.host, source):
         return False
-    if request.top_via.host != source or source in LOOPBACK:
+    if not same_host(request.top_via.host, source) or source in LOOPBACK:
         return True
     return target.host in PRIVATE and source not in PRIVATE

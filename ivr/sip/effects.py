@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ivr.sip.flow import Flow
+from ivr.sip.locating import Question
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,8 @@ class CloseStream:
 
 
 @dataclass(frozen=True)
-class ResolveHost:
-    """Look up a name; answered by `Endpoint.host_resolved(leg, addresses, now)`, empty if nothing was found.
+class LookUp:
+    """Ask the name service; answered by `Endpoint.looked_up(question, records, now)`, with nothing where nothing was
+    found or no answer came in time. Every LookUp is answered once."""
 
-    `port` 0: the URI has none, so SRV records may decide (RFC 3263 §4.2); the default is 5060.
-    """
-
-    leg: str
-    host: str
-    port: int
-    transport: str
+    question: Question

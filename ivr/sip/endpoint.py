@@ -4,7 +4,7 @@
  bytes -> parser -> reception -> transactions -> legs: answering, calling, reoffer -> events
                         +-> registrar                         ^- commands
 ```
-Every call returns a list in order: SendBytes, CloseStream and ResolveHost for the driver, and what `events` holds for
+Every call returns a list in order: SendBytes, CloseStream and LookUp for the driver, and what `events` holds for
 the user.
 """
 
@@ -18,15 +18,20 @@ from ivr.base.timers import Timers
 from ivr.sip.admission import Admission
 from ivr.sip.authentication import Authenticator
 from ivr.sip.binding import Binding
-from ivr.sip.commands import Command
+from ivr.sip.claims import Claims
+from ivr.sip.commands import Command, RejectLeg
 from ivr.sip.composer import Composer
 from ivr.sip.credentials import Credentials
+from ivr.sip.datagram_limit import DatagramLimit
+from ivr.sip.door import Door
 from ivr.sip.effects import CloseStream, SendBytes
 from ivr.sip.flow import Flow
 from ivr.sip.leg_answers import LegAnswers
 from ivr.sip.leg_commands import LegCommands
 from ivr.sip.leg_requests import LegRequests
 from ivr.sip.legs import Legs
+from ivr.sip.locating import Question, Record
+from ivr.sip.locator import Locator
 from ivr.sip.message import MalformedRequest, Request
 from ivr.sip.networks import OwnAddresses
 from ivr.sip.next_hop import NextHop
@@ -36,13 +41,15 @@ from ivr.sip.reception import Reception, stamp
 from ivr.sip.registrar import Registrar
 from ivr.sip.settings import EndpointSettings
 from ivr.sip.stream import StreamFramer
+from ivr.sip.stream_pings import PONG, StreamPings
 from ivr.sip.transactions import Transactions
-
-PONG = b"\r\n"
+from ivr.sip.trunk_events import TrunkStatus
+from ivr.sip.trunk_line import TrunkTools
+from ivr.sip.trunks import Trunks
 
 
 class Endpoint:
-    """A user agent and registrar on any number of UDP and TCP sockets."""
+    """A user agent and registrar on any number of UDP, TCP and TLS sockets."""
 
     def __init__(self, settings: EndpointSettings, ids: Ids) -> None:
         self._settings = settings
@@ -55,13 +62,23 @@ class Endpoint:
         answers = LegAnswers(self._legs, self._composer, Credentials(settings.credentials, ids))
         self._transactions = Transactions(settings, self._timers, answers, self._is_open)
         self._legs.transactions = self._transactions
-        self._commands = LegCommands(self._legs, settings, ids, self._composer, self._own, route)
+        self._legs.limit = DatagramLimit(self._own, self._composer)
+        self._pings = StreamPings(self._timers, settings.keep_alive)
+        self._locator = Locator(self._own, ids)
+        self._commands = LegCommands(self._legs, settings, ids, self._composer, self._own, route, self._locator)
+        others = Credentials(settings.credentials, ids)
+        self._trunks = Trunks(settings.trunks, TrunkTools(
+            ids, self._timers, self._composer, self._own, self._locator, self._transactions, others,
+            lambda trunk: self._legs.of_trunks[trunk]))
+        answers.trunks = self._commands.trunks = self._trunks
         self._registrar = Registrar(settings, self._timers)
-        self._authenticator = Authenticator(settings, ids)
-        self._admission = Admission(settings, self._authenticator)
+        self.door = Door(settings, self._legs, self._registrar, self._trunks.is_provider)
+        self._authenticator = Authenticator(settings, ids, self.door.gate)
+        claims = Claims(settings.accounts, settings.realm, self._own.advertised, self._registrar.is_home)
+        self._admission = Admission(settings, self._authenticator, claims, self.door.gate, self._trunks)
         self._reception = Reception(
             settings, ids, self._composer, self._transactions, self._legs, LegRequests(self._legs, self._composer, ids),
-            self._registrar, self._authenticator, self._admission, route)
+            self._registrar, self._authenticator, self._admission, route, self.door)
 
     # what the driver brings
 
@@ -73,26 +90,30 @@ class Endpoint:
                 return self._reception.receive(message, flow, now)
             return self._transactions.receive(message, flow, now)
         except MalformedRequest as error:
+            self.door.gate.blame(flow.remote[0], "malformed", now)
             return self._refuse_malformed(error, flow)
         except PeerError:
+            self.door.gate.blame(flow.remote[0], "malformed", now)
             return []
 
     def receive_stream(self, data: bytes, flow: Flow, now: float) -> list[Any]:
-        """Bytes of a TCP connection, cut anywhere. After CloseStream nothing more of that connection is looked at."""
+        """Bytes of a connection (TCP, TLS), cut anywhere. After CloseStream nothing more of that connection is looked at."""
         framer = self._framers.get(flow.connection)
         if framer is None:
-            if len(self._framers) >= self._settings.max_streams:
+            if len(self._framers) >= self._settings.max_streams or self.door.shuts_out(flow, now):
                 return [CloseStream(flow)]
             framer = self._framers[flow.connection] = StreamFramer()
         if framer.fault is not None:
             return []
+        self._pings.heard(flow, data)
         out: list[Any] = []
         try:
             for frame in framer.feed(data):
                 if not isinstance(frame, bytes):
                     out.append(SendBytes(flow, PONG))
                 elif b"SIP/" in frame.partition(b"\n")[0]:
-                    out += self.receive(frame, flow, now)
+                    judged = self.door.judge_frame(frame, flow, now)
+                    out += self.receive(frame, flow, now) if judged is None else judged
                 else:
                     raise PeerError(0, "Not SIP")       # a Content-Length before was wrong, or another protocol
         except PeerError as error:
@@ -103,18 +124,25 @@ class Endpoint:
             out.append(CloseStream(flow))
         return out
 
+    def stream_opened(self, flow: Flow, now: float) -> list[Any]:
+        """A connection that we opened stands; it is ours to keep alive."""
+        self._pings.opened(flow, now)
+        return []
+
     def stream_closed(self, flow: Flow, now: float) -> list[Any]:
-        """A TCP connection is gone, whoever closed it: its bindings go, requests over it have failed."""
+        """A connection is gone, whoever closed it: its bindings go, requests over it have failed."""
         self._framers.pop(flow.connection, None)
-        return [*self._registrar.drop_connection(flow), *self._transactions.transport_failed(flow, now)]
+        self._pings.closed(flow)
+        return [*self._registrar.drop_connection(flow), *self._transactions.transport_failed(flow, now),
+                *self._trunks.stream_closed(flow, now)]
 
     def send_failed(self, flow: Flow, now: float) -> list[Any]:
         """A SendBytes to `flow` could not be sent: no connection, or ICMP said that nobody is there."""
         return self._transactions.transport_failed(flow, now)
 
-    def host_resolved(self, leg: str, addresses: list[tuple[str, int]], now: float) -> list[Any]:
-        """The answer to ResolveHost, best address first; empty if there is none."""
-        return self._commands.host_resolved(leg, addresses, now)
+    def looked_up(self, question: Question, records: tuple[Record, ...], now: float) -> list[Any]:
+        """The answer to a LookUp; empty if there is none."""
+        return self._locator.looked_up(question, records, now)
 
     def next_timer(self) -> float | None:
         """When `handle_timers` is to be called, or None."""
@@ -128,16 +156,36 @@ class Endpoint:
             side, name, event = key[0], key[1], due[1]
             if side == "leg":
                 out += self._legs.fire(name, event, now)
+            elif side == "trunk":
+                out += self._trunks.fire(name, event, now)
+            elif side == "ping":
+                out += self._pings.fire(name, event, now)
             elif side == "registrar":
                 out += self._registrar.fire(event, now)
+            elif side == "trying":
+                out += self._reception.say_trying(event, now)
             else:
                 out += self._transactions.fire(side, name, event, now)
         return out
 
     # what the user asks
 
+    def start(self, now: float) -> list[Any]:
+        """The sockets are open: look up the hosts of trunks, register with them, ping them."""
+        return self._trunks.start(now)
+
+    def unregister(self, now: float) -> list[Any]:
+        """Leave the providers we are registered with, and ping no trunk any more; calls in progress go on."""
+        return self._trunks.stop(now)
+
+    def trunks(self) -> tuple[TrunkStatus, ...]:
+        """How each trunk stands."""
+        return self._trunks.statuses()
+
     def handle(self, command: Command, now: float) -> list[Any]:
         """Carry out a command; one for a leg that has ended does nothing."""
+        if isinstance(command, RejectLeg):
+            self.door.turned_away(command, now)
         return self._commands.handle(command, now)
 
     def bindings(self, account: str, now: float) -> tuple[Binding, ...]:
@@ -165,14 +213,15 @@ class Endpoint:
 
     @property
     def parting(self) -> int:
-        """Legs whose end was told and whose BYE or CANCEL of ours is not answered yet."""
-        return self._legs.parting
+        """Legs whose end was told and whose BYE or CANCEL of ours is not answered yet; registrations we are ending."""
+        return self._legs.parting + self._trunks.leaving
 
     def counts(self) -> dict[str, int]:
         """Everything that is kept; after the last call and its last timer all is 0 but bindings, streams and addresses
         that failed to log in."""
         return {**self._transactions.counts(), **self._legs.counts(), **self._registrar.counts(),
-                **self._authenticator.counts(), "timers": len(self._timers), "streams": len(self._framers)}
+                **self._authenticator.counts(), **self.door.counts(), "timers": len(self._timers), "searches": len(self._locator),
+                "streams": len(self._framers)}
 
     def _is_open(self, flow: Flow) -> bool:
         return flow.connection in self._framers

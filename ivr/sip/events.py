@@ -1,7 +1,7 @@
 """What the endpoint tells its user. A leg is one dialog with its media; every leg ends with exactly one LegEnded."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from ivr.sip.binding import Binding
 from ivr.sip.flow import Flow
@@ -22,7 +22,7 @@ class LegOffered:
     caller_number: str
     caller_name: str
     dialled: str
-    body: bytes | None
+    body: bytes | None = field(repr=False)           # may carry keys of SRTP
     flow: Flow
     account: str | None = None
     trunk: str | None = None
@@ -36,24 +36,27 @@ class LegConfirmed:
     """The ACK for our 2xx came; `body` answers the offer of our 2xx if the INVITE had none."""
 
     leg: str
-    body: bytes | None
+    body: bytes | None = field(repr=False)           # may carry keys of SRTP
 
 
 @dataclass(frozen=True)
 class LegRinging:
-    """101 to 199 to our INVITE."""
+    """101 to 199 to our INVITE; told once for each change. `body`: the peer's early media, if it has said so. `fork`:
+    which of several phones rings, where a proxy has forked the INVITE."""
 
     leg: str
     status: int
-    body: bytes | None
+    body: bytes | None = field(repr=False)           # may carry keys of SRTP
+    fork: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class LegAnswered:
-    """The first 2xx to our INVITE; the ACK is sent."""
+    """The first 2xx to our INVITE. The ACK is sent, unless the INVITE had no offer: then `body` is the peer's, and
+    AcknowledgeLeg answers it. `body` is what this phone has said last, in a reliable 1xx perhaps."""
 
     leg: str
-    body: bytes | None
+    body: bytes | None = field(repr=False)           # may carry keys of SRTP
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class LegReoffered:
     """A re-INVITE or UPDATE: the user replies with AnswerOffer or RejectOffer. `body` None asks for our offer."""
 
     leg: str
-    body: bytes | None
+    body: bytes | None = field(repr=False)           # may carry keys of SRTP
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class LegReanswered:
 
     leg: str
     status: int
-    body: bytes | None
+    body: bytes | None = field(repr=False)           # may carry keys of SRTP
 
 
 @dataclass(frozen=True)
@@ -127,8 +130,7 @@ class LegEnded:
     reason: str
 
 
-@dataclass(frozen=True)
-class Traced:
+class Traced(NamedTuple):
     """One message of a leg for its ladder: first line and CSeq, never credentials or bodies."""
 
     leg: str

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from ivr.sip.names import CANONICAL, canonical_name
 
 T = TypeVar("T")
+_UNREAD: Any = object()
 
 
 class Headers:
@@ -64,9 +65,8 @@ class Headers:
 
     def view(self, name: str, read: Callable[[list[str]], T]) -> T:
         """`read` applied to the lines of `name` (canonical), kept until they change."""
-        try:
-            found: T = self._views[name]
-        except KeyError:
+        found: T = self._views.get(name, _UNREAD)
+        if found is _UNREAD:
             found = self._views[name] = read(self._rows.get(name) or [])
         return found
 

@@ -1,22 +1,23 @@
 """Where bytes go and where they came from."""
 
 from dataclasses import dataclass, replace
-
-DEFAULT_PORT = 5060      # RFC 3261 §19.1.2
+from ipaddress import IPv6Address
 
 
 @dataclass(frozen=True)
 class Flow:
-    """A UDP socket and a remote address, or a TCP connection.
+    """A UDP socket and a remote address, or a connection (TCP, TLS).
 
-    `connection` is the driver's number of a TCP connection; 0 is UDP, or TCP that the driver opens (or takes again
-    if one to `remote` is open).
+    `connection` is the driver's number of a connection; 0 is UDP, or one that the driver opens (or takes again if one
+    to `remote` is open). `domain`: the host that was dialled, which the certificate of a TLS connection that we open
+    must name (RFC 5922 §4); "" is the address itself.
     """
 
-    transport: str                  # "udp" | "tcp"
+    transport: str                  # "udp" | "tcp" | "tls"
     local: tuple[str, int]
     remote: tuple[str, int]
     connection: int = 0
+    domain: str = ""
 
     @property
     def reliable(self) -> bool:
@@ -24,8 +25,8 @@ class Flow:
         return self.transport != "udp"
 
     def towards(self, remote: tuple[str, int]) -> "Flow":
-        """The same socket, another address; over TCP a connection that the driver still has to find or open."""
-        return replace(self, remote=remote, connection=0)
+        """The same socket, another address; for streams a connection that the driver still has to find or open."""
+        return replace(self, remote=remote, connection=0, domain=self.domain if remote[0] == self.remote[0] else "")
 
 
 def is_address(host: str) -> bool:
@@ -34,3 +35,15 @@ def is_address(host: str) -> bool:
         return True
     parts = host.split(".")
     return len(parts) == 4 and all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts)
+
+
+def same_host(one: str, other: str) -> bool:
+    """Whether two hosts are one; an IPv6 address has many ways to be written (RFC 5118 §4.6, RFC 5952)."""
+    if one == other:
+        return True
+    if ":" not in one or ":" not in other:
+        return one.lower() == other.lower()
+    try:
+        return IPv6Address(one) == IPv6Address(other)
+    except ValueError:
+        return False

@@ -4,6 +4,7 @@ Everything here takes text that is already unfolded, so that LWS is spaces and t
 """
 
 import re
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 
 from ivr.base.errors import PeerError
@@ -174,6 +175,7 @@ def print_parameters(parameters: Parameters) -> str:
     return "".join([f";{name}" if value is None else f";{name}={value}" for name, value in parameters])
 
 
+@lru_cache(maxsize=4096)         # the same few neighbours stand in every Via
 def parse_host_port(text: str) -> tuple[str, int | None]:
     """`host`, `host:port`, `[IPv6]` or `[IPv6]:port`. The host comes back in lower case and without brackets."""
     if text[:1] == "[":

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+from ivr.sip.flow import same_host
 from ivr.sip.grammar import (
     WS,
     Parameters,
@@ -109,7 +110,7 @@ class Via(NamedTuple):
         """This Via as the server that got the request from `host`, `port` marks it (RFC 3261 §18.2.1, RFC 3581 §4)."""
         asked = self.asks_rport
         parameters = [pair for pair in self.parameters if pair[0] not in ("received", "rport")]
-        if asked or host != self.host:
+        if asked or not same_host(host, self.host):
             parameters.append(("received", host))
         if asked:
             parameters.append(("rport", str(port)))

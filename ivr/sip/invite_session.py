@@ -1,9 +1,10 @@
 """The life of a leg once its INVITE is answered, whoever sent it; `answering` and `calling` say how it comes to that.
 
 ```
- answering:  OFFERED --------> ANSWERED ----------+--> CONFIRMED --> BYE_SENT --> ENDED
+ answering:  OFFERED <-> PRACK_DUE -> ANSWER_HELD
+                +------------> ANSWERED ----------+--> CONFIRMED --> BYE_SENT --> ENDED
                                   +-> BYE_OWED ---|--------------------^
- calling:    RESOLVING -> CALLING -> PROCEEDING --+                    |
+ calling:    RESOLVING -> CALLING -> PROCEEDING --+ (or ACK_OWED)                    |
                              +-> CANCEL_OWED -> CANCELLED -------------+   (2xx after our CANCEL: ACK, BYE)
 ```
 LegEnded is told at once when the end is certain (a hang-up of ours, a BYE, a final answer); the session stays until
@@ -16,7 +17,7 @@ from enum import Enum, auto
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
-from ivr.sip.commands import AnswerLeg, HangUpLeg, RejectLeg, RingLeg
+from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, ProgressLeg, RejectLeg, RingLeg
 from ivr.sip.composer import Composer
 from ivr.sip.dialog import Dialog
 from ivr.sip.events import LegEnded
@@ -29,6 +30,8 @@ from ivr.sip.transactions import Inbound
 
 class State(Enum):
     OFFERED = auto()        # an INVITE came
+    PRACK_DUE = auto()      # a reliable 1xx of ours waits for its PRACK
+    ANSWER_HELD = auto()    # so does our 2xx, as that 1xx carries an offer or answer (RFC 3262 §3)
     ANSWERED = auto()       # our 2xx waits for its ACK
     BYE_OWED = auto()       # we hung up meanwhile; RFC 3261 §15 lets us say BYE only after the ACK
     RESOLVING = auto()      # our INVITE waits for an address
@@ -36,6 +39,7 @@ class State(Enum):
     PROCEEDING = auto()     # 1xx came
     CANCEL_OWED = auto()    # we gave up before a 1xx; only after one may the CANCEL go (§9.1)
     CANCELLED = auto()      # the CANCEL is out
+    ACK_OWED = auto()       # the 2xx to our INVITE carries an offer; our answer goes with the ACK
     CONFIRMED = auto()
     BYE_SENT = auto()
     ENDED = auto()          # the session waits for its transactions to be over
@@ -59,6 +63,15 @@ class AckReceived:
 @dataclass(frozen=True)
 class Succeeded:
     """The first 2xx to our INVITE `request`."""
+
+    request: Request
+    response: Response
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class SucceededWithOffer:
+    """The first 2xx to our INVITE that had no offer: the peer makes it, our answer goes with the ACK (§13.2.2.4)."""
 
     request: Request
     response: Response
@@ -94,7 +107,8 @@ class PeerLost:
 
 
 C, B, X = State.CONFIRMED, State.BYE_SENT, State.ENDED
-LATE_COMMANDS = (RingLeg, AnswerLeg, RejectLeg, HangUpLeg)      # sent by the user before our LegEnded reached it
+# sent by the user before our LegEnded reached it
+LATE_COMMANDS = (RingLeg, ProgressLeg, AnswerLeg, RejectLeg, HangUpLeg, AcknowledgeLeg)
 COMMON: Table = {
     (C, HangUpLeg):      (B, ("send_bye", "end_by_us")),
     (C, ByeReceived):    (X, ("accept_bye", "end_by_peer")),

@@ -1,12 +1,13 @@
-"""What the user asks of legs, and how a dialled address becomes flows (RFC 3261 §8.1.2, RFC 3263)."""
+"""What the user asks of legs (RFC 3261 §8.1.2)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from ivr.base.ids import Ids
 from ivr.sip.binding import Binding
 from ivr.sip.bodies import RELAY, key_body
-from ivr.sip.calling import CallingSession, CandidatesFound, NobodyFound
+from ivr.sip.calling import CallingSession
+from ivr.sip.calling_table import CandidatesFound, NobodyFound
+from ivr.sip.calling_trunk import NO_TRUNK, TrunkCallingSession
 from ivr.sip.commands import (
     AnswerOffer,
     Command,
@@ -17,32 +18,39 @@ from ivr.sip.commands import (
     SendInfoDigit,
 )
 from ivr.sip.composer import Composer
-from ivr.sip.effects import ResolveHost
 from ivr.sip.events import LegReanswered, ProbeAnswered
-from ivr.sip.flow import DEFAULT_PORT, Flow, is_address
+from ivr.sip.flow import Flow
 from ivr.sip.invite_session import State
 from ivr.sip.leg_effects import Ask
 from ivr.sip.legs import Leg, Legs
+from ivr.sip.locator import Locator
 from ivr.sip.networks import OwnAddresses
 from ivr.sip.next_hop import NextHop
+from ivr.sip.offers import AskByInvite, AskByUpdate
+from ivr.sip.offers import State as OfferState
 from ivr.sip.settings import EndpointSettings
 from ivr.sip.transactions import Purpose
-from ivr.sip.uri import Uri
+from ivr.sip.transfer_commands import TransferCommand, TransferCommands
+from ivr.sip.trunks import Trunks
 
-MAX_CANDIDATES = 8      # addresses of one name that are tried; each may take 32 s to stay silent
+EARLY = frozenset((State.OFFERED, State.PRACK_DUE, State.PROCEEDING))
 
 
 class LegCommands:
     """Carries out commands. One for a leg that is gone does nothing."""
 
     def __init__(self, legs: Legs, settings: EndpointSettings, ids: Ids, composer: Composer, own: OwnAddresses,
-                 route: NextHop) -> None:
+                 route: NextHop, locator: Locator) -> None:
         self._legs = legs
         self._settings = settings
         self._ids = ids
         self._composer = composer
         self._own = own
         self._route = route
+        self._locator = locator
+        self._transfers = TransferCommands(legs)
+        self.trunks: Trunks | None = None        # set right after both are made
+        locator.users["leg"] = self.located
 
     def handle(self, command: Command, now: float) -> list[Any]:
         if isinstance(command, DialLeg):
@@ -50,43 +58,58 @@ class LegCommands:
         leg = self._legs.get(command.leg)
         if leg is None:
             return []
-        if isinstance(command, ReofferLeg) and leg.session.state is not State.CONFIRMED:
-            return [] if leg.session.ended else [LegReanswered(leg.name, 491, None)]
-        if isinstance(command, (ReofferLeg, AnswerOffer, RejectOffer)):
-            return self._legs.run(leg, leg.reoffer, command, now)
+        if isinstance(command, ReofferLeg):
+            return self._reoffer(leg, command, now)
+        if isinstance(command, (AnswerOffer, RejectOffer)):
+            offers = next((one for one in leg.offers if one.state is OfferState.THEIRS), leg.reoffer)
+            return self._legs.run(leg, offers, command, now)
         if isinstance(command, ProbeLeg):
             return self._probe(leg, now)
         if isinstance(command, SendInfoDigit):
             body = key_body(command.digit, command.duration_ms)
             return self._ask(leg, "INFO", "key", now, [("Content-Type", RELAY)], body)
+        if isinstance(command, TransferCommand):
+            return self._transfers.handle(leg, command, now)
         return self._legs.run(leg, leg.session, command, now)
 
-    def host_resolved(self, name: str, addresses: Iterable[tuple[str, int]], now: float) -> list[Any]:
-        """The driver has looked up the host of a dialled URI; an empty list: there is none."""
+    def _reoffer(self, leg: Leg, command: ReofferLeg, now: float) -> list[Any]:
+        """By re-INVITE; before the answer by UPDATE, in the only early dialog there is (RFC 3311 §5.1)."""
+        if leg.session.ended:
+            return []
+        if leg.session.state is State.CONFIRMED:
+            return self._legs.run(leg, leg.reoffer, AskByInvite(command.body), now)
+        if len(leg.offers) == 1 and leg.session.state in EARLY and leg.offers[0].dialog.allows("UPDATE"):
+            return self._legs.run(leg, leg.offers[0], AskByUpdate(command.body), now)
+        return [LegReanswered(leg.name, 491, None)]
+
+    def located(self, name: str, flows: tuple[Flow, ...], now: float) -> list[Any]:
+        """The way to a dialled URI is known; no flows: there is none."""
         leg = self._legs.get(name)
         if leg is None or leg.session.state is not State.RESOLVING:
             return []
         assert isinstance(leg.session, CallingSession)
-        transport = _transport(leg.session.target)
-        found = [self._own.flow(transport, address) for address in list(addresses)[:MAX_CANDIDATES]]
-        flows = tuple(flow for flow in found if flow is not None)
-        return self._place(leg, flows, "the name has no address", now)
+        return self._place(leg, flows, f"no way to {leg.session.target.host}", now)
 
     def _dial(self, command: DialLeg, now: float) -> list[Any]:
         pinned = isinstance(command.target, Binding)
         target = command.target.contact if isinstance(command.target, Binding) else command.target
-        session = CallingSession(command, target, pinned, self._ids.token(16), self._ids.token(), self._composer,
-                                 self._settings, self._route, lambda flow: self._own.flow("tcp", flow.remote))
+        kind = TrunkCallingSession if target.scheme == "tel" else CallingSession
+        session = kind(command, target, pinned, self._ids.token(16), self._ids.token(), self._composer,
+                       self._settings, self._route, lambda flow: self._own.flow("tcp", flow.remote))
         leg = self._legs.add(session)
+        if isinstance(session, TrunkCallingSession):
+            return self._dial_number(leg, session, now)
         if isinstance(command.target, Binding):
             return self._place(leg, (command.target.flow,), "", now)
-        transport = _transport(target)
-        if target.scheme != "sip" or self._own.flow(transport, (target.host, 0)) is None:
-            return self._place(leg, (), f"no way to reach a {target.scheme} URI over {transport}", now)
-        if is_address(target.host):
-            flow = self._own.flow(transport, (target.host, target.port or DEFAULT_PORT))
-            return self._place(leg, (flow,) if flow else (), "", now)
-        return [ResolveHost(leg.name, target.host, target.port or 0, transport)]
+        if not target.is_sip:
+            return self._place(leg, (), f"no way to reach a {target.scheme} URI", now)
+        return self._locator.locate(("leg", leg.name), target, now)
+
+    def _dial_number(self, leg: Leg, session: TrunkCallingSession, now: float) -> list[Any]:
+        lines = self.trunks.in_order() if self.trunks is not None else []
+        session.ways = [(line, flow) for line in lines for flow in line.flows]
+        session.number, session.draw_tag = session.target, self._ids.token
+        return self._place(leg, tuple(flow for _, flow in session.ways), NO_TRUNK, now)
 
     def _place(self, leg: Leg, flows: tuple[Flow, ...], fault: str, now: float) -> list[Any]:
         event = CandidatesFound(flows) if flows else NobodyFound(fault)
@@ -104,7 +127,3 @@ class LegCommands:
         flow = self._route(leg.dialog)
         request = self._composer.in_dialog(leg.dialog, method, flow, headers, body)
         return self._legs.apply(leg, [Ask(request, flow, purpose)], now)
-
-
-def _transport(uri: Uri) -> str:
-    return (uri.parameter("transport") or "udp").lower()

@@ -18,12 +18,14 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Start a client transaction. `attempts` counts the challenges answered so far."""
+    """Start a client transaction. `attempts` counts the challenges answered so far; `fallback` is tried if the request
+    can't be sent over `flow`."""
 
     request: Request
     flow: Flow
     purpose: Purpose
     attempts: int = 0
+    fallback: Flow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,20 @@ class Acknowledge:
 
     request: Request
     flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkChosen:
+    """The INVITE goes through this trunk now, and the leg counts as one of its calls."""
+
+    trunk: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopRepeating:
+    """Send an INVITE no more, and go on listening for what it brings."""
+
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,28 @@ class StartTimer:
 @dataclass(frozen=True, slots=True)
 class StopTimers:
     kinds: tuple[type, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToOffers:
+    """An event for the machine of the dialog's offers; of an early dialog's, if it is given."""
+
+    event: Any
+    early: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToTimer:
+    """An event for the session timer."""
+
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyDialogMade:
+    """A 1xx has made a dialog; requests inside it may come from now on."""
+
+    early: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,22 @@ from ivr.base.ids import Ids
 from ivr.sip.answering import AnsweringSession
 from ivr.sip.bodies import PLAIN, RELAY, read_key, sdp_of
 from ivr.sip.composer import Composer, Fields
+from ivr.sip.dialog import Dialog
 from ivr.sip.events import DigitByInfo, Traced
 from ivr.sip.flow import Flow
 from ivr.sip.invite_session import AckReceived, ByeReceived, CancelReceived, State
 from ivr.sip.legs import Leg, Legs
 from ivr.sip.message import Request, Response
-from ivr.sip.reoffer import InviteReceived, OfferCancelled, UpdateReceived
+from ivr.sip.offers import InviteReceived, OfferCancelled, RefreshReceived, UpdateReceived
+from ivr.sip.offers import State as OfferState
+from ivr.sip.reliable import PrackReceived
+from ivr.sip.reoffer import Reoffer
 from ivr.sip.tracing import line_of
 from ivr.sip.transactions import Inbound
+from ivr.sip.transfer_requests import TransferRequests
+
+IN_EARLY_DIALOGS = frozenset(("UPDATE", "INFO", "OPTIONS"))
+UNANSWERED = frozenset((State.OFFERED, State.PRACK_DUE, State.ANSWER_HELD))
 
 
 class LegRequests:
@@ -23,23 +31,29 @@ class LegRequests:
         self._legs = legs
         self._composer = composer
         self._ids = ids
+        self._transfers = TransferRequests(legs, composer)
 
     def receive(self, inbound: Inbound, now: float) -> list[Any]:
         """A request with a To tag that has passed the screening."""
         request = inbound.request
         leg = self._legs.of_dialog(request)
-        dialog = leg.dialog if leg is not None else None
-        if leg is None or dialog is None:
+        met = leg.dialog_with(request.from_.tag) if leg is not None else None
+        if leg is None or met is None:
             return self._legs.transactions.respond(inbound, self._composer.response(request, 481), now)
         inbound.leg = leg.name
         out: list[Any] = [Traced(leg.name, "in", line_of(request))]
-        if not dialog.accept_sequence(request.cseq.number):
+        if not met[0].accept_sequence(request.cseq.number):
             return out + self._reply(inbound, 500, now)
+        if leg.dialog is None and request.method not in IN_EARLY_DIALOGS:
+            # our INVITE is not answered: a second one meets it (§14.2), and a callee has nothing to end by BYE (§15)
+            return out + self._reply(inbound, 491 if request.method == "INVITE" else 481, now)
         if request.method == "BYE":
             return out + self._legs.run(leg, leg.session, ByeReceived(inbound), now)
         if leg.session.ended:
             return out + self._reply(inbound, 481, now)
-        answer = {"INVITE": self._offer, "UPDATE": self._update, "INFO": self._info, "OPTIONS": self._options}
+        answer = {"INVITE": self._offer, "UPDATE": self._update, "INFO": self._info, "OPTIONS": self._options,
+                  "PRACK": self._prack, "REFER": self._transfers.refer, "NOTIFY": self._transfers.notify,
+                  "SUBSCRIBE": self._transfers.subscribe}
         return out + answer[request.method](leg, inbound, now)
 
     def acknowledge(self, request: Request, flow: Flow, now: float) -> list[Any]:
@@ -85,30 +99,50 @@ class LegRequests:
     def _offer(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
         if leg.session.state is not State.CONFIRMED:
             return self._too_early(leg, inbound, now)
-        self._refresh(leg, inbound)
-        return self._legs.run(leg, leg.reoffer, InviteReceived(inbound), now)
+        offers = self._met(leg, inbound)[1]
+        event = RefreshReceived(inbound) if offers.is_refresh(inbound.request) else InviteReceived(inbound)
+        return self._legs.run(leg, offers, event, now)
 
     def _update(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
-        if sdp_of(inbound.request) is None:
-            self._refresh(leg, inbound)
-            assert leg.dialog is not None
-            response = self._composer.in_dialog_response(inbound.request, 200, leg.dialog)
-            return self._legs.transactions.respond(inbound, response, now)
-        if leg.session.state is not State.CONFIRMED:
+        dialog, offers = self._met(leg, inbound)
+        body = sdp_of(inbound.request)
+        if body is not None and leg.session.state is State.ANSWERED:
             return self._too_early(leg, inbound, now)
-        self._refresh(leg, inbound)
-        return self._legs.run(leg, leg.reoffer, UpdateReceived(inbound), now)
+        if body is not None and any(other.state is OfferState.THEIRS for other in leg.offers if other is not offers):
+            return self._reply(inbound, 500, now, self._soon())      # another phone's offer waits for the user
+        if body is None:
+            return self._refreshed(leg, inbound, dialog, offers, now)
+        event = RefreshReceived(inbound) if offers.is_refresh(inbound.request) else UpdateReceived(inbound)
+        return self._legs.run(leg, offers, event, now)
+
+    def _refreshed(self, leg: Leg, inbound: Inbound, dialog: Dialog, offers: Reoffer, now: float) -> list[Any]:
+        """An UPDATE without an offer: a session refresh, or a new target (RFC 3311 §5.2, RFC 4028 §9)."""
+        dialog.refresh_target(inbound.request, inbound.flow)
+        fields, agreed = offers.timer.answer(inbound.request)
+        response = self._composer.in_dialog_response(inbound.request, 200, dialog, b"", fields)
+        return [*self._legs.transactions.respond(inbound, response, now), *self._legs.run(leg, leg.timer, agreed, now)]
+
+    def _prack(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
+        """RFC 3262 §3: one for nothing that is out gets 481."""
+        session = leg.session
+        if not isinstance(session, AnsweringSession) or not session.awaits(inbound.request):
+            return self._reply(inbound, 481, now)
+        return self._legs.run(leg, session, PrackReceived(inbound), now)
+
+    def _met(self, leg: Leg, inbound: Inbound) -> tuple[Dialog, Reoffer]:
+        met = leg.dialog_with(inbound.request.from_.tag)
+        assert met is not None
+        return met
 
     def _too_early(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
         """Before our answer: 500 with Retry-After (§14.2, RFC 3311 §5.2). After it, while the ACK is missing: 491, as
         an offer of ours may be in that 2xx."""
-        if leg.session.state is State.OFFERED:
-            return self._reply(inbound, 500, now, [("Retry-After", str(self._ids.uint16() % 11))])
+        if leg.session.state in UNANSWERED:
+            return self._reply(inbound, 500, now, self._soon())
         return self._reply(inbound, 491, now)
 
-    def _refresh(self, leg: Leg, inbound: Inbound) -> None:
-        assert leg.dialog is not None
-        leg.dialog.refresh_target(inbound.request, inbound.flow)
+    def _soon(self) -> Fields:
+        return [("Retry-After", str(self._ids.uint16() % 11))]
 
     def _info(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
         request = inbound.request

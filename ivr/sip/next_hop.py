@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from ivr.sip.dialog import Dialog
-from ivr.sip.flow import DEFAULT_PORT, Flow, is_address
+from ivr.sip.flow import Flow, is_address, same_host
 from ivr.sip.message import Request
 from ivr.sip.networks import OwnAddresses
+from ivr.sip.transports import default_port, port_of, transport_of
 
 
 class NextHop:
-    """Chooses flows. `is_open` tells whether a TCP connection still stands."""
+    """Chooses flows. `is_open` tells whether a connection still stands."""
 
     def __init__(self, own: OwnAddresses, is_open: Callable[[Flow], bool]) -> None:
         self._own = own
@@ -25,9 +26,8 @@ class NextHop:
             return flow
         if not is_address(hop.host):
             return flow
-        remote = hop.host, hop.port or DEFAULT_PORT
-        transport = (hop.parameter("transport") or "udp").lower()
-        if flow.connection and self._is_open(flow) and (hop.host == flow.remote[0] or not dialog.route_set):
+        remote, transport = (hop.host, port_of(hop)), transport_of(hop)
+        if flow.connection and self._is_open(flow) and (same_host(hop.host, flow.remote[0]) or not dialog.route_set):
             return flow
         if transport == flow.transport:
             return flow if remote == flow.remote and not flow.connection else flow.towards(remote)
@@ -41,4 +41,4 @@ def reply_flow(request: Request, flow: Flow) -> Flow:
     via = request.top_via
     if flow.reliable or via.asks_rport:
         return flow
-    return flow.towards((flow.remote[0], via.port or DEFAULT_PORT))
+    return flow.towards((flow.remote[0], via.port or default_port(flow.transport)))

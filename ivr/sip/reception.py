@@ -10,21 +10,36 @@ from ivr.sip.authentication import Authenticator
 from ivr.sip.bodies import sdp_of
 from ivr.sip.composer import Composer
 from ivr.sip.dialog import dialog_as_server
+from ivr.sip.door import Door
 from ivr.sip.events import LegOffered, Traced
 from ivr.sip.fields import Headers
 from ivr.sip.flow import Flow
 from ivr.sip.grammar import split_commas
 from ivr.sip.headers import parse_vias
+from ivr.sip.identity import number_of
 from ivr.sip.leg_requests import LegRequests
 from ivr.sip.legs import Legs
 from ivr.sip.matching import server_key
 from ivr.sip.message import Request
 from ivr.sip.next_hop import NextHop
+from ivr.sip.referred_by import diversions, referred_by
 from ivr.sip.registrar import Registrar
+from ivr.sip.replacing import leg_to_replace
 from ivr.sip.screening import Refusal, screen
+from ivr.sip.session_interval import is_too_small
 from ivr.sip.settings import EndpointSettings
+from ivr.sip.subscription import ALLOW_EVENTS
 from ivr.sip.tracing import line_of
 from ivr.sip.transactions import Inbound, Transactions
+
+# What else than INVITE, OPTIONS and REGISTER gets without a dialog, where most methods live alone (481). A REFER there
+# would let strangers make us call whom they like (RFC 3515 §5.2); we keep no state that one could subscribe to.
+SESSION_REQUESTS = frozenset(("INVITE", "UPDATE"))
+OUTSIDE_DIALOGS = {"REFER": Refusal(403), "SUBSCRIBE": Refusal(489, (ALLOW_EVENTS,))}
+
+
+# What is asked for by mistake now and then, and by who looks for holes all the time.
+SUSPICIOUS = frozenset((400, 403, 405, 415, 416, 420, 481, 489, 501))
 
 
 class Reception:
@@ -32,7 +47,8 @@ class Reception:
 
     def __init__(self, settings: EndpointSettings, ids: Ids, composer: Composer, transactions: Transactions, legs: Legs,
                  leg_requests: LegRequests, registrar: Registrar, authenticator: Authenticator, admission: Admission,
-                 route: NextHop) -> None:
+                 route: NextHop, door: Door) -> None:
+        self._door = door
         self._settings = settings
         self._ids = ids
         self._composer = composer
@@ -80,6 +96,8 @@ class Reception:
         refusal = screen(request)
         if refusal is not None:
             return self._refuse(inbound, refusal, now)
+        if request.method in SESSION_REQUESTS and is_too_small(request, self._settings):
+            return self._refuse(inbound, Refusal(422, (("Min-SE", str(self._settings.min_se)),)), now)
         if request.method == "REGISTER":
             return self._register(inbound, now)     # never in a dialog, whatever its To (§10.2)
         if request.to.tag is not None:
@@ -88,28 +106,53 @@ class Reception:
             return self._invite(inbound, now)
         if request.method == "OPTIONS":
             return self._options(inbound, now)
-        return self._refuse(inbound, Refusal(481), now)     # BYE, INFO, UPDATE live in dialogs alone
+        return self._refuse(inbound, OUTSIDE_DIALOGS.get(request.method, Refusal(481)), now)
 
     def _invite(self, inbound: Inbound, now: float) -> list[Any]:
         request = inbound.request
         caller = self._admission.admit(request, inbound.source, self._legs.in_progress, now)
         if isinstance(caller, Refusal):
             return self._refuse(inbound, caller, now)
+        replaced = leg_to_replace(request, caller, inbound.source, self._legs)
+        if isinstance(replaced, Refusal):
+            return self._refuse(inbound, replaced, now)
         dialog = dialog_as_server(request, self._ids.token(), inbound.flow)
         session = AnsweringSession(self._ids.uuid(), inbound, dialog, self._composer, self._settings, self._route)
         session.account, session.trunk = caller.account, caller.trunk
         session.may_authenticate = caller.trunk is not None
-        trying = self._transactions.respond(inbound, self._composer.response(request, 100), now)
+        trying, told = self._trying(inbound, session.leg, now)
         inbound.leg = session.leg
         leg = self._legs.add(session)
-        return [*trying, _offered(inbound, session.leg, caller),
-                Traced(session.leg, "in", line_of(request, dialled=True)),
-                Traced(session.leg, "out", f"100 Trying ({request.cseq})"),
+        if caller.trunk is None and caller.account is None:
+            self._door.let_in_stranger(session.leg, now)
+        return [*trying, _offered(inbound, session.leg, caller, replaced),
+                Traced(session.leg, "in", line_of(request, dialled=True)), *told,
                 *self._legs.apply(leg, session.start(now), now)]
+
+    def _trying(self, inbound: Inbound, leg: str, now: float) -> tuple[list[Any], list[Any]]:
+        """The 100 and its line; none yet if it is to be sent later, should nothing else have been said by then."""
+        if self._settings.trying_after:
+            self._transactions.try_later(inbound, now + self._settings.trying_after)
+            return [], []
+        request = inbound.request
+        return (self._transactions.respond(inbound, self._composer.response(request, 100), now),
+                [Traced(leg, "out", f"100 Trying ({request.cseq})")])
+
+    def say_trying(self, inbound: Inbound, now: float) -> list[Any]:
+        """The time for a 100 that was put off has come."""
+        if inbound.machine.last is not None:
+            return []
+        return self._transactions.respond(inbound, self._composer.response(inbound.request, 100), now)
 
     def _register(self, inbound: Inbound, now: float) -> list[Any]:
         request = inbound.request
-        account = self._authenticator.authenticate(request, inbound.source.remote[0], now)
+        if not request.to.uri.is_sip:
+            return self._refuse(inbound, Refusal(400), now)     # an address-of-record is a SIP URI (§10.3 step 5)
+        source = inbound.source
+        if self._settings.phones_tls and source.transport != "tls":
+            self._door.gate.refused_insecure(source.remote[0], source.transport, "phone", now)
+            return self._refuse(inbound, Refusal(403), now)
+        account = self._authenticator.authenticate(request, source.remote[0], now)
         if isinstance(account, Refusal):
             return self._refuse(inbound, account, now)
         if not account.may_register or request.to.uri.plain_user != account.name:
@@ -123,9 +166,12 @@ class Reception:
     def _options(self, inbound: Inbound, now: float) -> list[Any]:
         if self._admission.unavailable is not None:
             return self._refuse(inbound, self._admission.unavailable, now)
+        self._door.gate.blame(inbound.source.remote[0], "ping", now)
         return self._transactions.respond(inbound, self._composer.capabilities(inbound.request), now)
 
     def _refuse(self, inbound: Inbound, refusal: Refusal, now: float) -> list[Any]:
+        if refusal.status in SUSPICIOUS:
+            self._door.gate.blame(inbound.source.remote[0], "refused", now)
         response = self._composer.response(inbound.request, refusal.status, None, refusal.headers)
         return self._transactions.respond(inbound, response, now)
 
@@ -143,8 +189,9 @@ def stamp(headers: Headers, flow: Flow) -> None:
     headers.view("Via", lambda _: [stamped, *others])       # known already: not to be read again
 
 
-def _offered(inbound: Inbound, leg: str, caller: Caller) -> LegOffered:
+def _offered(inbound: Inbound, leg: str, caller: Caller, replaced: str | None) -> LegOffered:
     request = inbound.request
     return LegOffered(leg, request.sip_call_id, request.request_uri, caller.number, caller.name,
-                      request.request_uri.plain_user.partition(";")[0], sdp_of(request), inbound.source,
-                      caller.account, caller.trunk)
+                      caller.dialled or number_of(request.request_uri), sdp_of(request), inbound.source,
+                      caller.account, caller.trunk, replaced, referred_by(request.headers),
+                      diversions(request.headers))

@@ -8,11 +8,12 @@ from ivr.base.timers import Timers
 from ivr.sip.binding import Binding as Binding
 from ivr.sip.effects import SendBytes
 from ivr.sip.events import BindingsChanged
-from ivr.sip.flow import DEFAULT_PORT, Flow
+from ivr.sip.flow import Flow
 from ivr.sip.headers import Address
 from ivr.sip.message import Request
 from ivr.sip.screening import Refusal
 from ivr.sip.settings import EndpointSettings
+from ivr.sip.transports import port_of
 from ivr.sip.uri import equivalent
 
 
@@ -56,6 +57,7 @@ class Registrar:
         self._timers = timers
         self._held: dict[str, list[Held]] = {}
         self._users_of_flow: dict[Flow, int] = {}
+        self._homes: dict[str, int] = {}                # bindings by the address they came from
         self._kept_alive: set[Flow] = set()
 
     def counts(self) -> dict[str, int]:
@@ -64,6 +66,10 @@ class Registrar:
     def bindings(self, account: str, now: float) -> tuple[Binding, ...]:
         """Those that live and can be called, by q, the one heard of last first."""
         return _usable(one for one in self._held.get(account, ()) if one.binding.expires_at > now)
+
+    def is_home(self, address: str) -> bool:
+        """Whether a phone is registered from there."""
+        return address in self._homes
 
     def register(self, account: str, request: Request, flow: Flow, now: float) -> Registered | Refusal:
         """Apply a REGISTER that was let in, all of it or nothing (§10.3 step 7)."""
@@ -143,8 +149,12 @@ class Registrar:
     def _count_flows(self, before: Iterable[Held], after: Iterable[Held]) -> None:
         for one in after:
             self._users_of_flow[one.binding.flow] = self._users_of_flow.get(one.binding.flow, 0) + 1
+            self._homes[one.binding.flow.remote[0]] = self._homes.get(one.binding.flow.remote[0], 0) + 1
         for one in before:
             flow = one.binding.flow
+            self._homes[flow.remote[0]] -= 1
+            if not self._homes[flow.remote[0]]:
+                del self._homes[flow.remote[0]]
             self._users_of_flow[flow] -= 1
             if not self._users_of_flow[flow]:
                 del self._users_of_flow[flow]
@@ -174,7 +184,7 @@ def _usable(held: Iterable[Held]) -> tuple[Binding, ...]:
 
 def _is_behind_nat(binding: Binding) -> bool:
     contact = binding.contact
-    return contact.is_sip and (contact.host, contact.port or DEFAULT_PORT) != binding.flow.remote
+    return contact.is_sip and (contact.host, port_of(contact)) != binding.flow.remote
 
 
 def _places(held: Iterable[Held]) -> set[tuple[str, Flow]]:

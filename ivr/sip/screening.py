@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 from ivr.sip.bodies import SDP, sdp_of
-from ivr.sip.composer import ALLOW
+from ivr.sip.composer import ALLOW, SUPPORTED
 from ivr.sip.grammar import WS, parse_parameters, split_commas
 from ivr.sip.message import Request
 
 ALLOWED = frozenset(ALLOW.split(", "))
-KNOWN = ALLOWED | {"PRACK", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE", "REFER"}
+KNOWN = ALLOWED | {"PUBLISH", "MESSAGE"}
 SCHEMES = frozenset(("sip", "sips", "tel"))
-SUPPORTED: frozenset[str] = frozenset()     # option tags we understand in Require
-WITH_OFFER = frozenset(("INVITE", "UPDATE"))
+UNDERSTOOD = frozenset(SUPPORTED.split(", "))     # option tags in Require
+WITH_OFFER = frozenset(("INVITE", "UPDATE", "PRACK"))
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,14 @@ def screen(request: Request) -> Refusal | None:
     """
     if request.method not in ALLOWED:
         return Refusal(405 if request.method in KNOWN else 501, (("Allow", ALLOW),))
+    if request.method != "INVITE" and request.headers.get("Replaces") is not None:
+        return Refusal(400)         # RFC 3891 §3
     if request.request_uri.scheme not in SCHEMES:
         return Refusal(416)
     # by §16.3 a proxy's check; a probe that traces a route with OPTIONS wants the answer of the last hop
     if request.max_forwards == 0 and request.method != "OPTIONS":
         return Refusal(483)
-    unknown = request.require - SUPPORTED
+    unknown = request.require - UNDERSTOOD
     if unknown:
         return Refusal(420, (("Unsupported", ", ".join(sorted(unknown))),))
     return _screen_offer(request) if request.method in WITH_OFFER else None

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ivr.sip.gate_settings import GateSettings
+from ivr.sip.trunk_settings import Trunk as Trunk
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -27,15 +30,6 @@ class Account:
     ha1_sha256: str
     may_register: bool = True
     may_call: bool = True
-
-
-@dataclass(frozen=True)
-class Trunk:
-    """A carrier, known by the addresses (CIDR) its requests come from."""
-
-    name: str
-    addresses: tuple[str, ...]
-    full_status: int = 486      # carriers put who says 503 on a blacklist
 
 
 @dataclass(frozen=True)
@@ -81,12 +75,28 @@ class EndpointSettings:
     anonymous_calls: bool = True
     """Whether strangers may call; they reach lines alone. Otherwise 403."""
 
+    phones_tls: bool = False
+    """Whether accounts must come over TLS: their REGISTER and INVITE by another transport get 403."""
+
+    gate: GateSettings | None = None
+    """What is asked of messages before they are read. None: those of streams are read as they come."""
+
     timing: Timing = Timing()
     ring_limit: float = 180.0
     """Our INVITE is cancelled if nobody has answered by then; RFC 3261 asks proxies for more than 3 minutes too."""
 
     ring_repeat: float = 60.0
     """A ringing INVITE gets its 1xx again, or proxies give it up (RFC 3261 §13.3.1.1)."""
+
+    session_expires: int = 1800
+    """Seconds that a session lasts without a refresh, where the peer asks for nothing shorter (RFC 4028 §4)."""
+
+    min_se: int = 90
+    """The shortest interval that we agree to, in seconds; 90 is the least the RFC allows."""
+
+    trying_after: float = 0.0
+    """How long an INVITE may go without any response before it gets 100; 0: at once. RFC 3261 §17.2.1 allows 0.2 s, in
+    which a service that answers by itself has answered: that saves a message a call."""
 
     keep_alive: float = 25.0
     """Interval of CRLFs to a phone behind NAT; UDP mappings live 30 s and more."""
@@ -100,8 +110,9 @@ class EndpointSettings:
     max_calls: int = 1000
     """Legs in progress; at the bound a new INVITE gets the trunk's `full_status`, 486 by default."""
 
-    max_transactions: int = 20_000
-    """Server and client transactions together; at the bound new requests are dropped: UDP peers send them again."""
+    max_transactions: int = 60_000
+    """Server and client transactions together; at the bound new requests are dropped: UDP peers send them again. 800
+    calls a second keep 51,200, as each leaves two behind for 32 s."""
 
     max_streams: int = 4_000
     """TCP connections; one more is closed at once."""

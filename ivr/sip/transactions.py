@@ -12,12 +12,13 @@ from ivr.sip.client_invite import (
     Received2xx,
     Received3xxTo6xx,
     SendAck,
+    TimerA,
 )
 from ivr.sip.client_other import OtherClientTransaction, ReceivedFinal, ReceivedProvisional
 from ivr.sip.composer import acknowledge_failure
 from ivr.sip.effects import SendBytes
 from ivr.sip.events import Traced
-from ivr.sip.flow import DEFAULT_PORT, Flow
+from ivr.sip.flow import Flow
 from ivr.sip.matching import client_key, merged_key
 from ivr.sip.message import Request, Response
 from ivr.sip.next_hop import reply_flow
@@ -36,8 +37,10 @@ from ivr.sip.transaction import (
     TransactionEnded,
     TransportFailed,
 )
+from ivr.sip.transports import default_port
 
-Purpose = Literal["invite", "reinvite", "bye", "fork", "cancel", "key", "probe"]
+Purpose = Literal["invite", "reinvite", "bye", "fork", "cancel", "key", "probe", "prack", "update", "refresh", "refer",
+                  "notify", "register", "ping"]
 RETRANSMITTED, TRANSPORT_FAILED, ABANDONED = RequestRetransmitted(), TransportFailed(), Abandoned()
 
 
@@ -65,7 +68,10 @@ class Inbound:
 
 @dataclass(slots=True, eq=False)
 class Outbound:
-    """A request of ours with its transaction. `attempts` counts the challenges that were answered on its way."""
+    """A request of ours with its transaction. `attempts` counts the challenges that were answered on its way.
+
+    `user` is told what comes of it; `leg` is "" for a request outside all legs (REGISTER, OPTIONS to a trunk).
+    """
 
     key: Hashable
     request: Request
@@ -73,7 +79,9 @@ class Outbound:
     machine: InviteClientTransaction | OtherClientTransaction
     leg: str
     purpose: Purpose
+    user: "TransactionUser"
     attempts: int = 0
+    fallback: Flow | None = None
     acknowledgement: Outgoing | None = None
 
 
@@ -130,6 +138,10 @@ class Transactions:
         """True if the same request came over another way and is being answered there (RFC 3261 §8.2.2.2)."""
         return inbound.merged is not None and self._merged.get(inbound.merged) != inbound.key
 
+    def try_later(self, inbound: Inbound, at: float) -> None:
+        """At `at` the request is to be looked at again: does it still have no response at all?"""
+        self._timers.start(("trying", inbound.key), at, inbound)
+
     def came_again(self, inbound: Inbound, now: float) -> list[Any]:
         return self._serve(inbound, RETRANSMITTED, now)
 
@@ -170,7 +182,7 @@ class Transactions:
         """Over TCP the request's connection; if that is closed, a new one to where the Via says (RFC 3261 §18.2.2)."""
         flow = inbound.flow
         if flow.connection and not self._is_open(flow):
-            return flow.towards((flow.remote[0], inbound.request.top_via.port or DEFAULT_PORT))
+            return flow.towards((flow.remote[0], inbound.request.top_via.port or default_port(flow.transport)))
         return flow
 
     def _forget_inbound(self, inbound: Inbound) -> None:
@@ -186,14 +198,15 @@ class Transactions:
 
     # requests we send
 
-    def send(self, request: Request, flow: Flow, leg: str, purpose: Purpose, now: float,
-             attempts: int = 0) -> list[Any]:
-        """Start a client transaction. Ours are not refused at `max_transactions`: each belongs to a leg, and those are
-        bounded."""
+    def send(self, request: Request, flow: Flow, leg: str, purpose: Purpose, now: float, attempts: int = 0,
+             user: TransactionUser | None = None, fallback: Flow | None = None) -> list[Any]:
+        """Start a client transaction; without a `user` that of all legs is told of it. Ours are not refused at
+        `max_transactions`: each belongs to a leg or a trunk, and those are bounded."""
         message = Outgoing(to_bytes(request), line_of(request))
         kind = InviteClientTransaction if request.method == "INVITE" else OtherClientTransaction
         machine = kind(self._settings.timing, message, flow.reliable)
-        sent = Outbound(client_key(request), request, flow, machine, leg, purpose, attempts)
+        sent = Outbound(client_key(request), request, flow, machine, leg, purpose, user or self._user, attempts,
+                        fallback)
         self._outbound[sent.key] = sent
         return self._ask(sent, machine.start(now), now)
 
@@ -203,14 +216,18 @@ class Transactions:
         if sent is None or len(response.vias) != 1:
             return []
         _ = response.record_routes      # read before any state changes: a faulty one drops the response
-        out: list[Any] = [Traced(sent.leg, "in", line_of(response))]
+        out: list[Any] = [Traced(sent.leg, "in", line_of(response))] if sent.leg else []
         event = _classified(sent.machine, response)
         for effect in sent.machine.handle(event, now):
             if isinstance(effect, PassUp):
-                out += self._user.response_received(sent, response, flow, now)
+                out += sent.user.response_received(sent, response, flow, now)
             else:
                 out += self._ask(sent, [effect], now)
         return out
+
+    def stop_repeating(self, request: Request) -> None:
+        """Send an INVITE no more; its transaction goes on."""
+        self._timers.cancel(("out", client_key(request), TimerA))
 
     def abandon(self, request: Request, now: float) -> list[Any]:
         """Forget an INVITE that a CANCEL could not end."""
@@ -241,10 +258,10 @@ class Transactions:
         self._cancel_timers(sent)
         out: list[Any] = []
         if reason == "timeout":
-            out += self._user.request_failed(sent, 408, "no answer", now)
+            out += sent.user.request_failed(sent, 408, "no answer", now)
         elif reason == "transport":
-            out += self._user.request_failed(sent, 503, "could not be sent", now)
-        return out + self._user.request_forgotten(sent, now)
+            out += sent.user.request_failed(sent, 503, "could not be sent", now)
+        return out + sent.user.request_forgotten(sent, now)
 
     # both
 
@@ -269,7 +286,7 @@ class Transactions:
 
     def _send(self, leg: str | None, flow: Flow, message: Outgoing, out: list[Any]) -> None:
         out.append(SendBytes(flow, message.payload))
-        if leg is not None:
+        if leg:
             out.append(Traced(leg, "out", message.text))
 
     def _start_timer(self, owner: Inbound | Outbound, effect: StartTimer) -> None:
@@ -294,5 +311,5 @@ def _is_same_way(used: Flow, failed: Flow) -> bool:
     """Whether a request over `used` is lost with `failed`; one that left its connection to the driver went over any."""
     if used == failed:
         return True
-    same = (used.transport, used.remote) == (failed.transport, failed.remote)
+    same = (used.transport, used.remote, used.domain) == (failed.transport, failed.remote, failed.domain)
     return failed.reliable and not used.connection and same

@@ -23,9 +23,11 @@ from routing.dispatcher.effects import (
 from routing.dispatcher.events import (
     CallLeft,
     CallQueued,
+    CallTaken,
     Event,
     OfferAccepted,
     OfferFailed,
+    OperatorEngaged,
     OperatorReleased,
     ReachabilityChanged,
     Settings,
@@ -38,8 +40,8 @@ from routing.operators import OperatorSettings, State, Status
 from routing.queue import QueueSettings, TimerKey
 
 __all__ = [
-    "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CancelTimer", "Dispatcher", "Effect", "Event",
-    "OfferAccepted", "OfferCall", "OfferFailed", "OperatorChanged", "OperatorReleased", "OperatorSettings",
-    "OverflowCall", "QueueSettings", "ReachabilityChanged", "Settings", "SettingsReplaced", "StartTimer", "State",
-    "Status", "StatusSet", "TimerFired", "TimerKey", "WithdrawOffer",
+    "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CallTaken", "CancelTimer", "Dispatcher", "Effect",
+    "Event", "OfferAccepted", "OfferCall", "OfferFailed", "OperatorChanged", "OperatorEngaged", "OperatorReleased",
+    "OperatorSettings", "OverflowCall", "QueueSettings", "ReachabilityChanged", "Settings", "SettingsReplaced",
+    "StartTimer", "State", "Status", "StatusSet", "TimerFired", "TimerKey", "WithdrawOffer",
 ]

@@ -8,7 +8,7 @@ from routing.queue import TimerKey
 
 OverflowReason = Literal["max_wait", "nobody_logged_in", "full", "no_queue"]
 WithdrawReason = Literal["caller_left", "no_answer", "unreachable", "logged_out", "removed", "max_wait",
-                         "nobody_logged_in", "no_queue"]
+                         "nobody_logged_in", "no_queue", "taken", "engaged"]
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,26 @@ class OfferFailed:
 
 
 @dataclass(frozen=True)
+class CallTaken:
+    """An operator took the call that waits or rings: nobody offered it to them. They are engaged in it from now on."""
+
+    call: str
+    operator: str
+
+
+@dataclass(frozen=True)
+class OperatorEngaged:
+    """The operator is on a call that no queue gave them: dialled, taken over, or transferred to them.
+
+    Said again for the same call it changes nothing; OperatorReleased ends it. A phone of theirs that rings for a caller
+    stops, and the caller goes on to the next operator.
+    """
+
+    operator: str
+    call: str
+
+
+@dataclass(frozen=True)
 class OperatorReleased:
     """The operator's part in the call is over, whoever ended it."""
 
@@ -94,5 +114,5 @@ class SettingsReplaced:
     settings: Settings
 
 
-Event = (CallQueued | CallLeft | OfferAccepted | OfferFailed | OperatorReleased | StatusSet | ReachabilityChanged
-         | TimerFired | SettingsReplaced)
+Event = (CallQueued | CallLeft | OfferAccepted | OfferFailed | CallTaken | OperatorEngaged | OperatorReleased
+         | StatusSet | ReachabilityChanged | TimerFired | SettingsReplaced)

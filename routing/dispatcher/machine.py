@@ -5,12 +5,15 @@ from typing import Any, Literal
 
 from ivr.base.machine import IllegalEvent
 from routing.dispatcher.effects import AnnouncePlace, AssignCall, Effect, OverflowCall, OverflowReason, WithdrawReason
+from routing.dispatcher.engaging import call_taken, operator_engaged, operator_released, wrap_up_over
 from routing.dispatcher.events import (
     CallLeft,
     CallQueued,
+    CallTaken,
     Event,
     OfferAccepted,
     OfferFailed,
+    OperatorEngaged,
     OperatorReleased,
     ReachabilityChanged,
     Settings,
@@ -19,7 +22,7 @@ from routing.dispatcher.events import (
     TimerFired,
 )
 from routing.dispatcher.matching import Matching
-from routing.dispatcher.reload import forget, replace_settings
+from routing.dispatcher.reload import replace_settings
 from routing.operators import Operator, State, Status
 from routing.queue import Stay
 from routing.strategy import explain_operator, explain_stay, rank
@@ -45,6 +48,12 @@ class Dispatcher:
         """Queues and operators as plain data for screens and metrics (Queue.snapshot, Operator.snapshot)."""
         return {"queues": [queue.snapshot(now) for queue in self._matching.queues.values()],
                 "operators": [operator.snapshot(now) for operator in self._matching.operators.values()]}
+
+    def can_be_rung(self, operator: str) -> bool:
+        """Whether somebody may ring the operator past the queues: their phone is there and they are on no call."""
+        known = self._matching.operators.get(operator)
+        return (known is not None and known.reachable and not known.removed
+                and known.state in (State.IDLE, State.WRAP_UP))
 
     def why_operator(self, operator: str, now: float) -> str:
         """One sentence: why this operator is not getting a call."""
@@ -148,6 +157,7 @@ def offer_accepted(matching: Matching, event: OfferAccepted, now: float) -> None
     operator.wrap_up = matching.queues[stay.queue].settings.wrap_up
     operator.answered += 1
     matching.take_out(stay, "answered")
+    operator.calls = [event.call]
     matching.enter(operator, State.ON_CALL, now)
 
 
@@ -168,34 +178,6 @@ def ring_time_over(matching: Matching, name: str, now: float) -> None:
 
 
 # Operators
-
-def operator_released(matching: Matching, event: OperatorReleased, now: float) -> None:
-    if matching.assigned.get(event.call) != event.operator:
-        return
-    del matching.assigned[event.call]
-    operator = matching.operators[event.operator]
-    operator.call = None
-    if operator.wrap_up > 0 and not operator.removed:
-        operator.timer = matching.start("wrap_up", operator.name, now + operator.wrap_up)
-        matching.enter(operator, State.WRAP_UP, now)
-        matching.settle(operator, now)
-    else:
-        become_idle(matching, operator, now)
-
-
-def become_idle(matching: Matching, operator: Operator, now: float) -> None:
-    """The call and its wrap-up are over."""
-    operator.idle_since = now
-    if operator.removed:
-        forget(matching, operator)
-        return
-    matching.enter(operator, State.IDLE, now)
-    matching.settle(operator, now)
-
-
-def wrap_up_over(matching: Matching, name: str, now: float) -> None:
-    become_idle(matching, matching.operators[name], now)
-
 
 def rest_over(matching: Matching, name: str, now: float) -> None:
     operator = matching.operators[name]
@@ -255,6 +237,8 @@ ROWS: Mapping[type, Callable[[Matching, Any, float], None]] = {
     CallLeft: call_left,
     OfferAccepted: offer_accepted,
     OfferFailed: offer_failed,
+    CallTaken: call_taken,
+    OperatorEngaged: operator_engaged,
     OperatorReleased: operator_released,
     StatusSet: status_set,
     ReachabilityChanged: reachability_changed,

@@ -22,7 +22,7 @@ T = TypeVar("T")
 _CALL_COLUMNS: list[Any] = [Call.id, Call.node, Call.line, Call.dialled, Call.language, Person.caller_number,
                             Person.caller_name, Call.began_at, Call.answered_at, Call.ended_at, Call.outcome,
                             Call.ended_by, Call.reason, Call.queue, Call.operator, Call.wait_time, Call.talk_time,
-                            Call.menu_version, Call.sip_call_id, Call.request_id]
+                            Call.menu_version, Call.sip_call_id, Call.request_id, Call.direction]
 _REQUEST_COLUMNS: list[Any] = [Request.id, Request.call_id, Person.caller_number, Person.caller_name, Call.line,
                                Call.dialled, Request.language, Request.path, Request.queue, Request.subject,
                                Request.operator, Request.status, Request.opened_at, Request.closed_at, Call.wait_time,
@@ -42,7 +42,8 @@ class Repository:
     def calls(self, wanted: CallFilter | None = None, cursor: str | None = None,
               limit: int = PAGE) -> Page[CallView]:
         wanted = wanted or CallFilter()
-        conditions = _equal(Call, wanted, "node", "line", "dialled", "language", "queue", "operator", "outcome")
+        conditions = _equal(Call, wanted, "node", "line", "dialled", "language", "queue", "operator", "outcome",
+                            "direction")
         conditions += _equal(Person, wanted, "caller_number") + _between(Call.began_at, wanted)
         if wanted.in_progress is not None:
             conditions.append(Call.outcome.is_(None) if wanted.in_progress else Call.outcome.is_not(None))

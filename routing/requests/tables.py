@@ -67,6 +67,7 @@ class Call(Base):
     sip_call_id: Mapped[str]
     # No foreign key: the call is written before the request that it leads to.
     request_id: Mapped[str | None]
+    direction: Mapped[str] = mapped_column(server_default="inbound")
 
     __table_args__ = (
         Index(None, "began_at", "id"),
@@ -77,7 +78,7 @@ class Call(Base):
 
 
 class Person(Base):
-    """Who called (`PersonRow`): the only table with personal data; an erased row stays, empty."""
+    """Who called, or was called (`PersonRow`): the only table with personal data; an erased row stays, empty."""
 
     __tablename__ = "people"
 

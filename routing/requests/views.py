@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from ivr.base.trace import Row
-from ivr.call.record import EntryRow, Outcome, PathStep, RequestStatus
+from ivr.call.record import Direction, EntryRow, Outcome, PathStep, RequestStatus
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ class CallView:
     menu_version: str
     sip_call_id: str
     request_id: str | None
+    direction: Direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,7 @@ class CallFilter:
     queue: str | None = None
     operator: str | None = None
     outcome: Outcome | None = None
+    direction: Direction | None = None
     caller_number: str | None = None
     in_progress: bool | None = None
     since: datetime | None = None

@@ -33,6 +33,7 @@ SEEDS = range(8)
 EPISODES, EVENTS = 60, 80
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CALLER = "caller"
+OWN = 0.2                # share of episodes that are an operator's own call
 OPERATORS = ("anna", "boris")
 DIRECTIONS = ("lost_card", "cards", "loans", "deposits", "transfers", "corporate", "general")
 OVERFLOWS = {"cards": Overflow("queue", "general"), "general": Overflow("transfer", "branch"),
@@ -57,8 +58,9 @@ class Episode:
         ids = Ids(chance.randbytes)
         settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
                                 ring_time=chance.choice((0.0, 3.0)))
+        own = chance.random() < OWN
         row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="100", language="en",
-                      began_at=START)
+                      began_at=START, direction="internal" if own else "inbound")
         visit = Visit(row, PersonRow("call", "+4930", ""), ids, lambda at: START + timedelta(seconds=at))
         self.call = Call("call", CALLER, settings, visit, Interpreter(menu))
         queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, max_wait=30, empty_grace=4, retry_after=2)
@@ -80,7 +82,11 @@ class Episode:
         for name in OPERATORS:
             if chance.random() < 0.8:
                 self.settle(self.dispatcher.handle(queue.ReachabilityChanged(name, True), 0.0))
-        self.settle(self.call.start(0.0))
+        if own:
+            anna, boris = OPERATORS
+            self.settle([e.OwnCallMade(anna, boris, boris, self.new_legs("offered"))])
+        else:
+            self.settle(self.call.start(0.0))
 
     # --- carrying out -----------------------------------------------------------------------------------------------
     def settle(self, items: list[Any]) -> None:
@@ -108,6 +114,16 @@ class Episode:
     def do_AnswerLeg(self, effect: did.AnswerLeg) -> None:
         assert self.legs[effect.leg] == "offered"
         self.legs[effect.leg] = "answered"
+        if effect.leg == self.call.caller_leg:          # another leg has the caller's place: it has heard nothing yet
+            self.plays.clear()
+            self.looping = False
+
+    def do_RejectLeg(self, effect: did.RejectLeg) -> list[Any]:
+        assert self.legs[effect.leg] == "offered"
+        return self.end_leg(effect.leg, "us", effect.status)
+
+    def do_ReportTransfer(self, effect: did.ReportTransfer) -> None:
+        assert self.legs[effect.leg] == "answered"
 
     def do_DialOperator(self, effect: did.DialOperator) -> list[Any]:
         assert self.legs[effect.leg] == "offered"
@@ -147,7 +163,8 @@ class Episode:
     def do_EnterQueue(self, effect: did.EnterQueue) -> list[Any]:
         assert self.call.confirmed
         assert self.requests[-1].queue == effect.queue
-        return self.dispatcher.handle(queue.CallQueued("call", effect.queue, effect.language), self.now)
+        return self.dispatcher.handle(queue.CallQueued("call", effect.queue, effect.language,
+                                                            effect.priority), self.now)
 
     def do_LeaveQueue(self, effect: did.LeaveQueue) -> list[Any]:
         return self.dispatcher.handle(queue.CallLeft("call", effect.ending), self.now)
@@ -157,6 +174,12 @@ class Episode:
 
     def do_FailOffer(self, effect: did.FailOffer) -> list[Any]:
         return self.dispatcher.handle(queue.OfferFailed("call", effect.operator, effect.reason), self.now)
+
+    def do_TakeCall(self, effect: did.TakeCall) -> list[Any]:
+        return self.dispatcher.handle(queue.CallTaken("call", effect.operator), self.now)
+
+    def do_EngageOperator(self, effect: did.EngageOperator) -> list[Any]:
+        return self.dispatcher.handle(queue.OperatorEngaged(effect.operator, "call"), self.now)
 
     def do_ReleaseOperator(self, effect: did.ReleaseOperator) -> list[Any]:
         return self.dispatcher.handle(queue.OperatorReleased(effect.operator, "call"), self.now)
@@ -185,8 +208,7 @@ class Episode:
         count = self.chance.choice((0, 1, 1, 2))
         if not count:
             return self.dispatcher.handle(queue.OfferFailed("call", effect.operator, "unreachable"), self.now)
-        legs = tuple(self.call.new_leg() for _ in range(count))
-        self.legs |= dict.fromkeys(legs, "offered")
+        legs = self.new_legs("offered", count)
         self.operator_of |= dict.fromkeys(legs, effect.operator)
         return [e.OfferMade(effect.operator, legs)]
 
@@ -218,7 +240,8 @@ class Episode:
     def step(self) -> None:
         happens = self.chance.choice((
             self.time_passes, self.time_passes, self.key, self.key, self.key, self.caller, self.phone, self.phone,
-            self.phone, self.heard, self.heard, self.hold, self.store, self.store, self.person, self.seldom))
+            self.phone, self.heard, self.heard, self.hold, self.store, self.store, self.person, self.refer, self.take,
+            self.seldom))
         happens()
         self.check()
 
@@ -232,21 +255,23 @@ class Episode:
             self.settle([fired[1]])
 
     def key(self) -> None:
-        leg = self.chance.choice([leg for leg in (CALLER, CALLER, *self.legs) if self.legs[leg] != "over"] or [CALLER])
+        caller = self.call.caller_leg
+        leg = self.chance.choice([leg for leg in (caller, caller, *self.legs) if self.legs[leg] != "over"] or [caller])
         digit, state = self.chance.choice("00112237*#"), self.call.state
         self.tell(e.KeyPressed(leg, digit))
-        assert leg == CALLER or self.call.state is state, "only the caller's keys are for the menu"
+        assert leg == caller or self.call.state is state, "only the caller's keys are for the menu"
         self.tell(e.KeyReleased(leg, digit))
 
     def caller(self) -> None:
-        state = self.legs[CALLER]
+        caller = self.call.caller_leg
+        state = self.legs[caller]
         if state == "answered" and self.chance.random() < 0.8:
-            self.tell(e.LegConfirmed(CALLER))
+            self.tell(e.LegConfirmed(caller))
         elif state != "over" and self.chance.random() < 0.3:
-            self.settle(self.end_leg(CALLER, self.chance.choice(("peer", "network")), 200))
+            self.settle(self.end_leg(caller, self.chance.choice(("peer", "network")), 200))
 
     def phone(self) -> None:
-        alive = [leg for leg in self.legs if leg != CALLER and self.legs[leg] in ("dialled", "answered")]
+        alive = [leg for leg in self.legs if leg != self.call.caller_leg and self.legs[leg] in ("dialled", "answered")]
         if not alive:
             return
         leg = self.chance.choice(alive)
@@ -262,7 +287,7 @@ class Episode:
     def heard(self) -> None:
         if self.plays:
             play = self.plays.pop(self.chance.randrange(len(self.plays)))
-            self.tell(e.PlaybackFinished(CALLER, play, self.chance.random() < 0.3))
+            self.tell(e.PlaybackFinished(self.call.caller_leg, play, self.chance.random() < 0.3))
 
     def hold(self) -> None:
         answered = [leg for leg, state in self.legs.items() if state == "answered"]
@@ -287,17 +312,74 @@ class Episode:
         if self.chance.random() < 0.1:
             self.tell(self.chance.choice((e.PlaneLost(), e.EndOrdered("the service stopped"))))
 
+    def new_legs(self, state: str, count: int = 1) -> tuple[str, ...]:
+        legs = tuple(self.call.new_leg() for _ in range(count))
+        self.legs |= dict.fromkeys(legs, state)
+        return legs
+
+    def somebody(self) -> tuple[str, str]:
+        """A target and, if it is an operator who is free, their name."""
+        free = [name for name in OPERATORS if self.dispatcher.can_be_rung(name)]
+        operator = self.chance.choice([*free, ""])
+        return operator or "branch", operator
+
+    def refer(self) -> None:
+        """The operator's phone transfers, or joins the caller with a call of its own; or is joined away."""
+        call = self.call
+        if call.visit.call.direction != "inbound" and self.chance.random() < 0.2:
+            self.give_away()
+        if call.state is not CallState.BRIDGED or not call.operator:
+            return
+        leg = call.partner_leg
+        if call.far_operator and self.chance.random() < 0.5:
+            leg = call.caller_leg
+        target, operator = self.somebody()
+        count = self.chance.choice((1, 1, 2))
+        self.tell(self.chance.choice((
+            lambda: e.ReferredToPhones(leg, target, operator, self.new_legs("offered", count)),
+            lambda: e.ReferredToPhones(leg, target, operator, self.new_legs("offered", count)),
+            lambda: e.ReferredToQueue(leg, self.chance.choice(DIRECTIONS)),
+            lambda: e.ReferredToLine(leg, call.settings, Interpreter(house()[0], "en")),
+            lambda: e.PartnerGiven(leg, leg, *self.new_legs("answered"), target, operator),
+            lambda: e.RingingGiven(leg, target, operator, self.new_legs("dialled", count)),
+            lambda: e.TransferRefused(leg, target, 403, "not_allowed")))())
+
+    def give_away(self) -> None:
+        call = self.call
+        if call.state is CallState.DIALLING:
+            leg, given = call.caller_leg, tuple(call.ringing)
+        elif call.state is CallState.BRIDGED:
+            leg, given = self.chance.choice(((call.partner_leg, (call.caller_leg,)),
+                                             (call.caller_leg, (call.partner_leg,))))
+        else:
+            return
+        self.legs |= dict.fromkeys(given, "over")       # another call's from now on
+        self.bridge.clear()
+        self.tell(e.GivenAway(leg, given))
+
+    def take(self) -> None:
+        """A new leg wants the place of one that lives."""
+        if self.over or self.chance.random() < 0.5:
+            return
+        alive = [leg for leg, state in self.legs.items() if state in ("dialled", "answered")]
+        replaced = self.chance.choice([*alive, "nothing"])
+        caller = replaced == self.call.caller_leg and not self.call.far_operator
+        (leg,) = self.new_legs("offered")
+        self.tell(e.LegTaken(leg, replaced, "" if caller else self.chance.choice(OPERATORS)))
+
     # --- what must hold ---------------------------------------------------------------------------------------------
     def check(self) -> None:
         call = self.call
         for operator in self.dispatcher.snapshot(self.now)["operators"]:
-            if operator["state"] in ("ringing", "on_call"):
-                assert call.operator == operator["name"]
-                assert (operator["state"] == "on_call") == (call.state is CallState.BRIDGED)
+            rung = call.state is CallState.CONNECTING and call.operator == operator["name"]
+            assert (operator["state"] == "ringing") == rung
+            assert (operator["state"] == "on_call") == (operator["name"] in call.engaged)
+        assert call.engaged >= {call.operator} - {""} or call.state not in (CallState.BRIDGED, CallState.REFERRED)
         ringing = {leg for leg, state in self.legs.items() if state == "dialled"}
         assert ringing == call.ringing, "a phone rings for nothing"
-        answered = {leg for leg, state in self.legs.items() if state == "answered"} - {CALLER}
-        assert answered == ({call.partner_leg} if call.state is CallState.BRIDGED else set())
+        answered = {leg for leg, state in self.legs.items() if state == "answered"} - {call.caller_leg}
+        talking = call.state in (CallState.BRIDGED, CallState.REFERRED)
+        assert answered == ({call.partner_leg} - {""} if talking else set())
         ended = [row for row in self.rows if row.outcome is not None]
         assert bool(ended) == (call.state in (CallState.CLOSING, CallState.ENDED))
         assert len({row.outcome for row in ended}) <= 1
@@ -305,8 +387,8 @@ class Episode:
 
     def end(self) -> None:
         """Whatever is going on, the caller hangs up; then nothing is left."""
-        if self.legs[CALLER] != "over":
-            self.settle(self.end_leg(CALLER, "peer", 200))
+        if self.legs[self.call.caller_leg] != "over":
+            self.settle(self.end_leg(self.call.caller_leg, "peer", 200))
         self.check()
         assert self.over == 1
         assert set(self.legs.values()) == {"over"}
@@ -318,8 +400,10 @@ class Episode:
         assert [entry.position for entry in self.entries] == list(range(len(self.entries)))
         assert self.entries[-1].kind == "ended"
         assert kinds["ended"] == 1
-        assert kinds["bridged"] == (row.talk_time is not None) <= 1
-        assert (row.outcome in (Outcome.ANSWERED, Outcome.TRANSFERRED)) <= kinds["bridged"]
+        assert bool(kinds["bridged"]) == (row.talk_time is not None)
+        assert (row.outcome in (Outcome.ANSWERED, Outcome.TRANSFERRED)) <= kinds["bridged"] + self.call.given_away
+        assert (row.outcome is Outcome.ANSWERED) <= bool(row.operator)
+        assert kinds["transferred"] <= kinds["transfer_requested"]
         assert bool(self.requests) == (row.request_id is not None)
         assert (row.wait_time is not None) == bool(self.requests)
         assert row.ended_at is not None

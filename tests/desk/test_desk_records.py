@@ -22,7 +22,8 @@ def test_calls__every_field(rig: Rig) -> None:
         "caller_number": "+79161234563", "caller_name": "Иван", "began_at": "2026-11-20T12:03:00Z",
         "answered_at": "2026-11-20T12:03:01Z", "ended_at": "2026-11-20T12:04:00Z", "outcome": "answered",
         "ended_by": "caller", "reason": "", "queue": "cards", "operator": "anna", "wait_time": 7.5, "talk_time": 40.0,
-        "menu_version": "v1", "sip_call_id": "x3@host", "request_id": "request-3"}
+        "menu_version": "v1", "sip_call_id": "x3@host", "request_id": "request-3",
+        "direction": "inbound"}
 
 
 @pytest.mark.parametrize(("query", "ids"), [

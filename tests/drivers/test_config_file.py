@@ -62,7 +62,8 @@ def test_config__an_empty_section_is_its_default(folder: Path) -> None:
 
 def test_config__words_are_read(folder: Path) -> None:
     config = load(folder, GOOD + """\
-sip: {listen: 'tcp:[::1]:5070', public_address: 203.0.113.5, anonymous_calls: no, max_calls: 10}
+sip: {listen: 'tcp:[::1]:5070', public_address: 203.0.113.5, anonymous_calls: no, max_calls: 10,
+      nameserver: '2001:db8::53'}
 media: {ports: 20000-20099}
 operators: {anna: {languages: en}}
 queues: {cards: {operators: anna, announce_every_s: 0, overflow: {message: closed}}}
@@ -73,6 +74,7 @@ credentials: [{user: hotline, password_env: OTHER}]
     assert config.sip.listen == (SipListen("tcp", "::1", 5070),)
     assert str(config.sip.listen[0]) == "tcp:[::1]:5070"
     assert config.sip.anonymous_calls is False
+    assert config.sip.nameserver == TcpListen("2001:db8::53", 53)
     assert config.queues["cards"].operators == ("anna",)
     assert config.queues["cards"].overflow.message == "closed"
     assert config.trunks[0].full_status == 480
@@ -93,7 +95,13 @@ BROKEN = [
     ("database: {spool_max_mb: 0}\n", "4:26", "`spool_max_mb` can't be 0", "from 1 to 100000 MB"),
     ("sip: {anonymous_calls: maybe}\n", "4:24", "must be true or false", ""),
     ("sip: {listen: [udp:0.0.0.0]}\n", "4:16", '"0.0.0.0" is not an address with a port', "udp:0.0.0.0:5060"),
-    ("sip: {listen: [tls:0.0.0.0:5061]}\n", "4:16", "not a place to hear SIP", "udp:ADDRESS:PORT"),
+    ("sip: {listen: [sctp:0.0.0.0:5061]}\n", "4:16", "not a place to hear SIP", "udp:ADDRESS:PORT"),
+    ("sip: {listen: [tls:0.0.0.0:5061]}\n", "4:1", "tls:0.0.0.0:5061 needs a certificate", "sip.tls"),
+    ("sip: {listen: [tcp:0.0.0.0:5061, tls:0.0.0.0:5061], tls: {certificate: config.yaml, key: config.yaml}}\n", "4:34",
+     "already listened on", "remove one"),
+    ("sip: {listen: tls:0.0.0.0:5061, tls: {certificate: config.yaml, key: config.yaml, verify_peers: everybody}}\n",
+     "4:33", "callers must show a certificate", "sip.tls.ca"),
+    ("sip: {nameserver: dns.example.com}\n", "4:19", "not an IP address", "192.0.2.10"),
     ("sip: {listen: 'udp:::1:5060'}\n", "4:15", "not an address with a port", "IPv6 address stands in brackets"),
     ("sip: {listen: []}\n", "4:7", "`listen` has 0 entries", "at least 1"),
     ("sip: {listen: [udp:0.0.0.0:5060, udp:127.0.0.1:5060]}\n", "4:34", "already listened on", "remove one"),
@@ -108,7 +116,7 @@ BROKEN = [
     ("sip: {listen: udp:0.0.0.0:16500}\n" "media: {ports: 16384-17383}\n", "5:16", "contains the SIP port 16500", ""),
     ("media: {allow_loopback: yes}\n", "4:25", "`allow_loopback` can't be \"yes\"", "from_this_machine, always, never"),
     ("web: {listen: 8080}\n", "4:15", "not an address with a port", "127.0.0.1:8080"),
-    ("web: {listen: 127.0.0.1:5060}\n", "4:15", "SIP over TCP already listens", "another port"),
+    ("web: {listen: 127.0.0.1:5060}\n", "4:15", "SIP already listens", "another port"),
     ("web: {listen: 127.0.0.1:70000}\n", "4:15", "there is no port 70000", "1 to 65535"),
     ("web: {admin_password: hunter2}\n", "4:7", "passwords don't stand in this file", "admin_password_file"),
     ("web: {admin_password_file: gone}\n", "4:28", "there is no file", ""),

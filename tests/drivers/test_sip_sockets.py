@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from ivr.drivers import sip_sockets
-from ivr.drivers.sip_sockets import OUTSIDE, Received, TcpConnections, UdpSocket, facing
+from ivr.drivers import own_address, stream_connections
+from ivr.drivers.own_address import OUTSIDE, facing
+from ivr.drivers.received import Received
+from ivr.drivers.stream_connections import StreamConnections
+from ivr.drivers.udp_socket import UdpSocket
 from ivr.sip.flow import Flow
 
 HOST = "127.0.12.1"
@@ -28,7 +31,7 @@ class Told:
         def told(what: str) -> Callable[..., None]:
             return lambda flow, payload=b"": self.events.append((what, flow, payload))
 
-        return Received(told("datagram"), told("stream"), told("closed"), told("failed"))
+        return Received(told("datagram"), told("stream"), told("closed"), told("failed"), told("opened"))
 
     async def wait(self, what: str, count: int = 1) -> list[tuple[str, Flow, bytes]]:
         async with asyncio.timeout(PATIENCE):
@@ -42,9 +45,9 @@ def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def tcp(told: Told, most: int = 100) -> AsyncIterator[tuple[TcpConnections, tuple[str, int]]]:
-    connections = TcpConnections(told.received, most)
-    address = await connections.listen(HOST, 0)
+async def tcp(told: Told, most: int = 100) -> AsyncIterator[tuple[StreamConnections, tuple[str, int]]]:
+    connections = StreamConnections(told.received, most)
+    address = await connections.listen("tcp", HOST, 0)
     yield connections, address
     await connections.close()
     await asyncio.sleep(0.01)
@@ -88,10 +91,10 @@ def test_tcp__a_connection_is_opened_once_and_found_again() -> None:
             await told.wait("stream")
             client.send(to(address), b"three")
             async with asyncio.timeout(PATIENCE):
-                while b"".join(payload for _, _, payload in told.events) != b"onetwothree":
+                while b"".join(payload for what, _, payload in told.events if what == "stream") != b"onetwothree":
                     await asyncio.sleep(0.005)
             assert len(server) == len(client) == 1
-            flow = told.events[0][1]
+            flow = next(event[1] for event in told.events if event[0] == "stream")
             server.send(flow, b"back")                              # the accepted connection, by its number
             server.close_stream(flow)
             await told.wait("closed", 2)
@@ -128,7 +131,7 @@ def test_tcp__no_room_for_one_more_connection() -> None:
 
 
 def test_tcp__a_peer_that_reads_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sip_sockets, "UNSENT_LIMIT", 1000)
+    monkeypatch.setattr(stream_connections, "UNSENT_LIMIT", 1000)
 
     async def story() -> None:
         told = Told()
@@ -146,7 +149,7 @@ def test_tcp__a_peer_that_reads_nothing_is_cut_off(monkeypatch: pytest.MonkeyPat
 
 
 def test_tcp__a_silent_connection_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sip_sockets, "IDLE_LIMIT", 0.2)
+    monkeypatch.setattr(stream_connections, "IDLE_LIMIT", 0.2)
 
     async def story() -> None:
         told = Told()
@@ -181,9 +184,9 @@ def test_facing__looks_no_name_up_and_forgets_that_there_was_no_route(monkeypatc
         def getsockname(self) -> tuple[str, int]:
             return "192.0.2.77", 1
 
-    monkeypatch.setattr(sip_sockets.socket, "socket", Probe)
+    monkeypatch.setattr(own_address.socket, "socket", Probe)
     assert facing("pbx.example.com") == "127.0.0.1"
     assert facing("pbx.example.com") == "192.0.2.77"
     assert facing("pbx.example.com") == "192.0.2.77"
     assert asked == [OUTSIDE, OUTSIDE]
-    sip_sockets._route_to.cache_clear()
+    own_address._route_to.cache_clear()

@@ -1,6 +1,7 @@
 """The whole exchange under random interleavings of everything that can happen to it, with real SIP in virtual time.
 
-Callers dial, press keys, hold and hang up; phones register, ring, answer, refuse, hold and vanish; operators change
+Callers dial, press keys, hold and hang up; phones register, ring, answer, refuse, hold and vanish; operators call one
+another, transfer blindly and after consulting, pick up and take over (callers try that too), and change
 their status; the plane dies, the database is silent or full, streams fall silent, the service drains. After every
 event the tables must agree with one another, and at the end every call has one outcome and nothing is left.
 """
@@ -28,6 +29,7 @@ from ivr.sip.binding import Binding
 from ivr.sip.flow import Flow
 from ivr.sip.uri import parse_uri
 from routing.dispatcher import Status
+from tests.support.operators_phones import take_place
 from tests.support.segments import Segments
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
 
@@ -38,6 +40,7 @@ CALLERS, OPERATORS, PORTS = 8, ("anna", "boris", "vera"), 24
 BRANCH = "127.0.9.30"
 STATUSES = (200, 200, 200, 200, 200, 486, 603, 480, 302, 404, None)
 KEYS = "00001122234577*#"
+TARGETS = (*OPERATORS, *OPERATORS, "general", "loans", "100", "branch", "nobody", "+493012345678")
 QUEUES: dict[str, Any] = {
     "general": {"operators": list(OPERATORS), "ring_time_s": 5, "max_wait_s": 25, "wrap_up_s": 2},
     "cards": {"operators": ["anna"], "ring_time_s": 5, "max_wait_s": 10, "overflow": {"queue": "loans"}},
@@ -84,7 +87,7 @@ class Search:
         self.hotline.wire = QuickWire(self.story, chance)
         Segments(self.story, lambda: chance.random() < 0.3)
         self.callers = [self.phone(f"+4930{number:06d}", f"127.0.10.{number + 1}") for number in range(CALLERS)]
-        self.operators = [self.phone(f"{name}{number}", f"127.0.11.{10 * number + index + 1}")
+        self.operators = [self.phone(f"{name}{number}", f"127.0.11.{10 * number + index + 1}", name)
                           for index, name in enumerate(OPERATORS) for number in (0, 1)]
         self.phone("branch", BRANCH)
         for phone in self.operators:
@@ -92,11 +95,12 @@ class Search:
         self.actions: list[Callable[[], None]] = [
             *(24 * [self.call_or_press]), *(2 * [self.caller_hangs_up]), *(4 * [self.phone_changes]),
             *(2 * [self.operator_hangs_up]), *(3 * [self.hold]), *(3 * [self.register_again]), *(2 * [self.status]),
-            self.silence, self.database, self.plane, self.host_vanishes, self.room]
+            *(4 * [self.transfer]), *(2 * [self.own_call]), *(2 * [self.consult]), *(3 * [self.join]),
+            *(2 * [self.take]), self.silence, self.database, self.plane, self.host_vanishes, self.room]
 
     # --- what happens -----------------------------------------------------------------------------------------------
-    def phone(self, name: str, host: str) -> VirtualPhone:
-        phone = VirtualPhone(self.world, host, name, self.story.ids, silent=True)
+    def phone(self, name: str, host: str, account: str = "") -> VirtualPhone:
+        phone = VirtualPhone(self.world, host, name, self.story.ids, silent=True, account=account)
         self.story.phones[name] = phone
         return phone
 
@@ -135,6 +139,36 @@ class Search:
         phone.local = replace(phone.local, version=phone.local.version + 1)
         offer = make_offer(phone.local, self.chance.choice(("sendonly", "inactive", "sendrecv")))
         phone.carry_out(phone.endpoint.handle(commands.ReofferLeg(phone.leg, offer), self.world.now))
+
+    def anybody(self) -> str:
+        return f"sip:{self.chance.choice(TARGETS)}@{HOTLINE}"
+
+    def transfer(self) -> None:
+        phone = self.chance.choice([*self.operators, *self.operators, self.chance.choice(self.callers)])
+        phone.hangs_up_after_refer = self.chance.random() < 0.3
+        phone.transfer(self.anybody())
+
+    def own_call(self) -> None:
+        phone = self.chance.choice(self.operators)
+        if not phone.talking:
+            phone.call(self.anybody())
+
+    def consult(self) -> None:
+        phone = self.chance.choice([phone for phone in self.operators if phone.talking] or self.operators)
+        phone.consult(self.anybody())
+
+    def join(self) -> None:
+        phone = self.chance.choice([phone for phone in self.operators if phone.held_leg] or self.operators)
+        if self.chance.random() < 0.3:
+            phone.leg, phone.held_leg = phone.held_leg, phone.leg
+        phone.join_calls(self.anybody())
+
+    def take(self) -> None:
+        """A call of any phone's is to be replaced, by an operator or by whoever tries it."""
+        phones = [*self.operators, *self.callers, self.story.phones["branch"]]
+        busy = [phone for phone in phones if (leg := phone.endpoint._legs.get(phone.leg)) is not None and leg.dialog]
+        if busy:
+            take_place(self.chance.choice([*self.operators, self.chance.choice(self.callers)]), self.chance.choice(busy))
 
     def status(self) -> None:
         operator, status = self.chance.choice(OPERATORS), self.chance.choice((*Status, Status.AVAILABLE))
@@ -194,14 +228,18 @@ class Search:
         for leg in house.legs:
             assert leg.call in house.calls, leg
         assert house.legs.pool is None or house.legs.pool.in_use <= len(house.legs)
-        busy = {operator["name"]: operator for operator in snapshot["operators"]
-                if operator["state"] in ("ringing", "on_call")}
-        served = {opened.call.operator: opened.call for opened in house.calls.values()
-                  if opened.call.operator and opened.call.state is not CallState.CLOSING}
-        assert {name: served[name].call for name in served} == \
-            {name: operator["call"] for name, operator in busy.items()}, (served, busy)
-        for name, call in served.items():
-            assert (call.state is CallState.BRIDGED) == (busy[name]["state"] == "on_call"), (call.state, busy[name])
+        calls = [opened.call for opened in house.calls.values()]
+        rung = {call.operator: call.call for call in calls if call.state is CallState.CONNECTING}
+        engaged = {(name, call.call) for call in calls for name in call.engaged}
+        for operator in snapshot["operators"]:
+            name, state = operator["name"], operator["state"]
+            assert (state == "ringing") == (name in rung), (operator, rung)
+            assert (state == "on_call") == any(name == each for each, _ in engaged), (operator, engaged)
+            assert state not in ("ringing", "on_call") or operator["call"] == rung.get(name) or \
+                (name, operator["call"]) in engaged
+        for call in calls:
+            if call.state in (CallState.BRIDGED, CallState.REFERRED) and call.operator:
+                assert call.operator in call.engaged, call
         waiting = {one["call"] for queue in snapshot["queues"] for one in queue["calls"]}
         assert waiting == {call for call, opened in house.calls.items() if opened.call.in_queue}
         for queue in snapshot["queues"]:
@@ -234,7 +272,9 @@ class Search:
             check_times(row)
             assert (row.talk_time is not None) == ("bridged" in kinds), row
             assert (row.outcome is Outcome.ANSWERED) <= bool(row.operator), row
-            assert (row.outcome is Outcome.TRANSFERRED) <= ("bridged" in kinds and not row.operator), row
+            if row.direction == "inbound":
+                assert (row.outcome is Outcome.TRANSFERRED) <= ("bridged" in kinds and not row.operator), row
+            assert kinds.count("transferred") <= kinds.count("transfer_requested") + (row.direction != "inbound")
             assert (row.request_id is not None) == (row.id in requests) == ("request_opened" in kinds), row
             assert kinds.count("offer_failed") <= kinds.count("operator_offered")
         traced = Counter(trace.call_id for batch in self.hotline.stored for trace in batch.traces)

@@ -11,7 +11,7 @@ from ivr.call.effects import JoinLegs
 from ivr.call.events import KeyPressed
 from ivr.call.machine import Call
 from ivr.call.record import Outcome
-from ivr.exchange import from_call, from_sip
+from ivr.exchange import from_call, from_sip, from_sip_offers
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media.events import MediaLost
 from ivr.sdp.offer_answer import make_offer
@@ -130,7 +130,7 @@ def test_bug__in_an_event_of_sip_leaves_the_service_and_no_port(monkeypatch: pyt
     def fails(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(from_sip, "let_in", fails)
+    monkeypatch.setattr(from_sip_offers, "let_in", fails)
     story.caller.call(f"sip:100@{HOTLINE}")
     story.world.run(1)
     assert story.caller.log[-1][1] == "ended by peer 480"

@@ -153,11 +153,11 @@ def test_media_lost__rtcp_counts_as_life(world: World) -> None:
     from ivr.media.columns import pack_address
     for _ in range(6):
         world.run(5.0)
-        world.plane.receive_rtcp(np.array([0]), np.array([pack_address(SDP[0], 4001)], np.uint64), world.now)
+        world.plane.receive_rtcp(np.array([0]), np.array([pack_address(SDP[0], 4001)], np.uint64), [b""], world.now)
     assert world.of(MediaLost) == []
-    world.plane.receive_rtcp(np.array([0]), np.array([pack_address(*STRANGER)], np.uint64), world.now)
+    world.plane.receive_rtcp(np.array([0]), np.array([pack_address(*STRANGER)], np.uint64), [b""], world.now)
     world.run(15.0)
-    world.plane.receive_rtcp(np.array([0]), np.array([pack_address(*STRANGER)], np.uint64), world.now)
+    world.plane.receive_rtcp(np.array([0]), np.array([pack_address(*STRANGER)], np.uint64), [b""], world.now)
     world.run(6.0)
     assert len(world.of(MediaLost)) == 1
 

@@ -31,10 +31,11 @@ def test_messages__there_and_back(message: Message) -> None:
 
 
 @pytest.mark.parametrize("found", [
-    [], {}, None, 5, [1, "Hello"], [1, "Hello", {}], [1, "Goodbye", {}], [1, [], {}], [True, "Hello", {"epoch": 1}],
-    [1, "StopPlayback", {"stream": "1", "leg": "x"}], [1, "StopPlayback", {"stream": 1, "leg": "x", "more": 1}],
-    [1, "StopPlayback", ["stream", "leg"]], [1, "MediaLatched", {"stream": 1, "leg": "x", "remote": ["a", 1, 2]}],
-    [1, "StreamClosed", {"stream": 1, "leg": "x", "statistics": {"packets": 3}}]])
+    [], {}, None, 5, [1, "Hello"], [1, "Hello", []], [1, "Goodbye", []], [1, [], []], [True, "Hello", [1]],
+    [1, "StopPlayback", ["1", "x"]], [1, "StopPlayback", [1, "x", 1]], [1, "StopPlayback", {"stream": 1, "leg": "x"}],
+    [1, "StopPlayback", ["stream", "leg"]], [1, "MediaLatched", [1, "x", ["a", 1, 2]]],
+    [1, "SetStream", [3, "x", ["192.0.2.7", 4000], "GSM", 8, None, "sendrecv", 20, "learn", None]],
+    [1, "StreamClosed", [1, "x", {"packets_lost": "3"}]]])
 def test_messages__nonsense(found: object) -> None:
     with pytest.raises(PeerError):
         decode(json.dumps(found).encode())

@@ -16,7 +16,7 @@ FIRST = 20_500
 
 @pytest.fixture
 def wire() -> Iterator[PlainWire]:
-    wire = PlainWire("127.0.0.1", range(FIRST + 1, FIRST + 10), batch=8)
+    wire = PlainWire(["127.0.0.1"], range(FIRST + 1, FIRST + 10), batch=8)
     yield wire
     wire.close()
 
@@ -50,14 +50,14 @@ def test_wire__even_ports_that_have_their_odd_one(wire: PlainWire) -> None:
 def test_wire__ports_that_others_have_are_left_out() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", FIRST + 23))
-        wire = PlainWire("127.0.0.1", range(FIRST + 20, FIRST + 26), batch=8)
+        wire = PlainWire(["127.0.0.1"], range(FIRST + 20, FIRST + 26), batch=8)
     assert (wire.ports, wire.busy) == ((FIRST + 20, FIRST + 24), [FIRST + 22])
     wire.close()
 
 
 def test_wire__nothing_can_be_bound() -> None:
     with pytest.raises(OSError, match=r"."):
-        PlainWire("192.0.2.1", range(FIRST, FIRST + 4), batch=8)
+        PlainWire(["192.0.2.1"], range(FIRST, FIRST + 4), batch=8)
 
 
 def test_wire__what_arrives(wire: PlainWire, phone: socket.socket) -> None:
@@ -128,6 +128,62 @@ def test_wire__packets_of_several_rows_and_lengths(wire: PlainWire, phone: socke
     assert [phone.recvfrom(2000) for _ in range(3)] == [
         (b"a" * 172, ("127.0.0.1", FIRST + 2)), (b"b" * 92, ("127.0.0.1", FIRST + 6)),
         (b"c" * 16, ("127.0.0.1", FIRST + 8))]
+
+
+def test_wire__both_families_on_the_same_ports() -> None:
+    wire = PlainWire(["127.0.0.1", "::1"], range(FIRST + 40, FIRST + 44), batch=8)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as old, \
+            socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as new:
+        old.bind(("127.0.0.1", 0))
+        new.bind(("::1", 0))
+        wire.follow(np.array([True, True]))
+        old.sendto(b"old", ("127.0.0.1", FIRST + 40))
+        new.sendto(b"new", ("::1", FIRST + 42))
+        new.sendto(b"report", ("::1", FIRST + 43))
+        incoming = wire.receive()
+        assert incoming is not None
+        found = {(int(row), wire.addresses.unpack(int(source)))
+                 for row, source in zip(incoming.rows, incoming.sources, strict=True)}
+        assert found == {(0, old.getsockname()), (1, new.getsockname()[:2])}
+        assert incoming.rtcp_packets == [b"report"]
+        assert wire.addresses.unpack(int(incoming.rtcp_sources[0])) == new.getsockname()[:2]
+        for phone in (new, old, new):       # a row may go from one family to the other and back
+            phone.settimeout(2)
+            host, port = phone.getsockname()[:2]
+            packet = outgoing([1], [b"x" * 172], ("192.0.2.1", 1))
+            packed = np.array([wire.addresses.pack(host, port)], np.uint64)
+            wire.send(packet._replace(destinations=packed))
+            payload, source = phone.recvfrom(2000)
+            assert (payload, source[:2]) == (b"x" * 172, (host, FIRST + 42))
+    wire.close()
+
+
+def test_wire__ipv6_class_of_audio() -> None:
+    wire = PlainWire(["::1"], range(FIRST + 60, FIRST + 62), batch=8)
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as phone:
+        phone.settimeout(2)
+        phone.bind(("::1", 0))
+        phone.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVTCLASS, 1)
+        packed = np.array([wire.addresses.pack(*phone.getsockname()[:2])], np.uint64)
+        wire.send(outgoing([0], [b"x" * 172], ("192.0.2.1", 1))._replace(destinations=packed))
+        _, ancillary, _, source = phone.recvmsg(2000, 100)
+        assert source[:2] == ("::1", FIRST + 60)
+        assert [struct.unpack("i", value)[0] for _, _, value in ancillary] == [0xB8]
+    wire.close()
+
+
+def test_wire__an_ipv6_destination_without_such_a_socket_is_counted(wire: PlainWire) -> None:
+    packed = np.array([wire.addresses.pack("::1", 4000)], np.uint64)
+    wire.send(outgoing([0], [b"x"], ("192.0.2.1", 1))._replace(destinations=packed))
+    assert wire.failed == 1
+
+
+def test_wire__a_pair_that_one_family_lacks_is_left_out() -> None:
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as other:
+        other.bind(("::1", FIRST + 81))
+        wire = PlainWire(["127.0.0.1", "::1"], range(FIRST + 80, FIRST + 84), batch=8)
+    assert (wire.ports, wire.busy) == ((FIRST + 82,), [FIRST + 80])
+    wire.close()
 
 
 def test_wire__what_the_kernel_refuses_is_counted(wire: PlainWire) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from ivr.media import commands
-from ivr.media.columns import pack_address
 from ivr.media.events import Event
 from ivr.media.plane import Plane, PlaneSettings
 
@@ -81,7 +80,7 @@ class World:
         matrix = np.zeros((max(len(packets), 1), 1500), np.uint8)
         for i, (_, payload, _) in enumerate(packets):
             matrix[i, :len(payload)] = np.frombuffer(payload, np.uint8)
-        sources = [pack_address(*(source or (f"192.0.2.{stream}", 4000))) for stream, _, source in packets]
+        sources = [self.plane.addresses.pack(*(source or (f"192.0.2.{stream}", 4000))) for stream, _, source in packets]
         told, outgoing = self.plane.receive(
             np.array([stream for stream, _, _ in packets], np.intp), matrix,
             np.array([len(payload) for _, payload, _ in packets], np.intp), np.array(sources, np.uint64), self.now)
@@ -106,7 +105,7 @@ class World:
         return [event for event in self.events if isinstance(event, kind)]
 
     def _collect(self, outgoing: Any) -> None:
-        for row, octets, destination in outgoing.each():
+        for row, octets, destination in outgoing.each(self.plane.addresses.unpack):
             flags, second, sequence_number, timestamp, ssrc = struct.unpack(">BBHII", octets[:12])
             assert flags == 0x80
             self.sent.append(Rtp(self.now, self.plane.ports[row], destination, second >= 128, second & 127,

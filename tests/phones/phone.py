@@ -24,11 +24,12 @@ class Phone:
     """One phone. Steps go in with `do`; events are kept, and `wait` takes them in their order.
 
     `tone`: a WAV file that it says whenever it is on a call. `answer` and `delay`: the status that a call which comes
-    in gets, and the seconds of ringing before; 0 lets it ring.
+    in gets, and the seconds of ringing before; 0 lets it ring. `srtp`: its audio is encrypted or there is no call.
     """
 
     def __init__(self, folder: Path, server: str, host: str, user: str, *, password: str = "", transport: str = "udp",
-                 codec: str = "PCMU", tone: Path | None = None, answer: int = 0, delay: float = 0.0) -> None:
+                 codec: str = "PCMU", tone: Path | None = None, answer: int = 0, delay: float = 0.0,
+                 srtp: bool = False) -> None:
         self.user, self.server = user, server
         self.recorded = folder / f"{user}.wav"
         self._errors = folder / f"{user}.err"
@@ -37,6 +38,7 @@ class Phone:
                    "--answer", str(answer), "--delay", str(delay)]
         command += ["--password", password] if password else []
         command += ["--play", str(tone)] if tone else []
+        command += ["--srtp", "mandatory"] if srtp else []
         self.events: list[Happened] = []
         self._taken = 0
         with self._errors.open("wb") as errors:

@@ -27,6 +27,7 @@ parser.add_argument("--server", required=True, help="HOST:PORT of the registrar 
 parser.add_argument("--host", default="127.0.0.1")
 parser.add_argument("--transport", default="udp", choices=["udp", "tcp"])
 parser.add_argument("--codec", default="PCMU")
+parser.add_argument("--srtp", default="disabled", choices=["disabled", "mandatory"])
 parser.add_argument("--record")
 parser.add_argument("--play")
 parser.add_argument("--answer", type=int, default=0, help="status to answer incoming calls with")
@@ -90,6 +91,7 @@ class Ear(pj.AudioMediaPort):
             json.dump(self.times[:count], file)
 
 
+ENCRYPTED = (pj.PJMEDIA_TP_PROTO_RTP_SAVP, pj.PJMEDIA_TP_PROTO_RTP_SAVPF)
 calls, gone = [], []
 recorder = player = None
 if options.record:
@@ -119,7 +121,8 @@ class Call(pj.Call):
                 continue
             tell("media", call=self.getId(), status=int(stream.status))
             if stream.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
-                tell("codec", codec=self.getStreamInfo(index).codecName)
+                agreed = self.getStreamInfo(index)
+                tell("codec", codec=agreed.codecName, encrypted=agreed.proto in ENCRYPTED)
                 audio = self.getAudioMedia(index)
                 if recorder:
                     audio.startTransmit(recorder)
@@ -149,11 +152,15 @@ class Account(pj.Account):
 
 suffix = "" if options.transport == "udp" else ";transport=tcp"
 account_settings = pj.AccountConfig()
-account_settings.idUri = f"sip:{options.user}@{options.server}"
+# who has no password is of another domain than the service: in that one nobody calls without
+account_settings.idUri = f"sip:{options.user}@{options.server if options.password else options.host}"
 if options.password:
     account_settings.regConfig.registrarUri = f"sip:{options.server}{suffix}"
     account_settings.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", options.user, 0, options.password))
 account_settings.mediaConfig.transportConfig.boundAddress = options.host
+if options.srtp == "mandatory":
+    account_settings.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
+    account_settings.mediaConfig.srtpSecureSignaling = 0        # SRTP without TLS as well
 account_settings.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
 account = Account()
 account.create(account_settings)

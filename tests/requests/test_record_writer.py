@@ -359,7 +359,7 @@ def test_writer__ladder_is_bounded(engine: Engine, start: Start) -> None:
     writer, notices = start(engine)
     call = call_row(1)
     row = visit(1)[3].traces[0].rows[0]
-    rows = tuple(replace(row, at=float(number), text="x" * 1000) for number in range(1000))
+    rows = tuple(row._replace(at=float(number), text="x" * 1000) for number in range(1000))
     writer.submit(Batch((call,), traces=(TraceRow(call.id, rows),)), "long")
     notices.wait("long")
     kept = stored(engine)["traces"][0].rows

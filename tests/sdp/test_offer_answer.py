@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.base.errors import PeerError
+from ivr.sdp.address import check_remote
 from ivr.sdp.description import parse
-from ivr.sdp.offer_answer import LocalMedia, Negotiated, check_remote, make_answer, make_offer, read_answer
+from ivr.sdp.offer_answer import LocalMedia, Negotiated, make_answer, make_offer, read_answer
 
 LOCAL = LocalMedia("198.51.100.1", 16384, 7, 1)
 

@@ -157,7 +157,7 @@ def request(method: str, call: str = "c1", sequence: int = 1, tag: str = "", bra
     to_tag = f";tag={tag}" if tag else ""
     return (f"{method} {uri} SIP/2.0\r\n"
             f"Via: SIP/2.0/{transport} 192.0.2.9:5070;branch=z9hG4bK{branch or f'{call}{sequence}{method}'};rport\r\n"
-            f"Max-Forwards: 70\r\nFrom: \"Alice\" <sip:{user}@192.0.2.9>;tag=a{call}\r\n"
+            f"Max-Forwards: 70\r\nFrom: \"Alice\" <sip:{user}@{OURS if user in ACCOUNTS else PEER}>;tag=a{call}\r\n"
             f"To: <sip:100@198.51.100.1>{to_tag}\r\nCall-ID: {call}@192.0.2.9\r\nCSeq: {sequence} {method}\r\n"
             f"{contact_line}{extra}{body_lines}Content-Length: {len(body.encode())}\r\n\r\n{body}")
 

@@ -6,15 +6,17 @@ import pytest
 
 from ivr.sip.binding import Binding
 from ivr.sip.commands import DialLeg, HangUpLeg
-from ivr.sip.effects import ResolveHost
+from ivr.sip.effects import LookUp
 from ivr.sip.events import LegAnswered, LegEnded, LegRinging
 from ivr.sip.flow import Flow
+from ivr.sip.locating import Question
 from ivr.sip.message import Request
 from ivr.sip.settings import Credential
 from ivr.sip.uri import parse_uri
 from tests.sip.rig import OUR_SDP, OURS, PEER, SDP, UDP, Rig, request, response, with_settings
 
 CONTACT = "<sip:bob@192.0.2.9:5070>"
+HOST = Question("A", "example.com")
 
 
 def dial(rig: Rig, target: Any = "sip:bob@192.0.2.9:5070", leg: str = "L", **fields: Any) -> Request:
@@ -223,28 +225,29 @@ class TestWhere:
         assert {one.flow for one in rig.sent} == {flow}
 
     def test_a_name_is_resolved_by_the_driver(self, rig: Rig) -> None:
-        dial(rig, "sip:bob@example.com")
-        assert rig.others == [ResolveHost("L", "example.com", 0, "udp")]
-        rig.take(rig.endpoint.host_resolved("L", [("192.0.2.1", 5060), ("192.0.2.2", 5062)], 0))
-        assert rig.sent[0].flow.remote == ("192.0.2.1", 5060)
-        rig.run_until(33)       # silence: the next address
-        assert rig.sent[-1].flow.remote == ("192.0.2.2", 5062)
+        dial(rig, "sip:bob@example.com:5070")
+        assert rig.others == [LookUp(HOST)]
+        rig.take(rig.endpoint.looked_up(HOST, ("192.0.2.1", "192.0.2.2"), 0))
+        assert rig.sent[0].flow.remote == ("192.0.2.1", 5070)
+        rig.run_until(4)        # silence: the next address
+        assert rig.sent[-1].flow.remote == ("192.0.2.2", 5070)
         assert rig.of(LegEnded) == []
         rig.take(rig.endpoint.send_failed(rig.sent[-1].flow, rig.now))
         assert rig.of(LegEnded) == [LegEnded("L", "network", 503, "could not be sent")]
         assert rig.is_clean()
+        assert rig.now == 32            # the first one's transaction, which may still have brought something
 
     def test_a_name_without_address(self, rig: Rig) -> None:
-        dial(rig, "sip:bob@example.com;transport=tcp")
-        assert rig.others == [ResolveHost("L", "example.com", 0, "tcp")]
-        rig.take(rig.endpoint.host_resolved("L", [], 0))
+        dial(rig, "sip:bob@example.com:5070;transport=tcp")
+        assert rig.others == [LookUp(HOST)]
+        rig.take(rig.endpoint.looked_up(HOST, (), 0))
         assert [(end.by, end.status) for end in rig.of(LegEnded)] == [("network", 503)]
         assert rig.is_clean()
 
     def test_hang_up_while_the_name_is_looked_up(self, rig: Rig) -> None:
-        dial(rig, "sip:bob@example.com")
+        dial(rig, "sip:bob@example.com:5070")
         rig.handle(HangUpLeg("L"))
-        rig.take(rig.endpoint.host_resolved("L", [("192.0.2.1", 5060)], 0))
+        rig.take(rig.endpoint.looked_up(HOST, ("192.0.2.1",), 0))
         assert rig.sent == []
         assert rig.is_clean()
 

@@ -193,7 +193,21 @@ class TestOtherRequests:
         rig.receive(request("OPTIONS", sequence=2, tag=tag))
         assert rig.statuses("OPTIONS") == [200]
 
-    @pytest.mark.parametrize(("method", "status"), [("PRACK", 405), ("REFER", 405), ("NOTIFY", 405), ("FOO", 501)])
+    def test_prack_for_nothing(self, rig: Rig) -> None:
+        tag = confirmed(rig)
+        rig.receive(request("PRACK", sequence=2, tag=tag, extra="RAck: 1 1 INVITE\r\n"))
+        assert rig.statuses("PRACK") == [481]
+        assert rig.of(LegEnded) == []
+
+    @pytest.mark.parametrize("status", [408, 481])
+    def test_a_key_that_finds_no_dialog_ends_the_leg(self, rig: Rig, status: int) -> None:
+        confirmed(rig)
+        rig.handle(SendInfoDigit(rig.leg, "5"))
+        rig.receive(response(rig.requests("INFO")[0], status))
+        assert [end.by for end in rig.of(LegEnded)] == ["network"]
+        assert len(rig.requests("BYE")) == 1
+
+    @pytest.mark.parametrize(("method", "status"), [("MESSAGE", 405), ("PUBLISH", 405), ("FOO", 501)])
     def test_what_we_do_not_know_leaves_the_call_alone(self, rig: Rig, method: str, status: int) -> None:
         tag = confirmed(rig)
         rig.receive(request(method, sequence=2, tag=tag))

@@ -3,10 +3,7 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ivr.base.errors import PeerError
-from ivr.sip.message import MalformedRequest, Message, Request, Response, make_response
-from ivr.sip.parser import parse
-from ivr.sip.printer import to_bytes
+from tests.support.swallow import swallow
 
 COMMON = (b"Via: SIP/2.0/UDP 192.0.2.10:5062;rport;branch=z9hG4bKtop, SIP/2.0/TCP [2001:db8::1];received=::2\r\n"
           b'From: "Anna \\"A\\"" <sip:1001:pw@example.com;user=phone?a=b>;tag=from1;x="y;z"\r\n'
@@ -18,47 +15,6 @@ COMMON = (b"Via: SIP/2.0/UDP 192.0.2.10:5062;rport;branch=z9hG4bKtop, SIP/2.0/TC
 INVITE = b"INVITE sip:100@example.com;transport=udp SIP/2.0\r\n" + COMMON + b"CSeq: 7 INVITE\r\n\r\nv=0\r\n"
 BYE = b"BYE tel:+49301234;phone-context=x SIP/2.0\r\n" + COMMON + b"CSeq: 8 BYE\r\n\r\nv=0\r\n"
 OK = b"SIP/2.0 200 OK\r\n" + COMMON + b"CSeq: 7 INVITE\r\n\r\nv=0\r\n"
-
-
-VIEWS = [name for name, value in vars(Message).items() if isinstance(value, property)]
-
-
-def look_at(message: Message) -> None:
-    """Touch every view, and every view of what it gives; nothing but PeerError may come."""
-    for name in VIEWS:
-        try:
-            found = getattr(message, name)
-        except PeerError:
-            assert name in ("contacts", "routes", "record_routes")
-            continue
-        for one in found if isinstance(found, list) else [found]:
-            _ = str(one), repr(one)
-            for inner in ("branch", "received", "rport", "asks_rport", "tag", "expires", "q", "is_wildcard"):
-                getattr(one, inner, None)
-    assert "" not in (message.from_.tag, message.to.tag, message.top_via.branch)
-
-
-def received(data: bytes) -> Request | Response | PeerError:
-    try:
-        return parse(data)
-    except PeerError as error:
-        return error
-
-
-def swallow(data: bytes) -> None:
-    """Parse and, whatever comes, do with it what an endpoint does."""
-    message = received(data)
-    if isinstance(message, MalformedRequest):
-        answer = to_bytes(make_response(message, message.status, message.reason, to_tag="t"))
-        assert answer.startswith(b"SIP/2.0 %d " % message.status)
-        assert message.status in (400, 505, 513)
-    elif isinstance(message, PeerError):
-        assert message.status == 0
-    else:
-        look_at(message)
-        assert parse(to_bytes(message)) == message
-    if isinstance(message, Request):
-        look_at(parse(to_bytes(make_response(message, 200, to_tag="t"))))
 
 
 @given(st.binary(max_size=300))

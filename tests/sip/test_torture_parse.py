@@ -38,7 +38,7 @@ RFC4475: dict[str, str | int] = {
     "insuf": 400,
     "unkscm": VALID,        # 416
     "novelsc": VALID,       # 416
-    "unksm2": VALID,        # 400, since a registrar needs a SIP URI in To
+    "unksm2": VALID,        # 400: a registrar needs a SIP URI in To
     "bext01": VALID,        # 420
     "invut": VALID,         # 415
     "regaut01": VALID,      # 401

@@ -12,9 +12,11 @@ from ivr.sip import (
     client_invite,
     client_other,
     invite_session,
+    offers,
     reoffer,
     server_invite,
     server_other,
+    session_timer,
 )
 from ivr.sip.settings import Timing
 
@@ -25,7 +27,8 @@ MACHINES = {
     "client_other": (client_other.OtherClientTransaction, client_other.State.TERMINATED),
     "answering": (answering.AnsweringSession, invite_session.State.ENDED),
     "calling": (calling.CallingSession, invite_session.State.ENDED),
-    "reoffer": (reoffer.Reoffer, reoffer.State.CLOSED),
+    "reoffer": (reoffer.Reoffer, offers.State.CLOSED),
+    "session_timer": (session_timer.SessionTimer, session_timer.State.CLOSED),
 }
 
 TRANSACTIONS: list[Any] = [kind for kind, _ in list(MACHINES.values())[:4]]

@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 
 from ivr.base.errors import PeerError
 from ivr.base.ids import Ids
-from ivr.drivers.sip_sockets import Received, UdpSocket
+from ivr.drivers.received import Received
+from ivr.drivers.udp_socket import UdpSocket
 from ivr.sdp.offer_answer import LocalMedia, make_answer, make_offer
 from ivr.sip import commands, events
 from ivr.sip.digest import authorize

@@ -1,7 +1,7 @@
 """What must be replied to each torture message of RFC 4475 and RFC 5118, by their text, on any way in.
 
 0: no reply. 100 stands for an INVITE that is let in (whoever knows the numbers then says 404). We are a registrar with
-accounts: a REGISTER without credentials is challenged before anything in it is judged (RFC 3261 §10.3), so well-formed
+accounts: a REGISTER without credentials is challenged before its contacts are judged (RFC 3261 §10.3), so well-formed
 ones end at 401. The files are not part of the project: HOTLINE_TESTDATA names the folder of `rfc4475` and `rfc5118`.
 """
 
@@ -28,7 +28,7 @@ RFC4475 = {
     # 3.2 transaction layer
     "badbranch": 400,       # §3.2.1: may be 400
     # 3.3 application layer
-    "insuf": 400, "unkscm": 416, "novelsc": 416, "unksm2": 401, "bext01": 420, "invut": 415, "regaut01": 401,
+    "insuf": 400, "unkscm": 416, "novelsc": 416, "unksm2": 400, "bext01": 420, "invut": 415, "regaut01": 401,
     "multi01": 400, "mcl01": 400, "bcast": 0,
     "zeromf": 200,          # §3.3.11: an endpoint answers as usual
     "cparam01": 401, "cparam02": 401, "regescrt": 401, "sdp01": 406,

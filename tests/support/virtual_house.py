@@ -16,7 +16,8 @@ from ivr.base.config import Config
 from ivr.base.ids import Ids
 from ivr.base.trace import ladder
 from ivr.call.record import CallRow, EntryRow, RequestRow
-from ivr.drivers.secrets_file import Secrets
+from ivr.drivers.passwords import ha1
+from ivr.drivers.secrets_file import Secrets, SipSecret
 from ivr.exchange.virtual import Hotline, Network, World
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media.plane import Plane
@@ -114,7 +115,8 @@ class Story:
             assert queue["waiting"] == 0, queue
 
 
-KEPT = frozenset({"bindings", "accounts", "streams"})     # what the endpoint may hold while no call is there
+# what the endpoint may hold while no call is there
+KEPT = frozenset({"bindings", "accounts", "streams", "watched_sources"})
 
 
 def _unnamed(payload: bytes) -> str:
@@ -138,7 +140,7 @@ def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = No
     loaded = Loaded(settings, {str(line.menu): loaded_menu for line in settings.lines}, announcements,
                     {name: name for name in names}, dict.fromkeys(names, CLIP_SECONDS), ())
     world = World(network or Network(chance.random))
-    exchange = build_exchange(loaded, _no_secrets(), "boot", ids, lambda at: START + timedelta(seconds=at),
+    exchange = build_exchange(loaded, _secrets(settings), "boot", ids, lambda at: START + timedelta(seconds=at),
                               lambda remote: HOTLINE, world.now)
     wire = VirtualWire(Plane(tuple(range(20_000, 20_000 + 2 * ports, 2))), HOTLINE, samples)
     hotline = Hotline(world, exchange, wire, audio=audio)
@@ -184,8 +186,11 @@ def base_config() -> dict[str, Any]:
     }
 
 
-def _no_secrets() -> Secrets:
-    return Secrets("hotline", b"digest", b"session", "token", {}, {}, ())
+def _secrets(config: Config) -> Secrets:
+    """A phone's password is its name."""
+    sip = {name: SipSecret(*(ha1(name, config.realm, name, kind) for kind in ("md5", "sha256")))
+           for name in (*config.operators, *config.accounts)}
+    return Secrets(config.realm, b"digest", b"session", "token", sip, {}, ())
 
 
 def _noise(name: str) -> Any:

@@ -1,0 +1,14 @@
+"""The steps of the soak, in the order they run. Each takes minutes and gives its figures, `findings` among them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bench.soak.changed_bytes import changed_bytes
+from bench.soak.parser_fuzz import parser_fuzz
+from bench.soak.storms import storms
+
+STEPS: dict[str, Callable[[float], dict[str, Any]]] = {
+    "changed_bytes": changed_bytes,
+    "parser_fuzz": parser_fuzz,
+    "storms": storms,
+}

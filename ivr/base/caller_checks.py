@@ -1,0 +1,35 @@
+"""What must hold between `lines[].callers` and the rest of config.yaml."""
+
+from collections.abc import Iterator
+
+from ivr.base.config import Config
+from ivr.base.numbers import e164
+
+Found = tuple[tuple[str | int, ...], str, str]      # path, message, remedy
+
+
+def caller_faults(config: Config) -> Iterator[Found]:
+    """Names that don't exist, and numbers that are none."""
+    trunks = {trunk.name for trunk in config.trunks}
+    phones = {*config.operators, *config.accounts}
+    for index, line in enumerate(config.lines):
+        if line.callers is None:
+            continue
+        path = ("lines", index, "callers")
+        for position, name in enumerate(line.callers.trunks):
+            if name not in trunks:
+                yield (*path, "trunks", position), f"there is no trunk {name}", _known(trunks)
+        for position, name in enumerate(line.callers.accounts):
+            if name not in phones:
+                yield (*path, "accounts", position), f"there is no account {name}", _known(phones)
+        for position, number in enumerate(line.callers.numbers):
+            if not e164(number, config.country):
+                yield ((*path, "numbers", position), f"{number} is no telephone number",
+                       "write it as +74951234567, or set `country`")
+        if not trunks and not line.callers.accounts:
+            yield (path, "nobody can call this line: there is no trunk, and numbers count on calls of trunks alone",
+                   "add a trunk, or name accounts")
+
+
+def _known(names: set[str]) -> str:
+    return "there is " + ", ".join(sorted(names)[:20]) if names else "none is defined"

@@ -1,0 +1,36 @@
+"""What must hold between `media`, the SRTP of trunks and phones, and the rest of config.yaml."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from ivr.base.config import Config
+
+Found = tuple[tuple[str | int, ...], str, str, Literal["error", "warning"]]      # path, message, remedy, severity
+
+
+def media_faults(config: Config) -> Iterator[Found]:
+    """Addresses of one family each, of those that SIP is heard on; keys that travel unprotected."""
+    hosts = config.media.host
+    if len(hosts) == 2 and (":" in hosts[0]) == (":" in hosts[1]):
+        yield ("media", "host"), f"{hosts[0]} and {hosts[1]} are of one family", "one of IPv4 and one of IPv6", "error"
+    for kind, ipv6 in (("IPv4", False), ("IPv6", True)):
+        heard = [listen for listen in config.sip.listen if (":" in listen.host) == ipv6]
+        if hosts and heard and not any((":" in host) == ipv6 for host in hosts):
+            yield (("media", "host"), f"SIP is heard on {heard[0]}, but audio has no {kind} address",
+                   "add it: phones that have nothing else can't be heard", "warning")
+    if all(listen.transport != "tls" for listen in config.sip.listen):
+        for path in _required(config):
+            yield (path, "the keys of this audio travel in SIP, which is not encrypted: who sees it can decrypt the "
+                   "audio", "listen on tls: as well, and let the phones use it", "warning")
+
+
+def _required(config: Config) -> Iterator[tuple[str | int, ...]]:
+    if config.media.srtp == "required":
+        yield "media", "srtp"
+    for index, trunk in enumerate(config.trunks):
+        if trunk.srtp == "required":
+            yield "trunks", index, "srtp"
+    for section, phones in (("operators", config.operators), ("accounts", config.accounts)):
+        for name, phone in phones.items():
+            if phone.srtp == "required":
+                yield section, name, "srtp"

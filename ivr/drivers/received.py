@@ -1,0 +1,24 @@
+"""Who is told what the SIP sockets bring."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ivr.sip.flow import Flow
+
+Address = tuple[str, int]
+
+
+def _nobody(flow: Flow) -> None:
+    """Who opened a connection need not be told."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """Each callback gets the flow first."""
+
+    datagram: Callable[[Flow, bytes], None]
+    stream: Callable[[Flow, bytes], None]
+    closed: Callable[[Flow], None]
+    send_failed: Callable[[Flow], None]
+    opened: Callable[[Flow], None] = _nobody
+    """A connection that we opened stands."""

@@ -1,0 +1,150 @@
+"""SRTP (RFC 3711) of those rows whose leg agreed on keys: packets are opened before the plane looks at them, and closed
+after it has made them. All other rows never come here.
+
+A packet that does not authenticate, or came before, is not there: it counts as refused and changes nothing.
+"""
+
+from base64 import b64decode
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pylibsrtp import Error, Policy, Session
+
+from ivr.media.columns import Columns, Mask, Octets, Rows
+from ivr.media.packet import HEADER_BYTES, RTCP_FIRST, RTCP_LAST
+
+PROFILES = {"AES_CM_128_HMAC_SHA1_80": Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
+            "AES_CM_128_HMAC_SHA1_32": Policy.SRTP_PROFILE_AES128_CM_SHA1_32}
+SEQUENCE_MASK = 0x7FFF      # a first number below 2^15: the peer must hear of it before it rolls over (RFC 3711 §3.3.1)
+WINDOW = 1024               # packets: what the bridge relays may come in any order that the peer's network made
+MAX_SOURCES = 16            # SSRCs of one key: the library remembers each, and a peer may make up as many as it likes
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What one SetStream says: the suite, and the master key with its salt in base64 for each direction."""
+
+    suite: str
+    key_out: str = field(repr=False)
+    key_in: str = field(repr=False)
+
+
+@dataclass
+class Context:
+    """One row's cryptographic contexts, alive as long as its keys; so the roll-over counters are."""
+
+    keys: Keys
+    outgoing: Any = field(repr=False)
+    incoming: Any = field(repr=False)
+    sources: set[bytes] = field(default_factory=set)        # SSRCs that authenticated
+
+
+class Srtp:
+    """The contexts of all rows that have one."""
+
+    def __init__(self, table: Columns) -> None:
+        self._table = table
+        self._contexts: dict[int, Context] = {}
+
+    def __bool__(self) -> bool:
+        """Whether any row is encrypted."""
+        return bool(self._contexts)
+
+    def set_keys(self, row: int, keys: Keys | None) -> None:
+        """Encrypt a row, or (None) no longer. The same key goes on with its context. Raises ValueError for no key."""
+        before = self._contexts.get(row)
+        if keys is None:
+            self.clear(row)
+            return
+        if before is not None and before.keys == keys:
+            return
+        same_out = before is not None and (before.keys.suite, before.keys.key_out) == (keys.suite, keys.key_out)
+        same_in = before is not None and (before.keys.suite, before.keys.key_in) == (keys.suite, keys.key_in)
+        outgoing = before.outgoing if before and same_out else _session(keys.suite, keys.key_out, outbound=True)
+        incoming = before.incoming if before and same_in else _session(keys.suite, keys.key_in, outbound=False)
+        self._contexts[row] = Context(keys, outgoing, incoming, before.sources if before and same_in else set())
+        self._table.secure[row] = True
+        if not self._table.sent[row]:
+            self._table.sequence_number[row] &= np.uint16(SEQUENCE_MASK)
+
+    def clear(self, row: int) -> None:
+        """The row is plain again."""
+        if self._contexts.pop(row, None) is not None:
+            self._table.secure[row] = False
+
+    def open(self, rows: Rows, matrix: Octets, lengths: Rows) -> tuple[Octets, Rows, Mask]:
+        """The packets with those of encrypted rows decrypted, their lengths, and which are there.
+
+        `matrix` is as it was unless it can be written to: then the packets are decrypted in their place.
+        """
+        there = np.ones(len(rows), np.bool_)
+        secure = np.flatnonzero(self._table.secure[rows] & self._table.live[rows])
+        if not len(secure):
+            return matrix, lengths, there
+        matrix, lengths = matrix if matrix.flags.writeable else matrix.copy(), lengths.copy()
+        for place in secure.tolist():
+            row = int(rows[place])
+            clear = _opened(self._contexts[row], matrix[place, :lengths[place]].tobytes())
+            if clear is None:
+                there[place] = False
+                self._table.refused[row] += 1
+                continue
+            matrix[place, :len(clear)] = np.frombuffer(clear, np.uint8)
+            lengths[place] = len(clear)
+        return matrix, lengths, there
+
+    def opens_rtcp(self, row: int, packet: bytes) -> bool:
+        """Whether RTCP may be believed: on a row that is encrypted only what authenticates."""
+        context = self._contexts.get(row)
+        return context is None or _opened_rtcp(context, packet) is not None
+
+    def close(self, rows: Rows, matrix: Octets, lengths: Rows) -> Mask:
+        """Encrypt the packets of encrypted rows in their place; `lengths` grow. Which packets can be sent."""
+        there = np.ones(len(rows), np.bool_)
+        for place in np.flatnonzero(self._table.secure[rows]).tolist():
+            try:
+                closed = self._contexts[int(rows[place])].outgoing.protect(matrix[place, :lengths[place]].tobytes())
+            except (Error, ValueError):         # older than the library's window, or too long with its tag
+                there[place] = False
+                continue
+            matrix[place, :len(closed)] = np.frombuffer(closed, np.uint8)
+            lengths[place] = len(closed)
+        return there
+
+
+def _opened(context: Context, packet: bytes) -> bytes | None:
+    if len(packet) < HEADER_BYTES or RTCP_FIRST <= packet[1] <= RTCP_LAST:
+        return _opened_rtcp(context, packet)        # RTCP on the RTP port (RFC 5761)
+    try:
+        clear: bytes = context.incoming.unprotect(packet)
+    except (Error, ValueError):
+        return None
+    return clear if _is_known(context, packet[8:12]) else None
+
+
+def _opened_rtcp(context: Context, packet: bytes) -> bytes | None:
+    try:
+        clear: bytes = context.incoming.unprotect_rtcp(packet)
+    except (Error, ValueError):
+        return None
+    return clear if _is_known(context, packet[4:8]) else None
+
+
+def _is_known(context: Context, source: bytes) -> bool:
+    """Whether there is room for what the library remembers of this SSRC, which has just authenticated."""
+    if source not in context.sources:
+        if len(context.sources) >= MAX_SOURCES:
+            context.incoming.remove_stream(int.from_bytes(source, "big"))
+            return False
+        context.sources.add(source)
+    return True
+
+
+def _session(suite: str, key: str, *, outbound: bool) -> Any:
+    if suite not in PROFILES:
+        raise ValueError(f"{suite} is no suite of SRTP")
+    policy = Policy(key=b64decode(key), srtp_profile=PROFILES[suite],
+                    ssrc_type=Policy.SSRC_ANY_OUTBOUND if outbound else Policy.SSRC_ANY_INBOUND)
+    policy.window_size = WINDOW
+    return Session(policy)

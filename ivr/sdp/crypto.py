@@ -1,0 +1,93 @@
+"""a=crypto: keys of SRTP inside the description (SDES, RFC 4568), for the two suites that every phone has.
+
+    a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:<base64 of key and salt>[|lifetime][|MKI:length] [session parameters]
+"""
+
+from base64 import b64decode
+from binascii import Error
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ivr.sdp.description import Attribute, Media
+
+Suite = Literal["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"]
+Policy = Literal["never", "offered", "required"]
+
+SUITES: tuple[Suite, ...] = ("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32")     # as we offer them
+KEY_OCTETS = 30                         # 128 bits of master key, 112 bits of salt
+KEY_LENGTH = 40                         # the same in base64, which needs no padding
+SECURE = ("RTP/SAVP", "RTP/SAVPF")
+PLAIN = ("RTP/AVP", "RTP/AVPF")
+HARMLESS = ("WSH=",)                    # session parameters that change nothing of what we send or hear
+
+
+@dataclass(frozen=True)
+class Crypto:
+    """What protects a stream. Keys are key and salt in base64; `tag` is the number of the a=crypto line."""
+
+    tag: str
+    suite: Suite
+    key_out: str = field(repr=False)    # protects what we send
+    key_in: str = field(repr=False)     # protects what the peer sends
+
+
+def usable(protocol: str, policy: Policy) -> bool:
+    """Whether an m= line of this protocol may be answered under `policy`."""
+    return (protocol in SECURE and policy != "never") or (protocol in PLAIN and policy != "required")
+
+
+def take_crypto(media: Media, keys: Sequence[str]) -> Crypto | None:
+    """The peer's first line that we can do, as the offerer's order asks; `keys` are ours, one for each suite."""
+    return next(_usable_lines(media.values("crypto"), keys), None)
+
+
+def match_crypto(media: Media, keys: Sequence[str]) -> Crypto | None:
+    """What the answer to crypto_lines(keys) chose: one line with the tag and suite of one of ours (RFC 4568 §5.1.3)."""
+    for line in _usable_lines(media.values("crypto"), keys):
+        if line.tag == str(SUITES.index(line.suite) + 1):
+            return line
+    return None
+
+
+def crypto_lines(keys: Sequence[str]) -> list[Attribute]:
+    """Our offer: every suite, each with a key of its own."""
+    return [crypto_line(str(number), suite, key)
+            for number, (suite, key) in enumerate(zip(SUITES, keys, strict=True), 1)]
+
+
+def crypto_line(tag: str, suite: Suite, key: str) -> Attribute:
+    """One line; no lifetime, since a call ends long before 2^48 packets."""
+    return "crypto", f"{tag} {suite} inline:{key}"
+
+
+def _usable_lines(values: Iterable[str], keys: Sequence[str]) -> Iterator[Crypto]:
+    for value in values:
+        words = value.split()
+        if len(words) < 3 or not _is_tag(words[0]) or not all(map(_is_harmless, words[3:])):
+            continue
+        for suite, ours in zip(SUITES, keys, strict=False):
+            theirs = _key(words[2])
+            if words[1].upper() == suite and theirs is not None:
+                yield Crypto(words[0], suite, ours, theirs)
+
+
+def _is_tag(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9
+
+
+def _is_harmless(parameter: str) -> bool:
+    """RFC 4568 §6.3.7: a line with a parameter that one does not know is no choice, unless it begins with "-"."""
+    return parameter.startswith(("-", *HARMLESS))
+
+
+def _key(parameters: str) -> str | None:
+    """Key and salt; None for what is no key of 30 octets, several keys, or a key with an MKI."""
+    method, _, text = parameters.partition(":")
+    key, *more = text.split("|")
+    if method.lower() != "inline" or ";" in text or len(key) != KEY_LENGTH or any(":" in word for word in more):
+        return None
+    try:
+        return key if len(b64decode(key, validate=True)) == KEY_OCTETS else None
+    except (Error, ValueError):
+        return None

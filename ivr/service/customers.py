@@ -1,0 +1,43 @@
+"""Files of customers while the service runs: read again when they change."""
+
+import asyncio
+from typing import Protocol
+
+from ivr.base.config import Config
+from ivr.base.customers import Customers
+from ivr.base.errors import AdminError, Fault
+from ivr.drivers.customer_files import CustomerFiles
+from ivr.drivers.log import Log
+from ivr.exchange.exchange import Exchange
+
+log = Log("control")
+
+
+class Holder(Protocol):
+    """What has an exchange and its configuration: control."""
+
+    exchange: Exchange
+    config: Config
+
+
+def customer_files(config: Config) -> list[str]:
+    """Every file of customers that a line names."""
+    return sorted({str(line.callers.file) for line in config.lines if line.callers is not None and line.callers.file})
+
+
+def watch_customers(control: Holder) -> "asyncio.Task[None]":
+    """Look after the files until the loop ends; keep the task."""
+    house = control.exchange.house
+
+    def changed(path: str, customers: Customers, faults: list[Fault]) -> None:
+        house.customers[path] = customers
+        for fault in faults:
+            log.warning("customers_line_faulty", fault=str(fault))
+        log.info("customers_read", file=path, count=len(customers))
+
+    def lost(error: AdminError) -> None:
+        for fault in error.faults:
+            log.error("customers_unreadable", fault=str(fault))
+
+    files = CustomerFiles(customer_files(control.config), control.config.country, changed, lost)
+    return asyncio.get_running_loop().create_task(files.watch())

@@ -1,0 +1,164 @@
+"""What may happen to a leg that we dial, and what follows: the events and rows of `calling`."""
+
+from dataclasses import dataclass
+
+from ivr.base.machine import Table
+from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, ProgressLeg, RejectLeg, RingLeg
+from ivr.sip.flow import Flow
+from ivr.sip.invite_session import (
+    COMMON,
+    ByeReceived,
+    ForkSucceeded,
+    PeerLost,
+    State,
+    Succeeded,
+    SucceededAgain,
+    SucceededWithOffer,
+)
+from ivr.sip.message import Request, Response
+
+
+@dataclass(frozen=True)
+class CandidatesFound:
+    """Where the INVITE may go, best first; not empty."""
+
+    flows: tuple[Flow, ...]
+
+
+@dataclass(frozen=True)
+class NobodyFound:
+    """The name has no address, or we no socket of its transport."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Provisional:
+    request: Request
+    response: Response
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class ReliableReceived:
+    """The 1xx that is due of those that want a PRACK (RFC 3262 §4)."""
+
+    request: Request
+    response: Response
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class Failed:
+    """3xx to 6xx, or `by` the network: 408 for silence, 503 if it could not be sent."""
+
+    status: int
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
+class CandidateFailed:
+    """As Failed by the network, and there is another candidate."""
+
+
+@dataclass(frozen=True)
+class CandidateSilent:
+    """Timer: nothing came from this candidate, and there is another one."""
+
+
+@dataclass(frozen=True)
+class LeftRang:
+    """A candidate that we have left sends a 1xx after all."""
+
+    invite: Request
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class LeftLimit:
+    """Timer: the CANCEL of a candidate that we left brought no final response (§9.1)."""
+
+
+@dataclass(frozen=True)
+class InviteChallenged:
+    """401, 407 or 422 that we can answer: `renewed` has the credentials, or the longer interval."""
+
+    renewed: Request
+    flow: Flow
+    attempts: int
+
+
+@dataclass(frozen=True)
+class RingLimit:
+    """Timer: it has rung long enough."""
+
+
+@dataclass(frozen=True)
+class CancelLimit:
+    """Timer: the CANCEL brought no final response in 64 * T1 (§9.1)."""
+
+
+R, K, P, W, D, G, C, B, X = (State.RESOLVING, State.CALLING, State.PROCEEDING, State.CANCEL_OWED, State.CANCELLED,
+                             State.ACK_OWED, State.CONFIRMED, State.BYE_SENT, State.ENDED)
+LATE = (RingLeg, ProgressLeg, AnswerLeg, RejectLeg)      # for offered legs only; for ours they mean nothing
+TABLE: Table = {
+    **COMMON,
+    (R, CandidatesFound):  (K, ("take_candidates", "call", "start_ring_limit")),
+    (R, NobodyFound):      (X, ("end_unreachable",)),
+    (R, HangUpLeg):        (X, ("end_given_up",)),
+    (K, Provisional):      (P, ("ringing",)),
+    (K, ReliableReceived): (P, ("acknowledge_early", "ringing")),
+    (K, Succeeded):        (C, ("stop_limit", "establish", "tell_answer")),
+    (K, SucceededWithOffer): (G, ("stop_limit", "take_dialog", "tell_answer")),
+    (K, Failed):           (X, ("stop_limit", "end_failed")),
+    (K, CandidateFailed):  (K, ("call",)),
+    (K, CandidateSilent):  (K, ("leave_candidate", "call")),
+    (K, InviteChallenged): (K, ("call_again",)),
+    (K, HangUpLeg):        (W, ("stop_limit", "end_given_up")),
+    (K, RingLimit):        (W, ("end_unanswered",)),
+    (P, Provisional):      (P, ("ringing",)),
+    (P, ReliableReceived): (P, ("acknowledge_early", "ringing")),
+    (P, Succeeded):        (C, ("stop_limit", "establish", "tell_answer")),
+    (P, SucceededWithOffer): (G, ("stop_limit", "take_dialog", "tell_answer")),
+    (P, Failed):           (X, ("stop_limit", "end_failed")),
+    (P, CandidateFailed):  (K, ("call",)),
+    (P, InviteChallenged): (K, ("call_again",)),
+    (P, HangUpLeg):        (D, ("stop_limit", "send_cancel", "end_given_up")),
+    (P, RingLimit):        (D, ("send_cancel", "end_unanswered")),
+    (W, Provisional):      (D, ("send_cancel",)),
+    (W, ReliableReceived): (D, ("acknowledge_early", "send_cancel")),
+    (W, Succeeded):        (B, ("establish", "send_bye")),
+    (W, SucceededWithOffer): (B, ("establish", "send_bye")),
+    (W, Failed):           (X, ()),
+    (W, CandidateFailed):  (X, ()),
+    (W, InviteChallenged): (X, ()),
+    (D, Provisional):      (D, ()),
+    (D, ReliableReceived): (D, ("acknowledge_early",)),
+    (D, Succeeded):        (B, ("stop_limit", "establish", "send_bye")),    # the answer crossed our CANCEL
+    (D, SucceededWithOffer): (B, ("stop_limit", "establish", "send_bye")),
+    (D, Failed):           (X, ("stop_limit",)),                    # 487, or whatever was on its way
+    (D, CandidateFailed):  (X, ("stop_limit",)),
+    (D, InviteChallenged): (X, ("stop_limit",)),
+    (D, CancelLimit):      (X, ("abandon",)),
+    **{(state, CandidateSilent): (state, ()) for state in (P, W, D, G, C, B, X)},       # something has come since
+    **{(state, ForkSucceeded): (state, ("drop_fork",)) for state in (K, P, W, D)},      # of a candidate we have left
+    **{(state, LeftRang): (state, ("cancel_left",)) for state in (K, P, W, D, G, C, B, X)},
+    **{(state, LeftLimit): (state, ("abandon_left",)) for state in (K, P, W, D, G, C, B, X)},
+    (G, AcknowledgeLeg):   (C, ("establish_with_answer",)),
+    (G, HangUpLeg):        (B, ("acknowledge_alone", "send_bye", "end_by_us")),
+    (G, PeerLost):         (B, ("acknowledge_alone", "send_bye", "end_lost")),
+    (G, ByeReceived):      (X, ("acknowledge_alone", "accept_bye", "end_by_peer")),
+    (G, SucceededAgain):   (G, ()),                                 # the user is being asked
+    (G, ForkSucceeded):    (G, ("drop_fork",)),
+    (C, SucceededAgain):   (C, ("acknowledge_again",)),
+    (C, ForkSucceeded):    (C, ("drop_fork",)),
+    (B, SucceededAgain):   (B, ("acknowledge_again",)),
+    (B, ForkSucceeded):    (B, ("drop_fork",)),
+    (X, SucceededAgain):   (X, ("acknowledge_again",)),
+    (X, ForkSucceeded):    (X, ("drop_fork",)),
+    **{(state, HangUpLeg): (state, ()) for state in (W, D)},
+    **{(state, PeerLost): (state, ()) for state in (R, K, P, W, D)},
+    **{(state, command): (state, ()) for state in (R, K, P, W, D, G, C) for command in LATE},
+    **{(state, AcknowledgeLeg): (state, ()) for state in (R, K, P, W, D, C)},
+}

@@ -1,0 +1,103 @@
+"""The gate before the parser: which source may be heard, and how often. It looks at raw bytes, never raises, and
+answers nothing by itself.
+
+```
+ denied, not allowed, put aside ----> dropped
+ Call-ID of a leg that lives -------> ONGOING    } a large budget per source
+ a trunk's or a registered phone's -> ONGOING (answers, ACK, BYE …) or KNOWN (what begins something)
+ anybody else's --------------------> STRANGER     a small budget per source
+```
+"""
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from ivr.sip.budgets import Budgets
+from ivr.sip.flow import Flow
+from ivr.sip.gate_settings import GateSettings
+from ivr.sip.glance import acknowledges_refusal, is_keep_alive, is_response, sip_call_id
+from ivr.sip.networks import Networks
+from ivr.sip.news import InsecureRefused, News, SourcePutAside
+from ivr.sip.offences import Offences
+
+FAMILIAR = 20           # so many times the budget of strangers for who has a call or a registered phone at that address
+BEGINNING = (b"INVITE ", b"REGISTER ", b"OPTIONS ", b"SUBSCRIBE ", b"MESSAGE ", b"PUBLISH ", b"REFER ", b"NOTIFY ")
+
+
+class Standing(Enum):
+    """Whose message it is. What comes first is served first."""
+
+    ONGOING = auto()
+    KNOWN = auto()
+    STRANGER = auto()
+
+
+class Gate:
+    """`counters` never go back; `is_live` knows the Call-IDs of legs, `is_known` the addresses of trunks and registered
+    phones."""
+
+    def __init__(self, settings: GateSettings, is_live: Callable[[str], bool], is_known: Callable[[str], bool]) -> None:
+        self._allow = Networks(settings.allow) if settings.allow else None
+        self._deny = Networks(settings.deny) if settings.deny else None
+        self._is_live = is_live
+        self._is_known = is_known
+        self._strangers = Budgets(settings.requests_per_second, settings.max_sources)
+        self._familiars = Budgets(settings.requests_per_second * FAMILIAR, settings.max_sources)
+        self._offences = Offences(settings.pause, settings.max_sources)
+        self._pause = settings.pause
+        self.news = News()
+        self.counters = dict.fromkeys(("sip_denied", "sip_put_aside", "sip_over_budget", "sip_sources_put_aside",
+                                       "sip_insecure"), 0)
+
+    def counts(self) -> dict[str, int]:
+        return {"watched_sources": len(self._strangers) + len(self._familiars) + len(self._offences)}
+
+    def bars(self, address: str) -> bool:
+        """Whether `sip.allow` or `sip.deny` keeps this address out."""
+        return ((self._deny is not None and address in self._deny)
+                or (self._allow is not None and address not in self._allow))
+
+    def judge(self, data: bytes, flow: Flow, now: float) -> Standing | None:
+        """Whose message this is; None: drop it."""
+        address = flow.remote[0]
+        if self.bars(address):
+            self.counters["sip_denied"] += 1
+            return None
+        if is_keep_alive(data) or acknowledges_refusal(data):
+            return None
+        standing = self._standing(data, address)
+        if standing is Standing.STRANGER and self._offences.is_aside(address, now):
+            self.counters["sip_put_aside"] += 1
+            return None
+        budgets = self._strangers if standing is Standing.STRANGER else self._familiars
+        if budgets.take(address, now):
+            return standing
+        self.counters["sip_over_budget"] += 1
+        self.blame(address, "flood", now)
+        return None
+
+    def blame(self, address: str, offence: str, now: float) -> None:
+        """Count an offence (`offences.POINTS`). Who is known is never put aside: over UDP sources can be forged, and
+        one bad phone must not silence an office."""
+        if not self._is_known(address) and self._offences.add(address, offence, now):
+            self.counters["sip_sources_put_aside"] += 1
+            self.news.tell(SourcePutAside(address, offence, self._pause), now)
+
+    def is_aside(self, address: str, now: float) -> bool:
+        return self._offences.is_aside(address, now)
+
+    def forgive(self, address: str) -> None:
+        """A phone at this address has logged in."""
+        self._offences.forgive(address)
+
+    def refused_insecure(self, address: str, transport: str, who: str, now: float) -> None:
+        """A trunk or a phone that must use TLS came by another transport."""
+        self.counters["sip_insecure"] += 1
+        self.news.tell(InsecureRefused(address, transport, who), now)
+
+    def _standing(self, data: bytes, address: str) -> Standing:
+        if self._is_live(sip_call_id(data)):
+            return Standing.ONGOING
+        if not self._is_known(address):
+            return Standing.STRANGER
+        return Standing.KNOWN if data.startswith(BEGINNING) and not is_response(data) else Standing.ONGOING
