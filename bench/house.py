@@ -15,6 +15,7 @@ from bench.prompts import write_prompts
 from tests.support.service import ROOT, Service, end, make_config
 
 HOST, SIP_PORT, WEB_PORT = "127.0.8.1", 25_060, 28_080
+CALLERS = "127.0.3.0/24"
 LONGEST_CALL = 150.0            # seconds of prompt
 CHILDREN = ("plane", "control", "web")
 IDLE_TIMEOUT = 45.0             # SIP keeps a transaction for 32 s, RTP ports rest for 2
@@ -27,7 +28,8 @@ def cores() -> tuple[set[int], set[int]]:
 
 
 @contextmanager
-def running_house(folder: Path, max_calls: int = 400, **settings: Any) -> Iterator[Service]:
+def running_house(folder: Path, max_calls: int = 400, strangers_per_s: float = 100_000,
+                  **settings: Any) -> Iterator[Service]:
     """The service with room for `max_calls`, its files in `folder`."""
     prompts = folder / "audio_prompts"
     shutil.copytree(ROOT / "audio_prompts", prompts)
@@ -38,7 +40,9 @@ def running_house(folder: Path, max_calls: int = 400, **settings: Any) -> Iterat
         lines=[{"numbers": ["100"], "menu": str(ROOT / "bench/menu.yaml")},
                {"numbers": ["101"], "menu": str(ROOT / "menus/bank.yaml")}],
         prompts={"folder": str(prompts)},
-        sip={"max_calls": max_calls}, **settings)
+        # The callers are a carrier's: so many calls of strangers from one address would be a flood.
+        sip={"max_calls": max_calls, "stranger_requests_per_s": strangers_per_s},
+        trunks=[{"name": "bench", "addresses": [CALLERS]}], **settings)
     service = Service(folder, config)
     service.config_file.write_text(yaml.safe_dump(config))
     every = os.sched_getaffinity(0)

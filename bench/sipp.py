@@ -20,10 +20,10 @@ def missing() -> str:
 
 
 def call(target: str, rate: int, seconds: float, folder: Path, core: set[int],
-         scenario: Path = SET_UP) -> dict[str, Any]:
+         scenario: Path = SET_UP, caller: str = CALLER) -> dict[str, Any]:
     """`rate` calls a second for so long; what became of them, and how long the 200 took (ms)."""
     calls = int(rate * seconds)
-    command = [PROGRAM, target, "-sf", str(scenario), "-s", "100", "-i", CALLER, "-r", str(rate), "-m", str(calls),
+    command = [PROGRAM, target, "-sf", str(scenario), "-s", "100", "-i", caller, "-r", str(rate), "-m", str(calls),
                "-l", str(10 * rate), "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_rtt", "-rtt_freq", "100",
                "-recv_timeout", "20000", "-nostdin", "-timeout", str(int(seconds + LEFT_OVER))]
     folder.mkdir(parents=True, exist_ok=True)

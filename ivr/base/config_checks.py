@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
-from ivr.base.caller_checks import caller_faults
+from ivr.base.access_checks import caller_faults, tls_faults
 from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.media_checks import media_faults
@@ -31,9 +31,8 @@ def check(config: Config, ephemeral: tuple[int, int] = LINUX_EPHEMERAL) -> list[
     """Every fault that no single key shows. `ephemeral`: first and last port that the system gives away by itself."""
     return [
         *_lines(config), *_queues(config), *_extensions(config), *_overflow_circles(config), *_names(config),
-        *_passwords(config),
-        *_credentials(config), *_trunks(config), *_ports(config, ephemeral), *_listens(config), *_callers(config), *_tls(config),
-        *_media(config), *_database(config),
+        *_passwords(config), *_credentials(config), *_trunks(config), *_ports(config, ephemeral), *_listens(config),
+        *_tls(config), *_callers(config), *_media(config), *_database(config),
     ]
 
 
@@ -246,7 +245,7 @@ def _media(config: Config) -> Iterator[Finding]:
 
 
 def _callers(config: Config) -> Iterator[Finding]:
-    for path, message, remedy in caller_faults(config):
+    for path, message, remedy in (*caller_faults(config), *tls_faults(config)):
         yield Finding(path, message, remedy)
 
 

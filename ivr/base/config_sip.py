@@ -80,6 +80,8 @@ class RegistrationConfig(Section):
     """The provider's domain, as sip.example.com; a port or `;transport=tcp` may follow."""
     auth_user: Annotated[str, Field(max_length=128)] = ""
     """The name that goes with the password, where it is not `user`."""
+    realm: Annotated[str, Field(max_length=128)] = ""
+    """The realm whose challenges to calls are answered; without it those that the registrar names, and its domain."""
     contact_user: Annotated[str, Field(max_length=128)] = ""
     """The name under which calls come here; without it `user`."""
     expires_s: Annotated[int, Field(ge=60, le=86_400)] = 600

@@ -24,7 +24,8 @@ class Timers:
 
     def start(self, key: Hashable, at: float, event: Any) -> None:
         """Let `event` fall due at `at` under `key`."""
-        self.cancel(key)
+        if key in self._ticket_of:
+            self.cancel(key)
         ticket = next(self._tickets)
         self._ticket_of[key] = ticket
         self._due[ticket] = (key, event)

@@ -172,6 +172,13 @@ class SetTimer:
 
 
 @dataclass(frozen=True)
+class MaskInput:
+    """While `active`, what the caller presses or says is a secret: no capture may hold it."""
+
+    active: bool
+
+
+@dataclass(frozen=True)
 class Note:
     """A line for the call's ladder."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ivr.call.effects import AnswerLeg, Note, PlayClips, RingLeg, SetTimer, StopClips
+from ivr.call.effects import AnswerLeg, MaskInput, Note, PlayClips, RingLeg, SetTimer, StopClips
 from ivr.call.in_queue import QueuePart
 from ivr.call.record import Outcome
 from ivr.menu import events, steps
@@ -64,6 +64,9 @@ class MenuPart(QueuePart):
     def step_timer(self, step: steps.SetTimer, now: float) -> list[Any]:
         return [SetTimer("input", step.at)]
 
+    def step_secret(self, step: steps.SecretInput, now: float) -> list[Any]:
+        return [MaskInput(step.active)]
+
     def step_enter_queue(self, step: steps.EnterQueue, now: float) -> list[Any]:
         return self.register(step.queue, step.subject, now)
 
@@ -98,6 +101,7 @@ class MenuPart(QueuePart):
         steps.Play: step_play,
         steps.StopPlayback: step_stop,
         steps.SetTimer: step_timer,
+        steps.SecretInput: step_secret,
         steps.EnterQueue: step_enter_queue,
         steps.TransferTo: step_transfer,
         steps.HangUp: step_hang_up,

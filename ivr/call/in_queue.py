@@ -9,6 +9,7 @@ from ivr.call.effects import (
     DialAddress,
     DialOperator,
     EndLeg,
+    EngageOperator,
     EnterQueue,
     FailOffer,
     Note,
@@ -51,8 +52,10 @@ class QueuePart(BridgePart):
         self.state, self.in_queue = CallState.QUEUED, True
         queue = self.visit.call.queue
         self.visit.entry(now, "queued", queue=queue)
-        return [SetTimer("store", None), Note(f"queue {queue}"), EnterQueue(queue, self.language, self.priority),
-                *self.write()]
+        # An operator whom a colleague sent into a queue waits there as a caller, and is busy all the same.
+        waiting = [EngageOperator(self.far_operator)] if self.far_operator else []
+        return [SetTimer("store", None), Note(f"queue {queue}"), *waiting,
+                EnterQueue(queue, self.language, self.priority), *self.write()]
 
     def say_place(self, event: Any, now: float) -> list[Any]:
         """The place, then music again; the announcement never delays a connection, which replaces it."""

@@ -20,8 +20,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 PIPED_WIDTH = 160        # columns where no terminal says how wide it is
 SHORT_ID = 8             # characters of a UUID that a person types; `trace` takes them too
 
-CALLS = {"id": "call", "began_at": "began", "caller_number": "caller", "dialled": "dialled", "queue": "queue",
-         "operator": "operator", "outcome": "outcome"}
+CALLS = {"id": "call", "began_at": "began", "direction": "direction", "caller_number": "caller",
+         "dialled": "dialled", "queue": "queue", "operator": "operator", "outcome": "outcome"}
 REQUESTS = {"id": "request", "opened_at": "opened", "caller_number": "caller", "queue": "queue", "operator": "operator",
             "wait_time": "waited s", "talk_time": "talked s", "status": "status", "outcome": "outcome"}
 OPERATORS = {"name": "operator", "status": "status", "state": "state", "reachable": "phone", "condition": "now",

@@ -4,9 +4,9 @@ from typing import Any
 
 from ivr.call.record import Outcome
 from ivr.exchange.effects import ToStore
-from ivr.exchange.from_call import trace_of
 from ivr.exchange.from_sip import hang_up
 from ivr.exchange.house import House, OpenCall, report
+from ivr.exchange.ladders import keep_ladder
 from ivr.sip.commands import HangUpLeg
 from routing.dispatcher import CallLeft, OperatorReleased
 
@@ -24,7 +24,7 @@ def break_off(house: House, opened: OpenCall, error: Exception, now: float) -> l
     house.count(f"calls_{visit.call.outcome}")
     batch = visit.take_batch()
     effects: list[Any] = [ToStore(batch)] if batch is not None else []
-    effects += [trace_of(opened), report("error", "call_broken_off", call=call, error=error)]
+    effects += [*keep_ladder(house, opened, now), report("error", "call_broken_off", call=call, error=error)]
     effects += house.dispatcher.handle(CallLeft(call, "failed"), now)
     for operator in sorted({*opened.call.engaged, opened.call.operator}):
         effects += house.dispatcher.handle(OperatorReleased(operator, call), now)

@@ -8,10 +8,22 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ivr.base.trace import Row
 from ivr.call.effects import Write
 from ivr.call.events import EndOrdered, RequestDurable, RequestRefused
-from ivr.exchange import from_call, from_plane, from_queue, from_sip, from_sip_offers, from_sip_transfers, from_trunk
+from ivr.exchange import (
+    from_call,
+    from_capture,
+    from_plane,
+    from_queue,
+    from_sip,
+    from_sip_offers,
+    from_sip_transfers,
+    from_trunk,
+    ladders,
+)
 from ivr.exchange.broken import break_off, lose
+from ivr.exchange.capturing import Capture
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import Did, House, Tell, report
 from ivr.exchange.snapshot import snapshot
@@ -22,7 +34,8 @@ from ivr.sip.locating import Question, Record
 from routing.dispatcher import Status, StatusSet
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
-                           **from_trunk.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES}
+                           **from_trunk.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES, **ladders.ROUTES,
+                           **from_capture.ROUTES}
 OF_A_CALL = frozenset((Tell, Did))
 INWARD = OF_A_CALL | ROUTES.keys()         # all else is for the world
 
@@ -100,6 +113,22 @@ class Exchange:
 
     def set_status(self, operator: str, status: Status, reason: str, now: float) -> list[Any]:
         return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason), now), now)
+
+    def ladder(self, call: str) -> tuple[Row, ...] | None:
+        """What has happened in a call so far; None once its ladder is written, or if there is no such call."""
+        opened = ladders.live(self.house, call)
+        return ladders.rows_of(opened) if opened is not None else None
+
+    def keep_ladders(self, now: float) -> list[Any]:
+        """The service ends: ladders are written as they are."""
+        return ladders.keep_all(self.house, now)
+
+    def begin_capture(self, capture: Capture, until: float) -> list[Any]:
+        """Capture a call; `CaptureOver` comes `until` then at the latest."""
+        return from_capture.begin(self.house, capture, until)
+
+    def end_capture(self, number: int, reason: str) -> list[Any]:
+        return from_capture.end(self.house, number, reason)
 
     def phones(self, now: float) -> tuple[Binding, ...]:
         """Every registered phone."""

@@ -3,15 +3,16 @@
 from typing import Any
 
 from ivr.base.errors import PeerError
-from ivr.base.trace import Row
 from ivr.call import effects as did
 from ivr.call import events as call_events
 from ivr.call.machine import Call
-from ivr.call.record import Batch, TraceRow
 from ivr.call.state import CallState
+from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToPlane, ToStore
+from ivr.exchange.from_capture import mask
 from ivr.exchange.from_sip import hang_up, open_stream, set_stream
 from ivr.exchange.house import House, OpenCall, Tell, report
+from ivr.exchange.ladders import close_ladder
 from ivr.exchange.legs import Leg
 from ivr.media import commands as media
 from ivr.sip import commands
@@ -170,6 +171,10 @@ def set_timer(house: House, opened: OpenCall, effect: did.SetTimer, now: float) 
     return []
 
 
+def mask_input(house: House, opened: OpenCall, effect: did.MaskInput, now: float) -> list[Any]:
+    return mask(house, opened, ALWAYS if effect.active else now)
+
+
 def note(house: House, opened: OpenCall, effect: did.Note, now: float) -> list[Any]:
     opened.trace.note(now, "hotline", effect.text)
     return []
@@ -180,15 +185,8 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
     row = opened.call.visit.call
     del house.calls[row.id]
     house.count(f"calls_{row.outcome}")
-    return [trace_of(opened),
+    return [*close_ladder(house, opened, now),
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
-
-
-def trace_of(opened: OpenCall) -> ToStore:
-    """The ladder of a call that is over. It begins at zero: monotonic time means nothing to who reads it later."""
-    rows = tuple(Row(round(line.at - opened.began_at, 3), line.source, line.target, line.text)
-                 for line in opened.trace.rows)
-    return ToStore(Batch(traces=(TraceRow(opened.call.call, rows),)))
 
 
 ROUTES: dict[type, Any] = {
@@ -212,6 +210,7 @@ ROUTES: dict[type, Any] = {
     did.ReleaseOperator: release_operator,
     did.Write: write,
     did.SetTimer: set_timer,
+    did.MaskInput: mask_input,
     did.Note: note,
     did.CallOver: call_over,
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ivr.call import events as call_events
+from ivr.exchange.capturing import RtpCaptured
 from ivr.exchange.effects import ToPlane
 from ivr.exchange.from_sip import probe
 from ivr.exchange.house import House, Tell, report
@@ -82,7 +83,12 @@ def clip_failed(house: House, event: events.ClipFailed, now: float) -> list[Any]
     return [report("error", "clip_failed", clip=event.clip, reason=event.reason)]
 
 
+def capture_closed(house: House, event: events.CaptureClosed, now: float) -> list[Any]:
+    return [RtpCaptured(event.capture, event.packets, event.reason)]
+
+
 ROUTES: dict[type, Any] = {
+    events.CaptureClosed: capture_closed,
     events.PlaneReady: plane_ready,
     events.DigitPressed: digit_pressed,
     events.DigitReleased: digit_released,

@@ -5,14 +5,16 @@ from typing import Any
 
 from ivr.base.errors import PeerError
 from ivr.call import events as call_events
+from ivr.call.sip_leg import Waiting
+from ivr.exchange import from_capture
 from ivr.exchange.effects import ToPlane
 from ivr.exchange.house import House, Tell, report
+from ivr.exchange.ladders import leg_leaves
 from ivr.exchange.legs import Leg
 from ivr.media import commands as media
 from ivr.sip import commands, events
 from routing.dispatcher import ReachabilityChanged
 
-TRACED_LENGTH = 120      # characters of a ladder's line: a reason phrase may be as long as a message
 PROBE_AGAIN = 60.0       # s from one question whether a silent peer is still there to the next
 
 
@@ -28,7 +30,7 @@ def open_stream(house: House, leg: Leg, unconfirmed_limit: float | None) -> list
     ids = house.ids
     leg.streaming = True
     opened = media.OpenStream(leg.stream, leg.leg, ids.uint32(), ids.uint16(), ids.uint32(), unconfirmed_limit)
-    return [ToPlane(opened)]
+    return [ToPlane(opened), *from_capture.stream(house, leg)] if house.captures else [ToPlane(opened)]
 
 
 def close_stream(house: House, leg: Leg, now: float) -> list[Any]:
@@ -71,6 +73,7 @@ def leg_ended(house: House, event: events.LegEnded, now: float) -> list[Any]:
     leg = house.legs.close(event.leg)
     if leg is None:
         return []
+    leg_leaves(house, leg)
     house.timers.cancel(("probe", leg.leg))
     by = "network" if leg.lost else event.by
     return [*close_stream(house, leg, now),
@@ -120,10 +123,13 @@ def leg_reoffered(house: House, event: events.LegReoffered, now: float) -> list[
 
 
 def leg_reanswered(house: House, event: events.LegReanswered, now: float) -> list[Any]:
-    """The answer to an offer that our 2xx to an offerless re-INVITE carried."""
+    """The answer to an offer that our 2xx to an offerless re-INVITE carried, or what a peer makes of a refresh, which
+    offers again what was agreed."""
     leg = house.legs.get(event.leg)
     if leg is None or event.status >= 300:
         return []
+    if event.body is not None:
+        leg.sip.waiting = Waiting.ANSWER
     try:
         agreed = leg.sip.take_answer(event.body)
     except PeerError as error:
@@ -186,15 +192,6 @@ def bindings_changed(house: House, event: events.BindingsChanged, now: float) ->
     return effects
 
 
-def traced(house: House, event: events.Traced, now: float) -> list[Any]:
-    leg = house.legs.get(event.leg)
-    trace = house.trace_of(leg.call) if leg is not None else None
-    if leg is not None and trace is not None:
-        ends = (leg.party, "hotline") if event.direction == "in" else ("hotline", leg.party)
-        trace.arrow(now, *ends, event.text[:TRACED_LENGTH])
-    return []
-
-
 ROUTES: dict[type, Any] = {
     events.LegConfirmed: leg_confirmed,
     events.LegRinging: leg_ringing,
@@ -206,5 +203,4 @@ ROUTES: dict[type, Any] = {
     events.ProbeAnswered: probe_answered,
     ProbeDue: probe_due,
     events.BindingsChanged: bindings_changed,
-    events.Traced: traced,
 }

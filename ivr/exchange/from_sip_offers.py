@@ -10,6 +10,7 @@ from ivr.call.record import Batch, CallRow, Outcome, PersonRow
 from ivr.call.visit import Visit
 from ivr.exchange.callers import may_call
 from ivr.exchange.effects import ToStore
+from ivr.exchange.from_capture import call_opened
 from ivr.exchange.from_sip import close_stream, open_stream
 from ivr.exchange.house import Did, House, OpenCall, report
 from ivr.exchange.legs import Leg
@@ -73,6 +74,8 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, n
                   person_row(leg.call, event), house.ids, house.to_utc)
     call = Call(leg.call, event.leg, settings, visit, interpreter)
     house.calls[leg.call] = OpenCall(call, Trace(), now)
+    if house.captures:
+        call_opened(house, leg.call)
     house.count("calls_offered")
     confirmed = event.trunk is not None or event.account is not None
     return [*open_stream(house, leg, None if confirmed else UNCONFIRMED_LIMIT),

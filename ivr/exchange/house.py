@@ -13,6 +13,7 @@ from ivr.base.trace import Trace
 from ivr.call.machine import Call
 from ivr.call.settings import CallSettings, Overflow
 from ivr.base.customers import Customers
+from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.outbound import Outbound
@@ -41,12 +42,23 @@ class Did(NamedTuple):
 
 @dataclass
 class OpenCall:
-    """A call in progress with its ladder. `tokens` counts the durable writes it asked for."""
+    """A call in progress with its ladder. `tokens` counts the durable writes it asked for; `secret_until` as in
+    `Capture`."""
 
     call: Call
     trace: Trace
     began_at: float
     tokens: int = 0
+    secret_until: float = NEVER
+
+
+@dataclass
+class Parting:
+    """Legs of a call that are over for it while their BYE or CANCEL is not answered: by leg, their names in the ladder.
+    `over` is the call once that is over too: then its ladder alone is still waited for."""
+
+    legs: dict[str, str] = field(default_factory=dict)
+    over: OpenCall | None = None
 
 
 @dataclass
@@ -66,6 +78,9 @@ class House:
     outbound: Outbound
     customers: dict[str, Customers] = field(default_factory=dict)     # by file: the numbers that may call a line
     calls: dict[str, OpenCall] = field(default_factory=dict)
+    partings: dict[str, Parting] = field(default_factory=dict)        # by call
+    parting_legs: dict[str, str] = field(default_factory=dict)        # leg -> call
+    captures: Captures = field(default_factory=Captures)
     timers: Timers = field(default_factory=Timers)
     counters: dict[str, int] = field(default_factory=dict)
     lines: dict[str, CallSettings] = field(default_factory=dict)      # by number: made at a line's first call

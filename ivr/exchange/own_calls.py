@@ -10,6 +10,7 @@ from ivr.call.record import CallRow, Outcome, PersonRow
 from ivr.call.visit import Visit
 from ivr.exchange.destinations import NOT_FOUND, Destination, Rung, Unreachable, find, lease
 from ivr.exchange.effects import ToStore
+from ivr.exchange.from_capture import call_opened
 from ivr.exchange.from_sip import close_stream, open_stream
 from ivr.exchange.house import House, OpenCall, Tell, report
 from ivr.exchange.legs import Leg
@@ -57,6 +58,8 @@ def _ring(house: House, call: Call, event: events.LegOffered, destination: Desti
         return [*effects, *close_stream(house, leg, now), *_refuse(house, call, rung, now)]
     call.visit.change(dialled=rung.name)
     house.calls[call.call] = OpenCall(call, Trace(), now)
+    if house.captures:
+        call_opened(house, call.call)
     made = call_events.OwnCallMade(operator, rung.name, destination.operator, rung.legs)
     return [*effects, *open_stream(house, leg, None), Tell(call.call, made),
             report("info", "own_call", call=call.call, operator=operator, to=rung.name)]

@@ -55,10 +55,9 @@ class VirtualPhone:
     transfers: list[int] = field(default_factory=list)      # statuses heard of transfers that it asked for
 
     def __post_init__(self) -> None:
-        self.account = self.account or self.name
         # its password, where somebody asks for one, is the name of its account
         settings = EndpointSettings(listen=(Listener("udp", self.host, 5060),), local_address=self.host,
-                                    credentials=(Credential("*", self.account, self.account),))
+                                    credentials=(Credential("*", self.user, self.user),))
         self.endpoint = Endpoint(settings, self.ids)
         self.local = LocalMedia(self.host, 40_000, 1, 1, self.behaviour.codecs)
         self.negotiated: Negotiated | None = None
@@ -68,11 +67,16 @@ class VirtualPhone:
         self.world.hosts[self.host] = self
         self._timer_at: float | None = None
 
+    @property
+    def user(self) -> str:
+        """Who it says that it is."""
+        return self.account or self.name
+
     # --- what a person does -------------------------------------------------------------------------------------
     def call(self, uri: str) -> None:
         self.note("dials")
         self.leg = f"{self.name}-{len(self.log)}"
-        command = commands.DialLeg(self.leg, parse_uri(uri), make_offer(self.local), self.account)
+        command = commands.DialLeg(self.leg, parse_uri(uri), make_offer(self.local), self.user)
         self.carry_out(self.endpoint.handle(command, self.world.now))
 
     def hang_up(self) -> None:

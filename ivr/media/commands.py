@@ -148,5 +148,38 @@ class DropClip:
     clip: str
 
 
+@dataclass(frozen=True)
+class OpenCapture:
+    """Make a file for the RTP of some streams. `wall_offset`: what is to be added to monotonic time for that since
+    1970. CaptureClosed comes when the file is closed."""
+
+    capture: int
+    path: str
+    wall_offset: float
+    most_bytes: int
+
+
+@dataclass(frozen=True)
+class CaptureStream:
+    """Put the RTP of a stream into a capture, from now to the stream's end; said again, when masking changes.
+
+    Until `masked_until` (monotonic time) payloads are written as octets of 255: a secret is asked of the caller.
+    `addresses`: ours in the stream's SDP, at most one of each family.
+    """
+
+    stream: int
+    leg: str
+    capture: int
+    masked_until: float
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CloseCapture:
+    """No more of this capture; CaptureClosed answers."""
+
+    capture: int
+
+
 Command = (Hello | OpenStream | ConfirmStream | SetStream | Play | StopPlayback | Bridge | Unbridge | SendDigit
-           | CloseStream | LoadClip | DropClip)
+           | CloseStream | LoadClip | DropClip | OpenCapture | CaptureStream | CloseCapture)

@@ -103,5 +103,14 @@ class StreamClosed:
     statistics: StreamStatistics | None
 
 
+@dataclass(frozen=True)
+class CaptureClosed:
+    """The file of a capture is written and closed; `packets` are in it. `reason`: why, if control did not ask for it."""
+
+    capture: int
+    packets: int
+    reason: str
+
+
 Event = (PlaneReady | ClipLoaded | ClipFailed | DigitPressed | DigitReleased | PlaybackFinished | MediaLatched
-         | MediaLost | StreamClosed)
+         | MediaLost | StreamClosed | CaptureClosed)

@@ -1,4 +1,4 @@
-"""Commands and events as bytes: one line of JSON per message, `[epoch, "StopPlayback", [the fields in their order]]`."""
+"""Commands and events as bytes: one line of JSON per message, `[epoch, "StopPlayback", [the fields in order]]`."""
 
 from dataclasses import fields
 from typing import Any, cast, get_args, get_type_hints

@@ -63,7 +63,7 @@ class Plane:
             commands.Hello: self._hello, commands.OpenStream: self._open, commands.ConfirmStream: self._confirm,
             commands.SetStream: self._set, commands.Play: self._play, commands.StopPlayback: self._stop,
             commands.Bridge: self._bridge, commands.Unbridge: self._unbridge, commands.SendDigit: self._send_digit,
-            commands.CloseStream: self._close, commands.DropClip: self._drop_clip}
+            commands.CaptureStream: self._capture, commands.CloseStream: self._close, commands.DropClip: self._drop_clip}
 
     @property
     def matrix(self) -> Octets:
@@ -249,6 +249,11 @@ class Plane:
     def _send_digit(self, command: commands.SendDigit, now: float) -> list[Event]:
         self._digits.send(command.stream, command.digit, command.duration_ms)
         self._sender.settle(command.stream, now)
+        return []
+
+    def _capture(self, command: commands.CaptureStream, now: float) -> list[Event]:
+        self.table.captured[command.stream] = command.capture
+        self.table.masked_until[command.stream] = command.masked_until
         return []
 
     def _close(self, command: commands.CloseStream, now: float) -> list[Event]:

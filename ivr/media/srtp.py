@@ -5,19 +5,23 @@ A packet that does not authenticate, or came before, is not there: it counts as 
 """
 
 from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from struct import pack
 from typing import Any
 
 import numpy as np
 from pylibsrtp import Error, Policy, Session
 
 from ivr.media.columns import Columns, Mask, Octets, Rows
-from ivr.media.packet import HEADER_BYTES, RTCP_FIRST, RTCP_LAST
+from ivr.media.packet import HEADER_BYTES, PLAIN, RTCP_FIRST, RTCP_LAST
 
 PROFILES = {"AES_CM_128_HMAC_SHA1_80": Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
             "AES_CM_128_HMAC_SHA1_32": Policy.SRTP_PROFILE_AES128_CM_SHA1_32}
 SEQUENCE_MASK = 0x7FFF      # a first number below 2^15: the peer must hear of it before it rolls over (RFC 3711 §3.3.1)
+MOST_ROLL_OVERS = 128       # 46 hours at 50 packets a second; beyond, the peer must begin at 0
 WINDOW = 1024               # packets: what the bridge relays may come in any order that the peer's network made
+ROLL_OVER, STEP = 1 << 16, 1 << 14      # sequence numbers: of a whole round, and of a leap that is no step back
 MAX_SOURCES = 16            # SSRCs of one key: the library remembers each, and a peer may make up as many as it likes
 
 
@@ -32,11 +36,16 @@ class Keys:
 
 @dataclass
 class Context:
-    """One row's cryptographic contexts, alive as long as its keys; so the roll-over counters are."""
+    """One row's cryptographic contexts, alive as long as its keys; so the roll-over counters are.
+
+    `incoming`: which are tried, in this order; one, but for the time from new keys to the first packet under them. The
+    last of them is then `former`: packets under the old keys are still on their way.
+    """
 
     keys: Keys
     outgoing: Any = field(repr=False)
-    incoming: Any = field(repr=False)
+    incoming: list[Any] = field(repr=False)
+    former: Any = field(default=None, repr=False)
     sources: set[bytes] = field(default_factory=set)        # SSRCs that authenticated
 
 
@@ -59,11 +68,16 @@ class Srtp:
             return
         if before is not None and before.keys == keys:
             return
-        same_out = before is not None and (before.keys.suite, before.keys.key_out) == (keys.suite, keys.key_out)
-        same_in = before is not None and (before.keys.suite, before.keys.key_in) == (keys.suite, keys.key_in)
-        outgoing = before.outgoing if before and same_out else _session(keys.suite, keys.key_out, outbound=True)
-        incoming = before.incoming if before and same_in else _session(keys.suite, keys.key_in, outbound=False)
-        self._contexts[row] = Context(keys, outgoing, incoming, before.sources if before and same_in else set())
+        outgoing, incoming = _outgoing(keys), [_incoming(keys)]
+        former = None
+        if before is not None:
+            same_suite = before.keys.suite == keys.suite
+            outgoing = before.outgoing if same_suite and before.keys.key_out == keys.key_out else outgoing
+            former = before.former or before.incoming[0]
+            incoming += [*self._continued(row, keys), former]
+            if same_suite and before.keys.key_in == keys.key_in:
+                incoming, former = before.incoming, before.former
+        self._contexts[row] = Context(keys, outgoing, incoming, former)
         self._table.secure[row] = True
         if not self._table.sent[row]:
             self._table.sequence_number[row] &= np.uint16(SEQUENCE_MASK)
@@ -72,6 +86,19 @@ class Srtp:
         """The row is plain again."""
         if self._contexts.pop(row, None) is not None:
             self._table.secure[row] = False
+
+    def _continued(self, row: int, keys: Keys) -> list[Any]:
+        """The incoming context of a peer who goes on counting roll-overs under new keys, as RFC 3711 §3.3.1 says; some
+        begin at 0, so it is one of two. None if there was no roll-over yet. The library has no way to set the counter,
+        so it is led there by packets of our own."""
+        newest, ssrc = int(self._table.newest[row]), int(self._table.heard_ssrc[row])
+        if not self._table.heard[row] or not ROLL_OVER <= newest < MOST_ROLL_OVERS * ROLL_OVER:
+            return []
+        leading, continued = _outgoing(Keys(keys.suite, keys.key_in, keys.key_in)), _incoming(keys)
+        for number in range(newest % STEP, newest + 1, STEP):
+            header = pack(">BBHII", PLAIN, 0, number % ROLL_OVER, 0, ssrc)
+            continued.unprotect(leading.protect(header))
+        return [continued]
 
     def open(self, rows: Rows, matrix: Octets, lengths: Rows) -> tuple[Octets, Rows, Mask]:
         """The packets with those of encrypted rows decrypted, their lengths, and which are there.
@@ -116,35 +143,47 @@ class Srtp:
 def _opened(context: Context, packet: bytes) -> bytes | None:
     if len(packet) < HEADER_BYTES or RTCP_FIRST <= packet[1] <= RTCP_LAST:
         return _opened_rtcp(context, packet)        # RTCP on the RTP port (RFC 5761)
-    try:
-        clear: bytes = context.incoming.unprotect(packet)
-    except (Error, ValueError):
-        return None
-    return clear if _is_known(context, packet[8:12]) else None
+    return _tried(context, packet, Session.unprotect, packet[8:12])
 
 
 def _opened_rtcp(context: Context, packet: bytes) -> bytes | None:
-    try:
-        clear: bytes = context.incoming.unprotect_rtcp(packet)
-    except (Error, ValueError):
-        return None
-    return clear if _is_known(context, packet[4:8]) else None
+    return _tried(context, packet, Session.unprotect_rtcp, packet[4:8])
 
 
-def _is_known(context: Context, source: bytes) -> bool:
+def _tried(context: Context, packet: bytes, unprotect: Callable[[Any, bytes], bytes], source: bytes) -> bytes | None:
+    """The packet by the first context that it authenticates under. Under new keys it settles that they are in use."""
+    for incoming in context.incoming:
+        try:
+            clear = unprotect(incoming, packet)
+        except (Error, ValueError):
+            continue
+        if context.former is not None and incoming is not context.former:
+            context.incoming, context.former = [incoming], None
+        return clear if _is_known(context, incoming, source) else None
+    return None
+
+
+def _is_known(context: Context, incoming: Any, source: bytes) -> bool:
     """Whether there is room for what the library remembers of this SSRC, which has just authenticated."""
     if source not in context.sources:
         if len(context.sources) >= MAX_SOURCES:
-            context.incoming.remove_stream(int.from_bytes(source, "big"))
+            incoming.remove_stream(int.from_bytes(source, "big"))
             return False
         context.sources.add(source)
     return True
 
 
-def _session(suite: str, key: str, *, outbound: bool) -> Any:
+def _outgoing(keys: Keys) -> Any:
+    return _session(keys.suite, keys.key_out, Policy.SSRC_ANY_OUTBOUND)
+
+
+def _incoming(keys: Keys) -> Any:
+    return _session(keys.suite, keys.key_in, Policy.SSRC_ANY_INBOUND)
+
+
+def _session(suite: str, key: str, ssrc_type: int) -> Any:
     if suite not in PROFILES:
         raise ValueError(f"{suite} is no suite of SRTP")
-    policy = Policy(key=b64decode(key), srtp_profile=PROFILES[suite],
-                    ssrc_type=Policy.SSRC_ANY_OUTBOUND if outbound else Policy.SSRC_ANY_INBOUND)
+    policy = Policy(key=b64decode(key), srtp_profile=PROFILES[suite], ssrc_type=ssrc_type)
     policy.window_size = WINDOW
     return Session(policy)

@@ -26,6 +26,16 @@ class SetTimer:
 
 
 @dataclass(frozen=True)
+class SecretInput:
+    """From here on (`active`) the caller is asked for a secret, or no longer: nothing that listens in may keep it.
+
+    It comes before the prompt that asks, as callers press keys while they hear it.
+    """
+
+    active: bool
+
+
+@dataclass(frozen=True)
 class EnterQueue:
     """The caller wants an operator. The interpreter rests until `Returned`."""
 
@@ -87,5 +97,5 @@ class NoMatchCounted:
     keys: str
 
 
-Step = (Play | StopPlayback | SetTimer | EnterQueue | TransferTo | HangUp | LanguageChosen
+Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | HangUp | LanguageChosen
         | MenuEntered | KeysTaken | NoInputCounted | NoMatchCounted)

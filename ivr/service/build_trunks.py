@@ -35,7 +35,8 @@ def build_trunk(trunk: TrunkConfig, passwords: Mapping[str, str]) -> Trunk:
 def _registration(known: RegistrationConfig, password: str) -> Registration:
     registrar = _host(known.registrar)
     assert registrar is not None
-    return Registration(known.user, registrar, password, known.auth_user, known.contact_user, known.expires_s)
+    return Registration(known.user, registrar, password, known.auth_user, known.realm, known.contact_user,
+                        known.expires_s)
 
 
 def _host(text: str | None) -> Uri | None:

@@ -14,7 +14,8 @@ from ivr.drivers.log import Log, set_up_log
 from ivr.drivers.plain_wire import PlainWire
 from ivr.drivers.plane_link import PlaneServer
 from ivr.drivers.refused_address import remedy
-from ivr.media.commands import Command, DropClip, LoadClip
+from ivr.drivers.rtp_capture import RtpCapture
+from ivr.media.commands import CaptureStream, CloseCapture, Command, DropClip, Hello, LoadClip, OpenCapture
 from ivr.media.events import Event
 from ivr.media.plane import Plane, PlaneSettings
 from ivr.service import lifeline
@@ -37,6 +38,7 @@ class PlaneLoop:
     def __init__(self, plane: Plane, wire: PlainWire, link: PlaneServer) -> None:
         self._plane, self._wire, self._link = plane, wire, link
         self._clips = ClipReader(plane.bank)
+        self._captures = RtpCapture(plane.table, plane.ports, plane.addresses)
         self._collect_at = 0.0
         self._faults = 0
         self.stopping = False
@@ -63,6 +65,8 @@ class PlaneLoop:
             wire.follow(plane.table.open)
         told += self._receive(now)
         ticked, outgoing = plane.tick(now)
+        if self._captures:
+            self._captures.outgoing(outgoing, now)
         wire.send(outgoing)
         told += ticked
         if self._clips.busy:
@@ -76,10 +80,24 @@ class PlaneLoop:
         if isinstance(command, LoadClip) or (isinstance(command, DropClip) and self._clips.busy):
             return self._clips.ask(command)
         try:
+            if isinstance(command, OpenCapture | CaptureStream | CloseCapture | Hello):
+                return self._capture(command, now)
             return self._plane.handle(command, now)
         except ValueError as error:
             log.error("command_refused", command=type(command).__name__, reason=str(error))
             return []
+
+    def _capture(self, command: OpenCapture | CaptureStream | CloseCapture | Hello, now: float) -> list[Event]:
+        match command:
+            case OpenCapture():
+                return self._captures.open(command)
+            case CloseCapture():
+                return self._captures.close(command)
+            case CaptureStream():
+                self._captures.stream(command)
+            case Hello():
+                self._captures.close_all()
+        return self._plane.handle(command, now)
 
     def _receive(self, now: float) -> list[Event]:
         incoming = self._wire.receive()
@@ -87,6 +105,8 @@ class PlaneLoop:
             return []
         if len(incoming.rtcp_rows):
             self._plane.receive_rtcp(incoming.rtcp_rows, incoming.rtcp_sources, incoming.rtcp_packets, now)
+        if self._captures:          # before the plane sees them: it decrypts in their place
+            self._captures.incoming(incoming.rows, incoming.packets, incoming.lengths, incoming.sources, now)
         try:
             told, outgoing = self._plane.receive(incoming.rows, incoming.packets, incoming.lengths,
                                                  incoming.sources, now)
@@ -96,6 +116,8 @@ class PlaneLoop:
             if self._faults <= 10:
                 log.error("batch_lost", error=error, packets=len(incoming.rows))
             return []
+        if self._captures:
+            self._captures.outgoing(outgoing, now)
         self._wire.send(outgoing)
         return told
 

@@ -146,7 +146,7 @@ class AnsweringSession(InviteSession):
             self._ringing = response
             return [Respond(self.inbound, response)]
         if self._reliable is None:
-            self._reliable = ReliableProvisional(self._settings.timing, request.cseq.number)
+            self._reliable = ReliableProvisional(self._settings.timing, self.dialog.local.tag or "")
         self.state = State.PRACK_DUE
         self._body = body or self._body
         return self._reliable.send(self.inbound, response, now)

@@ -18,10 +18,12 @@ MAX_RSEQ = 2**32 - 1
 
 @dataclass(eq=False)
 class EarlyDialog:
-    """`rseq`: of the last reliable response, 0 before the first. `description`: what the peer said last, `agreed`
-    if it came reliably. `told`: status and description that the user knows."""
+    """`invite`: ours, that it belongs to; with its failure it is over. `rseq`: of the last reliable response, 0 before
+    the first. `description`: what the peer said last, `agreed` if it came reliably. `told`: status and description that
+    the user knows."""
 
     dialog: Dialog
+    invite: Request
     rseq: int = 0
     description: bytes | None = None
     agreed: bool = False
@@ -49,7 +51,8 @@ class EarlyDialogs:
             return None
         early = self._by_tag.get(tag)
         if early is None and len(self._by_tag) < MAX_EARLY_DIALOGS:
-            early = self._by_tag[tag] = EarlyDialog(dialog_as_client(request, response, flow, pinned))
+            early = self._by_tag[tag] = EarlyDialog(
+                dialog_as_client(request, response, flow, pinned), request)
         return early
 
     def confirm(self, request: Request, response: Response, flow: Flow, pinned: bool) -> Dialog:
@@ -64,10 +67,6 @@ class EarlyDialogs:
         early.dialog.route_set, early.dialog.flow = made.route_set, flow
         early.dialog.allow = made.allow or early.dialog.allow
         return early.dialog
-
-    def sole(self) -> EarlyDialog | None:
-        """The only one; which of several a new offer is meant for nobody could say."""
-        return next(iter(self._by_tag.values())) if len(self._by_tag) == 1 else None
 
 
 def is_reliable(response: Response) -> bool:

@@ -8,7 +8,7 @@ Every call returns a list in order: SendBytes, CloseStream and LookUp for the dr
 the user.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -72,6 +72,7 @@ class Endpoint:
             lambda trunk: self._legs.of_trunks[trunk]))
         answers.trunks = self._commands.trunks = self._trunks
         self._registrar = Registrar(settings, self._timers)
+        self.tap: Callable[[bytes, Flow, float], None] | None = None       # sees every message, for a capture
         self.door = Door(settings, self._legs, self._registrar, self._trunks.is_provider)
         self._authenticator = Authenticator(settings, ids, self.door.gate)
         claims = Claims(settings.accounts, settings.realm, self._own.advertised, self._registrar.is_home)
@@ -84,6 +85,8 @@ class Endpoint:
 
     def receive(self, data: bytes, flow: Flow, now: float) -> list[Any]:
         """One datagram, or one message cut out of a stream. What is wrong is answered or dropped; nothing is raised."""
+        if self.tap is not None:
+            self.tap(data, flow, now)
         try:
             message = parse(data)
             if isinstance(message, Request):
@@ -210,6 +213,15 @@ class Endpoint:
     def refuse(self, status: int | None) -> None:
         """What new INVITEs get while the service can't take calls; None: it can. 486 gives way to a trunk's status."""
         self._admission.refusal = status
+
+    def sip_call_id(self, leg: str) -> str:
+        """The Call-ID of a leg; "" if there is no such leg."""
+        known = self._legs.get(leg)
+        return known.session.sip_call_id if known is not None else ""
+
+    def is_parting(self, leg: str) -> bool:
+        """Whether the end of a leg was told and its BYE or CANCEL of ours is not answered yet."""
+        return self._legs.is_parting(leg)
 
     @property
     def parting(self) -> int:

@@ -26,7 +26,8 @@ class Flow:
 
     def towards(self, remote: tuple[str, int]) -> "Flow":
         """The same socket, another address; for streams a connection that the driver still has to find or open."""
-        return replace(self, remote=remote, connection=0, domain=self.domain if remote[0] == self.remote[0] else "")
+        domain = self.domain if self.domain and same_host(remote[0], self.remote[0]) else ""
+        return replace(self, remote=remote, connection=0, domain=domain)
 
 
 def is_address(host: str) -> bool:

@@ -53,6 +53,14 @@ class Leg:
                 if early.offers is not None and early.offers is not self.reoffer]
 
     @property
+    def live_offers(self) -> list[Reoffer]:
+        """The offers of the dialogs that are not over: the one that stands, or those of the INVITE that is out."""
+        if self.reoffer is not None or not isinstance(self.session, CallingSession):
+            return [self.reoffer] if self.reoffer is not None else []
+        invite = self.session.invite
+        return [early.offers for early in self.session.early if early.offers is not None and early.invite is invite]
+
+    @property
     def offers(self) -> list[Reoffer]:
         return [*([self.reoffer] if self.reoffer is not None else []), *self.early_offers]
 

@@ -14,6 +14,7 @@ from ivr.sip.leg_effects import Ask
 from ivr.sip.legs import Leg, Legs
 from ivr.sip.message import Request, Response
 from ivr.sip.offers import OfferAccepted, OfferChallenged
+from ivr.sip.reconnecting import over_new_connection
 from ivr.sip.session_answers import GONE, SessionAnswers, refusal, with_fields
 from ivr.sip.transactions import Outbound
 from ivr.sip.transfer_answers import TransferAnswers
@@ -73,6 +74,10 @@ class LegAnswers:
         session = leg.session
         if sent.fallback is not None and status == 503:
             return self._legs.apply(leg, [self._legs.limit.over_udp(sent, now)], now)
+        met = leg.dialog_with(sent.request.to.tag) if status == 503 and sent.purpose != "invite" else None
+        again = over_new_connection(sent, met[0], self._legs.route, self._composer) if met is not None else None
+        if again is not None:
+            return self._legs.apply(leg, [again], now)
         if sent.purpose == "invite" and isinstance(session, CallingSession):
             if sent.request in session.left:
                 return []

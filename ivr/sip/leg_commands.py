@@ -61,7 +61,7 @@ class LegCommands:
         if isinstance(command, ReofferLeg):
             return self._reoffer(leg, command, now)
         if isinstance(command, (AnswerOffer, RejectOffer)):
-            offers = next((one for one in leg.offers if one.state is OfferState.THEIRS), leg.reoffer)
+            offers = next((one for one in leg.live_offers if one.state is OfferState.THEIRS), leg.reoffer)
             return self._legs.run(leg, offers, command, now)
         if isinstance(command, ProbeLeg):
             return self._probe(leg, now)
@@ -78,8 +78,9 @@ class LegCommands:
             return []
         if leg.session.state is State.CONFIRMED:
             return self._legs.run(leg, leg.reoffer, AskByInvite(command.body), now)
-        if len(leg.offers) == 1 and leg.session.state in EARLY and leg.offers[0].dialog.allows("UPDATE"):
-            return self._legs.run(leg, leg.offers[0], AskByUpdate(command.body), now)
+        offers = leg.live_offers
+        if len(offers) == 1 and leg.session.state in EARLY and offers[0].dialog.allows("UPDATE"):
+            return self._legs.run(leg, offers[0], AskByUpdate(command.body), now)
         return [LegReanswered(leg.name, 491, None)]
 
     def located(self, name: str, flows: tuple[Flow, ...], now: float) -> list[Any]:

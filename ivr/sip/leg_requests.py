@@ -106,12 +106,12 @@ class LegRequests:
     def _update(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
         dialog, offers = self._met(leg, inbound)
         body = sdp_of(inbound.request)
-        if body is not None and leg.session.state is State.ANSWERED:
-            return self._too_early(leg, inbound, now)
-        if body is not None and any(other.state is OfferState.THEIRS for other in leg.offers if other is not offers):
-            return self._reply(inbound, 500, now, self._soon())      # another phone's offer waits for the user
         if body is None:
             return self._refreshed(leg, inbound, dialog, offers, now)
+        if leg.session.state is State.ANSWERED:
+            return self._too_early(leg, inbound, now)
+        if OfferState.THEIRS in [other.state for other in leg.live_offers if other is not offers]:
+            return self._reply(inbound, 500, now, self._soon())      # another phone's offer waits for the user
         event = RefreshReceived(inbound) if offers.is_refresh(inbound.request) else UpdateReceived(inbound)
         return self._legs.run(leg, offers, event, now)
 

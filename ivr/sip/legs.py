@@ -59,7 +59,7 @@ class Legs:
         self._ids = ids
         self._timers = timers
         self._composer = composer
-        self._route = route
+        self.route = route
         self._legs: dict[str, Leg] = {}
         self._dialogs: dict[DialogKey, Leg] = {}
         self._of_peer: dict[tuple[str, str], list[Leg]] = {}     # Call-ID, remote tag: for an ACK with a wrong To tag
@@ -76,6 +76,11 @@ class Legs:
 
     def get(self, name: str) -> Leg | None:
         return self._legs.get(name)
+
+    def is_parting(self, name: str) -> bool:
+        """Whether a BYE or CANCEL of ours is still to be answered."""
+        leg = self._legs.get(name)
+        return leg is not None and leg.session.state in PARTING
 
     def is_live(self, sip_call_id: str) -> bool:
         """Whether a leg has this Call-ID."""
@@ -102,14 +107,14 @@ class Legs:
         """The machine of the REFERs that come; made when the first comes, as most calls see none."""
         assert leg.dialog is not None
         if leg.transfer_received is None:
-            leg.transfer_received = TransferReceived(leg.dialog, self._composer, self._route)
+            leg.transfer_received = TransferReceived(leg.dialog, self._composer, self.route)
         return leg.transfer_received
 
     def transfer_sent(self, leg: Leg) -> TransferSent:
         """The machine of the REFERs we send."""
         assert leg.dialog is not None
         if leg.transfer_sent is None:
-            leg.transfer_sent = TransferSent(leg.name, leg.dialog, self._composer, self._settings.timing, self._route)
+            leg.transfer_sent = TransferSent(leg.name, leg.dialog, self._composer, self._settings.timing, self.route)
         return leg.transfer_sent
 
     def add(self, session: AnsweringSession | CallingSession) -> Leg:
@@ -222,9 +227,9 @@ class Legs:
         self._dialogs.setdefault(dialog.key, leg)
 
     def _offers(self, leg: Leg, dialog: Dialog) -> Reoffer:
-        timer = SessionTimer(dialog, self._composer, self._settings, self._route)
+        timer = SessionTimer(dialog, self._composer, self._settings, self.route)
         ours = isinstance(leg.session, CallingSession)
-        offers = Reoffer(leg.name, dialog, ours, self._composer, self._ids, self._settings.timing, self._route, timer)
+        offers = Reoffer(leg.name, dialog, ours, self._composer, self._ids, self._settings.timing, self.route, timer)
         offers.first_is_ours = ours is not leg.session.offerless
         return offers
 

@@ -25,7 +25,9 @@ class NextHop:
         if dialog.pinned and not dialog.route_set:
             return flow
         if not is_address(hop.host):
-            return flow
+            # a connection that has gone is opened again, if the peer's end was the port that its name says
+            gone = bool(flow.connection) and not self._is_open(flow)
+            return flow.towards(flow.remote) if gone and flow.remote[1] == port_of(hop) else flow
         remote, transport = (hop.host, port_of(hop)), transport_of(hop)
         if flow.connection and self._is_open(flow) and (same_host(hop.host, flow.remote[0]) or not dialog.route_set):
             return flow

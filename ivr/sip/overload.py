@@ -6,8 +6,8 @@ is fresh again. So those who are served have never waited much longer than `TARG
 """
 
 TARGET = 0.1            # s; a caller does not notice, and it is far below T1, after which every INVITE comes again
-INTERVAL = 0.2          # s; what a crowd that dials at the same moment takes to be served is not yet an overload
-LIMIT = 0.35            # s; beyond, it is refused in any case: soon the caller sends it again
+INTERVAL = 0.3          # s; a crowd that dials at the same moment, or a pause of the machine, is not yet an overload
+LIMIT = 0.35            # s; who has waited longer is refused in any case: soon the INVITE comes again
 
 
 class Overload:
@@ -25,9 +25,9 @@ class Overload:
             return False
         if self._late_since is None:
             self._late_since = now
-        if now - self._late_since >= INTERVAL or waited > LIMIT:
+        if now - self._late_since >= INTERVAL:
             self.refusing = True
-        return self.refusing
+        return self.refusing or waited > LIMIT
 
     def emptied(self) -> None:
         """Nothing waits."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from ivr.sip.grammar import WS
 from ivr.sip.leg_effects import Respond, StartTimer, StopTimers
@@ -10,7 +11,7 @@ from ivr.sip.settings import Timing
 from ivr.sip.transactions import Inbound
 
 RELIABLE = "100rel"
-FIRST_RSEQ_SPAN = 2**16     # the first number is drawn below this, so that counting on never meets the end (§3)
+FIRST_RSEQ_SPAN = 2**31 - 1     # the first number is at most this, so that counting on never meets the end (§3)
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,10 @@ class ReliableProvisional:
 
     timers = (ProvisionalDue, NoPrack)
 
-    def __init__(self, timing: Timing, first_rseq: int) -> None:
+    def __init__(self, timing: Timing, tag: str) -> None:
+        """`tag`, ours, is as random as the first number shall be."""
         self._timing = timing
-        self._rseq = first_rseq % FIRST_RSEQ_SPAN
+        self._rseq = crc32(tag.encode()) % FIRST_RSEQ_SPAN
         self._interval = 0.0
         self._sent: Respond | None = None
         self.described = False

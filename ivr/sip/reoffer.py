@@ -223,11 +223,11 @@ class Reoffer(Machine):
 
     def tell_answer(self, event: OfferAccepted | UpdateAccepted, now: float) -> list[Any]:
         """Also what a mere refresh has brought, if the peer took it to change something."""
-        answer, before = sdp_of(event.response), self.remote
+        answer, refreshed = sdp_of(event.response), ToTimer(self.timer.answered(event.request, event.response))
+        if self._refreshing and answer in (None, self.remote):
+            return [refreshed]
         self._local, self.remote, self._we_answered = self._body, answer, False
-        told = [] if self._refreshing and answer == before else [
-            LegReanswered(self._leg, event.response.status, answer)]
-        return [ToTimer(self.timer.answered(event.request, event.response)), *told]
+        return [refreshed, LegReanswered(self._leg, event.response.status, answer)]
 
     def tell_refusal(self, event: OfferRefused | OfferLost, now: float) -> list[Any]:
         return self._give_up(event.status)

@@ -113,15 +113,16 @@ class SessionTimer(Machine):
         return SessionAgreed(terms_as_client(request, response, self._settings))
 
     def agree(self, event: SessionAgreed, now: float) -> list[Any]:
+        started = [] if self._terms is None else self.stop(event, now)
         terms = self._terms = event.terms
-        if terms.we_refresh:
-            self._ends_at = now + terms.interval
-            due = StartTimer(RefreshDue(), now + terms.interval / 2)
-            # whom we ask alone has promised nothing: only a lost dialog ends that one
-            return [StopTimers((SessionExpired,)) if terms.alone else StartTimer(SessionExpired(), self._ends_at), due]
-        self.state = State.WATCHER
-        self._ends_at = now + terms.interval - min(32, terms.interval / 3)      # §10
-        return [StopTimers((RefreshDue,)), StartTimer(SessionExpired(), self._ends_at)]
+        if not terms.we_refresh:
+            self.state = State.WATCHER
+            self._ends_at = now + terms.interval - min(32, terms.interval / 3)      # §10
+            return [*started, StartTimer(SessionExpired(), self._ends_at)]
+        self._ends_at = now + terms.interval
+        started.append(StartTimer(RefreshDue(), now + terms.interval / 2))
+        # whom we ask alone has promised nothing: only a lost dialog ends that session
+        return started if terms.alone else [*started, StartTimer(SessionExpired(), self._ends_at)]
 
     def refresh(self, event: RefreshDue, now: float) -> list[Any]:
         """An UPDATE without a body where the peer knows UPDATE; nothing of the media is touched then (§7.4)."""

@@ -5,16 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from ivr.base.timers import Timers
-from ivr.sip.client_invite import (
-    Abandoned,
-    InviteClientTransaction,
-    Received1xx,
-    Received2xx,
-    Received3xxTo6xx,
-    SendAck,
-    TimerA,
-)
-from ivr.sip.client_other import OtherClientTransaction, ReceivedFinal, ReceivedProvisional
+from ivr.sip.classified import classified
+from ivr.sip.client_invite import Abandoned, InviteClientTransaction, SendAck, TimerA
+from ivr.sip.client_other import OtherClientTransaction
 from ivr.sip.composer import acknowledge_failure
 from ivr.sip.effects import SendBytes
 from ivr.sip.events import Traced
@@ -217,7 +210,7 @@ class Transactions:
             return []
         _ = response.record_routes      # read before any state changes: a faulty one drops the response
         out: list[Any] = [Traced(sent.leg, "in", line_of(response))] if sent.leg else []
-        event = _classified(sent.machine, response)
+        event = classified(sent.machine, response)
         for effect in sent.machine.handle(event, now):
             if isinstance(effect, PassUp):
                 out += sent.user.response_received(sent, response, flow, now)
@@ -297,14 +290,6 @@ class Transactions:
         side = "in" if isinstance(owner, Inbound) else "out"
         for kind in owner.machine.timers:
             self._timers.cancel((side, owner.key, kind))
-
-
-def _classified(machine: InviteClientTransaction | OtherClientTransaction, response: Response) -> Any:
-    if isinstance(machine, OtherClientTransaction):
-        return ReceivedProvisional(response) if response.status < 200 else ReceivedFinal(response)
-    if response.status < 200:
-        return Received1xx(response)
-    return Received2xx(response) if response.status < 300 else Received3xxTo6xx(response)
 
 
 def _is_same_way(used: Flow, failed: Flow) -> bool:

@@ -37,10 +37,9 @@ def dress(request: Request, trunk: Trunk, caller_number: str, caller_name: str) 
     fields = request.headers
     host = trunk.registration.registrar.host if trunk.registration is not None else request.from_.uri.host
     ours = trunk.caller_id or (trunk.registration.user if trunk.registration is not None else "")
-    number, name = (caller_number, caller_name) if trunk.pass_caller else (ours, "")
+    passed = trunk.pass_caller and bool(caller_number)       # a caller who withholds the number shows ours
+    number, name = (caller_number, caller_name) if passed else (ours, "")
     fields.set("From", f"{_address(trunk, number, name, host)};tag={request.from_.tag}")
-    if trunk.pass_caller and not caller_number:
-        fields.set("Privacy", "id")
     field = IDENTITY_FIELDS.get(trunk.identity_header)
     if field is not None and ours:
         fields.set(field, _address(trunk, ours, "", host))

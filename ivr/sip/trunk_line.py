@@ -1,6 +1,6 @@
 """One trunk at work: its registration, its pings, where it is reached, and what it may carry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,6 @@ class TrunkLine:
         self.calls_hop: Hop | None = None
         self.registration: TrunkRegistration | None = None
         self.pings: TrunkPings | None = None
-        self.credentials = tools.others
         self._tools = tools
         self._networks = Networks(trunk.addresses)
         self._bucket = TokenBucket(trunk.calls_per_second) if trunk.calls_per_second is not None else None
@@ -63,9 +62,6 @@ class TrunkLine:
 
     def _add_calls(self) -> None:
         trunk, tools, place = self.trunk, self._tools, self.trunk.place_of_calls
-        if trunk.registration is not None:
-            known = trunk.registration
-            self.credentials = Credentials((Credential("*", known.auth_user or known.user, known.password),), tools.ids)
         if place is None:
             return
         self.calls_hop = Hop(f"{self.name}/calls", trunk.outbound_proxy or place, tools.locator, tools.timers)
@@ -86,7 +82,24 @@ class TrunkLine:
             tools.own, tools.transactions, self._clock())
 
     def _requests(self) -> TrunkRequests:
-        return TrunkRequests(self.trunk, self._tools.ids, self._tools.composer, self.credentials)
+        """Requests that the provider itself answers: it may name any realm."""
+        return TrunkRequests(self.trunk, self._tools.ids, self._tools.composer, self._credentials(("*",)))
+
+    def _credentials(self, realms: Iterable[str]) -> Credentials:
+        known = self.trunk.registration
+        if known is None:
+            return self._tools.others
+        user = known.auth_user or known.user
+        return Credentials((Credential(realm, user, known.password) for realm in realms), self._tools.ids)
+
+    @property
+    def credentials(self) -> Credentials:
+        """For its calls. A challenge to these may come from whoever was called, to try passwords on our answer at
+        leisure: so it must name the realm that the registrar names."""
+        known, registration = self.trunk.registration, self.registration
+        if known is None or registration is None:
+            return self._tools.others
+        return self._credentials((known.realm,) if known.realm else {known.registrar.host, *registration.realms})
 
     def _clock(self) -> TrunkClock:
         return TrunkClock(self.name, self._tools.timers)

@@ -26,7 +26,7 @@ from ivr.sip.registrar_answers import classify, next_challenge
 from ivr.sip.transactions import Outbound, Transactions
 from ivr.sip.trunk_hop import Hop
 from ivr.sip.trunk_machine import TrunkMachine
-from ivr.sip.trunk_requests import TrunkRequests, address
+from ivr.sip.trunk_requests import TrunkRequests, address, realms_of
 from ivr.sip.trunk_settings import Registration
 
 
@@ -44,6 +44,7 @@ class TrunkRegistration(TrunkMachine):
         self._ids = ids
         self._own = own
         self._transactions = transactions
+        self.realms: frozenset[str] = frozenset()           # that the registrar has challenged us for
         self._tried = 0                                     # addresses of the registrar, in one round of attempts
         self._next_challenge: tuple[int, str] | None = None
 
@@ -74,6 +75,7 @@ class TrunkRegistration(TrunkMachine):
             return self.run(Challenged(renewed, sent.attempts + 1), now)
         if response.status < 300:
             self._next_challenge = next_challenge(sent.request, response)
+            self.realms = realms_of(sent.request) or self.realms
         contact = sent.request.contacts[0].uri
         return self.run(classify(response, contact, sent.request.expires or 0, self._has_other), now)
 

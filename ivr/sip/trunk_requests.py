@@ -4,6 +4,7 @@ from ivr.base.ids import Ids
 from ivr.sip.composer import CREDENTIALS, Composer, safe_user
 from ivr.sip.credentials import Credentials, without_realms
 from ivr.sip.flow import Flow
+from ivr.sip.headers import parse_auth
 from ivr.sip.message import Request, Response
 from ivr.sip.transactions import Outbound
 from ivr.sip.trunk_calls import route_to
@@ -48,6 +49,12 @@ def without_credentials(request: Request) -> Request:
     for name in CREDENTIALS:
         made.headers.remove(name)
     return made
+
+
+def realms_of(request: Request) -> frozenset[str]:
+    """For which realms a request of ours shows credentials."""
+    shown = [value for name in CREDENTIALS for value in request.headers.all(name)]
+    return frozenset(parse_auth(value).get("realm", "") for value in shown)
 
 
 def address(user: str, host: str) -> str:

@@ -18,6 +18,7 @@ class Registration:
     registrar: Uri
     password: str = field(repr=False)
     auth_user: str = ""         # the name in the digest, where it is not `user`
+    realm: str = ""             # of its challenges to our calls; else that of the registrar's, and its domain
     contact_user: str = ""      # what the provider's Request-URI then names us by; else `user`
     expires: int = 600          # asked for; the registrar decides
 

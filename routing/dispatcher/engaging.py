@@ -21,6 +21,8 @@ def call_taken(matching: Matching, event: CallTaken, now: float) -> None:
 
 
 def operator_engaged(matching: Matching, event: OperatorEngaged, now: float) -> None:
+    if matching.assigned.get(event.call) == event.operator:
+        del matching.assigned[event.call]
     engage(matching, event.operator, event.call, now)
 
 

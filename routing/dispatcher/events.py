@@ -64,8 +64,9 @@ class CallTaken:
 class OperatorEngaged:
     """The operator is on a call that no queue gave them: dialled, taken over, or transferred to them.
 
-    Said again for the same call it changes nothing; OperatorReleased ends it. A phone of theirs that rings for a caller
-    stops, and the caller goes on to the next operator.
+    Said again for the same call it changes nothing; OperatorReleased ends it. Said of the operator to whom the call was
+    assigned, the call may be queued again while they stay on it. A phone of theirs that rings for a caller stops, and
+    the caller goes on to the next operator.
     """
 
     operator: str

@@ -20,7 +20,7 @@ SCAN_TIMEOUT = 60
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusyHouse]:
-    with busy_house(tmp_path_factory.mktemp("attack"), NETWORK, operators=12) as house:
+    with busy_house(tmp_path_factory.mktemp("attack"), NETWORK, operators=12, drain_s=0) as house:
         yield house
 
 
@@ -55,7 +55,7 @@ def test_flood__calls_do_not_notice_and_a_phone_gets_in(house: BusyHouse) -> Non
         house.callers.press(in_menu[0], "0")                    # a key of a caller in the menu still leads on
         house.wait_until_bridged(in_menu[:1])
         assert all(each.talking for each in (*in_menu, *talking, call))
-        assert house.callers.heard_from(0.3) >= hearing
+        assert len(house.callers.heard_from(0.3) & hearing) == len(hearing) - 1     # an operator's phone is silent here
         sent = [json.loads(one.stdout.readline())["sent"] for one in floods if one.stdout is not None]
     finally:
         for one in floods:
@@ -66,23 +66,18 @@ def test_flood__calls_do_not_notice_and_a_phone_gets_in(house: BusyHouse) -> Non
     assert house.service.log.count("source_put_aside address=127.101.0.1") == 1       # a line, not one per packet
     registered.hang_up(call)
     house.hang_up([*in_menu, *talking])
-    house.answered(1)[0].number
-    house.callers.hang_up(house.callers.open_calls[-1])
-    wait_for(lambda: house.service.metrics()["hotline_calls_in_progress"] == 0, 90,
-             "invented calls were left")
-    house.wait_until_idle()
+    house.hang_up(house.answered(5))            # at once, while the invented calls still wait for their ACK
 
 
-@pytest.mark.skipif(not shutil.which("svwar"), reason="SIPVicious is not installed (Debian: apt-get install sipvicious)")
+@pytest.mark.skipif(not shutil.which("svwar"), reason="no SIPVicious here (Debian: apt-get install sipvicious)")
 class TestSipVicious:
     @pytest.mark.parametrize(("number", "method"), [(1, "REGISTER"), (2, "INVITE"), (3, "OPTIONS")])
-    @pytest.mark.parametrize("force", [False, True])
-    def test_svwar__finds_no_account(self, house: BusyHouse, number: int, method: str, force: bool) -> None:
+    def test_svwar__finds_no_account(self, house: BusyHouse, number: int, method: str) -> None:
         names = house.service.folder / "names"
         names.write_text("".join(f"{name}\n" for name in ("nobody", *house.operators, "softphone", "somebody")))
         host, port = house.service.sip.split(":")
-        found = run("svwar", "-d", str(names), "-m", method, "-p", port, "-b", f"{NETWORK}.{100 + number + 10 * force}",
-                    *(["--force"] if force else []), "--maximumtime", "3", host)
+        found = run("svwar", "-d", str(names), "-m", method, "-p", port, "-b", f"{NETWORK}.{100 + number}",
+                    "--force", "--maximumtime", "2", host)
         assert not [name for name in (*house.operators, "softphone") if is_listed(found, name)], found
 
     def test_svcrack__finds_no_password(self, house: BusyHouse) -> None:

@@ -61,7 +61,8 @@ def test_wrong_value(key: str, value: Any) -> None:
 
 def test_built__everything_reaches_the_endpoint() -> None:
     trunk = build_trunk(made({
-        "name": "carrier", "registration": {**REGISTRATION, "auth_user": "u", "contact_user": "c", "expires_s": 300},
+        "name": "carrier", "registration": {**REGISTRATION, "auth_user": "u", "realm": "r",
+                                                     "contact_user": "c", "expires_s": 300},
         "target": "192.0.2.1:5070", "outbound_proxy": "sip:proxy.example;transport=tcp", "priority": 1,
         "dialled_from": "to", "caller_from": "remote_party_id", "max_calls": 3, "calls_per_s": 2, "ping_s": 30,
         "caller_id": "+4930", "pass_caller": True, "identity_header": "p_asserted_identity", "full_status": 503,
@@ -69,8 +70,8 @@ def test_built__everything_reaches_the_endpoint() -> None:
     registration = trunk.registration
     assert registration is not None
     assert (registration.user, str(registration.registrar), registration.password, registration.auth_user,
-            registration.contact_user, registration.expires) == ("4930123", "sip:sip.provider.example", "hush", "u", "c",
-                                                                 300)
+            registration.realm, registration.contact_user, registration.expires) == (
+        "4930123", "sip:sip.provider.example", "hush", "u", "r", "c", 300)
     assert "hush" not in repr(trunk)
     assert (str(trunk.target), str(trunk.outbound_proxy)) == ("sip:192.0.2.1:5070", "sip:proxy.example;transport=tcp")
     assert (trunk.priority, trunk.dialled_from, trunk.caller_from, trunk.max_calls, trunk.calls_per_second, trunk.ping,

@@ -141,7 +141,7 @@ BROKEN = [
     ("queues:\n  a: {overflow: {queue: a}}\n", "5:25", "circle: a → a", "`message`"),
     ("transfers: {branch: branch@example.com}\n", "4:21", "is not a SIP address", "sip:cards@pbx"),
     ("trunks: {}\n", "4:1", "`trunks` must be a list, not a mapping", ""),
-    ("trunks: [{name: a}]\n", "4:10", "`addresses` is missing", "Networks (CIDR)"),
+    ("trunks: [{name: a}]\n", "4:10", "nobody can tell which calls", "give addresses, or registration"),
     ("trunks: [{name: a, addresses: 10.0.0.1, full_status: 404}]\n", "4:54", "`full_status` can't be", "486, 480, 503"),
     ("trunks:\n- {name: a, addresses: 10.0.0.0/8}\n- {name: a, addresses: 11.0.0.1}\n", "6:10", "two trunks a", ""),
     ("trunks:\n- {name: a, addresses: 10.0.0.0/8}\n- {name: b, addresses: 10.0.0.1}\n", "6:24", "overlaps", ""),

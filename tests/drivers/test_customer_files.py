@@ -18,7 +18,8 @@ def written(folder: Path, text: str) -> str:
 
 
 def test_read(tmp_path: Path) -> None:
-    path = written(tmp_path, "\ufeff# ours\n\n+74951234567\n8 (495) 765-43-21   # a friend\n  +4930123456  \n+74951234567\n")
+    path = written(tmp_path, "\ufeff# ours\n\n+74951234567\n8 (495) 765-43-21   # a friend\n"
+                             "  +4930123456  \n+74951234567\n")
     customers, faults = read_customers(path, "RU")
     assert (len(customers), faults) == (3, [])
     assert all(number in customers for number in ("+74951234567", "+74957654321", "+4930123456"))

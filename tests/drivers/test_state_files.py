@@ -28,6 +28,19 @@ def test_phones__come_back_as_they_were(tmp_path: Path) -> None:
     assert (kept.account, kept.contact, kept.flow, kept.q) == ("anna", binding().contact, binding().flow, 0.5)
 
 
+def test_outbound__comes_back_as_it_was(tmp_path: Path) -> None:
+    files = StateFiles(tmp_path)
+    assert files.outbound() == ("", {})
+    files.save_outbound("2026-03-02", {"anna": 3})
+    assert files.outbound() == ("2026-03-02", {"anna": 3})
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"by_operator": 5}', '{"day": 5, "by_operator": {"a": "x"}}'])
+def test_outbound__a_broken_file_is_read_as_empty(content: str, tmp_path: Path) -> None:
+    write_private(tmp_path / "outbound.json", content)
+    assert StateFiles(tmp_path).outbound()[1] == {}
+
+
 @pytest.mark.parametrize("content", [
     "", "null", "[]", "{", '{"phones": 5}', '{"phones": {"a": 1}}', '{"phones": [null, 1, "x", [], {}]}',
     json.dumps({"phones": [{"account": "a", "contact": "sip:a@b", "local": [], "remote": [], "q": 1, "expires": 9e9,

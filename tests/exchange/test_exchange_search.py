@@ -144,7 +144,8 @@ class Search:
         return f"sip:{self.chance.choice(TARGETS)}@{HOTLINE}"
 
     def transfer(self) -> None:
-        phone = self.chance.choice([*self.operators, *self.operators, self.chance.choice(self.callers)])
+        talking = [phone for phone in self.operators if phone.talking] or self.operators
+        phone = self.chance.choice([*talking, *talking, self.chance.choice(self.callers)])
         phone.hangs_up_after_refer = self.chance.random() < 0.3
         phone.transfer(self.anybody())
 
@@ -168,7 +169,8 @@ class Search:
         phones = [*self.operators, *self.callers, self.story.phones["branch"]]
         busy = [phone for phone in phones if (leg := phone.endpoint._legs.get(phone.leg)) is not None and leg.dialog]
         if busy:
-            take_place(self.chance.choice([*self.operators, self.chance.choice(self.callers)]), self.chance.choice(busy))
+            taker = self.chance.choice([*self.operators, self.chance.choice(self.callers)])
+            take_place(taker, self.chance.choice(busy))
 
     def status(self) -> None:
         operator, status = self.chance.choice(OPERATORS), self.chance.choice((*Status, Status.AVAILABLE))

@@ -93,8 +93,9 @@ def test_own_call__to_a_permitted_number() -> None:
         ("outbound", "+7495…", "anna", Outcome.ANSWERED)
     people = {person.call_id: person for batch in story.hotline.stored for person in batch.people}
     assert people[row.id].caller_number == NUMBER
-    rows = [(batch.calls, batch.requests, batch.entries) for batch in story.hotline.stored]
+    rows = [(batch.calls, batch.requests, batch.entries, batch.traces) for batch in story.hotline.stored]
     assert NUMBER[2:] not in repr(rows)
+    assert "84951234567" not in repr(rows)
     assert story.hotline.exchange.house.outbound.by_operator == {"anna": 1}
 
 

@@ -128,9 +128,9 @@ def test_reoffer__to_encryption_and_to_new_keys_and_to_the_same() -> None:
     again = phone.protect(rtp(2, 320))
     call.world.hear(0, again, again, source=("192.0.2.7", 4000))
     assert parse(call.reoffer(offer("4000 RTP/SAVP 8", crypto(OTHER)))).media[0].value("crypto") == ours
-    call.world.hear(0, phone.protect(rtp(3, 480)), source=("192.0.2.7", 4000))
     other = Session(SrtpKey(OTHER, SrtpKey.SSRC_ANY_OUTBOUND))
-    call.world.hear(0, other.protect(rtp(4, 640)), source=("192.0.2.7", 4000))
+    call.world.hear(0, other.protect(rtp(3, 480)), source=("192.0.2.7", 4000))
+    call.world.hear(0, phone.protect(rtp(4, 640)), source=("192.0.2.7", 4000))
     assert (call.world.plane.table.received[0], call.world.plane.table.refused[0]) == (3, 2)
     assert parse(call.reoffer(offer("4000 RTP/SAVP 8", crypto(suite=SHORT, tag=2)))).media[0].value("crypto") != ours
 

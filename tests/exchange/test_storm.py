@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from functools import partial
 from typing import get_args
 
 import pytest
@@ -31,6 +32,7 @@ def storm(seed: int) -> tuple[Story, list[VirtualPhone]]:
         story.phones[name] = phone
         register(story, name)
         schedule_hang_ups(story, phone, chance)
+        schedule_transfers(story, phone, chance)
     callers = [plan_caller(story, number, chance) for number in range(CALLS)]
     return story, callers
 
@@ -39,6 +41,14 @@ def schedule_hang_ups(story: Story, phone: VirtualPhone, chance: random.Random) 
     """An operator hangs up now and then, whatever is going on."""
     for _ in range(30):
         story.world.at(chance.uniform(1, 260), phone.hang_up)
+
+
+def schedule_transfers(story: Story, phone: VirtualPhone, chance: random.Random) -> None:
+    """An operator sends on whom they talk with, or talks with nobody and asks in vain."""
+    phone.hangs_up_after_refer = chance.random() < 0.3
+    for _ in range(20):
+        target = chance.choice((f"op{chance.randrange(OPERATORS)}", f"op{chance.randrange(OPERATORS)}", "loans", "100"))
+        story.world.at(chance.uniform(1, 260), partial(phone.transfer, f"sip:{target}@{HOTLINE}"))
 
 
 def plan_caller(story: Story, number: int, chance: random.Random) -> VirtualPhone:
@@ -68,6 +78,9 @@ def test_storm__every_call_ends_right(seed: int) -> None:
                              Outcome.REFUSED, Outcome.FAILED}
     assert outcomes[Outcome.ANSWERED] > 100, outcomes
     assert outcomes[Outcome.ABANDONED] > 100, outcomes
+    kinds = Counter(entry.kind for entry in story.entries())
+    assert kinds["transferred"] > 30, kinds
+    assert kinds["transfer_failed"] > 5, kinds
     assert all(row.operator for row in rows.values() if row.outcome is Outcome.ANSWERED)
     for queue in story.hotline.exchange.house.dispatcher.snapshot(story.world.now)["queues"]:
         ended = sum(queue.get(ending, 0) for ending in get_args(Ending))

@@ -3,7 +3,10 @@
 import pytest
 
 from ivr.call.record import CallRow, Outcome
+from ivr.call.state import CallState
 from ivr.exchange.virtual_phone import PhoneBehaviour
+from ivr.sip.flow import Flow
+from ivr.sip.transfer_sent import TransferOrdered
 from tests.support.operators_phones import BRANCH, add_phone, entries, finish, state_of, talking_with_anna
 from tests.support.virtual_house import HOTLINE, Story, make_story
 
@@ -203,3 +206,59 @@ def test_blind__the_called_colleague_sends_the_calling_one_on() -> None:
     story.settle()
     story.assert_clean()
     assert branch.legs_ended == 1
+
+
+def refer_by_header(story: Story, target: str, replaces: str) -> None:
+    """Anna's phone refers the caller, whom she holds, to `target` with a Replaces that it wrote itself."""
+    anna = story.phones["anna"]
+    escaped = replaces.replace(";", "%3B").replace("=", "%3D").replace("@", "%40")
+    legs = anna.endpoint._legs
+    leg = legs.get(anna.held_leg or anna.leg)
+    assert leg is not None
+    order = TransferOrdered((("Refer-To", f"<sip:{target}@{HOTLINE}?Replaces={escaped}>"),))
+    anna.carry_out(legs.run(leg, legs.transfer_sent(leg), order, story.world.now))
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_attended__before_the_consulted_has_answered(answers: bool) -> None:
+    story = talking_with_anna(boris=PhoneBehaviour(200 if answers else 486, 3.0))
+    anna, boris = story.phones["anna"], story.phones["boris"]
+    anna.consult(COLLEAGUE)
+    story.world.run(1)
+    house = story.hotline.exchange.house
+    own = next(each.call for each in house.calls.values() if each.call.state is CallState.DIALLING)
+    leg = house.endpoint._legs.get(own.caller_leg)
+    assert leg is not None
+    assert leg.dialog is not None
+    refer_by_header(story, "boris", f"{leg.dialog.sip_call_id};to-tag={leg.dialog.local.tag}"
+                                    f";from-tag={leg.dialog.remote.tag}")
+    story.world.run(0.5)
+    assert own_row(story).outcome is Outcome.TRANSFERRED
+    assert story.heard()[-1][0] == "music/hold.wav"
+    story.world.run(4)
+    assert boris.talking is answers
+    assert anna.transfers[-1] == (200 if answers else 486)
+    assert anna.legs_ended == 1 + answers
+    assert (state_of(story, "anna"), state_of(story, "boris")) == \
+        (("idle", "on_call") if answers else ("on_call", "idle"))
+    story.caller.hang_up()
+    assert finish(story).operator == ("boris" if answers else "anna")
+
+
+def test_attended__the_dialog_is_another_servers() -> None:
+    """We dial the target with the Replaces: whoever has that dialog will know it."""
+    story = talking_with_anna()
+    branch = add_phone(story, "branch", BRANCH, PhoneBehaviour(None))
+    received: list[bytes] = []
+    take = branch.receive_sip
+
+    def keep(payload: bytes, flow: Flow, now: float) -> None:
+        received.append(payload)
+        take(payload, flow, now)
+
+    branch.receive_sip = keep       # type: ignore[method-assign]
+    refer_by_header(story, "branch", "their-call@pbx;to-tag=a1;from-tag=b2")
+    story.world.run(2)
+    assert b"Replaces: their-call@pbx;to-tag=a1;from-tag=b2\r\n" in b"".join(received)
+    story.caller.hang_up()
+    finish(story)

@@ -1,11 +1,9 @@
 """A blind transfer from the operator's phone: to everything that its Refer-To may name, and all that may go wrong."""
 
-from typing import Any
-
 import pytest
 
 from ivr.call.record import Outcome, RequestStatus
-from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
+from ivr.exchange.virtual_phone import PhoneBehaviour
 from tests.support.operators_phones import BRANCH, add_phone, entries, finish, state_of, talking_with_anna
 from tests.support.virtual_house import HOTLINE, base_config
 

@@ -15,6 +15,8 @@ EXAMPLES: list[Message] = [
     commands.ConfirmStream(3, "leg"),
     commands.SetStream(3, "leg", ("192.0.2.7", 4000), "PCMA", 8, None, "sendrecv", 20, "learn"),
     commands.SetStream(3, "leg", ("192.0.2.7", 4000), "PCMU", 0, 96, "inactive", 30, "sdp", 101),
+    commands.SetStream(3, "leg", ("2001:db8::7", 4000), "PCMU", 0, 96, "sendrecv", 30, "sdp", 101,
+                       "AES_CM_128_HMAC_SHA1_80", "b3Vycw==", "dGhlaXJz"),
     commands.Play(3, "leg", 1, ("ru/привет.wav", "en/main.wav"), barge_in=True), commands.StopPlayback(3, "leg"),
     commands.Bridge(3, "leg", 4, "other"), commands.Unbridge(3, "leg"), commands.SendDigit(3, "leg", "#"),
     commands.CloseStream(3, "leg"), commands.LoadClip("en/main.wav", "/cache/1"), commands.DropClip("en/main.wav"),

@@ -184,3 +184,25 @@ def test_link__a_plane_that_never_reads_is_lost(tmp_path: Path, monkeypatch: pyt
         server.close()
 
     asyncio.run(story())
+
+
+def test_link__what_is_sent_in_one_turn_leaves_as_one_packet(tmp_path: Path) -> None:
+    path = tmp_path / "plane.sock"
+
+    async def story() -> None:
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        listener.bind(str(path))
+        listener.listen()
+        link = PlaneLink(path, lambda event: None, lambda: None)
+        link.start()
+        connection, _ = listener.accept()
+        assert isinstance(decode(connection.recv(1000))[0], commands.Hello)
+        for _ in range(3):
+            link.send(STOP)
+        await asyncio.sleep(0)
+        assert [decode(line)[0] for line in connection.recv(1000).split(b"\n")] == [STOP] * 3
+        link.close()
+        connection.close()
+        listener.close()
+
+    asyncio.run(story())

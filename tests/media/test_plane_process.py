@@ -8,12 +8,14 @@ import struct
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pylibsrtp import Policy, Session
 
 from ivr.audio.g711 import encode_alaw
 from ivr.drivers.plane_link import PlaneLink
@@ -33,7 +35,7 @@ class Process:
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ivr.service.plane", "--socket", str(self.path), "--host", "127.0.0.1",
-             "--ports", f"{FIRST_PORT}-{FIRST_PORT + 7}", "--ready", str(ready_child),
+             "--host", "::1", "--ports", f"{FIRST_PORT}-{FIRST_PORT + 7}", "--ready", str(ready_child),
              "--lifeline", str(lifeline_child)],
             pass_fds=(ready_child, lifeline_child))
         os.close(ready_child)
@@ -93,17 +95,17 @@ class Control:
                 await self._news.wait()
 
 
-def phone() -> socket.socket:
-    bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def phone(host: str = "127.0.0.1") -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
     bound.setblocking(False)
-    bound.bind(("127.0.0.1", 0))
+    bound.bind((host, 0))
     return bound
 
 
-def open_stream(control: Control, stream: int, bound: socket.socket) -> None:
+def open_stream(control: Control, stream: int, bound: socket.socket, **keys: str) -> None:
     control.link.send(commands.OpenStream(stream, f"leg{stream}", 1, 1, 1))
-    control.link.send(commands.SetStream(stream, f"leg{stream}", bound.getsockname(), "PCMA", 8, 101, "sendrecv", 20,
-                                         "learn"))
+    control.link.send(commands.SetStream(stream, f"leg{stream}", bound.getsockname()[:2], "PCMA", 8, 101, "sendrecv",
+                                         20, "learn", **keys))      # type: ignore[arg-type]
 
 
 async def heard(bound: socket.socket, seconds: float) -> list[tuple[int, bytes]]:
@@ -115,6 +117,35 @@ async def heard(bound: socket.socket, seconds: float) -> list[tuple[int, bytes]]
             payload = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(bound, 2000), left)
             got.append((struct.unpack(">H", payload[2:4])[0], payload[12:]))
     return got
+
+
+def test_process__an_encrypted_phone_of_ipv6_and_a_plain_one_of_ipv4(process: Process) -> None:
+    master = bytes(range(30))
+    text = b64encode(master).decode()
+    keys = {"srtp_suite": "AES_CM_128_HMAC_SHA1_80", "srtp_key_out": text, "srtp_key_in": text}
+    closing, opening = (Session(Policy(master, kind)) for kind in (Policy.SSRC_ANY_OUTBOUND, Policy.SSRC_ANY_INBOUND))
+
+    async def story() -> None:
+        control = Control(process.path)
+        ports = (await control.until(events.PlaneReady)).ports
+        with phone("::1") as new, phone() as old:
+            open_stream(control, 0, new, **keys)
+            open_stream(control, 1, old)
+            control.link.send(commands.Bridge(0, "leg0", 1, "leg1"))
+            for number in range(1, 11):
+                new.sendto(closing.protect(rtp(number, number * 160, b"\x01" * 160)), ("::1", ports[0]))
+                old.sendto(rtp(number, number * 160, b"\x02" * 160), ("127.0.0.1", ports[1]))
+                await asyncio.sleep(0.02)
+            assert b"\x01" * 160 in [payload for _, payload in await heard(old, 0.2)]
+            clear = []
+            with suppress(BlockingIOError):
+                while True:
+                    clear.append(opening.unprotect(new.recv(2000))[12:])
+            assert b"\x02" * 160 in clear
+            assert (await control.until(events.MediaLatched)).remote in (new.getsockname()[:2], old.getsockname())
+        control.link.close()
+
+    asyncio.run(story())
 
 
 def test_process__a_clip_a_key_and_a_bridge(process: Process, tmp_path: Path) -> None:

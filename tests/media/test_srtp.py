@@ -209,11 +209,40 @@ def test_srtp__new_keys(world: World) -> None:
     world.open(0, **encrypted())
     world.hear(0, before.close(rtp(1, 160)))
     world.do(world.sdp(0, **encrypted(theirs=b"\7" * 30)))
-    world.hear(0, before.close(rtp(2, 320)))
+    world.hear(0, before.close(rtp(2, 320)))        # was on its way
     world.hear(0, after.close(rtp(3, 480)))
+    world.hear(0, before.close(rtp(4, 640)))
     world.run(0.1)
-    assert (world.plane.table.received[0], world.plane.table.refused[0]) == (2, 1)
+    assert (world.plane.table.received[0], world.plane.table.refused[0]) == (3, 1)
     assert len(before.hear(world.sent_from(0))) == len(world.sent_from(0)) > 0      # ours are still the same
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_srtp__new_keys_after_roll_overs(world: World, goes_on: bool) -> None:
+    """Some peers go on counting, as RFC 3711 §3.3.1 says, others begin at 0."""
+    before, after = Peer(), Peer(theirs=b"\7" * 30)
+    world.open(0, **encrypted())
+    last = 3 * 65536 + 50_000
+    for number in range(0, last, 2000):
+        packet = rtp(number, number * 160)
+        world.hear(0, before.close(packet))
+        if goes_on:
+            after.close(packet)
+    received = world.plane.table.received[0]
+    world.do(world.sdp(0, **encrypted(theirs=b"\7" * 30)))
+    world.hear(0, *[after.close(rtp(number, number * 160)) for number in range(last, last + 3)])
+    assert (world.plane.table.received[0], world.plane.table.refused[0]) == (received + 3, 0)
+
+
+def test_srtp__new_keys_again_before_the_first_ones_were_used(world: World) -> None:
+    before, last = Peer(), Peer(theirs=b"\x09" * 30)
+    world.open(0, **encrypted())
+    world.hear(0, before.close(rtp(1, 160)))
+    for octet in (7, 8, 9):
+        world.do(world.sdp(0, **encrypted(theirs=bytes([octet]) * 30)))
+        assert len(world.plane._srtp._contexts[0].incoming) == 2
+    world.hear(0, before.close(rtp(2, 320)), last.close(rtp(3, 480)), before.close(rtp(4, 640)))
+    assert (world.plane.table.received[0], world.plane.table.refused[0]) == (3, 1)
 
 
 def test_srtp__from_plain_to_encrypted_and_back(world: World) -> None:

@@ -2,6 +2,7 @@
 
     ua.py [options] STEP ...
     steps: reg | call:URI | wait:S | dtmf:DIGITS (RFC 4733) | info:DIGITS (SIP INFO) | hold | unhold | hangup
+           xfer:URI (blind transfer) | join (attended transfer: the first call to the other end of the second)
            answer:STATUS | delay:S (what a call that comes in gets, and after how long; answer:0: it rings on)
            waitcall:S | waitend:S | line (read further steps from standard input, one a line, until it ends)
 
@@ -25,9 +26,11 @@ parser.add_argument("--user", default="caller")
 parser.add_argument("--password", default="")
 parser.add_argument("--server", required=True, help="HOST:PORT of the registrar and domain")
 parser.add_argument("--host", default="127.0.0.1")
-parser.add_argument("--transport", default="udp", choices=["udp", "tcp"])
+parser.add_argument("--transport", default="udp", choices=["udp", "tcp", "tls"])
+parser.add_argument("--ca", help="file of the root that vouches for the server (TLS)")
 parser.add_argument("--codec", default="PCMU")
 parser.add_argument("--srtp", default="disabled", choices=["disabled", "mandatory"])
+parser.add_argument("--session-expires", type=int, default=0, help="seconds after which a session needs a refresh")
 parser.add_argument("--record")
 parser.add_argument("--play")
 parser.add_argument("--answer", type=int, default=0, help="status to answer incoming calls with")
@@ -57,7 +60,10 @@ endpoint.libInit(settings)
 endpoint.audDevManager().setNullDev()
 transport = pj.TransportConfig()
 transport.boundAddress = transport.publicAddress = options.host
-endpoint.transportCreate({"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP}[options.transport], transport)
+transport.tlsConfig.verifyServer = True
+transport.tlsConfig.CaListFile = options.ca or ""
+family = "6" if ":" in options.host else ""
+endpoint.transportCreate(getattr(pj, f"PJSIP_TRANSPORT_{options.transport.upper()}{family}"), transport)
 endpoint.libStart()
 for codec in endpoint.codecEnum2():
     endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId.startswith(options.codec + "/8000") else 0)
@@ -132,6 +138,16 @@ class Call(pj.Call):
     def onDtmfDigit(self, prm):
         tell("digit", digit=prm.digit)
 
+    def onCallTsxState(self, prm):
+        change = prm.e.body.tsxState
+        transaction = change.tsx
+        if transaction.state == pj.PJSIP_TSX_STATE_COMPLETED:
+            tell("request", method=transaction.method, ours=transaction.role == pj.PJSIP_ROLE_UAC,
+                 status=transaction.statusCode)
+
+    def onCallTransferStatus(self, prm):
+        tell("transfer", status=prm.statusCode, final=prm.finalNotify)
+
 
 class Account(pj.Account):
     code = None
@@ -150,10 +166,11 @@ class Account(pj.Account):
         call.answer(ringing)
 
 
-suffix = "" if options.transport == "udp" else ";transport=tcp"
+suffix = "" if options.transport == "udp" else f";transport={options.transport}"
 account_settings = pj.AccountConfig()
 # who has no password is of another domain than the service: in that one nobody calls without
-account_settings.idUri = f"sip:{options.user}@{options.server if options.password else options.host}"
+own_host = f"[{options.host}]" if family else options.host
+account_settings.idUri = f"sip:{options.user}@{options.server if options.password else own_host}"
 if options.password:
     account_settings.regConfig.registrarUri = f"sip:{options.server}{suffix}"
     account_settings.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", options.user, 0, options.password))
@@ -161,7 +178,11 @@ account_settings.mediaConfig.transportConfig.boundAddress = options.host
 if options.srtp == "mandatory":
     account_settings.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
     account_settings.mediaConfig.srtpSecureSignaling = 0        # SRTP without TLS as well
+if family:
+    account_settings.mediaConfig.ipv6Use = pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY
 account_settings.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
+if options.session_expires:
+    account_settings.callConfig.timerSessExpiresSec = options.session_expires
 account = Account()
 account.create(account_settings)
 
@@ -227,6 +248,12 @@ def step(text):
         again.opt.flag = pj.PJSUA_CALL_UNHOLD
         call.reinvite(again)
         pump(0.5)
+    elif name == "xfer":
+        call.xfer(value, pj.CallOpParam(True))
+        pump(0.3)
+    elif name == "join":
+        call.xferReplaces(calls[1], pj.CallOpParam(True))
+        pump(0.3)
     elif name == "hangup":
         for each in list(calls):
             each.hangup(pj.CallOpParam(True))

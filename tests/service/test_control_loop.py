@@ -65,7 +65,7 @@ def test_drain__a_second_signal_ends_calls_with_their_rows(tmp_path: Path, monke
     async def stop() -> None:
         control, writer = control_of(in_menu().hotline.exchange, tmp_path)
         sent: list[bytes] = []
-        monkeypatch.setattr(control, "_send", lambda flow, payload: sent.append(payload))
+        monkeypatch.setattr(control.sockets, "send", lambda flow, payload: sent.append(payload))
         control.drain()
         assert not control.exchange.idle
         control.drain()

@@ -35,11 +35,12 @@ def new(number: int) -> bytes:
 
 def test_calls_first_then_phones_then_strangers() -> None:
     queues = arrivals()
-    for data, address in ((new(1), STRANGER), (new(2), PHONE), (request("BYE", call="live", tag="x").encode(), STRANGER)):
+    bye = request("BYE", call="live", tag="x").encode()
+    for data, address in ((new(1), STRANGER), (new(2), PHONE), (bye, STRANGER)):
         queues.put(data, flow(address), 0)
     served = [queues.next(0.01) for _ in range(4)]
-    assert [one.data.split()[0] + one.flow.remote[0].encode() if isinstance(one, Arrival) else one for one in served] == [
-        b"BYE" + STRANGER.encode(), b"INVITE" + PHONE.encode(), b"INVITE" + STRANGER.encode(), None]
+    assert [(one.data[:3], one.flow.remote[0]) if isinstance(one, Arrival) else one for one in served] == [
+        (b"BYE", STRANGER), (b"INV", PHONE), (b"INV", STRANGER), None]
 
 
 @dataclass
@@ -164,8 +165,15 @@ def test_overload__one_slow_moment_is_none() -> None:
     assert not rule.refuses(0.3, 1.0)       # a pause of the machine
     assert not rule.refuses(0.09, 1.01)
     assert not rule.refuses(0.3, 2.0)
-    assert rule.refuses(0.2, 2.21)
-    assert not rule.refuses(0.07, 2.22)
+    assert rule.refuses(0.2, 2.31)
+    assert not rule.refuses(0.07, 2.32)
     assert rule.refusing
-    assert not rule.refuses(0.04, 2.23)
+    assert not rule.refuses(0.04, 2.33)
+    assert not rule.refusing
+
+
+def test_overload__who_has_waited_too_long_is_refused_alone() -> None:
+    rule = Overload()
+    assert rule.refuses(0.4, 1.0)           # a longer pause: its INVITE will soon be sent again
+    assert not rule.refuses(0.3, 1.001)
     assert not rule.refusing

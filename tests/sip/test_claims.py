@@ -29,7 +29,8 @@ def named(text: str, name: str, host: str) -> str:
 @pytest.mark.parametrize("host", [OURS, PEER, "hotline", "elsewhere.example.com"])
 @pytest.mark.parametrize(("method", "uri"), [
     ("REGISTER", "sip:198.51.100.1"), ("INVITE", "sip:100@198.51.100.1"), ("INVITE", f"sip:{SECRET}@198.51.100.1"),
-    ("OPTIONS", "sip:100@198.51.100.1"), ("OPTIONS", f"sip:{SECRET}@198.51.100.1"), ("SUBSCRIBE", "sip:100@198.51.100.1")])
+    ("OPTIONS", "sip:100@198.51.100.1"), ("OPTIONS", f"sip:{SECRET}@198.51.100.1"),
+    ("SUBSCRIBE", "sip:100@198.51.100.1")])
 def test_a_name_that_exists_is_answered_as_one_that_does_not(method: str, uri: str, host: str) -> None:
     """As svwar asks: the name in From, in To, and in the Request-URI."""
     texts = [named(request(method, uri=uri.replace(SECRET, name)), name, host).replace("<sip:100@", f"<sip:{name}@", 1)

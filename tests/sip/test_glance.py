@@ -9,13 +9,13 @@ from ivr.sip.message import Response
 from ivr.sip.parser import parse
 from tests.sip.rig import invite, request
 
-PIECES = st.sampled_from([b"INVITE sip:a@b SIP/2.0\r\n", b"\nCall-ID: ", b"\r\ni:", b"Via: x\r\n", b" ", b"\t", b"\r\n\r\n",
-                          b"To: <sip:x>", b";tag=", b"CSeq: 1 INVITE", b"f: y", b"\xff", b"ACK "])
+PIECES = st.sampled_from([b"INVITE sip:a@b SIP/2.0\r\n", b"\nCall-ID: ", b"\r\ni:", b"Via: x\r\n", b" ", b"\t",
+                          b"\r\n\r\n", b"To: <sip:x>", b";tag=", b"CSeq: 1 INVITE", b"f: y", b"\xff", b"ACK "])
 BYTES = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=30).map(b"".join))
 
 
-@pytest.mark.parametrize("text", ["\r\nCall-ID: x1@h\r\n", "\r\ncall-id :\tx1@h \r\n", "\r\ni:x1@h\r\n", "\r\nI: x1@h\r\n",
-                                  "\nCall-ID: x1@h"])
+@pytest.mark.parametrize("text", ["\r\nCall-ID: x1@h\r\n", "\r\ncall-id :\tx1@h \r\n", "\r\ni:x1@h\r\n",
+                                  "\r\nI: x1@h\r\n", "\nCall-ID: x1@h"])
 def test_call_id(text: str) -> None:
     assert sip_call_id(f"INVITE sip:a@b SIP/2.0{text}".encode()) == "x1@h"
 

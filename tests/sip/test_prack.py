@@ -291,6 +291,16 @@ class TestUpdate:
             rig.receive(response(prack, 200))
         assert rig.is_clean()
 
+    def test_the_early_dialogs_of_an_invite_that_failed_are_over(self) -> None:
+        rig = Rig(with_settings(credentials=(Credential("*", "hotline", "secret"),)))
+        sent = dial(rig)
+        rig.receive(reliable(sent, 1, tag="b1"))
+        rig.receive(response(sent, 407, extra='Proxy-Authenticate: Digest realm="x", nonce="y", qop="auth"\r\n'))
+        second = rig.requests("INVITE")[1]
+        rig.receive(reliable(second, 1, tag="b2"))
+        rig.handle(ReofferLeg("L", OUR_SDP))
+        assert [update.to.tag for update in rig.requests("UPDATE")] == ["b2"]
+
     def test_refused_while_our_update_waits_to_go_again(self, rig: Rig) -> None:
         sent = dial(rig)
         rig.receive(reliable(sent, 1))

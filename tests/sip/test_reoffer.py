@@ -45,6 +45,12 @@ class TestTheirs:
         assert len(call.requests("BYE")) == 1
         assert call.is_clean()
 
+    def test_only_an_accepted_one_moves_the_peer(self, call: Rig) -> None:
+        call.receive(invite(sequence=2, tag=call.call_tag, contact="<sip:alice@192.0.2.9:6000>"))
+        call.handle(RejectOffer(call.leg, 488))
+        call.handle(HangUpLeg(call.leg))
+        assert str(call.requests("BYE")[0].request_uri) == "sip:alice@192.0.2.9:5070"
+
     def test_refused(self, call: Rig) -> None:
         call.receive(invite(sequence=2, tag=call.call_tag))
         call.handle(RejectOffer(call.leg, 488))
@@ -144,6 +150,11 @@ class TestOurs:
         assert call.requests("BYE")[0].cseq.number == 2
         call.receive(response(call.requests("BYE")[0], 200))
         assert call.is_clean()
+
+    def test_accepted_without_a_contact__the_peer_stays_where_it_was(self, call: Rig) -> None:
+        call.handle(ReofferLeg(call.leg, OUR_SDP))
+        call.receive(response(call.requests("INVITE")[0], 200, body=SDP, contact=""))
+        assert str(call.requests("ACK")[0].request_uri) == "sip:alice@192.0.2.9:5070"
 
     def test_refused__the_call_goes_on(self, call: Rig) -> None:
         call.handle(ReofferLeg(call.leg, OUR_SDP))

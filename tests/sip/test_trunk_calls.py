@@ -80,8 +80,7 @@ def test_invite__pass_caller_who_withholds_the_number() -> None:
     rig = started(trunk("one", A, pass_caller=True, identity_header="p_preferred_identity"))
     dial(rig, caller="")
     request = rig.requests("INVITE")[0]
-    assert str(request.from_.uri) == "sip:anonymous@anonymous.invalid"
-    assert request.headers.get("Privacy") == "id"
+    assert (request.from_.uri.user, request.from_.display_name) == ("+4930555", "")
     assert request.headers.get("P-Preferred-Identity") == f"<sip:+4930555@{OURS}>"
 
 
@@ -246,7 +245,8 @@ def test_challenge__each_trunk_gets_its_own_password() -> None:
     one = Registration("user1", parse_uri(f"sip:{A}"), "secret1")
     rig = started(Trunk("one", registration=one, priority=1), trunk("two", B, priority=2),
                   credentials=(Credential("*", "user2", "secret2"),))
-    rig.receive(response(rig.requests("REGISTER")[0], 200, contact=""))
+    rig.receive(response(rig.requests("REGISTER")[-1], 407, extra=CHALLENGE.format("r"), contact=""))
+    rig.receive(response(rig.requests("REGISTER")[-1], 200, contact=""))
     dial(rig)
     answer(rig, 407, CHALLENGE.format("r"))
     assert 'username="user1"' in (rig.requests("INVITE")[-1].headers.get("Proxy-Authorization") or "")
@@ -254,6 +254,27 @@ def test_challenge__each_trunk_gets_its_own_password() -> None:
     assert ways(rig) == ["one", "two"], "a trunk that does not take our password is passed over"
     answer(rig, 407, CHALLENGE.format("r"))
     assert 'username="user2"' in (rig.requests("INVITE")[-1].headers.get("Proxy-Authorization") or "")
+
+
+@pytest.mark.parametrize(("realm", "answered"), [("r", True), (A, True), ("mallory", False)])
+def test_challenge__of_whoever_was_called__gets_nothing(realm: str, answered: bool) -> None:
+    """Else a callee gets a digest of the provider's password by naming any realm."""
+    rig = started(Trunk("one", registration=Registration("user1", parse_uri(f"sip:{A}"), "secret1")))
+    rig.receive(response(rig.requests("REGISTER")[-1], 401, contact="",
+                         extra=CHALLENGE.format("r").replace("Proxy", "WWW")))
+    rig.receive(response(rig.requests("REGISTER")[-1], 200, contact=""))
+    dial(rig)
+    answer(rig, 407, CHALLENGE.format(realm))
+    assert (rig.requests("INVITE")[-1].headers.get("Proxy-Authorization") is not None) is answered
+
+
+def test_challenge__of_the_configured_realm_alone() -> None:
+    registration = Registration("user1", parse_uri(f"sip:{A}"), "secret1", realm="calls")
+    rig = started(Trunk("one", registration=registration))
+    rig.receive(response(rig.requests("REGISTER")[-1], 200, contact=""))
+    dial(rig)
+    answer(rig, 407, CHALLENGE.format("calls"))
+    assert 'realm="calls"' in (rig.requests("INVITE")[-1].headers.get("Proxy-Authorization") or "")
 
 
 # --- limits
@@ -313,3 +334,25 @@ def test_withheld_number__of_a_trunk() -> None:
     text = invite(call="c1").replace('"Alice" <sip:alice@192.0.2.9>', '"Anonymous" <sip:anonymous@anonymous.invalid>')
     rig.receive(text, Flow("udp", (OURS, 5060), (A, 5060)))
     assert (rig.of(LegOffered)[0].caller_number, rig.of(LegOffered)[0].caller_name) == ("", "")
+
+
+def test_silent_trunk__left_after_seconds_and_cancelled_when_it_wakes() -> None:
+    rig = started()
+    dial(rig)
+    first = rig.requests("INVITE")[0]
+    rig.run_until(6)
+    assert ways(rig) == ["one", "two"], "a caller does not wait 32 s for the second one"
+    answer(rig, 200, body=SDP, tag="b2")
+    rig.receive(response(first, 180, tag="late", contact=f"<sip:{A}>"), Flow("udp", (OURS, 5060), (A, 5060)))
+    assert [one.request_uri.host for one in rig.requests("CANCEL")] == [A]
+    assert len(rig.of(LegAnswered)) == 1
+    assert calls(rig) == [0, 1]
+
+
+def test_silent_trunk__is_waited_for_where_the_next_one_is_full() -> None:
+    rig = started(trunk("one", A, priority=2), trunk("two", B, priority=1, max_calls=1))
+    dial(rig, leg="L1")
+    dial(rig, leg="L2")
+    rig.run_until(10)
+    assert ways(rig)[:2] == ["two", "one"]
+    assert rig.of(LegEnded) == []

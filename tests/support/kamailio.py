@@ -56,7 +56,7 @@ TO_CUSTOMERS = """
 # A customer's call to the world: `$sht(world=>uri)` is where that is.
 TO_THE_WORLD = """
     if (is_method("INVITE") && $sht(world=>uri) != $null) {
-        if (!pv_proxy_authenticate("$fd", "$sht(passwords=>$fU)", "0")) { auth_challenge("$fd", "0"); exit; }
+        if (!pv_proxy_authenticate("$fd", "$sht(passwords=>$fU)", "0")) { proxy_challenge("$fd", "0"); exit; }
         consume_credentials();
         $du = $sht(world=>uri);
         t_relay();

@@ -60,7 +60,7 @@ def take_place(phone: VirtualPhone, of: VirtualPhone) -> None:
     replaces = replaces_of(of)
     phone.leg = f"{phone.name}-takes-{len(phone.log)}"
     command = commands.DialLeg(phone.leg, parse_uri(f"sip:100@{HOTLINE}"), make_offer(phone.local),
-                               phone.account, headers=(("Replaces", replaces),))
+                               phone.user, headers=(("Replaces", replaces),))
     phone.carry_out(phone.endpoint.handle(command, phone.world.now))
 
 

@@ -1,4 +1,4 @@
-"""What must hold between `lines[].callers` and the rest of config.yaml."""
+"""What must hold in config.yaml between those who may call, and what they are asked for."""
 
 from collections.abc import Iterator
 
@@ -29,6 +29,19 @@ def caller_faults(config: Config) -> Iterator[Found]:
         if not trunks and not line.callers.accounts:
             yield (path, "nobody can call this line: there is no trunk, and numbers count on calls of trunks alone",
                    "add a trunk, or name accounts")
+
+
+def tls_faults(config: Config) -> Iterator[Found]:
+    """TLS that is asked for where nobody hears it."""
+    if any(listen.transport == "tls" for listen in config.sip.listen):
+        return
+    remedy = "add tls:0.0.0.0:5061 to sip.listen, and sip.tls"
+    if config.sip.phones_tls:
+        yield ("sip", "phones_tls"), "no phone could register: nothing listens for TLS", remedy
+    for index, trunk in enumerate(config.trunks):
+        if trunk.tls_required:
+            yield (("trunks", index, "tls_required"),
+                   f"no call of {trunk.name} could come: nothing listens for TLS", remedy)
 
 
 def _known(names: set[str]) -> str:

@@ -1,0 +1,46 @@
+"""Takes the secrets out of a message's bytes before anything keeps them. Its length stays, so Content-Length holds.
+
+Masked are: what digest proves a password with, other credentials, passwords of URIs, keys of SRTP, and, while a secret
+is asked of the caller, every body that could carry a digit.
+"""
+
+import re
+
+# With nonce and realm, which stay, the response is all that is needed to guess a password at leisure.
+_CREDENTIALS = re.compile(rb"^((?:proxy-)?(?:authorization|authentication-info)[ \t]*:)([^\n]*(?:\n[ \t][^\n]*)*)",
+                          re.IGNORECASE | re.MULTILINE)
+_BY_DIGEST = re.compile(rb"\s*(?:digest\s|[a-z]+\s*=)", re.IGNORECASE)     # authentication-info names no scheme
+_PROOF = re.compile(rb'(?:response|rspauth)\s*=\s*("(?:\\.|[^"\\])*"?|[^,\s]*)', re.IGNORECASE | re.DOTALL)
+_URI_PASSWORD = re.compile(rb"sips?:[^\s:@<>\"]+:([^\s@<>\"]+)@", re.IGNORECASE)
+_CRYPTO = re.compile(rb"^a=(?:crypto|key-mgmt):(?:[^\r\n]*?inline:)?([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_KEY = re.compile(rb"^k=([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_SDP = re.compile(rb"^(?:content-type|c)[ \t]*:[ \t]*application/sdp[ \t]*(?:;[^\n]*)?\r?$", re.IGNORECASE | re.MULTILINE)
+_KEPT = frozenset(b'"\r\n')            # so that a masked value is still read as one
+
+
+def masked(message: bytes, secret: bool = False) -> bytes:
+    """The message without its secrets; with `secret` also without its body, unless that is SDP."""
+    end = _HEAD_END.search(message)
+    head, body = (message[:end.end()], message[end.end():]) if end is not None else (message, b"")
+    head = _URI_PASSWORD.sub(_without_value, _CREDENTIALS.sub(_without_credentials, head))
+    if secret and not _SDP.search(head):
+        return head + _blank(body)
+    return head + _KEY.sub(_without_value, _CRYPTO.sub(_without_value, body)) if body else head
+
+
+def _without_credentials(found: re.Match[bytes]) -> bytes:
+    name, value = found[1], found[2]
+    if _BY_DIGEST.match(value):
+        return name + _PROOF.sub(_without_value, value)
+    before, scheme, rest = value.partition(value.split()[0]) if value.strip() else (value, b"", b"")
+    return name + before + scheme + _blank(rest)
+
+
+def _without_value(found: re.Match[bytes]) -> bytes:
+    begin = found.start(1) - found.start()
+    return found[0][:begin] + _blank(found[0][begin:found.end(1) - found.start()]) + found[0][found.end(1) - found.start():]
+
+
+def _blank(octets: bytes) -> bytes:
+    return bytes(octet if octet in _KEPT else 0x78 for octet in octets)
