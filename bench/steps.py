@@ -65,7 +65,7 @@ def playing() -> Figures:
 
 
 def set_up_rates() -> Figures:
-    """SIPp, 100, 400 and 800 calls a second for 20 s each: with the row of the call, then with that of a request too."""
+    """SIPp, 100, 400 and 800 calls a second for 20 s each: with the row of the call, then with a request too."""
     return {"call_row": [_at_rate(rate, sipp.SET_UP) for rate in SET_UP_RATES],
             "call_and_request_row": [_at_rate(rate, sipp.REQUEST) for rate in SET_UP_RATES],
             "floor": [_floor_at_rate(rate) for rate in SET_UP_RATES],

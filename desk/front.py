@@ -29,6 +29,9 @@ PAGE = f"""<!doctype html>
 <tr><td><code>/api/requests</code><td>what callers wanted and what became of it
 <tr><td><code>/api/operators</code><td>who answers, and their status
 <tr><td><code>/api/queues</code><td>who waits now
+<tr><td><code>/api/trunks</code><td>how the lines to the providers stand
+<tr><td><code>/api/phones</code><td>which phones are registered
+<tr><td><code>/api/captures</code><td>captures of single calls
 <tr><td><a href="openapi.json"><code>/openapi.json</code></a><td>all of it, described (OpenAPI)
 </table>
 <p>All but <code>/health</code> need the token, or the cookie of <code>POST /api/login</code>:</p>

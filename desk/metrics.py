@@ -69,6 +69,7 @@ def families(snapshot: Mapping[str, Any] | None) -> Iterator[Metric]:
     yield from _database(snapshot.get("database", {}))
     yield from _sip(snapshot.get("sip", {}))
     yield from _trunks(snapshot.get("trunks", ()))
+    yield from _phones(snapshot.get("phones", {}))
     for name, value in snapshot.get("counters", {}).items():
         if _COUNTER_NAME.fullmatch(name):
             yield CounterMetricFamily(f"hotline_{name}", f"Counted by control since it started: {name}.", value)
@@ -85,6 +86,14 @@ def _trunks(trunks: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:
         if trunk["ping"]:
             up.add_metric([trunk["name"]], float(trunk["ping"] in ("up", "failing")))
     yield from (calls, registered, up)
+
+
+def _phones(phones: Mapping[str, int]) -> Iterator[Metric]:
+    registered = GaugeMetricFamily("hotline_phones_registered", "Contacts of phones that are registered.",
+                                   labels=["transport"])
+    for transport, number in phones.items():
+        registered.add_metric([transport], number)
+    yield registered
 
 
 def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:

@@ -1,17 +1,21 @@
 """/api/calls: the record of every visit, from the first ring to its outcome."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from desk.api.paging import Number, PageOf, Row, ShortText, Wanted, page_of
 from desk.api.requests import Request
 from desk.problems import Refusal, problems
+from desk.state import Desk
 from desk.who import DeskOf, Somebody
-from ivr.base.trace import ladder
+from ivr.base import trace
 from ivr.call.record import Direction, Outcome
+from ivr.drivers.control_link import ControlAway, ControlRefused
 from routing.requests.views import CallFilter, CallStory
 
 router = APIRouter(prefix="/api/calls", tags=["calls"])
@@ -67,7 +71,8 @@ class CallDetails(BaseModel):
     call: Call
     requests: list[Request]
     entries: list[Entry]
-    trace: Annotated[list[TraceRow], Field(description="Empty until the call has ended")]
+    trace: Annotated[list[TraceRow], Field(description="Of a call in progress: what has happened so far")]
+    trace_complete: Annotated[bool, Field(description="Whether nothing more is added to the trace")]
     ladder: Annotated[str, Field(description="The trace as a drawing in plain text")]
 
 
@@ -93,17 +98,31 @@ def calls(desk: DeskOf, who: Somebody, wanted: Annotated[CallsWanted, Query()]) 
 
 
 @router.get("/{call_id}", summary="One call with all that happened in it", responses=problems(401, 404, 503))
-def call(desk: DeskOf, who: Somebody, call_id: str) -> CallDetails:
-    story = desk.repository.call(call_id)
+async def call(desk: DeskOf, who: Somebody, call_id: str) -> CallDetails:
+    story = await run_in_threadpool(desk.repository.call, call_id)
     if story is None:
         raise Refusal(404, "not_found", "There is no such call.")
-    return _details(story)
+    if story.trace:
+        return _details(story, story.trace, complete=True)
+    rows = await _live_rows(desk, call_id)
+    if not rows:        # it may have been written between the two questions
+        story = await run_in_threadpool(desk.repository.call, call_id) or story
+    return _details(story, rows or story.trace, complete=not rows and story.call.ended_at is not None)
 
 
-def _details(story: CallStory) -> CallDetails:
+async def _live_rows(desk: Desk, call_id: str) -> list[trace.Row]:
+    """The ladder of a call that goes on; none if control does not have it, or is away."""
+    try:
+        found = await desk.control.call("ladder", call=call_id)
+    except (ControlAway, ControlRefused):
+        return []
+    return [trace.Row(*row) for row in found.get("rows", ())]
+
+
+def _details(story: CallStory, rows: Sequence[trace.Row], *, complete: bool) -> CallDetails:
     return CallDetails(
         call=Call.model_validate(story.call),
         requests=[Request.model_validate(one) for one in story.requests],
         entries=[Entry.model_validate(one) for one in story.entries],
-        trace=[TraceRow.model_validate(one) for one in story.trace],
-        ladder=ladder(story.trace) if story.trace else "")
+        trace=[TraceRow.model_validate(one) for one in rows], trace_complete=complete,
+        ladder=trace.ladder(rows) if rows else "")

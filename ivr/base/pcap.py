@@ -1,4 +1,4 @@
-"""The classic pcap file, as every reader of captures takes it: here messages and RTP packets, each as an IP packet of UDP.
+"""The classic pcap file, as every reader of captures takes it: messages and RTP packets, each in an IP packet of UDP.
 
     file:    magic (4) | version 2.4 (2+2) | zone (4) | accuracy (4) | longest packet (4) | link type (4)
     record:  seconds (4) | microseconds (4) | octets here (4) | octets on the wire (4) | IP packet
@@ -62,7 +62,7 @@ def _checksum(octets: bytes) -> int:
     """The ones' complement sum of RFC 1071."""
     if len(octets) % 2:
         octets += b"\0"
-    total = sum(struct.unpack(f">{len(octets) // 2}H", octets))
+    total: int = sum(struct.unpack(f">{len(octets) // 2}H", octets))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

@@ -36,12 +36,24 @@ def ladder(rows: Iterable[Row], parties: tuple[str, ...] = ()) -> str:
     Parties not named in `parties` get columns in order of appearance.
     """
     rows = list(rows)
-    names = list(dict.fromkeys([*parties, *(name for row in rows for name in (row.source, row.target))]))
+    names = parties_of(rows, parties)
     begin = rows[0].at if rows else 0.0
-    lines = [" " * 10 + "".join(name.center(COLUMN) for name in names).rstrip()]
-    for row in rows:
-        lines.append(f"{row.at - begin:9.3f} {_draw(row, names)}".rstrip())
-    return "\n".join(lines)
+    return "\n".join([header(names), *(line(row, names, begin) for row in rows)])
+
+
+def parties_of(rows: Iterable[Row], known: Iterable[str] = ()) -> list[str]:
+    """The columns of a ladder: `known`, and who else appears, in order of appearance."""
+    return list(dict.fromkeys([*known, *(name for row in rows for name in (row.source, row.target))]))
+
+
+def header(names: list[str]) -> str:
+    """The line above a ladder."""
+    return " " * 10 + "".join(name.center(COLUMN) for name in names).rstrip()
+
+
+def line(row: Row, names: list[str], begin: float) -> str:
+    """One row under the header of `names`; its time is that since `begin`."""
+    return f"{row.at - begin:9.3f} {_draw(row, names)}".rstrip()
 
 
 def _draw(row: Row, names: list[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ivr.base.errors import AdminError
-from ivr.cli import check, demo, dial, records, render, serve
+from ivr.cli import check, demo, dial, lines, pcap, records, render, serve, trace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,10 +19,14 @@ app.command("check", help="Check configuration, menus and prompts; every fault w
 app.command("demo", help="A caller, a menu, an operator, in simulated time: leaves a ladder, a WAV and the row.")(
     demo.demo_command)
 app.command("dial", help="Call a number with a softphone, press keys, record what is heard.")(dial.dial_command)
-app.command("trace", help="Draw a call as a ladder; without an id the latest.")(records.trace_command)
+app.command("trace", help="Draw a call as a ladder, while it goes on or after; without an id the latest.")(
+    trace.trace_command)
 app.command("calls", help="The latest calls.")(records.calls_command)
 app.command("requests", help="The latest requests.")(records.requests_command)
 app.command("operators", help="Who is there; with a name and a status: set it.")(records.operators_command)
+app.command("trunks", help="How the lines to the providers stand: registration, pings, calls.")(lines.trunks_command)
+app.command("phones", help="Which phones are registered, and how they are reached.")(lines.phones_command)
+app.command("pcap", help="Capture one call into a file for Wireshark; secrets are masked.")(pcap.pcap_command)
 app.command("render", help="Render the prompts whose text is in a menu and whose file is missing or older.")(
     render.render_command)
 

@@ -1,4 +1,4 @@
-"""`hotline calls`, `requests`, `operators`, `trace`: what happened, and who is there."""
+"""`hotline calls`, `requests`, `operators`: what happened, and who is there."""
 
 import sys
 from datetime import datetime
@@ -53,16 +53,6 @@ def operators_command(
         if name is not None and status is not None:
             source.set_status(name, status, reason)
         show(source, "operators", source.operators(), OPERATORS, as_json)
-
-
-def trace_command(
-    call: Annotated[str, typer.Argument(help="The id of a call or a request, or its first characters; without it the "
-                                             "latest call.", show_default=False)] = "",
-    config: ConfigOption = CONFIG,
-) -> None:
-    with open_source(config) as source:
-        typer.echo(source.ladder(call.strip().lower())
-                   or "this call has no ladder yet: it is written when the call has ended")
 
 
 def show(source: Source, what: str, rows: list[dict[str, Any]], columns: dict[str, str], as_json: bool) -> None:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
-from ivr.base.trace import ladder
+from ivr.base.trace import Row
 from ivr.drivers.config_file import load_config
 from ivr.drivers.passwords import database_url
 from ivr.drivers.private_files import read_private
@@ -24,6 +24,16 @@ TIMEOUT = 5.0            # s for an answer of the API
 UUID_LENGTH = 36
 SEARCHED = 500           # latest calls, then requests, among which the first characters of an id are looked for
 UNAUTHORIZED = 401
+WHAT_RUNS = {"trunks": "how its trunks stand", "phones": "which phones are registered"}
+
+
+@dataclass(frozen=True)
+class Story:
+    """The rows of one call's ladder; `complete`: nothing is added any more."""
+
+    call: str
+    rows: list[Row]
+    complete: bool
 
 
 class Source(Protocol):
@@ -37,7 +47,13 @@ class Source(Protocol):
 
     def set_status(self, operator: str, status: str, reason: str) -> None: ...
 
-    def ladder(self, call: str) -> str: ...
+    def call(self, call: str) -> Story: ...
+
+    def running(self, path: str) -> Any:
+        """What the API says at `path`: only the running service knows it."""
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Have the running service do something."""
 
 
 @contextmanager
@@ -115,11 +131,19 @@ class ApiSource:
         self._checked(self._client.put(f"/api/operators/{operator}/status",
                                        json={"status": status, "reason": reason}))
 
-    def ladder(self, call: str) -> str:
+    def call(self, call: str) -> Story:
         calls = [call] if self._known(call) else [row["id"] for row in self.newest("calls", SEARCHED)
                                                   if row["id"].startswith(call)]
-        drawn: str = self._get(f"/api/calls/{_only(calls, call, self.newest)}")["ladder"]
-        return drawn
+        only = _only(calls, call, self.newest)
+        found = self._get(f"/api/calls/{only}")
+        rows = [Row(row["at"], row["source"], row["target"], row["text"]) for row in found["trace"]]
+        return Story(only, rows, found["trace_complete"])
+
+    def running(self, path: str) -> Any:
+        return self._get(path)
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return self._checked(self._client.request(method, path, json=body))
 
     def _known(self, call: str) -> bool:
         return len(call) == UUID_LENGTH and self._client.get(f"/api/calls/{call}").is_success
@@ -165,15 +189,28 @@ class DatabaseSource:
         return [asdict(row) for row in page.items]
 
     def operators(self) -> list[dict[str, Any]]:
-        raise AdminError([Fault(Place("hotline operators"), "the service does not run, and only it knows who is there",
-                                "start it: hotline serve")])
+        raise not_running("hotline operators", "who is there")
 
     def set_status(self, operator: str, status: str, reason: str) -> None:
         self.operators()
 
-    def ladder(self, call: str) -> str:
-        story = self._repository.call(_only(self._repository.call_ids(call), call, self.newest))
-        return ladder(story.trace) if story is not None else ""
+    def call(self, call: str) -> Story:
+        only = _only(self._repository.call_ids(call), call, self.newest)
+        story = self._repository.call(only)
+        return Story(only, list(story.trace) if story is not None else [], complete=True)
+
+    def running(self, path: str) -> Any:
+        noun = path.rpartition("/")[2]
+        raise not_running(f"hotline {noun}", WHAT_RUNS.get(noun, "that"))
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        raise not_running("hotline pcap", "the calls in progress")
+
+
+def not_running(command: str, what: str) -> AdminError:
+    """What only the running service could tell."""
+    return AdminError([Fault(Place(command), f"the service does not run, and only it knows {what}",
+                             "start it: hotline serve")])
 
 
 def _only(calls: Sequence[str], wanted: str, newest: Callable[[str, int], list[dict[str, Any]]]) -> str:

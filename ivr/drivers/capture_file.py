@@ -30,8 +30,7 @@ class CaptureFile:
         self.path, self.reason, self.count = path, "", 0
         self._most, self._given, self._written = most_bytes, len(FILE_HEADER), 0
         self._growing = path.with_name(path.name + PART)
-        self._file = open(os.open(self._growing, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "wb",
-                          buffering=0)
+        self._file = os.open(self._growing, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         self._records: SimpleQueue[bytes | None] = SimpleQueue()
         self._records.put(FILE_HEADER)
         self._thread = threading.Thread(target=self._write, name="capture", daemon=True)
@@ -70,16 +69,16 @@ class CaptureFile:
             try:
                 whole = memoryview(octets)
                 while whole:
-                    whole = whole[self._file.write(whole):]
+                    whole = whole[os.write(self._file, whole):]
                 self._written += len(octets)
             except OSError as error:
                 with contextlib.suppress(OSError):
-                    self._file.truncate(self._written)          # to the last whole record
+                    os.ftruncate(self._file, self._written)     # to the last whole record
                 self._written = -1
                 if not self.reason:
                     self._end(error.strerror or str(error))
         with contextlib.suppress(OSError):
-            self._file.close()
+            os.close(self._file)
             self._growing.rename(self.path)
 
 

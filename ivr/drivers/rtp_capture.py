@@ -8,8 +8,8 @@ import numpy as np
 from ivr.base.pcap import Address, record
 from ivr.drivers.capture_file import CaptureFile
 from ivr.drivers.log import Log
-from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows
 from ivr.media.addresses import Addresses
+from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows
 from ivr.media.commands import CaptureStream, CloseCapture, OpenCapture
 from ivr.media.events import CaptureClosed, Event
 from ivr.media.outgoing import Outgoing

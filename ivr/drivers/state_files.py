@@ -101,14 +101,15 @@ class LatestWriter:
 def _kept(binding: Binding, offset: float) -> dict[str, Any]:
     return {"account": binding.account, "contact": str(binding.contact), "local": list(binding.flow.local),
             "remote": list(binding.flow.remote), "q": binding.q, "expires": round(binding.expires_at + offset),
-            "user_agent": binding.user_agent, "instance": binding.instance}
+            "user_agent": binding.user_agent, "instance": binding.instance, "since": round(binding.since + offset)}
 
 
 def _binding(kept: dict[str, Any], now: float) -> Binding:
     flow = Flow("udp", (str(kept["local"][0]), int(kept["local"][1])),
                 (str(kept["remote"][0]), int(kept["remote"][1])))
     return Binding(str(kept["account"]), parse_uri(str(kept["contact"])), flow, float(kept["q"]),
-                   float(kept["expires"]) - time.time() + now, str(kept["user_agent"]), str(kept["instance"]))
+                   float(kept["expires"]) - time.time() + now, str(kept["user_agent"]), str(kept["instance"]),
+                   float(kept.get("since", time.time())) - time.time() + now)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ivr.exchange.capturing import Capture, CaptureDue, CaptureOver
+from ivr.exchange.capturing import Capture, CaptureDue
 from ivr.exchange.house import House, OpenCall
 from ivr.exchange.legs import Leg
 

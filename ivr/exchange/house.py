@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from ivr.base.config import Config, LineConfig
 from ivr.base.config_sip import TrunkConfig
+from ivr.base.customers import Customers
 from ivr.base.ids import Ids
 from ivr.base.timers import Timers
 from ivr.base.trace import Trace
 from ivr.call.machine import Call
 from ivr.call.settings import CallSettings, Overflow
-from ivr.base.customers import Customers
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace

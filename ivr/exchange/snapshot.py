@@ -3,6 +3,7 @@
 from typing import Any
 
 from ivr.exchange.house import House
+from ivr.exchange.phones import by_transport
 from ivr.sip.trunk_events import TrunkStatus
 
 SHOWN = 200              # calls listed; the counts are always exact
@@ -21,6 +22,7 @@ def snapshot(house: House, now: float) -> dict[str, Any]:
                   "in_use": pool.in_use if pool else 0},
         "database": {"away": house.database_away, "spool_full": house.store_full},
         "sip": house.endpoint.counts(),
+        "phones": by_transport(house, now),
         "trunks": [_trunk(status, now) for status in house.endpoint.trunks()],
         "counters": house.counters | house.endpoint.door.counters,
     }

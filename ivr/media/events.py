@@ -105,7 +105,7 @@ class StreamClosed:
 
 @dataclass(frozen=True)
 class CaptureClosed:
-    """The file of a capture is written and closed; `packets` are in it. `reason`: why, if control did not ask for it."""
+    """The file of a capture is closed; `packets` are in it. `reason`: what ended it before control did."""
 
     capture: int
     packets: int

@@ -22,6 +22,8 @@ from ivr.media.srtp import Keys, Srtp
 
 LAWS = {"PCMU": 0, "PCMA": 1}
 BLOCK_MS, MOST_BLOCKS = 10, 6
+OF_NO_STREAM = (commands.Hello | commands.OpenStream | commands.LoadClip | commands.DropClip | commands.OpenCapture
+                | commands.CloseCapture)
 WATCH_EVERY = 0.5               # seconds between looks for streams that fell silent
 
 
@@ -63,7 +65,8 @@ class Plane:
             commands.Hello: self._hello, commands.OpenStream: self._open, commands.ConfirmStream: self._confirm,
             commands.SetStream: self._set, commands.Play: self._play, commands.StopPlayback: self._stop,
             commands.Bridge: self._bridge, commands.Unbridge: self._unbridge, commands.SendDigit: self._send_digit,
-            commands.CaptureStream: self._capture, commands.CloseStream: self._close, commands.DropClip: self._drop_clip}
+            commands.CloseStream: self._close, commands.DropClip: self._drop_clip,
+            commands.CaptureStream: self._capture}
 
     @property
     def matrix(self) -> Octets:
@@ -79,12 +82,12 @@ class Plane:
         """Do what control asks. Stale commands do nothing. Raises ValueError for one that makes no sense.
 
         LoadClip is not for here, since it opens a file: see add_clip(), or the bank's reserve(), write(), publish().
+        Nor is what opens and closes captures.
         """
         action = self._actions.get(type(command))
         if action is None:
             raise ValueError(f"{type(command).__name__} is not for the plane itself")
-        if not isinstance(command, commands.Hello | commands.OpenStream | commands.LoadClip | commands.DropClip) \
-                and not self._holds(command.stream, command.leg):
+        if not isinstance(command, OF_NO_STREAM) and not self._holds(command.stream, command.leg):
             return []
         return action(command, now)
 

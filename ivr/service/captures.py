@@ -94,8 +94,12 @@ class CaptureDesk:
         """Put down what the exchange has caught."""
         for number, message in self._captures.caught():
             kept = self._kept.get(number)
-            if kept is not None:
+            if kept is None:
+                continue
+            try:
                 kept.file.put(self._record(message, kept.offset))
+            except Exception as error:          # no message and no bug of ours here may disturb a call
+                log.error("message_not_captured", error=error)
 
     def over(self, effect: CaptureOver) -> None:
         """The exchange has ended a capture."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
+from ivr.service import visible
 from ivr.service.control_loop import Control
 from routing.dispatcher import Status
 
@@ -36,4 +37,5 @@ def set_status(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]
 OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]] = {
     "snapshot": snapshot,
     "set_status": set_status,
+    **visible.OPERATIONS,
 }

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from ivr.base.config import Config
@@ -17,8 +18,10 @@ from ivr.drivers.received import Received
 from ivr.drivers.refused_address import remedy
 from ivr.drivers.sip_sockets import SipSockets
 from ivr.drivers.state_files import LatestWriter, StateFiles
+from ivr.exchange.capturing import CaptureOver, RtpCaptured
 from ivr.exchange.effects import OutboundCounted, Report, ToPlane, ToStore
 from ivr.exchange.exchange import Exchange
+from ivr.service.captures import CaptureDesk
 from ivr.service.serving import Serving
 from ivr.service.tls_files import tls_files
 from ivr.sip.binding import Binding
@@ -56,6 +59,8 @@ class Control:
         self.names = NameService(config.sip.nameserver)
         self.plane: PlaneLink | None = None
         self.writer = writer_for(self)
+        self.captures = CaptureDesk(self, Path(config.state_dir) / "captures")
+        self._endpoint = exchange.house.endpoint
         self.done = asyncio.Event()
         self.drain_until: float | None = None
         self._phones_saved: tuple[Binding, ...] = ()
@@ -146,6 +151,8 @@ class Control:
             match effect:
                 case SendBytes(flow, payload):
                     self.sockets.send(flow, payload)
+                    if self._endpoint.tap is not None:
+                        self.exchange.house.captures.passes(payload, flow, now, outward=True)
                 case ToPlane(command):
                     if self.plane is not None:
                         self.plane.send(command)
@@ -159,6 +166,12 @@ class Control:
                     self.sockets.close_stream(flow)
                 case LookUp(question):
                     self._spawn(self._look_up(question))
+                case CaptureOver():
+                    self.captures.over(effect)
+                case RtpCaptured():
+                    self.captures.rtp_over(effect)
+        if self._endpoint.tap is not None:
+            self.captures.write()
         self._arm()
         if self.drain_until is not None and self.exchange.idle:
             self._leave()
@@ -249,6 +262,8 @@ class Control:
             self._leaving = self.loop.call_later(GOODBYE, self.done.set)
 
     async def close(self) -> None:
+        self.carry_out(self.exchange.keep_ladders(time.monotonic()), time.monotonic())
+        await self.captures.close()
         await self.sockets.close()
         if self.plane is not None:
             self.plane.close()

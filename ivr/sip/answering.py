@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ivr.base.machine import Table
 from ivr.sip.acceptance import Acceptance, NoAck, SuccessDue
 from ivr.sip.bodies import sdp_of
-from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, ProgressLeg, RejectLeg, RingLeg
+from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, OfferLeg, ProgressLeg, RejectLeg, RingLeg
 from ivr.sip.composer import Composer
 from ivr.sip.dialog import Dialog
 from ivr.sip.events import LegConfirmed, LegReanswered
@@ -75,7 +75,7 @@ TABLE: Table = {
     **{(state, PrackReceived): (state, ("accept_prack",)) for state in (A, W, C, B, X)},     # of a 180 without SDP
     **{(state, PeerLost): (state, ()) for state in (F, U, H)},
     **{(state, command): (state, ()) for state in (A, C) for command in (RingLeg, ProgressLeg)},
-    **{(state, AcknowledgeLeg): (state, ()) for state in (F, U, H, A, W, C)},
+    **{(state, command): (state, ()) for state in (F, U, H, A, W, C) for command in (AcknowledgeLeg, OfferLeg)},
     (A, AckReceived):    (C, ("stop_repeating", "confirm")),
     (A, SuccessDue):     (A, ("repeat_answer",)),
     (A, NoAck):          (B, ("stop_repeating", "send_bye", "end_no_ack")),

@@ -15,11 +15,13 @@ from ivr.sip.calling_table import (
     LeftLimit,
     LeftRang,
     NobodyFound,
+    OfferLimit,
+    OfferRefused,
     Provisional,
     ReliableReceived,
     RingLimit,
 )
-from ivr.sip.commands import AcknowledgeLeg, DialLeg, HangUpLeg
+from ivr.sip.commands import AcknowledgeLeg, DialLeg, HangUpLeg, OfferLeg
 from ivr.sip.composer import Composer
 from ivr.sip.dialog import Dialog
 from ivr.sip.early import EarlyDialog, EarlyDialogs, note, rseq_of
@@ -39,11 +41,13 @@ from ivr.sip.leg_effects import (
     ToTimer,
 )
 from ivr.sip.message import Request, Response
+from ivr.sip.offer_due import OFFER_LIMIT, OfferDue
 from ivr.sip.offers import FirstAgreed
 from ivr.sip.printer import to_bytes
 from ivr.sip.session_interval import terms_as_client
 from ivr.sip.session_timer import SessionAgreed
 from ivr.sip.settings import EndpointSettings
+from ivr.sip.trunk_events import LegRouted
 from ivr.sip.uri import Uri
 
 MAX_DATAGRAM_BYTES = 1300       # RFC 3261 §18.1.1: larger requests go over TCP, or are cut up on the way
@@ -58,7 +62,8 @@ class CallingSession(InviteSession):
     """A leg whose INVITE is ours. `pinned`: it goes over the flow of a registration."""
 
     table: ClassVar[Table] = TABLE
-    timers: ClassVar[tuple[type, ...]] = (RingLimit, CancelLimit, CandidateSilent, LeftLimit)
+    timers: ClassVar[tuple[type, ...]] = (RingLimit, CancelLimit, CandidateSilent, LeftLimit,
+                                           OfferLimit)
 
     def __init__(self, command: DialLeg, target: Uri, pinned: bool, sip_call_id: str, tag: str, composer: Composer,
                  settings: EndpointSettings, route: Callable[[Dialog], Flow],
@@ -78,13 +83,19 @@ class CallingSession(InviteSession):
         self.left = LeftCandidates()
         self._acknowledgements: dict[str, Acknowledge] = {}
         self.offerless = command.body is None
-        self._body = command.body
+        self.our_offer = OfferDue(command.body)
+        self._sequence = 1
         self._offer: bytes | None = None
         self.early = EarlyDialogs()
 
     @property
     def has_candidates(self) -> bool:
         return bool(self._candidates)
+
+    @property
+    def trunk_name(self) -> str | None:
+        """The trunk that the next INVITE goes through."""
+        return None
 
     @property
     def flow(self) -> Flow | None:
@@ -100,6 +111,30 @@ class CallingSession(InviteSession):
         return []
 
     def call(self, event: Any, now: float) -> list[Any]:
+        """The INVITE to the next candidate, or first the question for its offer."""
+        if self.our_offer.fits(self.trunk_name, self._candidates[0]):
+            return self.send_invite(event, now)
+        return self._ask_for_offer(now)
+
+    def _ask_for_offer(self, now: float) -> list[Any]:
+        self.state = State.OFFER_DUE
+        routed = LegRouted(self.leg, self.trunk_name, self._candidates[0], True, self.our_offer.refused)
+        return [StartTimer(OfferLimit(), now + OFFER_LIMIT), routed]
+
+    def ask_for_another(self, event: OfferRefused, now: float) -> list[Any]:
+        """For the candidate that refused; to it the next INVITE is a later request of the same call (§8.1.3.5)."""
+        assert self.invite is not None
+        assert self._flow is not None
+        self.our_offer.refused = True
+        self._sequence = self.invite.cseq.number + 1
+        self._candidates.insert(0, self._flow)
+        return self._ask_for_offer(now)
+
+    def take_offer(self, event: OfferLeg, now: float) -> list[Any]:
+        self.our_offer.take(event)
+        return [StopTimers((OfferLimit,))]
+
+    def send_invite(self, event: Any, now: float) -> list[Any]:
         flow = self._candidates.pop(0)
         invite = self._invite(flow)
         larger = None
@@ -135,7 +170,7 @@ class CallingSession(InviteSession):
     def _invite(self, flow: Flow) -> Request:
         command = self._command
         return self._composer.invite(self.sip_call_id, self.target, flow, self._tag, command.caller_number,
-                                     command.caller_name, command.body, command.headers)
+                                     command.caller_name, self.our_offer.body, command.headers, self._sequence)
 
     def call_again(self, event: InviteChallenged, now: float) -> list[Any]:
         self._flow, self.invite = event.flow, event.renewed
@@ -145,7 +180,7 @@ class CallingSession(InviteSession):
         return [StartTimer(RingLimit(), now + self._settings.ring_limit)]
 
     def stop_limit(self, event: Any, now: float) -> list[Any]:
-        return [StopTimers((RingLimit, CancelLimit, CandidateSilent))]
+        return [StopTimers((RingLimit, CancelLimit, CandidateSilent, OfferLimit))]
 
     def ringing(self, event: Provisional | ReliableReceived, now: float) -> list[Any]:
         """Tell each change of each phone once."""
@@ -158,7 +193,7 @@ class CallingSession(InviteSession):
         made: list[Any] = [EarlyDialogMade(early)] if early.offers is None else []
         body, agrees = note(early, response, isinstance(event, ReliableReceived))
         if agrees:
-            made.append(ToOffers(FirstAgreed(self._body, body, we_answered=False), early))
+            made.append(ToOffers(FirstAgreed(self.our_offer.body, body, we_answered=False), early))
         if early.told == (response.status, body):
             return made
         early.told = response.status, body
@@ -185,7 +220,7 @@ class CallingSession(InviteSession):
         ack = self._acknowledge(self.dialog, event.request)
         if self.ended:
             return [ack]
-        first = FirstAgreed(self._body, self._answer_of(event.response), we_answered=False)
+        first = FirstAgreed(self.our_offer.body, self._answer_of(event.response), we_answered=False)
         return [ack, *agreed, ToOffers(first)]
 
     def establish_with_answer(self, event: AcknowledgeLeg, now: float) -> list[Any]:
@@ -248,6 +283,9 @@ class CallingSession(InviteSession):
 
     def end_unanswered(self, event: RingLimit, now: float) -> list[Any]:
         return self.end("us", 408, "nobody answered in time")
+
+    def end_without_offer(self, event: OfferLimit, now: float) -> list[Any]:
+        return self.end("us", 500, "no offer was made")
 
     def end_unreachable(self, event: NobodyFound, now: float) -> list[Any]:
         return self.end("network", 503, event.reason)

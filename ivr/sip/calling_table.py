@@ -1,9 +1,12 @@
-"""What may happen to a leg that we dial, and what follows: the events and rows of `calling`."""
+"""What may happen to a leg that we dial, and what follows: the events and rows of `calling`.
+
+`call` goes to OFFER_DUE instead of CALLING where the next candidate wants an offer that the user has not made yet.
+"""
 
 from dataclasses import dataclass
 
 from ivr.base.machine import Table
-from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, ProgressLeg, RejectLeg, RingLeg
+from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, OfferLeg, ProgressLeg, RejectLeg, RingLeg
 from ivr.sip.flow import Flow
 from ivr.sip.invite_session import (
     COMMON,
@@ -68,6 +71,16 @@ class CandidateSilent:
 
 
 @dataclass(frozen=True)
+class OfferRefused:
+    """A final response that speaks of our offer alone, and the user has another one."""
+
+
+@dataclass(frozen=True)
+class OfferLimit:
+    """Timer: the user did not bring the offer that LegRouted asked for."""
+
+
+@dataclass(frozen=True)
 class LeftRang:
     """A candidate that we have left sends a 1xx after all."""
 
@@ -99,14 +112,19 @@ class CancelLimit:
     """Timer: the CANCEL brought no final response in 64 * T1 (§9.1)."""
 
 
-R, K, P, W, D, G, C, B, X = (State.RESOLVING, State.CALLING, State.PROCEEDING, State.CANCEL_OWED, State.CANCELLED,
-                             State.ACK_OWED, State.CONFIRMED, State.BYE_SENT, State.ENDED)
+R, Q, K, P, W, D, G, C, B, X = (State.RESOLVING, State.OFFER_DUE, State.CALLING, State.PROCEEDING, State.CANCEL_OWED,
+                                State.CANCELLED, State.ACK_OWED, State.CONFIRMED, State.BYE_SENT, State.ENDED)
 LATE = (RingLeg, ProgressLeg, AnswerLeg, RejectLeg)      # for offered legs only; for ours they mean nothing
 TABLE: Table = {
     **COMMON,
     (R, CandidatesFound):  (K, ("take_candidates", "call", "start_ring_limit")),
     (R, NobodyFound):      (X, ("end_unreachable",)),
     (R, HangUpLeg):        (X, ("end_given_up",)),
+    (Q, OfferLeg):         (K, ("take_offer", "send_invite")),
+    (Q, HangUpLeg):        (X, ("stop_limit", "end_given_up")),     # no INVITE is out but those that we have left
+    (Q, RingLimit):        (X, ("stop_limit", "end_unanswered")),
+    (Q, OfferLimit):       (X, ("stop_limit", "end_without_offer")),
+    (Q, CandidateSilent):  (Q, ()),                                 # of the candidate before
     (K, Provisional):      (P, ("ringing",)),
     (K, ReliableReceived): (P, ("acknowledge_early", "ringing")),
     (K, Succeeded):        (C, ("stop_limit", "establish", "tell_answer")),
@@ -115,6 +133,7 @@ TABLE: Table = {
     (K, CandidateFailed):  (K, ("call",)),
     (K, CandidateSilent):  (K, ("leave_candidate", "call")),
     (K, InviteChallenged): (K, ("call_again",)),
+    (K, OfferRefused):     (Q, ("ask_for_another",)),
     (K, HangUpLeg):        (W, ("stop_limit", "end_given_up")),
     (K, RingLimit):        (W, ("end_unanswered",)),
     (P, Provisional):      (P, ("ringing",)),
@@ -123,6 +142,7 @@ TABLE: Table = {
     (P, SucceededWithOffer): (G, ("stop_limit", "take_dialog", "tell_answer")),
     (P, Failed):           (X, ("stop_limit", "end_failed")),
     (P, CandidateFailed):  (K, ("call",)),
+    (P, OfferRefused):     (Q, ("ask_for_another",)),
     (P, InviteChallenged): (K, ("call_again",)),
     (P, HangUpLeg):        (D, ("stop_limit", "send_cancel", "end_given_up")),
     (P, RingLimit):        (D, ("send_cancel", "end_unanswered")),
@@ -133,6 +153,7 @@ TABLE: Table = {
     (W, Failed):           (X, ()),
     (W, CandidateFailed):  (X, ()),
     (W, InviteChallenged): (X, ()),
+    (W, OfferRefused):     (X, ()),
     (D, Provisional):      (D, ()),
     (D, ReliableReceived): (D, ("acknowledge_early",)),
     (D, Succeeded):        (B, ("stop_limit", "establish", "send_bye")),    # the answer crossed our CANCEL
@@ -140,11 +161,12 @@ TABLE: Table = {
     (D, Failed):           (X, ("stop_limit",)),                    # 487, or whatever was on its way
     (D, CandidateFailed):  (X, ("stop_limit",)),
     (D, InviteChallenged): (X, ("stop_limit",)),
+    (D, OfferRefused):     (X, ("stop_limit",)),
     (D, CancelLimit):      (X, ("abandon",)),
     **{(state, CandidateSilent): (state, ()) for state in (P, W, D, G, C, B, X)},       # something has come since
-    **{(state, ForkSucceeded): (state, ("drop_fork",)) for state in (K, P, W, D)},      # of a candidate we have left
-    **{(state, LeftRang): (state, ("cancel_left",)) for state in (K, P, W, D, G, C, B, X)},
-    **{(state, LeftLimit): (state, ("abandon_left",)) for state in (K, P, W, D, G, C, B, X)},
+    **{(state, ForkSucceeded): (state, ("drop_fork",)) for state in (Q, K, P, W, D)},      # of a candidate we have left
+    **{(state, LeftRang): (state, ("cancel_left",)) for state in (Q, K, P, W, D, G, C, B, X)},
+    **{(state, LeftLimit): (state, ("abandon_left",)) for state in (Q, K, P, W, D, G, C, B, X)},
     (G, AcknowledgeLeg):   (C, ("establish_with_answer",)),
     (G, HangUpLeg):        (B, ("acknowledge_alone", "send_bye", "end_by_us")),
     (G, PeerLost):         (B, ("acknowledge_alone", "send_bye", "end_lost")),
@@ -158,7 +180,8 @@ TABLE: Table = {
     (X, SucceededAgain):   (X, ("acknowledge_again",)),
     (X, ForkSucceeded):    (X, ("drop_fork",)),
     **{(state, HangUpLeg): (state, ()) for state in (W, D)},
-    **{(state, PeerLost): (state, ()) for state in (R, K, P, W, D)},
-    **{(state, command): (state, ()) for state in (R, K, P, W, D, G, C) for command in LATE},
-    **{(state, AcknowledgeLeg): (state, ()) for state in (R, K, P, W, D, C)},
+    **{(state, PeerLost): (state, ()) for state in (R, Q, K, P, W, D)},
+    **{(state, command): (state, ()) for state in (R, Q, K, P, W, D, G, C) for command in LATE},
+    **{(state, AcknowledgeLeg): (state, ()) for state in (R, Q, K, P, W, D, C)},
+    **{(state, OfferLeg): (state, ()) for state in (R, K, P, W, D, G, C)},              # nobody has asked for it
 }

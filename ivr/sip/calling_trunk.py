@@ -17,6 +17,7 @@ from ivr.sip.invite_session import State
 from ivr.sip.leg_effects import StopTimers, TrunkChosen
 from ivr.sip.message import Request
 from ivr.sip.trunk_calls import dress, request_uri
+from ivr.sip.trunk_events import LegRouted
 from ivr.sip.trunk_line import TrunkLine
 from ivr.sip.uri import Uri
 
@@ -40,6 +41,10 @@ class TrunkCallingSession(CallingSession):
     def has_candidates(self) -> bool:
         return bool(self._candidates) or any(line is self.line or line.has_room for line, _ in self.ways)
 
+    @property
+    def trunk_name(self) -> str | None:
+        return self.line.name if self.line is not None else None
+
     def goes_on_after(self, status: int) -> bool:
         """A 408 after it rang is a proxy's word for: nobody answered."""
         return self.has_candidates and status in GOES_ON and not (status == 408 and self.rang)
@@ -57,7 +62,8 @@ class TrunkCallingSession(CallingSession):
                 return [*doubted, *self._call_through(line, flow, event, now)]
             if line.take_call(now):
                 self._tag = self.draw_tag()
-                return [*doubted, TrunkChosen(line.name), *self._call_through(line, flow, event, now)]
+                told = [] if self.our_offer.asks else [LegRouted(self.leg, line.name, flow)]
+                return [*doubted, TrunkChosen(line.name), *told, *self._call_through(line, flow, event, now)]
         self.state = State.ENDED
         return [*doubted, StopTimers(self.timers), *self.end("network", 503, NO_TRUNK)]
 

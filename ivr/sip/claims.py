@@ -2,7 +2,8 @@
 
 Which names exist must not be seen from outside. So it is the domain that is challenged and not the name: in our own
 domain nobody calls without a password, and in others our names are as good as any. Two exceptions, where nobody from
-outside looks on: a caller on this machine, and one at an address from which a phone has registered.
+outside looks on: a caller on this machine, and one at an address from which a phone has registered. Our domain is our
+address and the realm; accounts that call without registering, under a name of DNS, need that name as the realm.
 """
 
 from collections.abc import Callable, Container
@@ -29,5 +30,4 @@ class Claims:
             return claimed.plain_user in self._accounts
         if not claimed.plain_user:
             return False                # `sip:hotline` alone names nobody
-        return claimed.host.lower() in (request.request_uri.host.lower(), request.to.uri.host.lower(), ours,
-                                        self._realm.lower())
+        return claimed.host.lower() in (ours, self._realm.lower())

@@ -1,6 +1,8 @@
 """What the user of the endpoint may ask. A command for a leg that has ended meanwhile does nothing."""
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Literal
 
 from ivr.sip.binding import Binding
 from ivr.sip.uri import Uri
@@ -51,6 +53,15 @@ class RejectLeg:
     retry_after: int | None = None
 
 
+class Later(Enum):
+    """In the place of an offer."""
+
+    WHEN_ROUTED = auto()        # LegRouted asks for it, each time that the INVITE takes another way
+
+
+WHEN_ROUTED = Later.WHEN_ROUTED
+
+
 @dataclass(frozen=True)
 class DialLeg:
     """Send an INVITE under a leg id that the user chose.
@@ -58,16 +69,28 @@ class DialLeg:
     A Binding is reached over its own flow with its Contact as Request-URI; a `sip:` or `sips:` Uri by its host, port
     and transport; a `tel:` Uri through the trunks, by priority, the next one where one fails.
 
-    `body` None asks the peer for the offer: LegAnswered brings it and AcknowledgeLeg answers it. A 3xx ends the leg
-    with that status: where its Contacts point, a stranger has chosen, and a call there might cost money.
+    `body` is the offer. WHEN_ROUTED: it depends on the way (the trunk, the peer's address, TLS or not), so LegRouted
+    asks for it and OfferLeg brings it. None asks the peer for the offer: LegAnswered brings it and AcknowledgeLeg
+    answers it. A 3xx ends the leg with that status: where its Contacts point, a stranger has chosen, and a call there
+    might cost money.
     """
 
     leg: str
     target: Uri | Binding
-    body: bytes | None = field(repr=False)           # may carry keys of SRTP
+    body: bytes | Literal[Later.WHEN_ROUTED] | None = field(repr=False)           # may carry keys of SRTP
     caller_number: str
     caller_name: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class OfferLeg:
+    """The offer that a LegRouted asks for. `has_another`: should the peer refuse this one (415, 488, 606), LegRouted
+    asks once more, for another one."""
+
+    leg: str
+    body: bytes = field(repr=False)           # may carry keys of SRTP
+    has_another: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +179,6 @@ class TransferLeg:
     referred_by: str = ""
 
 
-Command = (RingLeg | ProgressLeg | AnswerLeg | AcknowledgeLeg | RejectLeg | DialLeg | HangUpLeg | ReofferLeg
-           | AnswerOffer | RejectOffer | ProbeLeg | SendInfoDigit | AcceptTransfer | RejectTransfer | ReportTransfer
-           | TransferLeg)
+Command = (RingLeg | ProgressLeg | AnswerLeg | AcknowledgeLeg | RejectLeg | DialLeg | OfferLeg | HangUpLeg
+           | ReofferLeg | AnswerOffer | RejectOffer | ProbeLeg | SendInfoDigit | AcceptTransfer | RejectTransfer
+           | ReportTransfer | TransferLeg)

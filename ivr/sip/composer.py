@@ -58,7 +58,7 @@ class Composer:
     # requests
 
     def invite(self, leg_call_id: str, target: Uri, flow: Flow, tag: str, number: str, name: str, body: bytes | None,
-               headers: Fields) -> Request:
+               headers: Fields, sequence: int = 1) -> Request:
         """The INVITE that begins a leg. `number` and `name` may be of any origin: they are made safe here."""
         host = self._own.sent_by(flow)
         shown = f"{quote(name)} " if name else ""
@@ -69,7 +69,7 @@ class Composer:
         fields.add("From", f"{shown}<sip:{safe_user(number)}@{host}>;tag={tag}")
         fields.add("To", f"<{request.request_uri}>")
         fields.add("Call-ID", leg_call_id)
-        fields.add("CSeq", "1 INVITE")
+        fields.add("CSeq", f"{sequence} INVITE")
         fields.add("Contact", self._own.contact(flow, target.scheme == "sips"))
         fields.add("Allow", ALLOW)
         # a reliable 1xx to an INVITE without an offer would carry one, to be answered before anybody has answered

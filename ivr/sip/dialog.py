@@ -52,7 +52,7 @@ class Dialog:
         self.flow = flow
         self.allow = allow_of(message) or self.allow
         if isinstance(message, Request) and len(message.vias) == 1:
-            self.pinned = is_behind_nat(message, flow, self.remote_target)
+            self.pinned = is_pinned(message, flow, self.remote_target)
 
     def allows(self, method: str) -> bool:
         """Whether the peer has said that it knows a method (§20.5)."""
@@ -76,7 +76,7 @@ def dialog_as_server(request: Request, local_tag: str, flow: Flow) -> Dialog:
     target = contact_of(request) or request.from_.uri
     return Dialog(
         request.sip_call_id, request.to.with_tag(local_tag), request.from_, 0, request.cseq.number, target,
-        tuple(request.record_routes), flow, len(request.vias) == 1 and is_behind_nat(request, flow, target),
+        tuple(request.record_routes), flow, len(request.vias) == 1 and is_pinned(request, flow, target),
         is_secure(request), allow_of(request))
 
 
@@ -109,6 +109,12 @@ def contact_of(message: Request | Response) -> Uri | None:
         if contact.uri.is_sip:
             return contact.uri._replace(headers=())
     return None
+
+
+def is_pinned(request: Request, flow: Flow, target: Uri) -> bool:
+    """Whether the dialog stays on its flow: the peer asks for it by `ob` (RFC 5626 §4.3), or is reached in no other
+    way."""
+    return target.parameter("ob") is not None or is_behind_nat(request, flow, target)
 
 
 def is_behind_nat(request: Request, flow: Flow, target: Uri) -> bool:

@@ -100,7 +100,7 @@ class Endpoint:
             return []
 
     def receive_stream(self, data: bytes, flow: Flow, now: float) -> list[Any]:
-        """Bytes of a connection (TCP, TLS), cut anywhere. After CloseStream nothing more of that connection is looked at."""
+        """Bytes of a connection (TCP, TLS), cut anywhere. After CloseStream nothing more of it is looked at."""
         framer = self._framers.get(flow.connection)
         if framer is None:
             if len(self._framers) >= self._settings.max_streams or self.door.shuts_out(flow, now):
@@ -232,8 +232,8 @@ class Endpoint:
         """Everything that is kept; after the last call and its last timer all is 0 but bindings, streams and addresses
         that failed to log in."""
         return {**self._transactions.counts(), **self._legs.counts(), **self._registrar.counts(),
-                **self._authenticator.counts(), **self.door.counts(), "timers": len(self._timers), "searches": len(self._locator),
-                "streams": len(self._framers)}
+                **self._authenticator.counts(), **self.door.counts(), "timers": len(self._timers),
+                "searches": len(self._locator), "streams": len(self._framers)}
 
     def _is_open(self, flow: Flow) -> bool:
         return flow.connection in self._framers

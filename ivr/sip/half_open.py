@@ -2,6 +2,7 @@
 
 An INVITE from a forged address is answered, and held for 32 s for an ACK that never comes. As with TCP's half-open
 connections, their number is what is bounded, and not the rate of honest callers, who acknowledge within a round trip.
+After such an attack strangers get 503 for up to those 32 s; trunks and phones never notice.
 """
 
 from collections.abc import Callable

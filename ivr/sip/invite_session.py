@@ -5,7 +5,8 @@
                 +------------> ANSWERED ----------+--> CONFIRMED --> BYE_SENT --> ENDED
                                   +-> BYE_OWED ---|--------------------^
  calling:    RESOLVING -> CALLING -> PROCEEDING --+ (or ACK_OWED)                    |
-                             +-> CANCEL_OWED -> CANCELLED -------------+   (2xx after our CANCEL: ACK, BYE)
+                 |        ^  +-> CANCEL_OWED -> CANCELLED -------------+   (2xx after our CANCEL: ACK, BYE)
+                 +-> OFFER_DUE   (and back to it for another way)
 ```
 LegEnded is told at once when the end is certain (a hang-up of ours, a BYE, a final answer); the session stays until
 the last message that belongs to it is answered.
@@ -17,7 +18,7 @@ from enum import Enum, auto
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
-from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, ProgressLeg, RejectLeg, RingLeg
+from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, OfferLeg, ProgressLeg, RejectLeg, RingLeg
 from ivr.sip.composer import Composer
 from ivr.sip.dialog import Dialog
 from ivr.sip.events import LegEnded
@@ -35,6 +36,7 @@ class State(Enum):
     ANSWERED = auto()       # our 2xx waits for its ACK
     BYE_OWED = auto()       # we hung up meanwhile; RFC 3261 §15 lets us say BYE only after the ACK
     RESOLVING = auto()      # our INVITE waits for an address
+    OFFER_DUE = auto()      # the way of our INVITE is known, and the user owes the offer for it
     CALLING = auto()        # our INVITE is out, nothing came
     PROCEEDING = auto()     # 1xx came
     CANCEL_OWED = auto()    # we gave up before a 1xx; only after one may the CANCEL go (§9.1)
@@ -108,7 +110,7 @@ class PeerLost:
 
 C, B, X = State.CONFIRMED, State.BYE_SENT, State.ENDED
 # sent by the user before our LegEnded reached it
-LATE_COMMANDS = (RingLeg, ProgressLeg, AnswerLeg, RejectLeg, HangUpLeg, AcknowledgeLeg)
+LATE_COMMANDS = (RingLeg, ProgressLeg, AnswerLeg, RejectLeg, HangUpLeg, AcknowledgeLeg, OfferLeg)
 COMMON: Table = {
     (C, HangUpLeg):      (B, ("send_bye", "end_by_us")),
     (C, ByeReceived):    (X, ("accept_bye", "end_by_peer")),

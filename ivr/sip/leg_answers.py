@@ -3,7 +3,15 @@
 from typing import Any
 
 from ivr.sip.calling import CallingSession
-from ivr.sip.calling_table import CandidateFailed, Failed, InviteChallenged, LeftRang, Provisional, ReliableReceived
+from ivr.sip.calling_table import (
+    CandidateFailed,
+    Failed,
+    InviteChallenged,
+    LeftRang,
+    OfferRefused,
+    Provisional,
+    ReliableReceived,
+)
 from ivr.sip.composer import Composer
 from ivr.sip.credentials import Credentials, without_realms
 from ivr.sip.early import is_next, is_reliable
@@ -122,6 +130,8 @@ class LegAnswers:
         if response.status >= 300:
             if session.goes_on_after(response.status):
                 return CandidateFailed()
+            if session.our_offer.has_another(response.status):
+                return OfferRefused()
             return Failed(response.status, response.reason, "peer")
         # over UDP the peer is met where we sent to, whichever socket it answers from
         flow = flow if flow.reliable else sent.flow

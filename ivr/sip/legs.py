@@ -42,7 +42,6 @@ from ivr.sip.tracing import line_of
 from ivr.sip.transactions import Transactions
 from ivr.sip.transfer_received import TransferReceived
 from ivr.sip.transfer_sent import TransferSent
-from ivr.sip.trunk_events import LegRouted
 
 PARTING = frozenset((State.BYE_OWED, State.CANCEL_OWED, State.CANCELLED, State.BYE_SENT))
 
@@ -199,7 +198,6 @@ class Legs:
         self._leave_trunk(leg)
         leg.session.trunk = effect.trunk
         self.of_trunks[effect.trunk] += 1
-        out.append(LegRouted(leg.name, effect.trunk))
 
     def _leave_trunk(self, leg: Leg) -> None:
         if leg.session.trunk is not None:

@@ -11,11 +11,12 @@ _CREDENTIALS = re.compile(rb"^((?:proxy-)?(?:authorization|authentication-info)[
                           re.IGNORECASE | re.MULTILINE)
 _BY_DIGEST = re.compile(rb"\s*(?:digest\s|[a-z]+\s*=)", re.IGNORECASE)     # authentication-info names no scheme
 _PROOF = re.compile(rb'(?:response|rspauth)\s*=\s*("(?:\\.|[^"\\])*"?|[^,\s]*)', re.IGNORECASE | re.DOTALL)
-_URI_PASSWORD = re.compile(rb"sips?:[^\s:@<>\"]+:([^\s@<>\"]+)@", re.IGNORECASE)
+_URI = re.compile(rb"sips?:[^\s<>\"]*", re.IGNORECASE)
 _CRYPTO = re.compile(rb"^a=(?:crypto|key-mgmt):(?:[^\r\n]*?inline:)?([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _KEY = re.compile(rb"^k=([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_SDP = re.compile(rb"^(?:content-type|c)[ \t]*:[ \t]*application/sdp[ \t]*(?:;[^\n]*)?\r?$", re.IGNORECASE | re.MULTILINE)
+_SDP = re.compile(rb"^(?:content-type|c)[ \t]*:[ \t]*application/sdp[ \t]*(?:;[^\n]*)?\r?$",
+                  re.IGNORECASE | re.MULTILINE)
 _KEPT = frozenset(b'"\r\n')            # so that a masked value is still read as one
 
 
@@ -23,7 +24,7 @@ def masked(message: bytes, secret: bool = False) -> bytes:
     """The message without its secrets; with `secret` also without its body, unless that is SDP."""
     end = _HEAD_END.search(message)
     head, body = (message[:end.end()], message[end.end():]) if end is not None else (message, b"")
-    head = _URI_PASSWORD.sub(_without_value, _CREDENTIALS.sub(_without_credentials, head))
+    head = _URI.sub(_without_password, _CREDENTIALS.sub(_without_credentials, head))
     if secret and not _SDP.search(head):
         return head + _blank(body)
     return head + _KEY.sub(_without_value, _CRYPTO.sub(_without_value, body)) if body else head
@@ -37,9 +38,17 @@ def _without_credentials(found: re.Match[bytes]) -> bytes:
     return name + before + scheme + _blank(rest)
 
 
+def _without_password(found: re.Match[bytes]) -> bytes:
+    """`sip:user:password@host`, deprecated and never needed (RFC 3261 §19.1.1)."""
+    userinfo, at, place = found[0].rpartition(b"@")
+    scheme, colon, user = userinfo.partition(b":")
+    name, second, password = user.partition(b":")
+    return scheme + colon + name + second + _blank(password) + at + place
+
+
 def _without_value(found: re.Match[bytes]) -> bytes:
-    begin = found.start(1) - found.start()
-    return found[0][:begin] + _blank(found[0][begin:found.end(1) - found.start()]) + found[0][found.end(1) - found.start():]
+    whole, begin, end = found[0], found.start(1) - found.start(), found.end(1) - found.start()
+    return whole[:begin] + _blank(whole[begin:end]) + whole[end:]
 
 
 def _blank(octets: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 
-from ivr.sip.flow import Flow
+from ivr.sip.flow import Flow, same_host
 from ivr.sip.grammar import print_host_port
 from ivr.sip.locating import Kind
 from ivr.sip.settings import EndpointSettings, Listener
@@ -66,6 +66,12 @@ class OwnAddresses:
 
     def is_local(self, remote: str) -> bool:
         return remote in LOOPBACK or remote in self._local_networks
+
+    def is_ours(self, host: str, port: int) -> bool:
+        """Whether that is a socket of ours, under its own address or the public one."""
+        hosts = {self._settings.local_address, self._settings.public_address}
+        return any(listener.port == port and (same_host(host, listener.host) or host in hosts)
+                   for listener in self._settings.listen)
 
     def sent_by(self, flow: Flow) -> str:
         """Host and port for Via and Contact; for streams the port we listen on, not that of the connection."""

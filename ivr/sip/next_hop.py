@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from ivr.sip.binding import Binding
 from ivr.sip.dialog import Dialog
 from ivr.sip.flow import Flow, is_address, same_host
 from ivr.sip.message import Request
 from ivr.sip.networks import OwnAddresses
 from ivr.sip.transports import default_port, port_of, transport_of
+from ivr.sip.uri import Uri
 
 
 class NextHop:
@@ -21,15 +23,22 @@ class NextHop:
         name: who gave us a name is reached where it spoke from, without a look-up in the middle of a call. Else the
         address that its first route or its Contact says.
         """
-        flow, hop = dialog.flow, dialog.next_hop()
         if dialog.pinned and not dialog.route_set:
-            return flow
+            return dialog.flow
+        return self._towards(dialog.next_hop(), dialog.flow, bool(dialog.route_set))
+
+    def of_binding(self, binding: Binding) -> Flow:
+        """Where the INVITE to a phone goes: to the first hop of its Path, or over the flow that it registered by."""
+        return self._towards(binding.path[0].uri, binding.flow, routed=True) if binding.path else binding.flow
+
+    def _towards(self, hop: Uri, flow: Flow, routed: bool) -> Flow:
+        """`routed`: `hop` is a proxy, and `flow` may lead to another one."""
         if not is_address(hop.host):
             # a connection that has gone is opened again, if the peer's end was the port that its name says
             gone = bool(flow.connection) and not self._is_open(flow)
             return flow.towards(flow.remote) if gone and flow.remote[1] == port_of(hop) else flow
         remote, transport = (hop.host, port_of(hop)), transport_of(hop)
-        if flow.connection and self._is_open(flow) and (same_host(hop.host, flow.remote[0]) or not dialog.route_set):
+        if flow.connection and self._is_open(flow) and (same_host(hop.host, flow.remote[0]) or not routed):
             return flow
         if transport == flow.transport:
             return flow if remote == flow.remote and not flow.connection else flow.towards(remote)

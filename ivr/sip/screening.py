@@ -11,6 +11,7 @@ ALLOWED = frozenset(ALLOW.split(", "))
 KNOWN = ALLOWED | {"PUBLISH", "MESSAGE"}
 SCHEMES = frozenset(("sip", "sips", "tel"))
 UNDERSTOOD = frozenset(SUPPORTED.split(", "))     # option tags in Require
+OF_REGISTRAR = UNDERSTOOD | {"path", "outbound"}   # RFC 3327, RFC 5626
 WITH_OFFER = frozenset(("INVITE", "UPDATE", "PRACK"))
 
 
@@ -36,7 +37,7 @@ def screen(request: Request) -> Refusal | None:
     # by §16.3 a proxy's check; a probe that traces a route with OPTIONS wants the answer of the last hop
     if request.max_forwards == 0 and request.method != "OPTIONS":
         return Refusal(483)
-    unknown = request.require - UNDERSTOOD
+    unknown = request.require - (OF_REGISTRAR if request.method == "REGISTER" else UNDERSTOOD)
     if unknown:
         return Refusal(420, (("Unsupported", ", ".join(sorted(unknown))),))
     return _screen_offer(request) if request.method in WITH_OFFER else None

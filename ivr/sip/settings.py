@@ -78,6 +78,9 @@ class EndpointSettings:
     phones_tls: bool = False
     """Whether accounts must come over TLS: their REGISTER and INVITE by another transport get 403."""
 
+    edges: tuple[str, ...] = ()
+    """Networks of proxies of ours in front: they say who is behind a request, and may set Path."""
+
     gate: GateSettings | None = None
     """What is asked of messages before they are read. None: those of streams are read as they come."""
 

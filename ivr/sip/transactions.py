@@ -47,11 +47,13 @@ class Outgoing:
 
 @dataclass(slots=True, eq=False)
 class Inbound:
-    """A request that came, with the transaction that answers it: `source` is where it came from, `flow` where responses
-    go. `leg` is set once the request belongs to one."""
+    """A request that came, with the transaction that answers it: `met` is where it came from, `source` where its caller
+    is, which is elsewhere if it came through an edge of ours; `flow` is where responses go. `leg` is set once the
+    request belongs to one."""
 
     key: Hashable
     request: Request
+    met: Flow
     source: Flow
     flow: Flow
     machine: InviteServerTransaction | OtherServerTransaction
@@ -116,11 +118,11 @@ class Transactions:
         """The transaction that has this `server_key`."""
         return self._inbound.get(key)
 
-    def open(self, key: Hashable, request: Request, flow: Flow) -> Inbound:
-        """A new server transaction; `flow` is where the request came from."""
+    def open(self, key: Hashable, request: Request, flow: Flow, source: Flow | None = None) -> Inbound:
+        """A new server transaction; `flow` is where the request came from, `source` the caller if another."""
         reply = reply_flow(request, flow)
         kind = InviteServerTransaction if request.method == "INVITE" else OtherServerTransaction
-        inbound = Inbound(key, request, flow, reply, kind(self._settings.timing, flow.reliable))
+        inbound = Inbound(key, request, flow, source or flow, reply, kind(self._settings.timing, flow.reliable))
         self._inbound[inbound.key] = inbound
         if request.to.tag is None:
             inbound.merged = merged_key(request)

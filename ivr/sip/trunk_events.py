@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ivr.sip.flow import Flow
+
 TrunkState = Literal["registered", "failing", "refused", "unregistered", "up", "down"]
 
 
@@ -20,10 +22,22 @@ class TrunkChanged:
 
 @dataclass(frozen=True)
 class LegRouted:
-    """The INVITE of a leg that dials a number goes through this trunk; told again when the next one is tried."""
+    """The way of an INVITE of ours. Of a leg that dials a number, each trunk that it goes through; of one that was
+    dialled with WHEN_ROUTED, each way that differs in trunk, address or security.
+
+    `offer_due`: the INVITE waits for OfferLeg. `refused`: so it does, as the peer did not accept the offer before.
+    """
 
     leg: str
-    trunk: str
+    trunk: str | None           # None: the leg dials an address, no number
+    flow: Flow
+    offer_due: bool = False
+    refused: bool = False
+
+    @property
+    def secure(self) -> bool:
+        """Whether nobody on the way can read the offer, keys in it included."""
+        return self.flow.transport == "tls"
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ PASSWORD = "correct-horse-42"        # its file of accounts can't hold blanks
 
 CONFIG = """\
 poll_method epoll
-sip_listen {host}:0
-net_interface {host}
+sip_listen {listen}:0
+net_interface {interface}
 rtp_ports 10000-10100
 audio_source aufile,{tone}
 audio_player aubridge,nobody
@@ -29,7 +29,8 @@ audio_channels 1
 snd_path {folder}
 ctrl_tcp_listen {host}:{port}
 module_path {modules}
-module g711.so
+{cafile}module g711.so
+module srtp.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -40,21 +41,28 @@ module_app account.so
 
 
 class Baresip:
-    """One phone: `account` registers with the hotline; without a password it only calls."""
+    """One phone: `account` registers with the hotline; without a password it only calls.
+
+    `host`: where it takes commands, and SIP and audio unless `listen` names another address. `srtp`: its audio is
+    encrypted or there is no call. `ca`: the root that it trusts (TLS).
+    """
 
     def __init__(self, folder: Path, server: str, host: str, account: str, tone: Path, *, codec: str = "PCMA",
-                 password: str = "") -> None:
+                 password: str = "", transport: str = "udp", listen: str = "", srtp: bool = False,
+                 ca: str = "") -> None:
         program = Path(need_program("baresip"))
         modules = program.parent.parent / "lib/baresip/modules"
         if not (modules / "ctrl_tcp.so").exists():
             missing("baresip's modules")
-        self.folder, self.account, self._server = folder, account, server
+        self.folder, self.account, self._server = folder, account, f"{server};transport={transport}"
         settings = folder / "baresip"
         settings.mkdir()
-        (settings / "config").write_text(CONFIG.format(host=host, tone=tone, folder=folder, port=CONTROL_PORT,
-                                                       modules=modules))
+        (settings / "config").write_text(CONFIG.format(
+            host=host, tone=tone, folder=folder, port=CONTROL_PORT, modules=modules, interface=listen or host,
+            listen=f"[{listen}]" if listen else host, cafile=f"sip_cafile {ca}\n" if ca else ""))
         register = f";auth_user={account};auth_pass={password};regint=600" if password else ";regint=0"
-        (settings / "accounts").write_text(f"<sip:{account}@{server};transport=udp>{register};answermode=manual;"
+        register += ";mediaenc=srtp-mand" if srtp else ""
+        (settings / "accounts").write_text(f"<sip:{account}@{self._server}>{register};answermode=manual;"
                                            f"audio_codecs={codec}/8000/1\n")
         (settings / "contacts").write_text("")
         self.events: list[dict[str, Any]] = []

@@ -25,11 +25,12 @@ class Phone:
 
     `tone`: a WAV file that it says whenever it is on a call. `answer` and `delay`: the status that a call which comes
     in gets, and the seconds of ringing before; 0 lets it ring. `srtp`: its audio is encrypted or there is no call.
+    `ca`: the root that it trusts (TLS). `session_expires`: seconds after which it wants a refresh.
     """
 
     def __init__(self, folder: Path, server: str, host: str, user: str, *, password: str = "", transport: str = "udp",
                  codec: str = "PCMU", tone: Path | None = None, answer: int = 0, delay: float = 0.0,
-                 srtp: bool = False) -> None:
+                 srtp: bool = False, ca: Path | None = None, session_expires: int = 0) -> None:
         self.user, self.server = user, server
         self.recorded = folder / f"{user}.wav"
         self._errors = folder / f"{user}.err"
@@ -39,6 +40,8 @@ class Phone:
         command += ["--password", password] if password else []
         command += ["--play", str(tone)] if tone else []
         command += ["--srtp", "mandatory"] if srtp else []
+        command += ["--ca", str(ca)] if ca else []
+        command += ["--session-expires", str(session_expires)] if session_expires else []
         self.events: list[Happened] = []
         self._taken = 0
         with self._errors.open("wb") as errors:

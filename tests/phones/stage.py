@@ -37,26 +37,31 @@ class Stage:
 
     @property
     def host(self) -> str:
-        """The service's address."""
-        return str(self.service.config["media"]["host"])
+        """The service's address, of IPv4 if it has both."""
+        hosts = self.service.config["media"]["host"]
+        return str(hosts if isinstance(hosts, str) else hosts[0])
 
     def next_host(self) -> str:
         return f"{self.host.rpartition('.')[0]}.{next(self.hosts)}"
 
-    def caller(self, user: str, **settings: Any) -> Phone:
+    def caller(self, user: str, *, host: str = "", server: str = "", **settings: Any) -> Phone:
         """A phone that calls, saying the caller's tone."""
         self.callers.append(user)
-        phone = Phone(self.folder, self.service.sip, self.next_host(), user, tone=self.tones["caller"], **settings)
+        phone = Phone(self.folder, server or self.service.sip, host or self.next_host(), user,
+                      tone=self.tones["caller"], **settings)
         self.closing.callback(phone.close)
         return phone
 
-    def operator(self, user: str, **settings: Any) -> Phone:
+    def operator(self, user: str, *, host: str = "", server: str = "", **settings: Any) -> Phone:
         """An operator's phone, registered, saying the operator's tone."""
-        phone = operator_phone(self.folder, self.service.sip, self.next_host(), user, tone=self.tones["operator"],
-                               **settings)
+        phone = operator_phone(self.folder, server or self.service.sip, host or self.next_host(), user,
+                               **{"tone": self.tones["operator"], **settings})
         self.closing.callback(phone.close)
-        wait_for(lambda: self.service.operators()[user]["reachable"], 10, f"{user} was not reachable")
+        self.wait_reachable(user)
         return phone
+
+    def wait_reachable(self, user: str) -> None:
+        wait_for(lambda: self.service.operators()[user]["reachable"], 15, f"{user} was not reachable")
 
     def begin(self) -> None:
         """Wait until the phones of all scenes are there: what starts up takes the processor from who talks."""
@@ -102,9 +107,9 @@ def playing(request: pytest.FixtureRequest, service: Service, folder: Path, tone
                                                                curtain, hosts)) for scene in cast}
 
 
-def outcome(played: "Future[None]") -> None:
+def outcome(played: "Future[None]", timeout: float = SCENE_TIMEOUT) -> None:
     """Wait for a scene and raise what it raised."""
-    played.result(SCENE_TIMEOUT)
+    played.result(timeout)
 
 
 def _new(folder: Path) -> Path:

@@ -62,8 +62,7 @@ transport = pj.TransportConfig()
 transport.boundAddress = transport.publicAddress = options.host
 transport.tlsConfig.verifyServer = True
 transport.tlsConfig.CaListFile = options.ca or ""
-family = "6" if ":" in options.host else ""
-endpoint.transportCreate(getattr(pj, f"PJSIP_TRANSPORT_{options.transport.upper()}{family}"), transport)
+endpoint.transportCreate(getattr(pj, f"PJSIP_TRANSPORT_{options.transport.upper()}"), transport)
 endpoint.libStart()
 for codec in endpoint.codecEnum2():
     endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId.startswith(options.codec + "/8000") else 0)
@@ -139,8 +138,7 @@ class Call(pj.Call):
         tell("digit", digit=prm.digit)
 
     def onCallTsxState(self, prm):
-        change = prm.e.body.tsxState
-        transaction = change.tsx
+        transaction = prm.e.body.tsxState.tsx
         if transaction.state == pj.PJSIP_TSX_STATE_COMPLETED:
             tell("request", method=transaction.method, ours=transaction.role == pj.PJSIP_ROLE_UAC,
                  status=transaction.statusCode)
@@ -169,8 +167,7 @@ class Account(pj.Account):
 suffix = "" if options.transport == "udp" else f";transport={options.transport}"
 account_settings = pj.AccountConfig()
 # who has no password is of another domain than the service: in that one nobody calls without
-own_host = f"[{options.host}]" if family else options.host
-account_settings.idUri = f"sip:{options.user}@{options.server if options.password else own_host}"
+account_settings.idUri = f"sip:{options.user}@{options.server if options.password else options.host}"
 if options.password:
     account_settings.regConfig.registrarUri = f"sip:{options.server}{suffix}"
     account_settings.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", options.user, 0, options.password))
@@ -178,8 +175,6 @@ account_settings.mediaConfig.transportConfig.boundAddress = options.host
 if options.srtp == "mandatory":
     account_settings.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY
     account_settings.mediaConfig.srtpSecureSignaling = 0        # SRTP without TLS as well
-if family:
-    account_settings.mediaConfig.ipv6Use = pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY
 account_settings.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
 if options.session_expires:
     account_settings.callConfig.timerSessExpiresSec = options.session_expires

@@ -30,7 +30,7 @@ def test_ledger__everything_that_came_meanwhile_goes_in_the_next_group() -> None
     ledger.submit(BATCH, "c", 10.03)
     assert ledger.next_try_at() is None
     assert ledger.answered() == [Durable("a")]
-    assert ledger.next_try_at() == 0.0
+    assert ledger.next_try_at() == 10.0 + module.PACE
     assert tokens(ledger.take_group()) == ["b", None, "c"]
     assert ledger.answered() == [Durable("b"), Durable("c")]
     assert ledger.next_try_at() is None
@@ -99,7 +99,7 @@ def test_ledger__pauses_grow_and_end_with_an_answer() -> None:
     ledger.take_group()
     assert ledger.answered() == [Durable("a"), DatabaseAway(False)]
     ledger.submit(BATCH, "b", 15.0)
-    assert ledger.next_try_at() == 0.0
+    assert ledger.next_try_at() == 15.0 + module.PACE
 
 
 def test_ledger__a_batch_that_nobody_waits_for_gathers_company() -> None:

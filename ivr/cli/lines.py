@@ -1,0 +1,47 @@
+"""`hotline trunks` and `hotline phones`: how calls come in and go out now."""
+
+from typing import Any
+
+from ivr.cli.options import CONFIG, ConfigOption
+from ivr.cli.records import AsJson, show
+from ivr.cli.source import open_source
+
+TRUNKS = {"name": "trunk", "registration": "registration", "expires_in_s": "expires in s", "ping": "ping",
+          "round_trip_ms": "ms", "calls": "calls", "limits": "at most", "addresses": "address",
+          "last_error": "last error"}
+PHONES = {"account": "account", "kind": "kind", "transport": "transport", "address": "address", "contact": "contact",
+          "user_agent": "phone", "expires_in_s": "expires in s", "since_s": "since s", "nat": "NAT"}
+
+
+def trunks_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+    with open_source(config) as source:
+        trunks = source.running("/api/trunks")["trunks"]
+        show(source, "trunks", trunks if as_json else [_trunk(trunk) for trunk in trunks], TRUNKS, as_json)
+
+
+def phones_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+    with open_source(config) as source:
+        phones = source.running("/api/phones")["phones"]
+        show(source, "phones", phones if as_json else [row for phone in phones for row in _phone(phone)], PHONES,
+             as_json)
+
+
+def _trunk(trunk: dict[str, Any]) -> dict[str, Any]:
+    """What stands in the table: a state with its reason, and limits as people say them."""
+    limits = [str(trunk["max_calls"])] if trunk["max_calls"] is not None else []
+    limits += [f"{trunk['calls_per_s']:g}/s"] if trunk["calls_per_s"] is not None else []
+    round_trip = trunk["round_trip_s"]
+    return {**trunk, "registration": _state(trunk["registration"], trunk["reason"]),
+            "ping": _state(trunk["ping"], trunk["ping_reason"]),
+            "round_trip_ms": None if round_trip is None else 1000 * round_trip, "limits": ", ".join(limits) or None,
+            "addresses": next(iter(trunk["addresses"]), None), "last_error": trunk["last_error"] or None}
+
+
+def _state(state: str, reason: str) -> str | None:
+    return (f"{state} ({reason})" if reason else state) or None
+
+
+def _phone(account: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row for each phone, or one that says there is none."""
+    shared = {"account": account["account"], "kind": "operator" if account["operator"] else "account"}
+    return [{**shared, **contact} for contact in account["contacts"]] or [{**shared, "contact": "not registered"}]

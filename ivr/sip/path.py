@@ -1,0 +1,74 @@
+"""Path (RFC 3327): the proxies through which a phone has registered, which are the way to it.
+
+```
+ phone ---- REGISTER ----> edge ---- REGISTER, Path: <sip:token@edge;lr> ----> us
+ phone <--- INVITE ------- edge <--- INVITE, Route: <sip:token@edge;lr> ------ us
+```
+"""
+
+from dataclasses import dataclass
+
+from ivr.sip.edges import Edges
+from ivr.sip.flow import Flow, is_address
+from ivr.sip.grammar import bad
+from ivr.sip.headers import Address, parse_addresses
+from ivr.sip.message import Request
+from ivr.sip.networks import OwnAddresses
+from ivr.sip.screening import Refusal
+from ivr.sip.transports import port_of
+
+Path = tuple[Address, ...]
+MAX_HOPS = 8            # a phone's edge, and one or two more between networks; every INVITE to it carries them all
+MAX_CHARS = 2048        # of all together: a flow token is some 50 long, and the INVITE must stay well below 64 kB
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a REGISTER came: `flow` the last hop, `source` the address of the phone itself as far as we know it."""
+
+    flow: Flow
+    source: str
+    path: Path = ()
+
+
+def read_path(request: Request) -> Path:
+    """The Path of a REGISTER, the hop next to us first. Raises PeerError(400)."""
+    lines = request.headers.all("Path")
+    if not lines:
+        return ()
+    if sum(map(len, lines)) > MAX_CHARS:
+        raise bad("Path too long")
+    path = tuple(hop._replace(display_name="") for hop in parse_addresses(lines))
+    if len(path) > MAX_HOPS:
+        raise bad("Path too long")
+    if not all(hop.uri.is_sip and not hop.uri.headers for hop in path):
+        raise bad("Bad Path")
+    return path
+
+
+def screen_path(path: Path, flow: Flow, edges: Edges, own: OwnAddresses) -> Refusal | None:
+    """Who may send our requests to where: an edge, to itself. None: it may.
+
+    A Path makes us send INVITEs to a place of its author's choice. From a phone, even one that has logged in, it would
+    turn us on strangers; so it is refused and not passed over: a proxy that was forgotten in the configuration is
+    then seen at once, and not when a phone does not ring. A hop that is ourselves would be a loop.
+    """
+    if not path:
+        return None
+    first = path[0].uri
+    if flow.remote[0] not in edges or (is_address(first.host) and first.host not in edges):
+        return Refusal(403)
+    return Refusal(403) if any(own.is_ours(hop.uri.host, port_of(hop.uri)) for hop in path) else None
+
+
+def preload(request: Request, path: Path) -> None:
+    """Let a request go along a Path (RFC 3327 §5.5, RFC 3261 §8.1.2): as its Route, or, where the first hop is a strict
+    router of RFC 2543, with that as the Request-URI and the target behind all others."""
+    if not path:
+        return
+    routes = list(path)
+    if path[0].uri.parameter("lr") is None:
+        routes = [*path[1:], Address("", request.request_uri)]
+        request.request_uri = path[0].uri
+    for route in routes:
+        request.headers.add("Route", str(route))

@@ -1,0 +1,76 @@
+"""A service in which every scene has a line, a queue and operators of its own, over UDP, TCP and TLS, IPv4 and IPv6."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import trustme
+
+MENU = """\
+languages: [en, ru]
+start: main
+menus:
+  main:
+    prompts: main_options
+    noinput: [{{count: 1, say: not_heard}}]
+    nomatch: [{{count: 1, say: no_such_option}}]
+    on_failure: [{{say: goodbye}}, hangup]
+    options:
+      "1": {{goto: second}}
+  second:
+    prompts: main_options
+    noinput: [{{count: 1, say: not_heard}}]
+    nomatch: [{{count: 1, say: no_such_option}}]
+    on_failure: [{{say: goodbye}}, hangup]
+    options:
+      "5": {{queue: {queue}}}
+prompts:
+  main_options: {{en: "Press a key.", ru: "-"}}
+  not_heard: {{en: "Pardon?", ru: "-"}}
+  no_such_option: {{en: "No.", ru: "-"}}
+  goodbye: {{en: "Goodbye.", ru: "-"}}
+"""
+PLAIN_PASSWORD = "correct-horse-42"     # some clients can't have blanks in one
+KEYS = "15"                  # through both menus into the queue
+
+
+def queue_of(number: str) -> str:
+    return f"queue_{number}"
+
+
+def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]], plain: Collection[str] = ()) -> dict[str, Any]:
+    """The settings of `running_service` for these lines. A line's number names whose phones are for its scene: the
+    first one's rings, the others' only by a transfer. `plain`: who has PLAIN_PASSWORD."""
+    menus = []
+    for number in lines:
+        menu = folder / f"{queue_of(number)}.yaml"
+        menu.write_text(MENU.format(queue=queue_of(number)))
+        menus.append({"numbers": [number], "menu": str(menu)})
+    usual, other = folder / "password", _secret(folder / "plain-password")
+    return {
+        "host": host, "lines": menus,
+        "sip": {"listen": [f"udp:{host}:5060", f"tcp:{host}:5060", f"tls:{host}:5061", "udp:[::1]:5060",
+                           "tcp:[::1]:5060"],
+                "tls": certificates(folder, host), "max_calls": 90, "session_expires_s": 90},
+        "media": {"host": [host, "::1"]},
+        "operators": {name: {"phone_password_file": str(other if name in plain else usual)}
+                      for names in lines.values() for name in names},
+        "queues": {queue_of(number): {"operators": [names[0]], "ring_time_s": 15, "max_wait_s": 60}
+                   for number, names in lines.items()}}
+
+
+def certificates(folder: Path, host: str) -> dict[str, str]:
+    """Files of an authority of our own: the section `tls`."""
+    authority = trustme.CA()
+    made = authority.issue_cert(host)
+    files = {name: folder / f"{name}.pem" for name in ("certificate", "key", "ca")}
+    files["certificate"].write_bytes(b"".join(blob.bytes() for blob in made.cert_chain_pems))
+    made.private_key_pem.write_to_path(files["key"])
+    authority.cert_pem.write_to_path(str(files["ca"]))
+    return {name: str(file) for name, file in files.items()}
+
+
+def _secret(file: Path) -> Path:
+    file.write_text(PLAIN_PASSWORD)
+    file.chmod(0o600)
+    return file

@@ -1,0 +1,44 @@
+"""Each client's features in both roles, side by side in one service: docs/interop.md is the table of these scenes."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from tests.phones.features_baresip import BARESIP_LINES, BARESIP_OPERATORS, BARESIP_SCENES
+from tests.phones.features_pjsua import PJSUA_LINES, PJSUA_SCENES
+from tests.phones.hearing import clips_of
+from tests.phones.lines import config_of
+from tests.phones.record import errors_of
+from tests.phones.stage import Scene, outcome, playing
+from tests.phones.talking import MUSIC
+from tests.support.peers import need_pjsua2
+from tests.support.service import running_service, wait_for
+
+HOST = "127.0.76.1"
+LONGEST = 180.0              # seconds: a session of 90 s, among other phones
+SCENES: tuple[Scene, ...] = (*PJSUA_SCENES, *BARESIP_SCENES)
+LINES = {**PJSUA_LINES, **BARESIP_LINES}
+PLAIN = (*BARESIP_OPERATORS,)          # who has a password without blanks
+
+
+@pytest.fixture(scope="module")
+def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
+          tones: Mapping[str, Path]) -> Iterator[Mapping[str, "Future[None]"]]:
+    need_pjsua2()
+    folder = tmp_path_factory.mktemp("features")
+    with running_service(folder, **config_of(folder, HOST, LINES, PLAIN)) as service, \
+            playing(request, service, folder, tones, clips_of(service, (MUSIC,)), SCENES) as played:
+        yield played
+        for scene in played.values():
+            scene.exception(0)
+        wait_for(service.snapshot_is_idle, 10, "a call or a port was left")
+        assert {operator["state"] for operator in service.operators().values()} == {"idle"}
+        assert errors_of(service) == []
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_feature(scene: Scene, plays: Mapping[str, "Future[None]"]) -> None:
+    outcome(plays[scene.__name__], LONGEST)
