@@ -13,6 +13,7 @@ from typing import Any
 
 from bench import generator, sipp
 from bench.house import HOST, SIP_PORT, cores, meter, running_house, wait_until_idle
+from bench.overload import shedding
 from bench.peers import PLAYING, SET_UP
 from bench.processes import Meter, kept_awake
 from bench.progress import going_on
@@ -173,7 +174,8 @@ def overload() -> Figures:
 
 
 STEPS: dict[str, Callable[[], Figures]] = {
-    step.__name__: step for step in (set_up, set_up_rates, playing, parts, floor, overload, set_up_limit, calls_limit)}
+    step.__name__: step for step in (set_up, set_up_rates, playing, parts, floor, overload, shedding, set_up_limit,
+                                     calls_limit)}
 
 
 # --- what the steps share ---------------------------------------------------------------------------------------------

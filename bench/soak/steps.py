@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from bench.soak.attack import attack
 from bench.soak.changed_bytes import changed_bytes
 from bench.soak.parser_fuzz import parser_fuzz
 from bench.soak.storms import storms
@@ -11,4 +12,5 @@ STEPS: dict[str, Callable[[float], dict[str, Any]]] = {
     "changed_bytes": changed_bytes,
     "parser_fuzz": parser_fuzz,
     "storms": storms,
+    "attack": attack,
 }

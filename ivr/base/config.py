@@ -52,7 +52,8 @@ class MediaConfig(Section):
     """Seconds of silence (no RTP, no RTCP) after which the dialog is probed. Silence alone ends no call."""
     srtp: SrtpPolicy = "offered"
     """Encrypted audio (SRTP). offered: who asks for it has it, and we ask for it where SIP itself runs over TLS, since
-    else the keys could be read with the audio. required: a call without it is refused. never: one with it."""
+    else the keys could be read with the audio; who refuses it then is offered plain audio. required: a call
+    without it is refused. never: one with it."""
 
 
 class LineConfig(Section):

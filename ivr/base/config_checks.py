@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ivr.base.access_checks import caller_faults, tls_faults
 from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
+from ivr.base.edge_checks import edge_faults
 from ivr.base.media_checks import media_faults
 
 LINUX_EPHEMERAL = (32768, 60999)    # net.ipv4.ip_local_port_range as Linux ships it
@@ -240,7 +241,7 @@ def _listens(config: Config) -> Iterator[Finding]:
 
 
 def _media(config: Config) -> Iterator[Finding]:
-    for path, message, remedy, severity in media_faults(config):
+    for path, message, remedy, severity in (*media_faults(config), *edge_faults(config)):
         yield Finding(path, message, remedy, severity)
 
 

@@ -54,6 +54,9 @@ class SipConfig(Section):
     """The DNS server that is asked for the hosts of calls and trunks; without it those of this machine."""
     anonymous_calls: bool = True
     """Whether callers without an account or a trunk may call the lines. They reach nothing else."""
+    edges: Annotated[ListOf[Network], Field(max_length=64)] = ()
+    """Proxies of yours between callers and this server (Kamailio): what they say of a caller's address is believed, and
+    phones may be reached through them (Path). Nobody else's word counts."""
     allow: Annotated[ListOf[Network], Field(max_length=1000)] = ()
     """Networks that may talk SIP to this server; none named: all."""
     deny: Annotated[ListOf[Network], Field(max_length=1000)] = ()

@@ -12,6 +12,9 @@ from ivr.call.record import Outcome
 from ivr.call.settings import OWN_RING_TIME
 
 NO_ANSWER = 480
+# What an operator's phone may hear of whom it called. All others speak of our INVITE and not of theirs: a 401 above all
+# would make it ask for a password.
+PASSED_ON = frozenset((403, 404, 408, 410, 480, 484, 486, 487, 488, 500, 502, 503, 504, 600, 603, 604, 606, 607, 608))
 
 
 class OwnCallPart(BridgePart):
@@ -65,7 +68,8 @@ class OwnCallPart(BridgePart):
 
     def _not_taken(self, status: int, reason: str, now: float) -> list[Any]:
         self.visit.entry(now, "not_taken", to=self.transfer_target, status=status)
-        return [RejectLeg(self.caller_leg, status), *self.hang_up_all(now, Outcome.REFUSED, "target", reason)]
+        heard = status if status in PASSED_ON else NO_ANSWER
+        return [RejectLeg(self.caller_leg, heard), *self.hang_up_all(now, Outcome.REFUSED, "target", reason)]
 
     def dialler_left(self, event: Any, now: float) -> list[Any]:
         by = "network" if event.by == "network" else "operator"

@@ -49,6 +49,11 @@ class SipLeg:
         self.waiting = Waiting.ANSWER
         return make_offer(self.local)
 
+    @property
+    def has_plain_offer(self) -> bool:
+        """Whether our offer asks for SRTP, and plain RTP would do."""
+        return self.local.offer_srtp and self.local.srtp == "offered"
+
     def take_answer(self, answer: bytes | None) -> bool:
         """The peer's answer to our offer; True if it was awaited. Raises PeerError(488) when it does not fit."""
         if self.waiting is not Waiting.ANSWER:

@@ -23,11 +23,11 @@ log = Log("capture")
 class CaptureFile:
     """One file of mode 0600, made anew; while it grows its name ends with PART. Raises OSError if it can't be made.
 
-    `reason` is "" while it takes records, then why it takes no more.
+    `reason` is "" while it takes records, then why it takes no more; `fault` what the disk said, maybe after that.
     """
 
     def __init__(self, path: Path, most_bytes: int) -> None:
-        self.path, self.reason, self.count = path, "", 0
+        self.path, self.reason, self.fault, self.count = path, "", "", 0
         self._most, self._given, self._written = most_bytes, len(FILE_HEADER), 0
         self._growing = path.with_name(path.name + PART)
         self._file = os.open(self._growing, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
@@ -59,7 +59,7 @@ class CaptureFile:
         self._thread.join(timeout)
 
     def _end(self, reason: str) -> None:
-        self.reason = reason
+        self.reason = self.reason or reason
         log.warning("capture_ended", file=str(self.path), reason=reason)
 
     def _write(self) -> None:
@@ -75,8 +75,8 @@ class CaptureFile:
                 with contextlib.suppress(OSError):
                     os.ftruncate(self._file, self._written)     # to the last whole record
                 self._written = -1
-                if not self.reason:
-                    self._end(error.strerror or str(error))
+                self.fault = error.strerror or str(error)
+                self._end(self.fault)
         with contextlib.suppress(OSError):
             os.close(self._file)
             self._growing.rename(self.path)

@@ -16,6 +16,7 @@ from ivr.drivers.log import Log
 from ivr.drivers.private_files import read_private, write_private
 from ivr.sip.binding import Binding
 from ivr.sip.flow import Flow
+from ivr.sip.headers import parse_address
 from ivr.sip.uri import parse_uri
 
 log = Log("state_files")
@@ -49,13 +50,14 @@ class StateFiles:
         _write(self._outbound, {"day": day, "by_operator": dict(by_operator)})
 
     def phones(self, now: float) -> list[Binding]:
-        """Phones that are not expired. Only UDP: a TCP connection died with the process that held it."""
+        """Phones that are not expired. Only UDP, and those behind an edge: a phone's own TCP connection died with the
+        process that held it, and the edge is called anew."""
         found = []
         phones = _read(self._phones).get("phones")
         for kept in phones if isinstance(phones, list) else ():
             try:
                 binding = _binding(kept, now)
-            except (PeerError, LookupError, TypeError, ValueError, OverflowError):
+            except (PeerError, LookupError, TypeError, AttributeError, ValueError, OverflowError):
                 continue
             if binding.expires_at > now:
                 found.append(binding)
@@ -64,7 +66,7 @@ class StateFiles:
     def save_phones(self, bindings: Iterable[Binding], now: float) -> None:
         wall = time.time()
         _write(self._phones, {"phones": [_kept(binding, wall - now) for binding in bindings
-                                         if binding.flow.transport == "udp"]})
+                                         if binding.flow.transport == "udp" or binding.path]})
 
 
 class LatestWriter:
@@ -101,15 +103,19 @@ class LatestWriter:
 def _kept(binding: Binding, offset: float) -> dict[str, Any]:
     return {"account": binding.account, "contact": str(binding.contact), "local": list(binding.flow.local),
             "remote": list(binding.flow.remote), "q": binding.q, "expires": round(binding.expires_at + offset),
-            "user_agent": binding.user_agent, "instance": binding.instance, "since": round(binding.since + offset)}
+            "user_agent": binding.user_agent, "instance": binding.instance, "since": round(binding.since + offset),
+            "transport": binding.flow.transport, "path": [str(hop) for hop in binding.path],
+            "reg_id": binding.reg_id, "source": binding.source}
 
 
 def _binding(kept: dict[str, Any], now: float) -> Binding:
-    flow = Flow("udp", (str(kept["local"][0]), int(kept["local"][1])),
+    flow = Flow(str(kept.get("transport", "udp")), (str(kept["local"][0]), int(kept["local"][1])),
                 (str(kept["remote"][0]), int(kept["remote"][1])))
     return Binding(str(kept["account"]), parse_uri(str(kept["contact"])), flow, float(kept["q"]),
                    float(kept["expires"]) - time.time() + now, str(kept["user_agent"]), str(kept["instance"]),
-                   float(kept.get("since", time.time())) - time.time() + now)
+                   float(kept.get("since", time.time())) - time.time() + now,
+                   tuple(parse_address(str(hop)) for hop in kept.get("path", ())), int(kept.get("reg_id", 0)),
+                   str(kept.get("source", "")))
 
 
 def _read(path: Path) -> dict[str, Any]:

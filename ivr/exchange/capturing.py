@@ -143,7 +143,9 @@ class Captures:
     def leg_seen(self, call: str, leg_call_id: str) -> None:
         """A leg of this call has this Call-ID."""
         capture = self._of_call.get(call)
-        if capture is None or not leg_call_id or leg_call_id in capture.sip_call_ids or len(capture.sip_call_ids) >= LEGS:
+        if capture is None or not leg_call_id or leg_call_id in capture.sip_call_ids:
+            return
+        if len(capture.sip_call_ids) >= LEGS:
             return
         capture.sip_call_ids.add(leg_call_id)
         self._of_sip_call_id[leg_call_id] = capture

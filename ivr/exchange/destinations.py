@@ -11,12 +11,9 @@ from ivr.call.machine import Call
 from ivr.exchange.effects import OutboundCounted
 from ivr.exchange.from_queue import phone_legs
 from ivr.exchange.house import House, report
-from ivr.exchange.legs import MediaPlace
 from ivr.exchange.outbound import Denied
-from ivr.sip.transports import transport_of
 from ivr.sip.uri import Uri, parse_uri
 
-OUTSIDE = "192.0.2.1"    # an address that is nobody's (RFC 5737): it stands for all that are not in local networks
 BUSY, UNAVAILABLE, FORBIDDEN, NOT_FOUND, NO_ROOM = 486, 480, 403, 404, 503
 Headers = tuple[tuple[str, str], ...]
 
@@ -95,8 +92,7 @@ def _lease_address(house: House, call: Call, name: str, now: float, headers: Hea
         target = parse_uri(str(house.config.transfers[name]))
     except PeerError as error:
         return Unreachable(NOT_FOUND, error.reason)
-    place = house.media_place(target.host, tls=transport_of(target) == "tls")
-    return _lease_target(house, call, name, target, place, now, headers)
+    return _lease_target(house, call, name, target, now, headers)
 
 
 def _lease_number(house: House, call: Call, number: str, by: str, now: float, headers: Headers,
@@ -108,14 +104,14 @@ def _lease_number(house: House, call: Call, number: str, by: str, now: float, he
         told = report("warning", "outbound_refused", operator=by, reason=verdict.reason, number=number)
         return Unreachable(FORBIDDEN, verdict.reason), [told]
     house.count("outbound_calls")
-    rung = _lease_target(house, call, f"{verdict.prefix}…", Uri("tel", number), _facing_trunks(house), now, headers)
+    rung = _lease_target(house, call, f"{verdict.prefix}…", Uri("tel", number), now, headers)
     return rung, [OutboundCounted(outbound.day, tuple(outbound.by_operator.items())),
                   report("info", "outbound_call", call=call.call, operator=by, number=number)]
 
 
-def _lease_target(house: House, call: Call, name: str, target: Uri, place: MediaPlace, now: float,
+def _lease_target(house: House, call: Call, name: str, target: Uri, now: float,
                   headers: Headers) -> Rung | Unreachable:
-    leg = house.legs.open(call.new_leg(), call.call, "target", name, place, now)
+    leg = house.legs.open(call.new_leg(), call.call, "target", name, None, now)
     if leg is None:
         return Unreachable(NO_ROOM, "no_free_port")
     leg.target, leg.headers, leg.outbound = target, headers, True
@@ -125,12 +121,3 @@ def _lease_target(house: House, call: Call, name: str, target: Uri, place: Media
 def _rung(legs: Iterable[str], name: str) -> Rung | Unreachable:
     found = tuple(legs)
     return Rung(found, name) if found else Unreachable(NO_ROOM, "no_free_port")
-
-
-def _facing_trunks(house: House) -> MediaPlace:
-    """Where carriers send audio; which of several will take the call is not known before. So none of them gets it plain
-    if there is one to whom it must go encrypted."""
-    networks = [address for trunk in house.config.trunks for address in trunk.addresses]
-    encrypted = any(trunk.srtp == "required" for trunk in house.config.trunks)
-    return house.media_place(str(networks[0]).partition("/")[0] if networks else OUTSIDE,
-                             srtp="required" if encrypted else None)

@@ -16,6 +16,7 @@ from ivr.exchange import (
     from_capture,
     from_plane,
     from_queue,
+    from_route,
     from_sip,
     from_sip_offers,
     from_sip_transfers,
@@ -34,8 +35,8 @@ from ivr.sip.locating import Question, Record
 from routing.dispatcher import Status, StatusSet
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
-                           **from_trunk.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES, **ladders.ROUTES,
-                           **from_capture.ROUTES}
+                           **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
+                           **ladders.ROUTES, **from_capture.ROUTES}
 OF_A_CALL = frozenset((Tell, Did))
 INWARD = OF_A_CALL | ROUTES.keys()         # all else is for the world
 

@@ -16,7 +16,6 @@ from ivr.exchange.ladders import close_ladder
 from ivr.exchange.legs import Leg
 from ivr.media import commands as media
 from ivr.sip import commands
-from ivr.sip.transports import transport_of
 from ivr.sip.uri import parse_uri
 from routing.dispatcher import (
     CallLeft,
@@ -66,8 +65,7 @@ def dial_address(house: House, opened: OpenCall, effect: did.DialAddress, now: f
         target = parse_uri(effect.address)
     except PeerError as error:
         return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 404, error.reason))]
-    leg = house.legs.open(effect.leg, opened.call.call, "target", opened.call.transfer_target,
-                          house.media_place(target.host, tls=transport_of(target) == "tls"), now)
+    leg = house.legs.open(effect.leg, opened.call.call, "target", opened.call.transfer_target, None, now)
     if leg is None:
         return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 503, "no free port"))]
     leg.outbound = True
@@ -76,7 +74,9 @@ def dial_address(house: House, opened: OpenCall, effect: did.DialAddress, now: f
 
 def _dial(house: House, opened: OpenCall, leg: Leg, target: Any, now: float) -> list[Any]:
     number, name = _shown(house, opened.call, leg)
-    command = commands.DialLeg(leg.leg, target, leg.sip.offer(), number, name, leg.headers)
+    settled = leg.binding is not None and not leg.sip.has_plain_offer       # else the offer depends on the way
+    offer = leg.sip.offer() if settled else commands.WHEN_ROUTED
+    command = commands.DialLeg(leg.leg, target, offer, number, name, leg.headers)
     return [*open_stream(house, leg, None), *house.endpoint.handle(command, now)]
 
 

@@ -34,8 +34,10 @@ def end(house: House, number: int, reason: str) -> list[Any]:
 
 
 def stream(house: House, leg: Leg) -> list[Any]:
-    """The plane is told of a stream whose call may be captured."""
+    """The plane is told of a stream whose call may be captured; not before the leg has an address."""
     local = leg.sip.local
+    if not local.address:
+        return []
     addresses = (local.address, local.other_address) if local.other_address is not None else (local.address,)
     return house.captures.stream(leg.call, leg.stream, leg.leg, addresses)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ivr.exchange.house import House, report
-from ivr.sip.news import SourcePutAside
+from ivr.sip.news import PathRefused, SourcePutAside
 
 
 def door_news(house: House) -> list[Any]:
@@ -13,6 +13,9 @@ def door_news(house: House) -> list[Any]:
         if isinstance(news, SourcePutAside):
             reports.append(report("warning", "source_put_aside", address=news.address, reason=news.reason,
                                   pause_s=round(news.pause)))
+        elif isinstance(news, PathRefused):
+            reports.append(report("warning", "path_refused", address=news.address, account=news.account,
+                                  remedy="if that is a proxy of yours, name it in sip.edges"))
         else:
             reports.append(report("warning", "refused_without_tls", address=news.address, transport=news.transport,
                                   who=news.who))

@@ -25,8 +25,8 @@ def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
 def phone_legs(house: House, call: Call, operator: str, now: float) -> list[Leg]:
     """A leased leg of the call for each phone of the operator; fewer or none where streams run out."""
     legs = []
-    for binding in house.endpoint.bindings(operator, now)[:MAX_PHONES]:
-        place = house.media_place(binding.flow.remote[0], tls=binding.flow.transport == "tls",
+    for binding in house.endpoint.phones(operator, now)[:MAX_PHONES]:
+        place = house.media_place(binding.address, tls=binding.flow.transport == "tls",
                                   srtp=house.config.srtp_of(operator))
         leg = house.legs.open(call.new_leg(), call.call, "operator", operator, place, now)
         if leg is not None:

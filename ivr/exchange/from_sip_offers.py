@@ -12,7 +12,7 @@ from ivr.exchange.callers import may_call
 from ivr.exchange.effects import ToStore
 from ivr.exchange.from_capture import call_opened
 from ivr.exchange.from_sip import close_stream, open_stream
-from ivr.exchange.house import Did, House, OpenCall, report
+from ivr.exchange.house import Did, House, OpenCall, full_status, report
 from ivr.exchange.legs import Leg
 from ivr.exchange.own_calls import own_call
 from ivr.exchange.taking_over import leg_takes_place
@@ -35,7 +35,7 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
         house.count("unknown_numbers")
         return [*house.endpoint.handle(commands.RejectLeg(event.leg, 404), now), *_unknown_number(event)]
     trunk = house.trunk(event.trunk)
-    refusal = house.refusal(trunk)
+    refusal = house.refusal(trunk, event.by_edge)
     if refusal is not None:
         return refuse(house, event, line, *refusal, now)
     if not may_call(line, event, house.customers, house.config.country):
@@ -45,7 +45,7 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
     place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls", srtp=srtp)
     leg = house.legs.open(event.leg, call, "caller", "caller", place, now)
     if leg is None:
-        return refuse(house, event, line, trunk.full_status if trunk else 486, "no_free_port", now)
+        return refuse(house, event, line, full_status(trunk, event.by_edge), "no_free_port", now)
     leg.account, leg.trunk = event.account, event.trunk or ""
     leg.trusted_address = trunk is not None and not trunk.learn_media_address
     try:

@@ -99,9 +99,9 @@ class House:
     def trunk(self, name: str | None) -> TrunkConfig | None:
         return next((trunk for trunk in self.config.trunks if trunk.name == name), None)
 
-    def refusal(self, trunk: TrunkConfig | None) -> tuple[int, str] | None:
+    def refusal(self, trunk: TrunkConfig | None, by_edge: bool) -> tuple[int, str] | None:
         """Status and reason when a new call can't be let in now, else None."""
-        full = trunk.full_status if trunk is not None else FULL
+        full = full_status(trunk, by_edge)
         if self.draining:
             return 503, "draining"
         if not self.plane_up:
@@ -154,6 +154,13 @@ class House:
         """The ladder of a call in progress."""
         opened = self.calls.get(call)
         return opened.trace if opened is not None else None
+
+
+def full_status(trunk: TrunkConfig | None, by_edge: bool) -> int:
+    """What a call gets for which there is no room: from an edge of ours 503, so that it tries another node."""
+    if by_edge:
+        return 503
+    return trunk.full_status if trunk is not None else FULL
 
 
 def _overflow(config: Any) -> Overflow:

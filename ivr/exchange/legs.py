@@ -36,6 +36,9 @@ class MediaPlace:
         return (self.address,) if self.other_address is None else (self.address, self.other_address)
 
 
+NOWHERE = MediaPlace("", False, srtp="never")        # of a leg whose peer is not known yet
+
+
 @dataclass
 class Leg:
     """One leg. `party` names it in the ladder; `key_source` is the first of "event" and "info" that told a key."""
@@ -76,20 +79,28 @@ class LegTable:
     def get(self, leg: str) -> Leg | None:
         return self._legs.get(leg)
 
-    def open(self, leg: str, call: str, role: Role, party: str, place: MediaPlace, now: float) -> Leg | None:
-        """A new leg with a leased stream; None when no stream is free."""
+    def open(self, leg: str, call: str, role: Role, party: str, place: MediaPlace | None, now: float) -> Leg | None:
+        """A new leg with a leased stream; None when no stream is free. Without a `place` we have no description for its
+        peer before `move`."""
         leased = self.pool.lease(now) if self.pool is not None else None
         if leased is None:
             return None
         stream, port = leased
-        ids = self._ids
-        local = LocalMedia(address=place.address, port=port, session_id=ids.uint32(), version=1,
-                           other_address=place.other_address, srtp=place.srtp,
-                           offer_srtp=place.srtp == "required" or (place.srtp == "offered" and place.tls),
-                           keys=tuple(ids.srtp_key() for _ in SUITES) if place.srtp != "never" else ())
-        sip = SipLeg(leg, local, partial(self._check, place))
+        place = place or NOWHERE
+        sip = SipLeg(leg, self._local(port, place), partial(self._check, place))
         opened = self._legs[leg] = Leg(leg, call, role, party, stream, sip)
         return opened
+
+    def move(self, leg: Leg, place: MediaPlace) -> None:
+        """Describe our side anew, for a peer there: another session, with keys that nobody else was told."""
+        leg.sip.local, leg.sip.check = self._local(leg.sip.local.port, place), partial(self._check, place)
+
+    def _local(self, port: int, place: MediaPlace) -> LocalMedia:
+        ids = self._ids
+        return LocalMedia(address=place.address, port=port, session_id=ids.uint32(), version=1,
+                          other_address=place.other_address, srtp=place.srtp,
+                          offer_srtp=place.srtp == "required" or (place.srtp == "offered" and place.tls),
+                          keys=tuple(ids.srtp_key() for _ in SUITES) if place.srtp != "never" else ())
 
     def _check(self, place: MediaPlace, agreed: Negotiated) -> None:
         """Raises PeerError where the peer's SDP points to an address that nothing may be sent to."""

@@ -30,7 +30,7 @@ def own_call(house: House, event: events.LegOffered, now: float) -> list[Any]:
                 report("info", "unknown_number", account=event.account)]
     house.count("calls_offered")
     call = _make_call(house, event, destination, now)
-    refusal = house.refusal(None)
+    refusal = house.refusal(None, event.by_edge)
     if refusal is not None:
         return _refuse(house, call, Unreachable(*refusal), now)
     place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls",

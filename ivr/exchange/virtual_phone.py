@@ -50,6 +50,7 @@ class VirtualPhone:
     legs_ended: int = 0
     account: str = ""                                # whose phone it is; without it, its name
     silent: bool = False                             # sends no RTP at all
+    ringing: str = ""                                # the call that rings, until it is picked up or over
     held_leg: str = ""                               # the first call, while a second one is made
     hangs_up_after_refer: bool = False               # as many phones do as soon as the REFER is accepted
     transfers: list[int] = field(default_factory=list)      # statuses heard of transfers that it asked for
@@ -156,21 +157,22 @@ class VirtualPhone:
                 self.transfers.append(status)
                 if self.hangs_up_after_refer and 100 <= status < 200:
                     self.carry_out(self.endpoint.handle(commands.HangUpLeg(leg), self.world.now))
-            case events.LegEnded(by=by, status=status):
+            case events.LegEnded(leg=leg, by=by, status=status):
+                self.ringing = "" if leg == self.ringing else self.ringing
                 self.note(f"ended by {by} {status}")
                 self.talking = False
                 self.legs_ended += 1
 
     def _rung(self, leg: str, body: bytes | None) -> None:
         self.note("rings")
-        self.leg = leg
+        self.leg = self.ringing = leg
         self.carry_out(self.endpoint.handle(commands.RingLeg(leg), self.world.now))
         if self.behaviour.status is not None:
             self.world.at(self.world.now + self.behaviour.delay, lambda: self._pick_up(leg, body))
 
     def _pick_up(self, leg: str, body: bytes | None) -> None:
         status = self.behaviour.status
-        if leg != self.leg or status is None:
+        if not leg == self.leg == self.ringing or status is None:
             return
         command: Any = commands.RejectLeg(leg, status)
         if status == 200:

@@ -50,6 +50,7 @@ def endpoint_settings(config: Config, secrets: Secrets, facing: Callable[[str], 
         anonymous_calls=config.sip.anonymous_calls,
         session_expires=config.sip.session_expires_s,
         phones_tls=config.sip.phones_tls,
+        edges=tuple(map(str, config.sip.edges)),
         gate=gate_settings(config),
         max_calls=LEGS_PER_CALL * config.sip.max_calls + 100,
     )

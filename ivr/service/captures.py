@@ -181,6 +181,8 @@ class CaptureDesk:
         except OSError as error:
             kept.faults.append(error.strerror or str(error))
             log.warning("capture_not_merged", file=str(kept.file.path), reason=error.strerror)
+        if kept.file.fault not in (kept.reason, ""):
+            kept.faults.append(kept.file.fault)
         kept.state = "done"
         log.info("capture_done", file=str(kept.file.path), messages=kept.file.count, packets=kept.packets,
                  reason=kept.reason)

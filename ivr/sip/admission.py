@@ -16,6 +16,7 @@ from ivr.sip.trunks import Trunks
 
 DRAIN_RETRY_AFTER = 30      # by then the new process is up, or another node has the line
 FULL = 486
+FULL_AT_EDGE = 503          # an edge takes the call to another node then (RFC 3261 §16.7), and only it sees this
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,17 @@ class Admission:
         """What OPTIONS and INVITE get while the service is going down."""
         return Refusal(503, (("Retry-After", str(DRAIN_RETRY_AFTER)),)) if self.draining else None
 
-    def admit(self, request: Request, flow: Flow, in_progress: int, now: float) -> Caller | Refusal:
-        """Judge an INVITE outside a dialog. Raises PeerError(400) for credentials that can't be read."""
+    def admit(self, request: Request, flow: Flow, in_progress: int, now: float, *,
+              by_edge: bool = False) -> Caller | Refusal:
+        """Judge an INVITE outside a dialog; `flow` has the caller's own address, also where it came `by_edge`, through
+        a proxy of ours. Raises PeerError(400) for credentials that can't be read."""
         if self.unavailable is not None and not self.offers_while_draining:
             return self.unavailable
         line = self._trunks.of(request, flow)
         trunk = line.trunk if line is not None else None
         status = self.refusal or (FULL if in_progress >= self._settings.max_calls else None)
         if status is not None:
-            return _full(status, trunk)
+            return _full(FULL_AT_EDGE if by_edge else status, trunk)
         if trunk is not None and trunk.tls_required and flow.transport != "tls":
             self._gate.refused_insecure(flow.remote[0], flow.transport, trunk.name, now)
             return Refusal(403)

@@ -62,8 +62,7 @@ class CallingSession(InviteSession):
     """A leg whose INVITE is ours. `pinned`: it goes over the flow of a registration."""
 
     table: ClassVar[Table] = TABLE
-    timers: ClassVar[tuple[type, ...]] = (RingLimit, CancelLimit, CandidateSilent, LeftLimit,
-                                           OfferLimit)
+    timers: ClassVar[tuple[type, ...]] = (RingLimit, CancelLimit, CandidateSilent, LeftLimit, OfferLimit)
 
     def __init__(self, command: DialLeg, target: Uri, pinned: bool, sip_call_id: str, tag: str, composer: Composer,
                  settings: EndpointSettings, route: Callable[[Dialog], Flow],
@@ -112,7 +111,7 @@ class CallingSession(InviteSession):
 
     def call(self, event: Any, now: float) -> list[Any]:
         """The INVITE to the next candidate, or first the question for its offer."""
-        if self.our_offer.fits(self.trunk_name, self._candidates[0]):
+        if self.our_offer.turn_to(self.trunk_name, self._candidates[0]):
             return self.send_invite(event, now)
         return self._ask_for_offer(now)
 
@@ -174,7 +173,7 @@ class CallingSession(InviteSession):
 
     def call_again(self, event: InviteChallenged, now: float) -> list[Any]:
         self._flow, self.invite = event.flow, event.renewed
-        return [Ask(event.renewed, event.flow, "invite", event.attempts)]
+        return [Ask(event.renewed, event.flow, "invite", event.attempts), self._watch(event.flow, now)]
 
     def start_ring_limit(self, event: Any, now: float) -> list[Any]:
         return [StartTimer(RingLimit(), now + self._settings.ring_limit)]

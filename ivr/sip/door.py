@@ -6,6 +6,7 @@ from typing import Any
 from ivr.sip.answering import AnsweringSession
 from ivr.sip.arrivals import Arrivals
 from ivr.sip.commands import RejectLeg
+from ivr.sip.edges import Edges
 from ivr.sip.effects import SendBytes
 from ivr.sip.flow import Flow
 from ivr.sip.gate import Gate, Standing
@@ -34,7 +35,8 @@ class Door:
         self._trunks = [(Networks(trunk.addresses), trunk.full_status) for trunk in settings.trunks]
         self._watches_streams = settings.gate is not None
         gate = settings.gate or GateSettings()
-        self.gate = Gate(gate, legs.is_live, self.is_known)
+        self.edges = Edges(settings.edges)
+        self.gate = Gate(gate, legs.is_live, self.is_known, self.edges)
         self._half_open = HalfOpen(gate.max_half_open, self._is_unacknowledged)
         self.arrivals = Arrivals(self.gate, self._full_status, self._half_open.may_call)
 
@@ -48,9 +50,14 @@ class Door:
         return {**self.gate.counts(), "waiting_messages": len(self.arrivals)}
 
     def is_known(self, address: str) -> bool:
-        """Whether that is an address of a trunk or of a registered phone."""
-        return (self._registrar.is_home(address) or any(address in networks for networks, _ in self._trunks)
-                or self._is_provider(address))
+        """Whether that is an address of a trunk, of a registered phone, or of an edge of ours."""
+        return (address in self.edges or self._registrar.is_home(address)
+                or any(address in networks for networks, _ in self._trunks) or self._is_provider(address))
+
+    def refuses_stranger(self, now: float) -> bool:
+        """Whether there is no place for one more call of a stranger. Asked again here, as a Call-ID that lives, or the
+        forged address of a phone, has brought it past the queue of strangers."""
+        return self._watches_streams and not self._half_open.may_call(now)
 
     def let_in_stranger(self, leg: str, now: float) -> None:
         """Somebody without account and trunk has called."""
@@ -88,6 +95,8 @@ class Door:
         return [] if response is None else [SendBytes(flow, response)]
 
     def _full_status(self, address: str) -> int:
+        if address in self.edges:
+            return OVERLOADED
         return next((status for networks, status in self._trunks if address in networks), OVERLOADED)
 
     def _is_unacknowledged(self, name: str) -> bool:

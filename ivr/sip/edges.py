@@ -19,7 +19,9 @@ from ivr.sip.glance import FIELDS, LOOKED_AT, is_response, name_of
 from ivr.sip.grammar import bad
 from ivr.sip.headers import Via, parse_vias
 from ivr.sip.networks import Networks
+from ivr.sip.transports import default_port
 
+Remote = tuple[str, int]
 UNREADABLE = "0.0.0.0"      # stands for callers of whom an edge's request does not say who they are: no one's address
 
 
@@ -32,39 +34,42 @@ class Edges:
     def __contains__(self, address: str) -> bool:
         return address in self._networks
 
-    def source(self, vias: list[Via], flow: Flow) -> Flow:
-        """`flow` with the remote address whom the outermost edge saw; as it is where no edge is on the way, or where
-        the edge itself speaks. Raises PeerError(400) where an edge does not tell.
+    def source(self, vias: list[Via], flow: Flow) -> Flow | None:
+        """`flow` with the remote address that the outermost edge saw; as it is where no edge is on the way, or where
+        the edge itself speaks. None where an edge does not tell.
 
         The transport stays that of our own hop: what a caller's Via says of its transport is no proof.
         """
-        remote = flow.remote
+        if flow.remote[0] not in self:
+            return flow
+        remote: Remote | None = flow.remote
         for via in vias[1:]:
-            if remote[0] not in self:
-                break
             remote = _seen(via)
-        return flow if remote == flow.remote else replace(flow, remote=remote)
+            if remote is None or remote[0] not in self:
+                break
+        return replace(flow, remote=remote) if remote is not None else None
 
     def address_of(self, data: bytes, flow: Flow) -> str:
         """The address of the same source, of a message that is not parsed yet. What can't be read is nobody's."""
         if flow.remote[0] not in self or is_response(data):
             return flow.remote[0]
         try:
-            return self.source(parse_vias(_via_lines(data)), flow).remote[0]
+            source = self.source(parse_vias(_via_lines(data)), flow)
         except PeerError:
-            return UNREADABLE
+            source = None
+        return source.remote[0] if source is not None else UNREADABLE
 
 
-def _seen(via: Via) -> tuple[str, int]:
+def _seen(via: Via) -> Remote | None:
     """Where the request came from that this Via was on top of (RFC 3261 §18.2.1): a server adds `received` unless the
     host is the source itself. Two of them are one of the server and one of a forger."""
     if [name for name, _ in via.parameters].count("received") > 1:
-        raise bad("Repeated received")
+        return None
     try:
         address = ip_address(via.received or via.host)
     except ValueError:
-        raise bad("Via without received") from None
-    return str(address), via.rport or via.port or 5060
+        return None
+    return str(address), via.rport or via.port or default_port(via.transport.lower())
 
 
 def _via_lines(data: bytes) -> list[str]:

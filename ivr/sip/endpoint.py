@@ -36,6 +36,7 @@ from ivr.sip.message import MalformedRequest, Request
 from ivr.sip.networks import OwnAddresses
 from ivr.sip.next_hop import NextHop
 from ivr.sip.parser import parse
+from ivr.sip.path import screen_path
 from ivr.sip.printer import to_bytes
 from ivr.sip.reception import Reception, stamp
 from ivr.sip.registrar import Registrar
@@ -65,13 +66,14 @@ class Endpoint:
         self._legs.limit = DatagramLimit(self._own, self._composer)
         self._pings = StreamPings(self._timers, settings.keep_alive)
         self._locator = Locator(self._own, ids)
-        self._commands = LegCommands(self._legs, settings, ids, self._composer, self._own, route, self._locator)
+        self._registrar = Registrar(settings, self._timers)
+        self._commands = LegCommands(self._legs, settings, ids, self._composer, self._own, route, self._locator,
+                                     self._registrar)
         others = Credentials(settings.credentials, ids)
         self._trunks = Trunks(settings.trunks, TrunkTools(
             ids, self._timers, self._composer, self._own, self._locator, self._transactions, others,
             lambda trunk: self._legs.of_trunks[trunk]))
         answers.trunks = self._commands.trunks = self._trunks
-        self._registrar = Registrar(settings, self._timers)
         self.tap: Callable[[bytes, Flow, float], None] | None = None       # sees every message, for a capture
         self.door = Door(settings, self._legs, self._registrar, self._trunks.is_provider)
         self._authenticator = Authenticator(settings, ids, self.door.gate)
@@ -79,7 +81,7 @@ class Endpoint:
         self._admission = Admission(settings, self._authenticator, claims, self.door.gate, self._trunks)
         self._reception = Reception(
             settings, ids, self._composer, self._transactions, self._legs, LegRequests(self._legs, self._composer, ids),
-            self._registrar, self._authenticator, self._admission, route, self.door)
+            self._registrar, self._authenticator, self._admission, route, self.door, self._own)
 
     # what the driver brings
 
@@ -93,10 +95,10 @@ class Endpoint:
                 return self._reception.receive(message, flow, now)
             return self._transactions.receive(message, flow, now)
         except MalformedRequest as error:
-            self.door.gate.blame(flow.remote[0], "malformed", now)
+            self.door.gate.blame_sender(data, flow, now)
             return self._refuse_malformed(error, flow)
         except PeerError:
-            self.door.gate.blame(flow.remote[0], "malformed", now)
+            self.door.gate.blame_sender(data, flow, now)
             return []
 
     def receive_stream(self, data: bytes, flow: Flow, now: float) -> list[Any]:
@@ -195,9 +197,14 @@ class Endpoint:
         """Where an account's phones are, the preferred one first."""
         return self._registrar.bindings(account, now)
 
+    def phones(self, account: str, now: float) -> tuple[Binding, ...]:
+        """The same, of a phone that has registered several flows (RFC 5626) the newest alone."""
+        return self._registrar.phones(account, now)
+
     def restore(self, bindings: Iterable[Binding], now: float) -> list[Any]:
-        """Take up phones that an earlier process had registered."""
-        return self._registrar.restore(bindings, now)
+        """Take up phones that an earlier process had registered; who is no edge any more sets no Path either."""
+        kept = (one for one in bindings if screen_path(one.path, one.flow, self.door.edges, self._own) is None)
+        return self._registrar.restore(kept, now)
 
     def advertised_address(self, remote: str) -> str:
         """Our address as `remote` must use it, for SDP: local, loopback or `public_address`."""

@@ -29,6 +29,7 @@ class LegOffered:
     replaces: str | None = None                 # the leg of ours whose place it takes (RFC 3891)
     referred_by: str = ""                       # who sent it here (RFC 3892), as the peer claims
     diversion: tuple[str, ...] = ()             # values of Diversion and History-Info as they came
+    by_edge: bool = False                       # through a proxy of ours; `flow` names who called, and not it
 
 
 @dataclass(frozen=True)

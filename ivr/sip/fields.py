@@ -17,19 +17,20 @@ class Headers:
     the printer writes it. Names may be given in any case or compact form.
     """
 
-    __slots__ = ("_rows", "_views")
+    __slots__ = ("_rows", "views")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._rows: dict[str, list[str]] = {}
-        self._views: dict[str, Any] = {}
+        self.views: dict[str, Any] = {}        # what `view` has read; looked into by whoever must be quick
         for name, value in fields:
             self.add(name, value)
 
     @classmethod
     def from_rows(cls, rows: dict[str, list[str]]) -> "Headers":
         """Take over `rows`, whose names are canonical already: the parser's way in."""
-        headers = cls()
+        headers = cls.__new__(cls)
         headers._rows = rows
+        headers.views = {}
         return headers
 
     def get(self, name: str) -> str | None:
@@ -57,7 +58,16 @@ class Headers:
         """Drop every line of `name`; one that isn't there is no error."""
         name = canonical_name(name)
         self._rows.pop(name, None)
-        self._views.pop(name, None)
+        self.views.pop(name, None)
+
+    def picked(self, whole: tuple[str, ...], first: tuple[str, ...]) -> "Headers":
+        """A copy of the fields of these names (canonical): every line of `whole`, then the first of each of `first`."""
+        rows = self._rows
+        picked = {name: rows[name].copy() for name in whole if name in rows}
+        for name in first:
+            if name in rows:
+                picked[name] = rows[name][:1]
+        return Headers.from_rows(picked)
 
     def copy(self) -> "Headers":
         """An independent copy."""
@@ -65,9 +75,9 @@ class Headers:
 
     def view(self, name: str, read: Callable[[list[str]], T]) -> T:
         """`read` applied to the lines of `name` (canonical), kept until they change."""
-        found: T = self._views.get(name, _UNREAD)
+        found: T = self.views.get(name, _UNREAD)
         if found is _UNREAD:
-            found = self._views[name] = read(self._rows.get(name) or [])
+            found = self.views[name] = read(self._rows.get(name) or [])
         return found
 
     def rows(self) -> Iterator[tuple[str, list[str]]]:
@@ -76,7 +86,8 @@ class Headers:
 
     def _changing(self, name: str) -> list[str]:
         name = CANONICAL.get(name) or canonical_name(name)
-        self._views.pop(name, None)
+        if name in self.views:
+            del self.views[name]
         return self._rows.setdefault(name, [])
 
     def __iter__(self) -> Iterator[tuple[str, str]]:

@@ -29,6 +29,14 @@ class Flow:
         domain = self.domain if self.domain and same_host(remote[0], self.remote[0]) else ""
         return replace(self, remote=remote, connection=0, domain=domain)
 
+    def is_lost_with(self, failed: "Flow") -> bool:
+        """Whether a request over this flow is lost with `failed`; one that left its connection to the driver went over
+        any."""
+        if self == failed:
+            return True
+        same = (self.transport, self.remote, self.domain) == (failed.transport, failed.remote, failed.domain)
+        return failed.reliable and not self.connection and same
+
 
 def is_address(host: str) -> bool:
     """True if `host` is an IP address and needs no name service."""

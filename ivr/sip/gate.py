@@ -13,11 +13,12 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from ivr.sip.budgets import Budgets
+from ivr.sip.edges import Edges
 from ivr.sip.flow import Flow
 from ivr.sip.gate_settings import GateSettings
 from ivr.sip.glance import acknowledges_refusal, is_keep_alive, is_response, sip_call_id
 from ivr.sip.networks import Networks
-from ivr.sip.news import InsecureRefused, News, SourcePutAside
+from ivr.sip.news import InsecureRefused, News, PathRefused, SourcePutAside
 from ivr.sip.offences import Offences
 
 FAMILIAR = 20           # so many times the budget of strangers for who has a call or a registered phone at that address
@@ -34,9 +35,11 @@ class Standing(Enum):
 
 class Gate:
     """`counters` never go back; `is_live` knows the Call-IDs of legs, `is_known` the addresses of trunks and registered
-    phones."""
+    phones. What comes through one of `edges` is judged by whom that edge saw."""
 
-    def __init__(self, settings: GateSettings, is_live: Callable[[str], bool], is_known: Callable[[str], bool]) -> None:
+    def __init__(self, settings: GateSettings, is_live: Callable[[str], bool], is_known: Callable[[str], bool],
+                 edges: Edges | None = None) -> None:
+        self._edges = edges or Edges()
         self._allow = Networks(settings.allow) if settings.allow else None
         self._deny = Networks(settings.deny) if settings.deny else None
         self._is_live = is_live
@@ -53,13 +56,13 @@ class Gate:
         return {"watched_sources": len(self._strangers) + len(self._familiars) + len(self._offences)}
 
     def bars(self, address: str) -> bool:
-        """Whether `sip.allow` or `sip.deny` keeps this address out."""
-        return ((self._deny is not None and address in self._deny)
+        """Whether `sip.allow` or `sip.deny` keeps this address out; our own edges are in no need of either."""
+        return address not in self._edges and ((self._deny is not None and address in self._deny)
                 or (self._allow is not None and address not in self._allow))
 
     def judge(self, data: bytes, flow: Flow, now: float) -> Standing | None:
         """Whose message this is; None: drop it."""
-        address = flow.remote[0]
+        address = self._edges.address_of(data, flow)
         if self.bars(address):
             self.counters["sip_denied"] += 1
             return None
@@ -89,6 +92,14 @@ class Gate:
     def forgive(self, address: str) -> None:
         """A phone at this address has logged in."""
         self._offences.forgive(address)
+
+    def blame_sender(self, data: bytes, flow: Flow, now: float) -> None:
+        """Count a message that can't be read."""
+        self.blame(self._edges.address_of(data, flow), "malformed", now)
+
+    def refused_path(self, address: str, account: str, now: float) -> None:
+        """A REGISTER of this account had a Path that it may not have."""
+        self.news.tell(PathRefused(address, account), now)
 
     def refused_insecure(self, address: str, transport: str, who: str, now: float) -> None:
         """A trunk or a phone that must use TLS came by another transport."""

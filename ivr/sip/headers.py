@@ -40,7 +40,7 @@ class Address(NamedTuple):
 
     @property
     def tag(self) -> str | None:
-        return self.parameter("tag") or None
+        return find_parameter(self.parameters, "tag") or None
 
     @property
     def is_wildcard(self) -> bool:
@@ -84,7 +84,7 @@ class Via(NamedTuple):
 
     @property
     def branch(self) -> str | None:
-        return self.parameter("branch") or None
+        return find_parameter(self.parameters, "branch") or None
 
     @property
     def received(self) -> str | None:
@@ -100,7 +100,7 @@ class Via(NamedTuple):
 
     @property
     def asks_rport(self) -> bool:
-        return self.parameter("rport") is not None
+        return find_parameter(self.parameters, "rport") is not None
 
     def parameter(self, name: str) -> str | None:
         """As `Address.parameter`."""

@@ -47,6 +47,9 @@ class State(Enum):
     ENDED = auto()          # the session waits for its transactions to be over
 
 
+UNANSWERED = frozenset((State.OFFERED, State.PRACK_DUE, State.ANSWER_HELD))     # an INVITE of theirs has no final response
+
+
 @dataclass(frozen=True)
 class ByeReceived:
     inbound: Inbound

@@ -21,7 +21,7 @@ from ivr.sip.invite_session import ByeFinished, ForkSucceeded, Succeeded, Succee
 from ivr.sip.leg_effects import Ask
 from ivr.sip.legs import Leg, Legs
 from ivr.sip.message import Request, Response
-from ivr.sip.offers import OfferAccepted, OfferChallenged
+from ivr.sip.offers import OfferAccepted, OfferChallenged, OlderAccepted
 from ivr.sip.reconnecting import over_new_connection
 from ivr.sip.session_answers import GONE, SessionAnswers, refusal, with_fields
 from ivr.sip.transactions import Outbound
@@ -150,7 +150,9 @@ class LegAnswers:
 
     def _reinvite_answered(self, leg: Leg, sent: Outbound, response: Response, now: float) -> list[Any]:
         event: Any
-        if response.status < 300:
+        if response.status < 300 and leg.reoffer is not None and not leg.reoffer.is_out(sent.request):
+            event = OlderAccepted(sent.request)
+        elif response.status < 300:
             if leg.dialog is not None and not leg.session.ended:
                 leg.dialog.refresh_target(response, leg.dialog.flow)
             event = OfferAccepted(sent.request, response)

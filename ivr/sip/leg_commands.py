@@ -6,6 +6,7 @@ from ivr.base.ids import Ids
 from ivr.sip.binding import Binding
 from ivr.sip.bodies import RELAY, key_body
 from ivr.sip.calling import CallingSession
+from ivr.sip.calling_flows import FlowsCallingSession
 from ivr.sip.calling_table import CandidatesFound, NobodyFound
 from ivr.sip.calling_trunk import NO_TRUNK, TrunkCallingSession
 from ivr.sip.commands import (
@@ -28,6 +29,7 @@ from ivr.sip.networks import OwnAddresses
 from ivr.sip.next_hop import NextHop
 from ivr.sip.offers import AskByInvite, AskByUpdate
 from ivr.sip.offers import State as OfferState
+from ivr.sip.registrar import Registrar
 from ivr.sip.settings import EndpointSettings
 from ivr.sip.transactions import Purpose
 from ivr.sip.transfer_commands import TransferCommand, TransferCommands
@@ -40,7 +42,8 @@ class LegCommands:
     """Carries out commands. One for a leg that is gone does nothing."""
 
     def __init__(self, legs: Legs, settings: EndpointSettings, ids: Ids, composer: Composer, own: OwnAddresses,
-                 route: NextHop, locator: Locator) -> None:
+                 route: NextHop, locator: Locator, registrar: Registrar) -> None:
+        self._registrar = registrar
         self._legs = legs
         self._settings = settings
         self._ids = ids
@@ -92,19 +95,24 @@ class LegCommands:
         return self._place(leg, flows, f"no way to {leg.session.target.host}", now)
 
     def _dial(self, command: DialLeg, now: float) -> list[Any]:
-        pinned = isinstance(command.target, Binding)
+        bound = isinstance(command.target, Binding)
         target = command.target.contact if isinstance(command.target, Binding) else command.target
-        kind = TrunkCallingSession if target.scheme == "tel" else CallingSession
-        session = kind(command, target, pinned, self._ids.token(16), self._ids.token(), self._composer,
+        kind = FlowsCallingSession if bound else TrunkCallingSession if target.scheme == "tel" else CallingSession
+        session = kind(command, target, bound, self._ids.token(16), self._ids.token(), self._composer,
                        self._settings, self._route, lambda flow: self._own.flow("tcp", flow.remote))
         leg = self._legs.add(session)
         if isinstance(session, TrunkCallingSession):
             return self._dial_number(leg, session, now)
-        if isinstance(command.target, Binding):
-            return self._place(leg, (command.target.flow,), "", now)
+        if isinstance(command.target, Binding) and isinstance(session, FlowsCallingSession):
+            return self._dial_phone(leg, session, command.target, now)
         if not target.is_sip:
             return self._place(leg, (), f"no way to reach a {target.scheme} URI", now)
         return self._locator.locate(("leg", leg.name), target, now)
+
+    def _dial_phone(self, leg: Leg, session: FlowsCallingSession, binding: Binding, now: float) -> list[Any]:
+        session.ways = list(self._registrar.flows(binding, now))
+        session.flow_of, session.draw_tag = self._route.of_binding, self._ids.token
+        return self._place(leg, tuple(map(self._route.of_binding, session.ways)), "", now)
 
     def _dial_number(self, leg: Leg, session: TrunkCallingSession, now: float) -> list[Any]:
         lines = self.trunks.in_order() if self.trunks is not None else []

@@ -9,7 +9,7 @@ from ivr.sip.composer import Composer, Fields
 from ivr.sip.dialog import Dialog
 from ivr.sip.events import DigitByInfo, Traced
 from ivr.sip.flow import Flow
-from ivr.sip.invite_session import AckReceived, ByeReceived, CancelReceived, State
+from ivr.sip.invite_session import UNANSWERED, AckReceived, ByeReceived, CancelReceived, State
 from ivr.sip.legs import Leg, Legs
 from ivr.sip.message import Request, Response
 from ivr.sip.offers import InviteReceived, OfferCancelled, RefreshReceived, UpdateReceived
@@ -21,7 +21,6 @@ from ivr.sip.transactions import Inbound
 from ivr.sip.transfer_requests import TransferRequests
 
 IN_EARLY_DIALOGS = frozenset(("UPDATE", "INFO", "OPTIONS"))
-UNANSWERED = frozenset((State.OFFERED, State.PRACK_DUE, State.ANSWER_HELD))
 
 
 class LegRequests:
@@ -44,6 +43,9 @@ class LegRequests:
         out: list[Any] = [Traced(leg.name, "in", line_of(request))]
         if not met[0].accept_sequence(request.cseq.number):
             return out + self._reply(inbound, 500, now)
+        if leg.dialog not in (None, met[0]):
+            # another phone than the one that was answered: our BYE to it may cross its own, nothing else is left to say
+            return out + self._reply(inbound, 200 if request.method == "BYE" else 481, now)
         if leg.dialog is None and request.method not in IN_EARLY_DIALOGS:
             # our INVITE is not answered: a second one meets it (§14.2), and a callee has nothing to end by BYE (§15)
             return out + self._reply(inbound, 491 if request.method == "INVITE" else 481, now)

@@ -15,7 +15,7 @@ from ivr.sip.dialog import Dialog, DialogKey
 from ivr.sip.effects import SendBytes
 from ivr.sip.events import LegEnded, Traced
 from ivr.sip.flow import Flow
-from ivr.sip.invite_session import PeerLost, State
+from ivr.sip.invite_session import UNANSWERED, PeerLost, State
 from ivr.sip.leg import Leg as Leg
 from ivr.sip.leg_effects import (
     Abandon,
@@ -32,7 +32,7 @@ from ivr.sip.leg_effects import (
     TrunkChosen,
 )
 from ivr.sip.message import Request
-from ivr.sip.offers import LegClosed
+from ivr.sip.offers import LegClosed, OtherAnswered
 from ivr.sip.printer import to_bytes
 from ivr.sip.reoffer import Reoffer
 from ivr.sip.replaces import Replaces
@@ -139,9 +139,10 @@ class Legs:
 
     def apply(self, leg: Leg, effects: list[Any], now: float) -> list[Any]:
         """Carry out what a machine asked; returns effects and events in order."""
+        out: list[Any] = []
         if leg.session.dialog is not None and leg.reoffer is None:
             self._adopt_dialog(leg)
-        out: list[Any] = []
+            out += [one for other in leg.early_offers for one in self.run(leg, other, OtherAnswered(), now)]
         for effect in effects:
             carry_out = _CARRY_OUT.get(type(effect))
             if carry_out is None:
@@ -269,7 +270,7 @@ class Legs:
         """End a leg that our own mistake has brought into a state without a way out."""
         out: list[Any] = [Traced(leg.name, "in", f"bug: {bug}")]
         session = leg.session
-        if isinstance(session, AnsweringSession) and session.state is State.OFFERED:
+        if isinstance(session, AnsweringSession) and session.state in UNANSWERED:
             response = self._composer.response(session.inbound.request, 500)
             out += self.transactions.respond(session.inbound, response, now)
         ended = session.end("us", 500, "internal error")

@@ -20,6 +20,7 @@ from ivr.sip.uri import Uri
 
 MAX_CANDIDATES = 8      # addresses that are tried for one name; each may stay silent for some seconds
 MAX_SERVICES = 4        # NAPTR records that are followed: a transport each, and there are three
+MAX_RECORDS = 100       # SRV records of one name that are ordered, the first priorities; an answer of 64 kB has 3,000
 MAX_SERVERS = 8         # SRV records whose addresses are asked for; more could never become candidates
 UNAVAILABLE = "."       # an SRV target that says: not here (RFC 2782)
 
@@ -171,7 +172,8 @@ class Locating:
 
 def ordered(records: Iterable[SrvRecord], ids: Ids) -> list[SrvRecord]:
     """By priority, and within one by chance in proportion to the weights (RFC 2782, "Weight")."""
-    waiting = sorted(records, key=lambda one: (one.priority, one.weight))      # those of weight 0 first, as it asks
+    looked_at = sorted(records, key=lambda one: one.priority)[:MAX_RECORDS]
+    waiting = sorted(looked_at, key=lambda one: (one.priority, one.weight))     # those of weight 0 first, as it asks
     chosen: list[SrvRecord] = []
     while waiting:
         group = [one for one in waiting if one.priority == waiting[0].priority]

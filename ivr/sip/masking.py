@@ -34,8 +34,9 @@ def _without_credentials(found: re.Match[bytes]) -> bytes:
     name, value = found[1], found[2]
     if _BY_DIGEST.match(value):
         return name + _PROOF.sub(_without_value, value)
-    before, scheme, rest = value.partition(value.split()[0]) if value.strip() else (value, b"", b"")
-    return name + before + scheme + _blank(rest)
+    scheme, _, rest = value.strip().partition(b" ")
+    kept = len(value) - len(value.lstrip()) + len(scheme) if rest else 0        # a word alone may be anything
+    return name + value[:kept] + _blank(value[kept:])
 
 
 def _without_password(found: re.Match[bytes]) -> bytes:

@@ -22,6 +22,7 @@ from ivr.sip.uri import Uri
 
 __all__ = ["Headers", "MalformedRequest", "Message", "Request", "Response", "make_response"]
 
+COPIED = ("From", "To", "Call-ID", "CSeq", "Timestamp")
 MAKING_DIALOGS = frozenset(("INVITE", "SUBSCRIBE", "REFER"))
 MAX_FORWARDS = 255              # RFC 3261 §20.22
 MAX_USER_AGENT_CHARS = 200      # whatever is longer tells no more about the phone
@@ -44,26 +45,26 @@ class Message:
 
     @property
     def top_via(self) -> Via:
-        vias = self.headers.view("Via", parse_vias)
+        vias = self.headers.views.get("Via") or self.headers.view("Via", parse_vias)
         if not vias:
             raise bad("Missing Via")
         return vias[0]
 
     @property
     def from_(self) -> Address:
-        return self.headers.view("From", _one_from)
+        return self.headers.views.get("From") or self.headers.view("From", _one_from)
 
     @property
     def to(self) -> Address:
-        return self.headers.view("To", _one_to)
+        return self.headers.views.get("To") or self.headers.view("To", _one_to)
 
     @property
     def sip_call_id(self) -> str:
-        return self.headers.view("Call-ID", _one_call_id)
+        return self.headers.views.get("Call-ID") or self.headers.view("Call-ID", _one_call_id)
 
     @property
     def cseq(self) -> CSeq:
-        return self.headers.view("CSeq", _one_cseq)
+        return self.headers.views.get("CSeq") or self.headers.view("CSeq", _one_cseq)
 
     @property
     def contacts(self) -> list[Address]:
@@ -164,11 +165,7 @@ def make_response(
     """
     source = request.headers
     makes_dialog = 100 < status < 300 and isinstance(request, Request) and request.method in MAKING_DIALOGS
-    rows = {name: values for name in (("Via", "Record-Route") if makes_dialog else ("Via",))
-            if (values := source.all(name))}
-    rows |= {name: [first] for name in ("From", "To", "Call-ID", "CSeq", "Timestamp")
-             if (first := source.get(name)) is not None}
-    made = Headers.from_rows(rows)
+    made = source.picked(("Via", "Record-Route") if makes_dialog else ("Via",), COPIED)
     if to_tag and status != 100 and not _has_to_tag(request):
         made.set("To", f"{source.get('To') or ''};tag={to_tag}")
     for name, value in headers:

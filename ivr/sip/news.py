@@ -24,24 +24,35 @@ class InsecureRefused:
     who: str
 
 
+@dataclass(frozen=True)
+class PathRefused:
+    """A REGISTER came with Path (RFC 3327) from an address that is none of `sip.edges`, or with one to elsewhere."""
+
+    address: str
+    account: str
+
+
+Happened = SourcePutAside | InsecureRefused | PathRefused
+
+
 class News:
     """What waits to be told."""
 
     def __init__(self) -> None:
-        self._waiting: list[SourcePutAside | InsecureRefused] = []
+        self._waiting: list[Happened] = []
         self._since, self._told = 0.0, 0
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def tell(self, news: SourcePutAside | InsecureRefused, now: float) -> None:
+    def tell(self, news: Happened, now: float) -> None:
         if now - self._since >= WINDOW:
             self._since, self._told = now, 0
         self._told += 1
         if self._told <= MOST:
             self._waiting.append(news)
 
-    def take(self) -> list[SourcePutAside | InsecureRefused]:
+    def take(self) -> list[Happened]:
         """All of it, once."""
         taken, self._waiting = self._waiting, []
         return taken

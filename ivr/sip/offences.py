@@ -1,12 +1,9 @@
 """Strangers who guess, scan or flood: counted per source address, then put aside for a while."""
 
-from dataclasses import dataclass
-
 from ivr.sip.recent import Recent
 
 WINDOW = 60.0           # s
 LIMIT = 100             # points in one window; then the source is put aside
-LOGGED = 20             # log lines a minute: inventing addresses must not fill the log; beyond, they are only counted
 
 
 # What a stranger did, and its points: 100 in a minute are too many. A phone that is being set up may ask without a
@@ -23,15 +20,6 @@ POINTS = {
 }
 
 
-@dataclass(frozen=True)
-class SourcePutAside:
-    """A source is not answered for `pause` s. `reason`: what it did last."""
-
-    address: str
-    reason: str
-    pause: float
-
-
 class Offences:
     """Points and pauses by source address."""
 
@@ -39,8 +27,6 @@ class Offences:
         self._pause = pause
         self._counted: Recent[tuple[float, int]] = Recent(WINDOW, bound)    # begin of its minute, points in it
         self._aside: Recent[float] = Recent(pause, bound)
-        self._told_since, self._told = 0.0, 0
-        self.news: list[SourcePutAside] = []
 
     def __len__(self) -> int:
         return len(self._counted) + len(self._aside)
@@ -71,10 +57,3 @@ class Offences:
         """Somebody there has proved who they are."""
         self._counted.forget(address)
         self._aside.forget(address)
-
-    def _tell(self, news: SourcePutAside, now: float) -> None:
-        if now - self._told_since >= WINDOW:
-            self._told_since, self._told = now, 0
-        self._told += 1
-        if self._told <= LOGGED:
-            self.news.append(news)

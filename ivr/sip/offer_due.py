@@ -38,8 +38,8 @@ class OfferDue:
         self._way: Way | None = None
         self._has_another = False
 
-    def fits(self, trunk: str | None, flow: Flow) -> bool:
-        """Whether no other offer is due for this way; else that is the way which it is asked for."""
+    def turn_to(self, trunk: str | None, flow: Flow) -> bool:
+        """The INVITE takes this way now; whether the offer at hand is for it."""
         if not self.asks:
             return True
         way = Way(trunk, flow.remote[0], flow.transport == "tls")

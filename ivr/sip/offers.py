@@ -82,6 +82,13 @@ class OfferAccepted:
 
 
 @dataclass(frozen=True)
+class OlderAccepted:
+    """2xx, sent again, to a re-INVITE `request` before the one that is out: our ACK to it was lost (§13.2.2.4)."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
 class UpdateAccepted:
     """2xx to our UPDATE."""
 
@@ -120,6 +127,11 @@ class Glared:
 @dataclass(frozen=True)
 class LegClosed:
     """The leg has ended."""
+
+
+@dataclass(frozen=True)
+class OtherAnswered:
+    """Another phone was answered: this dialog was early and is over, the leg goes on without it (§13.2.2.4)."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +206,12 @@ TABLE: Table = {
     (R, RetryDue):       (S, ("ask_again",)),
     (R, LegClosed):      (X, ("stop_retry",)),
     **{(state, OfferAccepted): (state, ("acknowledge",)) for state in (N, T, A, R, X)},     # again, or too late
+    **{(state, OlderAccepted): (state, ("acknowledge",)) for state in State},
     **_none((X,), OfferChallenged, OfferRefused, OfferLost, Glared, UpdateAccepted, LegClosed),
     **{(state, LegClosed): (X, ()) for state in (F, N)},
     (X, AskLimit):       (X, ("abandon",)),
+    (T, OtherAnswered):  (X, ("cancel",)),
+    (S, OtherAnswered):  (X, ("refuse_user",)),
+    (R, OtherAnswered):  (X, ("stop_retry", "refuse_user")),
+    **{(state, OtherAnswered): (X, ()) for state in (F, N, A, X)},
 }

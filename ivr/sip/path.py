@@ -51,14 +51,18 @@ def screen_path(path: Path, flow: Flow, edges: Edges, own: OwnAddresses) -> Refu
 
     A Path makes us send INVITEs to a place of its author's choice. From a phone, even one that has logged in, it would
     turn us on strangers; so it is refused and not passed over: a proxy that was forgotten in the configuration is
-    then seen at once, and not when a phone does not ring. A hop that is ourselves would be a loop.
+    then seen at once, and not when a phone does not ring. The hops below the edge's own may have been written by the
+    phone, and the edge would send our INVITE there: they must be edges too, and the first one may be a name, since it
+    is reached by the flow that the REGISTER came by. A hop that is ourselves would be a loop.
     """
     if not path:
         return None
-    first = path[0].uri
-    if flow.remote[0] not in edges or (is_address(first.host) and first.host not in edges):
-        return Refusal(403)
-    return Refusal(403) if any(own.is_ours(hop.uri.host, port_of(hop.uri)) for hop in path) else None
+    hosts = [hop.uri.host for hop in path]
+    if not is_address(hosts[0]):
+        del hosts[0]
+    trusted = flow.remote[0] in edges and all(host in edges for host in hosts)
+    looped = any(own.is_ours(hop.uri.host, port_of(hop.uri)) for hop in path)
+    return None if trusted and not looped else Refusal(403)
 
 
 def preload(request: Request, path: Path) -> None:

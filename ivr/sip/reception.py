@@ -4,7 +4,7 @@ from typing import Any
 
 from ivr.base.errors import PeerError
 from ivr.base.ids import Ids
-from ivr.sip.admission import Admission, Caller
+from ivr.sip.admission import DRAIN_RETRY_AFTER, Admission, Caller
 from ivr.sip.answering import AnsweringSession
 from ivr.sip.authentication import Authenticator
 from ivr.sip.bodies import sdp_of
@@ -21,9 +21,12 @@ from ivr.sip.leg_requests import LegRequests
 from ivr.sip.legs import Legs
 from ivr.sip.matching import server_key
 from ivr.sip.message import Request
+from ivr.sip.networks import OwnAddresses
 from ivr.sip.next_hop import NextHop
+from ivr.sip.outbound import screen_outbound
+from ivr.sip.path import Way, read_path, screen_path
 from ivr.sip.referred_by import diversions, referred_by
-from ivr.sip.registrar import Registrar
+from ivr.sip.registrar import Registered, Registrar
 from ivr.sip.replacing import leg_to_replace
 from ivr.sip.screening import Refusal, screen
 from ivr.sip.session_interval import is_too_small
@@ -47,8 +50,10 @@ class Reception:
 
     def __init__(self, settings: EndpointSettings, ids: Ids, composer: Composer, transactions: Transactions, legs: Legs,
                  leg_requests: LegRequests, registrar: Registrar, authenticator: Authenticator, admission: Admission,
-                 route: NextHop, door: Door) -> None:
+                 route: NextHop, door: Door, own: OwnAddresses) -> None:
         self._door = door
+        self._edges = door.edges
+        self._own = own
         self._settings = settings
         self._ids = ids
         self._composer = composer
@@ -66,13 +71,16 @@ class Reception:
         key = server_key(request)
         inbound = self._transactions.find(key)
         if request.method == "ACK":
-            return self._acknowledge(request, inbound, flow, now)
+            return self._acknowledge(request, inbound, self._edges.source(request.vias, flow) or flow, now)
         if inbound is not None:
             seen = [Traced(inbound.leg, "in", line_of(request))] if inbound.leg is not None else []
             return seen + self._transactions.came_again(inbound, now)
-        if self._transactions.full or self._authenticator.is_blocked(request, flow.remote[0], now):
+        source = self._edges.source(request.vias, flow)
+        if self._transactions.full or self._authenticator.is_blocked(request, (source or flow).remote[0], now):
             return []
-        inbound = self._transactions.open(key, request, flow)
+        inbound = self._transactions.open(key, request, flow, source)
+        if source is None:
+            return self._refuse(inbound, Refusal(400), now)         # an edge that does not say for whom it speaks
         try:
             return self._serve(inbound, now)
         except PeerError as error:
@@ -110,9 +118,13 @@ class Reception:
 
     def _invite(self, inbound: Inbound, now: float) -> list[Any]:
         request = inbound.request
-        caller = self._admission.admit(request, inbound.source, self._legs.in_progress, now)
+        by_edge = inbound.met.remote[0] in self._edges
+        caller = self._admission.admit(request, inbound.source, self._legs.in_progress, now, by_edge=by_edge)
         if isinstance(caller, Refusal):
             return self._refuse(inbound, caller, now)
+        is_stranger = caller.trunk is None and caller.account is None
+        if is_stranger and self._door.refuses_stranger(now):
+            return self._refuse(inbound, Refusal(503, (("Retry-After", str(DRAIN_RETRY_AFTER)),)), now)
         replaced = leg_to_replace(request, caller, inbound.source, self._legs)
         if isinstance(replaced, Refusal):
             return self._refuse(inbound, replaced, now)
@@ -123,9 +135,9 @@ class Reception:
         trying, told = self._trying(inbound, session.leg, now)
         inbound.leg = session.leg
         leg = self._legs.add(session)
-        if caller.trunk is None and caller.account is None:
+        if is_stranger:
             self._door.let_in_stranger(session.leg, now)
-        return [*trying, _offered(inbound, session.leg, caller, replaced),
+        return [*trying, _offered(inbound, session.leg, caller, replaced, by_edge),
                 Traced(session.leg, "in", line_of(request, dialled=True)), *told,
                 *self._legs.apply(leg, session.start(now), now)]
 
@@ -157,11 +169,20 @@ class Reception:
             return self._refuse(inbound, account, now)
         if not account.may_register or request.to.uri.plain_user != account.name:
             return self._refuse(inbound, Refusal(403), now)
-        result = self._registrar.register(account.name, request, inbound.source, now)
+        result = self._registered(account.name, inbound, now)
         if isinstance(result, Refusal):
             return self._refuse(inbound, result, now)
-        response = self._composer.response(request, 200, None, result.contacts)
+        response = self._composer.response(request, 200, None, result.fields)
         return [*self._transactions.respond(inbound, response, now), *result.events]
+
+    def _registered(self, account: str, inbound: Inbound, now: float) -> Registered | Refusal:
+        request, path = inbound.request, read_path(inbound.request)
+        refusal = screen_path(path, inbound.met, self._edges, self._own)
+        if refusal is not None:
+            self._door.gate.refused_path(inbound.met.remote[0], account, now)
+        refusal = refusal or screen_outbound(request, path)
+        way = Way(inbound.met, inbound.source.remote[0], path)
+        return refusal or self._registrar.register(account, request, way, now)
 
     def _options(self, inbound: Inbound, now: float) -> list[Any]:
         if self._admission.unavailable is not None:
@@ -189,9 +210,9 @@ def stamp(headers: Headers, flow: Flow) -> None:
     headers.view("Via", lambda _: [stamped, *others])       # known already: not to be read again
 
 
-def _offered(inbound: Inbound, leg: str, caller: Caller, replaced: str | None) -> LegOffered:
+def _offered(inbound: Inbound, leg: str, caller: Caller, replaced: str | None, by_edge: bool) -> LegOffered:
     request = inbound.request
     return LegOffered(leg, request.sip_call_id, request.request_uri, caller.number, caller.name,
                       caller.dialled or number_of(request.request_uri), sdp_of(request), inbound.source,
                       caller.account, caller.trunk, replaced, referred_by(request.headers),
-                      diversions(request.headers))
+                      diversions(request.headers), by_edge)

@@ -41,6 +41,7 @@ from ivr.sip.offers import (
     OfferChallenged,
     OfferLost,
     OfferRefused,
+    OlderAccepted,
     RefreshAsked,
     RefreshReceived,
     RetryDue,
@@ -90,6 +91,10 @@ class Reoffer(Machine):
     def awaits_ack(self) -> int | None:
         """The CSeq number of the re-INVITE whose 2xx is not acknowledged."""
         return self._acceptance.sequence
+
+    def is_out(self, request: Request) -> bool:
+        """Whether `request` is the newest re-INVITE of ours."""
+        return self._asked is not None and self._asked.cseq == request.cseq
 
     def is_refresh(self, request: Request) -> bool:
         """Whether an offer keeps the session alive and is the very one that we have answered last."""
@@ -210,10 +215,10 @@ class Reoffer(Machine):
         assert self._asked is not None
         return [Abandon(self._asked)]
 
-    def refuse_user(self, event: AskByInvite | AskByUpdate, now: float) -> list[Any]:
+    def refuse_user(self, event: Any, now: float) -> list[Any]:
         return [LegReanswered(self._leg, 491, None)]
 
-    def acknowledge(self, event: OfferAccepted, now: float) -> list[Any]:
+    def acknowledge(self, event: OfferAccepted | OlderAccepted, now: float) -> list[Any]:
         number = event.request.cseq.number
         if self._acknowledgement is None or self._acknowledgement[0] != number:
             flow = self._route(self.dialog)

@@ -47,9 +47,8 @@ class Outgoing:
 
 @dataclass(slots=True, eq=False)
 class Inbound:
-    """A request that came, with the transaction that answers it: `met` is where it came from, `source` where its caller
-    is, which is elsewhere if it came through an edge of ours; `flow` is where responses go. `leg` is set once the
-    request belongs to one."""
+    """A request that came by `met`, with the transaction that answers it over `flow`: `source` is where its caller is,
+    elsewhere if it came through an edge of ours. `leg` is set once the request belongs to one."""
 
     key: Hashable
     request: Request
@@ -270,11 +269,11 @@ class Transactions:
     def transport_failed(self, flow: Flow, now: float) -> list[Any]:
         """The driver could not send to `flow`, or its connection closed."""
         out: list[Any] = []
-        for inbound in [inbound for inbound in self._inbound.values() if inbound.flow == flow]:
-            # a request whose TCP connection is gone is not sent again, but another connection may carry the reply
-            if flow.transport == "udp":
+        # a request whose TCP connection is gone is not sent again, but another connection may carry the reply
+        if flow.transport == "udp":
+            for inbound in [inbound for inbound in self._inbound.values() if inbound.flow == flow]:
                 out += self._serve(inbound, TRANSPORT_FAILED, now)
-        for sent in [sent for sent in self._outbound.values() if _is_same_way(sent.flow, flow)]:
+        for sent in [sent for sent in self._outbound.values() if sent.flow.is_lost_with(flow)]:
             if self._outbound.get(sent.key) is sent:
                 out += self._ask(sent, sent.machine.handle(TRANSPORT_FAILED, now), now)
         return out
@@ -292,11 +291,3 @@ class Transactions:
         side = "in" if isinstance(owner, Inbound) else "out"
         for kind in owner.machine.timers:
             self._timers.cancel((side, owner.key, kind))
-
-
-def _is_same_way(used: Flow, failed: Flow) -> bool:
-    """Whether a request over `used` is lost with `failed`; one that left its connection to the driver went over any."""
-    if used == failed:
-        return True
-    same = (used.transport, used.remote, used.domain) == (failed.transport, failed.remote, failed.domain)
-    return failed.reliable and not used.connection and same

@@ -2,7 +2,6 @@
 
 import json
 import os
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -157,7 +156,7 @@ def _postgresql(url: URL) -> Engine:
 
 
 # NaN is no JSON and the databases disagree about it: such a row is refused by both.
-to_json = partial(json.dumps, allow_nan=False, ensure_ascii=False, default=str)
+to_json = json.JSONEncoder(allow_nan=False, ensure_ascii=False, default=str).encode
 
 
 def _check_durable(connection: Connection) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from ivr.base.trace import ROWS_PER_CALL, Row
@@ -44,7 +45,7 @@ def clean(value: Any) -> Any:
         if value.isascii() and "\0" not in value:
             return str(value)
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):      # a dict is known at once
         return {clean(str(key)): clean(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [clean(item) for item in value]
@@ -56,6 +57,23 @@ def to_columns(row: AnyRow) -> Columns:
     convert = _CONVERTED.get(type(row), {})
     return {name: convert[name](value) if name in convert else clean(value)
             for name in _FIELDS[type(row)] for value in (getattr(row, name),)}
+
+
+def field_names(kind: type[AnyRow]) -> tuple[str, ...]:
+    """The columns of a row, in the order of `converted`."""
+    return _FIELDS[kind]
+
+
+def converted(kind: type[AnyRow]) -> Callable[[AnyRow], tuple[Any, ...]]:
+    """What `to_columns` does for rows of one type, without the names."""
+    read, convert = attrgetter(*_FIELDS[kind]), _CONVERTED.get(kind, {})
+    changes = tuple(convert.get(name, clean) for name in _FIELDS[kind])
+
+    def values(row: AnyRow) -> tuple[Any, ...]:
+        return tuple([
+            value if (kind := type(value)) in _CLEAN or (kind is str and value.isascii() and "\0" not in value)
+            else change(value) for value, change in zip(read(row), changes, strict=True)])
+    return values
 
 
 def from_columns(kind: type[AnyRow], columns: Mapping[Any, Any]) -> Any:
@@ -103,8 +121,9 @@ def _steps(path: list[Columns]) -> tuple[PathStep, ...]:
 
 
 def _ladder(rows: tuple[Row, ...]) -> list[list[Any]]:
-    return [[row.at, clean(row.source), clean(row.target), clean(row.text[:TRACE_TEXT])]
-            for row in rows[-ROWS_PER_CALL:]]
+    kept = [[row.at, row.source, row.target, row.text[:TRACE_TEXT]] for row in rows[-ROWS_PER_CALL:]]
+    every = "".join(["".join(words) for _, *words in kept])
+    return kept if every.isascii() and "\0" not in every else [clean(row) for row in kept]
 
 
 def _rows(ladder: list[list[Any]]) -> tuple[Row, ...]:

@@ -1,22 +1,15 @@
 """One transaction of the writer: many batches in, at most one row each in the tables, whatever was there before."""
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError, StatementError
 
 from ivr.call.record import Batch
-from routing.requests.rows import AnyRow, to_columns
-from routing.requests.tables import Call, Entry, Person, Request, Trace
+from routing.requests.rows import AnyRow
+from routing.requests.statements import TABLES, upsert
 
-TABLES: dict[str, Table] = {
-    name: cast(Table, model.__table__)
-    for name, model in (("calls", Call), ("people", Person), ("requests", Request), ("entries", Entry),
-                        ("traces", Trace))
-}
 Reject = Callable[[str, AnyRow, str], None]
 
 
@@ -25,10 +18,10 @@ def write(connection: Connection, batches: Sequence[Batch]) -> None:
 
     Whatever the database raises goes up: `is_content_fault` tells whose fault it is.
     """
-    for name, table in TABLES.items():
-        columns = [to_columns(row) for row in _latest(name, batches)]
-        if columns:
-            connection.execute(_upsert(connection.dialect.name, table), columns)
+    for name in TABLES:
+        rows = _latest(name, batches)
+        if rows:
+            upsert(connection, name, rows)
 
 
 def write_apart(connection: Connection, batches: Sequence[Batch], reject: Reject) -> None:
@@ -78,30 +71,13 @@ def _try(connection: Connection, batch: Batch) -> str | None:
     return None
 
 
-def _latest(name: str, batches: Sequence[Batch]) -> Iterable[AnyRow]:
-    rows: Iterable[Any] = (row for batch in batches for row in getattr(batch, name))
+def _latest(name: str, batches: Sequence[Batch]) -> Sequence[AnyRow]:
+    rows: list[Any] = [row for batch in batches for row in getattr(batch, name)]
     if name == "entries":
-        return list(rows)
+        return rows
     kept: dict[str, Any] = {}
     for row in rows:
         key = row.id if hasattr(row, "revision") else row.call_id
         if key not in kept or not hasattr(row, "revision") or row.revision > kept[key].revision:
             kept[key] = row
-    return kept.values()
-
-
-@cache
-def _upsert(dialect: str, table: Table) -> Insert:
-    insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
-    if table is TABLES["entries"]:
-        return cast(Insert, insert.on_conflict_do_nothing())
-    key = table.primary_key.columns.keys()
-    new = insert.excluded
-    changed = {column.name: new[column.name] for column in table.columns
-               if column.name not in key and column.name != "erased_at"}
-    where = None
-    if "revision" in table.c:
-        where = new.revision > table.c.revision
-    elif "erased_at" in table.c:
-        where = table.c.erased_at.is_(None)
-    return cast(Insert, insert.on_conflict_do_update(index_elements=key, set_=changed, where=where))
+    return list(kept.values())

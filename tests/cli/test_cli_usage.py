@@ -9,7 +9,8 @@ import pytest
 
 from tests.cli.conftest import ROOT, Hotline
 
-COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "render")
+COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
+            "pcap", "render")
 
 
 @pytest.mark.parametrize(("line", "says"), [
@@ -25,6 +26,10 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("dial sip:100@127.0.0.1 --keys 1,x", "'x' is no key: 0-9 * # A-D, and a comma to wait"),
     ("dial sip:100@127.0.0.1 --duration 0", "--duration"),
     ("dial sip:100@127.0.0.1 --pause -1", "--pause"),
+    ("pcap", "say one of --next, --call and --number"),
+    ("pcap --next --number 100", "say one of --next, --call and --number"),
+    ("pcap --next --seconds 3601", "--seconds"),
+    ("pcap --next --max-mb 257", "--max-mb"),
     ("render", "Missing option '--engine'"),
 ])
 def test_usage__wrong(hotline: Hotline, line: str, says: str) -> None:

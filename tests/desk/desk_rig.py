@@ -96,6 +96,9 @@ class Client:
     def post(self, path: str, **options: Any) -> httpx.Response:
         return self.request("POST", path, **options)
 
+    def delete(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("DELETE", path, **options)
+
     def put(self, path: str, **options: Any) -> httpx.Response:
         return self.request("PUT", path, **options)
 

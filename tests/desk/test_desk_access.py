@@ -7,7 +7,9 @@ from tests.desk.desk_rig import TOKEN, Rig
 
 PROTECTED = [("GET", "/api/calls"), ("GET", "/api/calls/call-1"), ("GET", "/api/requests"),
              ("GET", "/api/requests/request-1"), ("GET", "/api/operators"), ("PUT", "/api/operators/anna/status"),
-             ("GET", "/api/queues"), ("GET", "/api/session"), ("POST", "/api/logout"), ("GET", "/metrics")]
+             ("GET", "/api/queues"), ("GET", "/api/trunks"), ("GET", "/api/phones"), ("GET", "/api/captures"),
+             ("POST", "/api/captures"), ("GET", "/api/captures/1"), ("DELETE", "/api/captures/1"),
+             ("GET", "/api/session"), ("POST", "/api/logout"), ("GET", "/metrics")]
 
 
 @pytest.mark.parametrize(("method", "path"), PROTECTED)
@@ -28,7 +30,7 @@ def test_every_route_of_the_api_needs_somebody(rig: Rig) -> None:
     assert open_routes == {("GET", "/health")}
     closed = {(method.upper(), path) for path, methods in described.items() for method in methods} - open_routes
     patterns = {(method, path.replace("call-1", "{call_id}").replace("request-1", "{request_id}")
-                 .replace("anna", "{name}")) for method, path in PROTECTED}
+                 .replace("anna", "{name}").replace("captures/1", "captures/{number}")) for method, path in PROTECTED}
     assert closed == patterns | {("POST", "/api/login")}
 
 

@@ -12,6 +12,7 @@ from ivr.drivers.private_files import write_private
 from ivr.drivers.state_files import LatestWriter, StateFiles
 from ivr.sip.binding import Binding
 from ivr.sip.flow import Flow
+from ivr.sip.headers import parse_address
 from ivr.sip.uri import parse_uri
 
 
@@ -26,6 +27,18 @@ def test_phones__come_back_as_they_were(tmp_path: Path) -> None:
     (kept,) = files.phones(100.0)
     assert kept.expires_at == pytest.approx(500, abs=2)
     assert (kept.account, kept.contact, kept.flow, kept.q) == ("anna", binding().contact, binding().flow, 0.5)
+    assert kept.since == pytest.approx(0, abs=2)
+
+
+def test_phones__behind_an_edge_come_back_with_their_path__also_of_tcp(tmp_path: Path) -> None:
+    files, path = StateFiles(tmp_path), (parse_address("<sip:to/ken==@127.0.0.9;lr;ob>"),)
+    whole = Flow("tcp", ("127.0.0.1", 5060), ("127.0.0.9", 40000), 7)
+    saved = Binding("anna", parse_uri("sip:anna@10.0.0.7;ob"), whole, 1.0, 500.0, "phone", "<urn:1>", 100.0, path, 3,
+                    "203.0.113.9")
+    files.save_phones([saved], 100.0)
+    (kept,) = files.phones(100.0)
+    assert (kept.path, kept.reg_id, kept.source) == (path, 3, "203.0.113.9")
+    assert kept.flow == Flow("tcp", whole.local, whole.remote)          # a connection is made anew
 
 
 def test_outbound__comes_back_as_it_was(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """A ladder can be read while the call goes on, and ends with the last answer and not before it."""
 
+import pytest
+
 from ivr.base.trace import Row
+from ivr.exchange import ladders
 from ivr.exchange.ladders import UNANSWERED
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from tests.support.virtual_house import HOTLINE, Story, make_story
@@ -28,7 +31,7 @@ def test_ladder__of_a_call_in_progress() -> None:
     rows = story.hotline.exchange.ladder(call)
     assert rows is not None
     assert rows[0] == Row(0.0, "caller", "hotline", "INVITE 100@127.0.9.1 (1 INVITE)")
-    assert rows[-1].text == "bridged with anna"
+    assert "bridged with anna" in [row.text for row in rows]
     story.caller.hang_up()
     story.settle()
     assert story.hotline.exchange.ladder(call) is None
@@ -93,12 +96,10 @@ def test_ladder__is_written_when_the_service_ends_before_the_answer() -> None:
     story.assert_clean()
 
 
-def test_ladder__of_many_calls_that_end_at_once_is_not_waited_for(monkeypatch: object) -> None:
+def test_ladder__of_many_calls_that_end_at_once_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     story = make_story(operators={"anna": PhoneBehaviour(delay=0.2)})
     talking(story)
-    import ivr.exchange.ladders as ladders
-
-    monkeypatch.setattr(ladders, "MOST_WAITING", 0)      # type: ignore[attr-defined]
+    monkeypatch.setattr(ladders, "MOST_WAITING", 0)
     story.phones["anna"].hang_up()
     assert story.world.run(1, lambda: not story.hotline.exchange.house.calls)
     assert len(written(story)) == 1

@@ -3,9 +3,10 @@
 from desk.metrics import families
 from ivr.exchange.effects import Report
 from ivr.exchange.virtual_phone import PhoneBehaviour
+from ivr.sip.flow import Flow
 from ivr.sip.trunk_events import LegRouted, TrunkChanged
 from tests.support.operators_phones import add_phone
-from tests.support.virtual_house import Story, make_story
+from tests.support.virtual_house import HOTLINE, Story, make_story
 
 CARRIER, AWAY = "127.0.9.50", "127.0.9.51"
 TRUNKS = [{"name": "carrier", "addresses": [CARRIER], "target": CARRIER, "caller_id": "+4930", "ping_s": 10},
@@ -48,7 +49,8 @@ def test_wrong_password__is_an_error_in_the_log() -> None:
 
 def test_leg_routed__of_a_leg_that_is_gone() -> None:
     story = started()
-    assert story.hotline.exchange._run([LegRouted("nobody", "carrier")], 60.0) == []
+    flow = Flow("udp", (HOTLINE, 5060), (CARRIER, 5060))
+    assert story.hotline.exchange._run([LegRouted("nobody", "carrier", flow)], 60.0) == []
 
 
 def test_drain__no_ping_any_more() -> None:

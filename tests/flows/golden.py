@@ -14,7 +14,8 @@ RENEW = "HOTLINE_RENEW_LADDERS"
 
 
 def assert_golden(name: str, drawn: str) -> None:
-    """`name`.ladder must hold `drawn`; where it does not, or there is none, the test fails and shows how they differ."""
+    """`name`.ladder must hold `drawn`; where it does not, or there is none, the test fails and shows how they
+    differ."""
     path = FOLDER / f"{name}.ladder"
     drawn += "\n"
     kept = path.read_text() if path.exists() else ""

@@ -1,5 +1,5 @@
-"""The whole hotline as a stage: a caller and the phones of operators around it, each message and each thing that people do
-drawn as it goes. The hotline is the middle column: every call of these ladders is a call with it.
+"""The whole hotline as a stage: a caller and the phones of operators around it, each message and each thing that
+people do drawn as it goes. The hotline is the middle column: every call of these ladders is a call with it.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from ivr.sip.flow import Flow
 from ivr.sip.uri import parse_uri
 from tests.flows.lines import Lines
 from tests.support.operators_phones import BRANCH, QUICK, add_phone
-from tests.support.virtual_house import CALLER, HOTLINE, Story, base_config, make_story
+from tests.support.virtual_house import CALLER, HOTLINE, base_config, make_story
 
 ANNA, BORIS, SECOND = "127.0.9.20", "127.0.9.21", "127.0.9.31"
 NAMES = {CALLER: "caller", HOTLINE: "hotline", ANNA: "anna", BORIS: "boris", BRANCH: "branch", SECOND: "second"}
@@ -68,11 +68,11 @@ class House:
         return next(row for row in self.story.rows().values() if row.direction == "inbound")
 
     def _register_second(self) -> None:
-        """A second phone of anna's."""
-        flow = Flow("udp", (HOTLINE, 5060), (SECOND, 5060))
-        binding = Binding("anna", parse_uri(f"sip:anna@{SECOND}:5060"), flow, 1.0, self.world.now + 7200)
+        """Anna has two phones."""
+        bindings = [Binding("anna", parse_uri(f"sip:anna@{host}:5060"), Flow("udp", (HOTLINE, 5060), (host, 5060)), 1.0,
+                            self.world.now + 7200) for host in (ANNA, SECOND)]
         hotline = self.story.hotline
-        hotline.carry_out(hotline.exchange.restore_phones([binding], self.world.now))
+        hotline.carry_out(hotline.exchange.restore_phones(bindings, self.world.now))
 
     def _seen(self, flow: Flow, payload: bytes) -> None:
         self.lines.message(self.world.now, flow.local[0], flow.remote[0], payload)

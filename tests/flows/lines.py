@@ -1,7 +1,8 @@
-"""The messages of a flow as lines of its ladder: what a reader of the RFC looks for, and nothing that chance has made.
+"""The messages of a flow as lines of its ladder: what a reader of the RFC looks for, and nothing that chance has
+made.
 
-A message is drawn as `INVITE 1, sdp` or `200 INVITE 1, sdp sendonly`: method and CSeq number, then what stands out. Calls
-are told apart by letters, in the order in which their Call-IDs appear, where there is more than one.
+A message is drawn as `INVITE 1, sdp` or `200 INVITE 1, sdp sendonly`: method and CSeq number, then what stands out.
+Calls are told apart by letters, in the order in which their Call-IDs appear, where there is more than one.
 """
 
 from dataclasses import dataclass, replace
@@ -69,7 +70,7 @@ class Lines:
         return ladder(rows, tuple(self.names.values()))
 
     def _shown(self, message: Request | Response) -> list[str]:
-        return [value for name in self.show for value in message.headers.all(name)]
+        return [value.replace(";refresher=", " ") for name in self.show for value in message.headers.all(name)]
 
 
 def _lettered(line: Line, letters: dict[str, str]) -> str:

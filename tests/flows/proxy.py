@@ -1,5 +1,5 @@
-"""A proxy as the RFCs' flows draw it: it challenges, forks, records its route, and cancels hop by hop. It has no timers, as
-nothing is lost on the stage."""
+"""A proxy as the RFCs' flows draw it: it challenges, forks, records its route, and cancels hop by hop. It has no
+timers, as nothing is lost on the stage."""
 
 import re
 from dataclasses import dataclass, field

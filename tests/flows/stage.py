@@ -46,6 +46,7 @@ class Stage(Network):
         self.lines = Lines({host: NAMES[host] for host in hosts}, show)
         self.people: dict[str, Person] = {}
         self.deaf: set[str] = set()         # hosts that nothing reaches
+        self._gone: set[str] = set()
         self._dns = dict(dns or {})
 
     def person(self, host: str, when: Mapping[type, Steps] | None = None, **settings: Any) -> Node:
@@ -59,6 +60,8 @@ class Stage(Network):
                 node = self.nodes[host]
                 answer = node.endpoint.looked_up(event.question, self._dns.get(event.question, ()), now)
                 self.at(now, lambda: self.take(node, answer))
+                return []
+            if host in self._gone:
                 return []
             if not isinstance(event, Traced):
                 self.lines.note(now, self.lines.names[host], _words(event))
@@ -76,6 +79,12 @@ class Stage(Network):
         """Let a person do something, now or later."""
         self.at(self.now if at is None else at, lambda: self.command(node, command))
 
+    def vanish(self, node: Node) -> None:
+        """It is gone with all that it would still send, as in a power cut."""
+        self.lines.note(self.now, self.lines.names[node.address], "vanishes")
+        self.deaf.add(node.address)
+        self._gone.add(node.address)
+
     def of(self, node: Node, kind: type) -> list[Any]:
         return self.people[node.address].of(kind)
 
@@ -92,6 +101,8 @@ class Stage(Network):
             assert not any(counts.values()), counts
 
     def _send(self, node: Node, effect: SendBytes) -> None:
+        if node.address in self._gone:
+            return
         self.lines.message(self.now, node.address, effect.flow.remote[0], effect.payload)
         if effect.flow.remote[0] not in self.deaf:
             super()._send(node, effect)
@@ -106,7 +117,7 @@ LASTING = frozenset(("streams", "watched_sources"))      # bounded, and no matte
 def _words(event: Any) -> str:
     """What its user is told, in short."""
     words = [type(event).__name__]
-    for name in ("by", "status", "digit", "alive", "final"):
+    for name in ("by", "status", "state", "final"):
         value = getattr(event, name, None)
         if value is True:
             words.append(name)

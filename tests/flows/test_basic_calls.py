@@ -1,13 +1,12 @@
-"""RFC 3665 §3, the flows of calls: our endpoint is Alice and Bob at once, with proxies between them as the RFC draws them.
+"""RFC 3665 §3, the flows of calls: our endpoint is Alice and Bob at once, with proxies between them as the RFC draws
+them.
 
-Each ladder is ours, kept beside this file; where the corpora are there, the messages of each hop are also compared with
-the RFC's own, in their order. All is UDP here; test_rfc3665 feeds the RFC's messages, over TCP where it does so. What is
-ours throughout: the 100 of an endpoint that is called, which the RFC does not draw.
+Each ladder is ours, kept beside this file; where the corpora are there, the messages of each hop are also compared
+with the RFC's own, in their order. All is UDP here; test_rfc3665 feeds the RFC's messages, over TCP where it does so.
+What is ours throughout: the 100 of an endpoint that is called, which the RFC does not draw.
 """
 
 from typing import Any
-
-import pytest
 
 from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, AnswerOffer, DialLeg, HangUpLeg, RejectLeg, ReofferLeg, RingLeg
 from ivr.sip.events import LegAnswered, LegConfirmed, LegEnded, LegOffered, LegReoffered, LegRinging
@@ -77,7 +76,8 @@ def test_3_2_through_two_proxies() -> None:
 
 
 def test_3_3_multiple_proxy_authentication() -> None:
-    """§3.3: each proxy asks for credentials of its own, and the last INVITE carries both. As drawn, and Bob hangs up."""
+    """§3.3: each proxy asks for credentials of its own, and the last INVITE carries both. As drawn, and Bob hangs
+    up."""
     stage = Stage(ALICE, PROXY_1, PROXY_2, BOB)
     alice = stage.person(ALICE, credentials=(ATLANTA, BILOXI))
     stage.proxy(Proxy(PROXY_1, PROXY_2, realm="atlanta"))
@@ -85,7 +85,7 @@ def test_3_3_multiple_proxy_authentication() -> None:
     bob = stage.person(BOB, {LegOffered: [(0, lambda leg: AnswerLeg(leg, BOBS_SDP))]})
     stage.tell(alice, dial(PROXY_1))
     stage.run(10)
-    assert_as_drawn("3.03", stage.lines)        # it ends with the ACK
+    assert_as_drawn("3.03", stage.lines, misprinted=(8, "Proxy 1"))       # it ends with the ACK
     stage.command(bob, HangUpLeg(stage.leg(bob)))
     assert end_of_drawn(stage, alice, bob) == [("peer", 200), ("us", 200)]
     assert_golden("rfc3665_3_3_proxy_authentication", str(stage.lines))
@@ -98,9 +98,9 @@ def end_of_drawn(stage: Stage, *nodes: Any) -> list[tuple[str, int]]:
 
 
 def test_3_4_proxy_failure() -> None:
-    """§3.4: the first proxy is dead. The RFC's Alice waits out all seven INVITEs (32 s) and then makes a new call, with a
-    Call-ID of its own. Ours has both addresses from the name service; it leaves the first one after 4 s and goes on with
-    the same call (RFC 3263 §4.3)."""
+    """§3.4: the first proxy is dead. The RFC's Alice waits out all seven INVITEs (32 s) and then makes a new call,
+    with a Call-ID of its own. Ours has both addresses from the name service; it leaves the first one after 4 s and
+    goes on with the same call (RFC 3263 §4.3)."""
     stage = Stage(ALICE, PROXY_1, PROXY_2, BOB, dns={Question("A", "biloxi.example.com"): (PROXY_1, PROXY_2)})
     alice = stage.person(ALICE, credentials=(BILOXI,))
     stage.deaf.add(PROXY_1)
@@ -114,8 +114,8 @@ def test_3_4_proxy_failure() -> None:
 
 
 def test_3_5_through_an_alg() -> None:
-    """§3.5: a gateway puts its own address into both descriptions and stays on the route, proxy 2 does not. Alice is known
-    to it. As drawn, Alice hangs up."""
+    """§3.5: a gateway puts its own address into both descriptions and stays on the route, proxy 2 does not. Alice is
+    known to it. As drawn, Alice hangs up."""
     stage = Stage(ALICE, PROXY_1, PROXY_2, BOB)
     stage.lines.names[PROXY_1] = "ALG"
     alice = stage.person(ALICE, {LegAnswered: HANGS_UP})
@@ -133,9 +133,9 @@ def test_3_5_through_an_alg() -> None:
 
 
 def test_3_6_redirected_and_sdp_in_the_ack() -> None:
-    """§3.6: a 302, then a call to where it points, with the offer in the 200 and the answer in the ACK. A 302 ends the leg:
-    where it points, a stranger has chosen. Who dials may dial there, as here; that is a new call with a Call-ID of its own
-    (the RFC keeps it and counts on)."""
+    """§3.6: a 302, then a call to where it points, with the offer in the 200 and the answer in the ACK. A 302 ends
+    the leg: where it points, a stranger has chosen. Who dials may dial there, as here; that is a new call with a
+    Call-ID of its own (the RFC keeps it and counts on)."""
     stage = Stage(ALICE, PROXY_1, PROXY_3, BOB)
     stage.lines.names[PROXY_1] = "Redirect"
     alice = stage.person(ALICE, {LegAnswered: [(0, lambda leg: AcknowledgeLeg(leg, ALICES_SDP))]})
@@ -155,8 +155,9 @@ def test_3_6_redirected_and_sdp_in_the_ack() -> None:
 
 
 def test_3_7_re_invite() -> None:
-    """§3.7: the proxy does not stay on the route; Bob offers anew, as after a change of his address, and Alice hangs up.
-    The RFC's own messages, with the new address in Bob's Contact, are fed by test_rfc3665. Ours says 100 to a re-INVITE."""
+    """§3.7: the proxy does not stay on the route; Bob offers anew, as after a change of his address, and Alice hangs
+    up. The RFC's own messages, with the new address in Bob's Contact, are fed by test_rfc3665. Ours says 100 to a
+    re-INVITE."""
     stage = Stage(ALICE, PROXY_2, BOB)
     alice = stage.person(ALICE, {LegReoffered: [(0, lambda leg: AnswerOffer(leg, ALICES_SDP))]})
     stage.proxy(Proxy(PROXY_2, BOB, record_route=False))
@@ -179,7 +180,7 @@ def test_3_8_no_answer() -> None:
     stage.run(20)
     assert end_of(stage, alice, bob) == [("us", 487), ("peer", 487)]
     assert_golden("rfc3665_3_8_no_answer", str(stage.lines))
-    assert_as_drawn("3.08", stage.lines)
+    assert_as_drawn("3.08", stage.lines, misprinted=(18, "Proxy 1"))
 
 
 def test_3_9_busy() -> None:
@@ -192,8 +193,8 @@ def test_3_9_busy() -> None:
 
 
 def test_3_10_no_response_from_the_user_agent() -> None:
-    """§3.10: Bob says nothing. Alice stands in the place of proxy 2, whose INVITEs nobody answers: at 0, 0.5, 1.5, 3.5, 7.5,
-    15.5 and 31.5 s, and at 32 s it is over (timer B); the RFC's proxy then says 480."""
+    """§3.10: Bob says nothing. Alice stands in the place of proxy 2, whose INVITEs nobody answers: at 0, 0.5, 1.5,
+    3.5, 7.5, 15.5 and 31.5 s, and at 32 s it is over (timer B); the RFC's proxy then says 480."""
     stage = Stage(ALICE, BOB)
     stage.deaf.add(BOB)
     alice = stage.person(ALICE)

@@ -1,27 +1,39 @@
-"""RFC 5359, the services that a hotline gives, through the whole of it: the caller, the hotline and its operators' phones.
+"""RFC 5359, the services that a hotline gives, through the whole of it: the caller, the hotline and its operators'
+phones.
 
-The RFC's parties talk to one another; ours all talk to the hotline, which is a back-to-back user agent: each of them has a
-call with it, and it joins their media. So an arrow between two of the RFC's parties is two of ours or none: what changes
-on one side (a hold, a transfer) needs no re-INVITE on the other, as the hotline's address and port stay what they were.
+The RFC's parties talk to one another; ours all talk to the hotline, which is a back-to-back user agent: each of them
+has a call with it, and it joins their media. So an arrow between two of the RFC's parties is two of ours or none:
+what changes on one side (a hold, a transfer) needs no re-INVITE on the other, as the hotline's address and port stay
+what they were.
 
 Not ours: instant messages (§2.6), conferences of three (§2.10, §2.11), screening by a proxy (§2.13, §2.14), call park
 (§2.15), automatic redial (§2.17), click to dial (§2.18).
 """
 
+from dataclasses import replace
+from typing import Any
+
 from ivr.call.record import Outcome
 from ivr.exchange.virtual_phone import PhoneBehaviour
+from ivr.sdp.offer_answer import make_offer
+from ivr.sip.commands import ReofferLeg
 from tests.flows.golden import assert_golden
 from tests.flows.house import ANNA, BORIS, SECOND, House
 from tests.support.operators_phones import BRANCH, take_place
-from tests.support.virtual_house import CALLER, HOTLINE
+from tests.support.virtual_house import CALLER, HOTLINE, base_config
 
 BUSY, NEVER = PhoneBehaviour(486, 0.1), PhoneBehaviour(None)
 
 
+def both_serve() -> dict[str, Any]:
+    """Anna and boris have the queue of cards, and an operator's phone rings for 10 s."""
+    return {"queues": base_config()["queues"]}
+
+
 def test_2_1_and_2_3_call_hold_with_music() -> None:
-    """§2.1 call hold, §2.3 music on hold. Bob is anna, Alice the caller. Anna's phone says sendonly and gets recvonly, and
-    later sendrecv; the caller's side needs no message. The music is the hotline's own: no music server is dialled, as §2.3
-    would do it by a REFER to one."""
+    """§2.1 call hold, §2.3 music on hold. Bob is anna, Alice the caller. Anna's phone says sendonly and gets
+    recvonly, and later sendrecv; the caller's side needs no message. The music is the hotline's own: no music server
+    comes into the call, as it does in §2.3."""
     house = House(CALLER, HOTLINE, ANNA)
     house.talks_with_anna()
     anna, held_at = house.phone("anna"), house.world.now
@@ -40,9 +52,30 @@ def test_2_1_and_2_3_call_hold_with_music() -> None:
     assert_golden("rfc5359_2_1_hold", str(house.lines))
 
 
+def test_2_1_call_hold__in_the_old_dialect() -> None:
+    """§2.1 as phones did it before RFC 3264: anna's phone says that its address is 0.0.0.0."""
+    house = House(CALLER, HOTLINE, ANNA)
+    house.talks_with_anna()
+    anna, held_at = house.phone("anna"), house.world.now
+    anna.note("holds")
+    anna.local = replace(anna.local, version=anna.local.version + 1)
+    offer = make_offer(anna.local).replace(f"c=IN IP4 {ANNA}".encode(), b"c=IN IP4 0.0.0.0")
+    anna.carry_out(anna.endpoint.handle(ReofferLeg(anna.leg, offer), house.world.now))
+    house.world.run(3)
+    house.hears("music/hold.wav", held_at)
+    anna.note("takes the caller back")
+    anna.hold(False)
+    back_at = house.world.now
+    house.world.run(3)
+    house.hears("silence", back_at)
+    house.story.caller.hang_up()
+    assert house.finish().outcome is Outcome.ANSWERED
+    assert_golden("rfc5359_2_1_hold_old_dialect", str(house.lines))
+
+
 def test_2_2_consultation_hold() -> None:
-    """§2.2: Bob (anna) holds Alice (the caller), calls Carol (boris) through the hotline, hangs up on her, and takes Alice
-    back."""
+    """§2.2: Bob (anna) holds Alice (the caller), calls Carol (boris) through the hotline, hangs up on her, and takes
+    Alice back."""
     house = House(CALLER, HOTLINE, ANNA, BORIS)
     house.talks_with_anna()
     anna = house.phone("anna")
@@ -62,9 +95,10 @@ def test_2_2_consultation_hold() -> None:
 
 
 def test_2_4_unattended_transfer() -> None:
-    """§2.4: Bob, the transferor, is anna's phone; Alice, the transferee, is the hotline in the caller's place; Carol, the
-    target, is boris. REFER, 202, NOTIFY with 100; the INVITE to the target, NOTIFYs with 180 and 200, and BYE to the
-    transferor. The RFC's transferor says BYE after the REFER; both are legal, and test_transfer_blind has that too."""
+    """§2.4: Bob, the transferor, is anna's phone; Alice, the transferee, is the hotline in the caller's place; Carol,
+    the target, is boris. REFER, 202, NOTIFY with 100; the INVITE to the target, NOTIFYs with 180 and 200, and BYE to
+    the transferor. That BYE is the transferor's own in the RFC; a phone that says it first is in
+    test_transfer_blind."""
     house = House(CALLER, HOTLINE, ANNA, BORIS)
     house.talks_with_anna()
     house.phone("anna").transfer(f"sip:boris@{HOTLINE}")
@@ -112,9 +146,10 @@ def test_refer__refused() -> None:
 
 
 def test_2_5_attended_transfer() -> None:
-    """§2.5: Bob (anna) holds Alice (the caller), consults Carol (boris), and sends Alice to her by a REFER whose Refer-To
-    names Bob's call with Carol in a Replaces. That call is the hotline's own: it joins the two callers it has, where the
-    RFC's Alice sends an INVITE with the Replaces to Carol. Then the hotline says BYE on both of anna's calls."""
+    """§2.5: Bob (anna) holds Alice (the caller), consults Carol (boris), and sends Alice to her by a REFER whose
+    Refer-To names Bob's call with Carol in a Replaces. That call is the hotline's own: it joins the two callers it
+    has, where the RFC's Alice sends an INVITE with the Replaces to Carol. Then the hotline says BYE on both of anna's
+    calls."""
     house = House(CALLER, HOTLINE, ANNA, BORIS)
     house.talks_with_anna()
     anna = house.phone("anna")
@@ -130,19 +165,33 @@ def test_2_5_attended_transfer() -> None:
 
 
 def test_2_7_call_forwarding__is_not_followed() -> None:
-    """§2.7 to §2.9, call forwarding by a redirect: a phone of ours answers 302. We don't follow it: where it points, nobody
-    has allowed. The queue goes on as if the operator had declined, and rings again."""
-    house = House(CALLER, HOTLINE, ANNA, anna=PhoneBehaviour(302, 0.5))
+    """§2.7 to §2.9, call forwarding by a redirect: a phone of ours answers 302. We don't follow it: where it points,
+    nobody has allowed. The queue goes on as if the operator had declined: the next one's phone rings."""
+    house = House(CALLER, HOTLINE, ANNA, BORIS, anna=PhoneBehaviour(302, 0.5), config=both_serve())
     house.rings_anna()
+    assert house.world.run(5, lambda: house.phone("boris").talking)
     house.world.run(2)
     house.story.caller.hang_up()
-    assert house.finish().outcome is Outcome.ABANDONED
+    assert house.finish().operator == "boris"
     assert_golden("rfc5359_2_7_forwarding_not_followed", str(house.lines))
 
 
+def test_2_12_find_me__one_after_the_other() -> None:
+    """§2.12 find-me, and §2.9 without its redirect: anna's phone rings in vain, then boris's does. The RFC's proxy
+    tries the places of one person; here the queue tries its operators."""
+    house = House(CALLER, HOTLINE, ANNA, BORIS, anna=NEVER, config=both_serve())
+    house.rings_anna()
+    assert house.world.run(15, lambda: house.phone("boris").talking)
+    house.world.run(2)
+    house.story.caller.hang_up()
+    assert house.finish().operator == "boris"
+    assert_golden("rfc5359_2_12_one_after_the_other", str(house.lines))
+
+
 def test_2_12_find_me__both_phones_of_an_operator_ring() -> None:
-    """§2.12 find-me, at once instead of one after the other: the hotline rings every phone of anna; the first that answers
-    has the call, the other one is cancelled. What is a proxy's fork in the RFC is two INVITEs of the hotline here."""
+    """§2.12 find-me, at once instead of one after the other: the hotline rings every phone of anna; the first that
+    answers has the call, the other one is cancelled. What is a proxy's fork in the RFC is two INVITEs of the hotline
+    here."""
     house = House(CALLER, HOTLINE, ANNA, SECOND, anna=PhoneBehaviour(200, 3.0))
     second = house.phone("second")
     house.rings_anna()

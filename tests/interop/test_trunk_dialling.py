@@ -92,7 +92,7 @@ def test_dialled_through_the_provider__after_one_that_is_silent(tmp_path: Path) 
         until(lambda: world.of(LegOffered), customer, world)
         offered = world.of(LegOffered)[0]
         assert (offered.dialled, offered.caller_number) == ("+49304567", "line1")
-        assert customer.of(LegRouted) == [LegRouted("L", "gone"), LegRouted("L", "kamailio")]
+        assert [event.trunk for event in customer.of(LegRouted)] == ["gone", "kamailio"]
         world.handle(AnswerLeg(offered.leg, SDP))
         until(lambda: customer.of(LegAnswered) and world.of(LegConfirmed), customer, world)
         assert [status.calls for status in customer.endpoint.trunks()] == [0, 1]

@@ -61,8 +61,10 @@ class Baresip:
             host=host, tone=tone, folder=folder, port=CONTROL_PORT, modules=modules, interface=listen or host,
             listen=f"[{listen}]" if listen else host, cafile=f"sip_cafile {ca}\n" if ca else ""))
         register = f";auth_user={account};auth_pass={password};regint=600" if password else ";regint=0"
+        # who has no password is of another domain than the service: in that one nobody calls without
+        domain = self._server if password else f"{host};transport={transport}"
         register += ";mediaenc=srtp-mand" if srtp else ""
-        (settings / "accounts").write_text(f"<sip:{account}@{self._server}>{register};answermode=manual;"
+        (settings / "accounts").write_text(f"<sip:{account}@{domain}>{register};answermode=manual;"
                                            f"audio_codecs={codec}/8000/1\n")
         (settings / "contacts").write_text("")
         self.events: list[dict[str, Any]] = []

@@ -51,7 +51,7 @@ def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]], plain
         "host": host, "lines": menus,
         "sip": {"listen": [f"udp:{host}:5060", f"tcp:{host}:5060", f"tls:{host}:5061", "udp:[::1]:5060",
                            "tcp:[::1]:5060"],
-                "tls": certificates(folder, host), "max_calls": 90, "session_expires_s": 90},
+                "tls": certificates(folder, host), "max_calls": 60, "session_expires_s": 90},
         "media": {"host": [host, "::1"]},
         "operators": {name: {"phone_password_file": str(other if name in plain else usual)}
                       for names in lines.values() for name in names},

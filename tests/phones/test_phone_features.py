@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.phones.features_baresip import BARESIP_LINES, BARESIP_OPERATORS, BARESIP_SCENES
+from tests.phones.features_linphone import LINPHONE_LINES, LINPHONE_OPERATORS, LINPHONE_SCENES
 from tests.phones.features_pjsua import PJSUA_LINES, PJSUA_SCENES
+from tests.phones.features_pyvoip import PYVOIP_LINES, PYVOIP_SCENES
+from tests.phones.features_sipp import SIPP_LINES, SIPP_OPERATORS, SIPP_SCENES
 from tests.phones.hearing import clips_of
 from tests.phones.lines import config_of
 from tests.phones.record import errors_of
@@ -18,9 +21,9 @@ from tests.support.service import running_service, wait_for
 
 HOST = "127.0.76.1"
 LONGEST = 180.0              # seconds: a session of 90 s, among other phones
-SCENES: tuple[Scene, ...] = (*PJSUA_SCENES, *BARESIP_SCENES)
-LINES = {**PJSUA_LINES, **BARESIP_LINES}
-PLAIN = (*BARESIP_OPERATORS,)          # who has a password without blanks
+SCENES: tuple[Scene, ...] = (*PJSUA_SCENES, *BARESIP_SCENES, *LINPHONE_SCENES, *SIPP_SCENES, *PYVOIP_SCENES)
+LINES = {**PJSUA_LINES, **BARESIP_LINES, **LINPHONE_LINES, **SIPP_LINES, **PYVOIP_LINES}
+PLAIN = (*BARESIP_OPERATORS, *LINPHONE_OPERATORS, *SIPP_OPERATORS)     # who has a password without blanks
 
 
 @pytest.fixture(scope="module")

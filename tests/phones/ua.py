@@ -25,6 +25,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--user", default="caller")
 parser.add_argument("--password", default="")
 parser.add_argument("--server", required=True, help="HOST:PORT of the registrar and domain")
+parser.add_argument("--proxy", help="URI of the proxy through which everything goes")
 parser.add_argument("--host", default="127.0.0.1")
 parser.add_argument("--transport", default="udp", choices=["udp", "tcp", "tls"])
 parser.add_argument("--ca", help="file of the root that vouches for the server (TLS)")
@@ -171,6 +172,8 @@ account_settings.idUri = f"sip:{options.user}@{options.server if options.passwor
 if options.password:
     account_settings.regConfig.registrarUri = f"sip:{options.server}{suffix}"
     account_settings.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", options.user, 0, options.password))
+if options.proxy:
+    account_settings.sipConfig.proxies.append(options.proxy)
 account_settings.mediaConfig.transportConfig.boundAddress = options.host
 if options.srtp == "mandatory":
     account_settings.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_MANDATORY

@@ -30,8 +30,7 @@ def message(method: bytes = b"INVITE", fields: bytes = b"", body: bytes = b"") -
 def test_masked__what_proves_a_password(field: bytes) -> None:
     whole = message(fields=field % SECRET)
     shown = masked(whole)
-    # a scheme of its own is only a word: what follows it is the credentials
-    assert SECRET not in shown or field == b"Authorization: %s\r\n"
+    assert SECRET not in shown
     assert len(shown) == len(whole)
     assert parse(shown).sip_call_id == "1"
 

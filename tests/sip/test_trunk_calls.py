@@ -61,7 +61,7 @@ def test_invite__number_and_caller() -> None:
     assert str(request.from_.uri) == f"sip:+4930555@{OURS}"
     assert request.from_.display_name == ""
     assert request.headers.get("P-Asserted-Identity") is None
-    assert rig.of(LegRouted) == [LegRouted("L", "one")]
+    assert rig.of(LegRouted) == [LegRouted("L", "one", Flow("udp", (OURS, 5060), (A, 5060)))]
     answer(rig, 200, body=SDP)
     assert rig.of(LegAnswered)
     rig.handle(HangUpLeg("L"))

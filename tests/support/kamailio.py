@@ -125,12 +125,20 @@ def running_kamailio(folder: Path, listens: Sequence[str], *, route: str = PROVI
 
     `passwords` by user; `world`: the SIP URI where customers' calls go; `modules` beside MODULES.
     """
-    program = need_program("kamailio")
     folder.mkdir(parents=True, exist_ok=True)
     config = write_config(folder, listens, route, passwords or {}, world, modules, settings)
+    with running_config(folder, listens, config) as kamailio:
+        yield kamailio
+
+
+@contextmanager
+def running_config(folder: Path, listens: Sequence[str], config: Path) -> Iterator[Kamailio]:
+    """Start it in `folder` with a configuration that listens on `listens`, and end it by its own number."""
+    program = need_program("kamailio")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([program, "-f", str(config), "-DD", "-E", "-w", str(folder), "-Y", str(folder),
-                                    "-m", "32", "-M", "4"], stdout=log, stderr=subprocess.STDOUT)
+                                    "-m", "32", "-M", "4"], cwd=folder, stdout=log,
+                                   stderr=subprocess.STDOUT)
     kamailio = Kamailio(folder, listens, process)
     try:
         wait_for(lambda: _listens(listens) or process.poll() is not None, START_TIMEOUT, "Kamailio did not start")

@@ -78,12 +78,15 @@ class Service:
                 return pid
         raise ProcessLookupError(name)
 
-    def api(self, path: str, put: Mapping[str, Any] | None = None) -> Any:
-        """GET with the token, or PUT of `put`."""
+    def api(self, path: str, put: Mapping[str, Any] | None = None, *, post: Mapping[str, Any] | None = None,
+            delete: bool = False) -> Any:
+        """GET with the token, PUT of `put`, POST of `post`, or DELETE."""
+        method = "PUT" if put is not None else "POST" if post is not None else "DELETE" if delete else "GET"
+        body = put if put is not None else post
         token = (self.state / "api-token").read_text().strip()
         request = urllib.request.Request(
-            f"http://{self.config['web']['listen']}{path}", method="GET" if put is None else "PUT",
-            data=None if put is None else json.dumps(put).encode(),
+            f"http://{self.config['web']['listen']}{path}", method=method,
+            data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=5) as answer:
             return json.load(answer)

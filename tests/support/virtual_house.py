@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -125,7 +125,8 @@ def _unnamed(payload: bytes) -> str:
 
 def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = None, network: Network | None = None,
                operators: Mapping[str, PhoneBehaviour] | None = None, seed: int = 1, ports: int = 40,
-               registered: bool = True, caller: PhoneBehaviour | None = None, audio: bool = True) -> Story:
+               registered: bool = True, caller: PhoneBehaviour | None = None, audio: bool = True,
+               facing: Callable[[str], str] = lambda remote: HOTLINE) -> Story:
     chance = random.Random(seed)
     ids = Ids(lambda size: chance.randbytes(size))
     settings = Config.model_validate(base_config() | dict(config or {}))
@@ -141,7 +142,7 @@ def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = No
                     {name: name for name in names}, dict.fromkeys(names, CLIP_SECONDS), ())
     world = World(network or Network(chance.random))
     exchange = build_exchange(loaded, _secrets(settings), "boot", ids, lambda at: START + timedelta(seconds=at),
-                              lambda remote: HOTLINE, world.now)
+                              facing, world.now)
     wire = VirtualWire(Plane(tuple(range(20_000, 20_000 + 2 * ports, 2))), HOTLINE, samples)
     hotline = Hotline(world, exchange, wire, audio=audio)
     phones = {"caller": VirtualPhone(world, CALLER, "caller", ids, caller or PhoneBehaviour())}

@@ -4,13 +4,10 @@ What the files say we get is fed to the endpoint, with our To tag in the place o
 compared with what we send: status or method, Request-URI, Via, Route, Record-Route, CSeq.
 """
 
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from ivr.sip.commands import AnswerLeg, HangUpLeg, RejectLeg, ReofferLeg, RingLeg
 from ivr.sip.digest import ha1_md5, ha1_sha256
@@ -19,27 +16,10 @@ from ivr.sip.flow import Flow
 from ivr.sip.message import Request, Response
 from ivr.sip.parser import parse
 from ivr.sip.settings import Account
+from tests.flows.originals import flow
 from tests.sip.rig import OUR_SDP, OURS, Rig, authorization, with_settings
 
 PROXY = ("192.0.2.222", 5060)
-
-
-def flow(name: str) -> list[str]:
-    """The messages of one flow, with CRLF line ends and Content-Length to match."""
-    folder = os.environ.get("HOTLINE_TESTDATA")
-    if not folder:
-        if os.environ.get("CI"):
-            pytest.fail("HOTLINE_TESTDATA is not set: CI must name the folder of the call flows")
-        pytest.skip("HOTLINE_TESTDATA is not set: it names the folder of the call flows (RFC 3665)")
-    [path] = (Path(folder) / "rfc3665").glob(f"{name}_*.yaml")
-    return [_with_line_ends(text) for text in yaml.safe_load(path.read_text())]
-
-
-def _with_line_ends(text: str) -> str:
-    head, _, body = text.replace("\r\n", "\n").partition("\n\n")
-    body = body.strip("\n").replace("\n", "\r\n") + "\r\n" if body.strip() else ""
-    head = re.sub(r"Content-Length: \d+", f"Content-Length: {len(body)}", head.replace("\n", "\r\n"))
-    return f"{head}\r\n\r\n{body}"
 
 
 class Bob:
@@ -128,6 +108,51 @@ def test_3_3_multiple_proxy_authentication() -> None:
     bob.sends(16)
     bob.gets(21)
     assert len(bob.rig.of(LegConfirmed)) == 1
+
+
+def test_3_4_after_a_proxy_failed() -> None:
+    bob = Bob("3.04", "udp")
+    bob.gets(12)
+    bob.does(RingLeg)
+    bob.sends(14)
+    bob.does(AnswerLeg, OUR_SDP)
+    bob.sends(16)
+    bob.gets(19)
+    bob.does(HangUpLeg)
+    bob.sends(20)
+    bob.gets(23)
+    bob.ends("us", 200)
+
+
+def test_3_5_through_an_alg() -> None:
+    """The ALG alone stays on the route."""
+    bob = Bob("3.05", "udp")
+    bob.gets(4)
+    bob.does(RingLeg)
+    bob.sends(6)
+    bob.does(AnswerLeg, OUR_SDP)
+    bob.sends(9)
+    bob.gets(13)
+    assert len(bob.rig.of(LegConfirmed)) == 1
+    bob.gets(15)
+    bob.sends(16)
+    bob.ends("peer", 200)
+
+
+def test_3_6_sdp_in_the_ack() -> None:
+    bob = Bob("3.06", "tcp")
+    bob.gets(5)
+    bob.does(RingLeg)
+    bob.sends(7)
+    bob.does(AnswerLeg, OUR_SDP)
+    assert bob.sends(9).body == OUR_SDP
+    bob.gets(12)
+    [confirmed] = bob.rig.of(LegConfirmed)
+    assert b"m=audio 49172" in (confirmed.body or b"")
+    bob.does(HangUpLeg)
+    bob.sends(13)
+    bob.gets(16)
+    bob.ends("us", 200)
 
 
 def test_3_7_re_invite_and_bye_to_a_new_contact() -> None:

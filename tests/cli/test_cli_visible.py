@@ -1,0 +1,290 @@
+"""`hotline trace`, `trunks`, `phones` and `pcap` against a running service with calls; what Wireshark makes of it."""
+
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ivr.base.pcap import FILE_HEADER, record
+from tests.cli.conftest import Hotline
+from tests.support.callers import Crowd, Habit, Phone, PhoneCall
+from tests.support.peers import need_program
+from tests.support.service import PASSWORD, Service, running_service, wait_for
+
+HOST = "127.0.78.1"
+CARRIER = "127.0.78.30"
+TRUNKS = [{"name": "carrier", "addresses": [CARRIER], "target": CARRIER, "ping_s": 2, "caller_id": "+74951234567",
+           "max_calls": 30, "calls_per_s": 5}]
+NUMBER = "+79161234567"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, clips: Path) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("service")
+    (folder / "var").mkdir(mode=0o700)
+    (folder / "var/clips").symlink_to(clips)
+    with running_service(folder, host=HOST, trunks=TRUNKS) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def crowd(service: Service) -> Iterator[Crowd]:
+    with Crowd(service.sip) as crowd:
+        yield crowd
+
+
+@pytest.fixture(scope="module")
+def anna(crowd: Crowd) -> Phone:
+    phone = crowd.phone("anna", "127.0.78.20", Habit(delay=0.2))
+    assert phone.register(PASSWORD) == 200
+    return phone
+
+
+@pytest.fixture(scope="module")
+def caller(crowd: Crowd) -> Phone:
+    return crowd.phone("caller", "127.0.78.21")
+
+
+@pytest.fixture
+def config(service: Service) -> tuple[str, str]:
+    return "--config", str(service.config_file)
+
+
+@contextmanager
+def meanwhile(what: Callable[[], None]) -> Iterator[None]:
+    """Somebody else does `what` while a command runs."""
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            what()
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield
+    thread.join(60)
+    assert not failed, failed
+
+
+def to_operator(caller: Phone, anna: Phone) -> PhoneCall:
+    """A call that has come as far as anna, who has taken it."""
+    call = caller.call(NUMBER)
+    wait_for(lambda: call.talking, 10, "no answer")
+    caller.press(call, "120", pause=0.2)
+    wait_for(lambda: any(one.talking for one in anna.open_calls), 10, "anna did not take it")
+    return call
+
+
+def hang_up(caller: Phone, call: PhoneCall) -> None:
+    caller.hang_up(call)
+    wait_for(lambda: call.over, 10, "still talking")
+
+
+def in_progress(service: Service) -> str:
+    """The id of the one call, once its row is written."""
+    calls = wait_for(lambda: service.api("/api/calls?in_progress=true")["items"], 10, "no call")
+    assert len(calls) == 1
+    return str(calls[0]["id"])
+
+
+def all_over(service: Service) -> None:
+    wait_for(service.snapshot_is_idle, 10, "a call is left")
+
+
+# --- trace ----------------------------------------------------------------------------------------------------------
+def test_trace__of_a_call_in_progress_and_after(hotline: Hotline, service: Service, config: tuple[str, str],
+                                                caller: Phone, anna: Phone) -> None:
+    call = to_operator(caller, anna)
+    now = hotline("trace", *config).out.splitlines()
+    assert "INVITE 100@" in now[1]
+    assert "* bridged with anna" in now[-1]
+    anna.hang_up(anna.open_calls[0])
+    wait_for(lambda: call.over, 10, "still talking")
+    all_over(service)
+    known = service.calls()[0]["id"]
+    wait_for(lambda: service.api(f"/api/calls/{known}")["trace_complete"], 10, "the ladder was not written")
+    after = hotline("trace", known[:8], *config).out.splitlines()
+    assert after[:len(now)] == now
+    assert ["BYE " in after[-2], "200 OK" in after[-1]] == [True, True]
+
+
+def test_trace__followed_to_its_end(hotline: Hotline, service: Service, config: tuple[str, str], caller: Phone,
+                                    anna: Phone) -> None:
+    call = caller.call(NUMBER)
+    wait_for(lambda: call.talking, 10, "no answer")
+    in_progress(service)
+
+    def go_on() -> None:
+        time.sleep(1)
+        caller.press(call, "120", pause=0.2)
+        wait_for(lambda: any(one.talking for one in anna.open_calls), 10, "anna did not take it")
+        time.sleep(1)
+        anna.hang_up(anna.open_calls[0])
+
+    with meanwhile(go_on):
+        followed = hotline("trace", "--follow", *config).out.splitlines()
+    whole = hotline("trace", "--follow", *config).out.splitlines()
+    assert [line.split() for line in (followed[0], whole[0])] == [["caller", "hotline"], ["caller", "hotline", "anna"]]
+    assert ["caller", "hotline", "anna"] in [line.split() for line in followed[1:]]     # she came later
+    assert [line for line in followed if line.strip()[0].isdigit()][-4:] == whole[-4:]
+    assert "200 OK" in followed[-1]
+    all_over(service)
+
+
+# --- trunks and phones ----------------------------------------------------------------------------------------------
+def test_trunks__as_they_stand(hotline: Hotline, service: Service, config: tuple[str, str], crowd: Crowd) -> None:
+    crowd.phone("carrier", CARRIER)
+    wait_for(lambda: service.api("/api/trunks")["trunks"][0]["ping"] == "up", 10, "the trunk does not answer")
+    (trunk,) = json.loads(hotline("trunks", "--json", *config).out)
+    assert (trunk["name"], trunk["registration"], trunk["max_calls"], trunk["calls_per_s"]) == ("carrier", "", 30, 5.0)
+    assert trunk["round_trip_s"] > 0
+    table = hotline("trunks", *config).out.splitlines()
+    assert "trunks (from the running service)" in table[0]
+    (row,) = [line for line in table if " carrier " in line]
+    assert " up " in row
+    assert "30, 5/s" in row
+    metrics = service.metrics()
+    assert metrics['hotline_trunk_up{trunk="carrier"}'] == 1
+
+
+def test_phones__registered_or_not(hotline: Hotline, service: Service, config: tuple[str, str], anna: Phone) -> None:
+    phones = {phone["account"]: phone for phone in json.loads(hotline("phones", "--json", *config).out)}
+    assert list(phones) == ["anna", "boris", "softphone"]
+    (contact,) = phones["anna"]["contacts"]
+    assert (contact["contact"], contact["transport"], contact["address"], contact["nat"]) == (
+        "sip:anna@127.0.78.20:5060", "udp", "127.0.78.20:5060", False)
+    assert 0 < contact["expires_in_s"] <= 600
+    assert (phones["softphone"]["operator"], phones["softphone"]["contacts"]) == (False, [])
+    table = hotline("phones", *config).out
+    assert [line.split()[:3] for line in table.splitlines() if " anna " in line] == [["anna", "operator", "udp"]]
+    assert "not registered" in table
+    assert service.metrics()['hotline_phones_registered{transport="udp"}'] == 1
+
+
+# --- pcap -----------------------------------------------------------------------------------------------------------
+def shown(file: Path, wanted: str, *fields: str) -> list[list[str]]:
+    """What tshark finds in a capture."""
+    options = [option for name in fields for option in ("-e", name)]
+    done = subprocess.run([need_program("tshark"), "-r", file, "-Y", wanted, "-T", "fields", *options],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+FLOW = ["INVITE", "200", "ACK", "INFO", "200", "INFO", "200", "INFO", "200",
+        "INVITE", "100", "180", "200", "ACK", "BYE", "200", "BYE", "200"]
+
+
+def test_pcap__the_next_call_with_its_rtp(hotline: Hotline, service: Service, config: tuple[str, str], caller: Phone,
+                                          anna: Phone) -> None:
+    def call_and_talk() -> None:
+        wait_for(lambda: any(one["state"] == "waiting" for one in service.api("/api/captures")["captures"]), 30,
+                 "no capture was begun")
+        call = to_operator(caller, anna)
+        time.sleep(0.5)
+        hang_up(caller, call)
+
+    with meanwhile(call_and_talk):
+        ran = hotline("pcap", "--next", "--rtp", *config)
+    assert ran.code == 0
+    assert ran.err.startswith("waiting for the call; Ctrl-C ends it\nthe call is over: 18 messages, ")
+    file = Path(ran.out.strip())
+    assert file.parent == service.state / "captures"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert list(file.parent.glob("*.rtp*")) == []
+    messages = shown(file, "sip", "sip.Method", "sip.Status-Code")
+    assert [method or status for method, status in messages] == FLOW
+    assert shown(file, "_ws.malformed || _ws.short", "frame.number") == []
+    heard = shown(file, f"rtp && ip.dst == {caller.host}", "rtp.p_type", "rtp.seq", "rtp.setup-method")
+    assert len(heard) > 20
+    assert {kind for kind, _, _ in heard} == {"8"}
+    assert {method for _, _, method in heard} == {"SDP"}
+    numbers = [int(number) for _, number, _ in heard]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    all_over(service)
+
+
+def test_pcap__a_call_in_progress_until_it_is_stopped(hotline: Hotline, service: Service, config: tuple[str, str],
+                                                      caller: Phone) -> None:
+    call = caller.call(NUMBER)
+    wait_for(lambda: call.talking, 10, "no answer")
+    known = in_progress(service)
+    begun = service.api("/api/captures", post={"which": "call", "value": known[:8]})
+    assert (begun["state"], begun["call"]) == ("running", known)
+    ran = hotline("pcap", "--call", known[:8], *config)
+    assert (ran.code, f"call {known} is being captured already" in ran.err) == (1, True)
+    caller.press(call, "1")
+    wait_for(lambda: service.api(f"/api/captures/{begun['capture']}")["messages"] == 2, 10, "nothing was captured")
+    service.api(f"/api/captures/{begun['capture']}", delete=True)
+    done = wait_for(lambda: next((one for one in [service.api(f"/api/captures/{begun['capture']}")]
+                                  if one["state"] == "done"), None), 10, "it did not end")
+    assert done["reason"] == "it was stopped"
+    hang_up(caller, call)
+    assert [method or status for method, status in shown(Path(done["file"]), "sip", "sip.Method", "sip.Status-Code")] \
+        == ["INFO", "200"]
+    all_over(service)
+
+
+def test_pcap__the_number_of_nobody(hotline: Hotline, service: Service, config: tuple[str, str]) -> None:
+    ran = hotline("pcap", "--number", "+70000000000", "--seconds", "1", *config)
+    assert ran.err == "waiting for the call; Ctrl-C ends it\nits time is up: 0 messages\nno such call came\n"
+    assert shown(Path(ran.out.strip()), "frame", "frame.number") == []
+
+
+def test_pcap__a_call_that_is_not_there(hotline: Hotline, config: tuple[str, str], service: Service) -> None:
+    ran = hotline("pcap", "--call", "3f0c", *config)
+    assert (ran.code, ran.out) == (1, "")
+    assert "no call in progress begins with '3f0c'" in ran.err
+
+
+def test_pcap__no_place_for_its_file(hotline: Hotline, service: Service, config: tuple[str, str],
+                                     caller: Phone) -> None:
+    """Calls go on as if nothing had been asked."""
+    folder, aside = service.state / "captures", service.state / "aside"
+    if folder.exists():
+        folder.rename(aside)
+    folder.write_text("a file")
+    ran = hotline("pcap", "--next", *config)
+    assert (ran.code, "can't be made" in ran.err) == (1, True)
+    folder.unlink()
+    if aside.exists():
+        aside.rename(folder)
+    call = caller.call(NUMBER)
+    wait_for(lambda: call.talking, 10, "no answer")
+    hang_up(caller, call)
+    all_over(service)
+
+
+# --- without a service ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("line", "says"), [
+    ("trunks", "hotline trunks: error: the service does not run, and only it knows how its trunks stand"),
+    ("phones", "hotline phones: error: the service does not run, and only it knows which phones are registered"),
+    ("pcap --next", "hotline pcap: error: the service does not run, and only it knows the calls in progress"),
+])
+def test_visible__only_the_service_knows(hotline: Hotline, folder: Path, line: str, says: str) -> None:
+    file = folder / "config.yaml"
+    file.write_text(file.read_text().replace("127.0.0.1:8080", "127.0.76.1:8080"))
+    ran = hotline(*line.split())
+    assert (ran.code, ran.out, ran.err) == (1, "", f"{says} (start it: hotline serve)\n")
+
+
+# --- what Wireshark reads -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("ours", "theirs"), [
+    (("192.0.2.1", 5060), ("192.0.2.9", 49_152)), (("192.0.2.1", 5061), ("192.0.2.9", 40_001)),     # 5061: it was TLS
+    (("2001:db8::1", 5060), ("2001:db8::9", 40_001)), (("192.0.2.1", 15_060), ("192.0.2.9", 25_060)),
+])
+def test_pcap__sip_of_any_transport_is_read(tmp_path: Path, ours: tuple[str, int], theirs: tuple[str, int]) -> None:
+    message = (b"INFO sip:100@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/TLS 192.0.2.9;branch=z9hG4bK1\r\n"
+               b"From: <sip:a@b>;tag=1\r\nTo: <sip:100@192.0.2.1>;tag=2\r\nCall-ID: 1\r\nCSeq: 7 INFO\r\n"
+               b"Content-Length: 0\r\n\r\n")
+    (tmp_path / "one.pcap").write_bytes(FILE_HEADER + record(1.0, theirs, ours, message))
+    assert shown(tmp_path / "one.pcap", "sip", "sip.Method", "sip.CSeq.seq") == [["INFO", "7"]]
+    assert shown(tmp_path / "one.pcap", "_ws.malformed || ip.checksum.status == 0 || udp.checksum.status == 0",
+                 "frame.number") == []
