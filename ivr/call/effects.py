@@ -1,29 +1,29 @@
 """What a call asks for. Drivers and the exchange turn these into SIP, media, queue and store commands."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from ivr.base.values import frozen
 from ivr.call.record import Batch
 
 Refusal = Literal["no_answer", "busy", "refused", "unreachable", "failed"]
 
 
 # --- legs -----------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
+@frozen
 class RingLeg:
     """Tell the caller that we ring (180)."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class AnswerLeg:
     """Take the caller's call (200)."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class RejectLeg:
     """Refuse a leg that was offered and not answered, with this SIP status."""
 
@@ -31,7 +31,7 @@ class RejectLeg:
     status: int
 
 
-@dataclass(frozen=True)
+@frozen
 class ReportTransfer:
     """Tell the phone that asked for a transfer how it goes: a SIP status, from 200 on the last."""
 
@@ -39,14 +39,14 @@ class ReportTransfer:
     status: int
 
 
-@dataclass(frozen=True)
+@frozen
 class DialOperator:
     """Ring what stands behind this leg id (it was named in `OfferMade` or in a transfer): a phone or a number."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class DialAddress:
     """Ring a SIP address outside, on a new leg."""
 
@@ -54,7 +54,7 @@ class DialAddress:
     address: str
 
 
-@dataclass(frozen=True)
+@frozen
 class EndLeg:
     """Hang up, cancel or refuse, whichever the leg's state asks for; harmless when it is over already.
 
@@ -66,7 +66,7 @@ class EndLeg:
 
 
 # --- media ----------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
+@frozen
 class PlayClips:
     """Play clips to one leg, after what plays there or (`replace`) instead of it; `loop` repeats until stopped."""
 
@@ -78,14 +78,14 @@ class PlayClips:
     replace: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class StopClips:
     """Silence on this leg."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class JoinLegs:
     """Two legs hear each other."""
 
@@ -93,7 +93,7 @@ class JoinLegs:
     second: str
 
 
-@dataclass(frozen=True)
+@frozen
 class SeparateLegs:
     """They don't any more."""
 
@@ -102,7 +102,7 @@ class SeparateLegs:
 
 
 # --- queue ----------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
+@frozen
 class EnterQueue:
     """Wait for an operator of this queue."""
 
@@ -111,21 +111,21 @@ class EnterQueue:
     priority: int = 0
 
 
-@dataclass(frozen=True)
+@frozen
 class LeaveQueue:
     """The caller no longer waits: hung up, or the call broke."""
 
     ending: Literal["abandoned", "failed"]
 
 
-@dataclass(frozen=True)
+@frozen
 class AcceptOffer:
     """The operator's phone was taken up."""
 
     operator: str
 
 
-@dataclass(frozen=True)
+@frozen
 class FailOffer:
     """The operator's phones did not take the offer."""
 
@@ -133,21 +133,21 @@ class FailOffer:
     reason: Refusal
 
 
-@dataclass(frozen=True)
+@frozen
 class TakeCall:
     """An operator took the call from where it waited, rang or was; they are busy with it."""
 
     operator: str
 
 
-@dataclass(frozen=True)
+@frozen
 class EngageOperator:
     """The operator is busy with this call, which no queue offered to them."""
 
     operator: str
 
 
-@dataclass(frozen=True)
+@frozen
 class ReleaseOperator:
     """The operator is off this call."""
 
@@ -155,7 +155,7 @@ class ReleaseOperator:
 
 
 # --- store, clock, house --------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
+@frozen
 class Write:
     """Rows for the database; with `durable` the call wants `RequestDurable` when they are safe."""
 
@@ -163,7 +163,7 @@ class Write:
     durable: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class SetTimer:
     """The call's timer `name` ("input", "ring" or "store") fires at `at`; None cancels it."""
 
@@ -171,20 +171,20 @@ class SetTimer:
     at: float | None
 
 
-@dataclass(frozen=True)
+@frozen
 class MaskInput:
     """While `active`, what the caller presses or says is a secret: no capture may hold it."""
 
     active: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class Note:
     """A line for the call's ladder."""
 
     text: str
 
 
-@dataclass(frozen=True)
+@frozen
 class CallOver:
     """Every leg has ended and the outcome is written: forget this call."""

@@ -1,48 +1,48 @@
 """What can happen to a call: told by its legs, its media, the queue, the store and the clock."""
 
-from dataclasses import dataclass
 
+from ivr.base.values import frozen
 from ivr.call.settings import CallSettings
 from ivr.menu.interpreter import Interpreter
 
 
 # --- legs -----------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
+@frozen
 class LegConfirmed:
     """The peer acknowledged our answer: it is there and means it."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class LegRinging:
     """The phone we dialled rings."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class LegAnswered:
     """The phone we dialled was taken up, and a codec was agreed."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class LegHeld:
     """The peer put this leg on hold."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class LegResumed:
     """The peer took this leg off hold."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class LegEnded:
     """A leg is over; comes exactly once for each. `by` is "peer", "us" or "network"; `status` a SIP status or 0."""
 
@@ -53,7 +53,7 @@ class LegEnded:
 
 
 # --- media ----------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
+@frozen
 class KeyPressed:
     """A key went down on this leg."""
 
@@ -61,7 +61,7 @@ class KeyPressed:
     digit: str
 
 
-@dataclass(frozen=True)
+@frozen
 class KeyReleased:
     """The key came up."""
 
@@ -69,7 +69,7 @@ class KeyReleased:
     digit: str
 
 
-@dataclass(frozen=True)
+@frozen
 class PlaybackFinished:
     """A playback ended by itself, or was stopped by a key or by a command."""
 
@@ -78,13 +78,13 @@ class PlaybackFinished:
     stopped: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class PlaneLost:
     """The media plane died and took the audio of every leg with it."""
 
 
 # --- queue ----------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
+@frozen
 class OfferMade:
     """The dispatcher offers this call to an operator: ring these legs, one for each phone of theirs."""
 
@@ -92,7 +92,7 @@ class OfferMade:
     legs: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class OfferWithdrawn:
     """The dispatcher takes the offer back (ring time over, operator gone): stop the phones."""
 
@@ -100,14 +100,14 @@ class OfferWithdrawn:
     reason: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Assigned:
     """The dispatcher gave the call to the operator who answered."""
 
     operator: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Overflowed:
     """The queue can't serve this call any more: "max_wait", "nobody_logged_in" or "full"."""
 
@@ -115,7 +115,7 @@ class Overflowed:
     reason: str
 
 
-@dataclass(frozen=True)
+@frozen
 class PlaceDue:
     """Time to tell the caller their place (1 is next)."""
 
@@ -123,7 +123,7 @@ class PlaceDue:
 
 
 # --- operators' phones: calls of their own, transfers, taking over ---------------------------------------------------
-@dataclass(frozen=True)
+@frozen
 class OwnCallMade:
     """An operator calls somebody: ring these legs. `operator` is the colleague called, "" for anybody else.
 
@@ -136,7 +136,7 @@ class OwnCallMade:
     legs: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class ReferredToPhones:
     """The operator on `leg` sends the caller to somebody (as in OwnCallMade): ring these legs."""
 
@@ -146,7 +146,7 @@ class ReferredToPhones:
     legs: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class ReferredToQueue:
     """The operator on `leg` sends the caller into a queue."""
 
@@ -154,7 +154,7 @@ class ReferredToQueue:
     queue: str
 
 
-@dataclass(frozen=True)
+@frozen
 class ReferredToLine:
     """The operator on `leg` sends the caller into the menu of a line."""
 
@@ -163,7 +163,7 @@ class ReferredToLine:
     interpreter: Interpreter
 
 
-@dataclass(frozen=True)
+@frozen
 class PartnerGiven:
     """The operator on `leg` joins the caller with `partner`, a leg of another call of theirs, which is ours now.
 
@@ -177,7 +177,7 @@ class PartnerGiven:
     operator: str
 
 
-@dataclass(frozen=True)
+@frozen
 class RingingGiven:
     """As PartnerGiven, while those whom the operator called are still rung on `legs`, which are ours now."""
 
@@ -187,7 +187,7 @@ class RingingGiven:
     legs: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class GivenAway:
     """The operator on `leg` joins the others of this call, `legs`, with another call, which has them now."""
 
@@ -195,7 +195,7 @@ class GivenAway:
     legs: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class TransferRefused:
     """The operator on `leg` wanted a transfer that may not or can't be."""
 
@@ -205,7 +205,7 @@ class TransferRefused:
     reason: str
 
 
-@dataclass(frozen=True)
+@frozen
 class LegTaken:
     """`leg`, offered to us, takes the place of `replaced` (RFC 3891); `operator` whose phone it is, "" for a caller."""
 
@@ -215,32 +215,32 @@ class LegTaken:
 
 
 # --- store, clock, house --------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
+@frozen
 class RequestDurable:
     """The request will survive a crash: committed, or synced to the spool."""
 
 
-@dataclass(frozen=True)
+@frozen
 class RequestRefused:
     """Neither database nor spool has room for the request: this caller can't be queued."""
 
 
-@dataclass(frozen=True)
+@frozen
 class StoreTimeout:
     """Neither: the store has not answered for as long as a caller may be kept in the dark."""
 
 
-@dataclass(frozen=True)
+@frozen
 class InputTimeout:
     """The menu's one timer fired."""
 
 
-@dataclass(frozen=True)
+@frozen
 class RingTimeOver:
     """A transfer target rang long enough."""
 
 
-@dataclass(frozen=True)
+@frozen
 class EndOrdered:
     """The house ends this call: the drain's bound was reached, or an admin asked."""
 

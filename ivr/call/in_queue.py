@@ -22,8 +22,8 @@ from ivr.call.state import CallState
 
 # SIP statuses of a phone that did not take the call; 3xx and what is not named here count as failed or refused.
 REFUSALS: Mapping[int, Refusal] = {
-    0: "failed", 404: "unreachable", 408: "no_answer", 480: "unreachable", 486: "busy", 487: "no_answer", 600: "busy",
-    603: "refused"}
+    0: "failed", 404: "unreachable", 408: "no_answer", 430: "unreachable", 480: "unreachable", 486: "busy",
+    487: "no_answer", 600: "busy", 603: "refused"}
 
 
 class QueuePart(BridgePart):

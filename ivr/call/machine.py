@@ -4,10 +4,10 @@ Events come in with `now`, effects go out; the call touches no SIP, no media, no
 by the leg they concern (the caller's, the partner's, a ringing one), so that no row needs an `if`.
 """
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
+from ivr.base.values import frozen
 from ivr.call import events as e
 from ivr.call.effects import JoinLegs, PlayClips, StopClips
 from ivr.call.own_calls import OwnCallPart
@@ -17,57 +17,57 @@ from ivr.call.transferring import TransferPart
 
 
 # --- events as the table sees them: sorted by leg -------------------------------------------------------------------
-@dataclass(frozen=True)
+@frozen
 class Started:
     """The call was let in: a menu and a media stream are ready."""
 
 
-@dataclass(frozen=True)
+@frozen
 class CallerEnded(e.LegEnded):
     """The caller's leg is over."""
 
 
-@dataclass(frozen=True)
+@frozen
 class PartnerEnded(e.LegEnded):
     """The leg the caller talks with (or was about to) is over."""
 
 
-@dataclass(frozen=True)
+@frozen
 class RingingEnded(e.LegEnded):
     """A phone we were ringing said no, or nothing."""
 
 
-@dataclass(frozen=True)
+@frozen
 class OtherEnded(e.LegEnded):
     """A leg that plays no part any more is over."""
 
 
-@dataclass(frozen=True)
+@frozen
 class PhoneAnswered(e.LegAnswered):
     """A phone we are ringing was taken up."""
 
 
-@dataclass(frozen=True)
+@frozen
 class LateAnswered(e.LegAnswered):
     """A phone was taken up that we no longer ring."""
 
 
-@dataclass(frozen=True)
+@frozen
 class RingingTaken(e.LegTaken):
     """It takes the place of a phone that rings."""
 
 
-@dataclass(frozen=True)
+@frozen
 class PartnerTaken(e.LegTaken):
     """It takes the place of the leg the caller talks with."""
 
 
-@dataclass(frozen=True)
+@frozen
 class CallerTaken(e.LegTaken):
     """It takes the place of the caller's leg."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Stray:
     """A key, a hold or the like of a leg that plays no part (any more): only the caller's keys are for the menu."""
 

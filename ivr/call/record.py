@@ -6,12 +6,13 @@ in `PersonRow` alone, which can be erased; no other row may carry them, nor the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from ivr.base.trace import Row
+from ivr.base.values import frozen
 
 
 class Outcome(StrEnum):
@@ -47,7 +48,7 @@ class RequestStatus(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PathStep:
     """One choice in a menu: the keys pressed, the option they took, and when (aware UTC)."""
 
@@ -57,7 +58,7 @@ class PathStep:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CallRow:
     """One visit. Names that are not known (yet) are empty; times that are not known are None.
 
@@ -88,7 +89,7 @@ class CallRow:
     direction: Direction = "inbound"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PersonRow:
     """Who called, or was called by an operator: personal data, None once erased."""
 
@@ -97,7 +98,7 @@ class PersonRow:
     caller_name: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(slots=True, kw_only=True)
 class RequestRow:
     """What the caller wanted and what became of it."""
 
@@ -114,7 +115,7 @@ class RequestRow:
     closed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class EntryRow:
     """One thing that happened in a visit, at `at` (aware UTC); `position` counts from 0 within the call."""
 
@@ -126,7 +127,7 @@ class EntryRow:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class TraceRow:
     """The ladder of a visit, written at its end; the last ROWS_PER_CALL rows are kept."""
 
@@ -134,7 +135,7 @@ class TraceRow:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Batch:
     """Rows that belong together: they are committed in one transaction, in the order of the fields."""
 

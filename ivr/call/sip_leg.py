@@ -86,7 +86,8 @@ class SipLeg:
         """Keep what was agreed. Later offers of ours ask for SRTP exactly if there is SRTP now: no phone of a call in
         progress should have to change."""
         self.negotiated = negotiated
-        self.local = replace(self.local, offer_srtp=negotiated.crypto is not None)
+        if self.local.offer_srtp != (negotiated.crypto is not None):
+            self.local = replace(self.local, offer_srtp=negotiated.crypto is not None)
 
     @property
     def held(self) -> bool:

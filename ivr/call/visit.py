@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ivr.base.ids import Ids
+from ivr.base.values import changed
 from ivr.call.record import Batch, CallRow, EntryRow, Outcome, PathStep, PersonRow, RequestRow, RequestStatus
 
 MAX_ENTRIES = 2_000      # a caller who circles in a menu for hours; later entries are not kept, the outcome still is
@@ -45,7 +46,7 @@ class Visit:
 
     def change(self, **fields: Any) -> None:
         """Change the call's row. Its revision is that of the batch in which it will be written."""
-        self.call = replace(self.call, revision=self.call.revision + (not self.call_changed), **fields)
+        self.call = changed(self.call, revision=self.call.revision + (not self.call_changed), **fields)
         self.call_changed = True
 
     def answered(self, now: float) -> None:

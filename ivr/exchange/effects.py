@@ -1,19 +1,19 @@
 """What the exchange asks of the world besides SIP's own effects (`SendBytes`, `CloseStream`, `LookUp`)."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from ivr.base.values import frozen
 from ivr.call.record import Batch
 
 
-@dataclass(frozen=True)
+@frozen
 class ToPlane:
     """A command of `ivr.media.commands` for the media plane."""
 
     command: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class ToStore:
     """Rows to keep. With a `token` the exchange wants `durable(token)` once they are safe."""
 
@@ -21,7 +21,7 @@ class ToStore:
     token: str | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class OutboundCounted:
     """Calls to telephone numbers on `day`, by operator: to be kept, or a restart would begin the day anew."""
 
@@ -29,7 +29,7 @@ class OutboundCounted:
     by_operator: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Report:
     """A line for the log. `fields` hold names and figures; a caller's number goes under `number` alone."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ivr.base.numbers import e164
 from ivr.exchange.capturing import Capture, CaptureDue
 from ivr.exchange.house import House, OpenCall
 from ivr.exchange.legs import Leg
@@ -9,6 +10,8 @@ from ivr.exchange.legs import Leg
 
 def begin(house: House, capture: Capture, until: float) -> list[Any]:
     """Begin, or wait for its call, `until` then at the latest. `capture.value` is a call in progress, if it is one."""
+    if capture.which == "number":
+        capture.value = e164(capture.value, house.config.country) or capture.value
     effects = house.captures.add(capture)
     house.timers.start(("capture", capture.number), until, CaptureDue(capture.number, "its time is up"))
     house.endpoint.tap = house.captures.passes
@@ -58,19 +61,20 @@ def capture_due(house: House, event: CaptureDue, now: float) -> list[Any]:
 
 def _with_number(house: House, capture: Capture) -> OpenCall | None:
     return next((opened for call, opened in house.calls.items()
-                 if capture.which == "number" and capture.value in numbers_of(opened)
+                 if capture.which == "number" and capture.value in numbers_of(house, opened)
                  and house.captures.of_call(call) is None), None)
 
 
-def numbers_of(opened: OpenCall) -> tuple[str, ...]:
-    """The caller's and the dialled number."""
+def numbers_of(house: House, opened: OpenCall) -> tuple[str, ...]:
+    """The caller's and the dialled number, as they came and in full."""
     visit = opened.call.visit
-    return visit.person.caller_number or "", visit.call.dialled
+    came = visit.person.caller_number or "", visit.call.dialled
+    return *came, *(e164(number, house.config.country) for number in came)
 
 
 def call_opened(house: House, call: str) -> None:
     """A call has begun that a capture may wait for."""
-    house.captures.call_opened(call, numbers_of(house.calls[call]))
+    house.captures.call_opened(call, numbers_of(house, house.calls[call]))
 
 
 ROUTES: dict[type, Any] = {CaptureDue: capture_due}

@@ -12,7 +12,7 @@ from ivr.exchange.house import House, OpenCall, Parting
 from ivr.exchange.legs import Leg
 from ivr.sip.events import Traced
 
-UNANSWERED = 33.0        # s: by then SIP has given up a BYE that nobody answers (RFC 3261 timer F)
+UNANSWERED = 4.0         # s: by then a BYE was sent four times (RFC 3261 timer E); a crash loses no older ladder
 SETTLED = 0.1            # s after the last answer: the ACK to a 487 comes with it
 MOST_WAITING = 1_000     # ladders, some 5 MB; beyond that they are written as they are
 TRACED_LENGTH = 120      # characters of a ladder's line: a reason phrase may be as long as a message

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Literal
 
 from ivr.base.ids import Ids
+from ivr.base.values import frozen
 from ivr.call.sip_leg import SipLeg
 from ivr.media.ports import PortPool
 from ivr.sdp.address import check_remote
@@ -17,7 +18,7 @@ from ivr.sip.uri import Uri
 Role = Literal["caller", "operator", "target"]
 
 
-@dataclass(frozen=True)
+@frozen
 class MediaPlace:
     """Our address for a peer's audio, and whether that peer may name loopback as its own.
 

@@ -4,13 +4,15 @@
 is stale and does nothing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from ivr.base.values import frozen
 
 Latch = Literal["sdp", "learn"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Hello:
     """A new control. Streams of older epochs are closed, their commands refused; PlaneReady answers.
 
@@ -20,7 +22,7 @@ class Hello:
     epoch: int
 
 
-@dataclass(frozen=True)
+@frozen
 class OpenStream:
     """Take a row for a leg. `ssrc`, `sequence_number` and `timestamp` begin its outgoing RTP and last for its life.
 
@@ -35,7 +37,7 @@ class OpenStream:
     unconfirmed_limit: float | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class ConfirmStream:
     """The peer has shown that it wants this media (its ACK came): the limit of OpenStream is lifted."""
 
@@ -43,7 +45,7 @@ class ConfirmStream:
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class SetStream:
     """What was negotiated, at the first time or anew. Sending starts with the first of these.
 
@@ -68,7 +70,7 @@ class SetStream:
     srtp_key_in: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Play:
     """Play clips one after the other, after what is queued already or, with `replace`, instead of it.
 
@@ -86,7 +88,7 @@ class Play:
     replace: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class StopPlayback:
     """Stop what plays and forget what is queued; silence follows (or the peer, in a bridge)."""
 
@@ -94,7 +96,7 @@ class StopPlayback:
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Bridge:
     """Join two streams, both ways. What plays on either is stopped; an earlier bridge of either ends."""
 
@@ -104,7 +106,7 @@ class Bridge:
     peer_leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Unbridge:
     """Part the two streams; both hear silence until something plays."""
 
@@ -112,7 +114,7 @@ class Unbridge:
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class SendDigit:
     """Send one key as RFC 4733 packets instead of audio; several queue up. Nothing if the peer takes no events."""
 
@@ -122,7 +124,7 @@ class SendDigit:
     duration_ms: int = 160
 
 
-@dataclass(frozen=True)
+@frozen
 class CloseStream:
     """Give the row back; StreamClosed answers. The peer of a bridge hears silence."""
 
@@ -130,7 +132,7 @@ class CloseStream:
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class LoadClip:
     """Read a clip: raw signed 16-bit little-endian samples, 8 kHz, mono. ClipLoaded or ClipFailed answers.
 
@@ -141,14 +143,14 @@ class LoadClip:
     path: str
 
 
-@dataclass(frozen=True)
+@frozen
 class DropClip:
     """Forget a clip; its memory is free when the last stream that plays it is done."""
 
     clip: str
 
 
-@dataclass(frozen=True)
+@frozen
 class OpenCapture:
     """Make a file for the RTP of some streams. `wall_offset`: what is to be added to monotonic time for that since
     1970. CaptureClosed comes when the file is closed."""
@@ -159,7 +161,7 @@ class OpenCapture:
     most_bytes: int
 
 
-@dataclass(frozen=True)
+@frozen
 class CaptureStream:
     """Put the RTP of a stream into a capture, from now to the stream's end; said again, when masking changes.
 
@@ -174,7 +176,7 @@ class CaptureStream:
     addresses: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class CloseCapture:
     """No more of this capture; CaptureClosed answers."""
 

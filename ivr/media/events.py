@@ -1,9 +1,9 @@
 """What the media plane tells control."""
 
-from dataclasses import dataclass
+from ivr.base.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class PlaneReady:
     """The plane works. `ports`: the RTP port of each stream row (RTCP is the next); `wire`: which one carries."""
 
@@ -11,7 +11,7 @@ class PlaneReady:
     wire: str
 
 
-@dataclass(frozen=True)
+@frozen
 class ClipLoaded:
     """A clip can be played. `duration` in seconds."""
 
@@ -19,7 +19,7 @@ class ClipLoaded:
     duration: float
 
 
-@dataclass(frozen=True)
+@frozen
 class ClipFailed:
     """A clip could not be loaded, or was to be played and is not there."""
 
@@ -27,7 +27,7 @@ class ClipFailed:
     reason: str
 
 
-@dataclass(frozen=True)
+@frozen
 class DigitPressed:
     """A key went down (RFC 4733). If it barged in, PlaybackFinished follows at once.
 
@@ -40,7 +40,7 @@ class DigitPressed:
     held_at_start: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class DigitReleased:
     """The key came up, or nothing was heard of it for 200 ms. Always after its DigitPressed."""
 
@@ -50,7 +50,7 @@ class DigitReleased:
     duration_ms: int
 
 
-@dataclass(frozen=True)
+@frozen
 class PlaybackFinished:
     """The last frame of a Play has had its time, or (`stopped`) it was stopped, replaced, flushed or refused."""
 
@@ -60,7 +60,7 @@ class PlaybackFinished:
     stopped: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class MediaLatched:
     """RTP goes to `remote` from now on, since the peer's comes from there."""
 
@@ -69,7 +69,7 @@ class MediaLatched:
     remote: tuple[str, int]
 
 
-@dataclass(frozen=True)
+@frozen
 class MediaLost:
     """Neither RTP nor RTCP came for `silent_for` seconds though it should; told once until something comes."""
 
@@ -78,7 +78,7 @@ class MediaLost:
     silent_for: float
 
 
-@dataclass(frozen=True)
+@frozen
 class StreamStatistics:
     """A stream's life in figures. Losses and jitter are of what we received (RFC 3550 §6.4.1)."""
 
@@ -94,7 +94,7 @@ class StreamStatistics:
     refused: int = 0            # from an address that is not the peer's, or (SRTP) not authentic, or come before
 
 
-@dataclass(frozen=True)
+@frozen
 class StreamClosed:
     """The row is free. `statistics` is None only if control read so slowly that they had to be left out."""
 
@@ -103,7 +103,7 @@ class StreamClosed:
     statistics: StreamStatistics | None
 
 
-@dataclass(frozen=True)
+@frozen
 class CaptureClosed:
     """The file of a capture is closed; `packets` are in it. `reason`: what ended it before control did."""
 

@@ -1,9 +1,9 @@
 """Sorts events before the table sees them: what is stale or dropped ends here, the rest gets a type of its own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ivr.base.values import frozen
 from ivr.menu.events import InputTimeout, KeyPressed, KeyReleased, PlaybackFinished
 from ivr.menu.memory import Memory
 
@@ -11,46 +11,46 @@ from ivr.menu.memory import Memory
 TIMER_SLACK = 0.02
 
 
-@dataclass(frozen=True)
+@frozen
 class Started:
     """The call begins."""
 
 
-@dataclass(frozen=True)
+@frozen
 class KeyTaken:
     """A key that counts now; it interrupts what plays."""
 
     digit: str
 
 
-@dataclass(frozen=True)
+@frozen
 class KeyKept:
     """A key pressed before the prompt that may not be interrupted began: it counts after it."""
 
     digit: str
 
 
-@dataclass(frozen=True)
+@frozen
 class KeyUp:
     """The last key pressed is up again."""
 
 
-@dataclass(frozen=True)
+@frozen
 class GuardPassed:
     """A prompt that may not be interrupted is over, a kept key has waited for it, and what follows may be skipped."""
 
 
-@dataclass(frozen=True)
+@frozen
 class PromptsEnded:
     """All that was to be played has been heard to its end."""
 
 
-@dataclass(frozen=True)
+@frozen
 class PromptsCut:
     """The player stopped by itself: a key is on its way to us, or the sound was lost."""
 
 
-@dataclass(frozen=True)
+@frozen
 class WaitEnded:
     """The time for input is over."""
 

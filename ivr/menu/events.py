@@ -1,9 +1,9 @@
 """What the interpreter is told. `at` is when it happened (s), which may be a little before it is told."""
 
-from dataclasses import dataclass
+from ivr.base.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class KeyPressed:
     """A key went down: it counts now, however long it is held. `digit` is one of 0-9 * # A-D."""
 
@@ -11,7 +11,7 @@ class KeyPressed:
     at: float
 
 
-@dataclass(frozen=True)
+@frozen
 class KeyReleased:
     """The key that was down is up again."""
 
@@ -19,7 +19,7 @@ class KeyReleased:
     at: float
 
 
-@dataclass(frozen=True)
+@frozen
 class PlaybackFinished:
     """A `Play` step is over: heard to its end, or `stopped`."""
 
@@ -27,12 +27,12 @@ class PlaybackFinished:
     stopped: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class InputTimeout:
     """The time that the last `SetTimer` named has come."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Returned:
     """A queue or a transfer gives the caller back; `reason` is for the record alone."""
 

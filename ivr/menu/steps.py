@@ -1,10 +1,11 @@
 """What the interpreter asks for, in order; the last four say what happened and are for the record."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from ivr.base.values import frozen
 
-@dataclass(frozen=True)
+
+@frozen
 class Play:
     """Play these clips one after the other, after what already plays. Answered by one PlaybackFinished."""
 
@@ -13,19 +14,19 @@ class Play:
     barge_in: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class StopPlayback:
     """Silence at once; what waits to be played is forgotten."""
 
 
-@dataclass(frozen=True)
+@frozen
 class SetTimer:
     """The one timer of input: InputTimeout is wanted at `at`; None: not at all. Replaces the one before."""
 
     at: float | None
 
 
-@dataclass(frozen=True)
+@frozen
 class SecretInput:
     """From here on (`active`) the caller is asked for a secret, or no longer: nothing that listens in may keep it.
 
@@ -35,7 +36,7 @@ class SecretInput:
     active: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class EnterQueue:
     """The caller wants an operator. The interpreter rests until `Returned`."""
 
@@ -43,35 +44,35 @@ class EnterQueue:
     subject: str
 
 
-@dataclass(frozen=True)
+@frozen
 class TransferTo:
     """The caller is to be connected to a configured number. The interpreter rests until `Returned`."""
 
     target: str
 
 
-@dataclass(frozen=True)
+@frozen
 class HangUp:
     """End the call. Nothing comes after it."""
 
     outcome: Literal["self_served", "abandoned"]
 
 
-@dataclass(frozen=True)
+@frozen
 class LanguageChosen:
     """From now on the caller hears this language."""
 
     language: str
 
 
-@dataclass(frozen=True)
+@frozen
 class MenuEntered:
     """The caller came into a menu."""
 
     menu: str
 
 
-@dataclass(frozen=True)
+@frozen
 class KeysTaken:
     """The caller chose an option: its keys, and in words what it leads to, such as "queue cards"."""
 
@@ -80,7 +81,7 @@ class KeysTaken:
     option: str
 
 
-@dataclass(frozen=True)
+@frozen
 class NoInputCounted:
     """The caller pressed nothing in time, for the `count`-th time in this menu."""
 
@@ -88,7 +89,7 @@ class NoInputCounted:
     count: int
 
 
-@dataclass(frozen=True)
+@frozen
 class NoMatchCounted:
     """The caller pressed what no option has, for the `count`-th time in this menu."""
 

@@ -1,8 +1,8 @@
 """Session descriptions: text to data and back (RFC 8866), as much of them as audio calls need."""
 
-from dataclasses import dataclass
 
 from ivr.base.errors import PeerError
+from ivr.base.values import frozen
 
 MAX_BYTES = 16_384      # a browser's offer with video has 6 kB; longer ones get 400
 MAX_LINES = 500         # the same offer has 150
@@ -11,7 +11,7 @@ MAX_MEDIA = 16          # an answer repeats every m= line, so a peer must not ch
 Attribute = tuple[str, str | None]
 
 
-@dataclass(frozen=True)
+@frozen
 class Media:
     """One m= line and what stands under it. `address` is its own c= line, None where the session's holds."""
 
@@ -31,7 +31,7 @@ class Media:
         return [value for key, value in self.attributes if key == name and value is not None]
 
 
-@dataclass(frozen=True)
+@frozen
 class SessionDescription:
     """A description. `origin` and `timing` are kept as text: nobody reads them, an answer repeats the second.
 

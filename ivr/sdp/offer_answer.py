@@ -1,9 +1,10 @@
 """Offer and answer (RFC 3264) for one audio stream: G.711 in both laws and telephone-event (RFC 4733)."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from ivr.base.errors import PeerError
+from ivr.base.values import frozen
 from ivr.sdp.address import UNSPECIFIED, canonical, same_family
 from ivr.sdp.crypto import SECURE, Crypto, Policy, crypto_line, crypto_lines, match_crypto, take_crypto, usable
 from ivr.sdp.description import Attribute, Media, SessionDescription, parse
@@ -20,7 +21,7 @@ MIRROR: dict[str, Direction] = {"sendrecv": "sendrecv", "sendonly": "recvonly", 
 NOT_ACCEPTABLE = "Not Acceptable Here"
 
 
-@dataclass(frozen=True)
+@frozen
 class LocalMedia:
     """Our side of a stream: where we receive, and what we speak, in our order of preference.
 
@@ -47,7 +48,7 @@ class LocalMedia:
                      if address is not None and same_family(address, remote)), None)
 
 
-@dataclass(frozen=True)
+@frozen
 class Negotiated:
     """What both sides agreed on. Payload types are those of what we send.
 

@@ -1,21 +1,21 @@
 """Our 2xx to an INVITE: sent again until the ACK comes, over TCP too, since a proxy may go on over UDP (RFC 3261
 §13.3.1.4). The INVITE and the re-INVITE share this."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from ivr.base.values import frozen
 from ivr.sip.leg_effects import Respond, StartTimer, StopTimers
 from ivr.sip.message import Response
 from ivr.sip.settings import Timing
 from ivr.sip.transactions import Inbound
 
 
-@dataclass(frozen=True)
+@frozen
 class SuccessDue:
     """Timer: the 2xx is to be sent again."""
 
 
-@dataclass(frozen=True)
+@frozen
 class NoAck:
     """Timer: 64 * T1 without an ACK; the dialog ends with a BYE."""
 

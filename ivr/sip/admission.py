@@ -1,7 +1,7 @@
 """Whether a new call may come in, and who is calling."""
 
-from dataclasses import dataclass
 
+from ivr.base.values import frozen
 from ivr.sip.authentication import Authenticator
 from ivr.sip.claims import Claims
 from ivr.sip.flow import Flow
@@ -19,7 +19,7 @@ FULL = 486
 FULL_AT_EDGE = 503          # an edge takes the call to another node then (RFC 3261 §16.7), and only it sees this
 
 
-@dataclass(frozen=True)
+@frozen
 class Caller:
     """`number` and `name` as people read them."""
 

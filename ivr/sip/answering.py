@@ -1,10 +1,10 @@
 """A leg that was offered to us: INVITE, 180, 200, ACK (RFC 3261 §13.3)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ivr.base.machine import Table
+from ivr.base.values import frozen
 from ivr.sip.acceptance import Acceptance, NoAck, SuccessDue
 from ivr.sip.bodies import sdp_of
 from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, OfferLeg, ProgressLeg, RejectLeg, RingLeg
@@ -31,12 +31,12 @@ from ivr.sip.settings import EndpointSettings
 from ivr.sip.transactions import Inbound
 
 
-@dataclass(frozen=True)
+@frozen
 class RingDue:
     """Timer: the 180 is to be sent again, lest a proxy gives the call up (§13.3.1.1)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class InviteExpired:
     """Timer: the Expires of the INVITE has run out before the answer (§13.3.1)."""
 
@@ -114,6 +114,11 @@ class AnsweringSession(InviteSession):
         self._body = b""
         self._held: AnswerLeg | None = None
         self._described = False         # the peer has our description reliably; nothing more may be said in responses
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """The addresses that the INVITE came from, and through."""
+        return self.inbound.source.remote[0], self.inbound.met.remote[0]
 
     def start(self, now: float) -> list[Any]:
         expires = self.inbound.request.expires

@@ -97,6 +97,11 @@ class CallingSession(InviteSession):
         return None
 
     @property
+    def peers(self) -> tuple[str, ...]:
+        """The address that the INVITE went to last."""
+        return (self._flow.remote[0],) if self._flow is not None else ()
+
+    @property
     def flow(self) -> Flow | None:
         """Where the INVITE went last."""
         return self._flow

@@ -3,9 +3,9 @@
 `call` goes to OFFER_DUE instead of CALLING where the next candidate wants an offer that the user has not made yet.
 """
 
-from dataclasses import dataclass
 
 from ivr.base.machine import Table
+from ivr.base.values import frozen
 from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, OfferLeg, ProgressLeg, RejectLeg, RingLeg
 from ivr.sip.flow import Flow
 from ivr.sip.invite_session import (
@@ -21,28 +21,28 @@ from ivr.sip.invite_session import (
 from ivr.sip.message import Request, Response
 
 
-@dataclass(frozen=True)
+@frozen
 class CandidatesFound:
     """Where the INVITE may go, best first; not empty."""
 
     flows: tuple[Flow, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class NobodyFound:
     """The name has no address, or we no socket of its transport."""
 
     reason: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Provisional:
     request: Request
     response: Response
     flow: Flow
 
 
-@dataclass(frozen=True)
+@frozen
 class ReliableReceived:
     """The 1xx that is due of those that want a PRACK (RFC 3262 §4)."""
 
@@ -51,7 +51,7 @@ class ReliableReceived:
     flow: Flow
 
 
-@dataclass(frozen=True)
+@frozen
 class Failed:
     """3xx to 6xx, or `by` the network: 408 for silence, 503 if it could not be sent."""
 
@@ -60,27 +60,27 @@ class Failed:
     by: str
 
 
-@dataclass(frozen=True)
+@frozen
 class CandidateFailed:
     """As Failed by the network, and there is another candidate."""
 
 
-@dataclass(frozen=True)
+@frozen
 class CandidateSilent:
     """Timer: nothing came from this candidate, and there is another one."""
 
 
-@dataclass(frozen=True)
+@frozen
 class OfferRefused:
     """A final response that speaks of our offer alone, and the user has another one."""
 
 
-@dataclass(frozen=True)
+@frozen
 class OfferLimit:
     """Timer: the user did not bring the offer that LegRouted asked for."""
 
 
-@dataclass(frozen=True)
+@frozen
 class LeftRang:
     """A candidate that we have left sends a 1xx after all."""
 
@@ -88,12 +88,12 @@ class LeftRang:
     flow: Flow
 
 
-@dataclass(frozen=True)
+@frozen
 class LeftLimit:
     """Timer: the CANCEL of a candidate that we left brought no final response (§9.1)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class InviteChallenged:
     """401, 407 or 422 that we can answer: `renewed` has the credentials, or the longer interval."""
 
@@ -102,12 +102,12 @@ class InviteChallenged:
     attempts: int
 
 
-@dataclass(frozen=True)
+@frozen
 class RingLimit:
     """Timer: it has rung long enough."""
 
 
-@dataclass(frozen=True)
+@frozen
 class CancelLimit:
     """Timer: the CANCEL brought no final response in 64 * T1 (§9.1)."""
 

@@ -1,10 +1,10 @@
 """INVITE client transaction (RFC 3261 §17.1.1 as corrected by RFC 6026 §7.2)."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
+from ivr.base.values import frozen
 from ivr.sip.settings import Timing
 from ivr.sip.transaction import PassUp, SendMessage, StartTimer, TransactionEnded, TransportFailed
 
@@ -17,47 +17,47 @@ class State(Enum):
     TERMINATED = auto()
 
 
-@dataclass(frozen=True)
+@frozen
 class Received1xx:
     response: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class Received2xx:
     response: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class Received3xxTo6xx:
     response: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class Abandoned:
     """The user gave up after a CANCEL that brought no final response (RFC 3261 §9.1)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerA:
     """Send the INVITE again (UDP)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerB:
     """Nobody answered."""
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerD:
     """Stop acknowledging the 3xx to 6xx again."""
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerM:
     """Stop waiting for more 2xx."""
 
 
-@dataclass(frozen=True)
+@frozen
 class SendAck:
     """Effect: send the ACK for a 3xx to 6xx, over the INVITE's flow and with its branch."""
 

@@ -1,10 +1,10 @@
 """Client transaction of every method but INVITE and ACK (RFC 3261 §17.1.2)."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
+from ivr.base.values import frozen
 from ivr.sip.settings import Timing
 from ivr.sip.transaction import PassUp, SendMessage, StartTimer, TransactionEnded, TransportFailed
 
@@ -16,27 +16,27 @@ class State(Enum):
     TERMINATED = auto()
 
 
-@dataclass(frozen=True)
+@frozen
 class ReceivedProvisional:
     response: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class ReceivedFinal:
     response: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerE:
     """Send the request again (UDP)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerF:
     """Nobody answered."""
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerK:
     """Stop absorbing the final response."""
 

@@ -1,21 +1,22 @@
 """What the user of the endpoint may ask. A command for a leg that has ended meanwhile does nothing."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from typing import Literal
 
+from ivr.base.values import frozen
 from ivr.sip.binding import Binding
 from ivr.sip.uri import Uri
 
 
-@dataclass(frozen=True)
+@frozen
 class RingLeg:
     """Send 180."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class ProgressLeg:
     """Send 183 with `body`, our answer: what we play now is heard before the call is answered (early media).
 
@@ -27,7 +28,7 @@ class ProgressLeg:
     body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class AnswerLeg:
     """Send 200 with `body`: our answer, or our offer if LegOffered had no body."""
 
@@ -35,7 +36,7 @@ class AnswerLeg:
     body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class AcknowledgeLeg:
     """Send the ACK with `body`, our answer, for a leg that was dialled without an offer: LegAnswered had theirs."""
 
@@ -43,7 +44,7 @@ class AcknowledgeLeg:
     body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class RejectLeg:
     """Refuse an offered leg with 3xx to 6xx."""
 
@@ -62,7 +63,7 @@ class Later(Enum):
 WHEN_ROUTED = Later.WHEN_ROUTED
 
 
-@dataclass(frozen=True)
+@frozen
 class DialLeg:
     """Send an INVITE under a leg id that the user chose.
 
@@ -83,7 +84,7 @@ class DialLeg:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class OfferLeg:
     """The offer that a LegRouted asks for. `has_another`: should the peer refuse this one (415, 488, 606), LegRouted
     asks once more, for another one."""
@@ -93,7 +94,7 @@ class OfferLeg:
     has_another: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class HangUpLeg:
     """End a leg, whatever its state: BYE, CANCEL or 480. A `reason` becomes the text of a Reason header."""
 
@@ -101,7 +102,7 @@ class HangUpLeg:
     reason: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class ReofferLeg:
     """Make a new offer: by re-INVITE, or by UPDATE before the answer, if the peer knows UPDATE and the first offer is
     settled; answered by LegReanswered, with 491 if it can't be made now."""
@@ -110,7 +111,7 @@ class ReofferLeg:
     body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class AnswerOffer:
     """Accept a LegReoffered."""
 
@@ -118,7 +119,7 @@ class AnswerOffer:
     body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class RejectOffer:
     """Refuse a LegReoffered, 488 for instance; the dialog stays as it was."""
 
@@ -126,14 +127,14 @@ class RejectOffer:
     status: int
 
 
-@dataclass(frozen=True)
+@frozen
 class ProbeLeg:
     """Ask with OPTIONS in the dialog whether the peer still has it; answered by ProbeAnswered."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class SendInfoDigit:
     """Send a key as INFO with application/dtmf-relay."""
 
@@ -142,14 +143,14 @@ class SendInfoDigit:
     duration_ms: int = 160
 
 
-@dataclass(frozen=True)
+@frozen
 class AcceptTransfer:
     """Accept a TransferRequested: 202, and a NOTIFY that we try."""
 
     leg: str
 
 
-@dataclass(frozen=True)
+@frozen
 class RejectTransfer:
     """Refuse a TransferRequested: 403, 404, 603."""
 
@@ -157,7 +158,7 @@ class RejectTransfer:
     status: int
 
 
-@dataclass(frozen=True)
+@frozen
 class ReportTransfer:
     """Tell the peer of an accepted transfer how it goes (NOTIFY with a sipfrag); a status from 200 on is the last."""
 
@@ -166,7 +167,7 @@ class ReportTransfer:
     reason: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class TransferLeg:
     """Ask the peer to call somebody else (REFER); answered by TransferProgressed.
 

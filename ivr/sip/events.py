@@ -1,15 +1,16 @@
 """What the endpoint tells its user. A leg is one dialog with its media; every leg ends with exactly one LegEnded."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple
 
+from ivr.base.values import frozen
 from ivr.sip.binding import Binding
 from ivr.sip.flow import Flow
 from ivr.sip.replaces import Replaces
 from ivr.sip.uri import Uri
 
 
-@dataclass(frozen=True)
+@frozen
 class LegOffered:
     """An INVITE came and was let in; 100 is sent. `body` None: an offerless INVITE, our 2xx carries the offer.
 
@@ -32,7 +33,7 @@ class LegOffered:
     by_edge: bool = False                       # through a proxy of ours; `flow` names who called, and not it
 
 
-@dataclass(frozen=True)
+@frozen
 class LegConfirmed:
     """The ACK for our 2xx came; `body` answers the offer of our 2xx if the INVITE had none."""
 
@@ -40,7 +41,7 @@ class LegConfirmed:
     body: bytes | None = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class LegRinging:
     """101 to 199 to our INVITE; told once for each change. `body`: the peer's early media, if it has said so. `fork`:
     which of several phones rings, where a proxy has forked the INVITE."""
@@ -51,7 +52,7 @@ class LegRinging:
     fork: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class LegAnswered:
     """The first 2xx to our INVITE. The ACK is sent, unless the INVITE had no offer: then `body` is the peer's, and
     AcknowledgeLeg answers it. `body` is what this phone has said last, in a reliable 1xx perhaps."""
@@ -60,7 +61,7 @@ class LegAnswered:
     body: bytes | None = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class LegReoffered:
     """A re-INVITE or UPDATE: the user replies with AnswerOffer or RejectOffer. `body` None asks for our offer."""
 
@@ -68,7 +69,7 @@ class LegReoffered:
     body: bytes | None = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class LegReanswered:
     """The final answer to our ReofferLeg, or (status 200) their answer in the ACK to an offerless re-INVITE."""
 
@@ -77,7 +78,7 @@ class LegReanswered:
     body: bytes | None = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class DigitByInfo:
     """A key by INFO; `duration` in seconds if the peer said it."""
 
@@ -86,7 +87,7 @@ class DigitByInfo:
     duration: float | None
 
 
-@dataclass(frozen=True)
+@frozen
 class ProbeAnswered:
     """Whether the peer still knows the dialog: False only for 408, 481 or silence."""
 
@@ -94,7 +95,7 @@ class ProbeAnswered:
     alive: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class TransferRequested:
     """A REFER in the dialog (RFC 3515): the user replies with AcceptTransfer or RejectTransfer.
 
@@ -109,7 +110,7 @@ class TransferRequested:
     referred_by: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class TransferProgressed:
     """What became of our TransferLeg: the REFER's own failure, or a status of the sipfrag in a NOTIFY.
 
@@ -121,7 +122,7 @@ class TransferProgressed:
     final: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class LegEnded:
     """The end of a leg; `status` 200 after a BYE, 487 if cancelled, 408 for silence, else the final answer."""
 
@@ -139,7 +140,7 @@ class Traced(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
+@frozen
 class BindingsChanged:
     """An account's contacts or flows are others than before; a mere refresh says nothing."""
 

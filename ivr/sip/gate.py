@@ -16,7 +16,7 @@ from ivr.sip.budgets import Budgets
 from ivr.sip.edges import Edges
 from ivr.sip.flow import Flow
 from ivr.sip.gate_settings import GateSettings
-from ivr.sip.glance import acknowledges_refusal, is_keep_alive, is_response, sip_call_id
+from ivr.sip.glance import acknowledges_refusal, is_keep_alive, is_outside_dialogs, is_response, sip_call_id
 from ivr.sip.networks import Networks
 from ivr.sip.news import InsecureRefused, News, PathRefused, SourcePutAside
 from ivr.sip.offences import Offences
@@ -107,7 +107,7 @@ class Gate:
         self.news.tell(InsecureRefused(address, transport, who), now)
 
     def _standing(self, data: bytes, address: str) -> Standing:
-        if self._is_live(sip_call_id(data)):
+        if self._is_live(sip_call_id(data)) and not is_outside_dialogs(data):
             return Standing.ONGOING
         if not self._is_known(address):
             return Standing.STRANGER

@@ -13,6 +13,8 @@ SHED_TAG = "busy-"      # begins the To tag of a short refusal: its ACK is known
 
 _CALL_ID = re.compile(rb"\n(?:call-id|i)[ \t]*:[ \t]*([^\r\n]+)", re.IGNORECASE)
 _ACK_OF_REFUSAL = re.compile(rb"\n(?:to|t)[ \t]*:[^\r\n]*;tag=" + SHED_TAG.encode(), re.IGNORECASE)
+_TO_TAG = re.compile(rb"\n(?:to|t)[ \t]*:[^\r\n]*;[ \t]*tag[ \t]*=", re.IGNORECASE)
+_ALONE = (b"OPTIONS ", b"SUBSCRIBE ", b"MESSAGE ", b"PUBLISH ", b"REFER ", b"NOTIFY ")
 _NAMES = {b"via": b"via", b"v": b"via", b"from": b"from", b"f": b"from", b"to": b"to", b"t": b"to",
           b"call-id": b"call-id", b"i": b"call-id", b"cseq": b"cseq"}
 _NEEDED = frozenset(_NAMES.values())
@@ -31,6 +33,12 @@ def sip_call_id(data: bytes) -> str:
 
 def is_invite(data: bytes) -> bool:
     return data.startswith(b"INVITE ")
+
+
+def is_outside_dialogs(data: bytes) -> bool:
+    """Whether a request belongs to no call, whatever Call-ID it has been given. An INVITE may be a call's first, sent
+    again."""
+    return data.startswith(b"REGISTER ") or (data.startswith(_ALONE) and _TO_TAG.search(data, 0, LOOKED_AT) is None)
 
 
 def is_response(data: bytes) -> bool:

@@ -13,11 +13,11 @@ the last message that belongs to it is answered.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
+from ivr.base.values import frozen
 from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, HangUpLeg, OfferLeg, ProgressLeg, RejectLeg, RingLeg
 from ivr.sip.composer import Composer
 from ivr.sip.dialog import Dialog
@@ -47,25 +47,26 @@ class State(Enum):
     ENDED = auto()          # the session waits for its transactions to be over
 
 
-UNANSWERED = frozenset((State.OFFERED, State.PRACK_DUE, State.ANSWER_HELD))     # an INVITE of theirs has no final response
+# an INVITE of theirs has no final response
+UNANSWERED = frozenset((State.OFFERED, State.PRACK_DUE, State.ANSWER_HELD))
 
 
-@dataclass(frozen=True)
+@frozen
 class ByeReceived:
     inbound: Inbound
 
 
-@dataclass(frozen=True)
+@frozen
 class CancelReceived:
     """A CANCEL for the INVITE; the 200 to it is sent."""
 
 
-@dataclass(frozen=True)
+@frozen
 class AckReceived:
     request: Request
 
 
-@dataclass(frozen=True)
+@frozen
 class Succeeded:
     """The first 2xx to our INVITE `request`."""
 
@@ -74,7 +75,7 @@ class Succeeded:
     flow: Flow
 
 
-@dataclass(frozen=True)
+@frozen
 class SucceededWithOffer:
     """The first 2xx to our INVITE that had no offer: the peer makes it, our answer goes with the ACK (§13.2.2.4)."""
 
@@ -83,14 +84,14 @@ class SucceededWithOffer:
     flow: Flow
 
 
-@dataclass(frozen=True)
+@frozen
 class SucceededAgain:
     """The 2xx of the dialog that we have, once more."""
 
     response: Response
 
 
-@dataclass(frozen=True)
+@frozen
 class ForkSucceeded:
     """A 2xx with another To tag: a proxy has forked and a second phone was answered (§13.2.2.4)."""
 
@@ -99,12 +100,12 @@ class ForkSucceeded:
     flow: Flow
 
 
-@dataclass(frozen=True)
+@frozen
 class ByeFinished:
     """Our BYE was answered, or never will be: either way the dialog is over (§15.1.1)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class PeerLost:
     """408 or 481 inside the dialog, or no ACK for a re-INVITE's 2xx: we say BYE (§12.2.1.2)."""
 

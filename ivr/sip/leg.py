@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from ivr.sip.answering import AnsweringSession
 from ivr.sip.calling import CallingSession
+from ivr.sip.calling_flows import FlowsCallingSession
 from ivr.sip.dialog import Dialog, DialogKey
-from ivr.sip.flow import Flow
 from ivr.sip.reoffer import Reoffer
 from ivr.sip.session_timer import SessionTimer
 from ivr.sip.transfer_received import TransferReceived
@@ -31,12 +31,16 @@ class Leg:
         return self.session.dialog
 
     @property
-    def peer_flow(self) -> Flow | None:
-        """Where the peer is, or is being called."""
+    def peer_address(self) -> str | None:
+        """Where the peer is, or is being called: its own address also where an edge of ours stands between."""
         session = self.session
-        if session.dialog is not None:
-            return session.dialog.flow
-        return session.flow if isinstance(session, CallingSession) else None
+        if isinstance(session, AnsweringSession) and session.inbound.source is not session.inbound.met:
+            return session.inbound.source.remote[0]
+        if isinstance(session, FlowsCallingSession) and session.binding is not None and session.binding.path:
+            return session.binding.address
+        flow = session.flow if session.dialog is None and isinstance(session, CallingSession) else None
+        flow = session.dialog.flow if session.dialog is not None else flow
+        return flow.remote[0] if flow is not None else None
 
     @property
     def side_machines(self) -> list[Reoffer | TransferReceived | TransferSent | SessionTimer]:

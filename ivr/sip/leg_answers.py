@@ -47,8 +47,7 @@ class LegAnswers:
         if isinstance(leg.session, CallingSession) and sent.request in leg.session.left:
             return self._left_answered(leg, leg.session, sent, response, flow, now)
         if response.status in (401, 407) and leg.session.may_authenticate:
-            known = self.trunks.credentials(leg.session.trunk) if self.trunks is not None else None
-            fields = (known or self._credentials).answer(sent.request, response, sent.attempts)
+            fields = self._proof(leg, sent, response)
             if fields:
                 return self._ask_again(leg, sent, self._renewed(leg, sent, fields), now)
         longer = self._sessions.lengthened(sent, response)
@@ -74,6 +73,16 @@ class LegAnswers:
         if sent.purpose == "notify":
             return self._transfers.notify_answered(leg, sent, response.status, now)
         return self._legs.run(leg, leg.session, ByeFinished(), now) if sent.purpose == "bye" else []
+
+    def _proof(self, leg: Leg, sent: Outbound, response: Response) -> list[tuple[str, str]]:
+        """Our credentials for a request that was challenged; not where it went to a Contact beyond whom we called or
+        were called by: there a stranger may be, who names the right realm and tries passwords on our answer."""
+        line = self.trunks.get(leg.session.trunk) if self.trunks is not None else None
+        address = sent.flow.remote[0]
+        if address not in leg.session.peers and not (line is not None and line.is_home(address)):
+            return []
+        known = line.credentials if line is not None else self._credentials
+        return known.answer(sent.request, response, sent.attempts)
 
     def request_failed(self, sent: Outbound, status: int, reason: str, now: float) -> list[Any]:
         leg = self._legs.get(sent.leg)

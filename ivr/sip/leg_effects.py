@@ -1,14 +1,14 @@
 """What the machines of a leg ask of `Legs`, beside the events that go up to the user as they are."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from ivr.base.values import frozen
 from ivr.sip.flow import Flow
 from ivr.sip.message import Request, Response
 from ivr.sip.transactions import Inbound, Purpose
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Respond:
     """Answer a request that came."""
 
@@ -16,7 +16,7 @@ class Respond:
     response: Response
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Ask:
     """Start a client transaction. `attempts` counts the challenges answered so far; `fallback` is tried if the request
     can't be sent over `flow`."""
@@ -28,7 +28,7 @@ class Ask:
     fallback: Flow | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Acknowledge:
     """Send the ACK for a 2xx; it has no transaction."""
 
@@ -36,28 +36,28 @@ class Acknowledge:
     flow: Flow
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class TrunkChosen:
     """The INVITE goes through this trunk now, and the leg counts as one of its calls."""
 
     trunk: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class StopRepeating:
     """Send an INVITE no more, and go on listening for what it brings."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Abandon:
     """Forget the client transaction of an INVITE."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class StartTimer:
     """One timer per type of event and leg; starting it again replaces it."""
 
@@ -65,12 +65,12 @@ class StartTimer:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class StopTimers:
     kinds: tuple[type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ToOffers:
     """An event for the machine of the dialog's offers; of an early dialog's, if it is given."""
 
@@ -78,21 +78,21 @@ class ToOffers:
     early: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ToTimer:
     """An event for the session timer."""
 
     event: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class EarlyDialogMade:
     """A 1xx has made a dialog; requests inside it may come from now on."""
 
     early: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class DialogLost:
     """The peer has no such dialog any more, or never acknowledged."""
 

@@ -43,7 +43,7 @@ class LegRequests:
         out: list[Any] = [Traced(leg.name, "in", line_of(request))]
         if not met[0].accept_sequence(request.cseq.number):
             return out + self._reply(inbound, 500, now)
-        if leg.dialog not in (None, met[0]):
+        if leg.dialog is not None and leg.dialog is not met[0]:
             # another phone than the one that was answered: our BYE to it may cross its own, nothing else is left to say
             return out + self._reply(inbound, 200 if request.method == "BYE" else 481, now)
         if leg.dialog is None and request.method not in IN_EARLY_DIALOGS:

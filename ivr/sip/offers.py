@@ -1,9 +1,10 @@
 """What may happen to offers inside a dialog, and what follows: the events and rows of `reoffer`."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 
 from ivr.base.machine import Table
+from ivr.base.values import frozen
 from ivr.sip.commands import AnswerOffer, RejectOffer
 from ivr.sip.flow import Flow
 from ivr.sip.invite_session import AckReceived
@@ -21,7 +22,7 @@ class State(Enum):
     CLOSED = auto()         # the leg has ended
 
 
-@dataclass(frozen=True)
+@frozen
 class FirstAgreed:
     """The first offer has its answer: what we said and what they said. `we_answered`: the offer was theirs."""
 
@@ -30,50 +31,50 @@ class FirstAgreed:
     we_answered: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class InviteReceived:
     inbound: Inbound
 
 
-@dataclass(frozen=True)
+@frozen
 class UpdateReceived:
     """An offer that no ACK follows: in an UPDATE, or in a PRACK (RFC 3262 §5)."""
 
     inbound: Inbound
 
 
-@dataclass(frozen=True)
+@frozen
 class RefreshReceived:
     """The very offer we have answered last, with Session-Expires: it refreshes the session and changes nothing."""
 
     inbound: Inbound
 
 
-@dataclass(frozen=True)
+@frozen
 class AskByInvite:
     """The user's ReofferLeg in a confirmed dialog."""
 
     body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class AskByUpdate:
     """The user's ReofferLeg before the answer (RFC 3311 §5.1)."""
 
     body: bytes = field(repr=False)           # may carry keys of SRTP
 
 
-@dataclass(frozen=True)
+@frozen
 class RefreshAsked:
     """The session timer wants a re-INVITE that changes nothing (RFC 4028 §7.4)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class OfferCancelled:
     """A CANCEL for their re-INVITE; the 200 to it is sent."""
 
 
-@dataclass(frozen=True)
+@frozen
 class OfferAccepted:
     """2xx to our re-INVITE `request`."""
 
@@ -81,14 +82,14 @@ class OfferAccepted:
     response: Response
 
 
-@dataclass(frozen=True)
+@frozen
 class OlderAccepted:
     """2xx, sent again, to a re-INVITE `request` before the one that is out: our ACK to it was lost (§13.2.2.4)."""
 
     request: Request
 
 
-@dataclass(frozen=True)
+@frozen
 class UpdateAccepted:
     """2xx to our UPDATE."""
 
@@ -96,21 +97,21 @@ class UpdateAccepted:
     response: Response
 
 
-@dataclass(frozen=True)
+@frozen
 class OfferRefused:
     """3xx to 6xx; the dialog stays as it was (§14.1)."""
 
     status: int
 
 
-@dataclass(frozen=True)
+@frozen
 class OfferLost:
     """408, 481 or silence: the dialog is gone (§12.2.1.2)."""
 
     status: int
 
 
-@dataclass(frozen=True)
+@frozen
 class OfferChallenged:
     """401, 407 or 422 that we can answer: `renewed` has the credentials, or the longer interval."""
 
@@ -119,38 +120,38 @@ class OfferChallenged:
     attempts: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Glared:
     """491: both sides offered at once."""
 
 
-@dataclass(frozen=True)
+@frozen
 class LegClosed:
     """The leg has ended."""
 
 
-@dataclass(frozen=True)
+@frozen
 class OtherAnswered:
     """Another phone was answered: this dialog was early and is over, the leg goes on without it (§13.2.2.4)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class RetryDue:
     """Timer: ask again after a 491."""
 
 
-@dataclass(frozen=True)
+@frozen
 class AskLimit:
     """Timer: the leg ended while our re-INVITE was out, and no final response has come since; none may ever come, as
     the peer sends its 2xx no more once it knows of the BYE."""
 
 
-@dataclass(frozen=True)
+@frozen
 class AnswerDue:
     """Timer: our 2xx to their re-INVITE is to be sent again."""
 
 
-@dataclass(frozen=True)
+@frozen
 class AnswerLost:
     """Timer: 64 * T1 without an ACK to it."""
 

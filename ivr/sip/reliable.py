@@ -1,9 +1,9 @@
 """Our 1xx sent reliably: again and again until its PRACK comes (RFC 3262 §3). One is out at a time."""
 
-from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
+from ivr.base.values import frozen
 from ivr.sip.grammar import WS
 from ivr.sip.leg_effects import Respond, StartTimer, StopTimers
 from ivr.sip.message import Request, Response
@@ -14,19 +14,19 @@ RELIABLE = "100rel"
 FIRST_RSEQ_SPAN = 2**31 - 1     # the first number is at most this, so that counting on never meets the end (§3)
 
 
-@dataclass(frozen=True)
+@frozen
 class PrackReceived:
     """A PRACK for the 1xx that is out."""
 
     inbound: Inbound
 
 
-@dataclass(frozen=True)
+@frozen
 class ProvisionalDue:
     """Timer: the 1xx is to be sent again."""
 
 
-@dataclass(frozen=True)
+@frozen
 class NoPrack:
     """Timer: 64 * T1 without a PRACK; the INVITE is refused."""
 

@@ -34,4 +34,4 @@ def may_replace(leg: Leg, account: str | None, trunk: str | None, source: Flow) 
     read the tags of a stranger's call must not get into it."""
     if account is not None or trunk is not None:
         return True
-    return leg.peer_flow is not None and leg.peer_flow.remote[0] == source.remote[0]
+    return leg.peer_address == source.remote[0]

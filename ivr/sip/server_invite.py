@@ -1,10 +1,10 @@
 """INVITE server transaction (RFC 3261 §17.2.1 as corrected by RFC 6026 §7.1)."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
+from ivr.base.values import frozen
 from ivr.sip.settings import Timing
 from ivr.sip.transaction import (
     PassUp,
@@ -25,39 +25,39 @@ class State(Enum):
     TERMINATED = auto()
 
 
-@dataclass(frozen=True)
+@frozen
 class AckReceived:
     """An ACK with the INVITE's branch: for a 3xx to 6xx, or from a peer that keeps the branch in the ACK for a 2xx."""
 
     request: Any = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Send2xx:
     message: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class Send3xxTo6xx:
     message: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerG:
     """Send the 3xx to 6xx again (UDP)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerH:
     """Stop waiting for the ACK."""
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerI:
     """Stop absorbing ACKs."""
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerL:
     """Stop absorbing the INVITE after a 2xx."""
 

@@ -1,10 +1,10 @@
 """Server transaction of every method but INVITE and ACK (RFC 3261 §17.2.2)."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
+from ivr.base.values import frozen
 from ivr.sip.settings import Timing
 from ivr.sip.transaction import (
     RequestRetransmitted,
@@ -23,12 +23,12 @@ class State(Enum):
     TERMINATED = auto()
 
 
-@dataclass(frozen=True)
+@frozen
 class SendFinal:
     message: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class TimerJ:
     """Stop answering retransmissions."""
 

@@ -1,7 +1,7 @@
 """How long a session lasts without a refresh, and who refreshes it: Session-Expires and Min-SE (RFC 4028 §4, §5)."""
 
-from dataclasses import dataclass
 
+from ivr.base.values import frozen
 from ivr.sip.grammar import WS
 from ivr.sip.headers import parse_seconds
 from ivr.sip.message import Request, Response
@@ -12,7 +12,7 @@ TIMER = "timer"
 Fields = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Terms:
     """`interval` in seconds. `alone`: the peer knows nothing of it, we ask from time to time for a sign of life."""
 

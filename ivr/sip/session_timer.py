@@ -10,11 +10,11 @@ Every 2xx to an INVITE or UPDATE of a confirmed dialog, in either direction, bri
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
+from ivr.base.values import frozen
 from ivr.sip.composer import Composer
 from ivr.sip.dialog import Dialog
 from ivr.sip.flow import Flow
@@ -35,29 +35,29 @@ class State(Enum):
     CLOSED = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class SessionAgreed:
     """A 2xx to an INVITE or UPDATE was sent or came."""
 
     terms: Terms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class RefreshRefused:
     """Our refresh met a refusal that says nothing of the session, or could not be asked now."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class UpdateUnknown:
     """405 or 501 to our UPDATE: the peer said that it knows the method and doesn't."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class RefreshDue:
     """Timer: half of the interval has passed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class SessionExpired:
     """Timer: nobody has refreshed."""
 

@@ -4,46 +4,47 @@ Messages are opaque here: whatever was given to send is sent again. A machine as
 fires comes back as the event it was started with, and a stale one meets an empty row.
 """
 
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from ivr.base.values import frozen
 
 
 # events
-@dataclass(frozen=True)
+@frozen
 class TransportFailed:
     """The driver could not send (RFC 3261 §17.1.4, §17.2.4)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class RequestRetransmitted:
     """The same request came again."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Send1xx:
     message: Any
 
 
 # effects
-@dataclass(frozen=True)
+@frozen
 class SendMessage:
     message: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class StartTimer:
     event: Any
     at: float
 
 
-@dataclass(frozen=True)
+@frozen
 class PassUp:
     """Hand the event that came to the transaction's user."""
 
     event: Any
 
 
-@dataclass(frozen=True)
+@frozen
 class TransactionEnded:
     """The transaction can be forgotten. `no_ack`, `timeout` and `transport` are news to its user."""
 

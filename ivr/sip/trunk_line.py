@@ -131,6 +131,10 @@ class TrunkLine:
         settings = self.trunk.registration
         return settings is not None and request.request_uri.plain_user == settings.our_user and self.is_at(address)
 
+    def is_home(self, address: str) -> bool:
+        """Whether it is one of its addresses, configured or found."""
+        return address in self._networks or self.is_at(address)
+
     def is_at(self, address: str) -> bool:
         """Whether one of its hosts was last found there."""
         return any(address in hop.addresses for hop in self._hops())

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ivr.sip.credentials import Credentials
 from ivr.sip.flow import Flow
 from ivr.sip.message import Request
 from ivr.sip.settings import Trunk
@@ -42,10 +41,6 @@ class Trunks:
     def is_provider(self, address: str) -> bool:
         """Whether a provider that we register with is there."""
         return any(line.registration is not None and line.is_at(address) for line in self._lines.values())
-
-    def credentials(self, name: str | None) -> Credentials | None:
-        line = self.get(name)
-        return line.credentials if line is not None else None
 
     def in_order(self) -> list[TrunkLine]:
         """Those that our calls can take: the good ones first, each group by priority."""

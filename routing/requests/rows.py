@@ -122,7 +122,7 @@ def _steps(path: list[Columns]) -> tuple[PathStep, ...]:
 
 def _ladder(rows: tuple[Row, ...]) -> list[list[Any]]:
     kept = [[row.at, row.source, row.target, row.text[:TRACE_TEXT]] for row in rows[-ROWS_PER_CALL:]]
-    every = "".join(["".join(words) for _, *words in kept])
+    every = "".join([row.source + row.target + row.text for row in rows[-ROWS_PER_CALL:]])
     return kept if every.isascii() and "\0" not in every else [clean(row) for row in kept]
 
 

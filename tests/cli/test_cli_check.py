@@ -31,6 +31,12 @@ def test_check__the_sample_is_well(hotline: Hotline, folder: Path) -> None:
 
 
 # What stands in config.yaml, what is put in its place, and the one line that is said: {line} is that of the change.
+def next_key(path: Path, line: int) -> int:
+    """The number of the next line after `line` that is no comment."""
+    lines = path.read_text().splitlines()
+    return next(number for number in range(line + 1, len(lines) + 1) if not lines[number - 1].lstrip().startswith("#"))
+
+
 @pytest.mark.parametrize(("old", "new", "says"), [
     pytest.param("  max_calls: 400", "\tmax_calls: 400",
                  "config.yaml:{line}:1: error: a tab (indent with spaces)", id="tab"),
@@ -57,7 +63,7 @@ def test_check__one_mistake_in_the_configuration(hotline: Hotline, folder: Path,
     ran = hotline("check")
     assert (ran.code, ran.err) == (1, "1 fault\n")
     assert len(ran.out.splitlines()) == 1
-    assert ran.out.startswith(says.format(line=line, after=line + 2, folder=folder))
+    assert ran.out.startswith(says.format(line=line, after=next_key(folder / "config.yaml", line), folder=folder))
 
 
 def test_check__every_mistake_at_once(hotline: Hotline, folder: Path) -> None:

@@ -121,6 +121,16 @@ def test_capture__of_a_number_calling_or_dialled(number: str, begun: str) -> Non
     assert house.story.hotline.exchange.house.calls[capture.call].call.visit.person.caller_number == "caller"
 
 
+@pytest.mark.parametrize("wanted", ["89161234567", "+7 916 123-45-67", "+79161234567"])
+def test_capture__of_a_number_however_it_is_written(wanted: str) -> None:
+    house = Captured(config={"country": "RU"})
+    capture = house.begin("number", wanted)
+    caller = VirtualPhone(house.story.world, "127.0.9.11", "second", house.story.ids, account="+79161234567")
+    caller.call(f"sip:100@{HOTLINE}")
+    house.story.world.run(1)
+    assert capture.call in house.story.hotline.exchange.house.calls
+
+
 def test_capture__nobody_calls_in_its_time() -> None:
     house = Captured()
     house.begin("next", seconds=5)

@@ -20,10 +20,13 @@ KEYS_TO_ANNA = "120"        # English, cards, an operator; the queue of cards is
 
 
 class House:
-    """A story with its ladder; `hosts` are the columns. The menu stands in the ladder as the keys that are pressed."""
+    """A story with its ladder; `hosts` are the columns. The menu stands in the ladder as the keys that are pressed.
+
+    `silent`: the phones send keys and no other audio, which is quicker where nobody listens.
+    """
 
     def __init__(self, *hosts: str, anna: PhoneBehaviour = QUICK, boris: PhoneBehaviour = QUICK,
-                 config: Mapping[str, Any] | None = None) -> None:
+                 config: Mapping[str, Any] | None = None, silent: bool = True) -> None:
         queues = base_config()["queues"] | {"cards": {"operators": ["anna"]}}
         self.story = make_story(config={"queues": queues, **dict(config or {})},
                                 operators={"anna": anna, "boris": boris})
@@ -37,6 +40,7 @@ class House:
         self._send = self.world.send_sip
         self.world.send_sip = self._seen                # type: ignore[method-assign]
         for phone in self.story.phones.values():
+            phone.silent = silent
             phone.note = partial(self._noted, phone)    # type: ignore[method-assign]
 
     def phone(self, name: str) -> VirtualPhone:

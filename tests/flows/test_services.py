@@ -34,7 +34,7 @@ def test_2_1_and_2_3_call_hold_with_music() -> None:
     """§2.1 call hold, §2.3 music on hold. Bob is anna, Alice the caller. Anna's phone says sendonly and gets
     recvonly, and later sendrecv; the caller's side needs no message. The music is the hotline's own: no music server
     comes into the call, as it does in §2.3."""
-    house = House(CALLER, HOTLINE, ANNA)
+    house = House(CALLER, HOTLINE, ANNA, silent=False)
     house.talks_with_anna()
     anna, held_at = house.phone("anna"), house.world.now
     anna.note("holds")
@@ -54,7 +54,7 @@ def test_2_1_and_2_3_call_hold_with_music() -> None:
 
 def test_2_1_call_hold__in_the_old_dialect() -> None:
     """§2.1 as phones did it before RFC 3264: anna's phone says that its address is 0.0.0.0."""
-    house = House(CALLER, HOTLINE, ANNA)
+    house = House(CALLER, HOTLINE, ANNA, silent=False)
     house.talks_with_anna()
     anna, held_at = house.phone("anna"), house.world.now
     anna.note("holds")

@@ -14,6 +14,7 @@ from tests.interop.edge_scenes import (
     HOTLINE,
     INSIDE,
     OUTSIDE,
+    OUTSIDE_V6,
     TLS_INSIDE,
     TLS_OUTSIDE,
 )
@@ -40,7 +41,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     files = _certificates(folder)
     config["sip"] |= {"edges": [INSIDE, TLS_INSIDE], "tls": files["hotline"]}
     plain = running_edge(folder / "plain", inside=f"udp:{INSIDE}:5060", nodes=[f"sip:{HOTLINE}:5060"],
-                         outside=[f"udp:{OUTSIDE}:5060", f"tcp:{OUTSIDE}:5060"])
+                         outside=[f"udp:{OUTSIDE}:5060", f"tcp:{OUTSIDE}:5060", "udp:[{}]:{}".format(*OUTSIDE_V6)])
     encrypted = running_edge(folder / "encrypted", inside=f"tls:{TLS_INSIDE}:5061", outside=[f"tls:{TLS_OUTSIDE}:5061"],
                              nodes=[f"sip:{HOTLINE}:5061;transport=tls"], tls=files["edge"])
     with plain, encrypted, running_service(folder, **config) as service, \

@@ -1,5 +1,6 @@
 """RTP of captured streams as it is on the wire; nothing of others; no payload while a secret is asked."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,18 @@ def test_rtp_capture__the_last_key_is_masked_until_it_is_up(stage: Stage) -> Non
     packets = stage.end()
     assert {packet[40:] for packet in packets[:-1]} == {b"\xff" * 4}
     assert packets[-1][40] == 3
+
+
+def test_rtp_capture__srtp_stays_encrypted(stage: Stage) -> None:
+    made = b64encode(bytes(range(30))).decode()
+    stage.world.do(commands.SetStream(0, "leg0", PEER, "PCMA", 8, 101, "sendrecv", 20, "sdp", None,
+                                      "AES_CM_128_HMAC_SHA1_80", made, made))
+    stage.begin()
+    stage.sent()
+    packets = stage.end()
+    assert packets
+    assert {len(packet) for packet in packets} == {28 + 12 + 160 + 10}
+    assert all(len(set(packet[40:200])) > 50 for packet in packets)     # silence is one octet, were it readable
 
 
 def test_rtp_capture__a_stream_that_ends_is_captured_no_more(stage: Stage) -> None:

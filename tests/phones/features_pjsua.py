@@ -120,4 +120,5 @@ def pjsua_refreshes_for_ninety_seconds(stage: Stage) -> None:
 PJSUA_SCENES: tuple[Scene, ...] = (
     pjsua_transfers_blind, pjsua_transfers_blind_to_a_stranger, pjsua_transfers_attended, pjsua_over_tls_with_srtp,
     pjsua_refreshes_for_ninety_seconds)
-PJSUA_LINES = {"201": ("anna", "boris"), "202": ("clara", "dmitri"), "203": ("elena",), "206": ("hanna",), "208": ("olga",)}
+PJSUA_LINES = {"201": ("anna", "boris"), "202": ("clara", "dmitri"), "203": ("elena",), "206": ("hanna",),
+               "208": ("olga",)}

@@ -51,7 +51,7 @@ def sipp_calls_with_rfc4733_keys(stage: Stage) -> None:
 
 def sipp_calls_over_ipv6(stage: Stage) -> None:
     yuri = stage.operator("yuri", answer=200)
-    sipp = _sipp(stage, "6300003", IPV6, 5083)
+    sipp = _sipp(stage, "6300003", IPV6, 5090)
     stage.begin()
     sipp.start(Script("6300003").dial("233").pause(0.7).info("1").pause(0.5).info("5").pause(3).hang_up())
     sipp.finish()
@@ -87,7 +87,7 @@ def sipp_answers_holds_and_transfers(stage: Stage) -> None:
 
 
 def sipp_answers_over_ipv6(stage: Stage) -> None:
-    sipp = _sipp(stage, "", IPV6, 5085)
+    sipp = _sipp(stage, "", IPV6, 5100)
     sipp.register("bella")
     stage.wait_reachable("bella")
     caller = stage.caller("6300005")

@@ -38,7 +38,8 @@ def queue_of(number: str) -> str:
     return f"queue_{number}"
 
 
-def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]], plain: Collection[str] = ()) -> dict[str, Any]:
+def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]],
+              plain: Collection[str] = ()) -> dict[str, Any]:
     """The settings of `running_service` for these lines. A line's number names whose phones are for its scene: the
     first one's rings, the others' only by a transfer. `plain`: who has PLAIN_PASSWORD."""
     menus = []

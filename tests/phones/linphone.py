@@ -57,8 +57,8 @@ domain={domain}
 class Linphone:
     """One phone: with a password it registers with the hotline, without one it only calls.
 
-    `port`: of SIP, with the two after the next for audio. `keys`: how it sends digits, "rfc2833" or "info". `srtp`: its audio is encrypted. `refreshing`: it wants its
-    sessions refreshed within 90 s. What it hears stands in `recorded`.
+    `port`: of SIP, with the two after the next for audio. `keys`: how it sends digits, "rfc2833" or "info". `srtp`: its
+    audio is encrypted. `refreshing`: it wants its sessions refreshed within 90 s. What it hears stands in `recorded`.
     """
 
     def __init__(self, folder: Path, server: str, host: str, account: str, tone: Path, *, port: int,

@@ -1,8 +1,9 @@
-"""pyVoIP as an operator's phone: registers, answers one call, says a tone, keeps what it hears, and hangs up after a while.
+"""pyVoIP as an operator's phone: it registers, answers one call, says a tone, keeps what it hears, and hangs up.
 
     pyvoip_operator.py HOST USER PASSWORD OWN_HOST TONE HEARD SECONDS   (SECONDS 0: until the other side hangs up)
 
-TONE and HEARD are files of its own kind: 8,000 unsigned bytes a second. It prints what happens: "registered", "answered", "hung up" or "ended".
+TONE and HEARD are files of its own kind: 8,000 unsigned bytes a second. It prints what happens: "registered",
+"answered", "hung up" or "ended".
 """
 
 import sys

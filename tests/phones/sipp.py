@@ -71,7 +71,8 @@ class Script:
         self._steps.append(
             '<recv request="INVITE" rrs="true"><action>'
             '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>'
-            '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/></action></recv><Reference variables="from,to"/>')
+            '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/></action></recv>'
+            '<Reference variables="from,to"/>')
         self._respond("180 Ringing", tag=True)
         self.pause(0.3)
         self._respond("200 OK", _body(), f"{ALLOW}\n{headers}", tag=True)
@@ -191,8 +192,8 @@ class Sipp:
         first = REGISTER.format(user=user, cseq=1, headers="")
         second = REGISTER.format(user=user, cseq=2,
                                  headers=f"[authentication username={user} password={PLAIN_PASSWORD}]\n")
-        script = (f'{XML}<scenario name="register">{_message(first)}<recv response="401" auth="true"/>{_message(second)}'
-                  '<recv response="200"/></scenario>')
+        script = (f'{XML}<scenario name="register">{_message(first)}<recv response="401" auth="true"/>'
+                  f'{_message(second)}<recv response="200"/></scenario>')
         self._start(script, REGISTER_TIMEOUT)
         self.finish()
 

@@ -28,7 +28,7 @@ def heard_each_other(caller: Recording, operator: Recording, least: float = LEAS
 
 def answered(stage: Stage, caller: str, operator: str, ended_by: str = "caller",
              offered: list[str] | None = None) -> dict[str, Any]:
-    """The row of an answered call, and the operator free again. `operator`: who talked last; `offered`: who was rung."""
+    """The row of an answered call, its operators free again. `operator`: who talked last; `offered`: who was rung."""
     call = stage.call_of(caller)
     row = call["call"]
     assert (row["outcome"], row["operator"], row["ended_by"]) == ("answered", operator, ended_by), call["ladder"]

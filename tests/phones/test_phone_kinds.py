@@ -1,32 +1,26 @@
-"""The story again with other phones and other ways: A-law, TCP, INFO, hold, baresip, and pyVoIP for forty seconds."""
+"""The story again with other phones and other ways: A-law, TCP, INFO, hold, and baresip."""
 
-import subprocess
-import sys
-import wave
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.phones.baresip import PASSWORD, Baresip
 from tests.phones.conftest import CALLER_HERTZ, OPERATOR_HERTZ
-from tests.phones.hearing import FRAME_SAMPLES, RATE, Recording, clips_of, tone_in
+from tests.phones.hearing import Recording, clips_of, tone_in
 from tests.phones.phone import Phone
 from tests.phones.record import errors_of, offers
 from tests.phones.stage import Scene, Stage, outcome, playing
-from tests.support.peers import need_module, need_pjsua2
-from tests.support.service import QUEUES, ROOT, running_service, wait_for
+from tests.support.peers import need_pjsua2
+from tests.support.service import QUEUES, running_service, wait_for
 
 HOST = "127.0.73.1"
 MUSIC = "music/hold.wav"
-OPERATORS = {"cards": "anna", "loans": "boris", "deposits": "clara", "transfers": "dmitri", "corporate": "elena",
-             "general": "fjodor"}
+OPERATORS = {"cards": "anna", "loans": "boris", "deposits": "clara", "transfers": "dmitri", "corporate": "elena"}
 LARGEST_GAP = 0.1            # seconds in a tone, while a dozen phones share the processor
 LEAST_PURITY_DB = 30         # one G.711 law leaves 37 dB, both together 34
-PYVOIP_TALKS = 40.0
 
 
 # --- scenes ---------------------------------------------------------------------------------------------------------
@@ -113,26 +107,7 @@ def baresip_calls(stage: Stage) -> None:
     _answered(stage, "4000005", "elena", "operator")
 
 
-def pyvoip_calls_for_forty_seconds(stage: Stage) -> None:
-    """Wrong To tag in its ACK, one branch for two INVITEs, silent to OPTIONS: the call lives on all the same."""
-    need_module("pyVoIP")
-    fjodor = stage.operator("fjodor", answer=200, delay=0.5)
-    record = stage.folder / "heard.wav"
-    stage.begin()
-    dialled = subprocess.run(
-        [sys.executable, "-m", "ivr.cli.main", "dial", f"sip:100@{stage.host}", "--keys", "1,0", "--pause", "1.5",
-         "--duration", str(PYVOIP_TALKS), "--record", str(record), "--config", str(stage.service.config_file)],
-        cwd=ROOT, capture_output=True, text=True, timeout=PYVOIP_TALKS + 40)
-    assert dialled.returncode == 0, dialled.stdout + dialled.stderr
-    assert f"ended by us after {PYVOIP_TALKS:.0f}." in dialled.stdout
-    fjodor.wait("state", state="DISCONNECTED")
-    call = _answered(stage, "softphone", "fjodor", "caller")
-    assert call["call"]["talk_time"] > PYVOIP_TALKS - 10
-    assert tone_in(_pyvoip_recording(record), OPERATOR_HERTZ).length > PYVOIP_TALKS - 15
-
-
-SCENES: tuple[Scene, ...] = (laws_differ, over_tcp, info_keys_then_hold_and_resume, baresip_answers, baresip_calls,
-                             pyvoip_calls_for_forty_seconds)
+SCENES: tuple[Scene, ...] = (laws_differ, over_tcp, info_keys_then_hold_and_resume, baresip_answers, baresip_calls)
 
 
 # --- tests ----------------------------------------------------------------------------------------------------------
@@ -194,11 +169,3 @@ def _answered(stage: Stage, caller: str, operator: str, ended_by: str) -> dict[s
     assert (request["status"], request["operator"], request["queue"]) == ("answered", operator, row["queue"])
     wait_for(lambda: stage.is_idle(operator), 5, f"{operator} is not idle")
     return call
-
-
-def _pyvoip_recording(path: Path) -> Recording:
-    """pyVoIP hands out 8-bit unsigned samples."""
-    with wave.open(str(path)) as file:
-        octets = np.frombuffer(file.readframes(file.getnframes()), np.uint8)
-    samples = ((octets.astype(np.int16) - 128) << 8).astype(np.int16)
-    return Recording(samples, tuple(np.arange(len(samples) // FRAME_SAMPLES + 1) * FRAME_SAMPLES / RATE))

@@ -17,9 +17,9 @@ import os
 import sys
 import threading
 import time
-import wave
 
 import pjsua2 as pj
+from ear import Ear
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--user", default="caller")
@@ -67,34 +67,6 @@ endpoint.transportCreate(getattr(pj, f"PJSIP_TRANSPORT_{options.transport.upper(
 endpoint.libStart()
 for codec in endpoint.codecEnum2():
     endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId.startswith(options.codec + "/8000") else 0)
-
-
-class Ear(pj.AudioMediaPort):
-    """Keeps every 20 ms that reach the ear, and when."""
-
-    SILENCE = bytes(320)
-
-    def __init__(self):
-        super().__init__()
-        self.times, self.frames = [], []
-        shape = pj.MediaFormatAudio()
-        shape.type = pj.PJMEDIA_TYPE_AUDIO
-        shape.clockRate, shape.channelCount, shape.bitsPerSample, shape.frameTimeUsec = 8000, 1, 16, 20_000
-        self.createPort("ear", shape)
-
-    def onFrameReceived(self, frame):
-        self.times.append(time.monotonic())
-        self.frames.append(bytes(frame.buf) if frame.size else self.SILENCE)
-
-    def write(self, path):
-        count = len(self.frames)            # more may come while we write
-        with wave.open(path, "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(8000)
-            file.writeframes(b"".join(self.frames[:count]))
-        with open(path + ".json", "w") as file:
-            json.dump(self.times[:count], file)
 
 
 ENCRYPTED = (pj.PJMEDIA_TP_PROTO_RTP_SAVP, pj.PJMEDIA_TP_PROTO_RTP_SAVPF)

@@ -1,6 +1,8 @@
 """No way around the bound of strangers' calls that nobody has acknowledged: not by a Call-ID that lives, nor by an
 address from which a phone has registered."""
 
+from typing import Any
+
 import pytest
 
 from ivr.sip.arrivals import Arrival
@@ -47,9 +49,12 @@ def test_one_real_call__then_invented_ones_under_its_call_id(guarded: Rig) -> No
 
 
 def test_from_the_address_of_a_phone(guarded: Rig) -> None:
-    arrive(guarded, request("REGISTER", user="op1").replace("To: <sip:100@", "To: <sip:op1@"), PEER)
-    proof = authorization(guarded.responses("REGISTER")[-1], "op1", "secret")
-    arrive(guarded, request("REGISTER", user="op1", sequence=2, extra=proof).replace("To: <sip:100@", "To: <sip:op1@"), PEER)
+    def register(**fields: Any) -> None:
+        text = request("REGISTER", user="op1", **fields)
+        arrive(guarded, text.replace("To: <sip:100@", "To: <sip:op1@"), PEER)
+
+    register()
+    register(sequence=2, extra=authorization(guarded.responses("REGISTER")[-1], "op1", "secret"))
     assert guarded.statuses("REGISTER") == [401, 200]
     for number in range(2 * MOST):
         arrive(guarded, invite(call=f"x{number}"), PEER)

@@ -11,11 +11,11 @@ import pytest
 
 from ivr.base.errors import PeerError
 from ivr.sip.commands import (
+    WHEN_ROUTED,
     AcceptTransfer,
     AcknowledgeLeg,
     AnswerLeg,
     AnswerOffer,
-    WHEN_ROUTED,
     DialLeg,
     HangUpLeg,
     OfferLeg,
@@ -48,16 +48,20 @@ FLOWS = (UDP, UDP, UDP, TCP, CARRIER)
 OTHER_SDP = SDP.replace("o=- 1 1", "o=- 1 2")
 BODIES = ("", SDP, SDP, OTHER_SDP)
 KIND_STATUSES = (100, 180, 183, 183, 200, 200, 200, 200, 202, 401, 405, 422, 486, 491, 491, 500)
-STATUSES = (100, 180, 180, 183, 183, 199, 200, 200, 200, 200, 202, 302, 401, 404, 405, 407, 408, 420, 422, 423, 481, 486, 487,
-            488, 491, 500, 501, 503, 603)
+STATUSES = (100, 180, 180, 183, 183, 199, 200, 200, 200, 200, 202, 302, 401, 404, 405, 407, 408, 420, 422, 423, 481,
+            486, 487, 488, 491, 500, 501, 503, 603)
 TAGS = ("b1", "b1", "b1", "b2", "b3", "")
 EXTRAS = ("", "", "", "Supported: timer, 100rel\r\n", "Allow: INVITE, UPDATE, BYE\r\n", "Session-Expires: 90\r\n",
           "Session-Expires: 90;refresher=uas\r\nSupported: timer\r\n", "Session-Expires: 1800;refresher=uac\r\n",
-          "Session-Expires: 4;refresher=uas\r\n", "Require: 100rel\r\n", "Expires: 3\r\n", "Record-Route: <sip:192.0.2.77;lr>\r\n",
-          "Record-Route: <sip:192.0.2.78>\r\n", "Refer-Sub: false\r\n", "Require: timer\r\nMin-SE: 400\r\nSession-Expires: 500\r\n")
+          "Session-Expires: 4;refresher=uas\r\n", "Require: 100rel\r\n", "Expires: 3\r\n",
+          "Record-Route: <sip:192.0.2.77;lr>\r\n", "Record-Route: <sip:192.0.2.78>\r\n", "Refer-Sub: false\r\n",
+          "Require: timer\r\nMin-SE: 400\r\nSession-Expires: 500\r\n")
 CHALLENGES = ('WWW-Authenticate: Digest realm="us", nonce="n", qop="auth"\r\n'
               'Proxy-Authenticate: Digest realm="us", nonce="n", stale=true\r\n')
 ALLOWED = "Allow: INVITE, UPDATE, BYE, REFER, PRACK\r\nSupported: timer\r\n"
+METHODS = ("BYE", "INFO", "OPTIONS", "SUBSCRIBE", "CANCEL", *(2 * ("INVITE", "UPDATE", "PRACK", "REFER", "NOTIFY")))
+FRAGMENTS = ("", "SIP/2.0 100 Trying", "SIP/2.0 200 OK", "SIP/2.0 486 Busy")
+URIS = ("sip:bob@192.0.2.9:5070", "sip:bob@example.com:5070", "sip:bob@192.0.2.9;transport=tcp", "tel:+49301")
 SPANS = (0.0, 0.0, 0.01, 0.1, 0.5, 1.0, 4.0, 12.0, 33.0, 50.0, 200.0, 1000.0)
 TRUNKS = (Trunk("one", ("192.0.2.1",), target=parse_uri("sip:192.0.2.1"), priority=1, max_calls=2),
           Trunk("two", ("192.0.2.2",), target=parse_uri("sip:192.0.2.2"), ping=60,
@@ -121,7 +125,8 @@ class Mixture:
             self.legs.append("L0")
             self.take(self.rig.handle(DialLeg("L0", parse_uri("sip:bob@192.0.2.9:5070"), OUR_SDP, "100")))
             asked = self.heard[-1][0]
-            self.dialogs.append((f"{asked.headers.get('To')};tag=b1", asked.headers.get("From") or "", asked.sip_call_id))
+            self.dialogs.append((f"{asked.headers.get('To')};tag=b1", asked.headers.get("From") or "",
+                                 asked.sip_call_id))
             self.say(response(asked, 200, body=SDP, extra="Allow: UPDATE\r\n"), UDP)
 
     def take(self, out: list[Any]) -> None:
@@ -179,14 +184,16 @@ class Mixture:
             return
         asked, flow = self.chance.choice(self.heard[-3:] if self.kind else self.heard)
         status, tag = self.chance.choice(KIND_STATUSES if self.kind else STATUSES), self.chance.choice(TAGS)
-        extra = CHALLENGES if status in (401, 407) else ALLOWED if self.kind and self.chance.random() < .5 else "Min-SE: 2000\r\n" if status == 422 else self.chance.choice(EXTRAS)
+        extra = ALLOWED if self.kind and self.chance.random() < .5 else self.chance.choice(EXTRAS)
+        extra = {401: CHALLENGES, 407: CHALLENGES, 422: "Min-SE: 2000\r\n"}.get(status, extra)
         if asked.method == "INVITE" and status < 200 and self.chance.random() < .4:
             extra = f"Require: 100rel\r\nRSeq: {self.chance.randint(1, 3)}\r\n"
         body = self.chance.choice(BODIES) if asked.method in ("INVITE", "UPDATE", "PRACK") else ""
         text = response(asked, status, tag=tag, body=body, extra=extra)
         if asked.method == "INVITE" and tag and 100 < status < 300:
             to = asked.headers.get("To") or ""
-            self.dialogs.append((to if "tag=" in to else f"{to};tag={tag}", asked.headers.get("From") or "", asked.sip_call_id))
+            self.dialogs.append((to if "tag=" in to else f"{to};tag={tag}", asked.headers.get("From") or "",
+                                 asked.sip_call_id))
         self.say(text, flow)
 
     def acknowledge(self) -> None:
@@ -197,8 +204,7 @@ class Mixture:
     def ask(self) -> None:
         if not self.dialogs:
             return
-        method = self.chance.choice(("BYE", "INVITE", "INVITE", "UPDATE", "UPDATE", "PRACK", "PRACK", "INFO", "OPTIONS", "REFER", "REFER",
-                                     "NOTIFY", "NOTIFY", "SUBSCRIBE", "CANCEL"))
+        method = self.chance.choice(METHODS)
         if self.kind and method == "BYE" and self.chance.random() < .9:
             return
         if self.kind or self.chance.random() < .8:
@@ -215,10 +221,11 @@ class Mixture:
             extra = "Refer-To: <sip:200@198.51.100.1>\r\n" + self.chance.choice(("", "Refer-Sub: false\r\n"))
         if method in ("NOTIFY", "SUBSCRIBE"):
             extra = "Event: refer" + self.chance.choice(("", f";id={self.chance.randint(1, 12)}")) + "\r\n"
-            extra += self.chance.choice(("Expires: 0\r\n", "Expires: 60\r\n")) if method == "SUBSCRIBE" else (
-                "Subscription-State: " + self.chance.choice(("active;expires=5", "terminated;reason=noresource")) + "\r\n")
+            state = self.chance.choice(("active;expires=5", "terminated;reason=noresource"))
+            expires = self.chance.choice((0, 60))
+            extra += f"Expires: {expires}\r\n" if method == "SUBSCRIBE" else f"Subscription-State: {state}\r\n"
         if method == "NOTIFY":
-            body, kind = self.chance.choice(("", "SIP/2.0 100 Trying", "SIP/2.0 200 OK", "SIP/2.0 486 Busy")), "message/sipfrag"
+            body, kind = self.chance.choice(FRAGMENTS), "message/sipfrag"
         self.inside(method, self.sequence, body, extra, kind)
 
     def inside(self, method: str, sequence: int, body: str = "", extra: str = "", kind: str = "application/sdp",
@@ -263,18 +270,19 @@ class Mixture:
             self.take(self.rig.handle(self.chance.choice((*(4 * (AnswerLeg(leg, OUR_SDP),)), RejectLeg(leg, 486)))))
             return
         target = parse_uri("sip:200@192.0.2.8")
-        self.take(self.rig.handle(self.chance.choice((
-            RingLeg(leg), ProgressLeg(leg, OUR_SDP), AcknowledgeLeg(leg, OUR_SDP),
-            RingLeg(leg) if self.kind else HangUpLeg(leg, "enough"), ReofferLeg(leg, OUR_SDP), ReofferLeg(leg, OUR_SDP), AnswerOffer(leg, OUR_SDP),
-            AnswerOffer(leg, OUR_SDP), RejectOffer(leg, 488), ProbeLeg(leg), SendInfoDigit(leg, "5"), AcceptTransfer(leg),
+        commands = (
+            RingLeg(leg), ProgressLeg(leg, OUR_SDP), AcknowledgeLeg(leg, OUR_SDP), RejectOffer(leg, 488), ProbeLeg(leg),
+            RingLeg(leg) if self.kind else HangUpLeg(leg, "enough"), ReofferLeg(leg, OUR_SDP), ReofferLeg(leg, OUR_SDP),
+            AnswerOffer(leg, OUR_SDP), AnswerOffer(leg, OUR_SDP), SendInfoDigit(leg, "5"), AcceptTransfer(leg),
             AcceptTransfer(leg), RejectTransfer(leg, 603), ReportTransfer(leg, 180), ReportTransfer(leg, 200),
-            TransferLeg(leg, target), TransferLeg(leg, target, self.chance.choice(self.legs)))))) 
+            TransferLeg(leg, target), TransferLeg(leg, target, self.chance.choice(self.legs)))
+        self.take(self.rig.handle(self.chance.choice(commands)))
 
     def dial(self) -> None:
         self.dialled += 1
         leg = f"L{self.dialled}"
         self.legs.append(leg)
-        uri = self.chance.choice(("sip:bob@192.0.2.9:5070", "sip:bob@example.com:5070", "sip:bob@192.0.2.9;transport=tcp", "tel:+49301"))
+        uri = self.chance.choice(URIS)
         body = self.chance.choice((OUR_SDP, OUR_SDP, OUR_SDP, None, WHEN_ROUTED, WHEN_ROUTED))
         self.take(self.rig.handle(DialLeg(leg, parse_uri(uri), body, "100")))
 
@@ -305,12 +313,11 @@ def tag_of(address: str) -> str:
 
 Step = Callable[[Mixture], None]
 OFTEN: tuple[Step, ...] = (Mixture.answer, Mixture.ask, Mixture.command)
-STEPS_OF_ALL: tuple[Step, ...] = (*(6 * OFTEN), *(2 * (Mixture.acknowledge, Mixture.wait, Mixture.dial, Mixture.look_up,
-                                                       Mixture.offer)),
-                                  Mixture.wait, Mixture.invite, Mixture.cancel, Mixture.repeat, Mixture.fail, Mixture.close)
-
-STEPS_OF_ONE: tuple[Step, ...] = (*(6 * OFTEN), *(3 * (Mixture.acknowledge, Mixture.wait, Mixture.repeat)), Mixture.look_up,
-                                  Mixture.offer, Mixture.cancel)
+NOW_AND_THEN: tuple[Step, ...] = (Mixture.acknowledge, Mixture.wait, Mixture.dial, Mixture.look_up, Mixture.offer)
+SELDOM: tuple[Step, ...] = (Mixture.wait, Mixture.invite, Mixture.cancel, Mixture.repeat, Mixture.fail, Mixture.close)
+STEPS_OF_ALL: tuple[Step, ...] = (*(6 * OFTEN), *(2 * NOW_AND_THEN), *SELDOM)
+STEPS_OF_ONE: tuple[Step, ...] = (*(6 * OFTEN), *(3 * (Mixture.acknowledge, Mixture.wait, Mixture.repeat)),
+                                  Mixture.look_up, Mixture.offer, Mixture.cancel)
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

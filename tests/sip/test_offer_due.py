@@ -131,6 +131,7 @@ class TestOtherWays:
         dial(rig)
         rig.receive(response(offer(rig), 503))
         assert asked(rig)[1:] == [(None, B, False, False)]
+        rig.run_until(4.5)                  # the patience with the first one would be over
         rig.receive(response(offer(rig, "to B"), 503, reason="Full"))
         assert rig.of(LegEnded) == [LegEnded("L", "peer", 503, "Full")]
         assert rig.is_clean()

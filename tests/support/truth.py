@@ -13,7 +13,8 @@ from tests.support.busy_house import BusyHouse
 from tests.support.callers import PhoneCall
 
 CLOCK = 2.0             # s that a row's time and a phone's may differ: the machine is busy, and loss makes phones wait
-WRITTEN = 5.0           # s after a call's end until its rows must be in a database that answers
+WRITTEN = 8.0           # s after a call's end until its rows must be in a database that answers, its ladder last
+WITHOUT_LADDER = (Outcome.REFUSED, Outcome.FAILED)      # the latter by a crash
 STORY = re.compile(
     r"offered answered(?P<menu>( (menu_entered|option_chosen|language_chosen|noinput|nomatch))*)"
     r"(?P<request> request_opened)?(?P<queued> queued)?"
@@ -68,7 +69,9 @@ def _written(url: str, numbers: set[str]) -> dict[str, list[Any]]:
     while True:
         rows = read_record(url)
         known = {person.call_id for person in rows["people"] if person.caller_number in numbers}
-        open_calls = [row for row in rows["calls"] if row.id in known and row.outcome is None]
+        drawn = {trace.call_id for trace in rows["traces"]}      # a ladder is written when the last answer has come
+        open_calls = [row for row in rows["calls"] if row.id in known and (
+            row.outcome is None or (row.outcome not in WITHOUT_LADDER and row.id not in drawn))]
         if (len(known) >= len(numbers) and not open_calls) or time.monotonic() > until:
             return rows
         time.sleep(0.05)
