@@ -2,7 +2,6 @@
 `bench/soak/attack.py`."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.busy_house import PATIENCE, BusyHouse, busy_house
+from tests.support.peers import need_program
 from tests.support.service import PASSWORD, ROOT, wait_for
 
 NETWORK = "127.0.21"
@@ -71,7 +71,12 @@ def test_flood__calls_do_not_notice_and_a_phone_gets_in(house: BusyHouse) -> Non
     registered.hang_up(again)
 
 
-@pytest.mark.skipif(not shutil.which("svwar"), reason="no SIPVicious here (Debian: apt-get install sipvicious)")
+@pytest.fixture
+def sipvicious() -> None:
+    need_program("svwar")
+
+
+@pytest.mark.usefixtures("sipvicious")
 class TestSipVicious:
     @pytest.mark.parametrize(("number", "method"), [(1, "REGISTER"), (2, "INVITE"), (3, "OPTIONS")])
     def test_svwar__finds_no_account(self, house: BusyHouse, number: int, method: str) -> None:

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from ivr.base.config import QueueConfig
 from ivr.call.effects import JoinLegs
 from ivr.call.events import KeyPressed
-from ivr.call.machine import Call
+from ivr.call.machine import Call, PartnerEnded
 from ivr.call.record import Outcome
+from ivr.call.state import CallState
 from ivr.exchange import from_call, from_sip, from_sip_offers
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media.events import MediaLost
@@ -94,7 +95,8 @@ def test_bug__in_a_call_ends_that_call_alone(monkeypatch: pytest.MonkeyPatch) ->
     def fails(*_: Any) -> None:
         raise AssertionError("a bug")
 
-    monkeypatch.setattr(Call, "partner_left", fails)
+    row = (PartnerEnded, CallState.BRIDGED.value)
+    monkeypatch.setitem(Call._rows, row, (CallState.CLOSING, (fails,)))     # type: ignore[arg-type]
     story.phones["anna"].hang_up()
     story.world.run(1)
     assert other.talking

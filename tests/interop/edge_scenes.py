@@ -12,6 +12,7 @@ from tests.phones.record import offers
 from tests.phones.stage import Scene, Stage
 from tests.phones.talking import answered, entries_of, heard_each_other, held_and_resumed, talk_on
 from tests.support.peers import need_program
+from tests.support.service import wait_for
 
 HOTLINE = "127.0.73.1"
 OUTSIDE, INSIDE = "127.0.73.2", "127.0.73.3"                # the edge for UDP and TCP; UDP to the hotline
@@ -125,7 +126,7 @@ def edge_flow_fails(stage: Stage) -> None:
     talk_on(caller, again)
     call = stage.call_of("7000005")
     assert (call["call"]["outcome"], offers(call)[0]) == ("answered", "eva: unreachable"), call["ladder"]
-    assert "430 Flow Failed" in call["ladder"]
+    wait_for(lambda: "430 Flow Failed" in stage.call_of("7000005")["ladder"], 5, "the ladder shows no 430")
 
 
 def edge_ipv6_outside_ipv4_inside(stage: Stage) -> None:

@@ -31,6 +31,7 @@ prompts:
   goodbye: {{en: "Goodbye.", ru: "-"}}
 """
 PLAIN_PASSWORD = "correct-horse-42"     # some clients can't have blanks in one
+SILENCE = 300                # seconds: no probe disturbs who says nothing
 KEYS = "15"                  # through both menus into the queue
 
 
@@ -53,7 +54,7 @@ def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]],
         "sip": {"listen": [f"udp:{host}:5060", f"tcp:{host}:5060", f"tls:{host}:5061", "udp:[::1]:5060",
                            "tcp:[::1]:5060"],
                 "tls": certificates(folder, host), "max_calls": 60, "session_expires_s": 90},
-        "media": {"host": [host, "::1"]},
+        "media": {"host": [host, "::1"], "media_lost_after_s": SILENCE},
         "operators": {name: {"phone_password_file": str(other if name in plain else usual)}
                       for names in lines.values() for name in names},
         "queues": {queue_of(number): {"operators": [names[0]], "ring_time_s": 15, "max_wait_s": 60}

@@ -3,6 +3,7 @@ longest of them."""
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -31,6 +32,7 @@ class Stage:
     clips: Clips
     curtain: threading.Barrier
     hosts: "itertools.count[int]"
+    waits: float = 0.0           # seconds after the curtain: not everybody dials at once
     closing: ExitStack = field(default_factory=ExitStack)
     callers: list[str] = field(default_factory=list)
     raised: bool = False
@@ -70,7 +72,8 @@ class Stage:
             try:
                 self.curtain.wait(CURTAIN)
             except threading.BrokenBarrierError:
-                return               # another scene came too late; ours plays without it
+                pass                 # another scene came too late; ours plays without it
+            time.sleep(self.waits)
 
     def call(self, phone: Phone, keys: str, *, way: str = "dtmf", number: str = "100") -> dict[str, Any]:
         """Dial, and press the keys one after another in the prompts; the event of the last press."""
@@ -96,15 +99,17 @@ Scene = Callable[[Stage], None]
 
 @contextmanager
 def playing(request: pytest.FixtureRequest, service: Service, folder: Path, tones: Mapping[str, Path], clips: Clips,
-            scenes: Sequence[Scene]) -> Iterator[Mapping[str, "Future[None]"]]:
-    """Play those of `scenes` that the tests of this run ask for, all at once; what became of each by its name."""
+            scenes: Sequence[Scene], apart: float = 0.0) -> Iterator[Mapping[str, "Future[None]"]]:
+    """Play those of `scenes` that the tests of this run ask for, all at once or `apart` seconds after one another; what
+    became of each by its name."""
     wanted = {item.callspec.params["scene"].__name__ for item in request.session.items      # type: ignore[attr-defined]
               if isinstance(item, pytest.Function) and item.path == request.path and hasattr(item, "callspec")}
     cast = [scene for scene in scenes if scene.__name__ in wanted]
     curtain, hosts = threading.Barrier(max(1, len(cast))), itertools.count(10)
     with ThreadPoolExecutor(max(1, len(cast))) as pool:
         yield {scene.__name__: pool.submit(_play, scene, Stage(service, _new(folder / scene.__name__), tones, clips,
-                                                               curtain, hosts)) for scene in cast}
+                                                               curtain, hosts, number * apart))
+               for number, scene in enumerate(cast)}
 
 
 def outcome(played: "Future[None]", timeout: float = SCENE_TIMEOUT) -> None:

@@ -21,6 +21,7 @@ from tests.support.service import running_service, wait_for
 
 HOST = "127.0.76.1"
 LONGEST = 180.0              # seconds: a session of 90 s, among other phones
+APART = 0.4                  # seconds between the scenes' beginnings: two dozen at once are shed on a busy machine
 SCENES: tuple[Scene, ...] = (*PJSUA_SCENES, *BARESIP_SCENES, *LINPHONE_SCENES, *SIPP_SCENES, *PYVOIP_SCENES)
 LINES = {**PJSUA_LINES, **BARESIP_LINES, **LINPHONE_LINES, **SIPP_LINES, **PYVOIP_LINES}
 PLAIN = (*BARESIP_OPERATORS, *LINPHONE_OPERATORS, *SIPP_OPERATORS)     # who has a password without blanks
@@ -32,7 +33,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     need_pjsua2()
     folder = tmp_path_factory.mktemp("features")
     with running_service(folder, **config_of(folder, HOST, LINES, PLAIN)) as service, \
-            playing(request, service, folder, tones, clips_of(service, (MUSIC,)), SCENES) as played:
+            playing(request, service, folder, tones, clips_of(service, (MUSIC,)), SCENES, APART) as played:
         yield played
         for scene in played.values():
             scene.exception(0)

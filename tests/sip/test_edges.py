@@ -1,13 +1,18 @@
 """Requests that come through an edge are judged by whom the edge saw; nobody but an edge is believed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ivr.base.errors import PeerError
 from ivr.sip.edges import UNREADABLE, Edges
 from ivr.sip.events import LegOffered
 from ivr.sip.flow import Flow
 from ivr.sip.gate import Gate, Standing
 from ivr.sip.gate_settings import GateSettings
 from ivr.sip.headers import parse_vias
+from ivr.sip.message import Request
+from ivr.sip.parser import parse
 from ivr.sip.settings import Trunk
 from tests.sip.edge_rig import BY_EDGE, EDGE, HOME, OTHER_EDGE, SETTINGS, EdgePhone, edge_rig, through
 from tests.sip.rig import OURS, UDP, Rig, invite, request, with_settings
@@ -74,6 +79,19 @@ class TestBeforeTheParser:
     ])
     def test_hidden_or_broken__it_is_nobodys(self, text: str) -> None:
         assert self.address(text) == UNREADABLE
+
+    @given(st.integers(0, 400), st.text(alphabet='v:; ,\t<>"=[]/.019aVia\r\nreceivdSIP', max_size=30))
+    def test_never_another_one_than_the_parser_sees(self, at: int, inserted: str) -> None:
+        text = through(invite())
+        data = (text[:at] + inserted + text[at:]).encode()
+        try:
+            message = parse(data)
+        except PeerError:
+            return
+        if isinstance(message, Request):
+            source = TRUSTED.source(message.vias, BY_EDGE)
+            expected = source.remote[0] if source is not None else UNREADABLE
+            assert TRUSTED.address_of(data, BY_EDGE) in (expected, UNREADABLE)
 
     def test_a_flood_through_the_edge_is_put_aside_alone(self) -> None:
         gate = Gate(GateSettings(requests_per_second=2), lambda _: False, TRUSTED.__contains__, TRUSTED)
