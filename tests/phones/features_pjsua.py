@@ -101,6 +101,7 @@ def pjsua_refreshes_for_ninety_seconds(stage: Stage) -> None:
     """The caller's phone refreshes its session, the hotline the operator's; both talk on after the 90 s."""
     hanna = stage.operator("hanna", answer=200)
     caller = stage.caller("6000006", session_expires=SESSION_EXPIRES)
+    stage.begin()
     stage.call(caller, KEYS, number="206")
     hanna.wait("state", state="CONFIRMED")
     begun = time.monotonic()

@@ -106,6 +106,7 @@ def sipp_is_refreshed_for_ninety_seconds(stage: Stage) -> None:
     sipp, operator = _sipp(stage, "6300006"), _sipp(stage)
     operator.register("carlo")
     stage.wait_reachable("carlo")
+    stage.begin()
     operator.start(Script("carlo").answer(TIMER.format("uas")).pause(45).refresh().pause(45).refresh().expect("BYE"))
     script = Script("6300006").dial("236", TIMER.format("uas")).pause(0.7).info("1").pause(0.5).info("5")
     sipp.start(script.expect("UPDATE", REFRESH).expect("UPDATE", REFRESH).pause(3.5).hang_up())

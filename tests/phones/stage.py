@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,10 +69,8 @@ class Stage:
         """Wait until the phones of all scenes are there: what starts up takes the processor from who talks."""
         if not self.raised:
             self.raised = True
-            try:
+            with suppress(threading.BrokenBarrierError):     # another scene came too late; ours plays without it
                 self.curtain.wait(CURTAIN)
-            except threading.BrokenBarrierError:
-                pass                 # another scene came too late; ours plays without it
             time.sleep(self.waits)
 
     def call(self, phone: Phone, keys: str, *, way: str = "dtmf", number: str = "100") -> dict[str, Any]:

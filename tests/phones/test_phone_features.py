@@ -22,7 +22,9 @@ from tests.support.service import running_service, wait_for
 HOST = "127.0.76.1"
 LONGEST = 180.0              # seconds: a session of 90 s, among other phones
 APART = 0.4                  # seconds between the scenes' beginnings: two dozen at once are shed on a busy machine
-SCENES: tuple[Scene, ...] = (*PJSUA_SCENES, *BARESIP_SCENES, *LINPHONE_SCENES, *SIPP_SCENES, *PYVOIP_SCENES)
+SCENES: tuple[Scene, ...] = tuple(sorted(
+    (*PJSUA_SCENES, *BARESIP_SCENES, *LINPHONE_SCENES, *SIPP_SCENES, *PYVOIP_SCENES),
+    key=lambda scene: not scene.__name__.endswith("_seconds")))         # the long ones begin first
 LINES = {**PJSUA_LINES, **BARESIP_LINES, **LINPHONE_LINES, **SIPP_LINES, **PYVOIP_LINES}
 PLAIN = (*BARESIP_OPERATORS, *LINPHONE_OPERATORS, *SIPP_OPERATORS)     # who has a password without blanks
 
