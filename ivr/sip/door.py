@@ -36,7 +36,7 @@ class Door:
         self._watches_streams = settings.gate is not None
         gate = settings.gate or GateSettings()
         self.edges = Edges(settings.edges)
-        self.gate = Gate(gate, legs.is_live, self.is_known, self.edges)
+        self.gate = Gate(gate, legs.is_live, self.is_known, self.edges, self._is_carrier)
         self._half_open = HalfOpen(gate.max_half_open, self._is_unacknowledged)
         self.arrivals = Arrivals(self.gate, self._full_status, self._half_open.may_call)
 
@@ -51,8 +51,10 @@ class Door:
 
     def is_known(self, address: str) -> bool:
         """Whether that is an address of a trunk, of a registered phone, or of an edge of ours."""
-        return (address in self.edges or self._registrar.is_home(address)
-                or any(address in networks for networks, _ in self._trunks) or self._is_provider(address))
+        return address in self.edges or self._registrar.is_home(address) or self._is_carrier(address)
+
+    def _is_carrier(self, address: str) -> bool:
+        return any(address in networks for networks, _ in self._trunks) or self._is_provider(address)
 
     def refuses_stranger(self, now: float) -> bool:
         """Whether there is no place for one more call of a stranger. Asked again here, as a Call-ID that lives, or the

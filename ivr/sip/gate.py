@@ -22,6 +22,7 @@ from ivr.sip.news import InsecureRefused, News, PathRefused, SourcePutAside
 from ivr.sip.offences import Offences
 
 FAMILIAR = 20           # so many times the budget of strangers for who has a call or a registered phone at that address
+CARRIER = 250           # the same for a trunk: 1,600 calls a second, more than we serve; `calls_per_s` is its own limit
 BEGINNING = (b"INVITE ", b"REGISTER ", b"OPTIONS ", b"SUBSCRIBE ", b"MESSAGE ", b"PUBLISH ", b"REFER ", b"NOTIFY ")
 
 
@@ -35,10 +36,10 @@ class Standing(Enum):
 
 class Gate:
     """`counters` never go back; `is_live` knows the Call-IDs of legs, `is_known` the addresses of trunks and registered
-    phones. What comes through one of `edges` is judged by whom that edge saw."""
+    phones, `is_carrier` those of trunks alone. What comes through one of `edges` is judged by whom that edge saw."""
 
     def __init__(self, settings: GateSettings, is_live: Callable[[str], bool], is_known: Callable[[str], bool],
-                 edges: Edges | None = None) -> None:
+                 edges: Edges | None = None, is_carrier: Callable[[str], bool] = lambda _: False) -> None:
         self._edges = edges or Edges()
         self._allow = Networks(settings.allow) if settings.allow else None
         self._deny = Networks(settings.deny) if settings.deny else None
@@ -46,6 +47,8 @@ class Gate:
         self._is_known = is_known
         self._strangers = Budgets(settings.requests_per_second, settings.max_sources)
         self._familiars = Budgets(settings.requests_per_second * FAMILIAR, settings.max_sources)
+        self._carriers = Budgets(settings.requests_per_second * CARRIER, settings.max_sources)
+        self._is_carrier = is_carrier
         self._offences = Offences(settings.pause, settings.max_sources)
         self._pause = settings.pause
         self.news = News()
@@ -53,7 +56,8 @@ class Gate:
                                        "sip_insecure"), 0)
 
     def counts(self) -> dict[str, int]:
-        return {"watched_sources": len(self._strangers) + len(self._familiars) + len(self._offences)}
+        budgets = len(self._strangers) + len(self._familiars) + len(self._carriers)
+        return {"watched_sources": budgets + len(self._offences)}
 
     def bars(self, address: str) -> bool:
         """Whether `sip.allow` or `sip.deny` keeps this address out; our own edges are in no need of either."""
@@ -72,12 +76,16 @@ class Gate:
         if standing is Standing.STRANGER and self._offences.is_aside(address, now):
             self.counters["sip_put_aside"] += 1
             return None
-        budgets = self._strangers if standing is Standing.STRANGER else self._familiars
-        if budgets.take(address, now):
+        if self._budgets(standing, address).take(address, now):
             return standing
         self.counters["sip_over_budget"] += 1
         self.blame(address, "flood", now)
         return None
+
+    def _budgets(self, standing: Standing, address: str) -> Budgets:
+        if standing is Standing.STRANGER:
+            return self._strangers
+        return self._carriers if self._is_carrier(address) else self._familiars
 
     def blame(self, address: str, offence: str, now: float) -> None:
         """Count an offence (`offences.POINTS`). Who is known is never put aside: over UDP sources can be forged, and
