@@ -52,6 +52,8 @@ class SipConfig(Section):
     """Networks that are told the server's own address and not `public_address`."""
     nameserver: NameServerAt | None = None
     """The DNS server that is asked for the hosts of calls and trunks; without it those of this machine."""
+    digests: Annotated[ListOf[Literal["SHA-256", "MD5"]], Field(min_length=1, max_length=2)] = ("SHA-256", "MD5")
+    """What phones' passwords are proved with. Old phones that look at the first one alone need MD5 in front."""
     anonymous_calls: bool = True
     """Whether callers without an account or a trunk may call the lines. They reach nothing else."""
     edges: Annotated[ListOf[Network], Field(max_length=64)] = ()
@@ -62,14 +64,14 @@ class SipConfig(Section):
     deny: Annotated[ListOf[Network], Field(max_length=1000)] = ()
     """Networks that are never heard, whatever `allow` says."""
     stranger_requests_per_s: Annotated[float, Field(ge=1, le=100_000)] = 20.0
-    """Requests of one address without trunk and registered phone; ten seconds' worth may come at once, more is dropped."""
+    """Requests of one address without trunk and registered phone; ten seconds' worth at once, more is dropped."""
     put_aside_s: Annotated[float, Field(ge=10, le=86_400)] = 300.0
     """How long an address is not heard that guesses passwords, looks for numbers or floods. Its calls go on."""
     phones_tls: bool = False
     """Whether phones with an account must register and call over TLS; otherwise they get 403."""
     session_expires_s: Annotated[int, Field(ge=90, le=86_400)] = 1800
-    """A call is asked for a sign of life after half of this time and ends when none came in all of it (RFC 4028); who is
-    on the other side may ask for less, down to 90."""
+    """A call is asked for a sign of life after half of this time and ends when none came in all of it (RFC 4028); who
+    is on the other side may ask for less, down to 90."""
     max_calls: Annotated[int, Field(ge=1, le=5000)] = 400
     """Calls at one time; the next one is refused with 486, 480 or 503 as its trunk asks."""
 

@@ -17,6 +17,7 @@ from ivr.sip.invite_session import (
     AckReceived,
     ByeReceived,
     CancelReceived,
+    HoldLimit,
     InviteSession,
     PeerLost,
     State,
@@ -41,8 +42,8 @@ class InviteExpired:
     """Timer: the Expires of the INVITE has run out before the answer (§13.3.1)."""
 
 
-F, U, H, A, W, C, B, X = (State.OFFERED, State.PRACK_DUE, State.ANSWER_HELD, State.ANSWERED, State.BYE_OWED,
-                          State.CONFIRMED, State.BYE_SENT, State.ENDED)
+F, U, H, A, W, C, L, B, X = (State.OFFERED, State.PRACK_DUE, State.ANSWER_HELD, State.ANSWERED, State.BYE_OWED,
+                             State.CONFIRMED, State.BYE_HELD, State.BYE_SENT, State.ENDED)
 ENDING: Table = {       # while nothing final is sent, however far the 1xx have come
     (F, RejectLeg):      (X, ("stop_ringing", "reject")),
     (F, HangUpLeg):      (X, ("stop_ringing", "withdraw")),
@@ -72,7 +73,7 @@ TABLE: Table = {
     (H, PrackReceived):  (A, ("accept_prack", "answer_held")),
     (H, RingDue):        (H, ()),
     **{(H, command): (H, ()) for command in (RingLeg, ProgressLeg, AnswerLeg)},
-    **{(state, PrackReceived): (state, ("accept_prack",)) for state in (A, W, C, B, X)},     # of a 180 without SDP
+    **{(state, PrackReceived): (state, ("accept_prack",)) for state in (A, W, C, L, B, X)},  # of a 180 without SDP
     **{(state, PeerLost): (state, ()) for state in (F, U, H)},
     **{(state, command): (state, ()) for state in (A, C) for command in (RingLeg, ProgressLeg)},
     **{(state, command): (state, ()) for state in (F, U, H, A, W, C) for command in (AcknowledgeLeg, OfferLeg)},
@@ -97,7 +98,7 @@ class AnsweringSession(InviteSession):
     """A leg whose INVITE came to us."""
 
     table: ClassVar[Table] = TABLE
-    timers: ClassVar[tuple[type, ...]] = (RingDue, InviteExpired, SuccessDue, NoAck, ProvisionalDue, NoPrack)
+    timers: ClassVar[tuple[type, ...]] = (RingDue, InviteExpired, SuccessDue, NoAck, ProvisionalDue, NoPrack, HoldLimit)
 
     def __init__(self, leg: str, inbound: Inbound, dialog: Dialog, composer: Composer, settings: EndpointSettings,
                  route: Callable[[Dialog], Flow]) -> None:

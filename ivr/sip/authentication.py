@@ -19,7 +19,8 @@ class Authenticator:
     def __init__(self, settings: EndpointSettings, ids: Ids, gate: Gate) -> None:
         self._gate = gate
         self._accounts: Mapping[str, Account] = settings.accounts
-        self._digest = DigestServer(settings.realm, ids)
+        self._algorithms = settings.digests
+        self._digest = DigestServer(settings.realm, ids, settings.digests)
         self._failures = Failures(settings)
 
     def counts(self) -> dict[str, int]:
@@ -52,6 +53,6 @@ class Authenticator:
 
     def _ha1(self, name: str, algorithm: str) -> str | None:
         account = self._accounts.get(name)
-        if account is None:
+        if account is None or algorithm not in self._algorithms:
             return None
         return (account.ha1_sha256 if algorithm == "SHA-256" else account.ha1_md5) or None

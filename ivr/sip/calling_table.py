@@ -112,8 +112,9 @@ class CancelLimit:
     """Timer: the CANCEL brought no final response in 64 * T1 (§9.1)."""
 
 
-R, Q, K, P, W, D, G, C, B, X = (State.RESOLVING, State.OFFER_DUE, State.CALLING, State.PROCEEDING, State.CANCEL_OWED,
-                                State.CANCELLED, State.ACK_OWED, State.CONFIRMED, State.BYE_SENT, State.ENDED)
+R, Q, K, P, W, D, G, C, L, B, X = (
+    State.RESOLVING, State.OFFER_DUE, State.CALLING, State.PROCEEDING, State.CANCEL_OWED, State.CANCELLED,
+    State.ACK_OWED, State.CONFIRMED, State.BYE_HELD, State.BYE_SENT, State.ENDED)
 LATE = (RingLeg, ProgressLeg, AnswerLeg, RejectLeg)      # for offered legs only; for ours they mean nothing
 TABLE: Table = {
     **COMMON,
@@ -163,10 +164,10 @@ TABLE: Table = {
     (D, InviteChallenged): (X, ("stop_limit",)),
     (D, OfferRefused):     (X, ("stop_limit",)),
     (D, CancelLimit):      (X, ("abandon",)),
-    **{(state, CandidateSilent): (state, ()) for state in (P, W, D, G, C, B, X)},       # something has come since
+    **{(state, CandidateSilent): (state, ()) for state in (P, W, D, G, C, L, B, X)},    # something has come since
     **{(state, ForkSucceeded): (state, ("drop_fork",)) for state in (Q, K, P, W, D)},      # of a candidate we have left
-    **{(state, LeftRang): (state, ("cancel_left",)) for state in (Q, K, P, W, D, G, C, B, X)},
-    **{(state, LeftLimit): (state, ("abandon_left",)) for state in (Q, K, P, W, D, G, C, B, X)},
+    **{(state, LeftRang): (state, ("cancel_left",)) for state in (Q, K, P, W, D, G, C, L, B, X)},
+    **{(state, LeftLimit): (state, ("abandon_left",)) for state in (Q, K, P, W, D, G, C, L, B, X)},
     (G, AcknowledgeLeg):   (C, ("establish_with_answer",)),
     (G, HangUpLeg):        (B, ("acknowledge_alone", "send_bye", "end_by_us")),
     (G, PeerLost):         (B, ("acknowledge_alone", "send_bye", "end_lost")),
@@ -175,6 +176,8 @@ TABLE: Table = {
     (G, ForkSucceeded):    (G, ("drop_fork",)),
     (C, SucceededAgain):   (C, ("acknowledge_again",)),
     (C, ForkSucceeded):    (C, ("drop_fork",)),
+    (L, SucceededAgain):   (L, ("acknowledge_again",)),
+    (L, ForkSucceeded):    (L, ("drop_fork",)),
     (B, SucceededAgain):   (B, ("acknowledge_again",)),
     (B, ForkSucceeded):    (B, ("drop_fork",)),
     (X, SucceededAgain):   (X, ("acknowledge_again",)),

@@ -63,22 +63,23 @@ class DigestServer:
     with the right password; strangers can't fill any table.
     """
 
-    def __init__(self, realm: str, ids: Ids) -> None:
+    def __init__(self, realm: str, ids: Ids, algorithms: tuple[str, ...] = ("SHA-256", "MD5")) -> None:
         self.realm = realm
+        self._algorithms = algorithms
         self._ids = ids
         self._secret = bytes.fromhex(ids.token(32))
         self._used: dict[str, tuple[int, int]] = {}     # nonce: (highest counter, bits of those seen below it)
         self._forgotten_at = -1.0
 
     def challenges(self, now: float, stale: bool = False, user_agent: str = "") -> list[str]:
-        """The values of two WWW-Authenticate fields, the stronger first (RFC 8760 §2.4); for old phones MD5 alone.
+        """The values of the WWW-Authenticate fields, in our order (RFC 8760 §2.4); for old phones MD5 alone.
 
-        Both offer the same nonce, since pyVoIP reads the first and answers with MD5.
+        All offer the same nonce, since pyVoIP reads the first and answers with MD5.
         """
         issued = f"{int(now * 1000):012x}{self._ids.token(4)}"
         nonce = issued + self._sign(issued)
         tail = f'nonce="{nonce}", qop="auth"{", stale=true" if stale else ""}'
-        names = ("MD5",) if _gives_up_at_sha256(user_agent) else ("SHA-256", "MD5")
+        names = ("MD5",) if "MD5" in self._algorithms and _gives_up_at_sha256(user_agent) else self._algorithms
         return [f"Digest realm={quote(self.realm)}, algorithm={name}, {tail}" for name in names]
 
     def verify(self, request: Request, ha1_of: Callable[[str, str], str | None], now: float) -> Verdict:

@@ -19,7 +19,7 @@ from ivr.sip.networks import Networks
 from ivr.sip.registrar import Registrar
 from ivr.sip.settings import EndpointSettings
 
-ACKNOWLEDGED = frozenset((State.CONFIRMED, State.BYE_SENT, State.ENDED))
+ACKNOWLEDGED = frozenset((State.CONFIRMED, State.BYE_HELD, State.BYE_SENT, State.ENDED))
 OVERLOADED = 503
 OFFENCES = {403: "refused", 404: "unknown_number"}      # by the status with which the user turns a stranger away
 
@@ -36,7 +36,8 @@ class Door:
         self._watches_streams = settings.gate is not None
         gate = settings.gate or GateSettings()
         self.edges = Edges(settings.edges)
-        self.gate = Gate(gate, legs.is_live, self.is_known, self.edges, self._is_carrier)
+        self.gate = Gate(gate, legs.call_ids.is_live, self.is_known, self.edges, self._is_carrier,
+                         legs.call_ids.is_offered_by)
         self._half_open = HalfOpen(gate.max_half_open, self._is_unacknowledged)
         self.arrivals = Arrivals(self.gate, self._full_status, self._half_open.may_call)
 

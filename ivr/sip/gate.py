@@ -3,7 +3,7 @@ answers nothing by itself.
 
 ```
  denied, not allowed, put aside ----> dropped
- Call-ID of a leg that lives -------> ONGOING    } a large budget per source
+ Call-ID of a leg that lives -------> ONGOING    } a large budget per source; a first INVITE from its sender alone
  a trunk's or a registered phone's -> ONGOING (answers, ACK, BYE …) or KNOWN (what begins something)
  anybody else's --------------------> STRANGER     a small budget per source
 ```
@@ -16,7 +16,7 @@ from ivr.sip.budgets import Budgets
 from ivr.sip.edges import Edges
 from ivr.sip.flow import Flow
 from ivr.sip.gate_settings import GateSettings
-from ivr.sip.glance import acknowledges_refusal, is_keep_alive, is_outside_dialogs, is_response, sip_call_id
+from ivr.sip.glance import acknowledges_refusal, begins_call, is_keep_alive, is_outside_dialogs, is_response, sip_call_id
 from ivr.sip.networks import Networks
 from ivr.sip.news import InsecureRefused, News, PathRefused, SourcePutAside
 from ivr.sip.offences import Offences
@@ -35,15 +35,18 @@ class Standing(Enum):
 
 
 class Gate:
-    """`counters` never go back; `is_live` knows the Call-IDs of legs, `is_known` the addresses of trunks and registered
-    phones, `is_carrier` those of trunks alone. What comes through one of `edges` is judged by whom that edge saw."""
+    """`counters` never go back; `is_live` knows the Call-IDs of legs, `is_offered_by` those that came from an address,
+    `is_known` the addresses of trunks and registered phones, `is_carrier` those of trunks alone. What comes through one
+    of `edges` is judged by whom that edge saw."""
 
     def __init__(self, settings: GateSettings, is_live: Callable[[str], bool], is_known: Callable[[str], bool],
-                 edges: Edges | None = None, is_carrier: Callable[[str], bool] = lambda _: False) -> None:
+                 edges: Edges | None = None, is_carrier: Callable[[str], bool] = lambda _: False,
+                 is_offered_by: Callable[[str, str], bool] = lambda *_: False) -> None:
         self._edges = edges or Edges()
         self._allow = Networks(settings.allow) if settings.allow else None
         self._deny = Networks(settings.deny) if settings.deny else None
         self._is_live = is_live
+        self._is_offered_by = is_offered_by
         self._is_known = is_known
         self._strangers = Budgets(settings.requests_per_second, settings.max_sources)
         self._familiars = Budgets(settings.requests_per_second * FAMILIAR, settings.max_sources)
@@ -115,8 +118,16 @@ class Gate:
         self.news.tell(InsecureRefused(address, transport, who), now)
 
     def _standing(self, data: bytes, address: str) -> Standing:
-        if self._is_live(sip_call_id(data)) and not is_outside_dialogs(data):
+        if self._is_in_call(data, address):
             return Standing.ONGOING
         if not self._is_known(address):
             return Standing.STRANGER
         return Standing.KNOWN if data.startswith(BEGINNING) and not is_response(data) else Standing.ONGOING
+
+    def _is_in_call(self, data: bytes, address: str) -> bool:
+        """Whether a message can belong to a call that lives. A first INVITE can where its sender sends it again: from
+        anybody else the Call-ID is borrowed."""
+        call = sip_call_id(data)
+        if not self._is_live(call) or is_outside_dialogs(data):
+            return False
+        return not begins_call(data) or self._is_offered_by(call, address)

@@ -41,6 +41,11 @@ def is_outside_dialogs(data: bytes) -> bool:
     return data.startswith(b"REGISTER ") or (data.startswith(_ALONE) and _TO_TAG.search(data, 0, LOOKED_AT) is None)
 
 
+def begins_call(data: bytes) -> bool:
+    """Whether it is an INVITE outside dialogs: the first of a call, or that one sent again."""
+    return is_invite(data) and _TO_TAG.search(data, 0, LOOKED_AT) is None
+
+
 def is_response(data: bytes) -> bool:
     return data.startswith(b"SIP/2.0 ")
 

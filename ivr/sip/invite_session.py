@@ -3,6 +3,7 @@
 ```
  answering:  OFFERED <-> PRACK_DUE -> ANSWER_HELD
                 +------------> ANSWERED ----------+--> CONFIRMED --> BYE_SENT --> ENDED
+                                  |               |        +-> BYE_HELD -^
                                   +-> BYE_OWED ---|--------------------^
  calling:    RESOLVING -> CALLING -> PROCEEDING --+ (or ACK_OWED)                    |
                  |        ^  +-> CANCEL_OWED -> CANCELLED -------------+   (2xx after our CANCEL: ACK, BYE)
@@ -23,7 +24,7 @@ from ivr.sip.composer import Composer
 from ivr.sip.dialog import Dialog
 from ivr.sip.events import LegEnded
 from ivr.sip.flow import Flow
-from ivr.sip.leg_effects import Ask, Respond
+from ivr.sip.leg_effects import Ask, Respond, StartTimer, StopTimers
 from ivr.sip.message import Request, Response
 from ivr.sip.settings import EndpointSettings
 from ivr.sip.transactions import Inbound
@@ -43,6 +44,7 @@ class State(Enum):
     CANCELLED = auto()      # the CANCEL is out
     ACK_OWED = auto()       # the 2xx to our INVITE carries an offer; our answer goes with the ACK
     CONFIRMED = auto()
+    BYE_HELD = auto()       # we hung up while the last NOTIFY of a transfer is not answered
     BYE_SENT = auto()
     ENDED = auto()          # the session waits for its transactions to be over
 
@@ -101,6 +103,24 @@ class ForkSucceeded:
 
 
 @frozen
+class HangUpHeld:
+    """HangUpLeg while the last NOTIFY of a transfer is not answered. A proxy or UDP may let our BYE overtake it, and
+    the peer would never hear how its transfer ended."""
+
+    reason: str
+
+
+@frozen
+class OutcomeHeard:
+    """That NOTIFY was answered, or never will be."""
+
+
+@frozen
+class HoldLimit:
+    """Timer: that NOTIFY has had its time."""
+
+
+@frozen
 class ByeFinished:
     """Our BYE was answered, or never will be: either way the dialog is over (§15.1.1)."""
 
@@ -112,7 +132,10 @@ class PeerLost:
     reason: str
 
 
-C, B, X = State.CONFIRMED, State.BYE_SENT, State.ENDED
+# s: over UDP a NOTIFY goes out three times within it (at 0, 0.5 and 1.5), and a transferor that has lost its network
+# does not keep a leg, or a service that shuts down, waiting for 32
+HOLD_LIMIT = 2.0
+C, L, B, X = State.CONFIRMED, State.BYE_HELD, State.BYE_SENT, State.ENDED
 # sent by the user before our LegEnded reached it
 LATE_COMMANDS = (RingLeg, ProgressLeg, AnswerLeg, RejectLeg, HangUpLeg, AcknowledgeLeg, OfferLeg)
 COMMON: Table = {
@@ -121,6 +144,14 @@ COMMON: Table = {
     (C, PeerLost):       (B, ("send_bye", "end_lost")),
     (C, AckReceived):    (C, ()),
     (C, CancelReceived): (C, ()),                               # too late: the 2xx was first
+    (C, HangUpHeld):     (L, ("hold_bye", "end_by_us")),
+    (L, OutcomeHeard):   (B, ("stop_hold", "send_held_bye")),
+    (L, HoldLimit):      (B, ("send_held_bye",)),
+    **{(state, OutcomeHeard): (state, ()) for state in (C, B, X)},
+    (L, ByeReceived):    (X, ("stop_hold", "accept_bye")),
+    (L, PeerLost):       (L, ()),                               # the NOTIFY will not be answered either
+    (L, AckReceived):    (L, ()),
+    (L, CancelReceived): (L, ()),
     (B, ByeReceived):    (B, ("accept_bye",)),                  # both hang up at once
     (B, ByeFinished):    (X, ()),
     (B, PeerLost):       (B, ()),
@@ -131,7 +162,7 @@ COMMON: Table = {
     (X, PeerLost):       (X, ()),
     (X, AckReceived):    (X, ()),
     (X, CancelReceived): (X, ()),
-    **{(state, command): (state, ()) for state in (B, X) for command in LATE_COMMANDS},
+    **{(state, command): (state, ()) for state in (L, B, X) for command in LATE_COMMANDS},
 }
 
 
@@ -143,7 +174,7 @@ class InviteSession(Machine):
     """
 
     table: ClassVar[Table] = COMMON
-    timers: ClassVar[tuple[type, ...]] = ()
+    timers: ClassVar[tuple[type, ...]] = (HoldLimit,)
 
     def __init__(self, leg: str, composer: Composer, settings: EndpointSettings,
                  route: Callable[[Dialog], Flow]) -> None:
@@ -154,6 +185,7 @@ class InviteSession(Machine):
         self.trunk: str | None = None
         self.may_authenticate = False
         self.ended = False
+        self._held_reason = ""          # of a hang-up whose BYE is held
         self._composer = composer
         self._settings = settings
         self._route = route
@@ -162,6 +194,17 @@ class InviteSession(Machine):
         assert self.dialog is not None
         reason = self._composer.reason(event.reason) if isinstance(event, HangUpLeg) else []
         return [self._bye(self.dialog, "bye", reason)]
+
+    def hold_bye(self, event: HangUpHeld, now: float) -> list[Any]:
+        self._held_reason = event.reason
+        return [StartTimer(HoldLimit(), now + HOLD_LIMIT)]
+
+    def stop_hold(self, event: Any, now: float) -> list[Any]:
+        return [StopTimers((HoldLimit,))]
+
+    def send_held_bye(self, event: Any, now: float) -> list[Any]:
+        assert self.dialog is not None
+        return [self._bye(self.dialog, "bye", self._composer.reason(self._held_reason))]
 
     def _bye(self, dialog: Dialog, purpose: Any, headers: list[tuple[str, str]]) -> Ask:
         flow = self._route(dialog)
@@ -176,7 +219,7 @@ class InviteSession(Machine):
     def end_by_peer(self, event: Any, now: float) -> list[Any]:
         return self.end("peer", 200, "hung up")
 
-    def end_by_us(self, event: HangUpLeg, now: float) -> list[Any]:
+    def end_by_us(self, event: HangUpLeg | HangUpHeld, now: float) -> list[Any]:
         return self.end("us", 200, event.reason or "hung up")
 
     def end_lost(self, event: PeerLost, now: float) -> list[Any]:

@@ -13,6 +13,7 @@ from ivr.sip.commands import (
     AnswerOffer,
     Command,
     DialLeg,
+    HangUpLeg,
     ProbeLeg,
     RejectOffer,
     ReofferLeg,
@@ -73,7 +74,8 @@ class LegCommands:
             return self._ask(leg, "INFO", "key", now, [("Content-Type", RELAY)], body)
         if isinstance(command, TransferCommand):
             return self._transfers.handle(leg, command, now)
-        return self._legs.run(leg, leg.session, command, now)
+        event = self._transfers.held(leg, command) if isinstance(command, HangUpLeg) else command
+        return self._legs.run(leg, leg.session, event, now)
 
     def _reoffer(self, leg: Leg, command: ReofferLeg, now: float) -> list[Any]:
         """By re-INVITE; before the answer by UPDATE, in the only early dialog there is (RFC 3311 §5.1)."""

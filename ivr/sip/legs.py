@@ -8,6 +8,7 @@ from ivr.base.ids import Ids
 from ivr.base.machine import IllegalEvent, Machine
 from ivr.base.timers import Timers
 from ivr.sip.answering import AnsweringSession
+from ivr.sip.call_ids import CallIds
 from ivr.sip.calling import CallingSession
 from ivr.sip.composer import Composer
 from ivr.sip.datagram_limit import DatagramLimit
@@ -43,7 +44,7 @@ from ivr.sip.transactions import Transactions
 from ivr.sip.transfer_received import TransferReceived
 from ivr.sip.transfer_sent import TransferSent
 
-PARTING = frozenset((State.BYE_OWED, State.CANCEL_OWED, State.CANCELLED, State.BYE_SENT))
+PARTING = frozenset((State.BYE_OWED, State.CANCEL_OWED, State.CANCELLED, State.BYE_HELD, State.BYE_SENT))
 
 
 class Legs:
@@ -62,7 +63,7 @@ class Legs:
         self._legs: dict[str, Leg] = {}
         self._dialogs: dict[DialogKey, Leg] = {}
         self._of_peer: dict[tuple[str, str], list[Leg]] = {}     # Call-ID, remote tag: for an ACK with a wrong To tag
-        self._call_ids: dict[str, int] = {}                      # legs with this Call-ID
+        self.call_ids = CallIds()
         self.in_progress = 0
         self.of_trunks: Counter[str] = Counter()                 # of those in progress, by the trunk that carries them
 
@@ -80,10 +81,6 @@ class Legs:
         """Whether a BYE or CANCEL of ours is still to be answered."""
         leg = self._legs.get(name)
         return leg is not None and leg.session.state in PARTING
-
-    def is_live(self, sip_call_id: str) -> bool:
-        """Whether a leg has this Call-ID."""
-        return sip_call_id in self._call_ids
 
     def of_dialog(self, request: Request) -> Leg | None:
         """The leg a request inside a dialog belongs to (§12.2.2)."""
@@ -120,7 +117,7 @@ class Legs:
         if session.leg in self._legs:
             raise ValueError(f"leg {session.leg} exists")
         leg = self._legs[session.leg] = Leg(session.leg, session)
-        self._call_ids[session.sip_call_id] = self._call_ids.get(session.sip_call_id, 0) + 1
+        self.call_ids.add(session)
         self.in_progress += 1
         if session.trunk is not None:
             self.of_trunks[session.trunk] += 1
@@ -249,9 +246,7 @@ class Legs:
 
     def _forget(self, leg: Leg) -> None:
         del self._legs[leg.name]
-        self._call_ids[leg.session.sip_call_id] -= 1
-        if not self._call_ids[leg.session.sip_call_id]:
-            del self._call_ids[leg.session.sip_call_id]
+        self.call_ids.remove(leg.session)
         for kind in leg.timers:
             self._timers.cancel(("leg", leg.name, kind))
         for early in leg.session.early if isinstance(leg.session, CallingSession) else ():

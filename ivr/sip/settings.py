@@ -72,6 +72,9 @@ class EndpointSettings:
     trunks: tuple[Trunk, ...] = ()
     credentials: tuple[Credential, ...] = ()
 
+    digests: tuple[str, ...] = ("SHA-256", "MD5")
+    """What phones are asked for, in this order (RFC 8760 §2.4)."""
+
     anonymous_calls: bool = True
     """Whether strangers may call; they reach lines alone. Otherwise 403."""
 

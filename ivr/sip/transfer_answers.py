@@ -4,6 +4,7 @@ from typing import Any
 
 from ivr.base.errors import PeerError
 from ivr.sip.composer import Composer
+from ivr.sip.invite_session import OutcomeHeard, State
 from ivr.sip.leg_effects import Ask, DialogLost
 from ivr.sip.legs import Leg, Legs
 from ivr.sip.message import Request, Response
@@ -41,22 +42,32 @@ class TransferAnswers:
 
     def notify_answered(self, leg: Leg, sent: Outbound, status: int, now: float) -> list[Any]:
         """`status` 408 also for silence and for a NOTIFY that could not be sent."""
-        if status == 500:
-            return self._notify_again(leg, sent, now)
+        again = self._notify_again(leg, sent, now) if status == 500 else []
+        if again:
+            return again
+        out = self._outcome_heard(leg, sent.request, now)
         if status not in ENDS_SUBSCRIPTION | ENDS_DIALOG or leg.session.ended:
-            return []
-        out: list[Any] = []
+            return out
         if leg.transfer_received is not None and sent.request.headers.get("Event") == leg.transfer_received.event:
-            out = self._legs.run(leg, leg.transfer_received, SubscriberLost(), now)
+            out += self._legs.run(leg, leg.transfer_received, SubscriberLost(), now)
         if status in ENDS_DIALOG:
             out += self._legs.apply(leg, [DialogLost("the peer has lost the dialog")], now)
         return out
+
+    def _outcome_heard(self, leg: Leg, notify: Request, now: float) -> list[Any]:
+        machine = leg.transfer_received
+        if machine is None or not machine.is_last(notify):
+            return []
+        machine.unheard = ""
+        return self._legs.run(leg, leg.session, OutcomeHeard(), now)
 
     def _notify_again(self, leg: Leg, sent: Outbound, now: float) -> list[Any]:
         """500 says that a later request of ours came first (RFC 3261 §12.2.2): the newest NOTIFY is then still to be
         told, under a new number; an older one is not."""
         dialog, machine = leg.dialog, leg.transfer_received
-        if dialog is None or machine is None or leg.session.ended or sent.attempts >= MAX_REPEATS:
+        if dialog is None or machine is None or sent.attempts >= MAX_REPEATS:
+            return []
+        if leg.session.ended and leg.session.state is not State.BYE_HELD:
             return []
         if machine.newest_notify is not sent.request:
             return []

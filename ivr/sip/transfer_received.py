@@ -28,6 +28,7 @@ from ivr.sip.subscription import print_event
 from ivr.sip.transactions import Inbound
 
 ANSWER_LIMIT = 10.0         # our user answers at once; a REFER left open is given up by its sender after 32 s
+TERMINATED = "terminated"
 EXPIRES = 300.0             # of a new subscription: longer than anything rings
 MAX_EXPIRES = 3600          # of one that is refreshed
 
@@ -131,6 +132,7 @@ class TransferReceived(Machine):
     def __init__(self, dialog: Dialog, composer: Composer, route: Callable[[Dialog], Flow]) -> None:
         self.state: State = State.IDLE
         self.newest_notify: Request | None = None
+        self.unheard = ""               # the Event of the newest subscription that ended and whose last NOTIFY is out
         self._dialog = dialog
         self._composer = composer
         self._route = route
@@ -215,10 +217,19 @@ class TransferReceived(Machine):
         return [self._notify(self._fragment, now)]      # RFC 6665 §4.2.1.2: at once after every SUBSCRIBE
 
     def notify_last(self, event: TransferFinished, now: float) -> list[Any]:
-        return [self._ask("terminated;reason=noresource", print_sipfrag(event.status, event.reason))]
+        return [self._ask_last("noresource", print_sipfrag(event.status, event.reason))]
 
     def notify_timeout(self, event: Any, now: float) -> list[Any]:
-        return [self._ask("terminated;reason=timeout", self._fragment)]
+        return [self._ask_last("timeout", self._fragment)]
+
+    def _ask_last(self, reason: str, fragment: bytes) -> Ask:
+        self.unheard = self.event
+        return self._ask(f"{TERMINATED};reason={reason}", fragment)
+
+    def is_last(self, notify: Request) -> bool:
+        """Whether that is the NOTIFY that `unheard` means, also with credentials or by another way."""
+        return self.unheard != "" and notify.headers.get("Event") == self.unheard and (
+            notify.headers.get("Subscription-State") or "").startswith(TERMINATED)
 
     def _notify(self, fragment: bytes, now: float) -> Ask:
         self._fragment = fragment
