@@ -16,7 +16,14 @@ from ivr.sip.budgets import Budgets
 from ivr.sip.edges import Edges
 from ivr.sip.flow import Flow
 from ivr.sip.gate_settings import GateSettings
-from ivr.sip.glance import acknowledges_refusal, begins_call, is_keep_alive, is_outside_dialogs, is_response, sip_call_id
+from ivr.sip.glance import (
+    acknowledges_refusal,
+    begins_call,
+    is_keep_alive,
+    is_outside_dialogs,
+    is_response,
+    sip_call_id,
+)
 from ivr.sip.networks import Networks
 from ivr.sip.news import InsecureRefused, News, PathRefused, SourcePutAside
 from ivr.sip.offences import Offences

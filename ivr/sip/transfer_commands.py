@@ -1,10 +1,10 @@
-"""What the user asks about transfers: AcceptTransfer, RejectTransfer, ReportTransfer, TransferLeg."""
+"""What the user asks about transfers, and what its hang-up means while one is being reported."""
 
 from typing import Any
 
-from ivr.sip.commands import AcceptTransfer, RejectTransfer, ReportTransfer, TransferLeg
+from ivr.sip.commands import AcceptTransfer, HangUpLeg, RejectTransfer, ReportTransfer, TransferLeg
 from ivr.sip.events import TransferProgressed
-from ivr.sip.invite_session import State
+from ivr.sip.invite_session import HangUpHeld, State
 from ivr.sip.legs import Leg, Legs
 from ivr.sip.refer_to import print_refer_to
 from ivr.sip.referred_by import referred_by_header
@@ -28,6 +28,14 @@ class TransferCommands:
             report = TransferContinued if command.status < 200 else TransferFinished
             return self._legs.run(leg, leg.transfer_received, report(command.status, command.reason), now)
         return self._legs.run(leg, leg.transfer_received, command, now)
+
+    def held(self, leg: Leg, command: HangUpLeg) -> HangUpLeg | HangUpHeld:
+        """What a hang-up is for the session: in a call whose peer may not know yet how its transfer ended, the BYE
+        waits."""
+        machine = leg.transfer_received
+        if leg.session.state is not State.CONFIRMED or machine is None or not machine.unheard:
+            return command
+        return HangUpHeld(command.reason)
 
     def _transfer(self, leg: Leg, command: TransferLeg, now: float) -> list[Any]:
         if leg.session.ended:

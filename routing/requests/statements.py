@@ -5,7 +5,7 @@ three times as long as the driver.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Dialect, Insert, Table
@@ -46,7 +46,7 @@ def upsert(connection: Connection, table: str, rows: Sequence[AnyRow]) -> None:
     connection.exec_driver_sql(statement.sql, statement.parameters(rows))
 
 
-@cache
+@lru_cache(maxsize=64)      # five tables for each engine: a service has one or two
 def _statement(dialect: Dialect, name: str) -> Statement:
     table, fields = TABLES[name], field_names(ROW_TYPES[name])
     compiled: Any = _insert(dialect.name, table).compile(dialect=dialect, column_keys=list(fields))

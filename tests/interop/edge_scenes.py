@@ -44,7 +44,8 @@ def edge_udp_digits_hold_and_blind_transfer(stage: Stage) -> None:
     caller.do("wait:1")
     edna.do(f"xfer:sip:egon@{stage.host}")
     egon.wait("state", state="CONFIRMED")
-    edna.wait("state", state="DISCONNECTED")        # Kamailio's processes may let our BYE overtake our last NOTIFY
+    edna.wait("transfer", status=200, final=True)
+    edna.wait("state", state="DISCONNECTED")
     caller.do("wait:2.5")
     caller.hang_up()
     egon.wait("state", state="DISCONNECTED")
@@ -68,6 +69,7 @@ def edge_tcp_outbound_and_attended_transfer(stage: Stage) -> None:
     emil.wait("state", state="CONFIRMED")
     ella.do("wait:1")
     ella.do("join")
+    ella.wait("transfer", status=200, final=True)
     ella.do("waitend:5")
     joined = time.monotonic()
     caller.do("wait:2.5")

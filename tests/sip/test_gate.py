@@ -21,7 +21,8 @@ def flow(address: str) -> Flow:
 
 
 def gate(**settings: object) -> Gate:
-    return Gate(GateSettings(**settings), {"live@192.0.2.9"}.__contains__, {PHONE}.__contains__)    # type: ignore[arg-type]
+    return Gate(GateSettings(**settings), {"live@192.0.2.9"}.__contains__, {PHONE}.__contains__,    # type: ignore[arg-type]
+                is_offered_by=lambda *of: of == ("live@192.0.2.9", STRANGER))
 
 
 def passed(one: Gate, data: bytes, address: str, times: list[float]) -> int:

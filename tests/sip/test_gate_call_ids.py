@@ -5,7 +5,7 @@ import pytest
 
 from ivr.sip.gate import Standing
 from tests.sip.rig import request
-from tests.sip.test_gate import PHONE, STRANGER, flow, gate
+from tests.sip.test_gate import OTHER, PHONE, STRANGER, flow, gate, passed
 
 
 @pytest.mark.parametrize("method", ["REGISTER", "OPTIONS", "SUBSCRIBE", "MESSAGE", "PUBLISH", "REFER", "NOTIFY"])
@@ -25,8 +25,26 @@ def test_a_register_is_never_in_a_call() -> None:
     assert gate().judge(request("REGISTER", call="live", tag="x").encode(), flow(STRANGER), 0) is Standing.STRANGER
 
 
-def test_the_first_invite_of_a_call_comes_again() -> None:
-    assert gate().judge(request("INVITE", call="live").encode(), flow(STRANGER), 0) is Standing.ONGOING
+@pytest.mark.parametrize(("address", "standing"), [
+    (STRANGER, Standing.ONGOING), (OTHER, Standing.STRANGER), (PHONE, Standing.KNOWN)])
+@pytest.mark.parametrize("method", ["INVITE", "INVITE "])
+def test_the_first_invite_of_a_call_comes_again(method: str, address: str, standing: Standing) -> None:
+    """From where it came first; from elsewhere its Call-ID says nothing."""
+    assert gate().judge(request(method, call="live").encode(), flow(address), 0) is standing
+
+
+def test_who_is_put_aside_is_not_heard_under_the_call_id_of_another() -> None:
+    one = gate(requests_per_second=1)
+    for number in range(200):
+        one.judge(request("OPTIONS", call=f"x{number}").encode(), flow(OTHER), 0)
+    assert one.judge(request("INVITE", call="live").encode(), flow(OTHER), 1) is None
+    assert one.judge(request("INVITE", call="live").encode(), flow(STRANGER), 1) is Standing.ONGOING
+
+
+def test_the_budget_under_the_call_id_of_another_is_that_of_strangers() -> None:
+    one, data = gate(requests_per_second=2), request("INVITE", call="live").encode()
+    assert passed(one, data, OTHER, [0.0] * 1000) == 20
+    assert passed(one, data, STRANGER, [0.0] * 1000) == 400
 
 
 def test_who_is_put_aside_stays_so() -> None:
