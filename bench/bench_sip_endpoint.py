@@ -20,8 +20,8 @@ from ivr.sip.commands import AnswerLeg, RingLeg
 from ivr.sip.effects import SendBytes
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.events import LegEnded, LegOffered
-from ivr.sip.flow import Flow
 from ivr.sip.settings import EndpointSettings
+from ivr.sip.transport.flow import Flow
 
 SDP = (b"v=0\r\no=- 3890 3890 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
        b"m=audio 4000 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n"

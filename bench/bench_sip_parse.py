@@ -9,9 +9,9 @@ import json
 import timeit
 from collections.abc import Callable
 
-from ivr.sip.message import Request, Response, make_response
-from ivr.sip.parser import parse
-from ivr.sip.printer import to_bytes
+from ivr.sip.message.message import Request, Response, make_response
+from ivr.sip.message.parser import parse
+from ivr.sip.message.printer import to_bytes
 
 SDP = """v=0
 o=- 3894512345 3894512345 IN IP4 192.0.2.10

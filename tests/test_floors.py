@@ -88,9 +88,9 @@ def test_floors(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("module", "source"), [
-    ("ivr.sip.parser", "import socket"),
-    ("ivr.sip.parser", "from ivr.media import plane"),
-    ("ivr.sip.parser", "from ivr.sdp import offer"),
+    ("ivr.sip.message.parser", "import socket"),
+    ("ivr.sip.message.parser", "from ivr.media import plane"),
+    ("ivr.sip.message.parser", "from ivr.sdp import offer"),
     ("ivr.call.machine", "from ivr.media import commands"),
     ("ivr.call.machine", "import numpy"),
     ("routing.dispatcher", "import random"),

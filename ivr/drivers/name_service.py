@@ -13,7 +13,7 @@ from dns.rdtypes.IN.SRV import SRV
 
 from ivr.base.config_words import TcpListen
 from ivr.drivers.log import Log
-from ivr.sip.locating import NaptrRecord, Question, Record, SrvRecord
+from ivr.sip.transport.locating import NaptrRecord, Question, Record, SrvRecord
 
 ATTEMPT = 1.0            # s for one DNS server; then the next one, or the same again
 LIFETIME = 3.5           # s for one question; a search has three steps, and the caller waits

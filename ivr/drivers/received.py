@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 
 Address = tuple[str, int]
 

@@ -7,7 +7,7 @@ from ivr.drivers.certificates import Certificates, TlsFiles
 from ivr.drivers.received import Received
 from ivr.drivers.stream_connections import StreamConnections
 from ivr.drivers.udp_socket import UdpSocket
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 
 LOOK_EVERY = 5.0                 # s between looks at the files of TLS; who renews a certificate does not wait for more
 

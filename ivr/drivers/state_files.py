@@ -14,10 +14,10 @@ from typing import Any
 from ivr.base.errors import AdminError, PeerError
 from ivr.drivers.log import Log
 from ivr.drivers.private_files import read_private, write_private
-from ivr.sip.binding import Binding
-from ivr.sip.flow import Flow
-from ivr.sip.headers import parse_address
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.headers import parse_address
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
 
 log = Log("state_files")
 

@@ -12,7 +12,7 @@ from ivr.drivers.log import Log
 from ivr.drivers.own_address import EVERY_ADDRESS, mark
 from ivr.drivers.received import Address, Received
 from ivr.drivers.tls import TlsChannel, TlsFailed
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 
 BACKLOG = 1024
 CONNECT_TIMEOUT = 5.0            # s; then the target has failed, and the transaction says so to its user

@@ -6,7 +6,7 @@ import socket
 
 from ivr.drivers.own_address import mark
 from ivr.drivers.received import Address, Received
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 
 DATAGRAMS_PER_WAKE = 64          # then the loop's other work has its turn
 SOCKET_BUFFER = 4 << 20          # a burst of 1,000 calls waits here and is not lost

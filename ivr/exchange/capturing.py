@@ -12,9 +12,9 @@ from typing import Any, Literal, NamedTuple
 
 from ivr.exchange.effects import ToPlane
 from ivr.media import commands as media
-from ivr.sip.flow import Flow
-from ivr.sip.glance import sip_call_id
-from ivr.sip.masking import masked
+from ivr.sip.gate.glance import sip_call_id
+from ivr.sip.message.masking import masked
+from ivr.sip.transport.flow import Flow
 
 Which = Literal["next", "call", "number"]
 MOST = 4                        # captures at one time: they are for looking into a fault, not for recording a day

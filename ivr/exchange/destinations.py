@@ -12,7 +12,7 @@ from ivr.exchange.effects import OutboundCounted
 from ivr.exchange.from_queue import phone_legs
 from ivr.exchange.house import House, report
 from ivr.exchange.outbound import Denied
-from ivr.sip.uri import Uri, parse_uri
+from ivr.sip.message.uri import Uri, parse_uri
 
 BUSY, UNAVAILABLE, FORBIDDEN, NOT_FOUND, NO_ROOM = 486, 480, 403, 404, 503
 Headers = tuple[tuple[str, str], ...]

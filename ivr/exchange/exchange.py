@@ -28,10 +28,10 @@ from ivr.exchange.capturing import Capture
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import Did, House, Tell, report
 from ivr.exchange.snapshot import snapshot
-from ivr.sip.binding import Binding
 from ivr.sip.events import Traced
-from ivr.sip.flow import Flow
-from ivr.sip.locating import Question, Record
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
+from ivr.sip.transport.locating import Question, Record
 from routing.dispatcher import Status, StatusSet
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,

@@ -16,7 +16,7 @@ from ivr.exchange.ladders import close_ladder
 from ivr.exchange.legs import Leg
 from ivr.media import commands as media
 from ivr.sip import commands
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
 from routing.dispatcher import (
     CallLeft,
     CallQueued,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ivr.exchange.house import House, report
-from ivr.sip.news import PathRefused, SourcePutAside
+from ivr.sip.gate.news import PathRefused, SourcePutAside
 
 
 def door_news(house: House) -> list[Any]:

@@ -7,7 +7,7 @@ from ivr.exchange import from_capture
 from ivr.exchange.house import House, report
 from ivr.exchange.legs import Leg
 from ivr.sip.commands import OfferLeg
-from ivr.sip.trunk_events import LegRouted
+from ivr.sip.trunk.trunk_events import LegRouted
 
 
 def leg_routed(house: House, event: LegRouted, now: float) -> list[Any]:

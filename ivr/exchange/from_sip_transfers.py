@@ -10,7 +10,7 @@ from ivr.exchange.house import House, Tell, report
 from ivr.exchange.legs import Leg
 from ivr.menu.interpreter import Interpreter
 from ivr.sip import commands, events
-from ivr.sip.replaces import Replaces
+from ivr.sip.message.replaces import Replaces
 
 DECLINED, NO_SUCH_DIALOG = 603, 481
 

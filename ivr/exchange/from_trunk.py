@@ -3,7 +3,7 @@
 from typing import Any
 
 from ivr.exchange.house import House, report
-from ivr.sip.trunk_events import TrunkChanged
+from ivr.sip.trunk.trunk_events import TrunkChanged
 
 LEVELS = {"failing": "warning", "down": "warning", "refused": "error"}
 

@@ -12,8 +12,8 @@ from ivr.media.ports import PortPool
 from ivr.sdp.address import check_remote
 from ivr.sdp.crypto import SUITES, Policy
 from ivr.sdp.offer_answer import LocalMedia, Negotiated
-from ivr.sip.binding import Binding
-from ivr.sip.uri import Uri
+from ivr.sip.message.uri import Uri
+from ivr.sip.registrar.binding import Binding
 
 Role = Literal["caller", "operator", "target"]
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from ivr.exchange.house import House
-from ivr.sip.binding import Binding
-from ivr.sip.flow import same_host
-from ivr.sip.transports import port_of
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import same_host
+from ivr.sip.transport.transports import port_of
 
 
 def phones(house: House, now: float) -> list[dict[str, Any]]:

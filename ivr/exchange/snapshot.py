@@ -4,7 +4,7 @@ from typing import Any
 
 from ivr.exchange.house import House
 from ivr.exchange.phones import by_transport
-from ivr.sip.trunk_events import TrunkStatus
+from ivr.sip.trunk.trunk_events import TrunkStatus
 
 SHOWN = 200              # calls listed; the counts are always exact
 

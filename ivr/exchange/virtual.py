@@ -17,7 +17,7 @@ from ivr.exchange.effects import Report, ToPlane, ToStore
 from ivr.exchange.exchange import Exchange
 from ivr.media.virtual_wire import Address, Packet, VirtualWire
 from ivr.sip.effects import SendBytes
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 
 PHASE = 0.005            # s between ticks of the plane
 COMMIT = 0.004           # s that a simulated database takes

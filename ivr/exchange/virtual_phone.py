@@ -13,9 +13,9 @@ from ivr.sdp.offer_answer import LocalMedia, Negotiated, make_answer, make_offer
 from ivr.sip import commands, events
 from ivr.sip.effects import SendBytes
 from ivr.sip.endpoint import Endpoint
-from ivr.sip.flow import Flow
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential, EndpointSettings, Listener
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
 
 FRAME = 160              # octets of G.711 in 20 ms
 KEYS = "0123456789*#ABCD"

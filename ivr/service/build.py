@@ -14,7 +14,7 @@ from ivr.exchange.outbound import Outbound
 from ivr.service.build_trunks import build_trunk
 from ivr.service.loading import Loaded
 from ivr.sip.endpoint import Endpoint
-from ivr.sip.gate_settings import GateSettings
+from ivr.sip.gate.gate_settings import GateSettings
 from ivr.sip.settings import Account, Credential, EndpointSettings, Listener
 from routing.dispatcher import Dispatcher, OperatorSettings, QueueSettings, Settings, Status
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from ivr.base.config_sip import RegistrationConfig, TrunkConfig
+from ivr.sip.message.uri import Uri, parse_uri
 from ivr.sip.settings import Trunk
-from ivr.sip.trunk_settings import NumberFormat, Registration
-from ivr.sip.uri import Uri, parse_uri
+from ivr.sip.trunk.trunk_settings import NumberFormat, Registration
 
 
 def build_trunk(trunk: TrunkConfig, passwords: Mapping[str, str]) -> Trunk:

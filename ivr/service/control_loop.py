@@ -24,10 +24,10 @@ from ivr.exchange.exchange import Exchange
 from ivr.service.captures import CaptureDesk
 from ivr.service.serving import Serving
 from ivr.service.tls_files import tls_files
-from ivr.sip.binding import Binding
 from ivr.sip.effects import CloseStream, LookUp, SendBytes
-from ivr.sip.flow import Flow
-from ivr.sip.locating import Question
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
+from ivr.sip.transport.locating import Question
 from routing.dispatcher import Status
 from routing.requests.ledger import Accepted, DatabaseAway, Durable, Notice, RowsQuarantined, SpoolFilled
 from routing.requests.writer import RecordWriter

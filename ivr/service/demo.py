@@ -27,9 +27,9 @@ from ivr.media.plane import Plane
 from ivr.media.virtual_wire import VirtualWire
 from ivr.service.build import build_exchange
 from ivr.service.loading import Loaded
-from ivr.sip.binding import Binding
-from ivr.sip.flow import Flow
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
 from routing.requests.database import open_database
 from routing.requests.quarantine import Quarantine
 from routing.requests.repository import Repository

@@ -17,8 +17,8 @@ from ivr.drivers.secrets_file import Opened, open_secrets
 from ivr.drivers.sole import sole
 from ivr.service.children import Child, StartFailed
 from ivr.service.loading import Loaded, load_house
-from ivr.sip.grammar import print_host_port
-from ivr.sip.transports import default_port
+from ivr.sip.message.grammar import print_host_port
+from ivr.sip.transport.transports import default_port
 from routing.requests.database import open_database
 
 STOP_TIMEOUT = 5.0       # s for plane and web; control gets the drain's bound and what it takes to write its records

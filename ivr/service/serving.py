@@ -8,7 +8,7 @@ from typing import Any
 from ivr.exchange.exchange import Exchange
 from ivr.exchange.from_door import door_news
 from ivr.sip.effects import SendBytes
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 
 # s of serving before sockets, plane and timers have their turn. The sockets then hold what came in 5 ms: some 25
 # datagrams at 5,000 a second, where a kernel's buffer of usual size drops from 200 on.

@@ -5,8 +5,8 @@ from enum import Enum, auto
 from typing import Literal
 
 from ivr.base.values import frozen
-from ivr.sip.binding import Binding
-from ivr.sip.uri import Uri
+from ivr.sip.message.uri import Uri
+from ivr.sip.registrar.binding import Binding
 
 
 @frozen

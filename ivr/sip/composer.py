@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from ivr.base.ids import Ids
-from ivr.sip.dialog import Dialog
-from ivr.sip.flow import Flow
-from ivr.sip.grammar import printable, quote
-from ivr.sip.message import MalformedRequest, Request, Response, make_response
-from ivr.sip.networks import OwnAddresses
+from ivr.sip.leg.dialog import Dialog
+from ivr.sip.message.grammar import printable, quote
+from ivr.sip.message.message import MalformedRequest, Request, Response, make_response
+from ivr.sip.message.uri import Uri
 from ivr.sip.settings import EndpointSettings
-from ivr.sip.uri import Uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.transport.networks import OwnAddresses
 
 Fields = Iterable[tuple[str, str]]
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, REGISTER"

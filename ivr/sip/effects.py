@@ -2,8 +2,8 @@
 
 
 from ivr.base.values import frozen
-from ivr.sip.flow import Flow
-from ivr.sip.locating import Question
+from ivr.sip.transport.flow import Flow
+from ivr.sip.transport.locating import Question
 
 
 @frozen

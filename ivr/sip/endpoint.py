@@ -15,38 +15,38 @@ from typing import Any
 from ivr.base.errors import PeerError
 from ivr.base.ids import Ids
 from ivr.base.timers import Timers
-from ivr.sip.admission import Admission
-from ivr.sip.authentication import Authenticator
-from ivr.sip.binding import Binding
-from ivr.sip.claims import Claims
+from ivr.sip.access.admission import Admission
+from ivr.sip.access.authentication import Authenticator
+from ivr.sip.access.claims import Claims
+from ivr.sip.access.credentials import Credentials
 from ivr.sip.commands import Command, RejectLeg
 from ivr.sip.composer import Composer
-from ivr.sip.credentials import Credentials
-from ivr.sip.datagram_limit import DatagramLimit
-from ivr.sip.door import Door
 from ivr.sip.effects import CloseStream, SendBytes
-from ivr.sip.flow import Flow
-from ivr.sip.leg_answers import LegAnswers
-from ivr.sip.leg_commands import LegCommands
-from ivr.sip.leg_requests import LegRequests
-from ivr.sip.legs import Legs
-from ivr.sip.locating import Question, Record
-from ivr.sip.locator import Locator
-from ivr.sip.message import MalformedRequest, Request
-from ivr.sip.networks import OwnAddresses
-from ivr.sip.next_hop import NextHop
-from ivr.sip.parser import parse
-from ivr.sip.path import screen_path
-from ivr.sip.printer import to_bytes
+from ivr.sip.gate.door import Door
+from ivr.sip.leg.leg_answers import LegAnswers
+from ivr.sip.leg.leg_commands import LegCommands
+from ivr.sip.leg.leg_requests import LegRequests
+from ivr.sip.leg.legs import Legs
+from ivr.sip.message.message import MalformedRequest, Request
+from ivr.sip.message.parser import parse
+from ivr.sip.message.path import screen_path
+from ivr.sip.message.printer import to_bytes
+from ivr.sip.message.stream import StreamFramer
 from ivr.sip.reception import Reception, stamp
-from ivr.sip.registrar import Registrar
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.registrar.registrar import Registrar
 from ivr.sip.settings import EndpointSettings
-from ivr.sip.stream import StreamFramer
-from ivr.sip.stream_pings import PONG, StreamPings
-from ivr.sip.transactions import Transactions
-from ivr.sip.trunk_events import TrunkStatus
-from ivr.sip.trunk_line import TrunkTools
-from ivr.sip.trunks import Trunks
+from ivr.sip.transaction.transactions import Transactions
+from ivr.sip.transport.datagram_limit import DatagramLimit
+from ivr.sip.transport.flow import Flow
+from ivr.sip.transport.locating import Question, Record
+from ivr.sip.transport.locator import Locator
+from ivr.sip.transport.networks import OwnAddresses
+from ivr.sip.transport.next_hop import NextHop
+from ivr.sip.transport.stream_pings import PONG, StreamPings
+from ivr.sip.trunk.trunk_events import TrunkStatus
+from ivr.sip.trunk.trunk_line import TrunkTools
+from ivr.sip.trunk.trunks import Trunks
 
 
 class Endpoint:

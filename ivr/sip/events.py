@@ -4,10 +4,10 @@ from dataclasses import field
 from typing import Literal, NamedTuple
 
 from ivr.base.values import frozen
-from ivr.sip.binding import Binding
-from ivr.sip.flow import Flow
-from ivr.sip.replaces import Replaces
-from ivr.sip.uri import Uri
+from ivr.sip.message.replaces import Replaces
+from ivr.sip.message.uri import Uri
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
 
 
 @frozen

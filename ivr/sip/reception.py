@@ -4,36 +4,36 @@ from typing import Any
 
 from ivr.base.errors import PeerError
 from ivr.base.ids import Ids
-from ivr.sip.admission import DRAIN_RETRY_AFTER, Admission, Caller
-from ivr.sip.answering import AnsweringSession
-from ivr.sip.authentication import Authenticator
-from ivr.sip.bodies import sdp_of
+from ivr.sip.access.admission import DRAIN_RETRY_AFTER, Admission, Caller
+from ivr.sip.access.authentication import Authenticator
+from ivr.sip.access.screening import Refusal, screen
 from ivr.sip.composer import Composer
-from ivr.sip.dialog import dialog_as_server
-from ivr.sip.door import Door
 from ivr.sip.events import LegOffered, Traced
-from ivr.sip.fields import Headers
-from ivr.sip.flow import Flow
-from ivr.sip.grammar import split_commas
-from ivr.sip.headers import parse_vias
-from ivr.sip.identity import number_of
-from ivr.sip.leg_requests import LegRequests
-from ivr.sip.legs import Legs
-from ivr.sip.matching import server_key
-from ivr.sip.message import Request
-from ivr.sip.networks import OwnAddresses
-from ivr.sip.next_hop import NextHop
-from ivr.sip.outbound import screen_outbound
-from ivr.sip.path import Way, read_path, screen_path
-from ivr.sip.referred_by import diversions, referred_by
-from ivr.sip.registrar import Registered, Registrar
-from ivr.sip.replacing import leg_to_replace
-from ivr.sip.screening import Refusal, screen
-from ivr.sip.session_interval import is_too_small
+from ivr.sip.gate.door import Door
+from ivr.sip.leg.answering import AnsweringSession
+from ivr.sip.leg.dialog import dialog_as_server
+from ivr.sip.leg.leg_requests import LegRequests
+from ivr.sip.leg.legs import Legs
+from ivr.sip.message.bodies import sdp_of
+from ivr.sip.message.fields import Headers
+from ivr.sip.message.grammar import split_commas
+from ivr.sip.message.headers import parse_vias
+from ivr.sip.message.identity import number_of
+from ivr.sip.message.message import Request
+from ivr.sip.message.path import Way, read_path, screen_path
+from ivr.sip.message.referred_by import diversions, referred_by
+from ivr.sip.message.session_interval import is_too_small
+from ivr.sip.message.subscription import ALLOW_EVENTS
+from ivr.sip.registrar.outbound import screen_outbound
+from ivr.sip.registrar.registrar import Registered, Registrar
 from ivr.sip.settings import EndpointSettings
-from ivr.sip.subscription import ALLOW_EVENTS
 from ivr.sip.tracing import line_of
-from ivr.sip.transactions import Inbound, Transactions
+from ivr.sip.transaction.matching import server_key
+from ivr.sip.transaction.transactions import Inbound, Transactions
+from ivr.sip.transfer.replacing import leg_to_replace
+from ivr.sip.transport.flow import Flow
+from ivr.sip.transport.networks import OwnAddresses
+from ivr.sip.transport.next_hop import NextHop
 
 # What else than INVITE, OPTIONS and REGISTER gets without a dialog, where most methods live alone (481). A REFER there
 # would let strangers make us call whom they like (RFC 3515 §5.2); we keep no state that one could subscribe to.

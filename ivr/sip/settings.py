@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ivr.sip.gate_settings import GateSettings
-from ivr.sip.trunk_settings import Trunk as Trunk
+from ivr.sip.gate.gate_settings import GateSettings
+from ivr.sip.trunk.trunk_settings import Trunk as Trunk
 
 
 @dataclass(frozen=True)

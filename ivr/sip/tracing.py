@@ -1,7 +1,7 @@
 """One message as one line of a ladder."""
 
-from ivr.sip.message import Request, Response
-from ivr.sip.uri import Uri
+from ivr.sip.message.message import Request, Response
+from ivr.sip.message.uri import Uri
 
 
 def line_of(message: Request | Response, dialled: bool = False) -> str:

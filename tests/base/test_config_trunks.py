@@ -7,7 +7,7 @@ import pytest
 from ivr.base.config import Config
 from ivr.base.config_checks import check
 from ivr.service.build_trunks import build_trunk
-from ivr.sip.trunk_settings import NumberFormat
+from ivr.sip.trunk.trunk_settings import NumberFormat
 
 REGISTRATION = {"user": "4930123", "registrar": "sip.provider.example", "password_file": "secret"}
 

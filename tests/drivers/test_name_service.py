@@ -13,7 +13,7 @@ import pytest
 from ivr.base.config_words import TcpListen
 from ivr.drivers import name_service
 from ivr.drivers.name_service import NameService
-from ivr.sip.locating import Kind, NaptrRecord, Question, SrvRecord
+from ivr.sip.transport.locating import Kind, NaptrRecord, Question, SrvRecord
 from tests.drivers.dns_server import Server, serve_dns
 
 HOST = "127.0.14.1"

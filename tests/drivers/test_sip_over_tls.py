@@ -21,8 +21,8 @@ from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg
 from ivr.sip.effects import CloseStream, LookUp, SendBytes
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.events import LegAnswered, LegConfirmed, LegEnded, LegOffered
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import EndpointSettings, Listener
-from ivr.sip.uri import parse_uri
 from tests.drivers.dns_server import serve_dns
 
 HOST = "127.0.15.1"

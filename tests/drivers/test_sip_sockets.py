@@ -14,7 +14,7 @@ from ivr.drivers.own_address import OUTSIDE, facing
 from ivr.drivers.received import Received
 from ivr.drivers.stream_connections import StreamConnections
 from ivr.drivers.udp_socket import UdpSocket
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 
 HOST = "127.0.12.1"
 PATIENCE = 5.0

@@ -10,10 +10,10 @@ import pytest
 
 from ivr.drivers.private_files import write_private
 from ivr.drivers.state_files import LatestWriter, StateFiles
-from ivr.sip.binding import Binding
-from ivr.sip.flow import Flow
-from ivr.sip.headers import parse_address
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.headers import parse_address
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
 
 
 def binding(transport: str = "udp", expires_at: float = 500.0) -> Binding:

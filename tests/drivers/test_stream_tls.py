@@ -18,9 +18,9 @@ from ivr.drivers.certificates import CertificateFault, Certificates, TlsFiles, V
 from ivr.drivers.received import Received
 from ivr.drivers.stream_connections import StreamConnections
 from ivr.drivers.tls import TlsChannel, names_host, names_in
-from ivr.sip.flow import Flow
-from ivr.sip.parser import parse
-from ivr.sip.stream import StreamFramer
+from ivr.sip.message.parser import parse
+from ivr.sip.message.stream import StreamFramer
+from ivr.sip.transport.flow import Flow
 
 HOST = "127.0.13.1"
 PATIENCE = 5.0

@@ -8,8 +8,8 @@ from ivr.base.config import LineConfig
 from ivr.base.customers import Customers
 from ivr.exchange.callers import may_call
 from ivr.sip.events import LegOffered
-from ivr.sip.flow import Flow
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.transport.flow import Flow
 from tests.support.virtual_house import CALLER, HOTLINE, make_story
 
 FILE = "/customers.txt"

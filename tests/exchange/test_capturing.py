@@ -9,7 +9,7 @@ from ivr.exchange.house import Did
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media import commands as media
 from ivr.menu import steps
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 from tests.support.virtual_house import CALLER, HOTLINE, make_story
 
 FLOW = Flow("udp", (HOTLINE, 5060), (CALLER, 5060))

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import SDP
 from tests.support.virtual_house import HOTLINE, Story, make_story
 

@@ -25,9 +25,9 @@ from ivr.media.plane import Plane
 from ivr.media.virtual_wire import VirtualWire
 from ivr.sdp.offer_answer import make_offer
 from ivr.sip import commands
-from ivr.sip.binding import Binding
-from ivr.sip.flow import Flow
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
 from routing.dispatcher import Status
 from tests.support.operators_phones import take_place
 from tests.support.segments import Segments

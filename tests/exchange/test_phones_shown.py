@@ -3,9 +3,9 @@
 import pytest
 
 from ivr.exchange.phones import by_transport, is_behind_nat, phones
-from ivr.sip.binding import Binding
-from ivr.sip.flow import Flow
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
 from tests.support.virtual_house import HOTLINE, make_story
 
 

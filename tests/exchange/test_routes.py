@@ -13,12 +13,12 @@ from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media.commands import CaptureStream, SetStream
 from ivr.sdp.crypto import SUITES
 from ivr.sdp.description import SessionDescription, parse
-from ivr.sip.binding import Binding
 from ivr.sip.effects import LookUp
 from ivr.sip.events import LegOffered
-from ivr.sip.flow import Flow
-from ivr.sip.locating import NaptrRecord, Question, Record, SrvRecord
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
+from ivr.sip.transport.locating import NaptrRecord, Question, Record, SrvRecord
 from tests.exchange.test_capturing import Captured
 from tests.support.operators_phones import QUICK
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story

@@ -5,8 +5,8 @@ import pytest
 from ivr.call.record import CallRow, Outcome
 from ivr.call.state import CallState
 from ivr.exchange.virtual_phone import PhoneBehaviour
-from ivr.sip.flow import Flow
-from ivr.sip.transfer_sent import TransferOrdered
+from ivr.sip.transfer.transfer_sent import TransferOrdered
+from ivr.sip.transport.flow import Flow
 from tests.support.operators_phones import BRANCH, add_phone, entries, finish, state_of, talking_with_anna
 from tests.support.virtual_house import HOTLINE, Story, make_story
 

@@ -3,8 +3,8 @@
 from desk.metrics import families
 from ivr.exchange.effects import Report
 from ivr.exchange.virtual_phone import PhoneBehaviour
-from ivr.sip.flow import Flow
-from ivr.sip.trunk_events import LegRouted, TrunkChanged
+from ivr.sip.transport.flow import Flow
+from ivr.sip.trunk.trunk_events import LegRouted, TrunkChanged
 from tests.support.operators_phones import add_phone
 from tests.support.virtual_house import HOTLINE, Story, make_story
 

@@ -17,7 +17,7 @@ from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media.events import MediaLost
 from ivr.sdp.offer_answer import make_offer
 from ivr.sip import commands, events
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
 from tests.support.segments import Segments
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
 

@@ -2,7 +2,7 @@
 
 from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg
 from ivr.sip.events import LegEnded, LegOffered
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
 from tests.flows.stage import ALICE, ALICES_SDP, BOB, BOBS_SDP, Stage, Steps
 from tests.sip.network import Node
 

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
-from ivr.sip.binding import Binding
-from ivr.sip.flow import Flow
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
 from tests.flows.lines import Lines
 from tests.support.operators_phones import BRANCH, QUICK, add_phone
 from tests.support.virtual_house import CALLER, HOTLINE, base_config, make_story

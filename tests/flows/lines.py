@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from ivr.base.errors import PeerError
 from ivr.base.trace import Row, ladder
-from ivr.sip.bodies import sdp_of
-from ivr.sip.message import Request, Response
-from ivr.sip.parser import parse
-from ivr.sip.refer_to import parse_refer_to
-from ivr.sip.sipfrag import KIND, parse_sipfrag
+from ivr.sip.message.bodies import sdp_of
+from ivr.sip.message.message import Request, Response
+from ivr.sip.message.parser import parse
+from ivr.sip.message.refer_to import parse_refer_to
+from ivr.sip.message.sipfrag import KIND, parse_sipfrag
 
 DIRECTIONS = ("sendonly", "recvonly", "inactive")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ivr.sip.message import Response
-from ivr.sip.parser import parse
+from ivr.sip.message.message import Response
+from ivr.sip.message.parser import parse
 from tests.flows.lines import Lines
 
 # whoever sends a request stands in its first Via, and in that of the response; by these names we draw them

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.sip.effects import SendBytes
-from ivr.sip.flow import Flow
-from ivr.sip.headers import parse_auth
-from ivr.sip.message import Request, Response, make_response
-from ivr.sip.parser import parse
-from ivr.sip.printer import to_bytes
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.headers import parse_auth
+from ivr.sip.message.message import Request, Response, make_response
+from ivr.sip.message.parser import parse
+from ivr.sip.message.printer import to_bytes
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.transport.flow import Flow
 
 
 @dataclass

@@ -10,9 +10,9 @@ from typing import Any
 
 from ivr.sip.commands import AcknowledgeLeg, AnswerLeg, AnswerOffer, DialLeg, HangUpLeg, RejectLeg, ReofferLeg, RingLeg
 from ivr.sip.events import LegAnswered, LegConfirmed, LegEnded, LegOffered, LegReoffered, LegRinging
-from ivr.sip.locating import Question
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.locating import Question
 from tests.flows.golden import assert_golden
 from tests.flows.originals import assert_as_drawn
 from tests.flows.proxy import Proxy

@@ -24,9 +24,9 @@ from ivr.sip.events import (
     TransferProgressed,
     TransferRequested,
 )
-from ivr.sip.replaces import replaces_header
+from ivr.sip.message.replaces import replaces_header
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Trunk
-from ivr.sip.uri import parse_uri
 from tests.flows.calls import hang_up, talking
 from tests.flows.golden import assert_golden
 from tests.flows.stage import ALICE, ALICES_SDP, BOB, BOBS_SDP, CAROL, CAROLS_SDP, Stage

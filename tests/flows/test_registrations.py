@@ -8,15 +8,15 @@ import random
 from typing import Any
 
 from ivr.base.ids import Ids
-from ivr.sip.digest import answer_challenge, ha1_md5, ha1_sha256
 from ivr.sip.effects import SendBytes
-from ivr.sip.flow import Flow
-from ivr.sip.message import Response
-from ivr.sip.parser import parse
+from ivr.sip.message.digest import answer_challenge, ha1_md5, ha1_sha256
+from ivr.sip.message.message import Response
+from ivr.sip.message.parser import parse
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Account, Trunk
-from ivr.sip.trunk_events import TrunkChanged
-from ivr.sip.trunk_settings import Registration
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.trunk.trunk_events import TrunkChanged
+from ivr.sip.trunk.trunk_settings import Registration
 from tests.flows.golden import assert_golden
 from tests.flows.originals import assert_as_drawn
 from tests.flows.stage import BOB, PROXY_2, Stage

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from ivr.sip.commands import AnswerLeg, HangUpLeg, RejectLeg, ReofferLeg, RingLeg
-from ivr.sip.digest import ha1_md5, ha1_sha256
 from ivr.sip.events import LegConfirmed, LegEnded, LegReanswered
-from ivr.sip.flow import Flow
-from ivr.sip.message import Request, Response
-from ivr.sip.parser import parse
+from ivr.sip.message.digest import ha1_md5, ha1_sha256
+from ivr.sip.message.message import Request, Response
+from ivr.sip.message.parser import parse
 from ivr.sip.settings import Account
+from ivr.sip.transport.flow import Flow
 from tests.flows.originals import flow
 from tests.sip.rig import OUR_SDP, OURS, Rig, authorization, with_settings
 

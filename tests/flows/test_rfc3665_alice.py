@@ -9,12 +9,12 @@ from typing import Any
 
 from ivr.sip.commands import AcknowledgeLeg, AnswerOffer, DialLeg, HangUpLeg
 from ivr.sip.events import LegAnswered, LegEnded, LegReoffered, LegRinging
-from ivr.sip.flow import Flow
-from ivr.sip.message import Request, Response
-from ivr.sip.parser import parse
-from ivr.sip.printer import to_bytes
+from ivr.sip.message.message import Request, Response
+from ivr.sip.message.parser import parse
+from ivr.sip.message.printer import to_bytes
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
 from tests.flows.originals import flow
 from tests.sip.rig import OUR_SDP, OURS, Rig, with_settings
 

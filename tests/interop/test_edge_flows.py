@@ -15,10 +15,10 @@ from ivr.sip.commands import DialLeg
 from ivr.sip.effects import SendBytes
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.events import LegEnded
-from ivr.sip.flow import Flow
-from ivr.sip.message import Response
-from ivr.sip.parser import parse
+from ivr.sip.message.message import Response
+from ivr.sip.message.parser import parse
 from ivr.sip.settings import EndpointSettings, Listener
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import ACCOUNTS, OUR_SDP, authorization
 from tests.support.edge import running_edge
 

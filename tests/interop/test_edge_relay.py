@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from ivr.sip.composer import acknowledge_failure
-from ivr.sip.edges import Edges
-from ivr.sip.flow import Flow
-from ivr.sip.message import Request, Response, make_response
-from ivr.sip.parser import parse
-from ivr.sip.path import preload, read_path
-from ivr.sip.printer import to_bytes
+from ivr.sip.message.message import Request, Response, make_response
+from ivr.sip.message.parser import parse
+from ivr.sip.message.path import preload, read_path
+from ivr.sip.message.printer import to_bytes
+from ivr.sip.transport.edges import Edges
+from ivr.sip.transport.flow import Flow
 from tests.support.edge import running_edge
 from tests.support.raw_sip import SDP, RawUdp, request
 from tests.support.service import wait_for

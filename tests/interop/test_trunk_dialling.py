@@ -15,11 +15,11 @@ from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg, RejectLeg
 from ivr.sip.effects import SendBytes
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.events import LegAnswered, LegConfirmed, LegEnded, LegOffered, Traced
-from ivr.sip.flow import Flow
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import EndpointSettings, Listener, Trunk
-from ivr.sip.trunk_events import LegRouted, TrunkChanged
-from ivr.sip.trunk_settings import Registration
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.trunk.trunk_events import LegRouted, TrunkChanged
+from ivr.sip.trunk.trunk_settings import Registration
 from tests.support.kamailio import running_kamailio
 
 CUSTOMER, PROVIDER, WORLD, SECOND = "127.0.9.21", "127.0.9.22", "127.0.9.23", "127.0.9.24"

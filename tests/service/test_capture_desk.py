@@ -18,7 +18,7 @@ from ivr.service import captures
 from ivr.service.captures import REMEMBERED, CaptureDesk
 from ivr.service.commands import answer
 from ivr.service.control_loop import Control
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 from tests.service.test_control_loop import Writer
 from tests.support.virtual_house import CALLER, HOTLINE, make_story
 

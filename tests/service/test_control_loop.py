@@ -12,9 +12,9 @@ from ivr.drivers.state_files import StateFiles
 from ivr.exchange.exchange import Exchange
 from ivr.service import control_loop
 from ivr.service.control_loop import Control
-from ivr.sip.binding import Binding
-from ivr.sip.flow import Flow
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
 from routing.requests.ledger import Accepted, SpoolFilled
 from tests.support.virtual_house import HOTLINE, Story, make_story
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ivr.sip.commands import AnswerLeg, DialLeg
 from ivr.sip.events import LegOffered
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
 from tests.sip.rig import OUR_SDP, SDP, Rig, invite, request, response
 
 

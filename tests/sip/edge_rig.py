@@ -1,8 +1,8 @@
 """A phone and strangers behind an edge, in virtual time: what Kamailio would make of their requests, as text."""
 
-from ivr.sip.flow import Flow
-from ivr.sip.message import Response
+from ivr.sip.message.message import Response
 from ivr.sip.settings import EndpointSettings
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import ACCOUNTS, OURS, Rig, authorization, request, with_settings
 
 EDGE, OTHER_EDGE, HOME = "192.0.2.1", "192.0.2.2", "203.0.113.9"

@@ -15,8 +15,8 @@ from ivr.base.ids import Ids
 from ivr.base.trace import Row, ladder
 from ivr.sip.effects import CloseStream, SendBytes
 from ivr.sip.endpoint import Endpoint
-from ivr.sip.flow import Flow
 from ivr.sip.settings import EndpointSettings, Listener
+from ivr.sip.transport.flow import Flow
 
 User = Callable[[Any, float], list[tuple[float, Any]]]
 KEPT_ROWS = 2000

@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 from ivr.base.errors import PeerError
 from ivr.base.ids import Ids
 from ivr.base.trace import Row, ladder
-from ivr.sip.digest import answer_challenge, ha1_md5, ha1_sha256
 from ivr.sip.effects import SendBytes
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.events import LegOffered, Traced
-from ivr.sip.flow import Flow
-from ivr.sip.message import Request, Response
-from ivr.sip.parser import parse
+from ivr.sip.message.digest import answer_challenge, ha1_md5, ha1_sha256
+from ivr.sip.message.message import Request, Response
+from ivr.sip.message.parser import parse
 from ivr.sip.settings import Account, EndpointSettings, Listener
+from ivr.sip.transport.flow import Flow
 
 OURS, PEER = "198.51.100.1", "192.0.2.9"
 UDP = Flow("udp", (OURS, 5060), (PEER, 5070))

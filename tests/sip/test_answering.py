@@ -4,8 +4,8 @@ import pytest
 
 from ivr.sip.commands import AnswerLeg, HangUpLeg, RejectLeg, RingLeg
 from ivr.sip.events import LegConfirmed, LegEnded, LegOffered
-from ivr.sip.flow import Flow
 from ivr.sip.settings import Trunk
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import OUR_SDP, SDP, UDP, Rig, invite, request, response, with_settings
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from ivr.sip.arrivals import Arrival, Arrivals
 from ivr.sip.effects import SendBytes
-from ivr.sip.flow import Flow
-from ivr.sip.gate import Gate
-from ivr.sip.gate_settings import GateSettings
-from ivr.sip.message import Response
-from ivr.sip.overload import Overload
-from ivr.sip.parser import parse
+from ivr.sip.gate.arrivals import Arrival, Arrivals
+from ivr.sip.gate.gate import Gate
+from ivr.sip.gate.gate_settings import GateSettings
+from ivr.sip.gate.overload import Overload
+from ivr.sip.message.message import Response
+from ivr.sip.message.parser import parse
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import invite, request
 
 STRANGER, PHONE, CARRIER = "192.0.2.9", "192.0.2.10", "192.0.2.11"

@@ -18,7 +18,7 @@ from ivr.sip.commands import (
     SendInfoDigit,
 )
 from ivr.sip.events import DigitByInfo, LegAnswered, LegConfirmed, LegEnded, LegOffered, LegReanswered, LegReoffered
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
 from tests.sip.network import Network, Node, Weather
 from tests.sip.rig import OUR_SDP
 

@@ -7,7 +7,7 @@ import pytest
 
 from ivr.sip.commands import AcceptTransfer, AnswerLeg, DialLeg, HangUpLeg, ReportTransfer, TransferLeg
 from ivr.sip.events import LegAnswered, LegEnded, LegOffered, TransferProgressed, TransferRequested
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
 from tests.sip.network import Network, Weather
 from tests.sip.rig import OUR_SDP
 from tests.sip.test_bad_network import everything_is_forgotten

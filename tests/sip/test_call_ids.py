@@ -3,9 +3,9 @@
 import pytest
 
 from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg
-from ivr.sip.flow import Flow
-from ivr.sip.gate import Standing
-from ivr.sip.uri import parse_uri
+from ivr.sip.gate.gate import Standing
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.transport.flow import Flow
 from tests.sip.edge_rig import BY_EDGE, BY_OTHER, HOME, OTHER_EDGE, edge_rig, through
 from tests.sip.rig import OUR_SDP, OURS, PEER, UDP, Rig, invite, request, response
 

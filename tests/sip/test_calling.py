@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from ivr.sip.binding import Binding
 from ivr.sip.commands import DialLeg, HangUpLeg
 from ivr.sip.effects import LookUp
 from ivr.sip.events import LegAnswered, LegEnded, LegRinging
-from ivr.sip.flow import Flow
-from ivr.sip.locating import Question
-from ivr.sip.message import Request
+from ivr.sip.message.message import Request
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
 from ivr.sip.settings import Credential
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.transport.locating import Question
 from tests.sip.rig import OUR_SDP, OURS, PEER, SDP, UDP, Rig, request, response, with_settings
 
 CONTACT = "<sip:bob@192.0.2.9:5070>"

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from ivr.sip.events import LegOffered
-from ivr.sip.flow import Flow
-from ivr.sip.news import InsecureRefused
+from ivr.sip.gate.news import InsecureRefused
 from ivr.sip.settings import Trunk
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import ACCOUNTS, OURS, PEER, UDP, Rig, authorization, invite, request, with_settings
 
 SECRET = "op1"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ivr.sip.client_invite import (
+from ivr.sip.settings import Timing
+from ivr.sip.transaction.client_invite import (
     Abandoned,
     InviteClientTransaction,
     Received1xx,
@@ -10,8 +11,7 @@ from ivr.sip.client_invite import (
     Received3xxTo6xx,
     State,
 )
-from ivr.sip.settings import Timing
-from ivr.sip.transaction import TransportFailed
+from ivr.sip.transaction.transaction import TransportFailed
 from tests.sip.transaction_sim import Sim
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ivr.sip.client_other import OtherClientTransaction, ReceivedFinal, ReceivedProvisional
 from ivr.sip.settings import Timing
-from ivr.sip.transaction import TransportFailed
+from ivr.sip.transaction.client_other import OtherClientTransaction, ReceivedFinal, ReceivedProvisional
+from ivr.sip.transaction.transaction import TransportFailed
 from tests.sip.transaction_sim import Sim
 
 

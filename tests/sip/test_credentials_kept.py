@@ -6,11 +6,11 @@ import pytest
 
 from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg, ReofferLeg
 from ivr.sip.events import LegReanswered
-from ivr.sip.flow import Flow
-from ivr.sip.message import Request
+from ivr.sip.message.message import Request
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential, Trunk
-from ivr.sip.trunk_settings import Registration
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.trunk.trunk_settings import Registration
 from tests.sip.rig import OUR_SDP, OURS, SDP, Rig, invite, request, response, with_settings
 
 PROVIDER, SECOND, STRANGER = "192.0.2.1", "192.0.2.2", "203.0.113.66"

@@ -4,7 +4,7 @@ import pytest
 
 from ivr.sip.commands import AnswerLeg, HangUpLeg, ReofferLeg
 from ivr.sip.events import LegReanswered
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import OUR_SDP, OURS, PEER, SDP, UDP, Rig, invite, request, response
 
 LARGE = OUR_SDP + b"a=x-filler:0123456789\r\n" * 50

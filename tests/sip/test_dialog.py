@@ -4,9 +4,9 @@ import pytest
 
 from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg, ProbeLeg, SendInfoDigit
 from ivr.sip.events import DigitByInfo, LegEnded, ProbeAnswered
-from ivr.sip.flow import Flow
-from ivr.sip.message import Request
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.message import Request
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import OUR_SDP, OURS, SDP, UDP, Rig, invite, request, response
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from ivr.base.errors import PeerError
 from ivr.base.ids import Ids
-from ivr.sip import digest
-from ivr.sip.digest import DigestServer, Outcome, Verdict, answer_challenge, authorize, ha1_md5, ha1_sha256
-from ivr.sip.headers import parse_auth
-from ivr.sip.message import Request, Response
-from ivr.sip.uri import parse_uri
+from ivr.sip.message import digest
+from ivr.sip.message.digest import DigestServer, Outcome, Verdict, answer_challenge, authorize, ha1_md5, ha1_sha256
+from ivr.sip.message.headers import parse_auth
+from ivr.sip.message.message import Request, Response
+from ivr.sip.message.uri import parse_uri
 
 REALM = "hotline"
 STORED = {("anna", "MD5"): ha1_md5("anna", REALM, "geheim"), ("anna", "SHA-256"): ha1_sha256("anna", REALM, "geheim")}

@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.base.errors import PeerError
-from ivr.sip.edges import UNREADABLE, Edges
 from ivr.sip.events import LegOffered
-from ivr.sip.flow import Flow
-from ivr.sip.gate import Gate, Standing
-from ivr.sip.gate_settings import GateSettings
-from ivr.sip.headers import parse_vias
-from ivr.sip.message import Request
-from ivr.sip.parser import parse
+from ivr.sip.gate.gate import Gate, Standing
+from ivr.sip.gate.gate_settings import GateSettings
+from ivr.sip.message.headers import parse_vias
+from ivr.sip.message.message import Request
+from ivr.sip.message.parser import parse
 from ivr.sip.settings import Trunk
+from ivr.sip.transport.edges import UNREADABLE, Edges
+from ivr.sip.transport.flow import Flow
 from tests.sip.edge_rig import BY_EDGE, EDGE, HOME, OTHER_EDGE, SETTINGS, EdgePhone, edge_rig, through
 from tests.sip.rig import OURS, UDP, Rig, invite, request, with_settings
 

@@ -6,10 +6,10 @@ from ivr.sip.commands import AnswerLeg, HangUpLeg, ProbeLeg, RejectLeg
 from ivr.sip.composer import ALLOW
 from ivr.sip.effects import CloseStream, SendBytes
 from ivr.sip.events import LegEnded, LegOffered, Traced
-from ivr.sip.flow import Flow
-from ivr.sip.parser import parse
-from ivr.sip.printer import to_bytes
+from ivr.sip.message.parser import parse
+from ivr.sip.message.printer import to_bytes
 from ivr.sip.settings import Listener, Trunk
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import ACCOUNTS, OUR_SDP, PEER, SDP, TCP, UDP, Rig, authorization, invite, request, with_settings
 
 

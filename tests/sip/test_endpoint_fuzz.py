@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg
 from ivr.sip.events import LegEnded, LegOffered
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
 from tests.sip.rig import ACCOUNTS, OUR_SDP, SDP, TCP, Rig, invite, request, response, with_settings
 
 SETTINGS = with_settings(accounts=ACCOUNTS)

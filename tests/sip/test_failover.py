@@ -5,11 +5,11 @@ import pytest
 from ivr.sip.commands import DialLeg, HangUpLeg
 from ivr.sip.effects import LookUp
 from ivr.sip.events import LegAnswered, LegEnded, LegRinging
-from ivr.sip.flow import Flow
-from ivr.sip.locating import Question, SrvRecord
-from ivr.sip.message import Request
+from ivr.sip.message.message import Request
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Listener
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.transport.locating import Question, SrvRecord
 from tests.sip.rig import OUR_SDP, OURS, SDP, Rig, response, with_settings
 
 A, B, C = "192.0.2.1", "192.0.2.2", "192.0.2.3"

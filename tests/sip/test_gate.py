@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.sip.flow import Flow
-from ivr.sip.gate import Gate, Standing
-from ivr.sip.gate_settings import GateSettings
-from ivr.sip.news import InsecureRefused, SourcePutAside
+from ivr.sip.gate.gate import Gate, Standing
+from ivr.sip.gate.gate_settings import GateSettings
+from ivr.sip.gate.news import InsecureRefused, SourcePutAside
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import invite, request
 from tests.sip.test_glance import BYTES
 

@@ -1,8 +1,8 @@
 """A carrier's calls all come from one address: the budget of phones is not for it."""
 
-from ivr.sip.flow import Flow
-from ivr.sip.gate import Gate
-from ivr.sip.gate_settings import GateSettings
+from ivr.sip.gate.gate import Gate
+from ivr.sip.gate.gate_settings import GateSettings
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import invite
 
 CARRIER, OFFICE = "192.0.2.20", "192.0.2.21"

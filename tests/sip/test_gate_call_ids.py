@@ -3,7 +3,7 @@ and guess under its Call-ID, past the budget of strangers and after having been 
 
 import pytest
 
-from ivr.sip.gate import Standing
+from ivr.sip.gate.gate import Standing
 from tests.sip.rig import request
 from tests.sip.test_gate import OTHER, PHONE, STRANGER, flow, gate, passed
 

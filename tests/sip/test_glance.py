@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.sip.glance import acknowledges_refusal, is_invite, is_keep_alive, is_response, short_refusal, sip_call_id
-from ivr.sip.message import Response
-from ivr.sip.parser import parse
+from ivr.sip.gate.glance import acknowledges_refusal, is_invite, is_keep_alive, is_response, short_refusal, sip_call_id
+from ivr.sip.message.message import Response
+from ivr.sip.message.parser import parse
 from tests.sip.rig import invite, request
 
 PIECES = st.sampled_from([b"INVITE sip:a@b SIP/2.0\r\n", b"\nCall-ID: ", b"\r\ni:", b"Via: x\r\n", b" ", b"\t",

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from ivr.sip.arrivals import Arrival
 from ivr.sip.commands import AnswerLeg
 from ivr.sip.events import LegOffered
-from ivr.sip.flow import Flow
-from ivr.sip.gate_settings import GateSettings
+from ivr.sip.gate.arrivals import Arrival
+from ivr.sip.gate.gate_settings import GateSettings
 from ivr.sip.settings import Trunk
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import ACCOUNTS, OUR_SDP, OURS, PEER, Rig, authorization, invite, request, with_settings
 
 MOST = 3

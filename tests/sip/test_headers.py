@@ -5,9 +5,9 @@ import time
 import pytest
 
 from ivr.base.errors import PeerError
-from ivr.sip.fields import Headers
-from ivr.sip.grammar import printable, quote, split_commas, split_lines, strip_comments, unquote
-from ivr.sip.headers import (
+from ivr.sip.message.fields import Headers
+from ivr.sip.message.grammar import printable, quote, split_commas, split_lines, strip_comments, unquote
+from ivr.sip.message.headers import (
     WILDCARD,
     Address,
     CSeq,
@@ -21,7 +21,7 @@ from ivr.sip.headers import (
     parse_via,
     parse_vias,
 )
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
 
 BOB = parse_uri("sip:bob@example.com")
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.base.errors import PeerError
-from ivr.sip.identity import NOBODY, Identity, caller_of, dialled_in
-from ivr.sip.message import Request
-from ivr.sip.parser import parse
+from ivr.sip.message.identity import NOBODY, Identity, caller_of, dialled_in
+from ivr.sip.message.message import Request
+from ivr.sip.message.parser import parse
 from tests.sip.rig import invite
 
 FIELDS = ("P-Asserted-Identity", "Remote-Party-ID", "Privacy", "P-Called-Party-ID", "From", "To")

@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from ivr.base.ids import Ids
-from ivr.sip.locating import (
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.transport.locating import (
     MAX_CANDIDATES,
     Kind,
     Locating,
@@ -16,7 +17,6 @@ from ivr.sip.locating import (
     SrvRecord,
     ordered,
 )
-from ivr.sip.uri import parse_uri
 
 BOTH: tuple[Kind, ...] = ("A", "AAAA")
 ALL = {"udp": BOTH, "tcp": BOTH, "tls": BOTH}

@@ -3,7 +3,7 @@
 import random
 
 from ivr.base.ids import Ids
-from ivr.sip.locating import MAX_RECORDS, SrvRecord, ordered
+from ivr.sip.transport.locating import MAX_RECORDS, SrvRecord, ordered
 
 IDS = Ids(random.Random(1).randbytes)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.sip.masking import masked
-from ivr.sip.parser import parse
+from ivr.sip.message.masking import masked
+from ivr.sip.message.parser import parse
 
 SECRET = b"6629fae49393a05397450978507c4ef1"
 HEAD = (b"%s sip:100@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\n"

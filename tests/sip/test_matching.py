@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ivr.sip.matching import client_key, merged_key, server_key
-from ivr.sip.message import Request, Response
-from ivr.sip.parser import parse
+from ivr.sip.message.message import Request, Response
+from ivr.sip.message.parser import parse
+from ivr.sip.transaction.matching import client_key, merged_key, server_key
 from tests.sip.rig import request, response
 
 OLD = ("{method} sip:100@h SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9:5070{via}\r\nFrom: <sip:a@h>;tag={tag}\r\n"

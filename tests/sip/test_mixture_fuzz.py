@@ -32,13 +32,13 @@ from ivr.sip.commands import (
 )
 from ivr.sip.effects import CloseStream, LookUp, SendBytes
 from ivr.sip.events import LegOffered, Traced
-from ivr.sip.flow import Flow
-from ivr.sip.message import Request, Response
-from ivr.sip.parser import parse
+from ivr.sip.message.message import Request, Response
+from ivr.sip.message.parser import parse
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential, Trunk
-from ivr.sip.trunk_events import LegRouted
-from ivr.sip.trunk_settings import Registration
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.trunk.trunk_events import LegRouted
+from ivr.sip.trunk.trunk_settings import Registration
 from tests.sip.rig import OUR_SDP, OURS, PEER, SDP, TCP, UDP, Rig, request, response, with_settings
 
 SEEDS = int(os.environ.get("HOTLINE_MIXTURES", "60"))

@@ -39,8 +39,8 @@ from ivr.sip.events import (
     TransferProgressed,
     TransferRequested,
 )
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import EndpointSettings, Listener
-from ivr.sip.uri import parse_uri
 from tests.sip.network import Network, Weather
 
 SEEDS = range(int(os.environ.get("HOTLINE_MIXED_NETWORKS", "6")))

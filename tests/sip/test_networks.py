@@ -2,15 +2,15 @@
 
 import pytest
 
-from ivr.sip import networks
-from ivr.sip.bodies import read_key, sdp_of
+from ivr.sip.access.failures import Failures
 from ivr.sip.composer import safe_user
-from ivr.sip.failures import Failures
-from ivr.sip.flow import is_address
-from ivr.sip.message import Request
-from ivr.sip.networks import PRIVATE, Networks
-from ivr.sip.parser import parse
+from ivr.sip.message.bodies import read_key, sdp_of
+from ivr.sip.message.message import Request
+from ivr.sip.message.parser import parse
 from ivr.sip.settings import EndpointSettings
+from ivr.sip.transport import networks
+from ivr.sip.transport.flow import is_address
+from ivr.sip.transport.networks import PRIVATE, Networks
 from tests.sip.rig import SDP, invite
 
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from ivr.sip.binding import Binding
 from ivr.sip.commands import WHEN_ROUTED, AnswerLeg, DialLeg, HangUpLeg, OfferLeg, RejectLeg, ReofferLeg
 from ivr.sip.effects import LookUp
 from ivr.sip.events import LegAnswered, LegEnded, LegOffered
-from ivr.sip.flow import Flow
-from ivr.sip.locating import NaptrRecord, Question, SrvRecord
-from ivr.sip.message import Request
+from ivr.sip.message.message import Request
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
 from ivr.sip.settings import Credential, Listener, Trunk
-from ivr.sip.trunk_events import LegRouted
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.transport.locating import NaptrRecord, Question, SrvRecord
+from ivr.sip.trunk.trunk_events import LegRouted
 from tests.sip.network import Network, Weather
 from tests.sip.rig import OURS, PEER, SDP, Rig, invite, response, with_settings
 from tests.sip.test_bad_network import everything_is_forgotten

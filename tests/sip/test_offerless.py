@@ -2,8 +2,8 @@
 
 from ivr.sip.commands import AcknowledgeLeg, DialLeg, HangUpLeg, ReofferLeg
 from ivr.sip.events import LegAnswered, LegEnded, LegReanswered
-from ivr.sip.message import Request
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.message import Request
+from ivr.sip.message.uri import parse_uri
 from tests.sip.rig import OUR_SDP, SDP, Rig, response
 from tests.sip.test_prack import early_request
 

@@ -5,8 +5,8 @@ import pytest
 
 from ivr.sip.commands import AnswerOffer, DialLeg, HangUpLeg, ReofferLeg
 from ivr.sip.events import DigitByInfo, LegAnswered, LegEnded, LegReanswered, LegReoffered, TransferRequested
-from ivr.sip.message import Request
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.message import Request
+from ivr.sip.message.uri import parse_uri
 from tests.sip.rig import OUR_SDP, SDP, Rig, request, response
 
 OTHER_SDP = SDP.replace("4000", "4002")

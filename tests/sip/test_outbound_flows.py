@@ -6,8 +6,8 @@ import pytest
 
 from ivr.sip.commands import DialLeg, HangUpLeg
 from ivr.sip.events import LegAnswered, LegEnded, LegRinging
-from ivr.sip.flow import Flow
-from ivr.sip.message import Request
+from ivr.sip.message.message import Request
+from ivr.sip.transport.flow import Flow
 from tests.sip.edge_rig import (
     BY_OTHER,
     CONTACT,

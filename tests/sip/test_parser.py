@@ -3,11 +3,11 @@
 import pytest
 
 from ivr.base.errors import PeerError
-from ivr.sip.headers import CSeq
-from ivr.sip.message import MalformedRequest, Request, Response, make_response
-from ivr.sip.parser import MAX_HEAD_BYTES, MAX_LINE_CHARS, MAX_LINES, MAX_MESSAGE_BYTES, parse
-from ivr.sip.printer import to_bytes
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.headers import CSeq
+from ivr.sip.message.message import MalformedRequest, Request, Response, make_response
+from ivr.sip.message.parser import MAX_HEAD_BYTES, MAX_LINE_CHARS, MAX_LINES, MAX_MESSAGE_BYTES, parse
+from ivr.sip.message.printer import to_bytes
+from ivr.sip.message.uri import parse_uri
 
 INVITE = b"""INVITE sip:100@example.com SIP/2.0
 Via: SIP/2.0/UDP 192.0.2.10:5062;rport;branch=z9hG4bKtop

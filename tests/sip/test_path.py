@@ -4,9 +4,9 @@ import pytest
 
 from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg
 from ivr.sip.events import BindingsChanged, LegAnswered, LegEnded
-from ivr.sip.flow import Flow
-from ivr.sip.message import Request
-from ivr.sip.news import PathRefused
+from ivr.sip.gate.news import PathRefused
+from ivr.sip.message.message import Request
+from ivr.sip.transport.flow import Flow
 from tests.sip.edge_rig import BY_EDGE, CONTACT, EDGE, HOME, OTHER_EDGE, PATH, SETTINGS, EdgePhone, edge_rig
 from tests.sip.rig import OUR_SDP, OURS, SDP, UDP, Rig, invite, request, response, with_settings
 

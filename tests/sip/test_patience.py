@@ -4,9 +4,9 @@ import pytest
 
 from ivr.sip.commands import DialLeg, HangUpLeg
 from ivr.sip.events import LegAnswered
-from ivr.sip.locating import Question
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.locating import Question
 from tests.sip.rig import OUR_SDP, SDP, Rig, response, with_settings
 
 A, B = "192.0.2.1", "192.0.2.2"

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from ivr.sip.flow import Flow
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Trunk
-from ivr.sip.trunk_events import TrunkChanged
-from ivr.sip.trunk_settings import Registration
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.trunk.trunk_events import TrunkChanged
+from ivr.sip.trunk.trunk_settings import Registration
 from tests.sip.rig import OURS, Rig, response, with_settings
 
 HOST = "192.0.2.77"

@@ -4,9 +4,9 @@ import pytest
 
 from ivr.sip.commands import AnswerOffer, DialLeg, HangUpLeg, ReofferLeg
 from ivr.sip.events import LegAnswered, LegEnded, LegReanswered, LegReoffered, LegRinging
-from ivr.sip.message import Request
+from ivr.sip.message.message import Request
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential
-from ivr.sip.uri import parse_uri
 from tests.sip.rig import OUR_SDP, SDP, Rig, request, response, with_settings
 
 OTHER_SDP = SDP.replace("4000", "4002")

@@ -4,8 +4,8 @@ import pytest
 
 from ivr.sip.commands import DialLeg, HangUpLeg
 from ivr.sip.events import LegEnded
-from ivr.sip.flow import Flow
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import OUR_SDP, OURS, PEER, SDP, Rig, response
 
 STANDS = Flow("tcp", (OURS, 41000), (PEER, 5060), 7)

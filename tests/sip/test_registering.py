@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from ivr.base.machine import Machine
-from ivr.sip import pinging, registering
 from ivr.sip.effects import CloseStream
-from ivr.sip.flow import Flow
-from ivr.sip.headers import parse_auth
-from ivr.sip.message import Request
+from ivr.sip.message.headers import parse_auth
+from ivr.sip.message.message import Request
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Trunk
-from ivr.sip.trunk_events import TrunkChanged
-from ivr.sip.trunk_settings import Registration
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.trunk import pinging, registering
+from ivr.sip.trunk.trunk_events import TrunkChanged
+from ivr.sip.trunk.trunk_settings import Registration
 from tests.sip.rig import OURS, Rig, invite, response, with_settings
 
 PROVIDER = "192.0.2.77"

@@ -7,8 +7,8 @@ import pytest
 
 from ivr.sip.effects import SendBytes
 from ivr.sip.events import BindingsChanged
-from ivr.sip.flow import Flow
-from ivr.sip.message import Response
+from ivr.sip.message.message import Response
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import ACCOUNTS, OURS, UDP, Rig, authorization, request, with_settings
 
 SETTINGS = with_settings(accounts=ACCOUNTS)

@@ -4,7 +4,7 @@ import pytest
 
 from ivr.sip.commands import AnswerLeg, AnswerOffer, HangUpLeg, ProgressLeg, RejectLeg, ReofferLeg, RingLeg
 from ivr.sip.events import LegConfirmed, LegEnded, LegReanswered, LegReoffered
-from ivr.sip.message import Response
+from ivr.sip.message.message import Response
 from tests.sip.rig import OUR_SDP, SDP, Rig, invite, request, response
 
 TAKES = "Supported: 100rel\r\nAllow: INVITE, ACK, BYE, CANCEL, UPDATE, PRACK\r\n"

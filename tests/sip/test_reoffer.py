@@ -4,8 +4,8 @@ import pytest
 
 from ivr.sip.commands import AnswerLeg, AnswerOffer, DialLeg, HangUpLeg, RejectOffer, ReofferLeg, RingLeg
 from ivr.sip.events import LegEnded, LegOffered, LegReanswered, LegReoffered
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential, Trunk
-from ivr.sip.uri import parse_uri
 from tests.sip.rig import OUR_SDP, SDP, Rig, invite, request, response, with_settings
 
 HOLD = SDP + "a=sendonly\r\n"

@@ -4,7 +4,7 @@ import pytest
 
 from ivr.sip.commands import HangUpLeg, ReofferLeg
 from ivr.sip.events import LegEnded, LegReanswered
-from ivr.sip.message import Request
+from ivr.sip.message.message import Request
 from ivr.sip.settings import Credential
 from tests.sip.calls import made
 from tests.sip.rig import OUR_SDP, SDP, Rig, response, with_settings

@@ -7,10 +7,10 @@ import pytest
 
 from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg, RejectLeg, RingLeg
 from ivr.sip.events import LegEnded, LegOffered
-from ivr.sip.flow import Flow
-from ivr.sip.replaces import Replaces, replaces_header
+from ivr.sip.message.replaces import Replaces, replaces_header
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Trunk
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
 from tests.sip.calls import made, received
 from tests.sip.rig import (
     ACCOUNTS,

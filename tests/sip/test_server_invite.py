@@ -2,9 +2,9 @@
 
 import pytest
 
-from ivr.sip.server_invite import AckReceived, InviteServerTransaction, Send2xx, Send3xxTo6xx, State
 from ivr.sip.settings import Timing
-from ivr.sip.transaction import RequestRetransmitted, Send1xx, TransportFailed
+from ivr.sip.transaction.server_invite import AckReceived, InviteServerTransaction, Send2xx, Send3xxTo6xx, State
+from ivr.sip.transaction.transaction import RequestRetransmitted, Send1xx, TransportFailed
 from tests.sip.transaction_sim import Sim
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ivr.sip.server_other import OtherServerTransaction, SendFinal
 from ivr.sip.settings import Timing
-from ivr.sip.transaction import RequestRetransmitted, Send1xx, TransportFailed
+from ivr.sip.transaction.server_other import OtherServerTransaction, SendFinal
+from ivr.sip.transaction.transaction import RequestRetransmitted, Send1xx, TransportFailed
 from tests.sip.transaction_sim import Sim
 
 

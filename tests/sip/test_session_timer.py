@@ -6,11 +6,11 @@ import pytest
 
 from ivr.sip.commands import AnswerLeg, AnswerOffer, DialLeg, HangUpLeg, ReofferLeg
 from ivr.sip.events import LegAnswered, LegEnded, LegReanswered, LegReoffered
-from ivr.sip.message import Request
-from ivr.sip.parser import parse
-from ivr.sip.session_interval import Terms, terms_as_server
+from ivr.sip.message.message import Request
+from ivr.sip.message.parser import parse
+from ivr.sip.message.session_interval import Terms, terms_as_server
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import EndpointSettings
-from ivr.sip.uri import parse_uri
 from tests.sip.rig import OUR_SDP, SDP, Rig, invite, request, response, with_settings
 
 KNOWS = "Supported: timer\r\n"

@@ -19,8 +19,8 @@ from ivr.sip.commands import (
 )
 from ivr.sip.effects import SendBytes
 from ivr.sip.events import LegAnswered, LegEnded, LegOffered, LegReanswered, LegReoffered, Traced
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import EndpointSettings, Listener
-from ivr.sip.uri import parse_uri
 from tests.sip.network import Network, Node, Weather
 from tests.sip.rig import OUR_SDP, SDP
 from tests.sip.test_bad_network import BAD, CALLER, SERVER, Side, everything_is_forgotten

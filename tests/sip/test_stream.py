@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.base.errors import PeerError
-from ivr.sip.message import MalformedRequest
-from ivr.sip.parser import MAX_HEAD_BYTES, parse
-from ivr.sip.stream import Keepalive, StreamFramer
+from ivr.sip.message.message import MalformedRequest
+from ivr.sip.message.parser import MAX_HEAD_BYTES, parse
+from ivr.sip.message.stream import Keepalive, StreamFramer
 
 HEAD = (b"OPTIONS sip:100@example.com SIP/2.0\r\n"
         b"Via: SIP/2.0/TCP 192.0.2.10;branch=z9hG4bK1\r\nFrom: <sip:a@h>;tag=1\r\n"

@@ -3,8 +3,8 @@
 from ivr.sip.commands import DialLeg
 from ivr.sip.effects import CloseStream
 from ivr.sip.events import LegEnded
-from ivr.sip.flow import Flow
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.transport.flow import Flow
 from tests.sip.rig import OUR_SDP, OURS, PEER, Rig
 
 OPENED = Flow("tcp", (OURS, 40001), (PEER, 5060), 3)

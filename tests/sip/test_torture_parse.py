@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from ivr.base.errors import PeerError
-from ivr.sip.message import MalformedRequest, Request, Response, make_response
-from ivr.sip.parser import parse
-from ivr.sip.printer import to_bytes
-from ivr.sip.stream import Keepalive, StreamFramer
+from ivr.sip.message.message import MalformedRequest, Request, Response, make_response
+from ivr.sip.message.parser import parse
+from ivr.sip.message.printer import to_bytes
+from ivr.sip.message.stream import Keepalive, StreamFramer
 from tests.support.torture import corpus
 
 VALID = "valid"

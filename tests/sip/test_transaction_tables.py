@@ -6,19 +6,9 @@ from typing import Any
 import pytest
 
 from ivr.base.machine import IllegalEvent
-from ivr.sip import (
-    answering,
-    calling,
-    client_invite,
-    client_other,
-    invite_session,
-    offers,
-    reoffer,
-    server_invite,
-    server_other,
-    session_timer,
-)
+from ivr.sip.leg import answering, calling, invite_session, offers, reoffer, session_timer
 from ivr.sip.settings import Timing
+from ivr.sip.transaction import client_invite, client_other, server_invite, server_other
 
 MACHINES = {
     "server_invite": (server_invite.InviteServerTransaction, server_invite.State.TERMINATED),

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.base.machine import Machine
-from ivr.sip import offers, transfer_received, transfer_sent
 from ivr.sip.commands import AcceptTransfer, HangUpLeg, RejectTransfer, ReportTransfer, TransferLeg
 from ivr.sip.events import LegEnded, LegOffered, TransferProgressed
-from ivr.sip.transfer_received import DecisionLimit, SubscriptionLimit, TransferReceived
-from ivr.sip.transfer_sent import NotifyLimit, TransferSent
-from ivr.sip.uri import parse_uri
+from ivr.sip.leg import offers
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.transfer import transfer_received, transfer_sent
+from ivr.sip.transfer.transfer_received import DecisionLimit, SubscriptionLimit, TransferReceived
+from ivr.sip.transfer.transfer_sent import NotifyLimit, TransferSent
 from tests.sip.calls import received
 from tests.sip.rig import SDP, Rig, invite, request, response
 from tests.sip.test_endpoint_fuzz import CHANGES, Changes, mutated

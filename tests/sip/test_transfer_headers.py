@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.base.errors import PeerError
-from ivr.sip.fields import Headers
-from ivr.sip.headers import parse_address
-from ivr.sip.refer_to import ReferTo, parse_refer_to, print_refer_to, wants_no_subscription
-from ivr.sip.referred_by import diversions, parse_referred_by, referred_by, referred_by_header
-from ivr.sip.replaces import Replaces, only_replaces, parse_replaces, replaces_header
-from ivr.sip.sipfrag import parse_sipfrag, print_sipfrag
-from ivr.sip.subscription import parse_subscription_state
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.fields import Headers
+from ivr.sip.message.headers import parse_address
+from ivr.sip.message.refer_to import ReferTo, parse_refer_to, print_refer_to, wants_no_subscription
+from ivr.sip.message.referred_by import diversions, parse_referred_by, referred_by, referred_by_header
+from ivr.sip.message.replaces import Replaces, only_replaces, parse_replaces, replaces_header
+from ivr.sip.message.sipfrag import parse_sipfrag, print_sipfrag
+from ivr.sip.message.subscription import parse_subscription_state
+from ivr.sip.message.uri import parse_uri
 
 BOB = parse_uri("sip:bob@192.0.2.1")
 PIECES = st.sampled_from([

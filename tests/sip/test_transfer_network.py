@@ -28,10 +28,10 @@ from ivr.sip.events import (
     TransferProgressed,
     TransferRequested,
 )
-from ivr.sip.referred_by import referred_by_header
-from ivr.sip.replaces import replaces_header
+from ivr.sip.message.referred_by import referred_by_header
+from ivr.sip.message.replaces import replaces_header
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import EndpointSettings, Listener, Trunk
-from ivr.sip.uri import parse_uri
 from tests.sip.network import Network, Node, Weather
 from tests.sip.rig import OUR_SDP
 from tests.sip.test_bad_network import everything_is_forgotten

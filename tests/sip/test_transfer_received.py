@@ -7,10 +7,10 @@ import pytest
 from ivr.sip.commands import AcceptTransfer, AnswerLeg, HangUpLeg, RejectTransfer, ReportTransfer, RingLeg
 from ivr.sip.composer import ALLOW
 from ivr.sip.events import LegEnded, TransferRequested
-from ivr.sip.message import Request
-from ivr.sip.replaces import Replaces
+from ivr.sip.message.message import Request
+from ivr.sip.message.replaces import Replaces
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential, Trunk
-from ivr.sip.uri import parse_uri
 from tests.sip.calls import made, received
 from tests.sip.rig import OUR_SDP, PEER, Rig, invite, request, response, with_settings
 

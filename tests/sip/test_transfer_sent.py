@@ -4,9 +4,9 @@ import pytest
 
 from ivr.sip.commands import DialLeg, HangUpLeg, TransferLeg
 from ivr.sip.events import LegEnded, TransferProgressed
-from ivr.sip.message import Request
+from ivr.sip.message.message import Request
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential, Trunk
-from ivr.sip.uri import parse_uri
 from tests.sip.calls import made, received
 from tests.sip.rig import OUR_SDP, PEER, SDP, Rig, request, response, with_settings
 

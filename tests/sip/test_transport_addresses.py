@@ -2,12 +2,12 @@
 
 import pytest
 
-from ivr.sip.binding import Binding
 from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg
-from ivr.sip.flow import Flow, same_host
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
 from ivr.sip.settings import EndpointSettings, Listener
-from ivr.sip.transports import port_of, transport_of
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow, same_host
+from ivr.sip.transport.transports import port_of, transport_of
 from tests.sip.rig import OUR_SDP, OURS, PEER, SDP, Rig, invite, request, response, with_settings
 
 SIX, PEER6 = "2001:db8::1", "2001:db8::9"

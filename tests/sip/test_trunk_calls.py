@@ -7,12 +7,12 @@ import pytest
 
 from ivr.sip.commands import DialLeg, HangUpLeg, RejectLeg
 from ivr.sip.events import LegAnswered, LegEnded, LegOffered
-from ivr.sip.flow import Flow
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Credential, Trunk
-from ivr.sip.trunk_calls import written
-from ivr.sip.trunk_events import LegRouted
-from ivr.sip.trunk_settings import NumberFormat, Registration
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
+from ivr.sip.trunk.trunk_calls import written
+from ivr.sip.trunk.trunk_events import LegRouted
+from ivr.sip.trunk.trunk_settings import NumberFormat, Registration
 from tests.sip.rig import OUR_SDP, OURS, SDP, Rig, invite, response, with_settings
 
 A, B = "192.0.2.1", "192.0.2.2"

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg
-from ivr.sip.digest import ha1_md5, ha1_sha256
 from ivr.sip.events import BindingsChanged, LegAnswered, LegEnded, LegOffered
+from ivr.sip.message.digest import ha1_md5, ha1_sha256
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import Account, EndpointSettings, Listener, Trunk
-from ivr.sip.trunk_events import TrunkChanged
-from ivr.sip.trunk_settings import Registration
-from ivr.sip.uri import parse_uri
+from ivr.sip.trunk.trunk_events import TrunkChanged
+from ivr.sip.trunk.trunk_settings import Registration
 from tests.sip.network import Network, Node, Weather
 from tests.sip.rig import OUR_SDP
 from tests.sip.test_registering import answer, challenge, started, states

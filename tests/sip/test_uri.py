@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.base.errors import PeerError
-from ivr.sip.uri import Uri, equivalent, parse_uri
+from ivr.sip.message.uri import Uri, equivalent, parse_uri
 
 
 @pytest.mark.parametrize(("text", "uri"), [

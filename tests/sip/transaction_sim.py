@@ -4,8 +4,8 @@ import heapq
 import itertools
 from typing import Any
 
-from ivr.sip.client_invite import SendAck
-from ivr.sip.transaction import PassUp, SendMessage, StartTimer, TransactionEnded
+from ivr.sip.transaction.client_invite import SendAck
+from ivr.sip.transaction.transaction import PassUp, SendMessage, StartTimer, TransactionEnded
 
 
 class Sim:

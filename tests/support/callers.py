@@ -21,15 +21,15 @@ from ivr.drivers.received import Received
 from ivr.drivers.udp_socket import UdpSocket
 from ivr.sdp.offer_answer import LocalMedia, make_answer, make_offer
 from ivr.sip import commands, events
-from ivr.sip.digest import authorize
 from ivr.sip.effects import SendBytes
 from ivr.sip.endpoint import Endpoint
-from ivr.sip.flow import Flow
-from ivr.sip.message import Request, Response
-from ivr.sip.parser import parse
-from ivr.sip.printer import to_bytes
+from ivr.sip.message.digest import authorize
+from ivr.sip.message.message import Request, Response
+from ivr.sip.message.parser import parse
+from ivr.sip.message.printer import to_bytes
+from ivr.sip.message.uri import parse_uri
 from ivr.sip.settings import EndpointSettings, Listener
-from ivr.sip.uri import parse_uri
+from ivr.sip.transport.flow import Flow
 
 SIP_PORT, MEDIA_PORT = 5060, 40_000
 TIMEOUT = 15.0                  # s that anything done here may take

@@ -7,8 +7,8 @@ from ivr.call.record import CallRow
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.sdp.offer_answer import make_offer
 from ivr.sip import commands
-from ivr.sip.transfer_commands import seen_by_peer
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.transfer.transfer_commands import seen_by_peer
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
 
 BRANCH = "127.0.9.30"

@@ -5,8 +5,8 @@ import socket
 import time
 from types import TracebackType
 
-from ivr.sip.message import Response
-from ivr.sip.parser import parse
+from ivr.sip.message.message import Response
+from ivr.sip.message.parser import parse
 
 SDP = ("v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0 8 101\r\n"
        "a=rtpmap:101 telephone-event/8000\r\n")

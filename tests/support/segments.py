@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ivr.sip.flow import Flow
+from ivr.sip.transport.flow import Flow
 from tests.support.virtual_house import HOTLINE, Story
 
 WAIT = 0.2              # s that a message is kept back for others to come along

@@ -1,9 +1,9 @@
 """Feed the parser anything and touch every view of what comes out: nothing but PeerError may escape."""
 
 from ivr.base.errors import PeerError
-from ivr.sip.message import MalformedRequest, Message, Request, Response, make_response
-from ivr.sip.parser import parse
-from ivr.sip.printer import to_bytes
+from ivr.sip.message.message import MalformedRequest, Message, Request, Response, make_response
+from ivr.sip.message.parser import parse
+from ivr.sip.message.printer import to_bytes
 
 VIEWS = [name for name, value in vars(Message).items() if isinstance(value, property)]
 

@@ -27,9 +27,9 @@ from ivr.menu.loader import load_menu
 from ivr.menu.model import Known, texts
 from ivr.service.build import build_exchange
 from ivr.service.loading import Loaded
-from ivr.sip.binding import Binding
-from ivr.sip.flow import Flow
-from ivr.sip.uri import parse_uri
+from ivr.sip.message.uri import parse_uri
+from ivr.sip.registrar.binding import Binding
+from ivr.sip.transport.flow import Flow
 
 ROOT = Path(__file__).parent.parent.parent
 HOTLINE, CALLER = "127.0.9.1", "127.0.9.10"

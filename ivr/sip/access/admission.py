@@ -1,0 +1,108 @@
+"""Whether a new call may come in, and who is calling."""
+
+
+from ivr.base.values import frozen
+from ivr.sip.access.authentication import Authenticator
+from ivr.sip.access.claims import Claims
+from ivr.sip.access.screening import Refusal
+from ivr.sip.gate.gate import Gate
+from ivr.sip.message.headers import Address
+from ivr.sip.message.identity import caller_of, dialled_in
+from ivr.sip.message.message import Request
+from ivr.sip.settings import EndpointSettings, Trunk
+from ivr.sip.transport.flow import Flow
+from ivr.sip.trunk.trunk_line import TrunkLine
+from ivr.sip.trunk.trunks import Trunks
+
+DRAIN_RETRY_AFTER = 30      # by then the new process is up, or another node has the line
+FULL = 486
+FULL_AT_EDGE = 503          # an edge takes the call to another node then (RFC 3261 §16.7), and only it sees this
+
+
+@frozen
+class Caller:
+    """`number` and `name` as people read them."""
+
+    number: str
+    name: str
+    account: str | None
+    trunk: str | None
+    dialled: str = ""           # where the trunk says it elsewhere than in the Request-URI
+
+
+class Admission:
+    """`draining` and `refusal` are set from outside: the service goes down, or can't take calls just now."""
+
+    def __init__(self, settings: EndpointSettings, authenticator: Authenticator, claims: Claims, gate: Gate,
+                 trunks: Trunks) -> None:
+        self._trunks = trunks
+        self._claims = claims
+        self._gate = gate
+        self._settings = settings
+        self._authenticator = authenticator
+        self.draining = False
+        self.offers_while_draining = False      # the user turns calls away itself, and keeps a record of them
+        self.refusal: int | None = None
+
+    @property
+    def unavailable(self) -> Refusal | None:
+        """What OPTIONS and INVITE get while the service is going down."""
+        return Refusal(503, (("Retry-After", str(DRAIN_RETRY_AFTER)),)) if self.draining else None
+
+    def admit(self, request: Request, flow: Flow, in_progress: int, now: float, *,
+              by_edge: bool = False) -> Caller | Refusal:
+        """Judge an INVITE outside a dialog; `flow` has the caller's own address, also where it came `by_edge`, through
+        a proxy of ours. Raises PeerError(400) for credentials that can't be read."""
+        if self.unavailable is not None and not self.offers_while_draining:
+            return self.unavailable
+        line = self._trunks.of(request, flow)
+        trunk = line.trunk if line is not None else None
+        status = self.refusal or (FULL if in_progress >= self._settings.max_calls else None)
+        if status is not None:
+            return _full(FULL_AT_EDGE if by_edge else status, trunk)
+        if trunk is not None and trunk.tls_required and flow.transport != "tls":
+            self._gate.refused_insecure(flow.remote[0], flow.transport, trunk.name, now)
+            return Refusal(403)
+        if line is not None:
+            return _from_trunk(request, line, now)
+        if self._claims.must_prove(request, flow) or self._shows_credentials(request):
+            return self._known_phone(request, flow, now)
+        if not self._settings.anonymous_calls:
+            return Refusal(403)
+        return _caller(request.from_, None, None)
+
+    def _known_phone(self, request: Request, flow: Flow, now: float) -> Caller | Refusal:
+        if self._settings.phones_tls and flow.transport != "tls":
+            self._gate.refused_insecure(flow.remote[0], flow.transport, "phone", now)
+            return Refusal(403)
+        account = self._authenticator.authenticate(request, flow.remote[0], now)
+        if isinstance(account, Refusal):
+            return account
+        if not account.may_call or request.from_.uri.plain_user != account.name:
+            return Refusal(403)
+        return _caller(request.from_, account.name, None)
+
+    def _shows_credentials(self, request: Request) -> bool:
+        values = [*request.headers.all("Authorization"), *request.headers.all("Proxy-Authorization")]
+        return any(f'realm="{self._settings.realm}"' in value for value in values)
+
+
+def _full(status: int, trunk: Trunk | None) -> Refusal:
+    """Busy for people; for a carrier what it was told to understand. 503 alone says when to come back."""
+    if trunk is not None and status == FULL:
+        status = trunk.full_status
+    return Refusal(status, (("Retry-After", str(DRAIN_RETRY_AFTER)),) if status == 503 else ())
+
+
+def _from_trunk(request: Request, line: TrunkLine, now: float) -> Caller | Refusal:
+    """Within its limits; what it asserts of the caller counts, as we trust it."""
+    trunk = line.trunk
+    if not line.take_call(now):
+        return _full(FULL, trunk)
+    caller = caller_of(request, trunk.caller_from)
+    return Caller(caller.number, caller.name, None, trunk.name, dialled_in(request, trunk.dialled_from))
+
+
+def _caller(address: Address, account: str | None, trunk: str | None) -> Caller:
+    number = address.uri.plain_user.partition(";")[0]       # `+49301234;phone-context=…` of gateways
+    return Caller(number, address.display_name, account, trunk)
