@@ -15,16 +15,15 @@ run: $(VENV)/.installed   ## start the hotline with config.yaml
 demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 	@$(BIN)/hotline demo
 
-# What talks to a running service over the network needs the machine for itself; all else shares its cores.
-WIRE := tests/attack tests/cli tests/desk tests/faults tests/interop tests/phones tests/service
+# What listens closely to a running service needs the machine for itself; what mostly waits shares it; the pure rest
+# takes all cores.
+CLOSE := tests/attack tests/faults tests/phones
+WAITING := tests/interop tests/phones/test_phone_features.py
 
 test: $(VENV)/.developed  ## the whole test suite
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(addprefix --ignore=,$(WIRE))
-	@$(BIN)/python -m pytest $(WIRE)
-
-lint: $(VENV)/.developed  ## ruff and mypy --strict alone
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(CLOSE) $(WAITING))
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(WAITING)
+	@$(BIN)/python -m pytest --ignore=tests/phones/test_phone_features.py $(CLOSE)
 
 check: lint test          ## ruff, mypy --strict, floors, tests
 

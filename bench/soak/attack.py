@@ -121,7 +121,7 @@ class Caller:
 
     def _call(self) -> None:
         while not self._over.wait(1.0):
-            call = self._phone.call("+74950000021", "100")
+            call = self._phone.call(self._phone.name, "100")
             until = time.monotonic() + 10
             while not call.talking and not call.over and time.monotonic() < until:
                 time.sleep(0.01)

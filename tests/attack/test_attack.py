@@ -50,7 +50,7 @@ def test_flood__calls_do_not_notice_and_a_phone_gets_in(house: BusyHouse) -> Non
                  "nothing was refused and nobody put aside")
         assert house.callers.heard_from(0.3) >= hearing
         registered = house.operators["op12"]
-        call = registered.call("+74950000021")
+        call = registered.call("op12")
         wait_for(lambda: call.talking, PATIENCE, "a registered phone did not get in")
         house.callers.press(in_menu[0], "0")                    # a key of a caller in the menu still leads on
         house.wait_until_bridged(in_menu[:1])
@@ -66,7 +66,7 @@ def test_flood__calls_do_not_notice_and_a_phone_gets_in(house: BusyHouse) -> Non
     assert house.service.log.count("source_put_aside address=127.101.0.1") == 1       # a line, not one per packet
     registered.hang_up(call)
     house.hang_up([*in_menu, *talking])
-    again = registered.call("+74950000022")     # strangers must wait for 32 s, until the invented calls are given up
+    again = registered.call("op12")     # strangers must wait for 32 s, until the invented calls are given up
     wait_for(lambda: again.talking, PATIENCE, "a registered phone did not get in afterwards")
     registered.hang_up(again)
 

@@ -174,6 +174,7 @@ def spooled(house: BusyHouse, calls: list[PhoneCall]) -> None:
     bridges = sum(bool(house.offers(call.number)) for call in calls)
     wait_for(lambda: (text().count('"kind":"ended"'), text().count('"kind":"bridged"')) == (ends, bridges), PATIENCE,
              "what happened is not in the spool")
+    wait_for(lambda: text().count('"rows":') == ends, PATIENCE, "the ladders are not in the spool")
 
 
 # --- the spool is full ----------------------------------------------------------------------------------------------

@@ -28,8 +28,9 @@ from ivr.sip.message.message import Request, Response
 from ivr.sip.message.parser import parse
 from ivr.sip.message.printer import to_bytes
 from ivr.sip.message.uri import parse_uri
-from ivr.sip.settings import EndpointSettings, Listener
+from ivr.sip.settings import Credential, EndpointSettings, Listener
 from ivr.sip.transport.flow import Flow
+from tests.support.service import PASSWORD
 
 SIP_PORT, MEDIA_PORT = 5060, 40_000
 TIMEOUT = 15.0                  # s that anything done here may take
@@ -77,7 +78,7 @@ class Phone:
         self._crowd, self.name, self.host, self.habit, self.loss = crowd, name, host, habit, loss
         ids = crowd.ids
         self._endpoint = Endpoint(EndpointSettings(listen=(Listener("udp", host, SIP_PORT),), local_address=host,
-                                                   max_calls=2000), ids)
+                                                   credentials=(Credential("*", name, PASSWORD),), max_calls=2000), ids)
         received = Received(self._datagram, lambda flow, data: None, lambda flow: None, self._send_failed)
         self._socket = UdpSocket(host, SIP_PORT, received)
         self._audio = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
