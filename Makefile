@@ -17,8 +17,8 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 
 # What listens closely to a running service needs the machine for itself; what mostly waits shares it; the pure rest
 # takes all cores.
-CLOSE := tests/attack tests/faults tests/phones
-WAITING := tests/interop tests/phones/test_phone_features.py
+CLOSE := tests/attack tests/faults tests/interop tests/phones
+WAITING := tests/phones/test_phone_features.py tests/cli tests/desk tests/service
 
 test: $(VENV)/.developed  ## the whole test suite
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(CLOSE) $(WAITING))
