@@ -15,15 +15,12 @@ run: $(VENV)/.installed   ## start the hotline with config.yaml
 demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 	@$(BIN)/hotline demo
 
-# What listens closely to a running service needs the machine for itself; what mostly waits shares it; the pure rest
-# takes all cores.
+# What listens closely to a running service needs the machine for itself; all else shares its cores.
 CLOSE := tests/attack tests/faults tests/interop tests/phones
-WAITING := tests/phones/test_phone_features.py tests/cli tests/desk tests/service
 
 test: $(VENV)/.developed  ## the whole test suite
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(CLOSE) $(WAITING))
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(WAITING)
-	@$(BIN)/python -m pytest --ignore=tests/phones/test_phone_features.py $(CLOSE)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(CLOSE))
+	@$(BIN)/python -m pytest $(CLOSE)
 
 check: lint test          ## ruff, mypy --strict, floors, tests
 
