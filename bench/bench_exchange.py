@@ -1,6 +1,6 @@
 """CPU of one whole call in control's own machines: INVITE, 200, ACK, BYE, 200, and the timers that follow.
 
-    python bench/bench_exchange.py [--calls 500] [--queue] [--profile]
+    python bench/bench_exchange.py [--calls 500] [--blocks 10] [--warm 3300] [--queue] [--profile]
 
 The exchange in virtual time, without sockets, database or plane. `--queue`: the caller presses a
 key (by INFO) and enters a queue, so that the request is written too. `--profile` prints where the time goes instead.
@@ -30,7 +30,6 @@ from tests.support.virtual_house import make_story
 STEPS = ("invite", "ack", "info", "durable", "bye", "plane", "timers")
 GAP = 0.01              # s between two calls; the transactions of 3,200 calls linger, as they do at 100 a second
 PORTS = 2000
-BLOCKS = 10
 MENU = """
 languages: [en, ru]
 start: door
@@ -86,11 +85,14 @@ class Bench:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--calls", type=int, default=500)
+    parser.add_argument("--blocks", type=int, default=10)
+    parser.add_argument("--warm", type=int, default=3300,
+                        help="calls before; after 33 s of them as many transactions end as begin")
     parser.add_argument("--queue", action="store_true")
     parser.add_argument("--profile", action="store_true")
     given = parser.parse_args()
     bench = Bench()
-    for number in range(3300):                      # 33 s: from here on as many transactions end as begin
+    for number in range(given.warm):
         bench.call(number, given.queue)
     gc.collect()
     gc.freeze()
@@ -99,7 +101,7 @@ def main() -> None:
     if given.profile:
         bench.profiled(profile)
     best = bench.spent
-    for block in range(BLOCKS):
+    for block in range(given.blocks):
         bench.spent = dict.fromkeys(STEPS, 0.0)
         for number in range(given.calls):
             bench.call(10_000 + block * given.calls + number, given.queue)
