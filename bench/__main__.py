@@ -13,6 +13,7 @@ import time
 from datetime import UTC, datetime
 
 from bench import generator, sipp
+from bench.core_speed import core_speed_ms
 from bench.house import cores
 from bench.processes import machine_load
 from bench.progress import Finished, say
@@ -20,7 +21,6 @@ from bench.steps import STEPS
 from tests.support.service import ROOT
 
 FINISHED = ROOT / "var/bench.jsonl"
-WORK = 400_000              # rounds of a loop: how fast the core is at this moment
 
 
 def main() -> int:
@@ -49,25 +49,12 @@ def main() -> int:
 
 def measured(name: str) -> dict[str, object]:
     """One step, with how fast the core was and how much of the machine was in use."""
-    speed, load, began_at = core_speed_ms(), machine_load(), time.monotonic()
+    speed, load, began_at = core_speed_ms(cores()[0]), machine_load(), time.monotonic()
     figures = STEPS[name]()
     used = {key: round(machine_load()[key] - value, 1) for key, value in load.items()}
     return {"bench": name, "at": datetime.now(UTC).isoformat(timespec="seconds"), **figures,
-            "machine": {"cores": os.cpu_count(), "core_speed_ms": [speed, core_speed_ms()],
+            "machine": {"cores": os.cpu_count(), "core_speed_ms": [speed, core_speed_ms(cores()[0])],
                         "wall_s": round(time.monotonic() - began_at, 1), "all_cores_s": used}}
-
-
-def core_speed_ms() -> float:
-    """CPU time of a fixed loop on the service's core. Twice as slow as usual: so is everything else."""
-    every = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores()[0])
-    try:
-        begin, total = time.thread_time(), 0
-        for number in range(WORK):
-            total ^= number
-        return round(1000 * (time.thread_time() - begin), 1)
-    finally:
-        os.sched_setaffinity(0, every)
 
 
 if __name__ == "__main__":

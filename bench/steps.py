@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import generator, sipp
+from bench.core_speed import core_speed_meanwhile
 from bench.house import HOST, SIP_PORT, cores, meter, running_house, wait_until_idle
 from bench.overload import shedding
 from bench.peers import PLAYING, SET_UP
@@ -80,16 +81,19 @@ def _at_rate(rate: int, scenario: Path) -> Figures:
         _short_calls(folder / "warm", rate, 1.0, scenario)
         time.sleep(WRITTEN)
         metered = meter(service)
-        seen = _short_calls(folder, rate, SET_UP_SECONDS, scenario)
+        with core_speed_meanwhile(cores()[0]) as speed:
+            seen = _short_calls(folder, rate, SET_UP_SECONDS, scenario)
         time.sleep(WRITTEN)
-        return {"rate": rate, **seen, **_per_call(metered.cpu(), seen["calls"]), "log_errors": _errors(service)}
+        return {"rate": rate, **seen, **_per_call(metered.cpu(), seen["calls"]), "core_speed_ms": speed[0],
+                "log_errors": _errors(service)}
 
 
 def _floor_at_rate(rate: int) -> Figures:
     with _folder() as folder, _floor() as process:
         metered = Meter({"floor": process.pid})
-        seen = _short_calls(folder, rate, SET_UP_SECONDS)
-        return {"rate": rate, **seen, **_per_call(metered.cpu(), seen["calls"])}
+        with core_speed_meanwhile(cores()[0]) as speed:
+            seen = _short_calls(folder, rate, SET_UP_SECONDS)
+        return {"rate": rate, **seen, **_per_call(metered.cpu(), seen["calls"]), "core_speed_ms": speed[0]}
 
 
 # --- parts and floors -------------------------------------------------------------------------------------------------
