@@ -26,7 +26,7 @@ class Trace:
         self.rows: deque[Row] = deque(maxlen=ROWS_PER_CALL)
 
     def arrow(self, at: float, source: str, target: str, text: str) -> None:
-        self.rows.append(Row(round(at - self.began_at, 3), source, target, text))
+        self.rows.append(Row(round((at - self.began_at) * 1000) / 1000, source, target, text))
 
     def note(self, at: float, who: str, text: str) -> None:
         self.arrow(at, who, who, text)

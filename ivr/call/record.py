@@ -98,7 +98,7 @@ class PersonRow:
     caller_name: str | None
 
 
-@frozen(slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RequestRow:
     """What the caller wanted and what became of it."""
 

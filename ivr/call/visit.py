@@ -1,7 +1,7 @@
 """The record of one visit as it grows: what the call machine tells it becomes rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,7 @@ class Visit:
         """Append one entry; `details` holds names and figures, never numbers of people or secret digits."""
         if self.position >= MAX_ENTRIES:
             return
-        entry_id = f"{self.call.id}/{self.position:04}"
+        entry_id = f"{self.call.id}/{self.position}"
         self.entries.append(EntryRow(entry_id, self.call.id, self.position, self._utc(now), kind, details))
         self.position += 1
 
@@ -70,7 +70,7 @@ class Visit:
             self.change(queue=queue, request_id=request_id)
         else:
             # An operator may have sent the caller on: the request is nobody's again.
-            self.request = replace(self.request, queue=queue, path=tuple(self.path), status=RequestStatus.OPEN)
+            self.request = changed(self.request, queue=queue, path=tuple(self.path), status=RequestStatus.OPEN)
             self.change(queue=queue)
         if self.queued_at is None:
             self.queued_at = now
@@ -87,7 +87,7 @@ class Visit:
         self.with_operator = self.with_operator or bool(operator)
         self.change(wait_time=self.waited, operator=operator or self.call.operator)
         if self.request is not None and operator:
-            self.request = replace(self.request, operator=operator, status=RequestStatus.ANSWERED)
+            self.request = changed(self.request, operator=operator, status=RequestStatus.ANSWERED)
             self.request_changed = True
         names = {"operator": operator, "target": target}
         self.entry(now, "bridged", **{key: name for key, name in names.items() if name})
@@ -128,7 +128,7 @@ class Visit:
         # back; what the caller gave up, or the queue could not serve, is over with the call.
         assert self.request is not None
         if self.request.status is RequestStatus.OPEN and outcome not in (Outcome.FAILED, Outcome.TRANSFERRED):
-            self.request = replace(self.request, status=RequestStatus.CLOSED, closed_at=self._utc(now))
+            self.request = changed(self.request, status=RequestStatus.CLOSED, closed_at=self._utc(now))
             self.request_changed = True
 
     def take_batch(self) -> Batch | None:
@@ -136,7 +136,7 @@ class Visit:
         calls = (self.call,) if self.call_changed else ()
         requests: tuple[RequestRow, ...] = ()
         if self.request is not None and self.request_changed:
-            self.request = replace(self.request, revision=self.request.revision + 1)
+            self.request = changed(self.request, revision=self.request.revision + 1)
             requests = (self.request,)
         entries, self.entries = tuple(self.entries), []
         people = (self.person,) if self.person_changed else ()
