@@ -21,7 +21,7 @@ class Ids:
         return self._stock[self._used - size:self._used]
 
     def uuid(self) -> str:
-        """A random UUID (RFC 9562, version 4): keys of calls and requests."""
+        """A random UUID (RFC 9562, version 4): keys of calls, requests and entries."""
         octets = bytearray(self._bytes(16))
         octets[6] = octets[6] & 0x0F | 0x40
         octets[8] = octets[8] & 0x3F | 0x80

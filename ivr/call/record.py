@@ -117,7 +117,8 @@ class RequestRow:
 
 @frozen(slots=True)
 class EntryRow:
-    """One thing that happened in a visit, at `at` (aware UTC); `position` counts from 0 within the call."""
+    """One thing that happened in a visit, at `at` (aware UTC); `position` counts from 0 within the call, and `id` is
+    made of both."""
 
     id: str
     call_id: str
