@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -60,23 +60,19 @@ def to_columns(row: AnyRow) -> Columns:
 
 
 def field_names(kind: type[AnyRow]) -> tuple[str, ...]:
-    """The columns of a row."""
+    """The columns of a row, in the order of `converted`."""
     return _FIELDS[kind]
 
 
-def converted(kind: type[AnyRow], names: Sequence[str]) -> Callable[[AnyRow], list[Any]]:
-    """What `to_columns` does for rows of one type: the columns `names`, in this order."""
-    read, convert = attrgetter(*names), _CONVERTED.get(kind, {})
-    changes = tuple((index, convert[name]) for index, name in enumerate(names) if name in convert)
+def converted(kind: type[AnyRow]) -> Callable[[AnyRow], tuple[Any, ...]]:
+    """What `to_columns` does for rows of one type, without the names."""
+    read, convert = attrgetter(*_FIELDS[kind]), _CONVERTED.get(kind, {})
+    changes = tuple(convert.get(name, clean) for name in _FIELDS[kind])
 
-    def values(row: AnyRow) -> list[Any]:
-        found = list(read(row))
-        texts = "".join([value for value in found if isinstance(value, str)])
-        if not texts.isascii() or "\0" in texts:
-            found = [clean(value) if isinstance(value, str) else value for value in found]
-        for index, change in changes:
-            found[index] = change(found[index])
-        return found
+    def values(row: AnyRow) -> tuple[Any, ...]:
+        return tuple([
+            value if (kind := type(value)) in _CLEAN or (kind is str and value.isascii() and "\0" not in value)
+            else change(value) for value, change in zip(read(row), changes, strict=True)])
     return values
 
 
@@ -138,11 +134,8 @@ def _outcome(value: str | None) -> Outcome | None:
     return None if value is None else Outcome(value)
 
 
-# Columns that are neither plain text, number nor time.
 _CONVERTED: dict[type, dict[str, Callable[[Any], Any]]] = {
-    CallRow: {"outcome": clean},
-    RequestRow: {"path": _path, "status": clean},
-    EntryRow: {"details": clean},
+    RequestRow: {"path": _path},
     TraceRow: {"rows": _ladder},
 }
 _RESTORED: dict[type, dict[str, Callable[[Any], Any]]] = {

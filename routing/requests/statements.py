@@ -23,24 +23,21 @@ Process = Callable[[Any], Any]
 
 
 class Statement(NamedTuple):
-    """SQL in the driver's own words; `values` are what fills the places `names` as the rows' room cleans it,
-    `processes` the last conversions, by index."""
+    """SQL in the driver's own words; `values` are the fields of a row as the rows' room cleans them, `places` the
+    index, the name and the last conversion of what stands in each place."""
 
     sql: str
-    values: Callable[[AnyRow], list[Any]]
-    names: tuple[str, ...]
-    processes: tuple[tuple[int, Process], ...]
+    values: Callable[[AnyRow], tuple[Any, ...]]
+    places: tuple[tuple[int, str, Process | None], ...]
     positional: bool
 
     def parameters(self, rows: Iterable[AnyRow]) -> list[Any]:
         """What the driver's executemany takes. Raises ValueError or TypeError for what a column can't hold."""
-        filled: list[Any] = []
-        for row in rows:
-            values = self.values(row)
-            for index, process in self.processes:
-                values[index] = process(values[index])
-            filled.append(tuple(values) if self.positional else dict(zip(self.names, values, strict=True)))
-        return filled
+        if self.positional:
+            return [tuple([values[index] if process is None else process(values[index])
+                           for index, _, process in self.places]) for values in map(self.values, rows)]
+        return [{name: values[index] if process is None else process(values[index])
+                 for index, name, process in self.places} for values in map(self.values, rows)]
 
 
 def upsert(connection: Connection, table: str, rows: Sequence[AnyRow]) -> None:
@@ -53,11 +50,11 @@ def upsert(connection: Connection, table: str, rows: Sequence[AnyRow]) -> None:
 def _statement(dialect: Dialect, name: str) -> Statement:
     table, fields = TABLES[name], field_names(ROW_TYPES[name])
     compiled: Any = _insert(dialect.name, table).compile(dialect=dialect, column_keys=list(fields))
-    names = tuple(compiled.positiontup or fields)
-    processes = [table.c[field].type.dialect_impl(dialect).bind_processor(dialect) for field in names]
-    return Statement(compiled.string, converted(ROW_TYPES[name], names), names,
-                     tuple((index, process) for index, process in enumerate(processes) if process is not None),
-                     compiled.positional)
+    processes: dict[str, Process | None] = {
+        field: table.c[field].type.dialect_impl(dialect).bind_processor(dialect) for field in fields}
+    order = compiled.positiontup or fields
+    return Statement(compiled.string, converted(ROW_TYPES[name]),
+                     tuple((fields.index(field), field, processes[field]) for field in order), compiled.positional)
 
 
 def _insert(dialect: str, table: Table) -> Insert:
