@@ -9,7 +9,7 @@ COLUMN = 36
 
 
 class Row(NamedTuple):
-    """One message (`source` to `target`) or one note (`source` == `target`) at `at` (s, monotonic or virtual)."""
+    """One message (`source` to `target`) or one note (`source` == `target`) at `at` (s, from any beginning)."""
 
     at: float
     source: str
@@ -18,16 +18,18 @@ class Row(NamedTuple):
 
 
 class Trace:
-    """A bounded list of rows of one call. Texts carry no digits of secret fields and no passwords."""
+    """A bounded list of rows of one call, whose times begin at zero: monotonic time means nothing to who reads them
+    later. Texts carry no digits of secret fields and no passwords."""
 
-    def __init__(self, rows: Iterable[Row] = ()) -> None:
-        self.rows: deque[Row] = deque(rows, maxlen=ROWS_PER_CALL)
+    def __init__(self, began_at: float = 0.0) -> None:
+        self.began_at = began_at
+        self.rows: deque[Row] = deque(maxlen=ROWS_PER_CALL)
 
     def arrow(self, at: float, source: str, target: str, text: str) -> None:
-        self.rows.append(Row(at, source, target, text))
+        self.rows.append(Row(round((at - self.began_at) * 1000) / 1000, source, target, text))
 
     def note(self, at: float, who: str, text: str) -> None:
-        self.rows.append(Row(at, who, who, text))
+        self.arrow(at, who, who, text)
 
 
 def ladder(rows: Iterable[Row], parties: tuple[str, ...] = ()) -> str:

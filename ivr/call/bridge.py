@@ -13,6 +13,7 @@ from ivr.call.effects import (
     SeparateLegs,
     SetTimer,
     StopClips,
+    StopTimers,
 )
 from ivr.call.record import Outcome
 from ivr.call.state import CallData, CallState
@@ -139,8 +140,7 @@ class BridgePart(CallData):
         if self.visit.with_operator and outcome is not Outcome.FAILED and not self.given_away:
             outcome = Outcome.ANSWERED
         self.visit.ended(now, outcome, by, reason)
-        effects: list[Any] = [*(SetTimer(name, None) for name in ("input", "ring", "store")),
-                              Note(f"{outcome} ({by}: {reason})")]
+        effects: list[Any] = [StopTimers(), Note(f"{outcome} ({by}: {reason})")]
         if self.in_queue:
             self.in_queue = False
             effects.append(LeaveQueue("abandoned" if left is Outcome.ABANDONED else "failed"))

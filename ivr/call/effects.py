@@ -172,6 +172,11 @@ class SetTimer:
 
 
 @frozen
+class StopTimers:
+    """No timer of the call is wanted any more."""
+
+
+@frozen
 class MaskInput:
     """While `active`, what the caller presses or says is a secret: no capture may hold it."""
 

@@ -178,6 +178,7 @@ TABLE: Table = {
 }
 
 
+HEARD = frozenset((PlayClips, StopClips, JoinLegs))      # change what the caller's leg hears
 # An operator acts on their leg of the call.
 ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven, e.RingingGiven, e.GivenAway)
 
@@ -187,60 +188,23 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
 
     table: ClassVar[Table] = TABLE
 
-    def start(self, now: float) -> list[Any]:
-        """Ring or answer, and begin the menu."""
-        return self.handle(Started(), now)
-
     def handle(self, event: Any, now: float) -> list[Any]:
         """One event in, effects out. Raises IllegalEvent for an event no row allows (a bug of ours)."""
-        effects = super().handle(self._sort(event), now)
+        sort = self.SORTS.get(type(event))
+        effects = super().handle(event if sort is None else sort(self, event), now)
         for effect in effects:
-            self._remember(effect)
+            if type(effect) in HEARD:
+                self._remember(effect)
         return effects
 
     def _remember(self, effect: Any) -> None:
         """What the caller's leg was given to hear: a leg that takes its place gets it anew."""
         if isinstance(effect, PlayClips):
             self.heard = [effect] if effect.replace else [*self.heard, effect]
-        elif isinstance(effect, (StopClips, JoinLegs)):
+        else:
             self.heard = []
 
-    def _sort(self, event: Any) -> Any:
-        match event:
-            case e.LegEnded():
-                return self._sort_ended(event)
-            case e.LegAnswered(leg):
-                return PhoneAnswered(leg) if leg in self.ringing else LateAnswered(leg)
-            case e.KeyPressed(leg) | e.KeyReleased(leg):
-                return event if leg == self.caller_leg else Stray()
-            case e.PlaybackFinished(leg, play_id):
-                if leg != self.caller_leg:
-                    return Stray()
-                self.heard = [play for play in self.heard if play.play_id != play_id]
-            case e.LegHeld(leg) | e.LegResumed(leg):
-                (self.holding.add if isinstance(event, e.LegHeld) else self.holding.discard)(leg)
-                return event if leg in (self.caller_leg, self.partner_leg) else Stray()
-            case e.LegTaken(leg, replaced, operator):
-                return self._sort_taken(replaced)(leg, replaced, operator)
-            case e.LegRinging(leg):
-                return event if leg in self.ringing else Stray()
-        if isinstance(event, ACTED) and event.leg == self.caller_leg and self.state is S.BRIDGED:
-            self._swap_sides()
-        return event
-
-    def _swap_sides(self) -> None:
-        """Both are operators, and it is the called one who acts: they stand where an operator stands."""
-        self.caller_leg, self.partner_leg = self.partner_leg, self.caller_leg
-        self.operator, self.far_operator = self.far_operator, self.operator
-        self.others = (self.others - {self.caller_leg}) | {self.partner_leg}
-
-    def _sort_taken(self, replaced: str) -> type[e.LegTaken]:
-        if replaced in self.ringing:
-            return RingingTaken
-        if replaced == self.caller_leg:
-            return CallerTaken
-        return PartnerTaken if replaced == self.partner_leg else e.LegTaken
-
+    # --- whom an event concerns -------------------------------------------------------------------------------------
     def _sort_ended(self, event: e.LegEnded) -> Any:
         kind: type[e.LegEnded] = OtherEnded
         if event.leg == self.caller_leg:
@@ -253,6 +217,64 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
         self.others.discard(event.leg)
         return kind(event.leg, event.by, event.status, event.reason)
 
+    def _sort_answered(self, event: e.LegAnswered) -> Any:
+        return PhoneAnswered(event.leg) if event.leg in self.ringing else LateAnswered(event.leg)
+
+    def _sort_ringing(self, event: e.LegRinging) -> Any:
+        return event if event.leg in self.ringing else Stray()
+
+    def _sort_key(self, event: e.KeyPressed | e.KeyReleased) -> Any:
+        return event if event.leg == self.caller_leg else Stray()
+
+    def _sort_playback(self, event: e.PlaybackFinished) -> Any:
+        if event.leg != self.caller_leg:
+            return Stray()
+        self.heard = [play for play in self.heard if play.play_id != event.play_id]
+        return event
+
+    def _sort_held(self, event: e.LegHeld) -> Any:
+        self.holding.add(event.leg)
+        return event if event.leg in (self.caller_leg, self.partner_leg) else Stray()
+
+    def _sort_resumed(self, event: e.LegResumed) -> Any:
+        self.holding.discard(event.leg)
+        return event if event.leg in (self.caller_leg, self.partner_leg) else Stray()
+
+    def _sort_taken(self, event: e.LegTaken) -> Any:
+        kind = e.LegTaken
+        if event.replaced in self.ringing:
+            kind = RingingTaken
+        elif event.replaced == self.caller_leg:
+            kind = CallerTaken
+        elif event.replaced == self.partner_leg:
+            kind = PartnerTaken
+        return kind(event.leg, event.replaced, event.operator)
+
+    def _sort_acted(self, event: Any) -> Any:
+        if event.leg == self.caller_leg and self.state is S.BRIDGED:
+            self._swap_sides()
+        return event
+
+    def _swap_sides(self) -> None:
+        """Both are operators, and it is the called one who acts: they stand where an operator stands."""
+        self.caller_leg, self.partner_leg = self.partner_leg, self.caller_leg
+        self.operator, self.far_operator = self.far_operator, self.operator
+        self.others = (self.others - {self.caller_leg}) | {self.partner_leg}
+
+    SORTS: ClassVar[dict[type, Any]] = {
+        e.LegEnded: _sort_ended,
+        e.LegAnswered: _sort_answered,
+        e.LegRinging: _sort_ringing,
+        e.KeyPressed: _sort_key,
+        e.KeyReleased: _sort_key,
+        e.PlaybackFinished: _sort_playback,
+        e.LegHeld: _sort_held,
+        e.LegResumed: _sort_resumed,
+        e.LegTaken: _sort_taken,
+        **dict.fromkeys(ACTED, _sort_acted),
+    }
+
+    # --- an action of any state -------------------------------------------------------------------------------------
     def confirm(self, event: Any, now: float) -> list[Any]:
         self.confirmed = self.confirmed or event.leg == self.caller_leg
         return []

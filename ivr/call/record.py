@@ -98,7 +98,7 @@ class PersonRow:
     caller_name: str | None
 
 
-@frozen(slots=True, kw_only=True)
+@frozen(kw_only=True)
 class RequestRow:
     """What the caller wanted and what became of it."""
 
@@ -117,7 +117,8 @@ class RequestRow:
 
 @frozen(slots=True)
 class EntryRow:
-    """One thing that happened in a visit, at `at` (aware UTC); `position` counts from 0 within the call."""
+    """One thing that happened in a visit, at `at` (aware UTC); `position` counts from 0 within the call, and `id` is
+    made of both."""
 
     id: str
     call_id: str

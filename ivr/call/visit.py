@@ -1,7 +1,7 @@
 """The record of one visit as it grows: what the call machine tells it becomes rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -36,12 +36,14 @@ class Visit:
     call_changed: bool = True
     person_changed: bool = True
     request_changed: bool = False
+    moment: tuple[float, datetime] | None = None     # the last that was converted: what comes at once has one time
 
     def entry(self, now: float, kind: str, **details: Any) -> None:
         """Append one entry; `details` holds names and figures, never numbers of people or secret digits."""
         if self.position >= MAX_ENTRIES:
             return
-        self.entries.append(EntryRow(self.ids.uuid(), self.call.id, self.position, self.to_utc(now), kind, details))
+        entry_id = f"{self.call.id}/{self.position}"
+        self.entries.append(EntryRow(entry_id, self.call.id, self.position, self._utc(now), kind, details))
         self.position += 1
 
     def change(self, **fields: Any) -> None:
@@ -50,13 +52,13 @@ class Visit:
         self.call_changed = True
 
     def answered(self, now: float) -> None:
-        self.change(answered_at=self.to_utc(now))
+        self.change(answered_at=self._utc(now))
         self.entry(now, "answered")
 
     def chose(self, now: float, menu: str, keys: str, option: str) -> None:
         """The caller took an option of a menu."""
         if len(self.path) < MAX_ENTRIES:
-            self.path.append(PathStep(menu, keys, option, self.to_utc(now)))
+            self.path.append(PathStep(menu, keys, option, self._utc(now)))
         self.entry(now, "option_chosen", menu=menu, keys=keys, option=option)
 
     def open_request(self, now: float, queue: str, subject: str) -> None:
@@ -64,11 +66,11 @@ class Visit:
         if self.request is None:
             request_id = self.ids.uuid()
             self.request = RequestRow(id=request_id, call_id=self.call.id, revision=0, queue=queue, subject=subject,
-                                      language=self.call.language, opened_at=self.to_utc(now), path=tuple(self.path))
+                                      language=self.call.language, opened_at=self._utc(now), path=tuple(self.path))
             self.change(queue=queue, request_id=request_id)
         else:
             # An operator may have sent the caller on: the request is nobody's again.
-            self.request = replace(self.request, queue=queue, path=tuple(self.path), status=RequestStatus.OPEN)
+            self.request = changed(self.request, queue=queue, path=tuple(self.path), status=RequestStatus.OPEN)
             self.change(queue=queue)
         if self.queued_at is None:
             self.queued_at = now
@@ -85,7 +87,7 @@ class Visit:
         self.with_operator = self.with_operator or bool(operator)
         self.change(wait_time=self.waited, operator=operator or self.call.operator)
         if self.request is not None and operator:
-            self.request = replace(self.request, operator=operator, status=RequestStatus.ANSWERED)
+            self.request = changed(self.request, operator=operator, status=RequestStatus.ANSWERED)
             self.request_changed = True
         names = {"operator": operator, "target": target}
         self.entry(now, "bridged", **{key: name for key, name in names.items() if name})
@@ -101,6 +103,11 @@ class Visit:
             self.talked = (self.talked or 0.0) + now - self.bridged_at
             self.bridged_at = None
 
+    def _utc(self, now: float) -> datetime:
+        if self.moment is None or self.moment[0] != now:
+            self.moment = now, self.to_utc(now)
+        return self.moment[1]
+
     def _wait_over(self, now: float) -> None:
         if self.queued_at is not None:
             self.waited = (self.waited or 0.0) + now - self.queued_at
@@ -110,7 +117,7 @@ class Visit:
         """The one outcome. Waiting time of a caller who was never answered runs to here."""
         self._wait_over(now)
         self.parted(now)
-        self.change(outcome=outcome, ended_at=self.to_utc(now), ended_by=by, reason=reason, wait_time=self.waited,
+        self.change(outcome=outcome, ended_at=self._utc(now), ended_by=by, reason=reason, wait_time=self.waited,
                     talk_time=self.talked)
         if self.request is not None:
             self._close_request(now, outcome)
@@ -121,7 +128,7 @@ class Visit:
         # back; what the caller gave up, or the queue could not serve, is over with the call.
         assert self.request is not None
         if self.request.status is RequestStatus.OPEN and outcome not in (Outcome.FAILED, Outcome.TRANSFERRED):
-            self.request = replace(self.request, status=RequestStatus.CLOSED, closed_at=self.to_utc(now))
+            self.request = changed(self.request, status=RequestStatus.CLOSED, closed_at=self._utc(now))
             self.request_changed = True
 
     def take_batch(self) -> Batch | None:
@@ -129,7 +136,7 @@ class Visit:
         calls = (self.call,) if self.call_changed else ()
         requests: tuple[RequestRow, ...] = ()
         if self.request is not None and self.request_changed:
-            self.request = replace(self.request, revision=self.request.revision + 1)
+            self.request = changed(self.request, revision=self.request.revision + 1)
             requests = (self.request,)
         entries, self.entries = tuple(self.entries), []
         people = (self.person,) if self.person_changed else ()

@@ -4,12 +4,10 @@ SIP bytes, plane events and confirmations of the store go in with `now`; SIP byt
 composes the SIP endpoint, the calls and the dispatcher, so a whole day of calls runs in virtual time.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ivr.base.trace import Row
-from ivr.call.effects import Write
 from ivr.call.events import EndOrdered, RequestDurable, RequestRefused
 from ivr.exchange import (
     from_call,
@@ -23,10 +21,9 @@ from ivr.exchange import (
     from_trunk,
     ladders,
 )
-from ivr.exchange.broken import break_off, lose
+from ivr.exchange.broken import lose
 from ivr.exchange.capturing import Capture
-from ivr.exchange.effects import ToStore
-from ivr.exchange.house import Did, House, Tell, report
+from ivr.exchange.house import House, Tell, report
 from ivr.exchange.snapshot import snapshot
 from ivr.sip.events import Traced
 from ivr.sip.registrar.binding import Binding
@@ -36,9 +33,7 @@ from routing.dispatcher import Status, StatusSet
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
-                           **ladders.ROUTES, **from_capture.ROUTES}
-OF_A_CALL = frozenset((Tell, Did))
-INWARD = OF_A_CALL | ROUTES.keys()         # all else is for the world
+                           **ladders.ROUTES, **from_capture.ROUTES, **from_call.ROUTES}      # all else is for the world
 
 
 class Exchange:
@@ -118,7 +113,7 @@ class Exchange:
     def ladder(self, call: str) -> tuple[Row, ...] | None:
         """What has happened in a call so far; None once its ladder is written, or if there is no such call."""
         opened = ladders.live(self.house, call)
-        return ladders.rows_of(opened) if opened is not None else None
+        return tuple(opened.trace.rows) if opened is not None else None
 
     def keep_ladders(self, now: float) -> list[Any]:
         """The service ends: ladders are written as they are."""
@@ -168,45 +163,28 @@ class Exchange:
         as they are over UDP, so no machine meets the second while another still works on the first.
         """
         outward: list[Any] = []
-        for work in _turns(items):
-            while work:
-                item = work.popleft()
-                if type(item) in INWARD:
-                    work.extend(self._turn(item, now))
-                else:
+        for turn in _turns(items):
+            for item in turn:           # which grows by what follows from each
+                route = ROUTES.get(type(item))
+                if route is None:
                     outward.append(item)
+                    continue
+                try:
+                    turn += route(self.house, item, now)
+                except Exception as error:
+                    # A bug of ours ends what it concerns and not the service; which one it was is for the log.
+                    turn += lose(self.house, item, error, now)
         return outward
 
-    def _turn(self, item: Any, now: float) -> Iterable[Any]:
-        try:
-            if type(item) in OF_A_CALL:
-                return self._call_turn(item, now)
-            return list(ROUTES[type(item)](self.house, item, now))
-        except Exception as error:
-            # A bug of ours ends what it concerns and not the service; which one it was is for the log.
-            return lose(self.house, item, error, now)
 
-    def _call_turn(self, item: Tell | Did, now: float) -> list[Any]:
-        opened = self.house.calls.get(item.call)
-        if opened is None:
-            # Of a call that was broken off, what is left to do is done; its rows still count.
-            return [ToStore(item.effect.batch)] if isinstance(item, Did) and isinstance(item.effect, Write) else []
-        try:
-            if isinstance(item, Did):
-                return list(from_call.ROUTES[type(item.effect)](self.house, opened, item.effect, now))
-            return [Did(item.call, effect) for effect in opened.call.handle(item.event, now)]
-        except Exception as error:
-            return break_off(self.house, opened, error, now)
-
-
-def _turns(items: Iterable[Any]) -> Iterator[deque[Any]]:
+def _turns(items: Iterable[Any]) -> Iterator[list[Any]]:
     """One turn for each item. What is traced right after it is heard before what follows from it: else the ladder of a
     call would begin with our answer."""
-    work: deque[Any] = deque()
+    turn: list[Any] = []
     for item in items:
-        if work and not isinstance(item, Traced):
-            yield work
-            work = deque()
-        work.append(item)
-    if work:
-        yield work
+        if turn and type(item) is not Traced:
+            yield turn
+            turn = []
+        turn.append(item)
+    if turn:
+        yield turn

@@ -1,4 +1,4 @@
-"""Effects of a call: each becomes a command of SIP, media, queue or store."""
+"""An event for a call, and the call's effects: each becomes a command of SIP, media, queue or store."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from ivr.call import effects as did
 from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
+from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToPlane, ToStore
 from ivr.exchange.from_capture import mask
@@ -171,6 +172,12 @@ def set_timer(house: House, opened: OpenCall, effect: did.SetTimer, now: float) 
     return []
 
 
+def stop_timers(house: House, opened: OpenCall, effect: did.StopTimers, now: float) -> list[Any]:
+    for name in TIMER_EVENTS:
+        house.timers.cancel(("call", opened.call.call, name))
+    return []
+
+
 def mask_input(house: House, opened: OpenCall, effect: did.MaskInput, now: float) -> list[Any]:
     return mask(house, opened, ALWAYS if effect.active else now)
 
@@ -189,7 +196,7 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
 
 
-ROUTES: dict[type, Any] = {
+EFFECTS: dict[type, Any] = {
     did.RingLeg: ring_leg,
     did.AnswerLeg: answer_leg,
     did.RejectLeg: reject_leg,
@@ -210,7 +217,38 @@ ROUTES: dict[type, Any] = {
     did.ReleaseOperator: release_operator,
     did.Write: write,
     did.SetTimer: set_timer,
+    did.StopTimers: stop_timers,
     did.MaskInput: mask_input,
     did.Note: note,
     did.CallOver: call_over,
 }
+
+
+# --- events ---------------------------------------------------------------------------------------------------------
+def tell(house: House, told: Tell, now: float) -> list[Any]:
+    """An event for a call. A bug of ours ends this call alone."""
+    opened = house.calls.get(told.call)
+    if opened is None:
+        return []
+    try:
+        effects = opened.call.handle(told.event, now)
+    except Exception as error:
+        return break_off(house, opened, error, now)
+    return carry_out(house, opened, effects, now)
+
+
+def carry_out(house: House, opened: OpenCall, effects: list[Any], now: float) -> list[Any]:
+    """Do what a call asks for, in order."""
+    done: list[Any] = []
+    left = iter(effects)
+    for effect in left:
+        try:
+            done += EFFECTS[type(effect)](house, opened, effect, now)
+        except Exception as error:
+            # Of a call that was broken off, what is left to do is done; its rows still count.
+            return [*done, *break_off(house, opened, error, now),
+                    *(ToStore(other.batch) for other in left if isinstance(other, did.Write))]
+    return done
+
+
+ROUTES: dict[type, Any] = {Tell: tell}

@@ -5,14 +5,14 @@ from typing import Any
 from ivr.base.config import LineConfig
 from ivr.base.errors import PeerError
 from ivr.base.trace import Trace
-from ivr.call.machine import Call
+from ivr.call.machine import Call, Started
 from ivr.call.record import Batch, CallRow, Outcome, PersonRow
 from ivr.call.visit import Visit
 from ivr.exchange.callers import may_call
 from ivr.exchange.effects import ToStore
 from ivr.exchange.from_capture import call_opened
 from ivr.exchange.from_sip import close_stream, open_stream
-from ivr.exchange.house import Did, House, OpenCall, full_status, report
+from ivr.exchange.house import House, OpenCall, Tell, full_status, report
 from ivr.exchange.legs import Leg
 from ivr.exchange.own_calls import own_call
 from ivr.exchange.taking_over import leg_takes_place
@@ -73,14 +73,14 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, n
     visit = Visit(call_row(house, event, line, leg.call, now, interpreter.language, settings.menu.version),
                   person_row(leg.call, event), house.ids, house.to_utc)
     call = Call(leg.call, event.leg, settings, visit, interpreter)
-    house.calls[leg.call] = OpenCall(call, Trace(), now)
+    house.calls[leg.call] = OpenCall(call, Trace(now))
     if house.captures:
         call_opened(house, leg.call)
     house.count("calls_offered")
     confirmed = event.trunk is not None or event.account is not None
     return [*open_stream(house, leg, None if confirmed else UNCONFIRMED_LIMIT),
             report("info", "call_offered", call=leg.call, line=settings.line, number=event.caller_number),
-            *(Did(leg.call, effect) for effect in call.start(now))]
+            Tell(leg.call, Started())]
 
 
 def refuse(house: House, event: events.LegOffered, line: LineConfig, status: int, reason: str,

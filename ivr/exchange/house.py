@@ -33,21 +33,13 @@ class Tell(NamedTuple):
     event: Any
 
 
-class Did(NamedTuple):
-    """An effect of a call, to be carried out."""
-
-    call: str
-    effect: Any
-
-
 @dataclass
 class OpenCall:
-    """A call in progress with its ladder. `tokens` counts the durable writes it asked for; `secret_until` as in
-    `Capture`."""
+    """A call in progress with its ladder, which knows when it began. `tokens` counts the durable writes it asked for;
+    `secret_until` as in `Capture`."""
 
     call: Call
     trace: Trace
-    began_at: float
     tokens: int = 0
     secret_until: float = NEVER
 

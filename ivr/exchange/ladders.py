@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.base.trace import Row
 from ivr.call.record import Batch, TraceRow
 from ivr.exchange.capturing import PARTING, CaptureDue
 from ivr.exchange.effects import ToStore
@@ -28,13 +27,7 @@ class LadderDue:
 
 def trace_of(opened: OpenCall) -> ToStore:
     """The ladder of a call that is over."""
-    return ToStore(Batch(traces=(TraceRow(opened.call.call, rows_of(opened)),)))
-
-
-def rows_of(opened: OpenCall) -> tuple[Row, ...]:
-    """They begin at zero: monotonic time means nothing to who reads them later."""
-    return tuple(Row(round(line.at - opened.began_at, 3), line.source, line.target, line.text)
-                 for line in opened.trace.rows)
+    return ToStore(Batch(traces=(TraceRow(opened.call.call, tuple(opened.trace.rows)),)))
 
 
 def traced(house: House, event: Traced, now: float) -> list[Any]:
@@ -65,8 +58,8 @@ def _traced_late(house: House, event: Traced, now: float) -> None:
 
 
 def _draw(opened: OpenCall, party: str, direction: str, text: str, now: float) -> None:
-    ends = (party, "hotline") if direction == "in" else ("hotline", party)
-    opened.trace.arrow(now, *ends, text[:TRACED_LENGTH])
+    source, target = (party, "hotline") if direction == "in" else ("hotline", party)
+    opened.trace.arrow(now, source, target, text[:TRACED_LENGTH])
 
 
 def leg_leaves(house: House, leg: Leg) -> None:

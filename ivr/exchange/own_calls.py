@@ -57,7 +57,7 @@ def _ring(house: House, call: Call, event: events.LegOffered, destination: Desti
         house.legs.close(leg.leg)
         return [*effects, *close_stream(house, leg, now), *_refuse(house, call, rung, now)]
     call.visit.change(dialled=rung.name)
-    house.calls[call.call] = OpenCall(call, Trace(), now)
+    house.calls[call.call] = OpenCall(call, Trace(now))
     if house.captures:
         call_opened(house, call.call)
     made = call_events.OwnCallMade(operator, rung.name, destination.operator, rung.legs)

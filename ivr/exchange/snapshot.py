@@ -39,5 +39,5 @@ def _trunk(status: TrunkStatus, now: float) -> dict[str, Any]:
 def _call(opened: Any, now: float) -> dict[str, Any]:
     row = opened.call.visit.call
     return {"call": row.id, "line": row.line, "state": opened.call.state.name.lower(),
-            "since_s": round(now - opened.began_at, 1), "queue": row.queue, "operator": opened.call.operator,
+            "since_s": round(now - opened.trace.began_at, 1), "queue": row.queue, "operator": opened.call.operator,
             "language": row.language}

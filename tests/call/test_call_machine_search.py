@@ -17,7 +17,7 @@ from ivr.base.ids import Ids
 from ivr.base.timers import Timers
 from ivr.call import effects as did
 from ivr.call import events as e
-from ivr.call.machine import Call
+from ivr.call.machine import Call, Started
 from ivr.call.record import CallRow, EntryRow, Outcome, PersonRow, RequestRow
 from ivr.call.settings import CallSettings, Overflow
 from ivr.call.state import CallState
@@ -86,19 +86,23 @@ class Episode:
             anna, boris = OPERATORS
             self.settle([e.OwnCallMade(anna, boris, boris, self.new_legs("offered"))])
         else:
-            self.settle(self.call.start(0.0))
+            self.settle(self.call.handle(Started(), 0.0))
 
     # --- carrying out -----------------------------------------------------------------------------------------------
     def settle(self, items: list[Any]) -> None:
-        """Events, effects and what follows from them, first come first served, as the exchange has it."""
+        """Events and what follows from them, first come first served, as the exchange has it: the effects of an event
+        are carried out before the next."""
         self.work.extend(items)
         while self.work:
             item = self.work.popleft()
             if type(item).__module__ == e.__name__:
-                if not self.over:
-                    self.work.extend(self.call.handle(item, self.now))
+                for effect in self.call.handle(item, self.now) if not self.over else ():
+                    self.work.extend(self.carry_out(effect))
             else:
-                self.work.extend(getattr(self, f"do_{type(item).__name__}")(item) or ())
+                self.work.extend(self.carry_out(item))
+
+    def carry_out(self, effect: Any) -> list[Any]:
+        return getattr(self, f"do_{type(effect).__name__}")(effect) or []
 
     def tell(self, event: Any) -> None:
         self.settle([event])
@@ -196,6 +200,10 @@ class Episode:
         if effect.at is not None:
             fired: dict[str, Any] = {"input": e.InputTimeout(), "ring": e.RingTimeOver(), "store": e.StoreTimeout()}
             self.timers.start(effect.name, effect.at, fired[effect.name])
+
+    def do_StopTimers(self, effect: did.StopTimers) -> None:
+        for name in ("input", "ring", "store"):
+            self.timers.cancel(name)
 
     def do_Note(self, effect: did.Note) -> None:
         pass

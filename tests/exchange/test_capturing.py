@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ivr.exchange.capturing import ALWAYS, KEPT, RTP_TAIL, Capture, CaptureOver, Caught, RtpWanted
-from ivr.exchange.house import Did
+from ivr.exchange.from_call import carry_out
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media import commands as media
 from ivr.menu import steps
@@ -163,8 +163,7 @@ def secret(house: Captured, active: bool) -> None:
     (opened,) = house.story.hotline.exchange.house.calls.values()
     effects = opened.call.take_steps([steps.SecretInput(active)], house.story.world.now)
     exchange = house.story.hotline.exchange
-    house.story.hotline.carry_out(exchange._run([Did(opened.call.call, effect) for effect in effects],
-                                                house.story.world.now))
+    house.story.hotline.carry_out(carry_out(exchange.house, opened, effects, house.story.world.now))
 
 
 def bodies(house: Captured) -> list[bytes]:

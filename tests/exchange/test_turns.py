@@ -117,7 +117,7 @@ def test_bug__rows_that_were_on_their_way_are_kept(monkeypatch: pytest.MonkeyPat
     def fails(*_: Any) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setitem(from_call.ROUTES, JoinLegs, fails)
+    monkeypatch.setitem(from_call.EFFECTS, JoinLegs, fails)
     to_queue(story)
     story.world.run(3)
     row = finish(story)
