@@ -170,7 +170,7 @@ class Endpoint:
             elif side == "trying":
                 out += self._reception.say_trying(event, now)
             else:
-                out += self._transactions.fire(side, name, event, now)
+                out += self._transactions.fire(name, event, now)
         return out
 
     # what the user asks

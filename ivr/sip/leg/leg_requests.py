@@ -16,7 +16,7 @@ from ivr.sip.leg.reoffer import Reoffer
 from ivr.sip.message.bodies import PLAIN, RELAY, read_key, sdp_of
 from ivr.sip.message.message import Request, Response
 from ivr.sip.tracing import line_of
-from ivr.sip.transaction.transactions import Inbound
+from ivr.sip.transaction.transactions import Inbound, ServerTransaction
 from ivr.sip.transfer.transfer_requests import TransferRequests
 from ivr.sip.transport.flow import Flow
 
@@ -39,7 +39,7 @@ class LegRequests:
         met = leg.dialog_with(request.from_.tag) if leg is not None else None
         if leg is None or met is None:
             return self._legs.transactions.respond(inbound, self._composer.response(request, 481), now)
-        inbound.leg = leg.name
+        inbound.transaction.leg = leg.name
         out: list[Any] = [Traced(leg.name, "in", line_of(request))]
         if not met[0].accept_sequence(request.cseq.number):
             return out + self._reply(inbound, 500, now)
@@ -80,21 +80,22 @@ class LegRequests:
                    and leg.session.inbound.source.remote == flow.remote]
         return waiting[0] if len(waiting) == 1 else None
 
-    def cancel(self, inbound: Inbound, target: Inbound | None, now: float) -> list[Any]:
+    def cancel(self, inbound: Inbound, target: ServerTransaction | None, now: float) -> list[Any]:
         """A CANCEL; `target` is the transaction of the INVITE that it means (§9.2)."""
         if target is None:
             return self._reply(inbound, 481, now)
         leg = self._legs.get(target.leg) if target.leg is not None else None
         if leg is None or leg.dialog is None:
             return self._reply(inbound, 200, now)
-        inbound.leg = leg.name
+        inbound.transaction.leg = leg.name
         out: list[Any] = [Traced(leg.name, "in", line_of(inbound.request))]
         response = self._composer.response(inbound.request, 200, leg.dialog.local.tag)
         out += self._legs.transactions.respond(inbound, response, now)
         session = leg.session
-        if isinstance(session, AnsweringSession) and session.inbound is target:
+        if isinstance(session, AnsweringSession) and session.inbound.transaction is target:
             return out + self._legs.run(leg, session, CancelReceived(), now)
-        if leg.reoffer is not None and leg.reoffer.pending is target:
+        pending = leg.reoffer.pending if leg.reoffer is not None else None
+        if pending is not None and pending.transaction is target:
             return out + self._legs.run(leg, leg.reoffer, OfferCancelled(), now)
         return out
 
@@ -119,7 +120,7 @@ class LegRequests:
 
     def _refreshed(self, leg: Leg, inbound: Inbound, dialog: Dialog, offers: Reoffer, now: float) -> list[Any]:
         """An UPDATE without an offer: a session refresh, or a new target (RFC 3311 §5.2, RFC 4028 §9)."""
-        dialog.refresh_target(inbound.request, inbound.flow)
+        dialog.refresh_target(inbound.request, inbound.transaction.flow)
         fields, agreed = offers.timer.answer(inbound.request)
         response = self._composer.in_dialog_response(inbound.request, 200, dialog, b"", fields)
         return [*self._legs.transactions.respond(inbound, response, now), *self._legs.run(leg, leg.timer, agreed, now)]

@@ -161,7 +161,7 @@ class Legs:
         self._tidy(leg)
 
     def _respond(self, leg: Leg, effect: Respond, now: float, out: list[Any]) -> None:
-        effect.inbound.leg = leg.name
+        effect.inbound.transaction.leg = leg.name
         out += self.transactions.respond(effect.inbound, effect.response, now)
 
     def _ask(self, leg: Leg, effect: Ask, now: float, out: list[Any]) -> None:
