@@ -42,5 +42,5 @@ class Machine:
         self.state, actions = row
         effects: list[Any] = []
         for action in actions:
-            effects.extend(action(self, event, now) or ())
+            effects += action(self, event, now) or ()
         return effects

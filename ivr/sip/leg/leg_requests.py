@@ -74,11 +74,13 @@ class LegRequests:
     def _leg_despite_tag(self, request: Request, flow: Flow) -> Leg | None:
         """The leg of an ACK with a wrong To tag, which some phones send: only of phones that have authenticated and of
         trunks, from where the INVITE came, with its From tag, and if exactly one leg waits."""
-        waiting = [leg for leg in self._legs.of_peer(request) if isinstance(leg.session, AnsweringSession)
-                   and leg.session.awaits_ack == request.cseq.number
-                   and (leg.session.account is not None or leg.session.trunk is not None)
-                   and leg.session.inbound.source.remote == flow.remote]
-        return waiting[0] if len(waiting) == 1 else None
+        waiting = [session for session in self._legs.call_ids.sessions(request.sip_call_id)
+                   if isinstance(session, AnsweringSession)
+                   and session.dialog.remote.tag == request.from_.tag
+                   and session.awaits_ack == request.cseq.number
+                   and (session.account is not None or session.trunk is not None)
+                   and session.inbound.source.remote == flow.remote]
+        return self._legs.get(waiting[0].leg) if len(waiting) == 1 else None
 
     def cancel(self, inbound: Inbound, target: ServerTransaction | None, now: float) -> list[Any]:
         """A CANCEL; `target` is the transaction of the INVITE that it means (§9.2)."""
@@ -102,12 +104,12 @@ class LegRequests:
     def _offer(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
         if leg.session.state is not State.CONFIRMED:
             return self._too_early(leg, inbound, now)
-        offers = self._met(leg, inbound)[1]
+        offers = self._met(leg, inbound, now)[1]
         event = RefreshReceived(inbound) if offers.is_refresh(inbound.request) else InviteReceived(inbound)
         return self._legs.run(leg, offers, event, now)
 
     def _update(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
-        dialog, offers = self._met(leg, inbound)
+        dialog, offers = self._met(leg, inbound, now)
         body = sdp_of(inbound.request)
         if body is None:
             return self._refreshed(leg, inbound, dialog, offers, now)
@@ -132,10 +134,10 @@ class LegRequests:
             return self._reply(inbound, 481, now)
         return self._legs.run(leg, session, PrackReceived(inbound), now)
 
-    def _met(self, leg: Leg, inbound: Inbound) -> tuple[Dialog, Reoffer]:
+    def _met(self, leg: Leg, inbound: Inbound, now: float) -> tuple[Dialog, Reoffer]:
         met = leg.dialog_with(inbound.request.from_.tag)
         assert met is not None
-        return met
+        return met[0], met[1] or self._legs.machines.reoffer(leg, now)
 
     def _too_early(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
         """Before our answer: 500 with Retry-After (§14.2, RFC 3311 §5.2). After it, while the ACK is missing: 491, as
