@@ -20,13 +20,16 @@ class NoAck:
     """Timer: 64 * T1 without an ACK; the dialog ends with a BYE."""
 
 
+SUCCESS_DUE, NO_ACK = SuccessDue(), NoAck()
+
+
 class Acceptance:
     """One 2xx on its way to be acknowledged. `due` and `lost` are the timer events of the machine that uses it."""
 
-    def __init__(self, timing: Timing, due: Any = None, lost: Any = None) -> None:
+    def __init__(self, timing: Timing, due: Any = SUCCESS_DUE, lost: Any = NO_ACK) -> None:
         self._timing = timing
-        self._due = due or SuccessDue()
-        self._lost = lost or NoAck()
+        self._due = due
+        self._lost = lost
         self._interval = 0.0
         self._ends_at = 0.0
         self._sent: Respond | None = None

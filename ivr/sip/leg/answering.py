@@ -94,6 +94,9 @@ TABLE: Table = {
 }
 
 
+STOP_RINGING = StopTimers((RingDue, InviteExpired))
+
+
 class AnsweringSession(InviteSession):
     """A leg whose INVITE came to us."""
 
@@ -198,7 +201,7 @@ class AnsweringSession(InviteSession):
 
     def stop_ringing(self, event: Any, now: float) -> list[Any]:
         repeating = self._reliable.stop() if self._reliable is not None else []
-        return [StopTimers((RingDue, InviteExpired)), *repeating]
+        return [STOP_RINGING, *repeating]
 
     def stop_ringing_alone(self, event: Any, now: float) -> list[Any]:
         return [StopTimers((RingDue,))]
