@@ -14,7 +14,6 @@ from ivr.sip.leg.answering import AnsweringSession
 from ivr.sip.leg.dialog import dialog_as_server
 from ivr.sip.leg.leg_requests import LegRequests
 from ivr.sip.leg.legs import Legs
-from ivr.sip.message.bodies import sdp_of
 from ivr.sip.message.fields import Headers
 from ivr.sip.message.grammar import split_commas
 from ivr.sip.message.headers import parse_vias
@@ -137,7 +136,7 @@ class Reception:
         leg = self._legs.add(session)
         if is_stranger:
             self._door.let_in_stranger(session.leg, now)
-        return [*trying, _offered(inbound, session.leg, caller, replaced, by_edge),
+        return [*trying, _offered(session, caller, replaced, by_edge),
                 Traced(session.leg, "in", line_of(request, dialled=True)), *told,
                 *self._legs.apply(leg, session.start(now), now)]
 
@@ -208,9 +207,9 @@ def stamp(headers: Headers, flow: Flow) -> None:
     headers.view("Via", lambda _: [stamped, *others])       # known already: not to be read again
 
 
-def _offered(inbound: Inbound, leg: str, caller: Caller, replaced: str | None, by_edge: bool) -> LegOffered:
-    request = inbound.request
-    return LegOffered(leg, request.sip_call_id, request.request_uri, caller.number, caller.name,
-                      caller.dialled or number_of(request.request_uri), sdp_of(request), inbound.source,
+def _offered(session: AnsweringSession, caller: Caller, replaced: str | None, by_edge: bool) -> LegOffered:
+    request = session.inbound.request
+    return LegOffered(session.leg, session.sip_call_id, request.request_uri, caller.number, caller.name,
+                      caller.dialled or number_of(request.request_uri), session.offer, session.inbound.source,
                       caller.account, caller.trunk, replaced, referred_by(request.headers),
                       diversions(request.headers), by_edge)

@@ -110,7 +110,8 @@ class AnsweringSession(InviteSession):
         self.dialog: Dialog = dialog
         self.inbound = inbound
         self.sip_call_id = dialog.sip_call_id
-        self.offerless = sdp_of(inbound.request) is None
+        self.offer = sdp_of(inbound.request)
+        self.offerless = self.offer is None
         self._acceptance = Acceptance(settings.timing)
         self._ringing: Response | None = None
         self._reliable: ReliableProvisional | None = None       # made when the first is sent
@@ -189,7 +190,7 @@ class AnsweringSession(InviteSession):
             answer = [LegReanswered(self.leg, 200, body)]
             return [*out, accepted, ToOffers(FirstAgreed(self._body, body, we_answered=False)), *answer]
         if first:
-            out.append(ToOffers(FirstAgreed(self._body, sdp_of(self.inbound.request), we_answered=True)))
+            out.append(ToOffers(FirstAgreed(self._body, self.offer, we_answered=True)))
         return [*out, accepted] if body is None else [*out, ToOffers(UpdateReceived(event.inbound))]
 
     def repeat_ring(self, event: RingDue, now: float) -> list[Any]:
@@ -237,7 +238,7 @@ class AnsweringSession(InviteSession):
         """An offerless INVITE gets its answer in the ACK, unless it came in a PRACK."""
         asked = self.offerless and not self._described
         answer = sdp_of(event.request) if asked else None
-        theirs = answer if asked else sdp_of(self.inbound.request)
+        theirs = answer if asked else self.offer
         return [ToOffers(FirstAgreed(self._body, theirs, not self.offerless)), LegConfirmed(self.leg, answer)]
 
     def reject(self, event: RejectLeg, now: float) -> list[Any]:

@@ -1,5 +1,6 @@
 """Requests that come inside dialogs: ACK, BYE, CANCEL, re-INVITE, UPDATE, INFO, OPTIONS (RFC 3261 §12.2.2)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ivr.base.ids import Ids
@@ -30,7 +31,11 @@ class LegRequests:
         self._legs = legs
         self._composer = composer
         self._ids = ids
-        self._transfers = TransferRequests(legs, composer)
+        transfers = TransferRequests(legs, composer)
+        self._answers: dict[str, Callable[[Leg, Inbound, float], list[Any]]] = {
+            "INVITE": self._offer, "UPDATE": self._update, "INFO": self._info, "OPTIONS": self._options,
+            "PRACK": self._prack, "REFER": transfers.refer, "NOTIFY": transfers.notify,
+            "SUBSCRIBE": transfers.subscribe}
 
     def receive(self, inbound: Inbound, now: float) -> list[Any]:
         """A request with a To tag that has passed the screening."""
@@ -53,10 +58,7 @@ class LegRequests:
             return out + self._legs.run(leg, leg.session, ByeReceived(inbound), now)
         if leg.session.ended:
             return out + self._reply(inbound, 481, now)
-        answer = {"INVITE": self._offer, "UPDATE": self._update, "INFO": self._info, "OPTIONS": self._options,
-                  "PRACK": self._prack, "REFER": self._transfers.refer, "NOTIFY": self._transfers.notify,
-                  "SUBSCRIBE": self._transfers.subscribe}
-        return out + answer[request.method](leg, inbound, now)
+        return out + self._answers[request.method](leg, inbound, now)
 
     def acknowledge(self, request: Request, flow: Flow, now: float) -> list[Any]:
         """An ACK for a 2xx of ours; any other is passed over."""

@@ -54,7 +54,7 @@ class ServerTransaction:
 
     key: Hashable
     flow: Flow
-    port: int
+    port: int | None
     machine: InviteServerTransaction | OtherServerTransaction
     merged: Hashable = None
     leg: str | None = None
@@ -132,8 +132,7 @@ class Transactions:
         """A new server transaction; `flow` is where the request came from, `source` the caller if another."""
         invites = request.method == "INVITE"
         machine = (InviteServerTransaction if invites else OtherServerTransaction)(self._settings.timing, flow.reliable)
-        port = request.top_via.port or default_port(flow.transport)
-        transaction = ServerTransaction(key, reply_flow(request, flow), port, machine)
+        transaction = ServerTransaction(key, reply_flow(request, flow), request.top_via.port, machine)
         self._inbound[key] = transaction
         if request.to.tag is None:
             transaction.merged = merged_key(request)
@@ -187,7 +186,7 @@ class Transactions:
         """Over TCP the request's connection; if that is closed, a new one to where the Via says (RFC 3261 §18.2.2)."""
         flow = transaction.flow
         if flow.connection and not self._is_open(flow):
-            return flow.towards((flow.remote[0], transaction.port))
+            return flow.towards((flow.remote[0], transaction.port or default_port(flow.transport)))
         return flow
 
     def _forget_inbound(self, transaction: ServerTransaction) -> None:
