@@ -19,6 +19,7 @@ class Machine:
     they come here (a 2xx and a 4xx are different types), so no action needs to ask which one it was.
     """
 
+    __slots__ = ("state",)
     table: ClassVar[Table]
     state: Enum
     # The same by event and by the value of the state (members of an Enum hash slowly), actions as functions.
@@ -41,5 +42,5 @@ class Machine:
         self.state, actions = row
         effects: list[Any] = []
         for action in actions:
-            effects.extend(action(self, event, now) or ())
+            effects += action(self, event, now) or ()
         return effects

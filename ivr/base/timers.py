@@ -5,54 +5,54 @@ import itertools
 from collections.abc import Hashable
 from typing import Any
 
+CANCELLED = None        # the key of an entry whose timer is not to fall due
+
 
 class Timers:
     """Keyed timers in virtual or real time.
 
-    Starting a key again replaces what it held. Cancelled entries stay in the heap until they surface; the heap is
-    rebuilt when more than half of it is stale, so its size is bounded by twice the live timers plus a constant.
+    Starting a key again replaces what it held. Cancelled entries stay in the heap, emptied, until they surface; the
+    heap is rebuilt when more than half of it is cancelled, so its size is bounded by twice the live timers plus a
+    constant.
     """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int]] = []
-        self._due: dict[int, tuple[Hashable, Any]] = {}
-        self._ticket_of: dict[Hashable, int] = {}
+        self._heap: list[list[Any]] = []                    # [at, ticket, key, event]; no two tickets are the same
+        self._entries: dict[Hashable, list[Any]] = {}
         self._tickets = itertools.count()
 
     def __len__(self) -> int:
-        return len(self._ticket_of)
+        return len(self._entries)
 
     def start(self, key: Hashable, at: float, event: Any) -> None:
         """Let `event` fall due at `at` under `key`."""
-        if key in self._ticket_of:
+        if key in self._entries:
             self.cancel(key)
-        ticket = next(self._tickets)
-        self._ticket_of[key] = ticket
-        self._due[ticket] = (key, event)
-        heapq.heappush(self._heap, (at, ticket))
+        entry = self._entries[key] = [at, next(self._tickets), key, event]
+        heapq.heappush(self._heap, entry)
 
     def cancel(self, key: Hashable) -> None:
         """Forget `key`; an unknown key is no error."""
-        ticket = self._ticket_of.pop(key, None)
-        if ticket is None:
+        entry = self._entries.pop(key, None)
+        if entry is None:
             return
-        del self._due[ticket]
-        if len(self._heap) > 64 and len(self._heap) > 2 * len(self._due):
-            self._heap = [entry for entry in self._heap if entry[1] in self._due]
+        entry[2] = entry[3] = CANCELLED
+        if len(self._heap) > 64 and len(self._heap) > 2 * len(self._entries):
+            self._heap = [entry for entry in self._heap if entry[2] is not CANCELLED]
             heapq.heapify(self._heap)
 
     def next_at(self) -> float | None:
         """When the earliest timer falls due, or None."""
-        while self._heap and self._heap[0][1] not in self._due:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        heap = self._heap
+        while heap and heap[0][2] is CANCELLED:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
 
     def pop_due(self, now: float) -> tuple[Hashable, Any] | None:
         """Take the earliest (key, event) due at `now`, or None. Call again until None."""
         at = self.next_at()
         if at is None or at > now:
             return None
-        _, ticket = heapq.heappop(self._heap)
-        key, event = self._due.pop(ticket)
-        del self._ticket_of[key]
+        _, _, key, event = heapq.heappop(self._heap)
+        del self._entries[key]
         return key, event

@@ -159,7 +159,9 @@ class Endpoint:
         while (due := self._timers.pop_due(now)) is not None:
             key: Any = due[0]
             side, name, event = key[0], key[1], due[1]
-            if side == "leg":
+            if side in ("in", "out"):
+                out += self._transactions.fire(name, event, now)
+            elif side == "leg":
                 out += self._legs.fire(name, event, now)
             elif side == "trunk":
                 out += self._trunks.fire(name, event, now)
@@ -167,10 +169,8 @@ class Endpoint:
                 out += self._pings.fire(name, event, now)
             elif side == "registrar":
                 out += self._registrar.fire(event, now)
-            elif side == "trying":
-                out += self._reception.say_trying(event, now)
             else:
-                out += self._transactions.fire(side, name, event, now)
+                out += self._reception.say_trying(event, now)
         return out
 
     # what the user asks

@@ -14,7 +14,6 @@ from ivr.sip.leg.answering import AnsweringSession
 from ivr.sip.leg.dialog import dialog_as_server
 from ivr.sip.leg.leg_requests import LegRequests
 from ivr.sip.leg.legs import Legs
-from ivr.sip.message.bodies import sdp_of
 from ivr.sip.message.fields import Headers
 from ivr.sip.message.grammar import split_commas
 from ivr.sip.message.headers import parse_vias
@@ -29,7 +28,7 @@ from ivr.sip.registrar.registrar import Registered, Registrar
 from ivr.sip.settings import EndpointSettings
 from ivr.sip.tracing import line_of
 from ivr.sip.transaction.matching import server_key
-from ivr.sip.transaction.transactions import Inbound, Transactions
+from ivr.sip.transaction.transactions import Inbound, ServerTransaction, Transactions
 from ivr.sip.transfer.replacing import leg_to_replace
 from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.networks import OwnAddresses
@@ -69,12 +68,12 @@ class Reception:
         """One request; raises PeerError for an ACK or CANCEL too broken to matter."""
         stamp(request.headers, flow)
         key = server_key(request)
-        inbound = self._transactions.find(key)
+        known = self._transactions.find(key)
         if request.method == "ACK":
-            return self._acknowledge(request, inbound, self._edges.source(request.vias, flow) or flow, now)
-        if inbound is not None:
-            seen = [Traced(inbound.leg, "in", line_of(request))] if inbound.leg is not None else []
-            return seen + self._transactions.came_again(inbound, now)
+            return self._acknowledge(request, known, self._edges.source(request.vias, flow) or flow, now)
+        if known is not None:
+            seen = [Traced(known.leg, "in", line_of(request))] if known.leg is not None else []
+            return seen + self._transactions.came_again(known, now)
         source = self._edges.source(request.vias, flow)
         if self._transactions.full or self._authenticator.is_blocked(request, (source or flow).remote[0], now):
             return []
@@ -86,20 +85,20 @@ class Reception:
         except PeerError as error:
             return self._refuse(inbound, Refusal(error.status or 400), now)
 
-    def _acknowledge(self, request: Request, inbound: Inbound | None, flow: Flow, now: float) -> list[Any]:
+    def _acknowledge(self, request: Request, invite: ServerTransaction | None, flow: Flow, now: float) -> list[Any]:
         """An ACK for a 3xx to 6xx ends at the transaction, one for a 2xx goes to the dialog, whatever its branch."""
         out: list[Any] = []
-        if inbound is not None:
-            passed_up, out = self._transactions.acknowledged(inbound, now)
+        if invite is not None:
+            passed_up, out = self._transactions.acknowledged(invite, now)
             if not passed_up:
-                return [Traced(inbound.leg, "in", line_of(request)), *out] if inbound.leg is not None else out
+                return [Traced(invite.leg, "in", line_of(request)), *out] if invite.leg is not None else out
         return out + self._leg_requests.acknowledge(request, flow, now)
 
     def _serve(self, inbound: Inbound, now: float) -> list[Any]:
         request = inbound.request
         if request.method == "CANCEL":
             return self._leg_requests.cancel(inbound, self._transactions.find(server_key(request, "INVITE")), now)
-        if self._transactions.is_merged(inbound):
+        if self._transactions.is_merged(inbound.transaction):
             return self._refuse(inbound, Refusal(482), now)
         refusal = screen(request)
         if refusal is not None:
@@ -128,16 +127,16 @@ class Reception:
         replaced = leg_to_replace(request, caller, inbound.source, self._legs)
         if isinstance(replaced, Refusal):
             return self._refuse(inbound, replaced, now)
-        dialog = dialog_as_server(request, self._ids.token(), inbound.flow)
+        dialog = dialog_as_server(request, self._ids.token(), inbound.transaction.flow)
         session = AnsweringSession(self._ids.uuid(), inbound, dialog, self._composer, self._settings, self._route)
         session.account, session.trunk = caller.account, caller.trunk
         session.may_authenticate = caller.trunk is not None
         trying, told = self._trying(inbound, session.leg, now)
-        inbound.leg = session.leg
+        inbound.transaction.leg = session.leg
         leg = self._legs.add(session)
         if is_stranger:
             self._door.let_in_stranger(session.leg, now)
-        return [*trying, _offered(inbound, session.leg, caller, replaced, by_edge),
+        return [*trying, _offered(session, caller, replaced, by_edge),
                 Traced(session.leg, "in", line_of(request, dialled=True)), *told,
                 *self._legs.apply(leg, session.start(now), now)]
 
@@ -151,9 +150,7 @@ class Reception:
                 [Traced(leg, "out", f"100 Trying ({request.cseq})")])
 
     def say_trying(self, inbound: Inbound, now: float) -> list[Any]:
-        """The time for a 100 that was put off has come."""
-        if inbound.machine.last is not None:
-            return []
+        """The time for a 100 that was put off has come, and nothing else has been said."""
         return self._transactions.respond(inbound, self._composer.response(inbound.request, 100), now)
 
     def _register(self, inbound: Inbound, now: float) -> list[Any]:
@@ -210,9 +207,9 @@ def stamp(headers: Headers, flow: Flow) -> None:
     headers.view("Via", lambda _: [stamped, *others])       # known already: not to be read again
 
 
-def _offered(inbound: Inbound, leg: str, caller: Caller, replaced: str | None, by_edge: bool) -> LegOffered:
-    request = inbound.request
-    return LegOffered(leg, request.sip_call_id, request.request_uri, caller.number, caller.name,
-                      caller.dialled or number_of(request.request_uri), sdp_of(request), inbound.source,
+def _offered(session: AnsweringSession, caller: Caller, replaced: str | None, by_edge: bool) -> LegOffered:
+    request = session.inbound.request
+    return LegOffered(session.leg, session.sip_call_id, request.request_uri, caller.number, caller.name,
+                      caller.dialled or number_of(request.request_uri), session.offer, session.inbound.source,
                       caller.account, caller.trunk, replaced, referred_by(request.headers),
                       diversions(request.headers), by_edge)

@@ -216,7 +216,7 @@ def refer_by_header(story: Story, target: str, replaces: str) -> None:
     leg = legs.get(anna.held_leg or anna.leg)
     assert leg is not None
     order = TransferOrdered((("Refer-To", f"<sip:{target}@{HOTLINE}?Replaces={escaped}>"),))
-    anna.carry_out(legs.run(leg, legs.transfer_sent(leg), order, story.world.now))
+    anna.carry_out(legs.run(leg, legs.machines.transfer_sent(leg), order, story.world.now))
 
 
 @pytest.mark.parametrize("answers", [True, False])

@@ -1,5 +1,7 @@
 """The Call-IDs of the legs that live, and who may still send a call's first INVITE."""
 
+from collections.abc import Sequence
+
 from ivr.sip.leg.answering import AnsweringSession
 from ivr.sip.leg.calling import CallingSession
 
@@ -21,6 +23,10 @@ class CallIds:
         if not sessions:
             del self._sessions[session.sip_call_id]
 
+    def sessions(self, sip_call_id: str) -> Sequence[Session]:
+        """Those of all legs with this Call-ID."""
+        return self._sessions.get(sip_call_id, ())
+
     def is_live(self, sip_call_id: str) -> bool:
         """Whether a leg has this Call-ID."""
         return sip_call_id in self._sessions
@@ -28,4 +34,4 @@ class CallIds:
     def is_offered_by(self, sip_call_id: str, address: str) -> bool:
         """Whether the INVITE of such a leg came from this address, as our edge saw it if it came through one."""
         return any(isinstance(session, AnsweringSession) and session.inbound.source.remote[0] == address
-                   for session in self._sessions.get(sip_call_id, ()))
+                   for session in self.sessions(sip_call_id))

@@ -10,7 +10,7 @@ answers nothing by itself.
 """
 
 from collections.abc import Callable
-from enum import Enum, auto
+from enum import IntEnum, auto
 
 from ivr.sip.gate.budgets import Budgets
 from ivr.sip.gate.gate_settings import GateSettings
@@ -33,7 +33,7 @@ CARRIER = 250           # the same for a trunk: 1,600 calls a second, more than 
 BEGINNING = (b"INVITE ", b"REGISTER ", b"OPTIONS ", b"SUBSCRIBE ", b"MESSAGE ", b"PUBLISH ", b"REFER ", b"NOTIFY ")
 
 
-class Standing(Enum):
+class Standing(IntEnum):        # its members are looked up for every message, and those of an Enum hash slowly
     """Whose message it is. What comes first is served first."""
 
     ONGOING = auto()

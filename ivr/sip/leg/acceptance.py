@@ -20,14 +20,18 @@ class NoAck:
     """Timer: 64 * T1 without an ACK; the dialog ends with a BYE."""
 
 
+SUCCESS_DUE, NO_ACK = SuccessDue(), NoAck()
+
+
 class Acceptance:
     """One 2xx on its way to be acknowledged. `due` and `lost` are the timer events of the machine that uses it."""
 
-    def __init__(self, timing: Timing, due: Any = None, lost: Any = None) -> None:
+    def __init__(self, timing: Timing, due: Any = SUCCESS_DUE, lost: Any = NO_ACK) -> None:
         self._timing = timing
-        self._due = due or SuccessDue()
-        self._lost = lost or NoAck()
+        self._due = due
+        self._lost = lost
         self._interval = 0.0
+        self._ends_at = 0.0
         self._sent: Respond | None = None
 
     @property
@@ -38,12 +42,16 @@ class Acceptance:
     def send(self, inbound: Inbound, response: Response, now: float) -> list[Any]:
         self._sent = Respond(inbound, response)
         self._interval = self._timing.t1
-        lost = StartTimer(self._lost, now + self._timing.limit)
-        return [self._sent, StartTimer(self._due, now + self._interval), lost]
+        self._ends_at = now + self._timing.limit
+        return [self._sent, self._next_timer(now)]
 
     def repeat(self, now: float) -> list[Any]:
         self._interval = min(2 * self._interval, self._timing.t2)
-        return [self._sent, StartTimer(self._due, now + self._interval)]
+        return [self._sent, self._next_timer(now)]
+
+    def _next_timer(self, now: float) -> StartTimer:
+        at = now + self._interval
+        return StartTimer(self._due, at) if at < self._ends_at else StartTimer(self._lost, self._ends_at)
 
     def finish(self) -> list[Any]:
         self._sent = None

@@ -94,6 +94,9 @@ TABLE: Table = {
 }
 
 
+STOP_RINGING = StopTimers((RingDue, InviteExpired))
+
+
 class AnsweringSession(InviteSession):
     """A leg whose INVITE came to us."""
 
@@ -107,7 +110,8 @@ class AnsweringSession(InviteSession):
         self.dialog: Dialog = dialog
         self.inbound = inbound
         self.sip_call_id = dialog.sip_call_id
-        self.offerless = sdp_of(inbound.request) is None
+        self.offer = sdp_of(inbound.request)
+        self.offerless = self.offer is None
         self._acceptance = Acceptance(settings.timing)
         self._ringing: Response | None = None
         self._reliable: ReliableProvisional | None = None       # made when the first is sent
@@ -186,7 +190,7 @@ class AnsweringSession(InviteSession):
             answer = [LegReanswered(self.leg, 200, body)]
             return [*out, accepted, ToOffers(FirstAgreed(self._body, body, we_answered=False)), *answer]
         if first:
-            out.append(ToOffers(FirstAgreed(self._body, sdp_of(self.inbound.request), we_answered=True)))
+            out.append(ToOffers(FirstAgreed(self._body, self.offer, we_answered=True)))
         return [*out, accepted] if body is None else [*out, ToOffers(UpdateReceived(event.inbound))]
 
     def repeat_ring(self, event: RingDue, now: float) -> list[Any]:
@@ -198,7 +202,7 @@ class AnsweringSession(InviteSession):
 
     def stop_ringing(self, event: Any, now: float) -> list[Any]:
         repeating = self._reliable.stop() if self._reliable is not None else []
-        return [StopTimers((RingDue, InviteExpired)), *repeating]
+        return [STOP_RINGING, *repeating]
 
     def stop_ringing_alone(self, event: Any, now: float) -> list[Any]:
         return [StopTimers((RingDue,))]
@@ -234,7 +238,7 @@ class AnsweringSession(InviteSession):
         """An offerless INVITE gets its answer in the ACK, unless it came in a PRACK."""
         asked = self.offerless and not self._described
         answer = sdp_of(event.request) if asked else None
-        theirs = answer if asked else sdp_of(self.inbound.request)
+        theirs = answer if asked else self.offer
         return [ToOffers(FirstAgreed(self._body, theirs, not self.offerless)), LegConfirmed(self.leg, answer)]
 
     def reject(self, event: RejectLeg, now: float) -> list[Any]:

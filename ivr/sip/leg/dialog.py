@@ -107,7 +107,7 @@ def contact_of(message: Request | Response) -> Uri | None:
     none that we could reach."""
     for contact in message.contacts:
         if contact.uri.is_sip:
-            return contact.uri._replace(headers=())
+            return contact.uri._replace(headers=()) if contact.uri.headers else contact.uri
     return None
 
 

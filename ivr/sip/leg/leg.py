@@ -6,6 +6,7 @@ from ivr.sip.leg.answering import AnsweringSession
 from ivr.sip.leg.calling import CallingSession
 from ivr.sip.leg.calling_flows import FlowsCallingSession
 from ivr.sip.leg.dialog import Dialog, DialogKey
+from ivr.sip.leg.offers import FirstAgreed
 from ivr.sip.leg.reoffer import Reoffer
 from ivr.sip.leg.session_timer import SessionTimer
 from ivr.sip.transfer.transfer_received import TransferReceived
@@ -24,7 +25,8 @@ class Leg:
     timer: SessionTimer | None = None
     dialog_key: DialogKey | None = None
     open_requests: int = 0
-    timers: set[type] = field(default_factory=set)      # the kinds that were ever started
+    first_agreed: FirstAgreed | None = None             # what `reoffer` is to know once it is made
+    timers: set[type] = field(default_factory=set)      # the kinds that were started, and not stopped since
 
     @property
     def dialog(self) -> Dialog | None:
@@ -59,19 +61,15 @@ class Leg:
     @property
     def live_offers(self) -> list[Reoffer]:
         """The offers of the dialogs that are not over: the one that stands, or those of the INVITE that is out."""
-        if self.reoffer is not None or not isinstance(self.session, CallingSession):
+        if self.dialog_key is not None or not isinstance(self.session, CallingSession):
             return [self.reoffer] if self.reoffer is not None else []
         invite = self.session.invite
         return [early.offers for early in self.session.early if early.offers is not None and early.invite is invite]
 
-    @property
-    def offers(self) -> list[Reoffer]:
-        return [*([self.reoffer] if self.reoffer is not None else []), *self.early_offers]
-
-    def dialog_with(self, tag: str | None) -> tuple[Dialog, Reoffer] | None:
-        """The dialog with the peer of this tag, and its offers."""
-        dialog = self.session.dialog
-        if dialog is not None and self.reoffer is not None and (dialog.remote.tag or "") == (tag or ""):
-            return dialog, self.reoffer
+    def dialog_with(self, tag: str | None) -> tuple[Dialog, Reoffer | None] | None:
+        """The dialog with the peer of this tag, and its offers, if any were made."""
+        if self.dialog_key is not None and self.dialog_key[2] == (tag or ""):
+            assert self.session.dialog is not None
+            return self.session.dialog, self.reoffer
         early = self.session.early.get(tag) if isinstance(self.session, CallingSession) else None
         return (early.dialog, early.offers) if early is not None and early.offers is not None else None

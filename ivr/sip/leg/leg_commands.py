@@ -82,8 +82,8 @@ class LegCommands:
         if leg.session.ended:
             return []
         if leg.session.state is State.CONFIRMED:
-            return self._legs.run(leg, leg.reoffer, AskByInvite(command.body), now)
-        offers = leg.live_offers
+            return self._legs.run(leg, self._legs.machines.reoffer(leg, now), AskByInvite(command.body), now)
+        offers = leg.live_offers if leg.dialog is None else [self._legs.machines.reoffer(leg, now)]
         if len(offers) == 1 and leg.session.state in EARLY and offers[0].dialog.allows("UPDATE"):
             return self._legs.run(leg, offers[0], AskByUpdate(command.body), now)
         return [LegReanswered(leg.name, 491, None)]

@@ -1,5 +1,6 @@
 """Requests that come inside dialogs: ACK, BYE, CANCEL, re-INVITE, UPDATE, INFO, OPTIONS (RFC 3261 §12.2.2)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ivr.base.ids import Ids
@@ -16,7 +17,7 @@ from ivr.sip.leg.reoffer import Reoffer
 from ivr.sip.message.bodies import PLAIN, RELAY, read_key, sdp_of
 from ivr.sip.message.message import Request, Response
 from ivr.sip.tracing import line_of
-from ivr.sip.transaction.transactions import Inbound
+from ivr.sip.transaction.transactions import Inbound, ServerTransaction
 from ivr.sip.transfer.transfer_requests import TransferRequests
 from ivr.sip.transport.flow import Flow
 
@@ -30,7 +31,11 @@ class LegRequests:
         self._legs = legs
         self._composer = composer
         self._ids = ids
-        self._transfers = TransferRequests(legs, composer)
+        transfers = TransferRequests(legs, composer)
+        self._answers: dict[str, Callable[[Leg, Inbound, float], list[Any]]] = {
+            "INVITE": self._offer, "UPDATE": self._update, "INFO": self._info, "OPTIONS": self._options,
+            "PRACK": self._prack, "REFER": transfers.refer, "NOTIFY": transfers.notify,
+            "SUBSCRIBE": transfers.subscribe}
 
     def receive(self, inbound: Inbound, now: float) -> list[Any]:
         """A request with a To tag that has passed the screening."""
@@ -39,7 +44,7 @@ class LegRequests:
         met = leg.dialog_with(request.from_.tag) if leg is not None else None
         if leg is None or met is None:
             return self._legs.transactions.respond(inbound, self._composer.response(request, 481), now)
-        inbound.leg = leg.name
+        inbound.transaction.leg = leg.name
         out: list[Any] = [Traced(leg.name, "in", line_of(request))]
         if not met[0].accept_sequence(request.cseq.number):
             return out + self._reply(inbound, 500, now)
@@ -53,10 +58,7 @@ class LegRequests:
             return out + self._legs.run(leg, leg.session, ByeReceived(inbound), now)
         if leg.session.ended:
             return out + self._reply(inbound, 481, now)
-        answer = {"INVITE": self._offer, "UPDATE": self._update, "INFO": self._info, "OPTIONS": self._options,
-                  "PRACK": self._prack, "REFER": self._transfers.refer, "NOTIFY": self._transfers.notify,
-                  "SUBSCRIBE": self._transfers.subscribe}
-        return out + answer[request.method](leg, inbound, now)
+        return out + self._answers[request.method](leg, inbound, now)
 
     def acknowledge(self, request: Request, flow: Flow, now: float) -> list[Any]:
         """An ACK for a 2xx of ours; any other is passed over."""
@@ -74,39 +76,42 @@ class LegRequests:
     def _leg_despite_tag(self, request: Request, flow: Flow) -> Leg | None:
         """The leg of an ACK with a wrong To tag, which some phones send: only of phones that have authenticated and of
         trunks, from where the INVITE came, with its From tag, and if exactly one leg waits."""
-        waiting = [leg for leg in self._legs.of_peer(request) if isinstance(leg.session, AnsweringSession)
-                   and leg.session.awaits_ack == request.cseq.number
-                   and (leg.session.account is not None or leg.session.trunk is not None)
-                   and leg.session.inbound.source.remote == flow.remote]
-        return waiting[0] if len(waiting) == 1 else None
+        waiting = [session for session in self._legs.call_ids.sessions(request.sip_call_id)
+                   if isinstance(session, AnsweringSession)
+                   and session.dialog.remote.tag == request.from_.tag
+                   and session.awaits_ack == request.cseq.number
+                   and (session.account is not None or session.trunk is not None)
+                   and session.inbound.source.remote == flow.remote]
+        return self._legs.get(waiting[0].leg) if len(waiting) == 1 else None
 
-    def cancel(self, inbound: Inbound, target: Inbound | None, now: float) -> list[Any]:
+    def cancel(self, inbound: Inbound, target: ServerTransaction | None, now: float) -> list[Any]:
         """A CANCEL; `target` is the transaction of the INVITE that it means (§9.2)."""
         if target is None:
             return self._reply(inbound, 481, now)
         leg = self._legs.get(target.leg) if target.leg is not None else None
         if leg is None or leg.dialog is None:
             return self._reply(inbound, 200, now)
-        inbound.leg = leg.name
+        inbound.transaction.leg = leg.name
         out: list[Any] = [Traced(leg.name, "in", line_of(inbound.request))]
         response = self._composer.response(inbound.request, 200, leg.dialog.local.tag)
         out += self._legs.transactions.respond(inbound, response, now)
         session = leg.session
-        if isinstance(session, AnsweringSession) and session.inbound is target:
+        if isinstance(session, AnsweringSession) and session.inbound.transaction is target:
             return out + self._legs.run(leg, session, CancelReceived(), now)
-        if leg.reoffer is not None and leg.reoffer.pending is target:
+        pending = leg.reoffer.pending if leg.reoffer is not None else None
+        if pending is not None and pending.transaction is target:
             return out + self._legs.run(leg, leg.reoffer, OfferCancelled(), now)
         return out
 
     def _offer(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
         if leg.session.state is not State.CONFIRMED:
             return self._too_early(leg, inbound, now)
-        offers = self._met(leg, inbound)[1]
+        offers = self._met(leg, inbound, now)[1]
         event = RefreshReceived(inbound) if offers.is_refresh(inbound.request) else InviteReceived(inbound)
         return self._legs.run(leg, offers, event, now)
 
     def _update(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
-        dialog, offers = self._met(leg, inbound)
+        dialog, offers = self._met(leg, inbound, now)
         body = sdp_of(inbound.request)
         if body is None:
             return self._refreshed(leg, inbound, dialog, offers, now)
@@ -119,7 +124,7 @@ class LegRequests:
 
     def _refreshed(self, leg: Leg, inbound: Inbound, dialog: Dialog, offers: Reoffer, now: float) -> list[Any]:
         """An UPDATE without an offer: a session refresh, or a new target (RFC 3311 §5.2, RFC 4028 §9)."""
-        dialog.refresh_target(inbound.request, inbound.flow)
+        dialog.refresh_target(inbound.request, inbound.transaction.flow)
         fields, agreed = offers.timer.answer(inbound.request)
         response = self._composer.in_dialog_response(inbound.request, 200, dialog, b"", fields)
         return [*self._legs.transactions.respond(inbound, response, now), *self._legs.run(leg, leg.timer, agreed, now)]
@@ -131,10 +136,10 @@ class LegRequests:
             return self._reply(inbound, 481, now)
         return self._legs.run(leg, session, PrackReceived(inbound), now)
 
-    def _met(self, leg: Leg, inbound: Inbound) -> tuple[Dialog, Reoffer]:
+    def _met(self, leg: Leg, inbound: Inbound, now: float) -> tuple[Dialog, Reoffer]:
         met = leg.dialog_with(inbound.request.from_.tag)
         assert met is not None
-        return met
+        return met[0], met[1] or self._legs.machines.reoffer(leg, now)
 
     def _too_early(self, leg: Leg, inbound: Inbound, now: float) -> list[Any]:
         """Before our answer: 500 with Retry-After (§14.2, RFC 3311 §5.2). After it, while the ACK is missing: 491, as

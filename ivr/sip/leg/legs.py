@@ -30,21 +30,19 @@ from ivr.sip.leg.leg_effects import (
     ToTimer,
     TrunkChosen,
 )
-from ivr.sip.leg.offers import LegClosed, OtherAnswered
-from ivr.sip.leg.reoffer import Reoffer
-from ivr.sip.leg.session_timer import SessionTimer
+from ivr.sip.leg.offers import FirstAgreed, LegClosed, OtherAnswered
+from ivr.sip.leg.side_machines import SideMachines
 from ivr.sip.message.message import Request
 from ivr.sip.message.printer import to_bytes
 from ivr.sip.message.replaces import Replaces
 from ivr.sip.settings import EndpointSettings
 from ivr.sip.tracing import line_of
 from ivr.sip.transaction.transactions import Transactions
-from ivr.sip.transfer.transfer_received import TransferReceived
-from ivr.sip.transfer.transfer_sent import TransferSent
 from ivr.sip.transport.datagram_limit import DatagramLimit
 from ivr.sip.transport.flow import Flow
 
 PARTING = frozenset((State.BYE_OWED, State.CANCEL_OWED, State.CANCELLED, State.BYE_HELD, State.BYE_SENT))
+CLOSED = LegClosed()
 
 
 class Legs:
@@ -55,14 +53,12 @@ class Legs:
 
     def __init__(self, settings: EndpointSettings, ids: Ids, timers: Timers, composer: Composer,
                  route: Callable[[Dialog], Flow]) -> None:
-        self._settings = settings
-        self._ids = ids
+        self.machines = SideMachines(settings, ids, composer, route)
         self._timers = timers
         self._composer = composer
         self.route = route
         self._legs: dict[str, Leg] = {}
         self._dialogs: dict[DialogKey, Leg] = {}
-        self._of_peer: dict[tuple[str, str], list[Leg]] = {}     # Call-ID, remote tag: for an ACK with a wrong To tag
         self.call_ids = CallIds()
         self.in_progress = 0
         self.of_trunks: Counter[str] = Counter()                 # of those in progress, by the trunk that carries them
@@ -86,10 +82,6 @@ class Legs:
         """The leg a request inside a dialog belongs to (§12.2.2)."""
         return self._dialogs.get((request.sip_call_id, request.to.tag or "", request.from_.tag or ""))
 
-    def of_peer(self, request: Request) -> list[Leg]:
-        """The legs with this Call-ID and From tag, whatever the To tag."""
-        return self._of_peer.get((request.sip_call_id, request.from_.tag or ""), [])
-
     def of_replaces(self, replaces: Replaces) -> Leg | None:
         """The leg whose dialog a Replaces names (RFC 3891 §3), one that still rings included. `0` stands for no tag."""
         for remote in (replaces.from_tag, *([""] if replaces.from_tag == "0" else [])):
@@ -98,20 +90,6 @@ class Legs:
             if leg is not None and leg.dialog_key in (None, key):       # not a phone that rang and was not answered
                 return leg
         return None
-
-    def transfer_received(self, leg: Leg) -> TransferReceived:
-        """The machine of the REFERs that come; made when the first comes, as most calls see none."""
-        assert leg.dialog is not None
-        if leg.transfer_received is None:
-            leg.transfer_received = TransferReceived(leg.dialog, self._composer, self.route)
-        return leg.transfer_received
-
-    def transfer_sent(self, leg: Leg) -> TransferSent:
-        """The machine of the REFERs we send."""
-        assert leg.dialog is not None
-        if leg.transfer_sent is None:
-            leg.transfer_sent = TransferSent(leg.name, leg.dialog, self._composer, self._settings.timing, self.route)
-        return leg.transfer_sent
 
     def add(self, session: AnsweringSession | CallingSession) -> Leg:
         if session.leg in self._legs:
@@ -126,28 +104,39 @@ class Legs:
 
     def run(self, leg: Leg, machine: Machine | None, event: Any, now: float) -> list[Any]:
         """Give `event` to one of the leg's machines. A missing row is a bug of ours: it ends this leg alone."""
+        out: list[Any] = []
+        self._tell(leg, machine, event, now, out)
+        self._tidy(leg)
+        return out
+
+    def apply(self, leg: Leg, effects: list[Any], now: float) -> list[Any]:
+        """Carry out what was asked for the leg; returns effects and events in order."""
+        out: list[Any] = []
+        self._carry_out(leg, effects, now, out)
+        self._tidy(leg)
+        return out
+
+    def _tell(self, leg: Leg, machine: Machine | None, event: Any, now: float, out: list[Any]) -> None:
         if machine is None:
-            return []
+            return
         try:
             effects = machine.handle(event, now)
         except IllegalEvent as error:
-            return self._break(leg, str(error), now)
-        return self.apply(leg, effects, now)
+            out += self._break(leg, str(error), now)
+        else:
+            self._carry_out(leg, effects, now, out)
 
-    def apply(self, leg: Leg, effects: list[Any], now: float) -> list[Any]:
-        """Carry out what a machine asked; returns effects and events in order."""
-        out: list[Any] = []
-        if leg.session.dialog is not None and leg.reoffer is None:
+    def _carry_out(self, leg: Leg, effects: list[Any], now: float, out: list[Any]) -> None:
+        if leg.dialog_key is None and leg.session.dialog is not None:
             self._adopt_dialog(leg)
-            out += [one for other in leg.early_offers for one in self.run(leg, other, OtherAnswered(), now)]
+            for other in leg.early_offers:
+                self._tell(leg, other, OtherAnswered(), now, out)
         for effect in effects:
             carry_out = _CARRY_OUT.get(type(effect))
             if carry_out is None:
                 out.append(effect)
             else:
                 carry_out(self, leg, effect, now, out)
-        self._tidy(leg)
-        return out
 
     def fire(self, key: Hashable, event: Any, now: float) -> list[Any]:
         """A timer of a leg is due."""
@@ -161,7 +150,7 @@ class Legs:
         self._tidy(leg)
 
     def _respond(self, leg: Leg, effect: Respond, now: float, out: list[Any]) -> None:
-        effect.inbound.leg = leg.name
+        effect.inbound.transaction.leg = leg.name
         out += self.transactions.respond(effect.inbound, effect.response, now)
 
     def _ask(self, leg: Leg, effect: Ask, now: float, out: list[Any]) -> None:
@@ -187,10 +176,11 @@ class Legs:
 
     def _stop_timers(self, leg: Leg, effect: StopTimers, now: float, out: list[Any]) -> None:
         for kind in leg.timers.intersection(effect.kinds):
+            leg.timers.remove(kind)
             self._timers.cancel(("leg", leg.name, kind))
 
     def _lose(self, leg: Leg, effect: DialogLost, now: float, out: list[Any]) -> None:
-        out += self.run(leg, leg.session, PeerLost(effect.reason), now)
+        self._tell(leg, leg.session, PeerLost(effect.reason), now, out)
 
     def _choose_trunk(self, leg: Leg, effect: TrunkChosen, now: float, out: list[Any]) -> None:
         self._leave_trunk(leg)
@@ -204,41 +194,37 @@ class Legs:
     def _finish(self, leg: Leg, effect: LegEnded, now: float, out: list[Any]) -> None:
         self.in_progress -= 1
         self._leave_trunk(leg)
-        out += self.run(leg, leg.transfer_sent, LegClosed(), now)       # its outcome is told before the end
+        self._tell(leg, leg.transfer_sent, CLOSED, now, out)        # its outcome is told before the end
         out.append(effect)
-        out += self.run(leg, leg.transfer_received, LegClosed(), now)
-        for machine in (*leg.offers, leg.timer):
-            out += self.run(leg, machine, LegClosed(), now)
+        for machine in (leg.transfer_received, leg.reoffer, *leg.early_offers, leg.timer):
+            self._tell(leg, machine, CLOSED, now, out)
 
     def _tell_offers(self, leg: Leg, effect: ToOffers, now: float, out: list[Any]) -> None:
-        out += self.run(leg, effect.early.offers if effect.early is not None else leg.reoffer, effect.event, now)
+        if effect.early is not None:
+            self._tell(leg, effect.early.offers, effect.event, now, out)
+        elif leg.reoffer is None and isinstance(effect.event, FirstAgreed):
+            leg.first_agreed = leg.first_agreed or effect.event
+        else:
+            self._tell(leg, self.machines.reoffer(leg, now), effect.event, now, out)
 
     def _tell_timer(self, leg: Leg, effect: ToTimer, now: float, out: list[Any]) -> None:
-        out += self.run(leg, leg.timer, effect.event, now)
+        self._tell(leg, leg.timer, effect.event, now, out)
 
     def _adopt_early(self, leg: Leg, effect: EarlyDialogMade, now: float, out: list[Any]) -> None:
         """A dialog of a phone that rings; it is kept until the leg is forgotten, for a phone that is answered late."""
         dialog = effect.early.dialog
-        effect.early.offers = self._offers(leg, dialog)
+        effect.early.offers = self.machines.offers(leg, dialog, self.machines.session_timer(dialog))
         self._dialogs.setdefault(dialog.key, leg)
-
-    def _offers(self, leg: Leg, dialog: Dialog) -> Reoffer:
-        timer = SessionTimer(dialog, self._composer, self._settings, self.route)
-        ours = isinstance(leg.session, CallingSession)
-        offers = Reoffer(leg.name, dialog, ours, self._composer, self._ids, self._settings.timing, self.route, timer)
-        offers.first_is_ours = ours is not leg.session.offerless
-        return offers
 
     def _adopt_dialog(self, leg: Leg) -> None:
         session, dialog = leg.session, leg.session.dialog
         if dialog is None:
             return
         early = session.early.get(dialog.remote.tag) if isinstance(session, CallingSession) else None
-        leg.reoffer = early.offers if early is not None and early.offers is not None else self._offers(leg, dialog)
-        leg.timer = leg.reoffer.timer
+        leg.reoffer = early.offers if early is not None else None
+        leg.timer = leg.reoffer.timer if leg.reoffer is not None else self.machines.session_timer(dialog)
         leg.dialog_key = dialog.key
         self._dialogs[leg.dialog_key] = leg
-        self._of_peer.setdefault((leg.dialog_key[0], leg.dialog_key[2]), []).append(leg)
 
     def _tidy(self, leg: Leg) -> None:
         if leg.session.state is State.ENDED and not leg.open_requests and leg.name in self._legs:
@@ -252,14 +238,8 @@ class Legs:
         for early in leg.session.early if isinstance(leg.session, CallingSession) else ():
             if self._dialogs.get(early.dialog.key) is leg:
                 del self._dialogs[early.dialog.key]
-        if leg.dialog_key is None:
-            return
-        if self._dialogs.get(leg.dialog_key) is leg:
+        if leg.dialog_key is not None and self._dialogs.get(leg.dialog_key) is leg:
             del self._dialogs[leg.dialog_key]
-        peer = leg.dialog_key[0], leg.dialog_key[2]
-        self._of_peer[peer].remove(leg)
-        if not self._of_peer[peer]:
-            del self._of_peer[peer]
 
     def _break(self, leg: Leg, bug: str, now: float) -> list[Any]:
         """End a leg that our own mistake has brought into a state without a way out."""

@@ -149,7 +149,7 @@ class Reoffer(Machine):
     def _success(self, inbound: Inbound, body: bytes, fields: Fields = ()) -> Response:
         """Only what is accepted moves the peer (RFC 6141 §4.6)."""
         if inbound.request.method != "PRACK":
-            self.dialog.refresh_target(inbound.request, inbound.flow)
+            self.dialog.refresh_target(inbound.request, inbound.transaction.flow)
         return self._composer.in_dialog_response(inbound.request, 200, self.dialog, body, fields)
 
     def reject(self, event: RejectOffer, now: float) -> list[Any]:

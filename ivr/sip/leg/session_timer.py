@@ -86,6 +86,9 @@ TABLE: Table = {
 }
 
 
+STOP = StopTimers((RefreshDue, SessionExpired))
+
+
 class SessionTimer(Machine):
     """The session timer of one leg."""
 
@@ -153,4 +156,4 @@ class SessionTimer(Machine):
         return [*self.stop(event, now), DialogLost("the session was not refreshed")]
 
     def stop(self, event: Any, now: float) -> list[Any]:
-        return [StopTimers(self.timers)]
+        return [STOP]

@@ -62,16 +62,18 @@ class TimerL:
     """Stop absorbing the INVITE after a 2xx."""
 
 
+TIMER_L = TimerL()          # of thousands that wait at once one is enough
+
 P, C, A, F, X = State.PROCEEDING, State.COMPLETED, State.ACCEPTED, State.CONFIRMED, State.TERMINATED
 TABLE: Table = {
     (P, RequestRetransmitted): (P, ("repeat",)),
     (P, Send1xx):              (P, ("send",)),
-    (P, Send2xx):              (A, ("send", "start_l")),
+    (P, Send2xx):              (A, ("send_2xx", "start_l")),
     (P, Send3xxTo6xx):         (C, ("send", "start_g", "start_h")),
     (P, AckReceived):          (P, ()),                 # a peer that answers what it did not get
     (P, TransportFailed):      (P, ()),                 # the next response may find a way, or timers of the user end it
     (A, RequestRetransmitted): (A, ()),                 # RFC 6026 §7.1: absorbed, the user repeats its 2xx
-    (A, Send2xx):              (A, ("send",)),
+    (A, Send2xx):              (A, ("send_2xx",)),
     (A, AckReceived):          (A, ("pass_up",)),
     (A, TransportFailed):      (A, ()),
     (A, TimerL):               (X, ("end",)),
@@ -92,6 +94,7 @@ TABLE: Table = {
 class InviteServerTransaction(Machine):
     """Answers one INVITE. `reliable`: the transport loses nothing (TCP)."""
 
+    __slots__ = ("_interval_g", "_reliable", "_timing", "last")
     table: ClassVar[Table] = TABLE
     timers: ClassVar[tuple[type, ...]] = (TimerG, TimerH, TimerI, TimerL)
 
@@ -102,8 +105,13 @@ class InviteServerTransaction(Machine):
         self._reliable = reliable
         self._interval_g = timing.t1
 
-    def send(self, event: Send1xx | Send2xx | Send3xxTo6xx, now: float) -> list[Any]:
+    def send(self, event: Send1xx | Send3xxTo6xx, now: float) -> list[Any]:
         self.last = event.message
+        return [SendMessage(event.message)]
+
+    def send_2xx(self, event: Send2xx, now: float) -> list[Any]:
+        """Nothing is kept that is not sent again from here."""
+        self.last = None
         return [SendMessage(event.message)]
 
     def repeat(self, event: Any, now: float) -> list[Any]:
@@ -123,7 +131,7 @@ class InviteServerTransaction(Machine):
         return [StartTimer(TimerI(), now + (0 if self._reliable else self._timing.t4))]
 
     def start_l(self, event: Any, now: float) -> list[Any]:
-        return [StartTimer(TimerL(), now + self._timing.limit)]
+        return [StartTimer(TIMER_L, now + self._timing.limit)]
 
     def pass_up(self, event: Any, now: float) -> list[Any]:
         return [PassUp(event)]

@@ -33,6 +33,8 @@ class TimerJ:
     """Stop answering retransmissions."""
 
 
+TIMER_J = TimerJ()          # of thousands that wait at once one is enough
+
 T, P, C, X = State.TRYING, State.PROCEEDING, State.COMPLETED, State.TERMINATED
 TABLE: Table = {
     (T, RequestRetransmitted): (T, ()),
@@ -53,6 +55,7 @@ TABLE: Table = {
 class OtherServerTransaction(Machine):
     """Answers one request; the stored response answers its retransmissions."""
 
+    __slots__ = ("_reliable", "_timing", "last")
     table: ClassVar[Table] = TABLE
     timers: ClassVar[tuple[type, ...]] = (TimerJ,)
 
@@ -70,7 +73,7 @@ class OtherServerTransaction(Machine):
         return [SendMessage(self.last)]
 
     def start_j(self, event: Any, now: float) -> list[Any]:
-        return [StartTimer(TimerJ(), now + (0 if self._reliable else self._timing.limit))]
+        return [StartTimer(TIMER_J, now + (0 if self._reliable else self._timing.limit))]
 
     def end(self, event: Any, now: float) -> list[Any]:
         return [TransactionEnded("normal")]

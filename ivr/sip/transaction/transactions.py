@@ -46,18 +46,29 @@ class Outgoing:
 
 
 @dataclass(slots=True, eq=False)
-class Inbound:
-    """A request that came by `met`, with the transaction that answers it over `flow`: `source` is where its caller is,
-    elsewhere if it came through an edge of ours. `leg` is set once the request belongs to one."""
+class ServerTransaction:
+    """What is left of a request until its last timer: 32 s after nearly each, so the request is not kept by it.
+
+    Responses go over `flow`; `port` is that of the Via. `leg` is set once the request belongs to one.
+    """
 
     key: Hashable
-    request: Request
-    met: Flow
-    source: Flow
     flow: Flow
+    port: int | None
     machine: InviteServerTransaction | OtherServerTransaction
     merged: Hashable = None
     leg: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Inbound:
+    """A request that came by `met`, as whoever answers it has it: `source` is where its caller is, elsewhere if it came
+    through an edge of ours."""
+
+    request: Request
+    met: Flow
+    source: Flow
+    transaction: ServerTransaction
 
 
 @dataclass(slots=True, eq=False)
@@ -100,7 +111,7 @@ class Transactions:
         self._timers = timers
         self._user = user
         self._is_open = is_open
-        self._inbound: dict[Hashable, Inbound] = {}
+        self._inbound: dict[Hashable, ServerTransaction] = {}
         self._outbound: dict[Hashable, Outbound] = {}
         self._merged: dict[Hashable, Hashable] = {}      # merged_key to the key of the transaction that came first
 
@@ -113,82 +124,82 @@ class Transactions:
 
     # requests that come
 
-    def find(self, key: Hashable) -> Inbound | None:
+    def find(self, key: Hashable) -> ServerTransaction | None:
         """The transaction that has this `server_key`."""
         return self._inbound.get(key)
 
     def open(self, key: Hashable, request: Request, flow: Flow, source: Flow | None = None) -> Inbound:
         """A new server transaction; `flow` is where the request came from, `source` the caller if another."""
-        reply = reply_flow(request, flow)
-        kind = InviteServerTransaction if request.method == "INVITE" else OtherServerTransaction
-        inbound = Inbound(key, request, flow, source or flow, reply, kind(self._settings.timing, flow.reliable))
-        self._inbound[inbound.key] = inbound
+        invites = request.method == "INVITE"
+        machine = (InviteServerTransaction if invites else OtherServerTransaction)(self._settings.timing, flow.reliable)
+        transaction = ServerTransaction(key, reply_flow(request, flow), request.top_via.port, machine)
+        self._inbound[key] = transaction
         if request.to.tag is None:
-            inbound.merged = merged_key(request)
-            self._merged.setdefault(inbound.merged, inbound.key)
-        return inbound
+            transaction.merged = merged_key(request)
+            self._merged.setdefault(transaction.merged, key)
+        return Inbound(request, flow, source or flow, transaction)
 
-    def is_merged(self, inbound: Inbound) -> bool:
+    def is_merged(self, transaction: ServerTransaction) -> bool:
         """True if the same request came over another way and is being answered there (RFC 3261 §8.2.2.2)."""
-        return inbound.merged is not None and self._merged.get(inbound.merged) != inbound.key
+        return transaction.merged is not None and self._merged.get(transaction.merged) != transaction.key
 
     def try_later(self, inbound: Inbound, at: float) -> None:
-        """At `at` the request is to be looked at again: does it still have no response at all?"""
-        self._timers.start(("trying", inbound.key), at, inbound)
+        """At `at` the request is to be looked at again, should it still have no response at all."""
+        self._timers.start(("trying", inbound.transaction), at, inbound)
 
-    def came_again(self, inbound: Inbound, now: float) -> list[Any]:
-        return self._serve(inbound, RETRANSMITTED, now)
+    def came_again(self, transaction: ServerTransaction, now: float) -> list[Any]:
+        return self._serve(transaction, RETRANSMITTED, now)
 
-    def acknowledged(self, inbound: Inbound, now: float) -> tuple[bool, list[Any]]:
+    def acknowledged(self, transaction: ServerTransaction, now: float) -> tuple[bool, list[Any]]:
         """An ACK with the INVITE's branch came. True: it is for a 2xx, and so for the dialog."""
-        out = self._serve(inbound, AckReceived(), now)
-        return inbound.machine.state is ServerInviteState.ACCEPTED, out
+        out = self._serve(transaction, AckReceived(), now)
+        return transaction.machine.state is ServerInviteState.ACCEPTED, out
 
     def respond(self, inbound: Inbound, response: Response, now: float) -> list[Any]:
         """Send a response, unless the transaction has ended meanwhile."""
-        if self._inbound.get(inbound.key) is not inbound:
+        transaction, status = inbound.transaction, response.status
+        if self._inbound.get(transaction.key) is not transaction:
             return []
-        if response.status >= 300:
-            self._release(inbound)
-        text = f"{response.status} {response.reason} ({inbound.request.cseq})"
-        message = Outgoing(to_bytes(response), text)
+        if status >= 300:
+            self._release(transaction)
+        message = Outgoing(to_bytes(response), f"{status} {response.reason} ({inbound.request.cseq})")
         event: Any
-        if response.status < 200:
-            event = Send1xx(message)
-        elif not isinstance(inbound.machine, InviteServerTransaction):
-            event = SendFinal(message)
+        if isinstance(transaction.machine, InviteServerTransaction):
+            self._timers.cancel(("trying", transaction))
+            event = Send1xx(message) if status < 200 else Send2xx(message) if status < 300 else Send3xxTo6xx(message)
         else:
-            event = Send2xx(message) if response.status < 300 else Send3xxTo6xx(message)
-        return self._serve(inbound, event, now)
+            event = Send1xx(message) if status < 200 else SendFinal(message)
+        return self._serve(transaction, event, now)
 
-    def _serve(self, inbound: Inbound, event: Any, now: float) -> list[Any]:
+    def _serve(self, transaction: ServerTransaction, event: Any, now: float) -> list[Any]:
         out: list[Any] = []
-        for effect in inbound.machine.handle(event, now):
+        for effect in transaction.machine.handle(event, now):
             if isinstance(effect, SendMessage):
-                self._send(inbound.leg, self._reply_flow(inbound), effect.message, out)
+                self._send(transaction.leg, self._reply_flow(transaction), effect.message, out)
             elif isinstance(effect, StartTimer):
-                self._start_timer(inbound, effect)
+                self._timers.start(("in", transaction, type(effect.event)), effect.at, effect.event)
             elif isinstance(effect, TransactionEnded):
-                self._forget_inbound(inbound)
+                self._forget_inbound(transaction)
         return out
 
-    def _reply_flow(self, inbound: Inbound) -> Flow:
+    def _reply_flow(self, transaction: ServerTransaction) -> Flow:
         """Over TCP the request's connection; if that is closed, a new one to where the Via says (RFC 3261 §18.2.2)."""
-        flow = inbound.flow
+        flow = transaction.flow
         if flow.connection and not self._is_open(flow):
-            return flow.towards((flow.remote[0], inbound.request.top_via.port or default_port(flow.transport)))
+            return flow.towards((flow.remote[0], transaction.port or default_port(flow.transport)))
         return flow
 
-    def _forget_inbound(self, inbound: Inbound) -> None:
-        del self._inbound[inbound.key]
-        self._release(inbound)
-        self._cancel_timers(inbound)
+    def _forget_inbound(self, transaction: ServerTransaction) -> None:
+        del self._inbound[transaction.key]
+        self._release(transaction)
+        for kind in transaction.machine.timers:
+            self._timers.cancel(("in", transaction, kind))
 
-    def _release(self, inbound: Inbound) -> None:
+    def _release(self, transaction: ServerTransaction) -> None:
         """Nothing is merged with it any more: also once it is refused, as some phones answer a challenge under the old
         CSeq."""
-        if inbound.merged is not None and self._merged.get(inbound.merged) == inbound.key:
-            del self._merged[inbound.merged]
+        if transaction.merged is not None and self._merged.get(transaction.merged) == transaction.key:
+            del self._merged[transaction.merged]
 
     # requests we send
 
@@ -221,7 +232,9 @@ class Transactions:
 
     def stop_repeating(self, request: Request) -> None:
         """Send an INVITE no more; its transaction goes on."""
-        self._timers.cancel(("out", client_key(request), TimerA))
+        sent = self._outbound.get(client_key(request))
+        if sent is not None:
+            self._timers.cancel(("out", sent, TimerA))
 
     def abandon(self, request: Request, now: float) -> list[Any]:
         """Forget an INVITE that a CANCEL could not end."""
@@ -234,7 +247,7 @@ class Transactions:
             if isinstance(effect, SendMessage):
                 self._send(sent.leg, sent.flow, effect.message, out)
             elif isinstance(effect, StartTimer):
-                self._start_timer(sent, effect)
+                self._timers.start(("out", sent, type(effect.event)), effect.at, effect.event)
             elif isinstance(effect, SendAck):
                 self._send(sent.leg, sent.flow, self._acknowledgement(sent, effect.response), out)
             elif isinstance(effect, TransactionEnded):
@@ -249,7 +262,8 @@ class Transactions:
 
     def _end(self, sent: Outbound, reason: str, now: float) -> list[Any]:
         del self._outbound[sent.key]
-        self._cancel_timers(sent)
+        for kind in sent.machine.timers:
+            self._timers.cancel(("out", sent, kind))
         out: list[Any] = []
         if reason == "timeout":
             out += sent.user.request_failed(sent, 408, "no answer", now)
@@ -259,20 +273,19 @@ class Transactions:
 
     # both
 
-    def fire(self, side: str, key: Hashable, event: Any, now: float) -> list[Any]:
+    def fire(self, transaction: ServerTransaction | Outbound, event: Any, now: float) -> list[Any]:
         """A timer is due."""
-        if side == "in":
-            return self._serve(self._inbound[key], event, now)
-        sent = self._outbound[key]
-        return self._ask(sent, sent.machine.handle(event, now), now)
+        if isinstance(transaction, ServerTransaction):
+            return self._serve(transaction, event, now)
+        return self._ask(transaction, transaction.machine.handle(event, now), now)
 
     def transport_failed(self, flow: Flow, now: float) -> list[Any]:
         """The driver could not send to `flow`, or its connection closed."""
         out: list[Any] = []
         # a request whose TCP connection is gone is not sent again, but another connection may carry the reply
         if flow.transport == "udp":
-            for inbound in [inbound for inbound in self._inbound.values() if inbound.flow == flow]:
-                out += self._serve(inbound, TRANSPORT_FAILED, now)
+            for transaction in [one for one in self._inbound.values() if one.flow == flow]:
+                out += self._serve(transaction, TRANSPORT_FAILED, now)
         for sent in [sent for sent in self._outbound.values() if sent.flow.is_lost_with(flow)]:
             if self._outbound.get(sent.key) is sent:
                 out += self._ask(sent, sent.machine.handle(TRANSPORT_FAILED, now), now)
@@ -282,12 +295,3 @@ class Transactions:
         out.append(SendBytes(flow, message.payload))
         if leg:
             out.append(Traced(leg, "out", message.text))
-
-    def _start_timer(self, owner: Inbound | Outbound, effect: StartTimer) -> None:
-        side = "in" if isinstance(owner, Inbound) else "out"
-        self._timers.start((side, owner.key, type(effect.event)), effect.at, effect.event)
-
-    def _cancel_timers(self, owner: Inbound | Outbound) -> None:
-        side = "in" if isinstance(owner, Inbound) else "out"
-        for kind in owner.machine.timers:
-            self._timers.cancel((side, owner.key, kind))

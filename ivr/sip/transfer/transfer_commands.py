@@ -54,7 +54,7 @@ class TransferCommands:
         referrer = referred_by_header(command.referred_by) if command.referred_by else None
         if referrer is not None:
             headers.append(referrer)
-        return self._legs.run(leg, self._legs.transfer_sent(leg), TransferOrdered(tuple(headers)), now)
+        return self._legs.run(leg, self._legs.machines.transfer_sent(leg), TransferOrdered(tuple(headers)), now)
 
 
 def seen_by_peer(leg: Leg) -> Replaces:

@@ -38,7 +38,7 @@ class TransferRequests:
         except PeerError as error:
             return self._refuse(inbound, error.status, now)
         told = TransferRequested(leg.name, wanted.uri, wanted.replaces, replaced, referred_by(headers))
-        machine = self._legs.transfer_received(leg)
+        machine = self._legs.machines.transfer_received(leg)
         return self._legs.run(leg, machine, ReferReceived(inbound, told, silent), now)
 
     def _replaced(self, leg: Leg, wanted: ReferTo, source: Flow) -> str | None:
