@@ -44,5 +44,5 @@ class Ids:
         return int(self.token(2), 16)
 
     def uint32(self) -> int:
-        """SSRC or first RTP timestamp (RFC 3550 §5.1)."""
+        """SSRC or first RTP timestamp (RFC 3550 §5.1), session id of SDP."""
         return int(self.token(4), 16)

@@ -62,8 +62,9 @@ def parse(body: bytes) -> SessionDescription:
         raise PeerError(400, "Too Many Media in Session Description")
     fields, attributes = session
     timing = " ".join(fields.get("t", "0 0").split())            # no bare CR may reach an answer
-    return SessionDescription(fields.get("o", "-").strip(), tuple([_media(*section) for section in media]),
-                              fields.get("s", "").strip() or "-", _address(fields), timing, tuple(attributes))
+    return SessionDescription(
+        origin=fields.get("o", "-").strip(), name=fields.get("s", "").strip() or "-", timing=timing,
+        address=_address(fields), attributes=tuple(attributes), media=tuple([_media(*section) for section in media]))
 
 
 def _sections(lines: list[str]) -> list[Section]:
@@ -94,9 +95,10 @@ def _media(fields: dict[str, str], attributes: list[Attribute]) -> Media:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
+    port = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else None
+    if port is None or port > 65535:
         raise PeerError(400, "Bad Port in Session Description")
-    return int(text)
+    return port
 
 
 def _address(fields: dict[str, str]) -> str | None:

@@ -182,9 +182,9 @@ def _direction(description: SessionDescription, media: Media, host: str) -> Dire
 
 def _ptime_ms(attributes: Mapping[str, str | None]) -> int:
     """What the peer asks for, in steps of 10 ms (the plane's grain), never above its maxptime or ours."""
-    wanted, longest = _milliseconds(attributes.get("ptime")), _milliseconds(attributes.get("maxptime"))
-    most = min(longest or LONGEST_PTIME_MS, LONGEST_PTIME_MS)
-    return max(10, min(wanted or PTIME_MS, most) // 10 * 10)
+    wanted = _milliseconds(attributes.get("ptime")) or PTIME_MS
+    longest = _milliseconds(attributes.get("maxptime")) or LONGEST_PTIME_MS
+    return max(10, min(wanted, longest, LONGEST_PTIME_MS) // 10 * 10)
 
 
 def _milliseconds(text: str | None) -> int | None:
@@ -192,7 +192,7 @@ def _milliseconds(text: str | None) -> int | None:
     if text is None:
         return None
     digits = text.partition(".")[0]
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 4 and int(digits) else None
+    return int(digits) or None if digits.isascii() and digits.isdigit() and len(digits) <= 4 else None
 
 
 def _rtcp(attributes: Mapping[str, str | None], host: str, port: int) -> tuple[str, int]:
@@ -206,12 +206,14 @@ def _rtcp(attributes: Mapping[str, str | None], host: str, port: int) -> tuple[s
 def _audio(local: LocalMedia, protocol: str, formats: list[tuple[int, str]], event: int | None, ptime_ms: int,
            direction: str, crypto: list[str]) -> str:
     """Our m= line and what stands under it."""
-    numbers = " ".join([str(number) for number, _ in formats])
-    maps = "".join([f"a=rtpmap:{number} {codec}/8000\r\n" for number, codec in formats])
+    numbers = maps = ""
+    for number, codec in formats:
+        numbers += f" {number}"
+        maps += f"a=rtpmap:{number} {codec}/8000\r\n"
     if event is not None:
-        numbers = f"{numbers} {event}"
-        maps = f"{maps}a=rtpmap:{event} telephone-event/8000\r\na=fmtp:{event} 0-15\r\n"
-    return (f"m=audio {local.port} {protocol} {numbers}\r\n{''.join(crypto)}{maps}"
+        numbers += f" {event}"
+        maps += f"a=rtpmap:{event} telephone-event/8000\r\na=fmtp:{event} 0-15\r\n"
+    return (f"m=audio {local.port} {protocol}{numbers}\r\n{''.join(crypto)}{maps}"
             f"a=ptime:{ptime_ms}\r\na=maxptime:{LONGEST_PTIME_MS}\r\na={direction}\r\n")
 
 
