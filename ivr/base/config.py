@@ -252,6 +252,6 @@ class Config(Section):
 
     def loopback_allowed(self, signalling_host: str) -> bool:
         """Whether SDP may point to loopback for a phone whose SIP comes from `signalling_host`."""
-        local = is_loopback(signalling_host) or all(is_loopback(listen.host) for listen in self.sip.listen)
-        allowed = self.media.allow_loopback
-        return allowed == "always" or (allowed == "from_this_machine" and local)
+        if self.media.allow_loopback != "from_this_machine":
+            return self.media.allow_loopback == "always"
+        return is_loopback(signalling_host) or all(is_loopback(listen.host) for listen in self.sip.listen)

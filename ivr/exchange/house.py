@@ -76,6 +76,7 @@ class House:
     timers: Timers = field(default_factory=Timers)
     counters: dict[str, int] = field(default_factory=dict)
     lines: dict[str, CallSettings] = field(default_factory=dict)      # by number: made at a line's first call
+    hosts: dict[str, tuple[str, str | None]] = field(default_factory=dict)    # by our address: where audio is sent
     draining: bool = False
     store_full: bool = False
     database_away: bool = False
@@ -118,13 +119,20 @@ class House:
         `tls`: its SIP is encrypted; `srtp`: whether its audio is, None for what holds for all.
         """
         config, advertised = self.config, self.endpoint.advertised_address(remote)
-        facing = [host for host in config.media.host if same_family(host, advertised)]
-        others = [host for host in config.media.host if not same_family(host, advertised)]
-        if advertised == config.sip.public_address or not config.media.host:
+        if advertised not in self.hosts:
+            self.hosts[advertised] = self._media_hosts(advertised)
+        address, other_address = self.hosts[advertised]
+        return MediaPlace(address, config.loopback_allowed(remote), other_address, srtp or config.media.srtp, tls)
+
+    def _media_hosts(self, advertised: str) -> tuple[str, str | None]:
+        """Our address for audio where SIP has the `advertised` one, and that of the other family."""
+        hosts = self.config.media.host
+        facing = [host for host in hosts if same_family(host, advertised)]
+        others = [host for host in hosts if not same_family(host, advertised)]
+        if advertised == self.config.sip.public_address or not hosts:
             facing = [advertised]
         address, *rest = facing + others
-        return MediaPlace(address, config.loopback_allowed(remote), rest[0] if rest else None,
-                          srtp or config.media.srtp, tls)
+        return address, rest[0] if rest else None
 
     def call_settings(self, line: LineConfig) -> CallSettings:
         """What a call on this line needs to know."""

@@ -10,7 +10,7 @@ from ivr.base.values import frozen
 from ivr.call.sip_leg import SipLeg
 from ivr.media.ports import PortPool
 from ivr.sdp.address import check_remote
-from ivr.sdp.crypto import SUITES, Policy
+from ivr.sdp.crypto import Keys, Policy
 from ivr.sdp.offer_answer import LocalMedia, Negotiated
 from ivr.sip.message.uri import Uri
 from ivr.sip.registrar.binding import Binding
@@ -101,7 +101,7 @@ class LegTable:
         return LocalMedia(address=place.address, port=port, session_id=ids.uint32(), version=1,
                           other_address=place.other_address, srtp=place.srtp,
                           offer_srtp=place.srtp == "required" or (place.srtp == "offered" and place.tls),
-                          keys=tuple(ids.srtp_key() for _ in SUITES) if place.srtp != "never" else ())
+                          keys=Keys(ids.srtp_key) if place.srtp != "never" else ())
 
     def _check(self, place: MediaPlace, agreed: Negotiated) -> None:
         """Raises PeerError where the peer's SDP points to an address that nothing may be sent to."""

@@ -5,11 +5,11 @@
 
 from base64 import b64decode
 from binascii import Error
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ivr.sdp.description import Attribute, Media
+from ivr.sdp.description import Media
 
 Suite = Literal["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"]
 Policy = Literal["never", "offered", "required"]
@@ -32,17 +32,29 @@ class Crypto:
     key_in: str = field(repr=False)     # protects what the peer sends
 
 
+class Keys:
+    """Our keys of one session, one for each suite: drawn when they are first spoken, since most audio is plain."""
+
+    def __init__(self, draw: Callable[[], str]) -> None:
+        self._draw = draw
+        self._drawn: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[str]:
+        self._drawn = self._drawn or tuple(self._draw() for _ in SUITES)
+        return iter(self._drawn)
+
+
 def usable(protocol: str, policy: Policy) -> bool:
     """Whether an m= line of this protocol may be answered under `policy`."""
     return (protocol in SECURE and policy != "never") or (protocol in PLAIN and policy != "required")
 
 
-def take_crypto(media: Media, keys: Sequence[str]) -> Crypto | None:
+def take_crypto(media: Media, keys: Iterable[str]) -> Crypto | None:
     """The peer's first line that we can do, as the offerer's order asks; `keys` are ours, one for each suite."""
     return next(_usable_lines(media.values("crypto"), keys), None)
 
 
-def match_crypto(media: Media, keys: Sequence[str]) -> Crypto | None:
+def match_crypto(media: Media, keys: Iterable[str]) -> Crypto | None:
     """What the answer to crypto_lines(keys) chose: one line with the tag and suite of one of ours (RFC 4568 §5.1.3)."""
     for line in _usable_lines(media.values("crypto"), keys):
         if line.tag == str(SUITES.index(line.suite) + 1):
@@ -50,18 +62,18 @@ def match_crypto(media: Media, keys: Sequence[str]) -> Crypto | None:
     return None
 
 
-def crypto_lines(keys: Sequence[str]) -> list[Attribute]:
+def crypto_lines(keys: Iterable[str]) -> list[str]:
     """Our offer: every suite, each with a key of its own."""
     return [crypto_line(str(number), suite, key)
             for number, (suite, key) in enumerate(zip(SUITES, keys, strict=True), 1)]
 
 
-def crypto_line(tag: str, suite: Suite, key: str) -> Attribute:
+def crypto_line(tag: str, suite: Suite, key: str) -> str:
     """One line; no lifetime, since a call ends long before 2^48 packets."""
-    return "crypto", f"{tag} {suite} inline:{key}"
+    return f"a=crypto:{tag} {suite} inline:{key}\r\n"
 
 
-def _usable_lines(values: Iterable[str], keys: Sequence[str]) -> Iterator[Crypto]:
+def _usable_lines(values: Iterable[str], keys: Iterable[str]) -> Iterator[Crypto]:
     for value in values:
         words = value.split()
         if len(words) < 3 or not _is_tag(words[0]) or not all(map(_is_harmless, words[3:])):

@@ -1,5 +1,6 @@
 """Offer and answer (RFC 3264) for one audio stream: G.711 in both laws and telephone-event (RFC 4733)."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from typing import Literal
 
@@ -7,13 +8,15 @@ from ivr.base.errors import PeerError
 from ivr.base.values import frozen
 from ivr.sdp.address import UNSPECIFIED, canonical, same_family
 from ivr.sdp.crypto import SECURE, Crypto, Policy, crypto_line, crypto_lines, match_crypto, take_crypto, usable
-from ivr.sdp.description import Attribute, Media, SessionDescription, parse
+from ivr.sdp.description import Media, SessionDescription, parse
 
 Codec = Literal["PCMU", "PCMA"]
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
-STATIC: dict[str, tuple[Codec, int]] = {"0": ("PCMU", 0), "8": ("PCMA", 8)}      # RFC 3551 §6
-PAYLOAD_TYPES: dict[str, int] = dict(STATIC.values())
+STATIC: dict[str, Codec] = {"0": "PCMU", "8": "PCMA"}      # RFC 3551 §6
+PAYLOAD_TYPES: dict[str, int] = {codec: int(number) for number, codec in STATIC.items()}
+MAPPED: dict[str, Codec] = {"PCMU/8000": "PCMU", "PCMU/8000/1": "PCMU", "PCMA/8000": "PCMA", "PCMA/8000/1": "PCMA"}
+EVENT = ("TELEPHONE-EVENT/8000", "TELEPHONE-EVENT/8000/1")       # variants at 16 or 48 kHz belong to other codecs
 OUR_EVENT_PAYLOAD_TYPE = 101            # what everybody uses; pyVoIP and old gateways know no other
 PTIME_MS, LONGEST_PTIME_MS = 20, 60
 MIRROR: dict[str, Direction] = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly",
@@ -40,12 +43,14 @@ class LocalMedia:
     other_address: str | None = None
     srtp: Policy = "never"
     offer_srtp: bool = False
-    keys: tuple[str, ...] = field(default=(), repr=False)
+    keys: Iterable[str] = field(default=(), repr=False)
 
     def facing(self, remote: str) -> str | None:
         """Our address of the same family as the peer's."""
-        return next((address for address in (self.address, self.other_address)
-                     if address is not None and same_family(address, remote)), None)
+        if same_family(self.address, remote):
+            return self.address
+        other = self.other_address
+        return other if other is not None and same_family(other, remote) else None
 
 
 @frozen
@@ -74,7 +79,7 @@ def make_offer(local: LocalMedia, direction: Direction = "sendrecv") -> bytes:
     event = OUR_EVENT_PAYLOAD_TYPE if local.event else None
     protocol, crypto = ("RTP/SAVP", crypto_lines(local.keys)) if local.offer_srtp else ("RTP/AVP", [])
     audio = _audio(local, protocol, formats, event, PTIME_MS, direction, crypto)
-    return _description(local.address, local, [audio]).to_bytes()
+    return _description(local.address, local, [audio])
 
 
 def make_answer(offer: bytes, local: LocalMedia, hold: bool = False) -> tuple[bytes, Negotiated]:
@@ -85,19 +90,21 @@ def make_answer(offer: bytes, local: LocalMedia, hold: bool = False) -> tuple[by
     same audio the encrypted one.
     """
     description = parse(offer)
-    places = sorted(range(len(description.media)), key=lambda place: description.media[place].protocol not in SECURE)
-    fits = ((place, negotiated) for place in places
-            if (negotiated := _negotiate(description, description.media[place], local, hold)) is not None)
-    place, negotiated = next(fits, (0, None))
-    if negotiated is None:
-        raise PeerError(488, NOT_ACCEPTABLE)
-    answers = [_refused(media) for media in description.media]
-    agreed = negotiated.crypto
-    answers[place] = _audio(local, description.media[place].protocol, [(negotiated.payload_type, negotiated.codec)],
-                            negotiated.event_payload_type, negotiated.ptime_ms, negotiated.direction,
-                            [crypto_line(agreed.tag, agreed.suite, agreed.key_out)] if agreed is not None else [])
-    ours = local.facing(negotiated.remote[0]) or local.address
-    return _description(ours, local, answers, description.timing).to_bytes(), negotiated
+    for media in sorted(description.media, key=lambda media: media.protocol not in SECURE):
+        negotiated = _negotiate(description, media, local, hold)
+        if negotiated is not None:
+            return _answer(description, media, local, negotiated), negotiated
+    raise PeerError(488, NOT_ACCEPTABLE)
+
+
+def _answer(description: SessionDescription, carried: Media, local: LocalMedia, agreed: Negotiated) -> bytes:
+    crypto = agreed.crypto
+    audio = _audio(local, carried.protocol, [(agreed.payload_type, agreed.codec)], agreed.event_payload_type,
+                   agreed.ptime_ms, agreed.direction,
+                   [crypto_line(crypto.tag, crypto.suite, crypto.key_out)] if crypto is not None else [])
+    ours = local.facing(agreed.remote[0]) or local.address
+    return _description(ours, local, [audio if media is carried else _refused(media) for media in description.media],
+                        description.timing)
 
 
 def read_answer(answer: bytes, offered: LocalMedia) -> Negotiated:
@@ -122,36 +129,33 @@ def _negotiate(description: SessionDescription, media: Media, local: LocalMedia,
             or host is None or (local.facing(host) is None and host not in UNSPECIFIED):
         return None
     crypto = take_crypto(media, local.keys) if media.protocol in SECURE else None
-    chosen = _choose(media, local)
+    names = _rtpmap(media)
+    chosen = _choose(media, names, local)
     if chosen is None or (media.protocol in SECURE and crypto is None):
         return None
     codec, payload_type = chosen
-    event = _event_payload_type(media) if local.event else None
+    event = _event_payload_type(media, names) if local.event else None
+    first = media.first
     direction = _direction(description, media, host)
     if hold:
         direction = "sendonly" if direction in ("sendrecv", "sendonly") else "inactive"
-    return Negotiated((host, media.port), codec, payload_type, event, direction, _ptime_ms(media),
-                      _rtcp(media, host), event, crypto)
+    return Negotiated((host, media.port), codec, payload_type, event, direction, _ptime_ms(first),
+                      _rtcp(first, host, media.port), event, crypto)
 
 
-def _choose(media: Media, local: LocalMedia) -> tuple[Codec, int] | None:
-    names = _rtpmap(media)
+def _choose(media: Media, names: dict[str, str], local: LocalMedia) -> tuple[Codec, int] | None:
     for payload_type in media.formats:
-        name, _, parameters = names.get(payload_type, "").upper().partition("/")
-        for codec, number in STATIC.values():
-            mapped = name == codec and parameters in ("8000", "8000/1")
-            static = not name and STATIC.get(payload_type) == (codec, number)
-            if (mapped or static) and codec in local.codecs and _is_payload_type(payload_type):
-                return codec, int(payload_type)
+        name = names.get(payload_type)
+        codec = STATIC.get(payload_type) if name is None else MAPPED.get(name)
+        if codec is not None and codec in local.codecs and _is_payload_type(payload_type):
+            return codec, int(payload_type)
     return None
 
 
-def _event_payload_type(media: Media) -> int | None:
-    """The number of telephone-event at our clock rate; the variants at 16 or 48 kHz belong to other codecs."""
-    names = _rtpmap(media)
+def _event_payload_type(media: Media, names: dict[str, str]) -> int | None:
+    """The number of telephone-event at our clock rate."""
     for payload_type in media.formats:
-        if names.get(payload_type, "").lower() in ("telephone-event/8000", "telephone-event/8000/1") \
-                and _is_payload_type(payload_type):
+        if names.get(payload_type) in EVENT and _is_payload_type(payload_type):
             return int(payload_type)
     return None
 
@@ -161,14 +165,13 @@ def _is_payload_type(text: str) -> bool:
 
 
 def _rtpmap(media: Media) -> dict[str, str]:
-    """Payload type as text -> "name/rate[/channels]"."""
-    pairs = (value.split(None, 1) for value in media.values("rtpmap"))
-    return {pair[0]: pair[1].strip() for pair in pairs if len(pair) == 2}
+    """Payload type as text -> "NAME/rate[/channels]"."""
+    return dict([pair for value in media.values("rtpmap") if len(pair := value.upper().split(None, 1)) == 2])
 
 
 def _direction(description: SessionDescription, media: Media, host: str) -> Direction:
     theirs = "sendrecv"
-    for name, value in (*description.attributes, *media.attributes):    # the later, closer one wins
+    for name, value in description.attributes + media.attributes:    # the later, closer one wins
         if name in MIRROR and value is None:
             theirs = name
     ours = MIRROR[theirs]
@@ -177,44 +180,49 @@ def _direction(description: SessionDescription, media: Media, host: str) -> Dire
     return ours
 
 
-def _ptime_ms(media: Media) -> int:
+def _ptime_ms(attributes: Mapping[str, str | None]) -> int:
     """What the peer asks for, in steps of 10 ms (the plane's grain), never above its maxptime or ours."""
-    wanted, longest = _milliseconds(media.value("ptime")), _milliseconds(media.value("maxptime"))
-    most = min(longest or LONGEST_PTIME_MS, LONGEST_PTIME_MS)
-    return max(10, min(wanted or PTIME_MS, most) // 10 * 10)
+    wanted = _milliseconds(attributes.get("ptime")) or PTIME_MS
+    longest = _milliseconds(attributes.get("maxptime")) or LONGEST_PTIME_MS
+    return max(10, min(wanted, longest, LONGEST_PTIME_MS) // 10 * 10)
 
 
 def _milliseconds(text: str | None) -> int | None:
     """A whole number of ms; fractions are cut. None for what is absent or makes no sense."""
-    digits = (text or "").partition(".")[0]
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 4 and int(digits) else None
+    if text is None:
+        return None
+    digits = text.partition(".")[0]
+    return int(digits) or None if digits.isascii() and digits.isdigit() and len(digits) <= 4 else None
 
 
-def _rtcp(media: Media, host: str) -> tuple[str, int]:
+def _rtcp(attributes: Mapping[str, str | None], host: str, port: int) -> tuple[str, int]:
     """Where a=rtcp says (RFC 3605), at the host of the media: no peer shall point us at a third party."""
-    words = (media.value("rtcp") or "").split()
+    words = (attributes.get("rtcp") or "").split()
     if words and words[0].isascii() and words[0].isdigit() and len(words[0]) <= 5 and 0 < int(words[0]) <= 65535:
         return host, int(words[0])
-    return host, min(media.port + 1, 65535)
+    return host, min(port + 1, 65535)
 
 
 def _audio(local: LocalMedia, protocol: str, formats: list[tuple[int, str]], event: int | None, ptime_ms: int,
-           direction: str, crypto: list[Attribute]) -> Media:
-    attributes: list[Attribute] = [*crypto, *(("rtpmap", f"{number} {codec}/8000") for number, codec in formats)]
-    numbers = [str(number) for number, _ in formats]
+           direction: str, crypto: list[str]) -> str:
+    """Our m= line and what stands under it."""
+    numbers = maps = ""
+    for number, codec in formats:
+        numbers += f" {number}"
+        maps += f"a=rtpmap:{number} {codec}/8000\r\n"
     if event is not None:
-        numbers.append(str(event))
-        attributes += [("rtpmap", f"{event} telephone-event/8000"), ("fmtp", f"{event} 0-15")]
-    attributes += [("ptime", str(ptime_ms)), ("maxptime", str(LONGEST_PTIME_MS)), (direction, None)]
-    return Media("audio", local.port, protocol, tuple(numbers), None, tuple(attributes))
+        numbers += f" {event}"
+        maps += f"a=rtpmap:{event} telephone-event/8000\r\na=fmtp:{event} 0-15\r\n"
+    return (f"m=audio {local.port} {protocol}{numbers}\r\n{''.join(crypto)}{maps}"
+            f"a=ptime:{ptime_ms}\r\na=maxptime:{LONGEST_PTIME_MS}\r\na={direction}\r\n")
 
 
-def _refused(media: Media) -> Media:
-    return Media(media.kind, 0, media.protocol, media.formats)
+def _refused(media: Media) -> str:
+    return f"m={media.kind} 0 {media.protocol} {' '.join(media.formats)}\r\n"
 
 
-def _description(address: str, local: LocalMedia, media: list[Media], timing: str = "0 0") -> SessionDescription:
-    """RFC 3264 §6: the answer's t= equals the offer's."""
-    family = "IP6" if ":" in address else "IP4"
-    origin = f"- {local.session_id} {local.version} IN {family} {address}"
-    return SessionDescription(origin, tuple(media), "-", address, timing)
+def _description(address: str, local: LocalMedia, media: list[str], timing: str = "0 0") -> bytes:
+    """Lines in the order of RFC 8866 §5. RFC 3264 §6: the answer's t= equals the offer's."""
+    connection = f"IN {'IP6' if ':' in address else 'IP4'} {address}"
+    return (f"v=0\r\no=- {local.session_id} {local.version} {connection}\r\ns=-\r\nc={connection}\r\nt={timing}\r\n"
+            f"{''.join(media)}").encode()

@@ -121,18 +121,18 @@ def test_reoffer__another_number_of_telephone_event() -> None:
 def test_reoffer__to_encryption_and_to_new_keys_and_to_the_same() -> None:
     call = Call(offer())
     answer = call.reoffer(offer("4000 RTP/SAVP 8", crypto()))
-    ours = parse(answer).media[0].value("crypto")
+    ours = parse(answer).media[0].first.get("crypto")
     phone = Session(SrtpKey(MASTER, SrtpKey.SSRC_ANY_OUTBOUND))
     call.world.hear(0, phone.protect(rtp(1, 160)), source=("192.0.2.7", 4000))
-    assert parse(call.reoffer(offer("4000 RTP/SAVP 8", crypto(), "a=sendonly"))).media[0].value("crypto") == ours
+    assert parse(call.reoffer(offer("4000 RTP/SAVP 8", crypto(), "a=sendonly"))).media[0].first.get("crypto") == ours
     again = phone.protect(rtp(2, 320))
     call.world.hear(0, again, again, source=("192.0.2.7", 4000))
-    assert parse(call.reoffer(offer("4000 RTP/SAVP 8", crypto(OTHER)))).media[0].value("crypto") == ours
+    assert parse(call.reoffer(offer("4000 RTP/SAVP 8", crypto(OTHER)))).media[0].first.get("crypto") == ours
     other = Session(SrtpKey(OTHER, SrtpKey.SSRC_ANY_OUTBOUND))
     call.world.hear(0, other.protect(rtp(3, 480)), source=("192.0.2.7", 4000))
     call.world.hear(0, phone.protect(rtp(4, 640)), source=("192.0.2.7", 4000))
     assert (call.world.plane.table.received[0], call.world.plane.table.refused[0]) == (3, 2)
-    assert parse(call.reoffer(offer("4000 RTP/SAVP 8", crypto(suite=SHORT, tag=2)))).media[0].value("crypto") != ours
+    assert parse(call.reoffer(offer("4000 RTP/SAVP 8", crypto(suite=SHORT, tag=2)))).media[0].first["crypto"] != ours
 
 
 def test_reoffer__that_fits_nothing_changes_nothing() -> None:
@@ -156,7 +156,7 @@ def test_our_offer__by_policy(policy: Any, tls: bool, encrypted: bool) -> None:
     (offer("4000 RTP/SAVP 8", crypto()), False, True), (offer(), True, False)])
 def test_reoffer__without_a_description_gets_what_there_is(first: bytes, tls: bool, encrypted: bool) -> None:
     call = Call(first, replace(PLACE, tls=tls))
-    answered = parse(call.leg.sip.body).media[0].value("crypto")
+    answered = parse(call.leg.sip.body).media[0].first.get("crypto")
     offered = parse(call.reoffer(None)).media[0]
     assert offered.protocol == ("RTP/SAVP" if encrypted else "RTP/AVP")
     if encrypted:
@@ -165,7 +165,7 @@ def test_reoffer__without_a_description_gets_what_there_is(first: bytes, tls: bo
 
 def test_keys__are_in_no_repr_of_the_leg() -> None:
     call = Call(offer("4000 RTP/SAVP 8", crypto()))
-    ours = (parse(call.leg.sip.body).media[0].value("crypto") or "").rpartition(":")[2]
+    ours = (parse(call.leg.sip.body).media[0].first.get("crypto") or "").rpartition(":")[2]
     for shown in (repr(call.leg), repr(set_stream(call.leg))):
         assert b64encode(MASTER).decode() not in shown
         assert ours not in shown

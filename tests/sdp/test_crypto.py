@@ -2,13 +2,14 @@
 
 from base64 import b64encode
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.base.errors import PeerError
-from ivr.sdp.crypto import Crypto, Policy
+from ivr.sdp.crypto import Crypto, Keys, Policy
 from ivr.sdp.description import parse
 from ivr.sdp.offer_answer import LocalMedia, make_answer, make_offer, read_answer
 
@@ -135,3 +136,16 @@ def test_keys__are_in_no_repr() -> None:
     for shown in (repr(agreed), repr(local()), repr(Crypto("1", "AES_CM_128_HMAC_SHA1_80", OURS[0], THEIRS))):
         assert THEIRS not in shown
         assert OURS[0] not in shown
+
+
+def test_keys__drawn_when_they_are_first_spoken_and_then_kept() -> None:
+    left = [OURS[1], OURS[0]]
+    ours = replace(local(), keys=Keys(left.pop))
+    make_answer(offer(f"1 {LONG} inline:{THEIRS}", protocol="RTP/AVP"), ours)
+    assert len(left) == 2
+    for _ in range(2):
+        answer, agreed = make_answer(offer(f"1 {LONG} inline:{THEIRS}"), ours)
+        assert agreed.crypto is not None
+        assert agreed.crypto.key_out == OURS[0]
+        assert f"inline:{OURS[0]}\r\n".encode() in answer
+    assert not left

@@ -31,7 +31,7 @@ def test_answer__the_peers_order_of_codecs() -> None:
     audio, = parse(answer).media
     assert (audio.port, audio.formats) == (16384, ("0", "101"))
     assert audio.values("rtpmap") == ["0 PCMU/8000", "101 telephone-event/8000"]
-    assert audio.value("sendrecv") == ""
+    assert ("sendrecv", None) in audio.attributes
 
 
 def test_answer__dynamic_payload_types_and_an_event_at_another_rate() -> None:
@@ -118,7 +118,7 @@ def test_offer__and_its_answer() -> None:
 def test_offer__held_and_without_events() -> None:
     body = make_offer(replace(LOCAL, codecs=("PCMU",), event=False), "sendonly")
     audio, = parse(body).media
-    assert (audio.formats, audio.value("sendonly")) == (("0",), "")
+    assert (audio.formats, audio.attributes[-1]) == (("0",), ("sendonly", None))
     assert make_answer(body, LOCAL)[1].direction == "recvonly"
 
 
