@@ -98,6 +98,8 @@ def split_commas(text: str) -> list[str]:
 
 def split_lines(lines: list[str]) -> list[str]:
     """The values of every line of one header, without LWS at their ends. Raises PeerError(400) above MAX_VALUES."""
+    if len(lines) == 1 and "," not in lines[0]:
+        return [lines[0].strip(WS)]
     return bounded([value.strip(WS) for line in lines for value in split_commas(line)])
 
 
