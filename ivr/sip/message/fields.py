@@ -22,8 +22,7 @@ class Headers:
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._rows: dict[str, list[str]] = {}
         self.views: dict[str, Any] = {}        # what `view` has read; looked into by whoever must be quick
-        for name, value in fields:
-            self.add(name, value)
+        self.extend(fields)
 
     @classmethod
     def from_rows(cls, rows: dict[str, list[str]]) -> "Headers":
@@ -44,13 +43,19 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         """Append a line."""
-        name = CANONICAL.get(name) or canonical_name(name)
-        if self.views:
-            self.views.pop(name, None)
-        if name in self._rows:
-            self._rows[name].append(value)
-        else:
-            self._rows[name] = [value]
+        self.extend(((name, value),))
+
+    def extend(self, fields: Iterable[tuple[str, str]]) -> None:
+        """Append a line for each (name, value)."""
+        rows, views = self._rows, self.views
+        for name, value in fields:
+            name = CANONICAL.get(name) or canonical_name(name)
+            if name in rows:
+                rows[name].append(value)
+            else:
+                rows[name] = [value]
+            if name in views:
+                del views[name]
 
     def insert_first(self, name: str, value: str) -> None:
         """Put a line above the others of its name (Via, Record-Route)."""
@@ -73,7 +78,10 @@ class Headers:
     def picked(self, whole: tuple[str, ...], first: tuple[str, ...]) -> "Headers":
         """A copy of the fields of these names (canonical): every line of `whole`, then the first of each of `first`."""
         rows = self._rows
-        picked = {name: rows[name].copy() for name in whole if name in rows}
+        picked: dict[str, list[str]] = {}
+        for name in whole:
+            if name in rows:
+                picked[name] = rows[name].copy()
         for name in first:
             if name in rows:
                 picked[name] = rows[name][:1]

@@ -168,8 +168,7 @@ def make_response(
     made = source.picked(("Via", "Record-Route") if makes_dialog else ("Via",), COPIED)
     if to_tag and status != 100 and not _has_to_tag(request):
         made.set("To", f"{source.get('To') or ''};tag={to_tag}")
-    for name, value in headers:
-        made.add(name, value)
+    made.extend(headers)
     return Response(status, reason_for(status) if reason is None else reason, made, body)
 
 
@@ -229,6 +228,8 @@ def _media_type(lines: list[str]) -> str | None:
 
 
 def _options(lines: list[str]) -> frozenset[str]:
+    if not lines:
+        return frozenset()
     return frozenset([tag for line in lines for value in split_commas(line) if (tag := value.strip(WS))])
 
 

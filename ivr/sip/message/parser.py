@@ -144,10 +144,13 @@ def _read(lines: list[str], data: bytes, body_at: int) -> tuple[Headers, bytes]:
         _check_size(lines, body_at)
     if len(lines) > MAX_LINES:
         raise PeerError(513, "Too many header lines")
+    fields = lines[1:]
+    if "\r" in "".join(fields):
+        raise bad("Bad header line")
     rows: dict[str, list[str]] = {}
-    for line in lines[1:]:
+    for line in fields:
         name, colon, value = line.partition(":")
-        if not colon or "\r" in value:
+        if not colon:
             raise bad("Bad header line")
         name = CANONICAL.get(name) or canonical_name(name)
         value = value.strip(WS)
