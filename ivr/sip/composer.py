@@ -95,8 +95,7 @@ class Composer:
         fields.add("Call-ID", sip_call_id)
         fields.add("CSeq", f"{sequence} {method}")
         fields.add("User-Agent", self._agent)
-        for name, value in headers:
-            fields.add(name, value)
+        fields.extend(headers)
         return request
 
     def in_dialog(self, dialog: Dialog, method: str, flow: Flow, headers: Fields = (), body: bytes = b"") -> Request:
@@ -117,8 +116,7 @@ class Composer:
             for value in invite.headers.all(name):
                 request.headers.add(name, value)
         request.headers.add("CSeq", f"{invite.cseq.number} CANCEL")
-        for name, value in headers:
-            request.headers.add(name, value)
+        request.headers.extend(headers)
         return request
 
     def renewed(self, request: Request, flow: Flow, sequence: int, credentials: Fields) -> Request:
@@ -126,8 +124,7 @@ class Composer:
         made = Request(request.method, request.request_uri, request.headers.copy(), request.body)
         made.headers.set("Via", self._own.via(flow, self._ids.branch()))
         made.headers.set("CSeq", f"{sequence} {request.method}")
-        for name, value in credentials:
-            made.headers.add(name, value)
+        made.headers.extend(credentials)
         return made
 
     def over(self, request: Request, flow: Flow) -> Request:
@@ -158,8 +155,7 @@ class Composer:
             fields.add("Allow", ALLOW)
             fields.add("Supported", SUPPORTED)
         fields.add("User-Agent", self._agent)
-        for name, value in headers:
-            fields.add(name, value)
+        fields.extend(headers)
         return request
 
 

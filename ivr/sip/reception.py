@@ -66,7 +66,6 @@ class Reception:
 
     def receive(self, request: Request, flow: Flow, now: float) -> list[Any]:
         """One request; raises PeerError for an ACK or CANCEL too broken to matter."""
-        stamp(request.headers, flow)
         key = server_key(request)
         known = self._transactions.find(key)
         if request.method == "ACK":
@@ -77,6 +76,7 @@ class Reception:
         source = self._edges.source(request.vias, flow)
         if self._transactions.full or self._authenticator.is_blocked(request, (source or flow).remote[0], now):
             return []
+        stamp(request.headers, flow)        # for our responses; an ACK gets none, one that came again has its own
         inbound = self._transactions.open(key, request, flow, source)
         if source is None:
             return self._refuse(inbound, Refusal(400), now)         # an edge that does not say for whom it speaks
@@ -196,15 +196,12 @@ class Reception:
 
 def stamp(headers: Headers, flow: Flow) -> None:
     """Write into the top Via where the request came from (RFC 3261 §18.2.1, RFC 3581 §4). Raises PeerError(400)."""
-    via, *others = headers.view("Via", parse_vias)
-    stamped = via.stamped(*flow.remote)
-    if stamped == via:
+    vias = headers.view("Via", parse_vias)
+    stamped = vias[0].stamped(*flow.remote)
+    if stamped == vias[0]:
         return
-    first, *lines = headers.all("Via")
-    headers.set("Via", ", ".join([str(stamped), *split_commas(first)[1:]]))
-    for line in lines:
-        headers.add("Via", line)
-    headers.view("Via", lambda _: [stamped, *others])       # known already: not to be read again
+    others = split_commas(headers.get("Via") or "")[1:]
+    headers.replace_first("Via", ", ".join([str(stamped), *others]), [stamped, *vias[1:]])
 
 
 def _offered(session: AnsweringSession, caller: Caller, replaced: str | None, by_edge: bool) -> LegOffered:

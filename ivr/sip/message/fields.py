@@ -22,8 +22,7 @@ class Headers:
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._rows: dict[str, list[str]] = {}
         self.views: dict[str, Any] = {}        # what `view` has read; looked into by whoever must be quick
-        for name, value in fields:
-            self.add(name, value)
+        self.extend(fields)
 
     @classmethod
     def from_rows(cls, rows: dict[str, list[str]]) -> "Headers":
@@ -44,15 +43,31 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         """Append a line."""
-        self._changing(name).append(value)
+        self.extend(((name, value),))
+
+    def extend(self, fields: Iterable[tuple[str, str]]) -> None:
+        """Append a line for each (name, value)."""
+        rows, views = self._rows, self.views
+        for name, value in fields:
+            name = CANONICAL.get(name) or canonical_name(name)
+            if name in rows:
+                rows[name].append(value)
+            else:
+                rows[name] = [value]
+            if name in views:
+                del views[name]
 
     def insert_first(self, name: str, value: str) -> None:
         """Put a line above the others of its name (Via, Record-Route)."""
-        self._changing(name).insert(0, value)
+        name = CANONICAL.get(name) or canonical_name(name)
+        self.views.pop(name, None)
+        self._rows.setdefault(name, []).insert(0, value)
 
     def set(self, name: str, value: str) -> None:
         """Let `value` be the only line of `name`."""
-        self._changing(name)[:] = [value]
+        name = CANONICAL.get(name) or canonical_name(name)
+        self.views.pop(name, None)
+        self._rows[name] = [value]
 
     def remove(self, name: str) -> None:
         """Drop every line of `name`; one that isn't there is no error."""
@@ -63,7 +78,10 @@ class Headers:
     def picked(self, whole: tuple[str, ...], first: tuple[str, ...]) -> "Headers":
         """A copy of the fields of these names (canonical): every line of `whole`, then the first of each of `first`."""
         rows = self._rows
-        picked = {name: rows[name].copy() for name in whole if name in rows}
+        picked: dict[str, list[str]] = {}
+        for name in whole:
+            if name in rows:
+                picked[name] = rows[name].copy()
         for name in first:
             if name in rows:
                 picked[name] = rows[name][:1]
@@ -80,15 +98,19 @@ class Headers:
             found = self.views[name] = read(self._rows.get(name) or [])
         return found
 
+    def read(self, views: Iterable[tuple[str, Callable[[list[str]], Any]]]) -> None:
+        """Fill these views (names are canonical) at once, in this order; one that raises ends it."""
+        for name, read in views:
+            self.views[name] = read(self._rows.get(name) or [])
+
+    def replace_first(self, name: str, value: str, view: Any) -> None:
+        """Let `value` be the first line of `name` (canonical, and there), and `view` what is read of all its lines."""
+        self._rows[name][0] = value
+        self.views[name] = view
+
     def rows(self) -> Iterator[tuple[str, list[str]]]:
         """Each name with its lines; not to be changed."""
         return iter(self._rows.items())
-
-    def _changing(self, name: str) -> list[str]:
-        name = CANONICAL.get(name) or canonical_name(name)
-        if name in self.views:
-            del self.views[name]
-        return self._rows.setdefault(name, [])
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return ((name, value) for name, values in self._rows.items() for value in values)

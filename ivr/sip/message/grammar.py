@@ -98,6 +98,8 @@ def split_commas(text: str) -> list[str]:
 
 def split_lines(lines: list[str]) -> list[str]:
     """The values of every line of one header, without LWS at their ends. Raises PeerError(400) above MAX_VALUES."""
+    if len(lines) == 1 and "," not in lines[0]:
+        return [lines[0].strip(WS)]
     return bounded([value.strip(WS) for line in lines for value in split_commas(line)])
 
 
@@ -150,8 +152,11 @@ def strip_comments(text: str) -> str:
 def parse_parameters(text: str) -> Parameters:
     """The parameters of a header value: "" or `;name=value;name`, LWS anywhere between. An empty one is refused."""
     if _PLAIN_PARAMETERS.fullmatch(text) is not None:
-        return tuple([(name, value if equals else None)
-                      for name, equals, value in [piece.partition("=") for piece in text[1:].split(";")]])
+        plain: list[tuple[str, str | None]] = []
+        for piece in text[1:].split(";"):
+            name, equals, value = piece.partition("=")
+            plain.append((name, value if equals else None))
+        return tuple(plain)
     first, *pieces = bounded(split_semicolons(text))
     if first.strip(WS):
         raise bad("Parameters must begin with a semicolon")

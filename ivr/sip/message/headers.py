@@ -114,7 +114,7 @@ class Via(NamedTuple):
             parameters.append(("received", host))
         if asked:
             parameters.append(("rport", str(port)))
-        return self._replace(parameters=tuple(parameters))
+        return Via(self.transport, self.host, self.port, tuple(parameters))
 
     def __str__(self) -> str:
         sent_by = print_host_port(self.host, self.port)
@@ -138,6 +138,19 @@ def parse_address(text: str) -> Address:
     Liberal in two things that RFC 4475 leaves open: spaces inside the brackets (§3.1.2.14) and a display name that
     should have had quotes (§3.1.2.15).
     """
+    return _read_address(text)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def parse_tagged(text: str) -> Address:
+    """As `parse_address`, of a From or To: RFC 2543 knew no tags, so none is no fault; an empty one is."""
+    address = _read_address(text)
+    if address.parameter("tag") == "":
+        raise bad("Empty tag")
+    return address
+
+
+def _read_address(text: str) -> Address:
     name = ""
     if text[:1] == '"':
         end = end_of_quotes(text)

@@ -10,11 +10,11 @@ from ivr.sip.message.headers import (
     Address,
     CSeq,
     Via,
-    parse_address,
     parse_addresses,
     parse_contacts,
     parse_cseq,
     parse_seconds,
+    parse_tagged,
     parse_vias,
 )
 from ivr.sip.message.names import reason_for
@@ -168,8 +168,7 @@ def make_response(
     made = source.picked(("Via", "Record-Route") if makes_dialog else ("Via",), COPIED)
     if to_tag and status != 100 and not _has_to_tag(request):
         made.set("To", f"{source.get('To') or ''};tag={to_tag}")
-    for name, value in headers:
-        made.add(name, value)
+    made.extend(headers)
     return Response(status, reason_for(status) if reason is None else reason, made, body)
 
 
@@ -186,19 +185,18 @@ def _only(lines: list[str], name: str) -> str:
     return lines[0]
 
 
+def _some_vias(lines: list[str]) -> list[Via]:
+    if not lines:
+        raise bad("Missing Via")
+    return parse_vias(lines)
+
+
 def _one_from(lines: list[str]) -> Address:
-    return _tagged(parse_address(_only(lines, "From")))
+    return parse_tagged(_only(lines, "From"))
 
 
 def _one_to(lines: list[str]) -> Address:
-    return _tagged(parse_address(_only(lines, "To")))
-
-
-def _tagged(address: Address) -> Address:
-    """`address` as it is: RFC 2543 knew no tags, so none is no fault; an empty one is."""
-    if address.parameter("tag") == "":
-        raise bad("Empty tag")
-    return address
+    return parse_tagged(_only(lines, "To"))
 
 
 def _one_call_id(lines: list[str]) -> str:
@@ -230,4 +228,13 @@ def _media_type(lines: list[str]) -> str | None:
 
 
 def _options(lines: list[str]) -> frozenset[str]:
-    return frozenset(tag for line in lines for value in split_commas(line) if (tag := value.strip(WS)))
+    if not lines:
+        return frozenset()
+    return frozenset([tag for line in lines for value in split_commas(line) if (tag := value.strip(WS))])
+
+
+# What the parser reads at once, in this order: what every message must have, and what may stand once alone; and what a
+# dialog or a binding is made of.
+READ_OF_EVERY = (("Via", _some_vias), ("From", _one_from), ("To", _one_to), ("Call-ID", _one_call_id),
+                 ("CSeq", _one_cseq), ("Max-Forwards", _max_forwards), ("Content-Type", _media_type))
+READ_OF_DIALOGS = (("Contact", parse_contacts), ("Record-Route", parse_addresses))

@@ -5,7 +5,7 @@ import re
 from ivr.base.errors import PeerError
 from ivr.sip.message.fields import Headers
 from ivr.sip.message.grammar import WS, bad, is_token, parse_number, printable
-from ivr.sip.message.message import MalformedRequest, Message, Request, Response
+from ivr.sip.message.message import READ_OF_DIALOGS, READ_OF_EVERY, MalformedRequest, Request, Response
 from ivr.sip.message.names import CANONICAL, canonical_name
 from ivr.sip.message.uri import parse_uri
 
@@ -98,7 +98,7 @@ def _request_line(start: str) -> list[str]:
     Spaces behind the version are passed over (RFC 4475 §3.1.2.10).
     """
     words = start.rstrip(WS).split(" ")
-    if len(words) < 3 or _VERSION.fullmatch(words[-1]) is None:
+    if len(words) < 3 or (words[-1] != "SIP/2.0" and _VERSION.fullmatch(words[-1]) is None):
         raise PeerError(0, "Not SIP")
     return words
 
@@ -112,14 +112,14 @@ def _request(words: list[str], lines: list[str], data: bytes, body_at: int) -> R
     if uri.headers:
         raise bad("Header in Request-URI")
     headers, body = _read(lines, data, body_at)
+    headers.read(READ_OF_EVERY)
     request = Request(words[0], uri, headers, body)
-    _check(request)
     if request.cseq.method != request.method:
         raise bad("CSeq does not match the method")
     if request.top_via.branch == "z9hG4bK":
         raise bad("Branch without an identifier")
     if request.method not in _WITHOUT_CONTACT:
-        _check_dialog(request)
+        headers.read(READ_OF_DIALOGS)
     return request
 
 
@@ -130,11 +130,10 @@ def _response(start: str, lines: list[str], data: bytes, body_at: int) -> Respon
     if version.upper() != "SIP/2.0" or len(digits) != 3 or status < 100:
         raise bad("Bad Status-Line")
     headers, body = _read(lines, data, body_at)
-    response = Response(status, printable(reason), headers, body)
-    _check(response)
+    headers.read(READ_OF_EVERY)
     if status < 300:
-        _check_dialog(response)
-    return response
+        headers.read(READ_OF_DIALOGS)
+    return Response(status, printable(reason), headers, body)
 
 
 def _read(lines: list[str], data: bytes, body_at: int) -> tuple[Headers, bytes]:
@@ -145,16 +144,20 @@ def _read(lines: list[str], data: bytes, body_at: int) -> tuple[Headers, bytes]:
         _check_size(lines, body_at)
     if len(lines) > MAX_LINES:
         raise PeerError(513, "Too many header lines")
+    fields = lines[1:]
+    if "\r" in "".join(fields):
+        raise bad("Bad header line")
     rows: dict[str, list[str]] = {}
-    for line in lines[1:]:
+    for line in fields:
         name, colon, value = line.partition(":")
-        if not colon or "\r" in value:
+        if not colon:
             raise bad("Bad header line")
         name = CANONICAL.get(name) or canonical_name(name)
+        value = value.strip(WS)
         if name in rows:
-            rows[name].append(value.strip(WS))
+            rows[name].append(value)
         else:
-            rows[name] = [value.strip(WS)]
+            rows[name] = [value]
     body = _body(rows.pop("Content-Length", None), data, body_at)
     return Headers.from_rows(rows), body
 
@@ -177,17 +180,6 @@ def _body(lengths: list[str] | None, data: bytes, body_at: int) -> bytes:
     if length > len(data) - body_at:
         raise bad("Content-Length beyond the end")
     return data[body_at:body_at + length]
-
-
-def _check(message: Message) -> None:
-    """Read once, and so keep for later, what every message must have; what may stand once must stand once."""
-    _ = message.top_via, message.from_, message.to, message.sip_call_id, message.cseq
-    _ = message.max_forwards, message.content_type
-
-
-def _check_dialog(message: Message) -> None:
-    """The same for what a dialog or a binding is made of."""
-    _ = message.contacts, message.record_routes
 
 
 def _refused(method: str, lines: list[str], error: PeerError) -> MalformedRequest:
