@@ -4,16 +4,14 @@
 is stale and does nothing.
 """
 
-from dataclasses import field
 from typing import Literal
 
-from ivr.base.values import frozen
+from ivr.media.line import Line
 
 Latch = Literal["sdp", "learn"]
 
 
-@frozen
-class Hello:
+class Hello(Line, frozen=True):
     """A new control. Streams of older epochs are closed, their commands refused; PlaneReady answers.
 
     An epoch must be higher than every one before it; control takes a new one for each connection.
@@ -22,8 +20,7 @@ class Hello:
     epoch: int
 
 
-@frozen
-class OpenStream:
+class OpenStream(Line, frozen=True):
     """Take a row for a leg. `ssrc`, `sequence_number` and `timestamp` begin its outgoing RTP and last for its life.
 
     unconfirmed_limit: seconds of RTP that may be sent before ConfirmStream (a stranger's ACK); None: no limit.
@@ -37,16 +34,14 @@ class OpenStream:
     unconfirmed_limit: float | None = None
 
 
-@frozen
-class ConfirmStream:
+class ConfirmStream(Line, frozen=True):
     """The peer has shown that it wants this media (its ACK came): the limit of OpenStream is lifted."""
 
     stream: int
     leg: str
 
 
-@frozen
-class SetStream:
+class SetStream(Line, frozen=True):
     """What was negotiated, at the first time or anew. Sending starts with the first of these.
 
     payload_type, event_payload_type: of what we send; event_payload_type_in: of what the peer sends, None if the same;
@@ -66,12 +61,16 @@ class SetStream:
     latch: Latch
     event_payload_type_in: int | None = None
     srtp_suite: str | None = None
-    srtp_key_out: str = field(default="", repr=False)
-    srtp_key_in: str = field(default="", repr=False)
+    srtp_key_out: str = ""
+    srtp_key_in: str = ""
+
+    def __repr__(self) -> str:
+        """Without the keys, since this may be written down."""
+        shown = (name for name in self.__struct_fields__ if not name.startswith("srtp_key"))
+        return f"SetStream({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
-@frozen
-class Play:
+class Play(Line, frozen=True):
     """Play clips one after the other, after what is queued already or, with `replace`, instead of it.
 
     Each play_id gets exactly one PlaybackFinished. `loop` repeats until stopped or replaced, so what is queued behind
@@ -88,16 +87,14 @@ class Play:
     replace: bool = False
 
 
-@frozen
-class StopPlayback:
+class StopPlayback(Line, frozen=True):
     """Stop what plays and forget what is queued; silence follows (or the peer, in a bridge)."""
 
     stream: int
     leg: str
 
 
-@frozen
-class Bridge:
+class Bridge(Line, frozen=True):
     """Join two streams, both ways. What plays on either is stopped; an earlier bridge of either ends."""
 
     stream: int
@@ -106,16 +103,14 @@ class Bridge:
     peer_leg: str
 
 
-@frozen
-class Unbridge:
+class Unbridge(Line, frozen=True):
     """Part the two streams; both hear silence until something plays."""
 
     stream: int
     leg: str
 
 
-@frozen
-class SendDigit:
+class SendDigit(Line, frozen=True):
     """Send one key as RFC 4733 packets instead of audio; several queue up. Nothing if the peer takes no events."""
 
     stream: int
@@ -124,16 +119,14 @@ class SendDigit:
     duration_ms: int = 160
 
 
-@frozen
-class CloseStream:
+class CloseStream(Line, frozen=True):
     """Give the row back; StreamClosed answers. The peer of a bridge hears silence."""
 
     stream: int
     leg: str
 
 
-@frozen
-class LoadClip:
+class LoadClip(Line, frozen=True):
     """Read a clip: raw signed 16-bit little-endian samples, 8 kHz, mono. ClipLoaded or ClipFailed answers.
 
     A clip of the same name is replaced; streams that play the old one play it to its end.
@@ -143,15 +136,13 @@ class LoadClip:
     path: str
 
 
-@frozen
-class DropClip:
+class DropClip(Line, frozen=True):
     """Forget a clip; its memory is free when the last stream that plays it is done."""
 
     clip: str
 
 
-@frozen
-class OpenCapture:
+class OpenCapture(Line, frozen=True):
     """Make a file for the RTP of some streams. `wall_offset`: what is to be added to monotonic time for that since
     1970. CaptureClosed comes when the file is closed."""
 
@@ -161,8 +152,7 @@ class OpenCapture:
     most_bytes: int
 
 
-@frozen
-class CaptureStream:
+class CaptureStream(Line, frozen=True):
     """Put the RTP of a stream into a capture, from now to the stream's end; said again, when masking changes.
 
     Until `masked_until` (monotonic time) payloads are written as octets of 255: a secret is asked of the caller.
@@ -176,8 +166,7 @@ class CaptureStream:
     addresses: tuple[str, ...]
 
 
-@frozen
-class CloseCapture:
+class CloseCapture(Line, frozen=True):
     """No more of this capture; CaptureClosed answers."""
 
     capture: int

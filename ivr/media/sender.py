@@ -90,8 +90,9 @@ class Sender:
     def _start_clock(self, row: int, now: float) -> None:
         """Send on our clock from the stream's next turn on; the RTP time grows by what has passed."""
         table = self._table
-        due = self.turn(row, max(now, float(table.due[row])))
-        self._pass_time(np.array([row]), np.array([due - table.due[row]]))
+        before = float(table.due[row])
+        due = self.turn(row, max(now, before))
+        table.timestamp[row] = int(table.timestamp[row]) + round((due - before) * RATE) & 0xFFFFFFFF
         table.due[row] = due            # not a sum of steps: turns must not drift apart
         table.clocked[row] = table.marked[row] = True
 
