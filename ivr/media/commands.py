@@ -20,6 +20,13 @@ class Hello(Line, frozen=True):
     epoch: int
 
 
+class StreamCommand(Line, frozen=True):
+    """For an open stream: nothing happens unless `leg` holds it."""
+
+    stream: int
+    leg: str
+
+
 class OpenStream(Line, frozen=True):
     """Take a row for a leg. `ssrc`, `sequence_number` and `timestamp` begin its outgoing RTP and last for its life.
 
@@ -34,14 +41,11 @@ class OpenStream(Line, frozen=True):
     unconfirmed_limit: float | None = None
 
 
-class ConfirmStream(Line, frozen=True):
+class ConfirmStream(StreamCommand, frozen=True):
     """The peer has shown that it wants this media (its ACK came): the limit of OpenStream is lifted."""
 
-    stream: int
-    leg: str
 
-
-class SetStream(Line, frozen=True):
+class SetStream(StreamCommand, frozen=True):
     """What was negotiated, at the first time or anew. Sending starts with the first of these.
 
     payload_type, event_payload_type: of what we send; event_payload_type_in: of what the peer sends, None if the same;
@@ -50,8 +54,6 @@ class SetStream(Line, frozen=True):
     master key and salt of each direction in base64 (RFC 4568); those that stay the same go on as they are.
     """
 
-    stream: int
-    leg: str
     remote: tuple[str, int]
     codec: Literal["PCMU", "PCMA"]
     payload_type: int
@@ -70,7 +72,7 @@ class SetStream(Line, frozen=True):
         return f"SetStream({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
-class Play(Line, frozen=True):
+class Play(StreamCommand, frozen=True):
     """Play clips one after the other, after what is queued already or, with `replace`, instead of it.
 
     Each play_id gets exactly one PlaybackFinished. `loop` repeats until stopped or replaced, so what is queued behind
@@ -78,8 +80,6 @@ class Play(Line, frozen=True):
     clips are heard instead of the peer.
     """
 
-    stream: int
-    leg: str
     play_id: int
     clips: tuple[str, ...]
     loop: bool = False
@@ -87,43 +87,30 @@ class Play(Line, frozen=True):
     replace: bool = False
 
 
-class StopPlayback(Line, frozen=True):
+class StopPlayback(StreamCommand, frozen=True):
     """Stop what plays and forget what is queued; silence follows (or the peer, in a bridge)."""
 
-    stream: int
-    leg: str
 
-
-class Bridge(Line, frozen=True):
+class Bridge(StreamCommand, frozen=True):
     """Join two streams, both ways. What plays on either is stopped; an earlier bridge of either ends."""
 
-    stream: int
-    leg: str
     peer: int
     peer_leg: str
 
 
-class Unbridge(Line, frozen=True):
+class Unbridge(StreamCommand, frozen=True):
     """Part the two streams; both hear silence until something plays."""
 
-    stream: int
-    leg: str
 
-
-class SendDigit(Line, frozen=True):
+class SendDigit(StreamCommand, frozen=True):
     """Send one key as RFC 4733 packets instead of audio; several queue up. Nothing if the peer takes no events."""
 
-    stream: int
-    leg: str
     digit: str
     duration_ms: int = 160
 
 
-class CloseStream(Line, frozen=True):
+class CloseStream(StreamCommand, frozen=True):
     """Give the row back; StreamClosed answers. The peer of a bridge hears silence."""
-
-    stream: int
-    leg: str
 
 
 class LoadClip(Line, frozen=True):
@@ -152,15 +139,13 @@ class OpenCapture(Line, frozen=True):
     most_bytes: int
 
 
-class CaptureStream(Line, frozen=True):
+class CaptureStream(StreamCommand, frozen=True):
     """Put the RTP of a stream into a capture, from now to the stream's end; said again, when masking changes.
 
     Until `masked_until` (monotonic time) payloads are written as octets of 255: a secret is asked of the caller.
     `addresses`: ours in the stream's SDP, at most one of each family.
     """
 
-    stream: int
-    leg: str
     capture: int
     masked_until: float
     addresses: tuple[str, ...]

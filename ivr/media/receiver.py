@@ -21,7 +21,7 @@ class Receiver:
     """Takes batches of RTP."""
 
     def __init__(self, table: Columns, player: Player, sender: Sender, outgoing: PacketMatrix,
-                 legs: list[str], srtp: Srtp, addresses: Addresses) -> None:
+                 legs: dict[int, str], srtp: Srtp, addresses: Addresses) -> None:
         self._table, self._player, self._sender, self._outgoing, self._legs = table, player, sender, outgoing, legs
         self._srtp, self._addresses = srtp, addresses
         self._turn_of = np.zeros(table.rows, np.int64)
