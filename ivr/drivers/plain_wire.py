@@ -80,7 +80,7 @@ class PlainWire:
 
     def follow(self, open_rows: Mask) -> None:
         """Listen on the rows that are open now, and no longer on those that are not."""
-        for row in np.flatnonzero(open_rows != self._open).tolist():
+        for row in (open_rows != self._open).nonzero()[0].tolist():
             for rtp, rtcp in self._sockets[row]:
                 for listener, reads in ((rtp, row), (rtcp, ~row)):
                     if open_rows[row]:

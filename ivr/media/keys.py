@@ -71,8 +71,8 @@ def hear(table: Columns, packets: Packets, matrix: Octets, now: float) -> KeyCha
 
 def time_out(table: Columns, now: float) -> Releases:
     """Keys that have not been heard of for too long: they are up from now on."""
-    rows = np.flatnonzero(table.key_down)
-    if not len(rows):           # in most phases
+    rows = table.key_down.nonzero()[0]
+    if not len(rows):
         return NOTHING
     return _release(table, rows[now - table.key_at[rows] >= LOST_END])
 

@@ -32,7 +32,7 @@ class Sender:
     def due(self, now: float) -> Rows:
         """Streams whose turn has come. Those that are too far behind skip what they missed."""
         table = self._table
-        rows = np.flatnonzero(table.clocked & (table.due <= now + EARLY))
+        rows: Rows = (table.clocked & (table.due <= now + EARLY)).nonzero()[0]
         if len(rows):
             behind = now - table.due[rows]
             if behind.max() > LATE:
