@@ -63,6 +63,7 @@ class PlainWire:
         self._views = [row.data for row in self._matrix]
         self._epoll = select.epoll()
         self._readers: dict[int, tuple[Callable[[memoryview], tuple[int, tuple[Any, ...]]], int]] = {}
+        self._polled: set[int] = set()      # sockets in the epoll: those of open rows, and some of closed ones
         self._open = np.zeros(rows, np.bool_)
         # per row: the source of the last packet as the kernel wrote it, and packed
         self._source: list[tuple[Any, ...]] = [NO_ADDRESS] * rows
@@ -79,15 +80,12 @@ class PlainWire:
 
     def follow(self, open_rows: Mask) -> None:
         """Listen on the rows that are open now, and no longer on those that are not."""
-        for row in np.flatnonzero(open_rows != self._open).tolist():
+        for row in (open_rows != self._open).nonzero()[0].tolist():
             for rtp, rtcp in self._sockets[row]:
                 for listener, reads in ((rtp, row), (rtcp, ~row)):
                     if open_rows[row]:
-                        _drain(listener)
-                        self._readers[listener.fileno()] = (listener.recvfrom_into, reads)
-                        self._epoll.register(listener.fileno(), select.EPOLLIN)
+                        self._listen(listener, reads)
                     else:
-                        self._epoll.unregister(listener.fileno())
                         del self._readers[listener.fileno()]
         self._open[:] = open_rows
 
@@ -104,6 +102,9 @@ class PlainWire:
             if not ready:
                 break
             for fd, _ in ready:
+                if fd not in readers:
+                    self._ignore(fd)
+                    continue
                 recvfrom_into, row = readers[fd]
                 try:
                     length, source = recvfrom_into(views[len(rows)])
@@ -153,6 +154,20 @@ class PlainWire:
         for pairs in self._sockets:
             for each in chain(*pairs):
                 each.close()
+
+    def _listen(self, listener: socket.socket, reads: int) -> None:
+        _drain(listener)
+        fd = listener.fileno()
+        self._readers[fd] = (listener.recvfrom_into, reads)
+        if fd not in self._polled:
+            self._polled.add(fd)
+            self._epoll.register(fd, select.EPOLLIN)
+
+    def _ignore(self, fd: int) -> None:
+        """Something came for a row that is closed: what follows must not wake us. Until then a socket stays in the
+        epoll, since most rows of short calls are open again before anything comes."""
+        self._polled.remove(fd)
+        self._epoll.unregister(fd)
 
     def _pack(self, source: tuple[Any, ...]) -> int:
         try:

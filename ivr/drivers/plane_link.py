@@ -21,7 +21,7 @@ from ivr.base.errors import PeerError
 from ivr.drivers.log import Log
 from ivr.media.commands import Command, Hello
 from ivr.media.events import Event, MediaLatched, PlaneReady, StreamClosed
-from ivr.media.messages import LINE_END, MAX_BYTES, Message, decode, encode
+from ivr.media.messages import LINE_END, MAX_BYTES, decode_command, decode_event, encode
 
 MOST_CONNECTIONS = 4            # one control, its successor, and some that have not said Hello yet; others are closed
 PACKETS_A_TURN = 16             # read from one connection before the audio has its turn again
@@ -122,14 +122,13 @@ class PlaneServer:
 
     def _take(self, connection: socket.socket, line: bytes) -> list[Command]:
         try:
-            message, epoch = decode(line)
+            command, epoch = decode_command(line)
         except PeerError as error:
             log.error("bad_command", reason=error.reason)
             return []
-        if isinstance(message, Hello) and message.epoch > self._epoch:
-            self._take_on(connection, message.epoch)
-        current = epoch == self._epoch and connection is self._control
-        return [message] if current and isinstance(message, Command) else []
+        if isinstance(command, Hello) and command.epoch > self._epoch:
+            self._take_on(connection, command.epoch)
+        return [command] if epoch == self._epoch and connection is self._control else []
 
     def _take_on(self, connection: socket.socket, epoch: int) -> None:
         """A new control; the one before it is let go."""
@@ -239,13 +238,13 @@ class PlaneLink:
             self._lose()
             return
         for line in bytes(self._buffer[:length]).split(LINE_END):
-            self._take(*decode(line))
+            self._take(*decode_event(line))
 
-    def _take(self, message: Message, epoch: int) -> None:
-        if epoch == self._epoch and isinstance(message, Event):
-            if isinstance(message, PlaneReady):
+    def _take(self, event: Event, epoch: int) -> None:
+        if epoch == self._epoch:
+            if isinstance(event, PlaneReady):
                 self._ready, self._pause = True, FIRST_PAUSE
-            self._on_event(message)
+            self._on_event(event)
 
     def _flush(self) -> None:
         """Send what waits; the loop calls again when the socket takes more."""

@@ -121,25 +121,33 @@ class Columns:
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
-        self._columns: list[tuple[NDArray[Any], Any]] = []
-        for name, spec in list(vars(Columns).items()):
-            if isinstance(spec, _Column):
-                made = np.full(rows, spec.fresh, spec.kind)
-                setattr(self, name, made)
-                self._columns.append((made, spec.fresh))
+        columns = [(name, spec) for name, spec in vars(Columns).items() if isinstance(spec, _Column)]
+        self._blocks = [self._block([each for each in columns if np.dtype(each[1].kind).itemsize == octets], octets)
+                        for octets in (1, 2, 4, 8)]
 
     def clear(self, row: int) -> None:
         """Make a row as new."""
-        for made, fresh in self._columns:
-            made[row] = fresh
+        for memory, fresh in self._blocks:
+            memory[:, row] = fresh
+
+    def _block(self, columns: list[tuple[str, _Column]], octets: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Memory of the columns whose numbers have so many octets, so that clear() writes a few times and not once a
+        column; and how a row of it begins."""
+        fresh = np.zeros(len(columns), f"u{octets}")
+        for place, (_, spec) in enumerate(columns):
+            fresh[place:place + 1].view(spec.kind)[0] = spec.fresh
+        memory = np.repeat(fresh[:, None], self.rows, axis=1)
+        for (name, spec), column_memory in zip(columns, memory, strict=True):
+            setattr(self, name, column_memory.view(spec.kind))
+        return memory, fresh
 
 
 def pack_address(host: str, port: int) -> int:
     """An IPv4 address and port as one number. Raises ValueError for what is none."""
-    octets = [int(part) for part in host.split(".")]
-    if len(octets) != 4 or not all(0 <= octet <= 255 for octet in octets) or not 0 <= port <= 65535:
+    octets = bytes(map(int, host.split(".")))       # a ValueError for what is none
+    if len(octets) != 4 or not 0 <= port <= 65535:
         raise ValueError(f"{host}:{port} is no IPv4 address and port")
-    return int.from_bytes(bytes(octets), "big") << 16 | port
+    return int.from_bytes(octets, "big") << 16 | port
 
 
 def unpack_address(packed: int) -> tuple[str, int]:

@@ -4,16 +4,14 @@
 is stale and does nothing.
 """
 
-from dataclasses import field
 from typing import Literal
 
-from ivr.base.values import frozen
+from ivr.media.line import Line
 
 Latch = Literal["sdp", "learn"]
 
 
-@frozen
-class Hello:
+class Hello(Line, frozen=True):
     """A new control. Streams of older epochs are closed, their commands refused; PlaneReady answers.
 
     An epoch must be higher than every one before it; control takes a new one for each connection.
@@ -22,8 +20,14 @@ class Hello:
     epoch: int
 
 
-@frozen
-class OpenStream:
+class StreamCommand(Line, frozen=True):
+    """For an open stream: nothing happens unless `leg` holds it."""
+
+    stream: int
+    leg: str
+
+
+class OpenStream(Line, frozen=True):
     """Take a row for a leg. `ssrc`, `sequence_number` and `timestamp` begin its outgoing RTP and last for its life.
 
     unconfirmed_limit: seconds of RTP that may be sent before ConfirmStream (a stranger's ACK); None: no limit.
@@ -37,16 +41,11 @@ class OpenStream:
     unconfirmed_limit: float | None = None
 
 
-@frozen
-class ConfirmStream:
+class ConfirmStream(StreamCommand, frozen=True):
     """The peer has shown that it wants this media (its ACK came): the limit of OpenStream is lifted."""
 
-    stream: int
-    leg: str
 
-
-@frozen
-class SetStream:
+class SetStream(StreamCommand, frozen=True):
     """What was negotiated, at the first time or anew. Sending starts with the first of these.
 
     payload_type, event_payload_type: of what we send; event_payload_type_in: of what the peer sends, None if the same;
@@ -55,8 +54,6 @@ class SetStream:
     master key and salt of each direction in base64 (RFC 4568); those that stay the same go on as they are.
     """
 
-    stream: int
-    leg: str
     remote: tuple[str, int]
     codec: Literal["PCMU", "PCMA"]
     payload_type: int
@@ -66,12 +63,16 @@ class SetStream:
     latch: Latch
     event_payload_type_in: int | None = None
     srtp_suite: str | None = None
-    srtp_key_out: str = field(default="", repr=False)
-    srtp_key_in: str = field(default="", repr=False)
+    srtp_key_out: str = ""
+    srtp_key_in: str = ""
+
+    def __repr__(self) -> str:
+        """Without the keys, since this may be written down."""
+        shown = (name for name in self.__struct_fields__ if not name.startswith("srtp_key"))
+        return f"SetStream({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
-@frozen
-class Play:
+class Play(StreamCommand, frozen=True):
     """Play clips one after the other, after what is queued already or, with `replace`, instead of it.
 
     Each play_id gets exactly one PlaybackFinished. `loop` repeats until stopped or replaced, so what is queued behind
@@ -79,8 +80,6 @@ class Play:
     clips are heard instead of the peer.
     """
 
-    stream: int
-    leg: str
     play_id: int
     clips: tuple[str, ...]
     loop: bool = False
@@ -88,52 +87,33 @@ class Play:
     replace: bool = False
 
 
-@frozen
-class StopPlayback:
+class StopPlayback(StreamCommand, frozen=True):
     """Stop what plays and forget what is queued; silence follows (or the peer, in a bridge)."""
 
-    stream: int
-    leg: str
 
-
-@frozen
-class Bridge:
+class Bridge(StreamCommand, frozen=True):
     """Join two streams, both ways. What plays on either is stopped; an earlier bridge of either ends."""
 
-    stream: int
-    leg: str
     peer: int
     peer_leg: str
 
 
-@frozen
-class Unbridge:
+class Unbridge(StreamCommand, frozen=True):
     """Part the two streams; both hear silence until something plays."""
 
-    stream: int
-    leg: str
 
-
-@frozen
-class SendDigit:
+class SendDigit(StreamCommand, frozen=True):
     """Send one key as RFC 4733 packets instead of audio; several queue up. Nothing if the peer takes no events."""
 
-    stream: int
-    leg: str
     digit: str
     duration_ms: int = 160
 
 
-@frozen
-class CloseStream:
+class CloseStream(StreamCommand, frozen=True):
     """Give the row back; StreamClosed answers. The peer of a bridge hears silence."""
 
-    stream: int
-    leg: str
 
-
-@frozen
-class LoadClip:
+class LoadClip(Line, frozen=True):
     """Read a clip: raw signed 16-bit little-endian samples, 8 kHz, mono. ClipLoaded or ClipFailed answers.
 
     A clip of the same name is replaced; streams that play the old one play it to its end.
@@ -143,15 +123,13 @@ class LoadClip:
     path: str
 
 
-@frozen
-class DropClip:
+class DropClip(Line, frozen=True):
     """Forget a clip; its memory is free when the last stream that plays it is done."""
 
     clip: str
 
 
-@frozen
-class OpenCapture:
+class OpenCapture(Line, frozen=True):
     """Make a file for the RTP of some streams. `wall_offset`: what is to be added to monotonic time for that since
     1970. CaptureClosed comes when the file is closed."""
 
@@ -161,23 +139,19 @@ class OpenCapture:
     most_bytes: int
 
 
-@frozen
-class CaptureStream:
+class CaptureStream(StreamCommand, frozen=True):
     """Put the RTP of a stream into a capture, from now to the stream's end; said again, when masking changes.
 
     Until `masked_until` (monotonic time) payloads are written as octets of 255: a secret is asked of the caller.
     `addresses`: ours in the stream's SDP, at most one of each family.
     """
 
-    stream: int
-    leg: str
     capture: int
     masked_until: float
     addresses: tuple[str, ...]
 
 
-@frozen
-class CloseCapture:
+class CloseCapture(Line, frozen=True):
     """No more of this capture; CaptureClosed answers."""
 
     capture: int

@@ -1,34 +1,30 @@
 """What the media plane tells control."""
 
-from ivr.base.values import frozen
+from ivr.media.line import Line
 
 
-@frozen
-class PlaneReady:
+class PlaneReady(Line, frozen=True):
     """The plane works. `ports`: the RTP port of each stream row (RTCP is the next); `wire`: which one carries."""
 
     ports: tuple[int, ...]
     wire: str
 
 
-@frozen
-class ClipLoaded:
+class ClipLoaded(Line, frozen=True):
     """A clip can be played. `duration` in seconds."""
 
     clip: str
     duration: float
 
 
-@frozen
-class ClipFailed:
+class ClipFailed(Line, frozen=True):
     """A clip could not be loaded, or was to be played and is not there."""
 
     clip: str
     reason: str
 
 
-@frozen
-class DigitPressed:
+class DigitPressed(Line, frozen=True):
     """A key went down (RFC 4733). If it barged in, PlaybackFinished follows at once.
 
     held_at_start: by its duration it went down before what is playing began, and so it stopped nothing.
@@ -40,8 +36,7 @@ class DigitPressed:
     held_at_start: bool = False
 
 
-@frozen
-class DigitReleased:
+class DigitReleased(Line, frozen=True):
     """The key came up, or nothing was heard of it for 200 ms. Always after its DigitPressed."""
 
     stream: int
@@ -50,8 +45,7 @@ class DigitReleased:
     duration_ms: int
 
 
-@frozen
-class PlaybackFinished:
+class PlaybackFinished(Line, frozen=True):
     """The last frame of a Play has had its time, or (`stopped`) it was stopped, replaced, flushed or refused."""
 
     stream: int
@@ -60,8 +54,7 @@ class PlaybackFinished:
     stopped: bool
 
 
-@frozen
-class MediaLatched:
+class MediaLatched(Line, frozen=True):
     """RTP goes to `remote` from now on, since the peer's comes from there."""
 
     stream: int
@@ -69,8 +62,7 @@ class MediaLatched:
     remote: tuple[str, int]
 
 
-@frozen
-class MediaLost:
+class MediaLost(Line, frozen=True):
     """Neither RTP nor RTCP came for `silent_for` seconds though it should; told once until something comes."""
 
     stream: int
@@ -78,8 +70,7 @@ class MediaLost:
     silent_for: float
 
 
-@frozen
-class StreamStatistics:
+class StreamStatistics(Line, frozen=True):
     """A stream's life in figures. Losses and jitter are of what we received (RFC 3550 §6.4.1)."""
 
     packets_sent: int = 0
@@ -94,8 +85,7 @@ class StreamStatistics:
     refused: int = 0            # from an address that is not the peer's, or (SRTP) not authentic, or come before
 
 
-@frozen
-class StreamClosed:
+class StreamClosed(Line, frozen=True):
     """The row is free. `statistics` is None only if control read so slowly that they had to be left out."""
 
     stream: int
@@ -103,8 +93,7 @@ class StreamClosed:
     statistics: StreamStatistics | None
 
 
-@frozen
-class CaptureClosed:
+class CaptureClosed(Line, frozen=True):
     """The file of a capture is closed; `packets` are in it. `reason`: what ended it before control did."""
 
     capture: int

@@ -71,7 +71,9 @@ def hear(table: Columns, packets: Packets, matrix: Octets, now: float) -> KeyCha
 
 def time_out(table: Columns, now: float) -> Releases:
     """Keys that have not been heard of for too long: they are up from now on."""
-    rows = np.flatnonzero(table.key_down)
+    rows = table.key_down.nonzero()[0]
+    if not len(rows):
+        return NOTHING
     return _release(table, rows[now - table.key_at[rows] >= LOST_END])
 
 

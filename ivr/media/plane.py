@@ -22,8 +22,6 @@ from ivr.media.srtp import Keys, Srtp
 
 LAWS = {"PCMU": 0, "PCMA": 1}
 BLOCK_MS, MOST_BLOCKS = 10, 6
-OF_NO_STREAM = (commands.Hello | commands.OpenStream | commands.LoadClip | commands.DropClip | commands.OpenCapture
-                | commands.CloseCapture)
 WATCH_EVERY = 0.5               # seconds between looks for streams that fell silent
 
 
@@ -52,7 +50,7 @@ class Plane:
         self.ports, self.wire, self.epoch = ports, wire, 0
         self.settings, self.addresses = settings or PlaneSettings(), addresses or Addresses()
         self.table, self.bank = Columns(len(ports)), ClipBank(self.settings.clip_seconds)
-        self._legs = [""] * len(ports)
+        self._legs: dict[int, str] = {}         # of the open rows
         self._player = Player(self.table, self.bank, self._legs)
         self._digits = Digits(self.table)
         self._srtp = Srtp(self.table)
@@ -74,6 +72,11 @@ class Plane:
         return self._packets.octets
 
     @property
+    def idle(self) -> bool:
+        """Whether no stream is open."""
+        return not self._legs
+
+    @property
     def bridging(self) -> bool:
         """Whether packets are relayed, so that waiting for the next phase of 5 ms would be heard."""
         return bool((self.table.peer != NOBODY).any())
@@ -87,7 +90,7 @@ class Plane:
         action = self._actions.get(type(command))
         if action is None:
             raise ValueError(f"{type(command).__name__} is not for the plane itself")
-        if not isinstance(command, OF_NO_STREAM) and not self._holds(command.stream, command.leg):
+        if isinstance(command, commands.StreamCommand) and self._legs.get(command.stream) != command.leg:
             return []
         return action(command, now)
 
@@ -160,15 +163,12 @@ class Plane:
         table.lost_told[rows] = True
         return [events.MediaLost(row, self._legs[row], float(silent_for[row])) for row in rows.tolist()]
 
-    def _holds(self, stream: int, leg: str) -> bool:
-        return 0 <= stream < self.table.rows and bool(self.table.open[stream]) and self._legs[stream] == leg
-
     def _hello(self, command: commands.Hello, now: float) -> list[Event]:
         """Legs of an older epoch mean nothing to the new control, so their ends are not told."""
         if command.epoch <= self.epoch:
             return []
         self.epoch = command.epoch
-        for row in np.flatnonzero(self.table.open).tolist():
+        for row in list(self._legs):
             self._end(row, now)
         return [events.PlaneReady(self.ports, self.wire)]
 
@@ -176,7 +176,7 @@ class Plane:
         row, table = command.stream, self.table
         if not 0 <= row < table.rows:
             raise ValueError(f"there is no stream {row}")
-        told = self._close(commands.CloseStream(row, self._legs[row]), now) if table.open[row] else []
+        told = self._close(commands.CloseStream(row, self._legs[row]), now) if row in self._legs else []
         table.open[row], self._legs[row] = True, command.leg
         table.ssrc[row] = command.ssrc & 0xFFFFFFFF
         table.sequence_number[row] = command.sequence_number & 0xFFFF
@@ -227,7 +227,7 @@ class Plane:
 
     def _bridge(self, command: commands.Bridge, now: float) -> list[Event]:
         row, peer, table = command.stream, command.peer, self.table
-        if row == peer or not self._holds(peer, command.peer_leg):
+        if row == peer or self._legs.get(peer) != command.peer_leg:
             return []
         self._part(row, now)
         self._part(peer, now)
@@ -271,7 +271,7 @@ class Plane:
         self._digits.clear(row)
         self._srtp.clear(row)
         self.table.clear(row)
-        self._legs[row] = ""
+        del self._legs[row]
         return told
 
     def _drop_clip(self, command: commands.DropClip, now: float) -> list[Event]:

@@ -24,7 +24,7 @@ class Playback:
 class Player:
     """Queues per stream. Python runs only where a clip ends or a command comes; frames are gathered as columns."""
 
-    def __init__(self, table: Columns, bank: ClipBank, legs: list[str]) -> None:
+    def __init__(self, table: Columns, bank: ClipBank, legs: dict[int, str]) -> None:
         self._table, self._bank, self._legs = table, bank, legs
         self._queues: list[deque[Playback]] = [deque() for _ in range(table.rows)]
 

@@ -21,7 +21,7 @@ class Receiver:
     """Takes batches of RTP."""
 
     def __init__(self, table: Columns, player: Player, sender: Sender, outgoing: PacketMatrix,
-                 legs: list[str], srtp: Srtp, addresses: Addresses) -> None:
+                 legs: dict[int, str], srtp: Srtp, addresses: Addresses) -> None:
         self._table, self._player, self._sender, self._outgoing, self._legs = table, player, sender, outgoing, legs
         self._srtp, self._addresses = srtp, addresses
         self._turn_of = np.zeros(table.rows, np.int64)
@@ -64,6 +64,8 @@ class Receiver:
 
     def releases(self, released: keys.Releases) -> list[Event]:
         """The events of keys that came up."""
+        if not len(released.rows):      # in most phases
+            return []
         return [DigitReleased(row, self._legs[row], keys.DIGITS[digit], duration_ms)
                 for row, digit, duration_ms in zip(*(column.tolist() for column in released), strict=True)]
 

@@ -32,7 +32,7 @@ class Sender:
     def due(self, now: float) -> Rows:
         """Streams whose turn has come. Those that are too far behind skip what they missed."""
         table = self._table
-        rows = np.flatnonzero(table.clocked & (table.due <= now + EARLY))
+        rows: Rows = (table.clocked & (table.due <= now + EARLY)).nonzero()[0]
         if len(rows):
             behind = now - table.due[rows]
             if behind.max() > LATE:
@@ -90,8 +90,9 @@ class Sender:
     def _start_clock(self, row: int, now: float) -> None:
         """Send on our clock from the stream's next turn on; the RTP time grows by what has passed."""
         table = self._table
-        due = self.turn(row, max(now, float(table.due[row])))
-        self._pass_time(np.array([row]), np.array([due - table.due[row]]))
+        before = float(table.due[row])
+        due = self.turn(row, max(now, before))
+        table.timestamp[row] = int(table.timestamp[row]) + round((due - before) * RATE) & 0xFFFFFFFF
         table.due[row] = due            # not a sum of steps: turns must not drift apart
         table.clocked[row] = table.marked[row] = True
 

@@ -8,6 +8,7 @@ from ivr.media.packet import Packets
 
 MAX_DROPOUT, MAX_MISORDER = 3000, 100       # RFC 3550 A.1: beyond these it is another sequence, not a gap
 WINDOW = 64                                 # packets back in which a duplicate is known as one
+NO_PACKETS = StreamStatistics()
 LONGEST_WAIT = RATE                         # a jump of the peer's clock must not drown the jitter
 
 
@@ -37,13 +38,15 @@ def arrive(table: Columns, packets: Packets, steady: Mask, now: float) -> tuple[
 def lost(table: Columns, row: int) -> int:
     """Packets that were due and never came, over all sources of the row."""
     before = int(table.lost_before[row])
-    if not table.heard[row]:        # most streams of short calls; what follows takes longer than the rest of a report
+    if not table.heard[row]:
         return before
     return before + max(0, int(_missing(table, np.array([row]))[0]))
 
 
 def report(table: Columns, row: int) -> StreamStatistics:
     """The row's figures."""
+    if not (table.sent[row] or table.received[row] or table.malformed[row] or table.refused[row]):
+        return NO_PACKETS       # most streams of short calls
     return StreamStatistics(
         packets_sent=int(table.sent[row]), octets_sent=int(table.sent_octets[row]),
         packets_received=int(table.received[row]), octets_received=int(table.received_octets[row]),

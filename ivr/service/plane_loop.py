@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ivr.drivers.clip_reader import ClipReader
 from ivr.drivers.log import Log, set_up_log
@@ -39,6 +41,9 @@ class PlaneLoop:
         self._plane, self._wire, self._link = plane, wire, link
         self._clips = ClipReader(plane.bank)
         self._captures = RtpCapture(plane.table, plane.ports, plane.addresses)
+        self._actions: dict[type, Callable[[Any, float], list[Event]]] = {
+            LoadClip: self._load, DropClip: self._load, OpenCapture: self._capture, CaptureStream: self._capture,
+            CloseCapture: self._capture, Hello: self._capture}      # the others are for the plane itself
         self._collect_at = 0.0
         self._faults = 0
         self.stopping = False
@@ -46,7 +51,7 @@ class PlaneLoop:
     def run(self) -> None:
         """Turn until `stopping`. Deadlines are absolute: multiples of the phase, and what was missed is missed."""
         while not self.stopping:
-            if not self._plane.table.open.any():
+            if self._plane.idle:
                 idle = 0.0 if self._clips.busy else PHASE if self._link.behind else IDLE
                 self._turn(self._link.receive(idle), IDLE_LOADING)
                 continue
@@ -77,15 +82,16 @@ class PlaneLoop:
             gc.collect()
 
     def _do(self, command: Command, now: float) -> list[Event]:
-        if isinstance(command, LoadClip) or (isinstance(command, DropClip) and self._clips.busy):
-            return self._clips.ask(command)
         try:
-            if isinstance(command, OpenCapture | CaptureStream | CloseCapture | Hello):
-                return self._capture(command, now)
-            return self._plane.handle(command, now)
+            return self._actions.get(type(command), self._plane.handle)(command, now)
         except ValueError as error:
             log.error("command_refused", command=type(command).__name__, reason=str(error))
             return []
+
+    def _load(self, command: LoadClip | DropClip, now: float) -> list[Event]:
+        if isinstance(command, DropClip) and not self._clips.busy:
+            return self._plane.handle(command, now)
+        return self._clips.ask(command)
 
     def _capture(self, command: OpenCapture | CaptureStream | CloseCapture | Hello, now: float) -> list[Event]:
         match command:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ivr.base.errors import PeerError
 from ivr.media import commands, events
-from ivr.media.messages import Message, decode, encode
+from ivr.media.messages import Message, decode_command, decode_event, encode
 
 EXAMPLES: list[Message] = [
     commands.Hello(7), commands.OpenStream(3, "leg", 1, 2, 3), commands.OpenStream(3, "leg", 1, 2, 3, 2.0),
@@ -29,21 +29,32 @@ EXAMPLES: list[Message] = [
 
 @pytest.mark.parametrize("message", EXAMPLES, ids=lambda message: type(message).__name__)
 def test_messages__there_and_back(message: Message) -> None:
+    decode = decode_command if isinstance(message, commands.Command) else decode_event
     assert decode(encode(message, 12)) == (message, 12)
 
 
-@pytest.mark.parametrize("found", [
-    [], {}, None, 5, [1, "Hello"], [1, "Hello", []], [1, "Goodbye", []], [1, [], []], [True, "Hello", [1]],
-    [1, "StopPlayback", ["1", "x"]], [1, "StopPlayback", [1, "x", 1]], [1, "StopPlayback", {"stream": 1, "leg": "x"}],
-    [1, "StopPlayback", ["stream", "leg"]], [1, "MediaLatched", [1, "x", ["a", 1, 2]]],
-    [1, "SetStream", [3, "x", ["192.0.2.7", 4000], "GSM", 8, None, "sendrecv", 20, "learn", None]],
-    [1, "StreamClosed", [1, "x", {"packets_lost": "3"}]]])
-def test_messages__nonsense(found: object) -> None:
+def test_messages__of_the_other_direction() -> None:
     with pytest.raises(PeerError):
-        decode(json.dumps(found).encode())
+        decode_command(encode(events.ClipLoaded("a", 1.0), 12))
+    with pytest.raises(PeerError):
+        decode_event(encode(commands.Hello(7), 12))
+
+
+@pytest.mark.parametrize("found", [
+    [], {}, None, 5, ["Hello", 1], [["Hello"], 1], [["Goodbye", 1], 1], [[[], 1], 1], [["Hello", 1], True],
+    [["StopPlayback", "1", "x"], 1], [["StopPlayback", 1, "x", 1], 1], [["StopPlayback", 1, "x"], 1, 1],
+    [{"type": "StopPlayback", "stream": 1, "leg": "x"}, 1], [["StopPlayback", "stream", "leg"], 1],
+    [["MediaLatched", 1, "x", ["a", 1, 2]], 1],
+    [["SetStream", 3, "x", ["192.0.2.7", 4000], "GSM", 8, None, "sendrecv", 20, "learn", None], 1],
+    [["StreamClosed", 1, "x", ["packets_lost", "3"]], 1]])
+def test_messages__nonsense(found: object) -> None:
+    for decode in (decode_command, decode_event):
+        with pytest.raises(PeerError):
+            decode(json.dumps(found).encode())
 
 
 @given(st.binary(max_size=60))
 def test_messages__any_bytes(payload: bytes) -> None:
-    with pytest.raises(PeerError):
-        decode(payload)
+    for decode in (decode_command, decode_event):
+        with pytest.raises(PeerError):
+            decode(payload)

@@ -114,6 +114,23 @@ def test_wire__what_came_before_a_row_opened_is_thrown_away(wire: PlainWire, pho
     assert wire.receive() is None
 
 
+@pytest.mark.parametrize("looks", [0, 1, 2], ids=["before we looked", "after a look", "after two"])
+def test_wire__what_came_while_a_row_was_closed_is_thrown_away(wire: PlainWire, phone: socket.socket,
+                                                               looks: int) -> None:
+    for first, last in ((b"1", b"2"), (b"3", b"4")):
+        wire.follow(np.array([True, False, False, False]))
+        send(phone, FIRST + 2, first)
+        incoming = wire.receive()
+        assert incoming is not None
+        assert [packet[:1].tobytes() for packet in incoming.packets[:len(incoming.rows)]] == [first]
+        wire.follow(np.zeros(4, np.bool_))
+        send(phone, FIRST + 2, last)
+        send(phone, FIRST + 3, last)
+        for _ in range(looks):
+            assert wire.receive() is None
+            send(phone, FIRST + 2, last)
+
+
 def test_wire__sends_from_its_port_with_the_class_of_audio(wire: PlainWire, phone: socket.socket) -> None:
     phone.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
     for payload in (b"a" * 172, b"b" * 16):

@@ -10,7 +10,7 @@ import pytest
 from ivr.drivers import plane_link
 from ivr.drivers.plane_link import PlaneLink, PlaneServer
 from ivr.media import commands, events
-from ivr.media.messages import Message, decode, encode
+from ivr.media.messages import Message, decode_command, decode_event, encode
 
 STOP = commands.StopPlayback(1, "leg")
 
@@ -50,7 +50,7 @@ def test_server__a_newer_control_takes_over(server: PlaneServer, tmp_path: Path)
             assert received(server) == [commands.Hello(6), STOP]
             assert old.recv(100) == b""
             server.send([events.ClipLoaded("a", 1.0)])
-            assert decode(new.recv(1000)) == (events.ClipLoaded("a", 1.0), 6)
+            assert decode_event(new.recv(1000)) == (events.ClipLoaded("a", 1.0), 6)
 
 
 def test_server__rubbish_is_dropped(server: PlaneServer, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_server__a_control_that_reads_nothing_is_cut_off(server: PlaneServer, tm
             server.send([events.ClipLoaded("x" * 10_000, 1.0)])
         server.send([events.ClipLoaded("a", 1.0)] * 30)
         server.send([events.MediaLatched(1, "leg", ("192.0.2.1", 5)), closed])
-        waiting = [decode(payload)[0] for payload in server._waiting]
+        waiting = [decode_event(payload)[0] for payload in server._waiting]
         assert waiting[-1] == events.StreamClosed(1, "leg", None)
         assert not [event for event in waiting if isinstance(event, events.MediaLatched)]
         server.send([closed] * 40)
@@ -196,11 +196,11 @@ def test_link__what_is_sent_in_one_turn_leaves_as_one_packet(tmp_path: Path) -> 
         link = PlaneLink(path, lambda event: None, lambda: None)
         link.start()
         connection, _ = listener.accept()
-        assert isinstance(decode(connection.recv(1000))[0], commands.Hello)
+        assert isinstance(decode_command(connection.recv(1000))[0], commands.Hello)
         for _ in range(3):
             link.send(STOP)
         await asyncio.sleep(0)
-        assert [decode(line)[0] for line in connection.recv(1000).split(b"\n")] == [STOP] * 3
+        assert [decode_command(line)[0] for line in connection.recv(1000).split(b"\n")] == [STOP] * 3
         link.close()
         connection.close()
         listener.close()
