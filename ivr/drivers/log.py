@@ -13,6 +13,7 @@ import queue
 import re
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -49,39 +50,42 @@ class Log:
         self._write(logging.ERROR, event, fields, error)
 
     def _write(self, level: int, event: str, fields: Mapping[str, Any], error: BaseException | None = None) -> None:
-        """Past the logger's own methods, which would look up the caller's file and line: no line of ours has them."""
-        if self._logger.isEnabledFor(level):
-            caught = (type(error), error, error.__traceback__) if error is not None else None
-            record = logging.LogRecord(self._logger.name, level, "", 0, event, None, caught)
-            record.fields = fields
-            self._logger.handle(record)
+        """Straight to the output of `set_up_log`: a record for `logging` costs more than the line that comes of it."""
+        if not self._logger.isEnabledFor(level):
+            return
+        if _output is not None:
+            _output.put(time.time(), level, event, fields, error)
+            return
+        caught = (type(error), error, error.__traceback__) if error is not None else None
+        record = logging.LogRecord(self._logger.name, level, "", 0, event, None, caught)
+        record.fields = fields
+        self._logger.handle(record)
 
 
-class LineFormatter(logging.Formatter):
-    """Formats a record of ours, or of a library, as one line."""
+class Lines:
+    """Makes one line of an event."""
 
     def __init__(self, process: str, full_numbers: bool) -> None:
-        super().__init__()
         self._process = process
         self._full = full_numbers
-        self._second, self._shown = 0, ""       # of the last line: most share it with the one before
+        self._clock = 0, ""         # of the last line: most share it with the one before
 
-    def format(self, record: logging.LogRecord) -> str:
-        fields: Mapping[str, Any] | None = getattr(record, "fields", None)
-        event, shown = (record.getMessage(), dict(fields)) if fields is not None else \
-            (record.name, {"message": record.getMessage()})
-        words = [self._time(record), record.levelname.lower(), self._process, written(event)]
-        words += [f"{key}={self._value(key, value)}" for key, value in shown.items()]
-        if record.exc_info and record.exc_info[0] is not None:
-            text = "".join(traceback.format_exception(*record.exc_info))[-TRACEBACK_LENGTH:]
+    def line(self, at: float, level: int, event: str, fields: Mapping[str, Any], error: BaseException | None) -> str:
+        """Of an event at `at` (s since 1970)."""
+        words = [self._time(at), logging.getLevelName(level).lower(), self._process, written(event)]
+        words += [f"{key}={self._value(key, value)}" for key, value in fields.items()]
+        if error is not None:
+            text = "".join(traceback.format_exception(error))[-TRACEBACK_LENGTH:]
             words.append(f"traceback={json.dumps(self._masked(text), ensure_ascii=False)}")
         return " ".join(words)
 
-    def _time(self, record: logging.LogRecord) -> str:
-        second = int(record.created)
-        if second != self._second:
-            self._second, self._shown = second, datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        return f"{self._shown}.{int(record.msecs):03}Z"
+    def _time(self, at: float) -> str:
+        second, shown = self._clock
+        if int(at) != second:
+            second = int(at)
+            shown = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+            self._clock = second, shown      # in one step: other threads write lines, too
+        return f"{shown}.{int(1000 * (at - second)):03}Z"
 
     def _value(self, key: str, value: Any) -> str:
         if value is None:
@@ -106,28 +110,44 @@ def written(text: str) -> str:
 
 
 class _StreamThread(logging.Handler):
-    """Hands lines to a thread that writes them, so that a slow stderr never holds a call."""
+    """Hands lines to a thread that writes them, so that a slow stderr never holds a call.
 
-    def __init__(self, stream: TextIO) -> None:
+    Events of ours come by `put`, records of libraries by `emit`.
+    """
+
+    def __init__(self, stream: TextIO, lines: Lines) -> None:
         super().__init__()
         self._stream = stream
+        self._form = lines
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._dropped = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self._thread.start()
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def put(self, at: float, level: int, event: str, fields: Mapping[str, Any], error: BaseException | None) -> None:
         if self._lines.qsize() >= LINES_WAITING:
             self._dropped += 1
             return
         try:
-            self._lines.put(self.format(record))
+            self._lines.put(self._form.line(at, level, event, fields, error))
+        except Exception as fault:          # a value that can't be shown must not end a call
+            self._lines.put(self._form.line(at, logging.ERROR, event, {"not_shown": type(fault).__name__}, None))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        try:
+            text = record.getMessage()
         except Exception:
             self.handleError(record)
+            return
+        self.put(record.created, record.levelno, record.name, {"message": text}, error)
 
     def close(self) -> None:
         """Write what is waiting, for up to FLUSH_SECONDS."""
+        global _output
+        if _output is self:
+            _output = None
         self._closing.set()
         self._lines.put(None)
         self._thread.join(FLUSH_SECONDS)
@@ -151,16 +171,19 @@ class _StreamThread(logging.Handler):
                 continue    # stderr is gone; there is nowhere left to say so
 
 
+_output: _StreamThread | None = None       # of `set_up_log`; without it events go to `logging`, for a test to see
+
+
 def set_up_log(process: str, level: str = "info", full_numbers: bool = False, stream: TextIO | None = None) -> None:
     """Send the log of this process, libraries included, to `stream` (stderr). Calling it again replaces the former."""
+    global _output
     root = logging.getLogger()
     for old in list(root.handlers):
         if isinstance(old, _StreamThread):
             root.removeHandler(old)
             atexit.unregister(old.close)
             old.close()
-    output = _StreamThread(stream or sys.stderr)
-    output.setFormatter(LineFormatter(process, full_numbers))
+    _output = output = _StreamThread(stream or sys.stderr, Lines(process, full_numbers))
     root.addHandler(output)
     root.setLevel(logging.WARNING)      # libraries
     logging.getLogger("hotline").setLevel(level.upper())

@@ -184,17 +184,17 @@ class PlaneLink:
         self._loop = asyncio.get_running_loop()
         self._connect()
 
-    def send(self, command: Command) -> None:
-        """Give a command to the plane, in order, without waiting: it leaves with others of this turn of the loop."""
+    def send(self, *commands: Command) -> None:
+        """Give commands to the plane, in order, without waiting: as one packet, if it takes them all."""
         if self._socket is None:
             return
         if len(self._waiting) >= COMMANDS_WAITING:
             log.error("plane_does_not_read", commands_waiting=len(self._waiting))
             self._lose()
             return
-        self._waiting.append(encode(command, self._epoch))
-        if len(self._waiting) == 1:
-            self._loop.call_soon(self._flush)
+        self._waiting.extend([encode(command, self._epoch) for command in commands])
+        if not self._blocked:
+            self._flush()
 
     def close(self) -> None:
         """Stop; on_lost is not called any more."""

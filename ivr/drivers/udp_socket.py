@@ -1,14 +1,15 @@
 """A UDP socket of SIP in the asyncio loop: datagrams in, datagrams out."""
 
 import asyncio
-import contextlib
 import socket
+from functools import lru_cache, partial
 
 from ivr.drivers.own_address import mark
 from ivr.drivers.received import Address, Received
 from ivr.sip.transport.flow import Flow
 
 DATAGRAMS_PER_WAKE = 64          # then the loop's other work has its turn
+FLOWS_KEPT = 1000                # one for each address that was heard lately; a call's messages share theirs
 SOCKET_BUFFER = 4 << 20          # a burst of 1,000 calls waits here and is not lost
 
 
@@ -31,6 +32,7 @@ class UdpSocket:
             self._socket.close()
             raise
         self.local: Address = self._socket.getsockname()[:2]
+        self._flow = lru_cache(FLOWS_KEPT)(partial(Flow, "udp", self.local))
         asyncio.get_running_loop().add_reader(self._socket, self._readable)
 
     def _readable(self) -> None:
@@ -38,20 +40,20 @@ class UdpSocket:
             try:
                 payload, remote = self._socket.recvfrom(65535)
             except (BlockingIOError, InterruptedError):
-                return
+                break
             except OSError:
                 continue         # an ICMP error for something we sent; the transaction's timer tells its user
-            self._received.datagram(Flow("udp", self.local, remote[:2]), payload)
+            self._received.datagram(self._flow(remote[:2]), payload)
+        self._received.datagrams_end()
 
     def send(self, flow: Flow, payload: bytes) -> None:
         """Send or drop: over UDP a full buffer is loss, and SIP sends again."""
-        with contextlib.suppress(BlockingIOError, InterruptedError):
-            try:
-                self._socket.sendto(payload, flow.remote)
-            except OSError as error:
-                if isinstance(error, BlockingIOError | InterruptedError):
-                    raise
-                asyncio.get_running_loop().call_soon(self._received.send_failed, flow)
+        try:
+            self._socket.sendto(payload, flow.remote)
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            asyncio.get_running_loop().call_soon(self._received.send_failed, flow)
 
     def close(self) -> None:
         asyncio.get_running_loop().remove_reader(self._socket)

@@ -26,6 +26,7 @@ from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_link import PlaneLink
 from ivr.drivers.secrets_file import open_secrets
 from ivr.drivers.state_files import StateFiles
+from ivr.exchange.exchange import Exchange
 from ivr.service import lifeline
 from ivr.service.build import build_exchange
 from ivr.service.commands import answer
@@ -39,6 +40,11 @@ from routing.requests.spool import RESERVE, Spool
 from routing.requests.writer import RecordWriter
 
 FILES = 5_000            # TCP and TLS connections, 4,000 at most, and what database, links and files need
+# Objects more than before until the new are looked at, so many such looks until what they kept is, and so many of
+# these until all is. A look takes 0.7 us an object: 4 ms, 20 ms, and a second for what 500 calls a second leave for
+# 32 s, which is heard as a pause.
+COLLECT = (5_000, 5, 1_000)
+IDLE_LOOK = 60.0         # s between looks whether nobody calls
 RESERVED_SHARE = 8       # one part in so many of a small spool is kept for calls in progress
 
 
@@ -76,15 +82,27 @@ async def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, control.drain)
     watcher = watch_customers(control)
+    collector = loop.create_task(collect_when_idle(exchange))
     gc.collect()
-    gc.freeze()                                  # what is here now stays; calls are collected apart from it,
-    gc.set_threshold(20_000, 50, 1_000)          # and seldom all at once: that would be heard as a pause
+    gc.freeze()                                  # what is here now stays; calls are collected apart from it
+    gc.set_threshold(*COLLECT)
     lifeline.ready(arguments.ready)
     await control.done.wait()
     watcher.cancel()
+    collector.cancel()
     await server.close()
     await control.close()
     return 0
+
+
+async def collect_when_idle(exchange: Exchange) -> None:
+    """All objects at once while nobody is there to hear it. Calls leave no cycles (none in 8,000), other things may."""
+    was_idle = False
+    while True:
+        await asyncio.sleep(IDLE_LOOK)
+        if exchange.idle and was_idle:           # for the second time: transactions of the last calls are over, too
+            gc.collect()
+        was_idle = exchange.idle
 
 
 @lru_cache(maxsize=1)            # a turn asks several times for its one moment

@@ -21,6 +21,7 @@ from ivr.drivers.state_files import LatestWriter, StateFiles
 from ivr.exchange.capturing import CaptureOver, RtpCaptured
 from ivr.exchange.effects import OutboundCounted, Report, ToPlane, ToStore
 from ivr.exchange.exchange import Exchange
+from ivr.media.commands import Command
 from ivr.service.captures import CaptureDesk
 from ivr.service.serving import Serving
 from ivr.service.tls_files import tls_files
@@ -34,6 +35,7 @@ from routing.requests.writer import RecordWriter
 
 SAVE_PHONES_EVERY = 2.0          # s; what registered since is unreachable after a crash until it registers again
 GOODBYE = 2.0                    # s for our last BYEs to be answered, or sent again
+TIMER_GRAIN = 0.005              # s: timers that fall due within it have one turn together; SIP counts in 0.5 s
 ROOM_PAUSE = 1.0                 # s until a full store is asked again whether it has room
 
 log = Log("control")
@@ -52,12 +54,13 @@ class Control:
         self.kept_statuses = LatestWriter(state_files.save_statuses)
         self.kept_phones = LatestWriter(state_files.save_phones)
         self.kept_outbound = LatestWriter(state_files.save_outbound)
-        self.serving = Serving(exchange, self.carry_out)
+        self.serving = Serving(exchange, self.do, self.settle)
         self.received = Received(self.serving.datagram, self.stream, self.stream_closed, self.send_failed,
-                                 self.stream_opened)
+                                 self.stream_opened, self.serving.serve)
         self.sockets = SipSockets(self.received, tls_files(config))
         self.names = NameService(config.sip.nameserver)
         self.plane: PlaneLink | None = None
+        self._commands: list[Command] = []      # for the plane, of this slice
         self.writer = writer_for(self)
         self.captures = CaptureDesk(self, Path(config.state_dir) / "captures")
         self._endpoint = exchange.house.endpoint
@@ -147,6 +150,12 @@ class Control:
 
     # --- outputs ------------------------------------------------------------------------------------------------
     def carry_out(self, effects: list[Any], now: float) -> None:
+        """What one turn wants, to its end."""
+        self.do(effects, now)
+        self.settle()
+
+    def do(self, effects: list[Any], now: float) -> None:
+        """The effects alone; `settle` must follow before the loop waits."""
         for effect in effects:
             match effect:
                 case SendBytes(flow, payload):
@@ -154,8 +163,7 @@ class Control:
                     if self._endpoint.tap is not None:
                         self.exchange.house.captures.passes(payload, flow, now, outward=True)
                 case ToPlane(command):
-                    if self.plane is not None:
-                        self.plane.send(command)
+                    self._commands.append(command)
                 case ToStore(batch, token):
                     self._keep(batch, token)
                 case OutboundCounted(day, by_operator):
@@ -170,6 +178,13 @@ class Control:
                     self.captures.over(effect)
                 case RtpCaptured():
                     self.captures.rtp_over(effect)
+
+    def settle(self) -> None:
+        """After one turn or several: what they said together leaves together."""
+        if self._commands:
+            commands, self._commands = self._commands, []
+            if self.plane is not None:
+                self.plane.send(*commands)
         if self._endpoint.tap is not None:
             self.captures.write()
         self._arm()
@@ -206,13 +221,15 @@ class Control:
     def _arm(self) -> None:
         """One loop timer for the exchange's earliest."""
         at = self.exchange.next_timer()
-        if at is None or (self._timer_at is not None and self._timer_at <= at):
+        if at is None:
+            return
+        at = max(at, time.monotonic() + TIMER_GRAIN)
+        if self._timer_at is not None and self._timer_at <= at:
             return
         if self._timer is not None:
             self._timer.cancel()
         self._timer_at = at
-        delay = max(0.0, at - time.monotonic())
-        self._timer = self.loop.call_later(delay, self.timers_due)
+        self._timer = self.loop.call_at(at, self.timers_due)
 
     def _spawn(self, coroutine: Any) -> None:
         task = self.loop.create_task(coroutine)

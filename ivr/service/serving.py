@@ -16,40 +16,46 @@ SLICE = 0.005
 
 
 class Serving:
-    """Between `UdpSocket` and the exchange; `carry_out` is control's."""
+    """Between `UdpSocket` and the exchange; `do` and `settle` are control's, for a turn and for the end of a slice."""
 
-    def __init__(self, exchange: Exchange, carry_out: Callable[[list[Any], float], None]) -> None:
+    def __init__(self, exchange: Exchange, do: Callable[[list[Any], float], None],
+                 settle: Callable[[], None]) -> None:
         self._exchange = exchange
-        self._carry_out = carry_out
+        self._do = do
+        self._settle = settle
         self._door = exchange.house.endpoint.door
         self._arrivals = self._door.arrivals
         self._loop = asyncio.get_running_loop()
         self._is_due = False
 
     def datagram(self, flow: Flow, payload: bytes) -> None:
-        """One UDP datagram; it is served in this turn of the loop or the next."""
+        """One UDP datagram; `serve` follows when the socket is empty."""
         self._arrivals.put(payload, flow, time.monotonic())
+
+    def serve(self) -> None:
+        """Serve a slice now, unless the loop is about to serve the next one."""
         if not self._is_due:
-            self._is_due = True
-            self._loop.call_soon(self._serve)
+            self._serve()
 
     def _serve(self) -> None:
+        self._is_due = False
         began_at = now = time.monotonic()
         while now - began_at < SLICE:
             arrival = self._arrivals.next(now)
             if arrival is None:
-                self._is_due = False
                 break
             if isinstance(arrival, SendBytes):
-                self._carry_out([arrival], now)
+                self._do([arrival], now)
             else:
-                self._carry_out(self._exchange.receive(arrival.data, arrival.flow, now), now)
+                self._do(self._exchange.receive(arrival.data, arrival.flow, now), now)
             now = time.monotonic()
         else:
+            self._is_due = True
             self._loop.call_soon(self._serve)
         self.tell_news(now)
+        self._settle()
 
     def tell_news(self, now: float) -> None:
         """Log what the gate has to tell."""
         if self._door.gate.news:
-            self._carry_out(door_news(self._exchange.house), now)
+            self._do(door_news(self._exchange.house), now)

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any, NoReturn
 
+import msgspec
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
@@ -155,8 +156,14 @@ def _postgresql(url: URL) -> Engine:
     return engine
 
 
-# NaN is no JSON and the databases disagree about it: such a row is refused by both.
-to_json = json.JSONEncoder(allow_nan=False, ensure_ascii=False, default=str).encode
+def to_json(value: Any) -> str:
+    """Raises ValueError for NaN, which is no JSON, and about which the databases disagree: both refuse such a row."""
+    text = _QUICK.encode(value).decode()
+    return _STRICT.encode(value) if "null" in text else text        # for msgspec NaN is null
+
+
+_QUICK = msgspec.json.Encoder(enc_hook=str)
+_STRICT = json.JSONEncoder(allow_nan=False, ensure_ascii=False, default=str)
 
 
 def _check_durable(connection: Connection) -> None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -60,20 +60,28 @@ def to_columns(row: AnyRow) -> Columns:
 
 
 def field_names(kind: type[AnyRow]) -> tuple[str, ...]:
-    """The columns of a row, in the order of `converted`."""
+    """The columns of a row."""
     return _FIELDS[kind]
 
 
-def converted(kind: type[AnyRow]) -> Callable[[AnyRow], tuple[Any, ...]]:
-    """What `to_columns` does for rows of one type, without the names."""
-    read, convert = attrgetter(*_FIELDS[kind]), _CONVERTED.get(kind, {})
-    changes = tuple(convert.get(name, clean) for name in _FIELDS[kind])
+def converted(kind: type[AnyRow], names: Sequence[str],
+              processes: Mapping[str, Callable[[Any], Any] | None]) -> Callable[[AnyRow], tuple[Any, ...]]:
+    """What `to_columns` does for rows of one type, in the order of `names` and with the driver's own conversions."""
+    read, convert = attrgetter(*names), _CONVERTED.get(kind, {})
+    changes = tuple(_then(convert.get(name, clean), name, processes[name]) for name in names)
 
     def values(row: AnyRow) -> tuple[Any, ...]:
         return tuple([
-            value if (kind := type(value)) in _CLEAN or (kind is str and value.isascii() and "\0" not in value)
+            value if change is clean and ((kind := type(value)) in _CLEAN
+                                          or (kind is str and value.isascii() and "\0" not in value))
             else change(value) for value, change in zip(read(row), changes, strict=True)])
     return values
+
+
+def _then(first: Callable[[Any], Any], name: str, process: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
+    if process is None:
+        return first
+    return process if _is_time(name) else lambda value: process(first(value))
 
 
 def from_columns(kind: type[AnyRow], columns: Mapping[Any, Any]) -> Any:
@@ -102,8 +110,12 @@ def decode_batch(line: bytes) -> Batch:
 
 def _from_line(kind: type[AnyRow], columns: Columns) -> Any:
     times = {name: datetime.fromisoformat(columns[name]) for name in columns
-             if (name == "at" or name.endswith("_at")) and columns[name] is not None}
+             if _is_time(name) and columns[name] is not None}
     return from_columns(kind, {**columns, **times})
+
+
+def _is_time(name: str) -> bool:
+    return name == "at" or name.endswith("_at")
 
 
 def _to_json(value: Any) -> str:

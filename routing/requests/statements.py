@@ -23,21 +23,17 @@ Process = Callable[[Any], Any]
 
 
 class Statement(NamedTuple):
-    """SQL in the driver's own words; `values` are the fields of a row as the rows' room cleans them, `places` the
-    index, the name and the last conversion of what stands in each place."""
+    """SQL in the driver's own words; `values` are the fields of a row as it takes them, in the order of `names`."""
 
     sql: str
     values: Callable[[AnyRow], tuple[Any, ...]]
-    places: tuple[tuple[int, str, Process | None], ...]
+    names: Sequence[str]
     positional: bool
 
     def parameters(self, rows: Iterable[AnyRow]) -> list[Any]:
         """What the driver's executemany takes. Raises ValueError or TypeError for what a column can't hold."""
-        if self.positional:
-            return [tuple([values[index] if process is None else process(values[index])
-                           for index, _, process in self.places]) for values in map(self.values, rows)]
-        return [{name: values[index] if process is None else process(values[index])
-                 for index, name, process in self.places} for values in map(self.values, rows)]
+        values = map(self.values, rows)
+        return list(values) if self.positional else [dict(zip(self.names, each, strict=True)) for each in values]
 
 
 def upsert(connection: Connection, table: str, rows: Sequence[AnyRow]) -> None:
@@ -53,8 +49,7 @@ def _statement(dialect: Dialect, name: str) -> Statement:
     processes: dict[str, Process | None] = {
         field: table.c[field].type.dialect_impl(dialect).bind_processor(dialect) for field in fields}
     order = compiled.positiontup or fields
-    return Statement(compiled.string, converted(ROW_TYPES[name]),
-                     tuple((fields.index(field), field, processes[field]) for field in order), compiled.positional)
+    return Statement(compiled.string, converted(ROW_TYPES[name], order, processes), order, compiled.positional)
 
 
 def _insert(dialect: str, table: Table) -> Insert:

@@ -11,6 +11,7 @@ from routing.requests.rows import AnyRow
 from routing.requests.statements import TABLES, upsert
 
 Reject = Callable[[str, AnyRow, str], None]
+REVISED = frozenset({"calls", "requests"})      # tables whose rows have a revision
 
 
 def write(connection: Connection, batches: Sequence[Batch]) -> None:
@@ -75,9 +76,10 @@ def _latest(name: str, batches: Sequence[Batch]) -> Sequence[AnyRow]:
     rows: list[Any] = [row for batch in batches for row in getattr(batch, name)]
     if name == "entries":
         return rows
+    if name not in REVISED:
+        return list({row.call_id: row for row in rows}.values())
     kept: dict[str, Any] = {}
     for row in rows:
-        key = row.id if hasattr(row, "revision") else row.call_id
-        if key not in kept or not hasattr(row, "revision") or row.revision > kept[key].revision:
-            kept[key] = row
+        if row.id not in kept or row.revision > kept[row.id].revision:
+            kept[row.id] = row
     return list(kept.values())

@@ -33,7 +33,9 @@ class Plane:
 
     def __init__(self) -> None:
         self.told: list[Any] = []
-        self.send = self.told.append
+
+    def send(self, *commands: Any) -> None:
+        self.told.extend(commands)
 
     def close(self) -> None:
         """Nothing is open."""

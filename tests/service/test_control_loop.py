@@ -79,6 +79,25 @@ def test_drain__a_second_signal_ends_calls_with_their_rows(tmp_path: Path, monke
     asyncio.run(stop())
 
 
+def test_timers__turns_that_come_more_often_than_their_grain_put_none_off(tmp_path: Path) -> None:
+    async def crowd() -> None:
+        exchange = in_menu().hotline.exchange
+        control, _ = control_of(exchange, tmp_path)
+        first = exchange.next_timer()           # of virtual time: long due
+        assert first is not None
+        assert first < time.monotonic()
+        control.settle()
+        armed = control._timer_at
+        for _ in range(10):
+            control.settle()
+        assert control._timer_at == armed
+        async with asyncio.timeout(PATIENCE):
+            while exchange.next_timer() == first:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(crowd())
+
+
 def test_room__what_the_store_keeps_for_calls_in_progress_no_new_call_gets(tmp_path: Path,
                                                                            monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when no disk is full but the memory fills, since neither disk nor database take anything."""
