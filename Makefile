@@ -15,12 +15,13 @@ run: $(VENV)/.installed   ## start the hotline with config.yaml
 demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 	@$(BIN)/hotline demo
 
-# What listens closely to a running service needs the machine for itself; all else shares its cores.
+# What listens closely to a running service does so one after the other; what mostly waits goes on beside it (the groups
+# of xdist, see tests/conftest.py). All else shares the cores.
 CLOSE := tests/attack tests/faults tests/interop tests/phones
 
 test: $(VENV)/.developed  ## the whole test suite
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(CLOSE))
-	@$(BIN)/python -m pytest $(CLOSE)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup $(CLOSE)
 
 check: lint test          ## ruff, mypy --strict, floors, tests
 
