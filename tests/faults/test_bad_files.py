@@ -24,7 +24,6 @@ from tests.support.service import ROOT, make_config
 TIMEOUT = 60.0
 AT_ONCE = 3                 # processes: two cores, and a start also waits
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\dT\S+ (info|warning) ")
-pytestmark = pytest.mark.xdist_group("not listening")
 NO_DATABASE = b"This is a letter and no database. " * 100
 
 

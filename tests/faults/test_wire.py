@@ -29,7 +29,6 @@ NETWORK = "127.0.20"
 HERE = Path(__file__).parent
 TAKEN = (16390, 16401)  # of the media ports: an RTP one and an RTCP one
 LOSS_PERCENT = 10
-pytestmark = pytest.mark.xdist_group("not listening")
 TAIL = 45.0             # s until the last transaction has given up: 64 * T1, and what a busy machine adds
 
 

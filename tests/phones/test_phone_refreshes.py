@@ -20,7 +20,6 @@ from tests.support.service import running_service, wait_for
 HOST = "127.0.77.1"
 LONGEST = 180.0              # seconds: a session of 90 s, among other phones
 SCENES: tuple[Scene, ...] = (*LONG, edge_refreshes_the_session)
-pytestmark = pytest.mark.xdist_group("refreshes")
 
 
 @pytest.fixture(scope="module")
