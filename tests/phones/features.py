@@ -10,5 +10,7 @@ from tests.phones.stage import Scene
 ALL: tuple[Scene, ...] = (*PJSUA_SCENES, *BARESIP_SCENES, *LINPHONE_SCENES, *SIPP_SCENES, *PYVOIP_SCENES)
 LONG = tuple(scene for scene in ALL if scene.__name__.endswith("_seconds"))
 SHORT = tuple(scene for scene in ALL if scene not in LONG)
+LONG_LINES = {"206": PJSUA_LINES["206"], "227": LINPHONE_LINES["227"], "236": SIPP_LINES["236"],
+              "243": PYVOIP_LINES["243"]}
 LINES = {**PJSUA_LINES, **BARESIP_LINES, **LINPHONE_LINES, **SIPP_LINES, **PYVOIP_LINES}
 PLAIN = (*BARESIP_OPERATORS, *LINPHONE_OPERATORS, *SIPP_OPERATORS)     # who has a password without blanks

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.edge_scenes import REFRESHED_INSIDE, REFRESHED_LINES, REFRESHED_OUTSIDE, edge_refreshes_the_session
-from tests.phones.features import LINES, LONG, PLAIN
+from tests.phones.features import LONG, LONG_LINES, PLAIN
 from tests.phones.hearing import clips_of
 from tests.phones.lines import config_of
 from tests.phones.record import errors_of
@@ -27,7 +27,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
           tones: Mapping[str, Path]) -> Iterator[Mapping[str, "Future[None]"]]:
     need_pjsua2()
     folder = tmp_path_factory.mktemp("refreshes")
-    config = config_of(folder, HOST, LINES | REFRESHED_LINES, PLAIN, ipv6=False)
+    config = config_of(folder, HOST, LONG_LINES | REFRESHED_LINES, PLAIN, ipv6=False)
     config["sip"]["edges"] = [REFRESHED_INSIDE]
     edge = running_edge(folder / "edge", inside=f"udp:{REFRESHED_INSIDE}:5060", nodes=[f"sip:{HOST}:5060"],
                         outside=[f"udp:{REFRESHED_OUTSIDE}:5060", f"tcp:{REFRESHED_OUTSIDE}:5060"])
