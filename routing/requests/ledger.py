@@ -7,6 +7,7 @@ batch that the database is slow to answer for goes into the spool as well, and i
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 from ivr.call.record import Batch
 
@@ -92,6 +93,7 @@ class Ledger:
         self._pause = 0.0
         self._try_at = 0.0
         self._spool_at = 0.0
+        self._spool_most = GROUP
         self._check_at = 0.0
 
     def submit(self, batch: Batch, token: str | None, now: float) -> Accepted:
@@ -178,20 +180,26 @@ class Ledger:
         if not self.late and now < self._oldest_at() + SPOOL_AFTER:
             return []
         self.late = True
-        self.spooling = _first(self.waiting)
+        self.spooling = _first(self.waiting, self._spool_most)
         return self.spooling
 
     def spooled(self, readable: bool = True) -> list[Notice]:
         """What was taken is on the disk: in the spool, unless none of it could be written there (not `readable`)."""
         notices = self._done(self.spooling)
         self.spooling = []
+        self._spool_most = GROUP
         self.backlog = self.backlog or readable
         return notices
 
-    def not_spooled(self, now: float) -> None:
-        """There is no room: what was taken keeps its place."""
+    def not_spooled(self, now: float) -> bool:
+        """There is no room: what was taken keeps its place. True if half of it shall try at once, since that may fit:
+        what is left is for the calls in progress, and they write little at a time."""
+        smaller = len(self.spooling) > 1
+        self._spool_most = len(self.spooling) // 2 if smaller else GROUP
+        if not smaller:
+            self._spool_at = now + SPOOL_PAUSE
         self.spooling = []
-        self._spool_at = now + SPOOL_PAUSE
+        return smaller
 
     def spool_is(self, full: bool, now: float) -> list[Notice]:
         """Note whether there is room for new calls."""
@@ -230,8 +238,8 @@ class Ledger:
         return [DatabaseAway(True, reason)]
 
 
-def _first(waiting: dict[int, Item]) -> list[Item]:
-    return [item for item, _ in zip(waiting.values(), range(GROUP), strict=False)]
+def _first(waiting: dict[int, Item], most: int = GROUP) -> list[Item]:
+    return list(islice(waiting.values(), most))
 
 
 def _weight(batch: Batch) -> int:

@@ -71,6 +71,7 @@ class Spool:
         self._file = -1
         self._current = 0
         self._shared = _Segments()
+        self._refused = False           # something was too large for what is left; until there is more
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
             self._owner = self._take()
@@ -89,7 +90,7 @@ class Spool:
     @property
     def full(self) -> bool:
         """No new calls: what is left is kept for those in progress."""
-        return self.disk_full or self.size >= self._limit - self._reserve
+        return self.disk_full or self._refused or self.size >= self._limit - self._reserve
 
     @property
     def empty(self) -> bool:
@@ -101,6 +102,7 @@ class Spool:
         """Write and fsync all of `payloads`, or raise SpoolFull and leave things as they were."""
         lines = b"".join(b"%08x %d %s\n" % (crc32(payload), len(payload), payload) for payload in payloads)
         if self.size + len(lines) > self._limit:
+            self._refused = True
             raise SpoolFull(f"{self.folder} holds its {self._limit} bytes")
         with self._shared.lock:
             self._shared.appending = True
@@ -130,6 +132,7 @@ class Spool:
                 if current:
                     self._close_current()
                 del self._shared.written[segment]
+                self._refused = False
                 with contextlib.suppress(OSError):    # a disk that turned read-only: it comes again at the next start
                     self._path(segment).unlink(missing_ok=True)
 

@@ -228,9 +228,10 @@ class RecordWriter:
             if payloads:
                 self._spool.append(payloads)
         except Exception as error:
-            log.warning("the spool did not take the record: %s", error)
             with self._lock:
-                self._ledger.not_spooled(self._clock())
+                smaller = self._ledger.not_spooled(self._clock())
+            if not smaller:
+                log.warning("the spool did not take the record: %s", error)
             return
         with self._lock:
             self._tell(self._ledger.spooled(bool(payloads)))

@@ -128,12 +128,25 @@ def test_ledger__away_is_told_once() -> None:
     assert ledger.answered() == [DatabaseAway(False)]
 
 
+def test_ledger__half_of_it_finds_room_in_the_spool() -> None:
+    ledger = filled("a", "b", "c", "d", "e")
+    ledger.asked(10.0)
+    ledger.failed("gone", 10.0)
+    ledger.take_for_spool(10.0)
+    assert ledger.not_spooled(10.0)
+    assert tokens(ledger.take_for_spool(10.0)) == ["a", "b"]
+    assert ledger.spooled() == [Durable("a"), Durable("b")]
+    assert tokens(ledger.take_for_spool(10.0)) == ["c", "d", "e"], "all that is left tries again"
+
+
 def test_ledger__spool_refuses_and_the_database_comes_back() -> None:
     ledger = filled("a", "b")
     ledger.asked(10.0)
     ledger.failed("gone", 10.0)
     assert tokens(ledger.take_for_spool(10.0)) == ["a", "b"]
-    ledger.not_spooled(10.0)
+    assert ledger.not_spooled(10.0)
+    assert tokens(ledger.take_for_spool(10.0)) == ["a"]
+    assert not ledger.not_spooled(10.0)
     assert ledger.spool_is(True, 10.0) == [SpoolFilled(True)]
     assert ledger.submit(BATCH, "c", 10.1) is Accepted.RESERVE
     assert ledger.take_for_spool(10.9) == []

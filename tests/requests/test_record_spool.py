@@ -174,6 +174,19 @@ class FullDisk:
         return os.pwritev(file, [piece[:free]], offset)     # a disk takes what still fits
 
 
+def test_spool__full__by_one_append_that_is_too_large(folder: Path) -> None:
+    """Less than the reserve would be left: the bound was met all the same, and nobody may wait for what never comes."""
+    spool = opened(folder, limit=1000, reserve=300, segment=200)
+    spool.append([b"x" * 400])
+    with pytest.raises(SpoolFull):
+        spool.append([b"y" * 600])
+    assert spool.full
+    chunk = spool.read()
+    assert chunk is not None
+    spool.confirm(chunk.end)
+    assert not spool.full
+
+
 def test_spool__disk_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spool = opened(folder, reserve=300, segment=10_000)
     disk = FullDisk(folder, room=1000, reserve=300)
