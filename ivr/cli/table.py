@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-MIN_CUT = 7              # columns that a cut cell keeps, its ellipsis with it
+MIN_CUT = 12             # columns that a cut cell keeps, its ellipsis with it
 
 
 @dataclass(frozen=True)
