@@ -232,10 +232,18 @@ def test_pcap__a_call_in_progress_until_it_is_stopped(hotline: Hotline, service:
     all_over(service)
 
 
-def test_pcap__the_number_of_nobody(hotline: Hotline, service: Service, config: tuple[str, str]) -> None:
-    ran = hotline("pcap", "--number", "+70000000000", "--seconds", "1", *config)
-    assert ran.err == "waiting for the call; Ctrl-C ends it\nits time is up: 0 messages\nno such call came\n"
-    assert shown(Path(ran.out.strip()), "frame", "frame.number") == []
+@pytest.mark.parametrize("which", [["--number", "+70000000000"], ["--next"], ["--next", "--rtp"]])
+def test_pcap__no_call_came(hotline: Hotline, service: Service, config: tuple[str, str], which: list[str]) -> None:
+    before = captured(service)
+    ran = hotline("pcap", *which, "--seconds", "1", *config)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == ("waiting for the call; Ctrl-C ends it\n"
+                       "no such call came (its time is up); nothing was captured\n")
+    assert captured(service) == before
+
+
+def captured(service: Service) -> list[Path]:
+    return sorted((service.state / "captures").glob("*"))
 
 
 def test_pcap__a_call_that_is_not_there(hotline: Hotline, config: tuple[str, str], service: Service) -> None:
