@@ -35,9 +35,16 @@ def requests_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigO
         show(source, "requests", source.newest("requests", limit), REQUESTS, as_json, NARROW)
 
 
+def _checked_status(status: str | None) -> str | None:
+    if status is not None and status not in list(Status):
+        raise typer.BadParameter(f"{status!r} is not one of {', '.join(Status)}")
+    return status
+
+
 def operators_command(
     name: Annotated[str | None, typer.Argument(help="An operator, to set their status.")] = None,
-    status: Annotated[Status | None, typer.Argument(help="What it is from now on.")] = None,
+    status: Annotated[str | None, typer.Argument(callback=_checked_status, metavar=f"[{'|'.join(Status)}]",
+                                                 help="What it is from now on.")] = None,
     reason: Annotated[str, typer.Option(help="Why, for colleagues to see.")] = "",
     as_json: AsJson = False,
     config: ConfigOption = CONFIG,
