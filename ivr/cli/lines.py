@@ -48,4 +48,4 @@ def _state(state: str, reason: str) -> str | None:
 def _phone(account: dict[str, Any]) -> list[dict[str, Any]]:
     """A row for each phone, or one that says there is none."""
     shared = {"account": account["account"], "kind": "operator" if account["operator"] else "account"}
-    return [{**shared, **contact} for contact in account["contacts"]] or [{**shared, "contact": "not registered"}]
+    return [{**shared, **contact} for contact in account["contacts"]] or [{**shared, "address": "not registered"}]

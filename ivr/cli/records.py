@@ -43,8 +43,8 @@ def _checked_status(status: str | None) -> str | None:
 
 def operators_command(
     name: Annotated[str | None, typer.Argument(help="An operator, to set their status.")] = None,
-    status: Annotated[str | None, typer.Argument(callback=_checked_status, metavar=f"[{'|'.join(Status)}]",
-                                                 help="What it is from now on.")] = None,
+    status: Annotated[str | None, typer.Argument(callback=_checked_status,
+                                                 help=f"What it is from now on: {' or '.join(Status)}.")] = None,
     reason: Annotated[str, typer.Option(help="Why, for colleagues to see.")] = "",
     as_json: AsJson = False,
     config: ConfigOption = CONFIG,

@@ -20,7 +20,7 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("calls --limit 501", "--limit"),
     ("requests --limit many", "--limit"),
     ("operators anna", "say logged_out or available or on_break after anna"),
-    ("operators anna lunch", "Invalid value for '[logged_out|available|on_break]': 'lunch' is not one of logged_out"),
+    ("operators anna lunch", "Invalid value for 'status': 'lunch' is not one of logged_out"),
     ("operators --reason lunch", "a reason goes with a name and a status"),
     ("dial", "Missing argument 'address'"),
     ("dial sip:100@127.0.0.1 --keys 1,x", "'x' is no key: 0-9 * # A-D, and a comma to wait"),
