@@ -31,7 +31,7 @@ class Capture(BaseModel):
     capture: Annotated[int, Field(description="Its number since control started")]
     state: Annotated[Literal["waiting", "running", "closing", "done"], Field(description="`waiting` for its call")]
     call: Annotated[str, Field(description="The call that is captured; empty while there is none")] = ""
-    file: Annotated[str, Field(description="Path on the server; there once it is done")]
+    file: Annotated[str, Field(description="Path on the server; there once it is done. Empty if no call came")]
     messages: Annotated[int, Field(description="Of SIP")] = 0
     packets: Annotated[int, Field(description="Of RTP; told when it is done")] = 0
     rtp: bool = False

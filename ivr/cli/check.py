@@ -1,33 +1,39 @@
 """`hotline check`: what would stop the hotline from starting, before it is started."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from ivr.base.errors import AdminError
+from ivr.cli.faults import as_seen
 from ivr.cli.options import CONFIG, ConfigOption
-from ivr.service.loading import Loaded, load_house
+
+if TYPE_CHECKING:
+    from ivr.service.loading import Loaded
 
 
 def check_command(config: ConfigOption = CONFIG) -> None:
+    from ivr.service.loading import load_house  # half the house
+
     progress = _progress if sys.stderr.isatty() else None
     try:
         loaded = load_house(config, progress)
     except AdminError as error:
-        for fault in sorted(error.faults, key=lambda fault: fault.place):
+        for fault in sorted(map(as_seen, error.faults), key=lambda fault: fault.place):
             typer.echo(fault)
         typer.echo(_counted(len(error.faults), "fault"), err=True)
         raise typer.Exit(1) from None
     for warning in loaded.warnings:
-        typer.echo(warning)
+        typer.echo(as_seen(warning))
     typer.echo(f"{_verdict(loaded)}: {_counts(loaded)}")
 
 
-def _verdict(loaded: Loaded) -> str:
+def _verdict(loaded: "Loaded") -> str:
     return f"it can start, with {_counted(len(loaded.warnings), 'warning')}" if loaded.warnings else "all well"
 
 
-def _counts(loaded: Loaded) -> str:
+def _counts(loaded: "Loaded") -> str:
     seconds = sum(loaded.lengths[clip] for clip in loaded.clips)
     numbers = sum(len(line.numbers) for line in loaded.config.lines)
     counted = (_counted(numbers, "number"), _counted(len(loaded.menus), "menu file"),

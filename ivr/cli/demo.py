@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.table import Table
 
 from ivr.cli.options import CONFIG, ConfigOption
-from ivr.service.loading import load_house
 
 
 def demo_command(
@@ -17,7 +16,8 @@ def demo_command(
     out: Annotated[Path | None, typer.Option(help="Folder for what the demo leaves; else demo/ in the state "
                                                   "folder.")] = None,
 ) -> None:
-    from ivr.service.demo import as_lines, tell  # the whole exchange, which no other command needs
+    from ivr.service.demo import as_lines, tell  # the whole exchange
+    from ivr.service.loading import load_house
 
     began = time.monotonic()
     loaded = load_house(config)

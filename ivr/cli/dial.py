@@ -7,8 +7,6 @@ import typer
 
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.cli.options import CONFIG, ConfigOption
-from ivr.drivers.config_file import load_config
-from ivr.drivers.secrets_file import first_password
 from ivr.drivers.softphone import KEYS, dial, read_target
 
 ACCOUNT = "softphone"
@@ -47,6 +45,9 @@ def _password(file: Path | None, config: Path) -> str:
             return file.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise AdminError([Fault(Place(str(file)), f"can't be read: {error.strerror}")]) from None
+    from ivr.drivers.config_file import load_config
+    from ivr.drivers.secrets_file import first_password
+
     loaded = load_config(config)
     if ACCOUNT not in loaded.accounts:
         raise AdminError([Fault(Place(str(config)), f"there is no account `{ACCOUNT}`",

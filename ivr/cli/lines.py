@@ -5,25 +5,29 @@ from typing import Any
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson, show
 from ivr.cli.source import open_source
+from ivr.cli.table import Narrow
 
 TRUNKS = {"name": "trunk", "registration": "registration", "expires_in_s": "expires in s", "ping": "ping",
           "round_trip_ms": "ms", "calls": "calls", "limits": "at most", "addresses": "address",
           "last_error": "last error"}
 PHONES = {"account": "account", "kind": "kind", "transport": "transport", "address": "address", "contact": "contact",
           "user_agent": "phone", "expires_in_s": "expires in s", "since_s": "since s", "nat": "NAT"}
+NARROW_TRUNKS = Narrow(left_out=("expires_in_s", "limits", "addresses"), cut=("last_error", "registration", "ping"))
+NARROW_PHONES = Narrow(left_out=("kind", "contact"), cut=("contact", "user_agent"))
 
 
 def trunks_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
         trunks = source.running("/api/trunks")["trunks"]
-        show(source, "trunks", trunks if as_json else [_trunk(trunk) for trunk in trunks], TRUNKS, as_json)
+        show(source, "trunks", trunks if as_json else [_trunk(trunk) for trunk in trunks], TRUNKS, as_json,
+             NARROW_TRUNKS)
 
 
 def phones_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
         phones = source.running("/api/phones")["phones"]
         show(source, "phones", phones if as_json else [row for phone in phones for row in _phone(phone)], PHONES,
-             as_json)
+             as_json, NARROW_PHONES)
 
 
 def _trunk(trunk: dict[str, Any]) -> dict[str, Any]:
@@ -44,4 +48,4 @@ def _state(state: str, reason: str) -> str | None:
 def _phone(account: dict[str, Any]) -> list[dict[str, Any]]:
     """A row for each phone, or one that says there is none."""
     shared = {"account": account["account"], "kind": "operator" if account["operator"] else "account"}
-    return [{**shared, **contact} for contact in account["contacts"]] or [{**shared, "contact": "not registered"}]
+    return [{**shared, **contact} for contact in account["contacts"]] or [{**shared, "address": "not registered"}]

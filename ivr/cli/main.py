@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ivr.base.errors import AdminError
-from ivr.cli import check, demo, dial, lines, pcap, records, render, serve, trace
+from ivr.cli import check, demo, dial, faults, lines, pcap, records, render, serve, trace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,7 +51,7 @@ def main() -> None:
         app()
     except AdminError as error:
         for fault in error.faults:
-            print(fault, file=sys.stderr)
+            print(faults.as_seen(fault), file=sys.stderr)
         sys.exit(1)
 
 

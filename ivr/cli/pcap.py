@@ -46,8 +46,9 @@ def _until_done(source: Source, path: str) -> dict[str, Any]:
 
 
 def _tell(done: dict[str, Any]) -> None:
+    if not done["call"]:
+        typer.echo(f"no such call came ({done['reason']}); nothing was captured", err=True)
+        raise typer.Exit(1)
     typer.echo(f"{done['reason']}: {done['messages']} messages"
                + (f", {done['packets']} packets of RTP" if done["rtp"] else ""), err=True)
-    if not done["call"]:
-        typer.echo("no such call came", err=True)
     typer.echo(done["file"])

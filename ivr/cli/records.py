@@ -1,23 +1,19 @@
 """`hotline calls`, `requests`, `operators`: what happened, and who is there."""
 
-import sys
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.source import Source, open_source
+from ivr.cli.table import Narrow, print_table
 from routing.operators import Status
 
 Limit = Annotated[int, typer.Option(min=1, max=500, help="How many, the newest first.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 
-PIPED_WIDTH = 160        # columns where no terminal says how wide it is
 SHORT_ID = 8             # characters of a UUID that a person types; `trace` takes them too
 
 CALLS = {"id": "call", "began_at": "began", "direction": "direction", "caller_number": "caller",
@@ -26,21 +22,29 @@ REQUESTS = {"id": "request", "opened_at": "opened", "caller_number": "caller", "
             "wait_time": "waited s", "talk_time": "talked s", "status": "status", "outcome": "outcome"}
 OPERATORS = {"name": "operator", "status": "status", "state": "state", "reachable": "phone", "condition": "now",
              "answered": "answered", "missed": "missed"}
+NARROW = Narrow(left_out=("direction", "talk_time"), cut=("queue", "operator", "condition"))
 
 
 def calls_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
-        show(source, "calls", source.newest("calls", limit), CALLS, as_json)
+        show(source, "calls", source.newest("calls", limit), CALLS, as_json, NARROW)
 
 
 def requests_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
-        show(source, "requests", source.newest("requests", limit), REQUESTS, as_json)
+        show(source, "requests", source.newest("requests", limit), REQUESTS, as_json, NARROW)
+
+
+def _checked_status(status: str | None) -> str | None:
+    if status is not None and status not in list(Status):
+        raise typer.BadParameter(f"{status!r} is not one of {', '.join(Status)}")
+    return status
 
 
 def operators_command(
     name: Annotated[str | None, typer.Argument(help="An operator, to set their status.")] = None,
-    status: Annotated[Status | None, typer.Argument(help="What it is from now on.")] = None,
+    status: Annotated[str | None, typer.Argument(callback=_checked_status,
+                                                 help=f"What it is from now on: {' or '.join(Status)}.")] = None,
     reason: Annotated[str, typer.Option(help="Why, for colleagues to see.")] = "",
     as_json: AsJson = False,
     config: ConfigOption = CONFIG,
@@ -52,20 +56,16 @@ def operators_command(
     with open_source(config) as source:
         if name is not None and status is not None:
             source.set_status(name, status, reason)
-        show(source, "operators", source.operators(), OPERATORS, as_json)
+        show(source, "operators", source.operators(), OPERATORS, as_json, NARROW)
 
 
-def show(source: Source, what: str, rows: list[dict[str, Any]], columns: dict[str, str], as_json: bool) -> None:
+def show(source: Source, what: str, rows: list[dict[str, Any]], columns: dict[str, str], as_json: bool,
+         narrow: Narrow) -> None:
     if as_json:
         Console().print_json(data=rows, default=str)
         return
-    table = Table(title=f"{what} ({source.name})", title_justify="left", box=box.SIMPLE)
-    for title in columns.values():
-        table.add_column(title, no_wrap=True)
-    for row in rows:
-        # As Text: what a caller calls himself may look like rich's markup.
-        table.add_row(*(Text(_cell(key, row.get(key))) for key in columns))
-    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
+    cells = [{key: _cell(key, row.get(key)) for key in columns} for row in rows]
+    print_table(f"{what} ({source.name})", columns, cells, narrow)
 
 
 def _cell(key: str, value: Any) -> str:

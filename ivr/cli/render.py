@@ -1,16 +1,14 @@
 """`hotline render`: texts of menus and announcements become clips, by a speech engine."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
 
 from ivr.cli.options import CONFIG, ConfigOption
-from ivr.drivers.config_file import load_config
-from ivr.drivers.prompt_engines import Engine, parse_engine
-from ivr.drivers.prompt_rendering import outdated, render_missing, write_hold_music
-from ivr.service.loading import load_texts
+
+if TYPE_CHECKING:
+    from ivr.drivers.prompt_engines import Engine
 
 
 def render_command(
@@ -18,6 +16,12 @@ def render_command(
         help='One for each language: `en=hibari`, or `ru=command: RHVoice-test -p irina -o {out}`.')],
     config: ConfigOption = CONFIG,
 ) -> None:
+    from rich.progress import Progress
+
+    from ivr.drivers.config_file import load_config
+    from ivr.drivers.prompt_rendering import outdated, render_missing, write_hold_music
+    from ivr.service.loading import load_texts
+
     loaded = load_config(config)
     texts = load_texts(loaded)
     engines = dict(read_engine(text) for text in engine)
@@ -35,7 +39,9 @@ def render_command(
     typer.echo(f"{len(missing)} clips rendered into {folder}")
 
 
-def read_engine(text: str) -> tuple[str, Engine]:
+def read_engine(text: str) -> tuple[str, "Engine"]:
     """`LANGUAGE=hibari [VOICE [SPEED]]` or `LANGUAGE=command: PROGRAM ARGUMENTS`; raises AdminError."""
+    from ivr.drivers.prompt_engines import parse_engine
+
     language, _, what = text.partition("=")
     return language, parse_engine(what)

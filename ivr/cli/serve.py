@@ -3,8 +3,9 @@
 import typer
 
 from ivr.cli.options import CONFIG, ConfigOption
-from ivr.service.parent import serve
 
 
 def serve_command(config: ConfigOption = CONFIG) -> None:
+    from ivr.service.parent import serve  # the whole house
+
     raise typer.Exit(serve(config, typer.echo))

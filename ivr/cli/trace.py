@@ -26,7 +26,11 @@ def trace_command(
         if follow and not story.complete:
             _follow(source, story)
         else:
-            typer.echo(ladder(story.rows) if story.rows else NO_LADDER)
+            typer.echo(ladder(story.rows) if story.rows else _without_ladder(story))
+
+
+def _without_ladder(story: Story) -> str:
+    return f"this call was refused ({story.refused}); refused calls are not drawn" if story.refused else NO_LADDER
 
 
 def _follow(source: Source, story: Story) -> None:

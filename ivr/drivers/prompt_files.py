@@ -50,6 +50,7 @@ class PromptCatalogue:
         self.folder = folder
         self.cache_folder = cache_folder
         self.faults: tuple[Fault, ...] = ()
+        self.refused: Mapping[str, Fault] = {}      # those of `faults` that are about one clip
         self._known: dict[str, _Known] = {}
         self._last_good: dict[str, _Known] = {}
 
@@ -60,16 +61,17 @@ class PromptCatalogue:
         are done, and the clip. Raises AdminError if the cache can't be written.
         """
         faults: list[Fault] = []
+        refused: dict[str, Fault] = {}
         known: dict[str, _Known] = {}
         paths = list(self._files(faults))
         for done, (clip, path) in enumerate(paths, 1):
             try:
                 known[clip] = self._prepare(clip, path)
             except ClipFault as wrong:
-                faults.append(wrong.fault)
+                refused[clip] = wrong.fault
             if progress:
                 progress(done, len(paths), clip)
-        self._known, self.faults = known, tuple(faults)
+        self._known, self.refused, self.faults = known, refused, (*faults, *refused.values())
         self._last_good = dict([*self._last_good.items(), *known.items()][-2 * MAX_CLIPS:])
         self._forget_stale()
         return self.lengths

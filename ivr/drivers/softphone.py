@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.drivers.own_address import facing
+from ivr.drivers.softphone_answers import Answers, Refused, silence
 
 KEYS = "0123456789*#ABCD"
 EVENT_PAYLOAD_TYPE = 101         # what pyVoIP offers, and the only number it knows
@@ -27,7 +28,8 @@ FRAME_TIME = 0.02
 MEDIA_PORTS = (42_000, 42_998)   # away from the hotline's own on the same machine
 REGISTER_TIMEOUT = 5             # whole s, for each of its two requests
 ANSWER_TIMEOUT = 30.0
-STOP_TIMEOUT = 2.0               # s for the BYE and for leaving the registrar; a server that is gone answers neither
+NO_ANSWER = f"no answer within {ANSWER_TIMEOUT:.0f} s (the log of the hotline says more)"
+STOP_TIMEOUT = 2.0               # s for the BYE, and for leaving the registrar; a server that is gone answers neither
 T = TypeVar("T")
 
 
@@ -78,13 +80,13 @@ def dial(target: Target, account: str, password: str, keys: str, *, pause: float
     with _recorder(record) as write:
         call = _Apart(lambda: _dial(target, account, password, _Talk(presses, duration, write, say, enough)))
         try:
-            return call.result(2 * REGISTER_TIMEOUT + ANSWER_TIMEOUT + duration + STOP_TIMEOUT)
+            return call.result(2 * REGISTER_TIMEOUT + ANSWER_TIMEOUT + duration + 2 * STOP_TIMEOUT)
         except TimeoutError:         # pyVoIP waits for a response without any bound
             return Dialled(False, 0.0, 0, "the hotline stopped answering")
         except KeyboardInterrupt:
             enough.set()
             with suppress(Exception):
-                call.result(2 * STOP_TIMEOUT)
+                call.result(3 * STOP_TIMEOUT)
             raise
 
 
@@ -107,25 +109,22 @@ class _Apart(Generic[T]):
 
 
 def _dial(target: Target, account: str, password: str, talk: "_Talk") -> Dialled:
-    with warnings.catch_warnings(record=True) as told, _phone(target, account, password) as (phone, state):
+    with warnings.catch_warnings(), _phone(target, account, password) as (phone, state):
+        warnings.simplefilter("ignore")
+        answers = Answers(phone.sip)
         talk.say(f"registered as {account}; calling {target.number}")
-        call = phone.call(target.number)
+        try:
+            call = phone.call(target.number)
+        except Refused as refused:
+            return Dialled(False, 0.0, 0, str(refused))
         until = time.monotonic() + ANSWER_TIMEOUT
-        while call.state == state.DIALING and time.monotonic() < until and not talk.enough.is_set():
+        while (call.state == state.DIALING and answers.refused is None and time.monotonic() < until
+               and not talk.enough.is_set()):
             time.sleep(FRAME_TIME)
         if call.state != state.ANSWERED:
-            return Dialled(False, 0.0, 0, _refusal([str(one.message) for one in told]))
+            return Dialled(False, 0.0, 0, str(answers.refused or NO_ANSWER))
         talk.say("answered")
-        return talk.run(call, state)
-
-
-def _refusal(told: list[str]) -> str:
-    """pyVoIP tells of two refusals, by warnings; others it does not notice."""
-    if any("not found" in text for text in told):
-        return "there is no such number (404)"
-    if any("unavailable" in text for text in told):
-        return "no calls are taken now (503)"
-    return f"no answer within {ANSWER_TIMEOUT:.0f} s (the log of the hotline says more)"
+        return talk.run(call, state, answers)
 
 
 @contextmanager
@@ -136,6 +135,7 @@ def _phone(target: Target, account: str, password: str) -> Iterator[tuple[Any, A
     except ImportError:
         raise AdminError([Fault(Place("hotline dial"), "the softphone is not installed",
                                 ".venv/bin/pip install -e '.[softphone]'")]) from None
+    silence()
     pyVoIP.REGISTER_FAILURE_THRESHOLD = 1       # else it tries for ever, in threads of its own
     ours = facing(target.host)
     phone = VoIPPhone(target.host, target.port, account, password, myIP=ours, sipPort=_free_port(ours),
@@ -178,7 +178,7 @@ class _Talk:
     say: Callable[[str], None]
     enough: threading.Event
 
-    def run(self, call: Any, state: Any) -> Dialled:
+    def run(self, call: Any, state: Any, answers: Answers) -> Dialled:
         begin = time.monotonic()
         presses, heard, frame = self.presses.copy(), 0, 0
         while call.state == state.ANSWERED and time.monotonic() - begin < self.duration and not self.enough.is_set():
@@ -194,6 +194,8 @@ class _Talk:
         seconds = time.monotonic() - begin
         if call.state == state.ANSWERED:
             call.hangup()
+            # pyVoIP takes whatever comes next for the answer to its leaving the registrar: nothing may be on its way.
+            answers.bye_answered.wait(STOP_TIMEOUT)
             return Dialled(True, seconds, heard, "us")
         return Dialled(True, seconds, heard, "the hotline")
 

@@ -83,7 +83,8 @@ class CaptureDesk:
         if kept is None:
             raise ControlRefused("unknown_capture", f"there is no capture {number}")
         state = "running" if kept.state == "waiting" and kept.capture.call else kept.state
-        return {"capture": number, "state": state, "call": kept.capture.call, "file": str(kept.file.path),
+        file = str(kept.file.path) if kept.capture.call or state != "done" else ""
+        return {"capture": number, "state": state, "call": kept.capture.call, "file": file,
                 "messages": kept.file.count, "packets": kept.packets, "rtp": kept.capture.rtp is not None,
                 "reason": "; ".join((kept.reason, *kept.faults)) if kept.reason else ""}
 
@@ -189,15 +190,19 @@ class CaptureDesk:
 
 
 def _put_together(kept: Kept) -> None:
-    """Wait for both files and make one of them. Raises OSError."""
+    """Wait for both files and make one of them, or none where no call came. Raises OSError."""
     kept.file.wait(PLANE_CLOSES)
-    if kept.capture.rtp is None:
-        return
-    part = Path(kept.capture.rtp.path)
+    part = _closed_part(Path(kept.capture.rtp.path)) if kept.capture.rtp is not None else None
+    if not kept.capture.call:           # files of a header alone tell nobody anything
+        for file in (kept.file.path, part):
+            if file is not None:
+                file.unlink(missing_ok=True)
+    elif part is not None and part.exists():
+        merge(kept.file.path, part)
+
+
+def _closed_part(part: Path) -> Path:
     until = time.monotonic() + PLANE_CLOSES
     while not part.exists() and time.monotonic() < until:
         time.sleep(0.02)
-    if not part.exists():               # the plane has died: what it wrote is there
-        part = part.with_name(part.name + PART)
-    if part.exists():
-        merge(kept.file.path, part)
+    return part if part.exists() else part.with_name(part.name + PART)      # the plane has died: what it wrote is there

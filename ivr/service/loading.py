@@ -40,25 +40,28 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     make_private_folder(Path(config.state_dir))     # before anything is written there: whatever the umask
     catalogue = PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips")
     lengths = catalogue.scan(progress)
+    # A sound that can't be read is there all the same: what is wrong with it is said once, and not that it is missing.
+    there = {**dict.fromkeys(catalogue.refused, 0.0), **lengths}
     faults: list[Fault] = []
-    menus = _load_menus(config, lengths, faults)
+    menus = _load_menus(config, there, faults)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
-    announcements = _load_announcements(config, lengths, languages, faults)
+    announcements = _load_announcements(config, there, languages, faults)
     file = str(config_path)
     faults += faulty_certificate(file, config)
-    faults += cross_checks.missing_music(file, config, lengths)
+    faults += cross_checks.missing_music(file, config, there)
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
     customers = _read_customers(config, faults, warnings)
     if faults or announcements is None:
-        # A sound that can't be read is missing to its menu: the reason is told beside it.
         raise AdminError([*catalogue.faults, *faults])
+    needed = {*announcements.clips(), *cross_checks.music(config),
+              *(clip for menu in menus.values() for clip in menu.clips())}
+    if needed & catalogue.refused.keys():
+        raise AdminError(list(catalogue.faults))
     warnings += [replace(fault, severity="warning") for fault in catalogue.faults]
     warnings += cross_checks.outdated_prompts(config, menus, announcements)
     for path, menu in menus.items():
         warnings += leftovers(menu, _text(path))
-    needed = {*announcements.clips(), *cross_checks.music(config),
-              *(clip for menu in menus.values() for clip in menu.clips())}
     clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
     return Loaded(config, menus, announcements, clips, lengths, tuple(warnings), customers)
 

@@ -72,7 +72,7 @@ def test_check__every_mistake_at_once(hotline: Hotline, folder: Path) -> None:
     ran = hotline("check")
     assert (ran.code, ran.err) == (1, "3 faults\n")
     assert [line.partition(": error: ")[0] for line in ran.out.splitlines()] == [
-        f"{folder}/menus/bank.yaml:51:19", f"{folder}/menus/bank.yaml:76:20", f"config.yaml:{line}:12"]
+        f"config.yaml:{line}:12", "menus/bank.yaml:51:19", "menus/bank.yaml:76:20"]
 
 
 def test_check__what_no_caller_meets_is_a_warning(hotline: Hotline, folder: Path) -> None:
@@ -81,9 +81,9 @@ def test_check__what_no_caller_meets_is_a_warning(hotline: Hotline, folder: Path
     ran = hotline("check")
     assert ran.code == 0
     assert ran.out.splitlines()[:2] == [
-        f"{folder}/menus/bank.yaml:70:3: warning: no caller comes to menu `loans` (write an option with `goto: loans`, "
+        "menus/bank.yaml:70:3: warning: no caller comes to menu `loans` (write an option with `goto: loans`, "
         "or take the menu out)",
-        f"{folder}/menus/bank.yaml:152:3: warning: nothing says prompt `card_activation` (write an option with "
+        "menus/bank.yaml:152:3: warning: nothing says prompt `card_activation` (write an option with "
         "`say: card_activation`, or take the prompt out)"]
     assert ran.out.splitlines()[2].startswith("it can start, with 2 warnings: 1 number, ")
 
@@ -93,7 +93,7 @@ def test_check__a_text_is_newer_than_its_sound(hotline: Hotline, folder: Path) -
     ran = hotline("check")
     assert ran.code == 0
     assert ran.out.splitlines()[0] == (
-        f"{folder}/audio_prompts/en/welcome.wav: warning: callers still hear an older text than the menu has now "
+        "audio_prompts/en/welcome.wav: warning: callers still hear an older text than the menu has now "
         "(record it anew, or `hotline render`)")
 
 
@@ -115,3 +115,27 @@ def test_check__a_variable_that_the_service_may_have(hotline: Hotline, folder: P
         "service is started)")
     monkeypatch.setenv("PHONE_OF_ANNA", "a password")
     assert hotline("check").out.startswith("all well: ")
+
+
+def test_check__a_broken_sound_is_said_once(hotline: Hotline, folder: Path) -> None:
+    spoil_sound(folder)
+    ran = hotline("check")
+    (line,) = ran.out.splitlines()
+    assert line.startswith("audio_prompts/en/welcome.wav: error: it can't be decoded: ")
+    assert (ran.code, ran.err) == (1, "1 fault\n")
+
+
+def test_check__every_file_is_named_in_the_same_way(hotline: Hotline, folder: Path) -> None:
+    menu = folder / "menus/bank.yaml"
+    menu.write_text(menu.read_text() + "nonsense: 1\n")
+    spoil_sound(folder)
+    for config in ("config.yaml", str(folder / "config.yaml")):
+        places = [line.partition(":")[0] for line in hotline("check", "--config", config).out.splitlines()]
+        assert places == ["audio_prompts/en/welcome.wav", "menus/bank.yaml"]
+
+
+def spoil_sound(folder: Path) -> None:
+    """The folder's prompts become a copy, in which one is no sound."""
+    (folder / "audio_prompts").unlink()
+    shutil.copytree(ROOT / "audio_prompts", folder / "audio_prompts")
+    (folder / "audio_prompts/en/welcome.wav").write_bytes(b"no sound at all")

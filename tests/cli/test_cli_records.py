@@ -117,7 +117,7 @@ def test_service__another_hotline_answers_there(hotline: Hotline, service: Servi
     config.write_text(config.read_text().replace("127.0.76.1:8080", f"{HOST}:8080"))
     ran = hotline("calls")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == (f"{alone}/var/api-token: error: the hotline at http://{HOST}:8080 does not take this token (it "
+    assert ran.err == (f"var/api-token: error: the hotline at http://{HOST}:8080 does not take this token (it "
                        "is another one: see web.listen, or give its configuration with --config)\n")
 
 

@@ -20,7 +20,7 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("calls --limit 501", "--limit"),
     ("requests --limit many", "--limit"),
     ("operators anna", "say logged_out or available or on_break after anna"),
-    ("operators anna lunch", "'lunch' is not one of"),
+    ("operators anna lunch", "Invalid value for 'status': 'lunch' is not one of logged_out"),
     ("operators --reason lunch", "a reason goes with a name and a status"),
     ("dial", "Missing argument 'address'"),
     ("dial sip:100@127.0.0.1 --keys 1,x", "'x' is no key: 0-9 * # A-D, and a comma to wait"),
@@ -58,6 +58,20 @@ def test_help(hotline: Hotline, command: str, option: str) -> None:
 def test_version(hotline: Hotline) -> None:
     ran = hotline("--version")
     assert (ran.code, ran.out) == (0, "hotline 0.1.0\n")
+
+
+def test_version__loads_nothing_of_the_house() -> None:
+    """What every command pays for: a second of imports would be felt at each of them."""
+    look = ("import sys, ivr.cli.main as main; sys.argv[1:] = ['--version']\n"
+            "try: main.main()\n"
+            "except SystemExit: pass\n"
+            "print(*sys.modules, sep='\\n')")
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=60,
+                          env=os.environ | {"PYTHONPATH": str(ROOT)})
+    loaded = done.stdout.split()
+    assert (done.returncode, loaded[:2]) == (0, ["hotline", "0.1.0"]), done.stderr
+    for heavy in ("sqlalchemy", "alembic", "ivr.exchange", "ivr.service", "ivr.sip", "numpy", "pydantic", "httpx"):
+        assert heavy not in loaded
 
 
 @pytest.mark.parametrize("command", ["serve", "check", "demo", "trace", "calls", "requests", "operators"])

@@ -11,15 +11,19 @@ from pathlib import Path
 import pytest
 
 from ivr.base.pcap import FILE_HEADER, record
+from ivr.cli.database_source import opened
+from ivr.drivers.config_file import load_config
 from tests.cli.conftest import Hotline
 from tests.support.callers import Crowd, Habit, Phone, PhoneCall
 from tests.support.peers import need_program
-from tests.support.service import PASSWORD, Service, running_service, wait_for
+from tests.support.service import PASSWORD, ROOT, Service, running_service, wait_for
 
 HOST = "127.0.78.1"
 CARRIER = "127.0.78.30"
 TRUNKS = [{"name": "carrier", "addresses": [CARRIER], "target": CARRIER, "ping_s": 2, "caller_id": "+74951234567",
            "max_calls": 30, "calls_per_s": 5}]
+MENU = str(ROOT / "menus/bank.yaml")
+LINES = [{"numbers": ["100"], "menu": MENU}, {"numbers": ["200"], "menu": MENU, "callers": {"accounts": ["anna"]}}]
 NUMBER = "+79161234567"
 
 
@@ -28,7 +32,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, clips: Path) -> Iterator[S
     folder = tmp_path_factory.mktemp("service")
     (folder / "var").mkdir(mode=0o700)
     (folder / "var/clips").symlink_to(clips)
-    with running_service(folder, host=HOST, trunks=TRUNKS) as running:
+    with running_service(folder, host=HOST, trunks=TRUNKS, lines=LINES) as running:
         yield running
 
 
@@ -138,6 +142,18 @@ def test_trace__followed_to_its_end(hotline: Hotline, service: Service, config: 
     all_over(service)
 
 
+def test_trace__of_a_refused_call(hotline: Hotline, service: Service, config: tuple[str, str], caller: Phone) -> None:
+    call = caller.call(NUMBER, "200")
+    wait_for(lambda: call.over, 10, "it was not refused")
+    assert call.status == 403
+    (known,) = wait_for(lambda: [one["id"] for one in service.calls() if one["outcome"] == "refused"], 10, "no row")
+    says = "this call was refused (caller_not_of_line); refused calls are not drawn\n"
+    assert hotline("trace", known, *config).out == says
+    assert hotline("trace", "--follow", known[:8], *config).out == says
+    with opened(load_config(service.config_file), service.config_file) as database:
+        assert database.call(known).refused == "caller_not_of_line"
+
+
 # --- trunks and phones ----------------------------------------------------------------------------------------------
 def test_trunks__as_they_stand(hotline: Hotline, service: Service, config: tuple[str, str], crowd: Crowd) -> None:
     crowd.phone("carrier", CARRIER)
@@ -232,10 +248,18 @@ def test_pcap__a_call_in_progress_until_it_is_stopped(hotline: Hotline, service:
     all_over(service)
 
 
-def test_pcap__the_number_of_nobody(hotline: Hotline, service: Service, config: tuple[str, str]) -> None:
-    ran = hotline("pcap", "--number", "+70000000000", "--seconds", "1", *config)
-    assert ran.err == "waiting for the call; Ctrl-C ends it\nits time is up: 0 messages\nno such call came\n"
-    assert shown(Path(ran.out.strip()), "frame", "frame.number") == []
+@pytest.mark.parametrize("which", [["--number", "+70000000000"], ["--next"], ["--next", "--rtp"]])
+def test_pcap__no_call_came(hotline: Hotline, service: Service, config: tuple[str, str], which: list[str]) -> None:
+    before = captured(service)
+    ran = hotline("pcap", *which, "--seconds", "1", *config)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == ("waiting for the call; Ctrl-C ends it\n"
+                       "no such call came (its time is up); nothing was captured\n")
+    assert captured(service) == before
+
+
+def captured(service: Service) -> list[Path]:
+    return sorted((service.state / "captures").glob("*"))
 
 
 def test_pcap__a_call_that_is_not_there(hotline: Hotline, config: tuple[str, str], service: Service) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.cli.records import CALLS, show
+from ivr.cli.records import CALLS, NARROW, show
 from ivr.cli.source import Source
 
 
@@ -12,5 +12,5 @@ def test_show__a_number_that_looks_like_markup(number: str, capsys: pytest.Captu
         name = "a test"
 
     source: Source = Record()       # type: ignore[assignment]
-    show(source, "calls", [{"id": "1", "caller_number": number}], CALLS, as_json=False)
+    show(source, "calls", [{"id": "1", "caller_number": number}], CALLS, False, NARROW)
     assert number in capsys.readouterr().out

@@ -171,7 +171,7 @@ def test_capture__no_more_room_for_files(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(captures, "MOST_ON_DISK", 5)
 
     async def turn(control: Control) -> None:
-        begin(control)
+        begin(control, which="call", value=the_call(control)[0])
         answer(control, "end_capture", {"capture": 1})
         await done(control)
         with pytest.raises(ControlRefused, match="remove some"):
@@ -180,10 +180,22 @@ def test_capture__no_more_room_for_files(tmp_path: Path, monkeypatch: pytest.Mon
     run(tmp_path, turn)
 
 
+def test_capture__without_a_call_leaves_no_file(tmp_path: Path) -> None:
+    async def turn(control: Control) -> None:
+        assert begin(control)["file"]
+        answer(control, "end_capture", {"capture": 1})
+        over = await done(control)
+        assert (over["file"], over["messages"]) == ("", 0)
+        assert list((tmp_path / "captures").iterdir()) == []
+
+    run(tmp_path, turn)
+
+
 def test_capture__old_ones_are_forgotten_and_not_their_files(tmp_path: Path) -> None:
     async def turn(control: Control) -> None:
+        call, _ = the_call(control)
         for number in range(1, REMEMBERED + 6):
-            begin(control)
+            begin(control, which="call", value=call)
             answer(control, "end_capture", {"capture": number})
             await done(control, number)
         assert len(control.captures.all()) == REMEMBERED + 1

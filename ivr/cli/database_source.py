@@ -1,0 +1,83 @@
+"""The database, asked while the service does not run. Apart from the source itself: SQLAlchemy is slow to import."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr.base.config import Config
+from ivr.base.errors import AdminError, Fault, Place
+from ivr.cli.source import WHAT_RUNS, Story, not_running, only_one, refusal
+from ivr.drivers.passwords import database_url
+from routing.requests.database import make_engine, sqlite_file, unreadable
+from routing.requests.repository import Repository
+
+
+@contextmanager
+def opened(config: Config, path: Path) -> Iterator["DatabaseSource"]:
+    """Raises AdminError where it can't be read."""
+    source = DatabaseSource(lambda: _engine(config, path))
+    try:
+        yield source
+    except SQLAlchemyError as error:
+        raise AdminError([unreadable(database_url(config, os.environ), Place(str(path)), error)]) from None
+    finally:
+        source.close()
+
+
+def _engine(config: Config, path: Path) -> Engine:
+    """To read only: opening must not make an empty database where the service has never run."""
+    url, place = database_url(config, os.environ), Place(str(path))
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        raise AdminError([Fault(place, f"nothing is recorded yet: there is no {file}", "start it: hotline serve")])
+    return make_engine(url, place)
+
+
+class DatabaseSource:
+    """The database, while the service does not run."""
+
+    name = "from the database; the service does not run"
+
+    def __init__(self, connect: Callable[[], Engine]) -> None:
+        self._connect = connect
+        self._engine: Engine | None = None
+
+    @property
+    def _repository(self) -> Repository:
+        """Opened when it is first read: who is there is asked without it."""
+        self._engine = self._engine or self._connect()
+        return Repository(self._engine)
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def newest(self, noun: str, limit: int) -> list[dict[str, Any]]:
+        page: Any = (self._repository.calls if noun == "calls" else self._repository.requests)(limit=limit)
+        return [asdict(row) for row in page.items]
+
+    def operators(self) -> list[dict[str, Any]]:
+        raise not_running("hotline operators", "who is there")
+
+    def set_status(self, operator: str, status: str, reason: str) -> None:
+        self.operators()
+
+    def call(self, call: str) -> Story:
+        only = only_one(self._repository.call_ids(call), call, self.newest)
+        story = self._repository.call(only)
+        if story is None:
+            return Story(only, [], complete=True)
+        return Story(only, list(story.trace), complete=True, refused=refusal(story.call.outcome, story.call.reason))
+
+    def running(self, path: str) -> Any:
+        noun = path.rpartition("/")[2]
+        raise not_running(f"hotline {noun}", WHAT_RUNS.get(noun, "that"))
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        raise not_running("hotline pcap", "the calls in progress")
