@@ -115,3 +115,18 @@ def test_check__a_variable_that_the_service_may_have(hotline: Hotline, folder: P
         "service is started)")
     monkeypatch.setenv("PHONE_OF_ANNA", "a password")
     assert hotline("check").out.startswith("all well: ")
+
+
+def test_check__a_database_that_lets_nobody_in(hotline: Hotline, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(folder / "config.yaml", ("sqlite:///var/hotline.db #", "postgresql://hotline@127.0.0.1:1/hotline #"))
+    ran = hotline("check")
+    assert ran.code == 0
+    warning, verdict = ran.out.splitlines()
+    assert warning.startswith("config.yaml: warning: cannot open postgresql://hotline@127.0.0.1:1/hotline: ")
+    assert warning.endswith("(check that the server runs, and host, port, user, password and database of the URL)")
+    assert verdict.startswith("it can start once the database is well, with 1 warning: 1 number, ")
+    change(folder / "config.yaml", ("  spool_max_mb: 256 ", "  password_env: OF_DATABASE "))
+    only, _ = hotline("check").out.splitlines()
+    assert "the environment variable OF_DATABASE is not set here" in only
+    monkeypatch.setenv("OF_DATABASE", "secret")
+    assert "@127.0.0.1:1/hotline: " in hotline("check").out
