@@ -101,6 +101,8 @@ def test_front_page__says_what_is_here(rig: Rig) -> None:
     answer = rig.stranger.get("/")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "/api/requests" in answer.text
+    assert "<code>/health</code> and <code>/openapi.json</code> are open" in answer.text
+    assert rig.stranger.get("/openapi.json").status_code == 200
 
 
 def test_openapi__every_route_has_schemas_and_problems(rig: Rig) -> None:
