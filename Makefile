@@ -4,7 +4,7 @@ CONFIG ?= config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test test-close test-waiting test-patient check lint bench soak wheels peers clean help
+.PHONY: run demo test test-close test-waiting test-patient check lint bench soak wheels tools peers clean help
 
 help:                     ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -48,6 +48,8 @@ wheels: $(VENV)/.installed ## download the wheels for each supported Python: not
 	  echo "Python $$version"; \
 	  $(BIN)/python -m bench.wheels $$version || exit 1; \
 	done
+
+tools: $(VENV)/.developed ## what the tests need: pytest, ruff, mypy and more, into .venv
 
 peers: .peers/.installed  ## PJSIP's Python binding, which the tests with real phones use
 .peers/.installed:

@@ -21,8 +21,8 @@ from routing.requests.repository import Repository
 
 ABOUT = """What people at screens and programs see of the hotline.
 
-Every route but `/health` needs the token of the file `api-token` (`Authorization: Bearer …`) or the cookie of
-`POST /api/login`. Every error has the shape of `Problem`. Times of day are UTC, durations are seconds.
+Every route but `/health` and this description needs the token of the file `api-token` (`Authorization: Bearer …`) or
+the cookie of `POST /api/login`. Every error has the shape of `Problem`. Times of day are UTC, durations are seconds.
 """
 
 

@@ -34,7 +34,8 @@ PAGE = f"""<!doctype html>
 <tr><td><code>/api/captures</code><td>captures of single calls
 <tr><td><a href="openapi.json"><code>/openapi.json</code></a><td>all of it, described (OpenAPI)
 </table>
-<p>All but <code>/health</code> need the token, or the cookie of <code>POST /api/login</code>:</p>
+<p><code>/health</code> and <code>/openapi.json</code> are open; all else needs the token, or the cookie of
+<code>POST /api/login</code>:</p>
 <pre><code>curl -H "Authorization: Bearer $(cat var/api-token)" http://127.0.0.1:8080/api/queues</code></pre>
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()

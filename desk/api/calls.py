@@ -1,7 +1,7 @@
 """/api/calls: the record of every visit, from the first ring to its outcome."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -19,6 +19,10 @@ from ivr.drivers.control_link import ControlAway, ControlRefused
 from routing.requests.views import CallFilter, CallStory
 
 router = APIRouter(prefix="/api/calls", tags=["calls"])
+
+# A call's trace is written in the moment in which control forgets it; the commit takes milliseconds, or a
+# second on a loaded machine. What has not come by then was lost in a crash.
+TRACE_LOST_AFTER = timedelta(seconds=10)
 
 
 class Call(Row):
@@ -107,7 +111,13 @@ async def call(desk: DeskOf, who: Somebody, call_id: str) -> CallDetails:
     rows = await _live_rows(desk, call_id)
     if not rows:        # it may have been written between the two questions
         story = await run_in_threadpool(desk.repository.call, call_id) or story
-    return _details(story, rows or story.trace, complete=not rows and story.call.ended_at is not None)
+    return _details(story, rows or story.trace, complete=not rows and (bool(story.trace) or _is_lost(desk, story)))
+
+
+def _is_lost(desk: Desk, story: CallStory) -> bool:
+    """Whether the trace of a call that is over will not come any more."""
+    ended_at = story.call.ended_at
+    return ended_at is not None and datetime.fromtimestamp(desk.wall_clock(), UTC) - ended_at > TRACE_LOST_AFTER
 
 
 async def _live_rows(desk: Desk, call_id: str) -> list[trace.Row]:

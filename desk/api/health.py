@@ -1,4 +1,5 @@
-"""/health: whether calls can be answered now. For load balancers and whoever is woken at night; it needs no login."""
+"""/health: whether calls can be answered now. For load balancers, which look at the status alone, and for whoever is
+woken at night, who reads the rest; it needs no login."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from ivr.drivers.control_link import ControlAway, ControlRefused
 router = APIRouter(tags=["operation"])
 
 DATABASE_TIMEOUT = 2.0      # seconds; a database that answers later is of no use to a page either
+State = Literal["ok", "degraded", "draining", "failing"]
 
 
 class Check(BaseModel):
@@ -22,14 +24,16 @@ class Check(BaseModel):
 
 
 class Health(BaseModel):
-    """`ok` only if every check is."""
+    """`ok` only if every check is; `degraded`: calls are answered, and the spool keeps what the database can't take."""
 
-    state: Literal["ok", "draining", "failing"]
+    state: State
     checks: dict[Literal["control", "plane", "database", "spool"], Check]
 
 
 @router.get("/health", summary="Whether calls can be answered now",
-            responses={503: {"model": Health, "description": "Something is wrong, or the service is ending"}})
+            responses={200: {"description": "New calls are answered: the state is `ok`, or `degraded`"},
+                       503: {"model": Health, "description": "New calls are not answered: something is wrong, or the "
+                                                            "service is ending"}})
 async def health(desk: DeskOf, response: Response) -> Health:
     snapshot, control = await _control(desk)
     database = snapshot.get("database", {})
@@ -39,11 +43,18 @@ async def health(desk: DeskOf, response: Response) -> Health:
         "database": await _database(desk, bool(database.get("away"))),
         "spool": _check(not database.get("spool_full"), "the spool is full: new calls are refused"),
     }
-    state: Literal["ok", "draining", "failing"] = "ok" if all(check.ok for check in checks.values()) else "failing"
-    if state == "ok" and snapshot.get("state") != "running":
-        state = "draining"
-    response.status_code = 200 if state == "ok" else 503
+    state = _state({name for name, check in checks.items() if not check.ok}, snapshot.get("state") == "running")
+    response.status_code = 200 if state in ("ok", "degraded") else 503
     return Health(state=state, checks=checks)
+
+
+def _state(failed: set[str], running: bool) -> State:
+    """A database that is away stops no call while the spool has room."""
+    if failed - {"database"}:
+        return "failing"
+    if not running:
+        return "draining"
+    return "degraded" if failed else "ok"
 
 
 async def _control(desk: Desk) -> tuple[dict[str, Any], Check]:

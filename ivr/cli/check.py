@@ -1,15 +1,19 @@
 """`hotline check`: what would stop the hotline from starting, before it is started."""
 
+import os
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from ivr.base.errors import AdminError
+from ivr.base.errors import AdminError, Fault, Place
 from ivr.cli.faults import as_seen
 from ivr.cli.options import CONFIG, ConfigOption
 
 if TYPE_CHECKING:
+    from ivr.base.config import Config
     from ivr.service.loading import Loaded
 
 
@@ -24,13 +28,32 @@ def check_command(config: ConfigOption = CONFIG) -> None:
             typer.echo(fault)
         typer.echo(_counted(len(error.faults), "fault"), err=True)
         raise typer.Exit(1) from None
-    for warning in loaded.warnings:
+    away = _database(loaded.config, config)
+    warnings = [*loaded.warnings, *away]
+    for warning in warnings:
         typer.echo(as_seen(warning))
-    typer.echo(f"{_verdict(loaded)}: {_counts(loaded)}")
+    typer.echo(f"{_verdict(len(warnings), bool(away))}: {_counts(loaded)}")
 
 
-def _verdict(loaded: "Loaded") -> str:
-    return f"it can start, with {_counted(len(loaded.warnings), 'warning')}" if loaded.warnings else "all well"
+def _database(config: "Config", path: Path) -> list[Fault]:
+    """A warning if the database lets nobody in from here: it may be another machine's, or not started yet."""
+    from ivr.drivers.passwords import database_url
+    from routing.requests.database import why_not
+
+    if config.database.password_env not in (None, *os.environ):
+        return []       # told with the configuration: without it there is nothing to ask with
+    try:
+        fault = why_not(database_url(config, os.environ), Place(str(path)))
+        faults = [fault] if fault is not None else []
+    except AdminError as error:
+        faults = list(error.faults)
+    return [replace(fault, severity="warning") for fault in faults]
+
+
+def _verdict(warnings: int, database_away: bool) -> str:
+    if not warnings:
+        return "all well"
+    return f"it can start{' once the database is well' if database_away else ''}, with {_counted(warnings, 'warning')}"
 
 
 def _counts(loaded: "Loaded") -> str:

@@ -89,8 +89,12 @@ class _Service:
             await _cancelled(*keepers)
 
     async def _open(self, keepers: list[asyncio.Task[None]]) -> None:
-        """Start one child after the other. Raises StartFailed."""
-        for child in self.children:
+        """Start one child after the other. Raises StartFailed.
+
+        Control is the last: by then nothing else can fail, and no phone was answered in vain.
+        """
+        plane, control, web = self.children
+        for child in (web, plane, control):
             await child.start()
             keepers.append(asyncio.create_task(child.keep()))
         self._greet()

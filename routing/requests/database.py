@@ -25,6 +25,10 @@ LOCK_TIMEOUT = 5.0
 PEER_TIMEOUT = 10.0
 MIGRATION_LOCK = 7_305_114_120   # any number that every node of ours agrees on
 ALLOWED = "allowed: sqlite:///path/to/file.db or postgresql://user:password@host/database"
+NOT_PERMITTED = "42501"              # SQLSTATE insufficient_privilege
+# Tables that stand need no such right; from PostgreSQL 15 on, only the owner of a database has it in `public`.
+MAY_MAKE_TABLES = ("SELECT to_regclass('alembic_version') IS NOT NULL"
+                   " OR has_schema_privilege(current_schema(), 'CREATE')")
 _URL_PLACE = Place("database.url")
 
 
@@ -60,6 +64,25 @@ def make_engine(url: str, place: Place = _URL_PLACE) -> Engine:
     except ModuleNotFoundError as error:
         _refuse(place, f"{shown(parsed)} needs the Python package {error.name}",
                 ".venv/bin/pip install -e '.[postgresql]'")
+
+
+def why_not(url: str, place: Place = _URL_PLACE) -> Fault | None:
+    """What would keep `open_database` from PostgreSQL now; nothing is changed there. A file of SQLite's is not touched.
+
+    Raises AdminError if the URL itself is wrong.
+    """
+    if sqlite_file(url) is not None:
+        return None
+    engine = make_engine(url, place)
+    try:
+        with engine.connect() as connection:
+            if connection.scalar(text(MAY_MAKE_TABLES)):
+                return None
+            return Fault(place, f"{shown(engine.url)}: the role may not make tables", _ownership(engine.url))
+    except SQLAlchemyError as error:
+        return Fault(place, f"cannot open {shown(engine.url)}: {_reason(error)}", _remedy(engine.url, error))
+    finally:
+        engine.dispose()
 
 
 def shown(url: URL) -> str:
@@ -201,7 +224,13 @@ def _remedy(url: URL, error: Exception) -> str:
         return "a newer hotline wrote it: run that version, or name another database"
     if url.get_backend_name() == "sqlite":
         return "the file must be a SQLite database that the service can write, on a local disk"
+    if getattr(getattr(error, "orig", None), "sqlstate", None) == NOT_PERMITTED:
+        return _ownership(url)
     return "check that the server runs, and host, port, user, password and database of the URL"
+
+
+def _ownership(url: URL) -> str:
+    return f"give the role the database: alter database {url.database} owner to {url.username or 'ROLE'}"
 
 
 def _refuse(place: Place, message: str, remedy: str) -> NoReturn:

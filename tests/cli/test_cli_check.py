@@ -139,3 +139,18 @@ def spoil_sound(folder: Path) -> None:
     (folder / "audio_prompts").unlink()
     shutil.copytree(ROOT / "audio_prompts", folder / "audio_prompts")
     (folder / "audio_prompts/en/welcome.wav").write_bytes(b"no sound at all")
+
+
+def test_check__a_database_that_lets_nobody_in(hotline: Hotline, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    change(folder / "config.yaml", ("sqlite:///var/hotline.db #", "postgresql://hotline@127.0.0.1:1/hotline #"))
+    ran = hotline("check")
+    assert ran.code == 0
+    warning, verdict = ran.out.splitlines()
+    assert warning.startswith("config.yaml: warning: cannot open postgresql://hotline@127.0.0.1:1/hotline: ")
+    assert warning.endswith("(check that the server runs, and host, port, user, password and database of the URL)")
+    assert verdict.startswith("it can start once the database is well, with 1 warning: 1 number, ")
+    change(folder / "config.yaml", ("  spool_max_mb: 256 ", "  password_env: OF_DATABASE "))
+    only, _ = hotline("check").out.splitlines()
+    assert "the environment variable OF_DATABASE is not set here" in only
+    monkeypatch.setenv("OF_DATABASE", "secret")
+    assert "@127.0.0.1:1/hotline: " in hotline("check").out

@@ -17,17 +17,35 @@ def test_health__ok(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("part", "value", "failed"), [
-    ("plane", {"up": False}, "plane"), ("plane", {}, "plane"),
-    ("database", {"away": True, "spool_full": False}, "database"),
-    ("database", {"away": False, "spool_full": True}, "spool"),
+    ("plane", {"up": False}, ["plane"]), ("plane", {}, ["plane"]),
+    ("database", {"away": False, "spool_full": True}, ["spool"]),
+    ("database", {"away": True, "spool_full": True}, ["database", "spool"]),
 ])
-def test_health__says_what_fails(rig: Rig, part: str, value: dict[str, Any], failed: str) -> None:
+def test_health__says_what_fails(rig: Rig, part: str, value: dict[str, Any], failed: list[str]) -> None:
     rig.control.snapshot[part] = value
     answer = rig.stranger.get("/health")
     assert (answer.status_code, answer.json()["state"]) == (503, "failing")
     checks = answer.json()["checks"]
-    assert [name for name, check in checks.items() if not check["ok"]] == [failed]
-    assert checks[failed]["detail"]
+    assert [name for name, check in checks.items() if not check["ok"]] == failed
+    assert all(checks[name]["detail"] for name in failed)
+
+
+def test_health__a_database_that_is_away_stops_no_call(rig: Rig) -> None:
+    rig.control.snapshot["database"] = {"away": True, "spool_full": False}
+    answer = rig.stranger.get("/health")
+    assert (answer.status_code, answer.json()["state"]) == (200, "degraded")
+    assert [name for name, check in answer.json()["checks"].items() if not check["ok"]] == ["database"]
+    rig.control.snapshot["state"] = "draining"
+    answer = rig.stranger.get("/health")
+    assert (answer.status_code, answer.json()["state"]) == (503, "draining")
+
+
+def test_health__the_database_does_not_answer_the_web_process(rig: Rig, tmp_path: Path) -> None:
+    rig.engine.dispose()
+    (tmp_path / "hotline.db").unlink()
+    (tmp_path / "hotline.db").mkdir()
+    answer = rig.stranger.get("/health")
+    assert (answer.status_code, answer.json()["state"]) == (200, "degraded")
 
 
 def test_health__control_away_and_database_away(rig: Rig, tmp_path: Path) -> None:
@@ -83,6 +101,8 @@ def test_front_page__says_what_is_here(rig: Rig) -> None:
     answer = rig.stranger.get("/")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "/api/requests" in answer.text
+    assert "<code>/health</code> and <code>/openapi.json</code> are open" in answer.text
+    assert rig.stranger.get("/openapi.json").status_code == 200
 
 
 def test_openapi__every_route_has_schemas_and_problems(rig: Rig) -> None:

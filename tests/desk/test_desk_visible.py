@@ -1,11 +1,12 @@
 """Trunks, phones, captures and the ladder of a call in progress, as the API shows them, and to whom."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ivr.drivers.control_link import ControlAway, ControlRefused
-from tests.desk.desk_rig import Rig
+from tests.desk.desk_rig import NOON, Rig
 
 TRUNK = {"name": "provider", "registration": "registered", "reason": "", "expires_in_s": 55.0, "ping": "up",
          "ping_reason": "", "round_trip_s": 0.02, "calls": 3, "max_calls": 30, "last_error": "503 Busy",
@@ -112,6 +113,9 @@ def test_captures__what_control_refuses(rig: Rig, monkeypatch: pytest.MonkeyPatc
 ROWS = [[0.0, "caller", "hotline", "INVITE"], [1.0, "hotline", "anna", "INVITE"]]
 
 
+ENDED = (NOON + timedelta(minutes=2, seconds=60)).timestamp()      # of call-2
+
+
 def without_trace(rig: Rig, call: str) -> None:
     with rig.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM traces WHERE call_id = ?", (call,))
@@ -139,6 +143,23 @@ def test_ladder__nobody_knows_it(rig: Rig, monkeypatch: pytest.MonkeyPatch, noth
     for call in ("call-2", "call-4"):
         without_trace(rig, call)
     answers(rig, monkeypatch, ladder=nothing)
+    rig.clock.now = ENDED + 11
     over, open_ = (rig.program.get(f"/api/calls/{call}").json() for call in ("call-2", "call-4"))
     assert (over["trace"], over["ladder"], over["trace_complete"]) == ([], "", True)
     assert (open_["trace"], open_["trace_complete"]) == ([], False)
+
+
+def test_ladder__control_forgot_it_and_its_commit_is_on_its_way(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever follows the call must look once more."""
+    with rig.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM traces WHERE call_id = 'call-2'").mappings().one()
+    without_trace(rig, "call-2")
+    answers(rig, monkeypatch, ladder=ControlRefused("unknown_call", "none"))
+    rig.clock.now = ENDED + 9
+    story = rig.program.get("/api/calls/call-2").json()
+    assert (story["trace"], story["trace_complete"]) == ([], False)
+    with rig.engine.begin() as connection:
+        names, values = ", ".join(rows), ", ".join("?" * len(rows))
+        connection.exec_driver_sql(f"INSERT INTO traces ({names}) VALUES ({values})", tuple(rows.values()))
+    story = rig.program.get("/api/calls/call-2").json()
+    assert (len(story["trace"]), story["trace_complete"]) == (2, True)

@@ -225,6 +225,7 @@ def test_one_message_with_its_place(told: Mapping[str, "Future[Told]"], name: st
         assert lines[1:] == ([f"hotline: {case.child} could not start with {folder.path}/config.yaml"]
                              if case.child else [])
         assert command == "serve" or one.stderr == "1 fault\n"
+        assert case.child == "control" or " control " not in told_on.replace(lines[-1], ""), "a phone was answered"
     assert processes_of(folder) == []
 
 

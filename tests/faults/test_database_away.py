@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -133,6 +133,7 @@ def database_killed_under_50_calls(house: BusyHouse, database: Database) -> None
         asked = [*before, *after[:25]]
         wait_for(lambda: all(house.offers(call.number) for call in asked), PATIENCE, "not every caller was served")
         house.wait_for_log("outcome=answered")
+        in_health(house, 200, "degraded")
         assert list((house.service.state / "spool").glob("*.spool"))
     house.wait_until_over(calls)
     settled(house)
@@ -189,7 +190,8 @@ def spool_full(house: BusyHouse, database: Database) -> None:
     with away(house, database):
         in_menu, talking = house.in_main_menu(3), house.bridged(3)
         filling = fill(house, begin)
-        assert unhealthy(house)["spool"] == {"ok": False, "detail": "the spool is full: new calls are refused"}
+        spool = in_health(house, 503, "failing")["spool"]
+        assert spool == {"ok": False, "detail": "the spool is full: new calls are refused"}
         refused = house.dial(5)
         house.wait_until_over(refused)
         assert {call.status for call in refused} == {486}
@@ -231,7 +233,7 @@ def away(house: BusyHouse, database: Database) -> Iterator[None]:
     try:
         yield
         house.wait_for_log("database_away", begin)
-        assert unhealthy(house)["database"]["ok"] is False
+        wait_for(lambda: not ok(house, "database"), PATIENCE, "/health did not tell")
         time.sleep(max(0.0, began_at + database.away_for - time.monotonic()))
     finally:
         database.start()
@@ -241,16 +243,26 @@ def settled(house: BusyHouse) -> None:
     """The database is back, the spool empty, nobody on the line, and nothing was refused for its content."""
     state = house.service.state / "spool"
     wait_for(lambda: not list(state.glob("*.spool")), PATIENCE, "the spool was not written out")
-    wait_for(lambda: health(house)[0] == 200, PATIENCE, "the service did not recover")
+    assert all(check["ok"] for check in in_health(house, 200, "ok").values())
     house.wait_until_idle()
     assert not (state / "quarantine.jsonl").exists()
     assert "Traceback" not in house.service.log
 
 
-def unhealthy(house: BusyHouse) -> dict[str, dict[str, object]]:
-    _, body = wait_for(lambda: (found := health(house))[0] == 503 and found, PATIENCE, "/health did not tell")
-    assert body["state"] == "failing"
-    return body["checks"]       # type: ignore[no-any-return]
+def in_health(house: BusyHouse, status: int, state: str) -> dict[str, dict[str, object]]:
+    """The checks of /health, once it answers `status` and says `state`."""
+    def as_wanted() -> bool:
+        answered, body = health(house)
+        return (answered, body.get("state")) == (status, state)
+
+    wait_for(as_wanted, PATIENCE, f"/health does not say {status} {state}")
+    return health(house)[1]["checks"]       # type: ignore[return-value]
+
+
+def ok(house: BusyHouse, part: str) -> object:
+    """What /health says of one part; True where it says nothing yet."""
+    checks: Any = health(house)[1].get("checks", {})
+    return checks.get(part, {}).get("ok", True)
 
 
 def health(house: BusyHouse) -> tuple[int, dict[str, object]]:

@@ -3,14 +3,16 @@
 import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from ivr.base.errors import AdminError, Place
-from routing.requests.database import make_engine, open_database
+from routing.requests.database import make_engine, open_database, why_not
 from routing.requests.tables import Base
+from tests.postgresql import Cluster
 
 
 def test_open_database__migrations_build_what_the_tables_say(engine: Engine) -> None:
@@ -81,6 +83,34 @@ def test_open_database__not_a_database(tmp_path: Path) -> None:
 def test_open_database__unknown_database_on_postgresql(postgresql: object) -> None:
     with pytest.raises(AdminError, match='database "nowhere" does not exist'):
         open_database(postgresql.url("nowhere"))    # type: ignore[attr-defined]
+
+
+def test_open_database__of_another_role(postgresql: Cluster) -> None:
+    """From PostgreSQL 15 on, only the owner of a database may make tables in it."""
+    with psycopg.connect(postgresql.url("postgres"), autocommit=True) as connection:
+        if connection.info.server_version < 150_000:
+            pytest.skip("before PostgreSQL 15 everybody may make tables")
+        connection.execute("CREATE ROLE newcomer LOGIN")
+        connection.execute("CREATE DATABASE records")
+    url = postgresql.url("records").replace("hotline@", "newcomer@")
+    remedy = "give the role the database: alter database records owner to newcomer"
+    with pytest.raises(AdminError, match=rf"permission denied for schema public.*\({remedy}\)$"):
+        open_database(url)
+    fault = why_not(url)
+    assert fault is not None
+    assert (fault.message.partition(": ")[2], fault.remedy) == ("the role may not make tables", remedy)
+    with psycopg.connect(postgresql.url("postgres"), autocommit=True) as connection:
+        connection.execute("ALTER DATABASE records OWNER TO newcomer")
+    assert why_not(url) is None
+    open_database(url).dispose()
+
+
+def test_why_not__touches_nothing_and_says_what_opening_would(url: str, tmp_path: Path) -> None:
+    assert why_not(url) is None
+    assert not list(tmp_path.iterdir())
+    fault = why_not("postgresql://me:secret@127.0.0.1:1/record", Place("config.yaml"))
+    assert fault is not None
+    assert str(fault).startswith("config.yaml: error: cannot open postgresql://me:***@127.0.0.1:1/record: ")
 
 
 def test_open_database__sqlite_locked_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
