@@ -10,7 +10,8 @@ TRUNKS = {"name": "trunk", "registration": "registration", "expires_in_s": "expi
           "round_trip_ms": "ms", "calls": "calls", "limits": "at most", "addresses": "address",
           "last_error": "last error"}
 PHONES = {"account": "account", "kind": "kind", "transport": "transport", "address": "address", "contact": "contact",
-          "user_agent": "phone", "expires_in_s": "expires in s", "since_s": "since s", "nat": "NAT"}
+          "user_agent": "phone", "expires_in_s": "expires in s", "since_s": "since s", "nat": "NAT",
+          "refused": "wrong password"}
 
 
 def trunks_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
@@ -43,5 +44,10 @@ def _state(state: str, reason: str) -> str | None:
 
 def _phone(account: dict[str, Any]) -> list[dict[str, Any]]:
     """A row for each phone, or one that says there is none."""
-    shared = {"account": account["account"], "kind": "operator" if account["operator"] else "account"}
+    shared = {"account": account["account"], "kind": "operator" if account["operator"] else "account",
+              "refused": _refused(account["last_refusal"])}
     return [{**shared, **contact} for contact in account["contacts"]] or [{**shared, "contact": "not registered"}]
+
+
+def _refused(refusal: dict[str, Any] | None) -> str | None:
+    return None if refusal is None else f"{refusal['address']}, {refusal['since_s']:.0f} s ago"
