@@ -4,7 +4,7 @@ CONFIG ?= config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check lint bench soak wheels peers clean help
+.PHONY: run demo test test-close test-waiting test-patient check lint bench soak wheels peers clean help
 
 help:                     ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -15,12 +15,24 @@ run: $(VENV)/.installed   ## start the hotline with config.yaml
 demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 	@$(BIN)/hotline demo
 
-# What listens closely to a running service needs the machine for itself; all else shares its cores.
+# What listens closely to a running service does so one after the other. Beside it goes on what mostly waits, and what
+# does not care how long anything takes. All else shares the cores.
 CLOSE := tests/attack tests/faults tests/interop tests/phones
+WAITING := tests/phones/test_phone_refreshes.py
+PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
 
 test: $(VENV)/.developed  ## the whole test suite
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(CLOSE))
-	@$(BIN)/python -m pytest $(CLOSE)
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync test-close test-waiting test-patient
+
+test-close: $(VENV)/.developed
+	@$(BIN)/python -m pytest $(CLOSE) $(addprefix --ignore=,$(WAITING) $(PATIENT))
+
+test-waiting: $(VENV)/.developed
+	@$(BIN)/python -m pytest $(WAITING)
+
+test-patient: $(VENV)/.developed
+	@$(BIN)/python -m pytest $(PATIENT)
 
 check: lint test          ## ruff, mypy --strict, floors, tests
 

@@ -18,16 +18,17 @@ HOTLINE = "127.0.73.1"
 OUTSIDE, INSIDE = "127.0.73.2", "127.0.73.3"                # the edge for UDP and TCP; UDP to the hotline
 TLS_OUTSIDE, TLS_INSIDE = "127.0.73.4", "127.0.73.5"        # another one for TLS, on both sides
 OUTSIDE_V6 = "::1", 5070
+REFRESHED_OUTSIDE, REFRESHED_INSIDE = "127.0.77.2", "127.0.77.3"      # a third one, which stands for its scene alone
 SCENARIO = Path(__file__).parent / "one_call.xml"
 SESSION_EXPIRES = 90         # seconds, the least that RFC 4028 knows: refreshed after half of it
 AFTER_REFRESH = 47.0
 CROWD = 20.0                 # seconds for one step among many phones
 
 
-def by(transport: str) -> dict[str, str]:
+def by(transport: str, outside: str = OUTSIDE) -> dict[str, str]:
     """The settings of a phone that speaks with the edge by this transport."""
     suffix = "" if transport == "udp" else f";transport={transport}"
-    host = f"{TLS_OUTSIDE}:5061" if transport == "tls" else f"{OUTSIDE}:5060"
+    host = f"{TLS_OUTSIDE}:5061" if transport == "tls" else f"{outside}:5060"
     return {"proxy": f"sip:{host}{suffix};lr", "transport": transport}
 
 
@@ -100,8 +101,8 @@ def edge_tls_with_srtp(stage: Stage) -> None:
 def edge_refreshes_the_session(stage: Stage) -> None:
     """After half of the 90 s the caller's phone refreshes its session, over a new connection since the idle one was
     closed, and the hotline that of the operator's phone."""
-    emma = stage.operator("emma", answer=200, **by("udp"))
-    caller = stage.caller("7000004", session_expires=SESSION_EXPIRES, **by("tcp"))
+    emma = stage.operator("emma", answer=200, **by("udp", REFRESHED_OUTSIDE))
+    caller = stage.caller("7000004", session_expires=SESSION_EXPIRES, **by("tcp", REFRESHED_OUTSIDE))
     stage.begin()
     stage.call(caller, KEYS, number="304")
     emma.wait("state", state="CONFIRMED")
@@ -151,7 +152,7 @@ def _another(stage: Stage, user: str) -> Phone:
 
 
 EDGE_SCENES: tuple[Scene, ...] = (
-    edge_refreshes_the_session, edge_udp_digits_hold_and_blind_transfer, edge_tcp_outbound_and_attended_transfer,
+    edge_udp_digits_hold_and_blind_transfer, edge_tcp_outbound_and_attended_transfer,
     edge_tls_with_srtp, edge_flow_fails, edge_ipv6_outside_ipv4_inside)
-EDGE_LINES = {"301": ("edna", "egon"), "302": ("ella", "emil"), "303": ("erik",), "304": ("emma",), "305": ("eva",),
-              "306": ("elsa",)}
+EDGE_LINES = {"301": ("edna", "egon"), "302": ("ella", "emil"), "303": ("erik",), "305": ("eva",), "306": ("elsa",)}
+REFRESHED_LINES = {"304": ("emma",)}

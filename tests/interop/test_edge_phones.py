@@ -27,7 +27,6 @@ from tests.support.edge import running_edge
 from tests.support.peers import need_pjsua2
 from tests.support.service import running_service, wait_for
 
-LONGEST = 120.0              # seconds
 Played = Mapping[str, "Future[None]"]
 
 
@@ -68,7 +67,6 @@ def _certificates(folder: Path) -> dict[str, dict[str, Any]]:
     return made
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("scene", EDGE_SCENES, ids=lambda scene: scene.__name__)
 def test_edge(scene: Scene, plays: Played) -> None:
-    outcome(plays[scene.__name__], LONGEST)
+    outcome(plays[scene.__name__])

@@ -40,9 +40,10 @@ def queue_of(number: str) -> str:
 
 
 def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]],
-              plain: Collection[str] = ()) -> dict[str, Any]:
+              plain: Collection[str] = (), ipv6: bool = True) -> dict[str, Any]:
     """The settings of `running_service` for these lines. A line's number names whose phones are for its scene: the
-    first one's rings, the others' only by a transfer. `plain`: who has PLAIN_PASSWORD."""
+    first one's rings, the others' only by a transfer. `plain`: who has PLAIN_PASSWORD. `ipv6`: listen at ::1 too, which
+    only one service at a time can do."""
     menus = []
     for number in lines:
         menu = folder / f"{queue_of(number)}.yaml"
@@ -51,10 +52,10 @@ def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]],
     usual, other = folder / "password", _secret(folder / "plain-password")
     return {
         "host": host, "lines": menus,
-        "sip": {"listen": [f"udp:{host}:5060", f"tcp:{host}:5060", f"tls:{host}:5061", "udp:[::1]:5060",
-                           "tcp:[::1]:5060"],
+        "sip": {"listen": [f"udp:{host}:5060", f"tcp:{host}:5060", f"tls:{host}:5061",
+                           *(("udp:[::1]:5060", "tcp:[::1]:5060") if ipv6 else ())],
                 "tls": certificates(folder, host), "max_calls": 60, "session_expires_s": 90},
-        "media": {"host": [host, "::1"], "media_lost_after_s": SILENCE},
+        "media": {"host": [host, "::1"] if ipv6 else [host], "media_lost_after_s": SILENCE},
         "operators": {name: {"phone_password_file": str(other if name in plain else usual)}
                       for names in lines.values() for name in names},
         "queues": {queue_of(number): {"operators": [names[0]], "ring_time_s": 15, "max_wait_s": 60}

@@ -1,4 +1,4 @@
-"""Each client's features in both roles, side by side in one service: docs/interop.md is the table of these scenes."""
+"""Each client's features in both roles, side by side in one service; the long ones are in test_phone_refreshes.py."""
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
@@ -6,11 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.phones.features_baresip import BARESIP_LINES, BARESIP_OPERATORS, BARESIP_SCENES
-from tests.phones.features_linphone import LINPHONE_LINES, LINPHONE_OPERATORS, LINPHONE_SCENES
-from tests.phones.features_pjsua import PJSUA_LINES, PJSUA_SCENES
-from tests.phones.features_pyvoip import PYVOIP_LINES, PYVOIP_SCENES
-from tests.phones.features_sipp import SIPP_LINES, SIPP_OPERATORS, SIPP_SCENES
+from tests.phones.features import LINES, PLAIN, SHORT
 from tests.phones.hearing import clips_of
 from tests.phones.lines import config_of
 from tests.phones.record import errors_of
@@ -20,13 +16,8 @@ from tests.support.peers import need_pjsua2
 from tests.support.service import running_service, wait_for
 
 HOST = "127.0.76.1"
-LONGEST = 180.0              # seconds: a session of 90 s, among other phones
 APART = 0.4                  # seconds between the scenes' beginnings: two dozen at once are shed on a busy machine
-SCENES: tuple[Scene, ...] = tuple(sorted(
-    (*PJSUA_SCENES, *BARESIP_SCENES, *LINPHONE_SCENES, *SIPP_SCENES, *PYVOIP_SCENES),
-    key=lambda scene: not scene.__name__.endswith("_seconds")))         # the long ones begin first
-LINES = {**PJSUA_LINES, **BARESIP_LINES, **LINPHONE_LINES, **SIPP_LINES, **PYVOIP_LINES}
-PLAIN = (*BARESIP_OPERATORS, *LINPHONE_OPERATORS, *SIPP_OPERATORS)     # who has a password without blanks
+SCENES = SHORT
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +35,6 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         assert errors_of(service) == []
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
 def test_feature(scene: Scene, plays: Mapping[str, "Future[None]"]) -> None:
-    outcome(plays[scene.__name__], LONGEST)
+    outcome(plays[scene.__name__])

@@ -3,10 +3,10 @@
 from enum import Enum, auto
 from typing import Any, ClassVar
 
-from ivr.base.machine import Machine, Table
+from ivr.base.machine import Table
 from ivr.base.values import frozen
 from ivr.sip.settings import Timing
-from ivr.sip.transaction.transaction import PassUp, SendMessage, StartTimer, TransactionEnded, TransportFailed
+from ivr.sip.transaction.transaction import SendMessage, StartTimer, TransactionMachine, TransportFailed
 
 
 class State(Enum):
@@ -99,7 +99,7 @@ TABLE: Table = {
 }
 
 
-class InviteClientTransaction(Machine):
+class InviteClientTransaction(TransactionMachine):
     """Sends one INVITE until something answers."""
 
     table: ClassVar[Table] = TABLE
@@ -133,15 +133,3 @@ class InviteClientTransaction(Machine):
 
     def acknowledge(self, event: Received3xxTo6xx, now: float) -> list[Any]:
         return [SendAck(event.response)]
-
-    def pass_up(self, event: Any, now: float) -> list[Any]:
-        return [PassUp(event)]
-
-    def end(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("normal")]
-
-    def end_timeout(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("timeout")]
-
-    def end_transport(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("transport")]

@@ -3,10 +3,10 @@
 from enum import Enum, auto
 from typing import Any, ClassVar
 
-from ivr.base.machine import Machine, Table
+from ivr.base.machine import Table
 from ivr.base.values import frozen
 from ivr.sip.settings import Timing
-from ivr.sip.transaction.transaction import PassUp, SendMessage, StartTimer, TransactionEnded, TransportFailed
+from ivr.sip.transaction.transaction import SendMessage, StartTimer, TransactionMachine, TransportFailed
 
 
 class State(Enum):
@@ -62,7 +62,7 @@ TABLE: Table = {
 }
 
 
-class OtherClientTransaction(Machine):
+class OtherClientTransaction(TransactionMachine):
     """Sends one request until a final response comes or 64 * T1 have passed."""
 
     table: ClassVar[Table] = TABLE
@@ -94,15 +94,3 @@ class OtherClientTransaction(Machine):
 
     def start_k(self, event: Any, now: float) -> list[Any]:
         return [StartTimer(TimerK(), now + (0 if self._reliable else self._timing.t4))]
-
-    def pass_up(self, event: Any, now: float) -> list[Any]:
-        return [PassUp(event)]
-
-    def end(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("normal")]
-
-    def end_timeout(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("timeout")]
-
-    def end_transport(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("transport")]

@@ -3,16 +3,15 @@
 from enum import Enum, auto
 from typing import Any, ClassVar
 
-from ivr.base.machine import Machine, Table
+from ivr.base.machine import Table
 from ivr.base.values import frozen
 from ivr.sip.settings import Timing
 from ivr.sip.transaction.transaction import (
-    PassUp,
     RequestRetransmitted,
     Send1xx,
     SendMessage,
     StartTimer,
-    TransactionEnded,
+    TransactionMachine,
     TransportFailed,
 )
 
@@ -91,7 +90,7 @@ TABLE: Table = {
 }
 
 
-class InviteServerTransaction(Machine):
+class InviteServerTransaction(TransactionMachine):
     """Answers one INVITE. `reliable`: the transport loses nothing (TCP)."""
 
     __slots__ = ("_interval_g", "_reliable", "_timing", "last")
@@ -132,15 +131,3 @@ class InviteServerTransaction(Machine):
 
     def start_l(self, event: Any, now: float) -> list[Any]:
         return [StartTimer(TIMER_L, now + self._timing.limit)]
-
-    def pass_up(self, event: Any, now: float) -> list[Any]:
-        return [PassUp(event)]
-
-    def end(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("normal")]
-
-    def end_no_ack(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("no_ack")]
-
-    def end_transport(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("transport")]

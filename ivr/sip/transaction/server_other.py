@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from typing import Any, ClassVar
 
-from ivr.base.machine import Machine, Table
+from ivr.base.machine import Table
 from ivr.base.values import frozen
 from ivr.sip.settings import Timing
 from ivr.sip.transaction.transaction import (
@@ -11,7 +11,7 @@ from ivr.sip.transaction.transaction import (
     Send1xx,
     SendMessage,
     StartTimer,
-    TransactionEnded,
+    TransactionMachine,
     TransportFailed,
 )
 
@@ -52,7 +52,7 @@ TABLE: Table = {
 }
 
 
-class OtherServerTransaction(Machine):
+class OtherServerTransaction(TransactionMachine):
     """Answers one request; the stored response answers its retransmissions."""
 
     __slots__ = ("_reliable", "_timing", "last")
@@ -74,9 +74,3 @@ class OtherServerTransaction(Machine):
 
     def start_j(self, event: Any, now: float) -> list[Any]:
         return [StartTimer(TIMER_J, now + (0 if self._reliable else self._timing.limit))]
-
-    def end(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("normal")]
-
-    def end_transport(self, event: Any, now: float) -> list[Any]:
-        return [TransactionEnded("transport")]

@@ -6,6 +6,7 @@ fires comes back as the event it was started with, and a stale one meets an empt
 
 from typing import Any, Literal
 
+from ivr.base.machine import Machine
 from ivr.base.values import frozen
 
 
@@ -49,3 +50,24 @@ class TransactionEnded:
     """The transaction can be forgotten. `no_ack`, `timeout` and `transport` are news to its user."""
 
     reason: Literal["normal", "no_ack", "timeout", "transport"]
+
+
+class TransactionMachine(Machine):
+    """The actions that do the same in each of them."""
+
+    __slots__ = ()
+
+    def pass_up(self, event: Any, now: float) -> list[Any]:
+        return [PassUp(event)]
+
+    def end(self, event: Any, now: float) -> list[Any]:
+        return [TransactionEnded("normal")]
+
+    def end_no_ack(self, event: Any, now: float) -> list[Any]:
+        return [TransactionEnded("no_ack")]
+
+    def end_timeout(self, event: Any, now: float) -> list[Any]:
+        return [TransactionEnded("timeout")]
+
+    def end_transport(self, event: Any, now: float) -> list[Any]:
+        return [TransactionEnded("transport")]
