@@ -24,12 +24,21 @@ class Contact(BaseModel):
     nat: Annotated[bool, Field(description="Whether it names another address than its messages come from")]
 
 
+class LastRefusal(BaseModel):
+    """The last wrong password that somebody gave for an account."""
+
+    address: Annotated[str, Field(description="Where it came from")]
+    user_agent: Annotated[str, Field(description="What the phone says it is")] = ""
+    since_s: Annotated[float, Field(description="Seconds since then")]
+
+
 class Account(BaseModel):
     """An operator or an account with its phones; none: it can't be called."""
 
     account: str
     operator: Annotated[bool, Field(description="Whether it is an operator's")]
     contacts: list[Contact]
+    last_refusal: Annotated[LastRefusal | None, Field(description="Whether or not it was mended; null: none")] = None
 
 
 class Phones(BaseModel):

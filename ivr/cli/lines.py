@@ -11,9 +11,10 @@ TRUNKS = {"name": "trunk", "registration": "registration", "expires_in_s": "expi
           "round_trip_ms": "ms", "calls": "calls", "limits": "at most", "addresses": "address",
           "last_error": "last error"}
 PHONES = {"account": "account", "kind": "kind", "transport": "transport", "address": "address", "contact": "contact",
-          "user_agent": "phone", "expires_in_s": "expires in s", "since_s": "since s", "nat": "NAT"}
+          "user_agent": "phone", "expires_in_s": "expires in s", "since_s": "since s", "nat": "NAT",
+          "refused": "wrong password"}
 NARROW_TRUNKS = Narrow(left_out=("expires_in_s", "limits", "addresses"), cut=("last_error", "registration", "ping"))
-NARROW_PHONES = Narrow(left_out=("kind", "contact"), cut=("contact", "user_agent"))
+NARROW_PHONES = Narrow(left_out=("kind", "contact"), cut=("contact", "user_agent", "refused"))
 
 
 def trunks_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
@@ -47,5 +48,10 @@ def _state(state: str, reason: str) -> str | None:
 
 def _phone(account: dict[str, Any]) -> list[dict[str, Any]]:
     """A row for each phone, or one that says there is none."""
-    shared = {"account": account["account"], "kind": "operator" if account["operator"] else "account"}
+    shared = {"account": account["account"], "kind": "operator" if account["operator"] else "account",
+              "refused": _refused(account["last_refusal"])}
     return [{**shared, **contact} for contact in account["contacts"]] or [{**shared, "address": "not registered"}]
+
+
+def _refused(refusal: dict[str, Any] | None) -> str | None:
+    return None if refusal is None else f"{refusal['address']}, {refusal['since_s']:.0f} s ago"

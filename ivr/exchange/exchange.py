@@ -14,6 +14,7 @@ from ivr.exchange import (
     from_capture,
     from_plane,
     from_queue,
+    from_refusals,
     from_route,
     from_sip,
     from_sip_offers,
@@ -33,6 +34,7 @@ from routing.dispatcher import Status, StatusSet
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
+                           **from_refusals.ROUTES,
                            **ladders.ROUTES, **from_capture.ROUTES, **from_call.ROUTES}      # all else is for the world
 
 

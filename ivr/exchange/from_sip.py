@@ -7,12 +7,13 @@ from ivr.base.errors import PeerError
 from ivr.call import events as call_events
 from ivr.call.sip_leg import Waiting
 from ivr.exchange import from_capture
-from ivr.exchange.effects import ToPlane
+from ivr.exchange.effects import Report, ToPlane
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.ladders import leg_leaves
 from ivr.exchange.legs import Leg
 from ivr.media import commands as media
 from ivr.sip import commands, events
+from ivr.sip.registrar.binding import Binding
 from routing.dispatcher import ReachabilityChanged
 
 PROBE_AGAIN = 60.0       # s from one question whether a silent peer is still there to the next
@@ -185,11 +186,19 @@ def probe_due(house: House, event: ProbeDue, now: float) -> list[Any]:
 
 # --- phones ---------------------------------------------------------------------------------------------------------
 def bindings_changed(house: House, event: events.BindingsChanged, now: float) -> list[Any]:
+    """A line for each phone that came or left."""
     reachable = bool(event.bindings)
-    effects: list[Any] = [report("info", "phone_registered" if reachable else "phone_gone", account=event.account)]
+    effects: list[Any] = [_phone(event, "phone_unregistered", binding, cause=event.cause) for binding in event.gone]
+    effects += [_phone(event, "phone_registered", binding) for binding in event.came]
     if event.account in house.config.operators:
         effects += house.dispatcher.handle(ReachabilityChanged(event.account, reachable), now)
     return effects
+
+
+def _phone(event: events.BindingsChanged, what: str, binding: Binding, **fields: Any) -> Report:
+    """`contacts`: how many the account has now."""
+    return report("info", what, account=event.account, transport=binding.flow.transport, address=binding.address,
+                  **fields, contacts=len(event.bindings))
 
 
 ROUTES: dict[type, Any] = {

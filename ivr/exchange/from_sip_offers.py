@@ -11,6 +11,7 @@ from ivr.call.visit import Visit
 from ivr.exchange.callers import may_call
 from ivr.exchange.effects import ToStore
 from ivr.exchange.from_capture import call_opened
+from ivr.exchange.from_refusals import refusal_line
 from ivr.exchange.from_sip import close_stream, open_stream
 from ivr.exchange.house import House, OpenCall, Tell, full_status, report
 from ivr.exchange.legs import Leg
@@ -22,6 +23,8 @@ from ivr.sip import commands, events
 RETRY_AFTER = 30         # seconds that a caller turned away by a draining server is told to wait
 UNCONFIRMED_LIMIT = 2.0  # seconds of audio that a peer gets before its ACK: we are no amplifier
 NUMBER_LENGTH, NAME_LENGTH, ID_LENGTH = 64, 80, 255      # what is kept of what a caller sends; who needs longer ones?
+
+Caller = events.LegOffered | events.CallRefused
 
 
 def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]:
@@ -59,7 +62,7 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
     return let_in(house, event, line, leg, now)
 
 
-def _unknown_number(event: events.LegOffered) -> list[Any]:
+def _unknown_number(event: Caller) -> list[Any]:
     """A carrier that writes our number in another way is news; what strangers try is only counted."""
     if event.trunk is None and event.account is None:
         return []
@@ -85,33 +88,54 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, n
 
 def refuse(house: House, event: events.LegOffered, line: LineConfig, status: int, reason: str,
            now: float) -> list[Any]:
-    """Turn a call away; that too is a visit with its outcome. Nothing is written when nothing more can be kept."""
+    """Turn a call away; that too is a visit with its outcome."""
+    command = commands.RejectLeg(event.leg, status, retry_after=RETRY_AFTER if status == 503 else None)
+    return [*house.endpoint.handle(command, now), *_turned_away(house, event, line, status, reason, now)]
+
+
+def call_refused(house: House, event: events.CallRefused, now: float) -> list[Any]:
+    """SIP has turned a call away. One to a number that is no line's is what it would have been without that."""
+    line = house.config.line_for(event.dialled)
+    if line is None and event.trunk is None and event.account is None:
+        house.count("unknown_numbers")
+        return []
+    return _turned_away(house, event, line, event.status, event.reason, now)
+
+
+def _turned_away(house: House, event: Caller, line: LineConfig | None, status: int, reason: str,
+                 now: float) -> list[Any]:
+    """Count a refused call, keep its row, log it: the last two as often as can be borne (`refusals`). No row is written
+    when nothing more can be kept, nor of a call to no line."""
     house.count("calls_offered")
     house.count("calls_refused")
-    command = commands.RejectLeg(event.leg, status, retry_after=RETRY_AFTER if status == 503 else None)
-    effects = house.endpoint.handle(command, now)
-    if not house.store_full:
-        effects.append(ToStore(_refused(house, event, line, reason, now)))
-    return [*effects, report("warning", "call_refused", status=status, reason=reason, number=event.caller_number)]
+    who = event.trunk or ("phone" if event.account else "stranger")
+    kept: list[Any] = []
+    if line is not None and not house.store_full:
+        if house.refusals.of_rows(who).take(object(), now):
+            kept.append(ToStore(_refused(house, event, line, reason, now)))
+        else:
+            house.count("refused_calls_without_row")
+    return [*kept, *refusal_line(house, "call_refused", who, object(), now, status=status, reason=reason,
+                                 trunk=event.trunk, account=event.account, number=event.caller_number[:NUMBER_LENGTH])]
 
 
-def _refused(house: House, event: events.LegOffered, line: LineConfig, reason: str, now: float) -> Batch:
+def _refused(house: House, event: Caller, line: LineConfig, reason: str, now: float) -> Batch:
     row = call_row(house, event, line, house.ids.uuid(), now, "", "")
     visit = Visit(row, person_row(row.id, event), house.ids, house.to_utc)
     visit.ended(now, Outcome.REFUSED, "hotline", reason)
     return visit.take_batch() or Batch()
 
 
-def call_row(house: House, event: events.LegOffered, line: LineConfig, call: str, now: float, language: str,
+def call_row(house: House, event: Caller, line: LineConfig, call: str, now: float, language: str,
              menu_version: str) -> CallRow:
     return CallRow(id=call, revision=1, node=house.config.node, boot_id=house.boot_id, line=line.numbers[0],
                    dialled=event.dialled, language=language, began_at=house.to_utc(now), menu_version=menu_version,
                    sip_call_id=event.sip_call_id[:ID_LENGTH])
 
 
-def person_row(call: str, event: events.LegOffered) -> PersonRow:
+def person_row(call: str, event: Caller) -> PersonRow:
     """Who calls. These texts go on to operators' phones: a name of 60 kB would keep their INVITE from being sent."""
     return PersonRow(call, event.caller_number[:NUMBER_LENGTH], event.caller_name[:NAME_LENGTH])
 
 
-ROUTES: dict[type, Any] = {events.LegOffered: leg_offered}
+ROUTES: dict[type, Any] = {events.LegOffered: leg_offered, events.CallRefused: call_refused}

@@ -17,6 +17,7 @@ from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.outbound import Outbound
+from ivr.exchange.refusals import Refusals
 from ivr.menu.model import Announcements, Menu
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
@@ -73,6 +74,7 @@ class House:
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
     parting_legs: dict[str, str] = field(default_factory=dict)        # leg -> call
     captures: Captures = field(default_factory=Captures)
+    refusals: Refusals = field(default_factory=Refusals)
     timers: Timers = field(default_factory=Timers)
     counters: dict[str, int] = field(default_factory=dict)
     lines: dict[str, CallSettings] = field(default_factory=dict)      # by number: made at a line's first call

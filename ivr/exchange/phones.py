@@ -13,7 +13,8 @@ def phones(house: House, now: float) -> list[dict[str, Any]]:
     operators = list(house.config.operators)
     accounts = [*operators, *(account for account in house.config.accounts if account not in operators)]
     return [{"account": account, "operator": account in operators,
-             "contacts": [_contact(binding, now) for binding in house.endpoint.bindings(account, now)]}
+             "contacts": [_contact(binding, now) for binding in house.endpoint.bindings(account, now)],
+             "last_refusal": _last_refusal(house, account, now)}
             for account in accounts]
 
 
@@ -24,6 +25,14 @@ def by_transport(house: House, now: float) -> dict[str, int]:
         for binding in house.endpoint.bindings(account, now):
             counts[binding.flow.transport] = counts.get(binding.flow.transport, 0) + 1
     return counts
+
+
+def _last_refusal(house: House, account: str, now: float) -> dict[str, Any] | None:
+    """The last wrong password, whether or not the phone has logged in since."""
+    if account not in house.refusals.passwords:
+        return None
+    at, refused = house.refusals.passwords[account]
+    return {"address": refused.address, "user_agent": refused.user_agent, "since_s": max(0.0, round(now - at, 1))}
 
 
 def _contact(binding: Binding, now: float) -> dict[str, Any]:

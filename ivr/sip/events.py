@@ -34,6 +34,30 @@ class LegOffered:
 
 
 @frozen
+class CallRefused:
+    """An INVITE was turned away before it became a leg; `status` has been sent. `reason`: "trunk_max_calls",
+    "trunk_calls_per_s", "anonymous_calls", "account_may_not_call" or "from_is_not_the_account"."""
+
+    status: int
+    reason: str
+    sip_call_id: str
+    caller_number: str
+    caller_name: str
+    dialled: str
+    account: str | None = None
+    trunk: str | None = None
+
+
+@frozen
+class PasswordRefused:
+    """Somebody at `address` gave a wrong password for an account of ours."""
+
+    account: str
+    address: str
+    user_agent: str
+
+
+@frozen
 class LegConfirmed:
     """The ACK for our 2xx came; `body` answers the offer of our 2xx if the INVITE had none."""
 
@@ -142,7 +166,11 @@ class Traced(NamedTuple):
 
 @frozen
 class BindingsChanged:
-    """An account's contacts or flows are others than before; a mere refresh says nothing."""
+    """An account's contacts or flows are others than before; a mere refresh says nothing. `came` and `gone` are the
+    difference, without those of which the same phone has moved; `cause`: why some are gone."""
 
     account: str
     bindings: tuple[Binding, ...]
+    came: tuple[Binding, ...] = field(default=(), compare=False)
+    gone: tuple[Binding, ...] = field(default=(), compare=False)
+    cause: Literal["unregistered", "expired", "connection_closed"] = field(default="unregistered", compare=False)

@@ -191,7 +191,7 @@ class Reception:
         if refusal.status in SUSPICIOUS:
             self._door.gate.blame(inbound.source.remote[0], "refused", now)
         response = self._composer.response(inbound.request, refusal.status, None, refusal.headers)
-        return self._transactions.respond(inbound, response, now)
+        return [*self._transactions.respond(inbound, response, now), *refusal.told]
 
 
 def stamp(headers: Headers, flow: Flow) -> None:

@@ -184,6 +184,15 @@ def test_phones__registered_or_not(hotline: Hotline, service: Service, config: t
     assert service.metrics()['hotline_phones_registered{transport="udp"}'] == 1
 
 
+def test_phones__a_wrong_password(hotline: Hotline, service: Service, config: tuple[str, str], crowd: Crowd) -> None:
+    assert crowd.phone("boris", "127.0.78.22").register("mistyped") == 401
+    phones = {phone["account"]: phone for phone in json.loads(hotline("phones", "--json", *config).out)}
+    assert phones["boris"]["last_refusal"]["address"] == "127.0.78.22"
+    (row,) = [line for line in hotline("phones", *config).out.splitlines() if " boris " in line]
+    assert "127.0.78.22, " in row
+    wait_for(lambda: "password_refused account=boris address=127.0.78.22" in service.log, 5, "no line in the log")
+
+
 # --- pcap -----------------------------------------------------------------------------------------------------------
 def shown(file: Path, wanted: str, *fields: str) -> list[list[str]]:
     """What tshark finds in a capture."""

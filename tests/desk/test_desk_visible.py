@@ -13,8 +13,9 @@ TRUNK = {"name": "provider", "registration": "registered", "reason": "", "expire
          "addresses": ["192.0.2.1:5060"]}
 CONTACT = {"contact": "sip:anna@192.0.2.9", "transport": "tls", "address": "192.0.2.9:40000", "user_agent": "Phone/1",
            "expires_in_s": 300.0, "since_s": 12.5, "q": 1.0, "nat": True}
-PHONES = [{"account": "anna", "operator": True, "contacts": [CONTACT]},
-          {"account": "door", "operator": False, "contacts": []}]
+REFUSED = {"address": "192.0.2.7", "user_agent": "Phone/1", "since_s": 3.5}
+PHONES = [{"account": "anna", "operator": True, "contacts": [CONTACT], "last_refusal": None},
+          {"account": "door", "operator": False, "contacts": [], "last_refusal": REFUSED}]
 CAPTURE = {"capture": 1, "state": "waiting", "call": "", "file": "/var/captures/1.pcap", "messages": 0, "packets": 0,
            "rtp": True, "reason": ""}
 

@@ -24,6 +24,7 @@ def test_phones__operators_first_and_those_without_a_phone_too() -> None:
     assert shown[0]["contacts"] == [{
         "contact": "sip:anna@192.0.2.9:5061", "transport": "tls", "address": "192.0.2.9:40000", "user_agent": "Phone/1",
         "expires_in_s": 570.0, "since_s": 10.0, "q": 1.0, "nat": False}]
+    assert [phone["last_refusal"] for phone in shown] == [None, None, None]
     assert by_transport(house, 30.0) == {"udp": 0, "tcp": 0, "tls": 1}
     assert by_transport(house, 700.0) == {"udp": 0, "tcp": 0, "tls": 0}
 

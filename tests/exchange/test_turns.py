@@ -12,11 +12,11 @@ from ivr.call.events import KeyPressed
 from ivr.call.machine import Call, PartnerEnded
 from ivr.call.record import Outcome
 from ivr.call.state import CallState
-from ivr.exchange import from_call, from_sip, from_sip_offers
+from ivr.exchange import from_call, from_sip_offers
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media.events import MediaLost
 from ivr.sdp.offer_answer import make_offer
-from ivr.sip import commands, events
+from ivr.sip import commands
 from ivr.sip.message.uri import parse_uri
 from tests.support.segments import Segments
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
@@ -247,13 +247,6 @@ def test_phone__a_call_that_nobody_took_is_missed() -> None:
     finish(story)
     (cancel,) = {payload for payload in sent if payload.startswith(b"CANCEL")}
     assert b"\r\nReason:" not in cancel
-
-
-def test_phone__registrations_are_told_in_one_word() -> None:
-    story = make_story(operators={"anna": PhoneBehaviour()})
-    story.hotline.carry_out(from_sip.bindings_changed(story.hotline.exchange.house,
-                                                      events.BindingsChanged("anna", ()), 0.0))
-    assert [report.event for report in story.hotline.reports][-1] == "phone_gone"
 
 
 # --- peers that vanish ----------------------------------------------------------------------------------------------

@@ -277,7 +277,9 @@ class TestFlows:
         assert rig.endpoint.bindings("op1", 0)[0].flow == self.stream
         assert SendBytes(self.stream, b"\r\n\r\n") in rig.run_until(26)
         rig.take(rig.endpoint.stream_closed(self.stream, rig.now))
-        assert rig.of(BindingsChanged)[-1] == BindingsChanged("op1", ())
+        changed = rig.of(BindingsChanged)[-1]
+        assert changed == BindingsChanged("op1", ())
+        assert ([binding.flow for binding in changed.gone], changed.cause) == ([self.stream], "connection_closed")
         rig.run_out()
         assert rig.endpoint.counts()["timers"] == 0
 
@@ -287,6 +289,8 @@ class TestFlows:
         Phone(rig, flow=moved, call="b").register("<sip:op1@10.0.0.7:5060>")
         assert [binding.flow for binding in rig.endpoint.bindings("op1", 0)] == [moved]
         assert len(rig.of(BindingsChanged)) == 2
+        changed = rig.of(BindingsChanged)[-1]
+        assert ([binding.flow for binding in changed.came], changed.gone) == ([moved], ()), "it has moved, not left"
         out = rig.run_until(60)
         assert {one.flow for one in out if isinstance(one, SendBytes)} == {moved}
 

@@ -5,9 +5,10 @@ from ivr.base.values import frozen
 from ivr.sip.access.authentication import Authenticator
 from ivr.sip.access.claims import Claims
 from ivr.sip.access.screening import Refusal
+from ivr.sip.events import CallRefused
 from ivr.sip.gate.gate import Gate
 from ivr.sip.message.headers import Address
-from ivr.sip.message.identity import caller_of, dialled_in
+from ivr.sip.message.identity import caller_of, dialled_in, number_of
 from ivr.sip.message.message import Request
 from ivr.sip.settings import EndpointSettings, Trunk
 from ivr.sip.transport.flow import Flow
@@ -67,9 +68,8 @@ class Admission:
             return _from_trunk(request, line, now)
         if self._claims.must_prove(request, flow) or self._shows_credentials(request):
             return self._known_phone(request, flow, now)
-        if not self._settings.anonymous_calls:
-            return Refusal(403)
-        return _caller(request.from_, None, None)
+        stranger = _caller(request.from_, None, None)
+        return stranger if self._settings.anonymous_calls else _turned_away(request, stranger, 403, "anonymous_calls")
 
     def _known_phone(self, request: Request, flow: Flow, now: float) -> Caller | Refusal:
         if self._settings.phones_tls and flow.transport != "tls":
@@ -78,9 +78,12 @@ class Admission:
         account = self._authenticator.authenticate(request, flow.remote[0], now)
         if isinstance(account, Refusal):
             return account
-        if not account.may_call or request.from_.uri.plain_user != account.name:
-            return Refusal(403)
-        return _caller(request.from_, account.name, None)
+        caller = _caller(request.from_, account.name, None)
+        if not account.may_call:
+            return _turned_away(request, caller, 403, "account_may_not_call")
+        if request.from_.uri.plain_user != account.name:
+            return _turned_away(request, caller, 403, "from_is_not_the_account")
+        return caller
 
     def _shows_credentials(self, request: Request) -> bool:
         values = [*request.headers.all("Authorization"), *request.headers.all("Proxy-Authorization")]
@@ -97,10 +100,21 @@ def _full(status: int, trunk: Trunk | None) -> Refusal:
 def _from_trunk(request: Request, line: TrunkLine, now: float) -> Caller | Refusal:
     """Within its limits; what it asserts of the caller counts, as we trust it."""
     trunk = line.trunk
-    if not line.take_call(now):
-        return _full(FULL, trunk)
-    caller = caller_of(request, trunk.caller_from)
-    return Caller(caller.number, caller.name, None, trunk.name, dialled_in(request, trunk.dialled_from))
+    known = caller_of(request, trunk.caller_from)
+    caller = Caller(known.number, known.name, None, trunk.name, dialled_in(request, trunk.dialled_from))
+    limit = line.refuses(now)
+    if limit is None:
+        return caller
+    full = _full(FULL, trunk)
+    return _turned_away(request, caller, full.status, f"trunk_{limit}", full.headers)
+
+
+def _turned_away(request: Request, caller: Caller, status: int, reason: str,
+                 headers: tuple[tuple[str, str], ...] = ()) -> Refusal:
+    """The refusal of a call of whose caller we know what they say; the user of the endpoint is told of it."""
+    told = CallRefused(status, reason, request.sip_call_id, caller.number, caller.name,
+                       caller.dialled or number_of(request.request_uri), caller.account, caller.trunk)
+    return Refusal(status, headers, (told,))
 
 
 def _caller(address: Address, account: str | None, trunk: str | None) -> Caller:

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from ivr.base.ids import Ids
 from ivr.sip.access.failures import Failures
 from ivr.sip.access.screening import Refusal
+from ivr.sip.events import PasswordRefused
 from ivr.sip.gate.gate import Gate
 from ivr.sip.message.digest import DigestServer, Outcome
 from ivr.sip.message.message import Request
 from ivr.sip.settings import Account, EndpointSettings
 
 GUESSABLE = frozenset(("REGISTER", "INVITE"))
+USER_AGENT_LENGTH = 100     # what is told of what a guesser sends
 
 
 class Authenticator:
@@ -38,7 +40,8 @@ class Authenticator:
         return request.from_.uri.plain_user in self._accounts
 
     def authenticate(self, request: Request, address: str, now: float) -> Account | Refusal:
-        """The account that the credentials prove, or the 401. Raises PeerError(400) if they can't be read."""
+        """The account that the credentials prove, or the 401, which tells of a wrong password if the account is one of
+        ours. Raises PeerError(400) if they can't be read."""
         verdict = self._digest.verify(request, self._ha1, now)
         if verdict.outcome is Outcome.GOOD:
             self._gate.forgive(address)
@@ -47,9 +50,11 @@ class Authenticator:
             self._failures.add(address, now)
         if verdict.outcome is not Outcome.STALE:        # then the password was right
             self._gate.blame(address, "guess" if verdict.outcome is Outcome.BAD else "challenge", now)
-        challenges = self._digest.challenges(now, stale=verdict.outcome is Outcome.STALE,
-                                             user_agent=request.headers.get("User-Agent") or "")
-        return Refusal(401, tuple(("WWW-Authenticate", challenge) for challenge in challenges))
+        user_agent = request.headers.get("User-Agent") or ""
+        challenges = self._digest.challenges(now, stale=verdict.outcome is Outcome.STALE, user_agent=user_agent)
+        is_news = verdict.outcome is Outcome.BAD and verdict.username in self._accounts
+        return Refusal(401, tuple(("WWW-Authenticate", challenge) for challenge in challenges),
+                       (PasswordRefused(verdict.username, address, user_agent[:USER_AGENT_LENGTH]),) if is_news else ())
 
     def _ha1(self, name: str, algorithm: str) -> str | None:
         account = self._accounts.get(name)

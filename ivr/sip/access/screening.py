@@ -1,6 +1,7 @@
 """What is looked at in every request before anybody acts on it (RFC 3261 §8.2)."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from ivr.sip.composer import ALLOW, SUPPORTED
 from ivr.sip.message.bodies import SDP, sdp_of
@@ -17,10 +18,11 @@ WITH_OFFER = frozenset(("INVITE", "UPDATE", "PRACK"))
 
 @dataclass(frozen=True)
 class Refusal:
-    """The response a request gets instead of what it asked for."""
+    """The response a request gets instead of what it asked for; `told` are events for the user of the endpoint."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = field(default=())
+    told: tuple[Any, ...] = field(default=())
 
 
 def screen(request: Request) -> Refusal | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from ivr.base.timers import Timers
 from ivr.sip.access.screening import Refusal
@@ -18,6 +18,8 @@ from ivr.sip.registrar.outbound import OPTION, instance_of, is_asked, reg_id_of
 from ivr.sip.settings import EndpointSettings
 from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.transports import port_of
+
+Cause = Literal["unregistered", "expired", "connection_closed"]
 
 
 @dataclass(frozen=True)
@@ -128,13 +130,13 @@ class Registrar:
             kept = [one for one in held if one.binding.flow.connection != flow.connection or not flow.connection
                     or one.binding.path]        # an edge listens, and a new connection to it does as well
             if len(kept) < len(held):
-                out += self._replace(account, kept)
+                out += self._replace(account, kept, "connection_closed")
         return out
 
     def fire(self, event: BindingsDue | KeepAliveDue, now: float) -> list[Any]:
         if isinstance(event, BindingsDue):
             held = self._held.get(event.account, [])
-            return self._replace(event.account, [one for one in held if one.binding.expires_at > now])
+            return self._replace(event.account, [one for one in held if one.binding.expires_at > now], "expired")
         self._start_keep_alive(event.flow, now)
         # RFC 5626 §4.4.1 asks for the double CRLF over streams; over UDP one datagram of any kind does
         return [SendBytes(event.flow, b"\r\n\r\n" if event.flow.reliable else b"\r\n")]
@@ -158,7 +160,7 @@ class Registrar:
                 self._start_keep_alive(one.binding.flow, now)
         return Registered(tuple(("Contact", _contact_text(one.binding, now)) for one in held), events)
 
-    def _replace(self, account: str, held: list[Held]) -> list[Any]:
+    def _replace(self, account: str, held: list[Held], cause: Cause = "unregistered") -> list[Any]:
         """Let `held` be the account's bindings; tells the change if contacts or flows are others."""
         before = self._held.pop(account, [])
         if held:
@@ -168,9 +170,13 @@ class Registrar:
         else:
             self._timers.cancel(("registrar", account))
         self._count_flows(before, held)
-        if _places(before) == _places(held):
+        places_before, places = _places(before), _places(held)
+        if places_before == places:
             return []
-        return [BindingsChanged(account, _usable(held))]
+        came = tuple(one.binding for one in held if _place(one) in places - places_before)
+        gone = tuple(one.binding for one in before if _place(one) in places_before - places)
+        left = tuple(one for one in gone if not any(_has_moved(one, other) for other in came))
+        return [BindingsChanged(account, _usable(held), came, left, cause)]
 
     def _count_flows(self, before: Iterable[Held], after: Iterable[Held]) -> None:
         for one in after:
@@ -219,9 +225,18 @@ def _is_behind_nat(binding: Binding) -> bool:
     return contact.is_sip and not binding.path and (contact.host, port_of(contact)) != binding.flow.remote
 
 
+def _place(one: Held) -> tuple[Any, ...]:
+    return str(one.binding.contact), one.binding.flow, one.binding.path, one.binding.reg_id
+
+
 def _places(held: Iterable[Held]) -> set[tuple[Any, ...]]:
-    return {(str(one.binding.contact), one.binding.flow, one.binding.path, one.binding.reg_id)
-            for one in held if one.binding.contact.is_sip}
+    return {_place(one) for one in held if one.binding.contact.is_sip}
+
+
+def _has_moved(before: Binding, after: Binding) -> bool:
+    """Whether a phone, or one of its flows, is at another place now."""
+    same = equivalent(before.contact, after.contact) or bool(before.instance and before.instance == after.instance)
+    return same and before.reg_id == after.reg_id
 
 
 def _contact_text(binding: Binding, now: float) -> str:

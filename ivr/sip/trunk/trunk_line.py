@@ -57,6 +57,7 @@ class TrunkLine:
         self._networks = Networks(trunk.addresses)
         self._bucket = TokenBucket(trunk.calls_per_second) if trunk.calls_per_second is not None else None
         self._last_error = ""
+        self._last_refusal = ""
         self._add_calls()
         self._add_registration()
 
@@ -147,7 +148,20 @@ class TrunkLine:
 
     def take_call(self, now: float) -> bool:
         """Whether it may carry one more call, which then counts against its calls per second."""
-        return self.has_room and (self._bucket is None or self._bucket.take(now))
+        return self._full(now) is None
+
+    def refuses(self, now: float) -> str | None:
+        """Why a call that it brings may not come in, which is kept as an error; None: it may, and counts as above."""
+        limit = self._full(now)
+        if limit is not None:
+            self._last_refusal = f"{self.trunk.full_status} {limit}"
+        return limit
+
+    def _full(self, now: float) -> str | None:
+        """The limit that it has reached; None: one more call is taken."""
+        if not self.has_room:
+            return "max_calls"
+        return None if self._bucket is None or self._bucket.take(now) else "calls_per_s"
 
     def status(self) -> TrunkStatus:
         registering = self.registration.machine if self.registration else None
@@ -160,7 +174,7 @@ class TrunkLine:
             pinging.state.name.lower() if pinging else "", pinging.reason if pinging else "",
             pinging.round_trip if pinging else None,
             self._tools.calls(self.name), self.trunk.max_calls,
-            next((error for error in (*errors, self._last_error) if error), ""),
+            next((error for error in (*errors, self._last_error, self._last_refusal) if error), ""),
             self.calls_hop.addresses if self.calls_hop else ())
 
     # --- what happens to it
