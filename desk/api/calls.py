@@ -115,8 +115,10 @@ async def call(desk: DeskOf, who: Somebody, call_id: str) -> CallDetails:
 
 
 def _is_lost(desk: Desk, story: CallStory) -> bool:
-    """Whether the trace of a call that is over will not come any more."""
+    """Whether the trace of a call that is over will not come any more; a refused call has none."""
     ended_at = story.call.ended_at
+    if story.call.outcome is Outcome.REFUSED:
+        return True
     return ended_at is not None and datetime.fromtimestamp(desk.wall_clock(), UTC) - ended_at > TRACE_LOST_AFTER
 
 

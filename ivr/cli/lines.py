@@ -10,11 +10,11 @@ from ivr.cli.table import Narrow
 TRUNKS = {"name": "trunk", "registration": "registration", "expires_in_s": "expires in s", "ping": "ping",
           "round_trip_ms": "ms", "calls": "calls", "limits": "at most", "addresses": "address",
           "last_error": "last error"}
-PHONES = {"account": "account", "kind": "kind", "transport": "transport", "address": "address", "contact": "contact",
-          "user_agent": "phone", "expires_in_s": "expires in s", "since_s": "since s", "nat": "NAT",
-          "refused": "wrong password"}
+PHONES = {"account": "account", "kind": "kind", "transport": "transport", "address": "address",
+          "refused": "wrong password", "contact": "contact", "user_agent": "phone", "expires_in_s": "expires in s",
+          "since_s": "since s", "nat": "NAT"}
 NARROW_TRUNKS = Narrow(left_out=("expires_in_s", "limits", "addresses"), cut=("last_error", "registration", "ping"))
-NARROW_PHONES = Narrow(left_out=("kind", "contact"), cut=("contact", "user_agent", "refused"))
+NARROW_PHONES = Narrow(left_out=("kind", "contact", "since_s"), cut=("contact", "user_agent", "refused"))
 
 
 def trunks_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:

@@ -4,24 +4,12 @@ import io
 import logging
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ivr.drivers import log as log_file
 from ivr.drivers.log import Log, masked, set_up_log, written
-
-
-@pytest.fixture(autouse=True)
-def _log_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    level, handlers = root.level, list(root.handlers)
-    yield
-    for added in [one for one in root.handlers if one not in handlers]:
-        root.removeHandler(added)
-        added.close()
-    root.setLevel(level)
 
 
 def lines(full_numbers: bool = False, level: str = "debug", **fields: Any) -> list[str]:
