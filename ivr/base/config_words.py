@@ -58,7 +58,6 @@ class PortRange:
 
 
 @lru_cache(maxsize=4096)         # asked for every call
-@lru_cache(maxsize=4096)
 def is_loopback(host: str) -> bool:
     """Whether `host` is a loopback address; a name never is."""
     try:

@@ -53,8 +53,9 @@ class Log:
         """Straight to the output of `set_up_log`: a record for `logging` costs more than the line that comes of it."""
         if not self._logger.isEnabledFor(level):
             return
-        if _output is not None:
-            _output.put(time.time(), level, event, fields, error)
+        output = _output            # another thread may close it meanwhile
+        if output is not None:
+            output.put(time.time(), level, event, fields, error)
             return
         caught = (type(error), error, error.__traceback__) if error is not None else None
         record = logging.LogRecord(self._logger.name, level, "", 0, event, None, caught)

@@ -241,7 +241,7 @@ class PlaneLink:
             self._take(*decode_event(line))
 
     def _take(self, event: Event, epoch: int) -> None:
-        if epoch == self._epoch:
+        if epoch == self._epoch and self._socket is not None:       # lost over what an earlier line led to
             if isinstance(event, PlaneReady):
                 self._ready, self._pause = True, FIRST_PAUSE
             self._on_event(event)

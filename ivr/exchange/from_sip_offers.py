@@ -105,12 +105,12 @@ def call_refused(house: House, event: events.CallRefused, now: float) -> list[An
 def _turned_away(house: House, event: Caller, line: LineConfig | None, status: int, reason: str,
                  now: float) -> list[Any]:
     """Count a refused call, keep its row, log it: the last two as often as can be borne (`refusals`). No row is written
-    when nothing more can be kept, nor of a call to no line."""
+    when nothing more can be kept, nor of a call to no line, nor of a stranger's where the spool has to last."""
     house.count("calls_offered")
     house.count("calls_refused")
     who = event.trunk or ("phone" if event.account else "stranger")
     kept: list[Any] = []
-    if line is not None and not house.store_full:
+    if line is not None and not house.store_full and not (who == "stranger" and house.database_away):
         if house.refusals.of_rows(who).take(object(), now):
             kept.append(ToStore(_refused(house, event, line, reason, now)))
         else:

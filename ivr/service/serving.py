@@ -38,22 +38,29 @@ class Serving:
             self._serve()
 
     def _serve(self) -> None:
-        self._is_due = False
+        self._is_due = True         # what a bug leaves lying is served by the next slice
+        try:
+            self._is_due = not self._slice()
+        finally:
+            if self._is_due:
+                self._loop.call_soon(self._serve)
+            self._settle()
+
+    def _slice(self) -> bool:
+        """True if nothing is left."""
         began_at = now = time.monotonic()
-        while now - began_at < SLICE:
+        served = False
+        while not served and now - began_at < SLICE:
             arrival = self._arrivals.next(now)
             if arrival is None:
-                break
-            if isinstance(arrival, SendBytes):
+                served = True
+            elif isinstance(arrival, SendBytes):
                 self._do([arrival], now)
             else:
                 self._do(self._exchange.receive(arrival.data, arrival.flow, now), now)
             now = time.monotonic()
-        else:
-            self._is_due = True
-            self._loop.call_soon(self._serve)
         self.tell_news(now)
-        self._settle()
+        return served
 
     def tell_news(self, now: float) -> None:
         """Log what the gate has to tell."""

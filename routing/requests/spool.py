@@ -90,7 +90,7 @@ class Spool:
     @property
     def full(self) -> bool:
         """No new calls: what is left is kept for those in progress."""
-        return self.disk_full or self._refused or self.size >= self._limit - self._reserve
+        return self.disk_full or (self._refused and not self.empty) or self.size >= self._limit - self._reserve
 
     @property
     def empty(self) -> bool:

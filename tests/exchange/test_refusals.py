@@ -127,6 +127,21 @@ def test_call__beyond_a_limit_of_its_trunk(limits: Mapping[str, Any], reason: st
     assert trunk["last_error"] == f"480 {reason}"
 
 
+def test_call__the_newest_error_of_a_trunk_is_shown() -> None:
+    """A ping that met nobody, and has met somebody since, hides no refusal of today."""
+    story = house_with({"max_calls": 1, "full_status": 480, "ping_s": 10, "target": CARRIER, "caller_id": "+4930"})
+    story.hotline.carry_out(story.hotline.exchange.start(story.world.now))
+    story.world.run(120)
+    (trunk,) = story.hotline.exchange.snapshot(story.world.now)["trunks"]
+    assert trunk["last_error"]
+    assert not trunk["last_error"].startswith("480")
+    carrier = Peer(story, CARRIER)
+    carrier.send("INVITE", "030123")
+    assert carrier.send("INVITE", "030456").status == 480
+    (trunk,) = story.hotline.exchange.snapshot(story.world.now)["trunks"]
+    assert trunk["last_error"] == "480 max_calls"
+
+
 def test_call__a_full_house_is_told_in_the_same_way() -> None:
     story = house_with({}, sip={"listen": [f"udp:{HOTLINE}:5060"], "max_calls": 1})
     carrier = Peer(story, CARRIER)

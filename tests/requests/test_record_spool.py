@@ -185,6 +185,9 @@ def test_spool__full__by_one_append_that_is_too_large(folder: Path) -> None:
     assert chunk is not None
     spool.confirm(chunk.end)
     assert not spool.full
+    with pytest.raises(SpoolFull):
+        spool.append([b"z" * 2000])
+    assert not spool.full, "an empty spool has room for new calls, whatever was too large for it"
 
 
 def test_spool__disk_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,9 @@ from routing.requests.ledger import Accepted, SpoolFilled
 from tests.support.virtual_house import HOTLINE, Story, make_story
 
 PATIENCE = 5.0
+REQUEST = ("OPTIONS sip:100@127.0.9.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.9.9;branch=z9hG4bK{name}\r\n"
+           "From: <sip:a@b>;tag=1\r\nTo: <sip:100@127.0.9.1>\r\nCall-ID: {name}\r\nCSeq: 1 OPTIONS\r\n"
+           "Content-Length: 0\r\n\r\n")
 
 
 class Writer:
@@ -133,3 +136,31 @@ def test_phones__are_noted_down_when_the_service_stops(tmp_path: Path) -> None:
 
     asyncio.run(stop())
     assert [phone.account for phone in StateFiles(tmp_path).phones(time.monotonic())] == ["anna"]
+
+
+def test_slice__a_datagram_that_meets_a_bug_keeps_no_other_from_being_served(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def serve() -> None:
+        exchange = make_story(audio=False).hotline.exchange
+        control, _ = control_of(exchange, tmp_path)
+        served: list[bytes] = []
+        settled: list[bool] = []
+
+        def receive(payload: bytes, flow: Flow, now: float) -> list[Any]:
+            served.append(payload)
+            if b"bug" in payload:
+                raise KeyError("a bug of ours")
+            return []
+
+        monkeypatch.setattr(exchange, "receive", receive)
+        monkeypatch.setattr(control.serving, "_settle", lambda: settled.append(True))
+        flow = Flow("udp", (HOTLINE, 5060), ("127.0.9.9", 5060))
+        for name in ("first", "bug", "last"):
+            control.serving.datagram(flow, REQUEST.format(name=name).encode())
+        with pytest.raises(KeyError):
+            control.serving.serve()
+        assert settled, "what the first one asked for is on its way"
+        await asyncio.sleep(0)
+        assert [name in text for name, text in zip((b"first", b"bug", b"last"), served, strict=True)] == [True] * 3
+
+    asyncio.run(serve())

@@ -19,7 +19,7 @@ from ivr.sip.trunk.pinging import PingDue, Pinging
 from ivr.sip.trunk.registering import Registering
 from ivr.sip.trunk.trunk_events import TrunkChanged, TrunkStatus
 from ivr.sip.trunk.trunk_hop import Hop, LookUpDue
-from ivr.sip.trunk.trunk_machine import TrunkClock
+from ivr.sip.trunk.trunk_machine import NONE, TrunkClock
 from ivr.sip.trunk.trunk_pings import NO_ADDRESS, TrunkPings
 from ivr.sip.trunk.trunk_registration import TrunkRegistration
 from ivr.sip.trunk.trunk_requests import TrunkRequests
@@ -56,8 +56,8 @@ class TrunkLine:
         self._tools = tools
         self._networks = Networks(trunk.addresses)
         self._bucket = TokenBucket(trunk.calls_per_second) if trunk.calls_per_second is not None else None
-        self._last_error = ""
-        self._last_refusal = ""
+        self._no_address = NONE
+        self._last_refusal = NONE
         self._add_calls()
         self._add_registration()
 
@@ -154,7 +154,7 @@ class TrunkLine:
         """Why a call that it brings may not come in, which is kept as an error; None: it may, and counts as above."""
         limit = self._full(now)
         if limit is not None:
-            self._last_refusal = f"{self.trunk.full_status} {limit}"
+            self._last_refusal = now, f"{self.trunk.full_status} {limit}"
         return limit
 
     def _full(self, now: float) -> str | None:
@@ -174,7 +174,7 @@ class TrunkLine:
             pinging.state.name.lower() if pinging else "", pinging.reason if pinging else "",
             pinging.round_trip if pinging else None,
             self._tools.calls(self.name), self.trunk.max_calls,
-            next((error for error in (*errors, self._last_error, self._last_refusal) if error), ""),
+            max(*errors, self._no_address, self._last_refusal)[1],
             self.calls_hop.addresses if self.calls_hop else ())
 
     # --- what happens to it
@@ -200,8 +200,8 @@ class TrunkLine:
         hop = next(hop for hop in self._hops() if hop.name == hop_name)
         hop.found(flows, now)
         if not hop.flows:
-            told = self._last_error == NO_ADDRESS
-            self._last_error = NO_ADDRESS
+            told = self._no_address is not NONE
+            self._no_address = now, NO_ADDRESS
             return [] if told else [TrunkChanged(self.name, "failing", NO_ADDRESS)]
         if self.registration is not None and hop is self.registration.hop:
             return self.registration.addresses_found(now)

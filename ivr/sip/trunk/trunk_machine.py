@@ -25,12 +25,16 @@ class TrunkClock:
             self.timers.cancel(("trunk", self.trunk, kind))
 
 
+Mishap = tuple[float, str]      # when, and what
+NONE: Mishap = (float("-inf"), "")
+
+
 class TrunkMachine(ABC):
     """Runs one machine."""
 
     def __init__(self, machine: Any, clock: TrunkClock) -> None:
         self.machine = machine
-        self.last_error = ""
+        self.last_error: Mishap = NONE
         self._clock = clock
 
     @abstractmethod
@@ -55,7 +59,7 @@ class TrunkMachine(ABC):
             elif isinstance(effect, StopTimers):
                 self._clock.cancel(effect.kinds)
             elif isinstance(effect, TrunkChanged):
-                self.last_error = effect.reason or self.last_error
+                self.last_error = (now, effect.reason) if effect.reason else self.last_error
                 out.append(effect)
             else:
                 out += self.carry_out(effect, now)
