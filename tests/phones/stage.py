@@ -15,7 +15,7 @@ import pytest
 
 from tests.phones.hearing import Clips
 from tests.phones.phone import Phone, operator_phone
-from tests.phones.record import call_of, ladder_of
+from tests.phones.record import call_of, errors_of, ladder_of
 from tests.support.service import Service, wait_for
 
 CURTAIN = 60.0               # seconds that a scene waits for the phones of the others
@@ -113,6 +113,15 @@ def playing(request: pytest.FixtureRequest, service: Service, folder: Path, tone
 def outcome(played: "Future[None]", timeout: float = SCENE_TIMEOUT) -> None:
     """Wait for a scene and raise what it raised."""
     played.result(timeout)
+
+
+def all_over(service: Service, played: Mapping[str, "Future[None]"], within: float = 10) -> None:
+    """Every scene has ended, and left neither a call nor a port, a busy operator or an error."""
+    for scene in played.values():
+        scene.exception(0)
+    wait_for(service.snapshot_is_idle, within, "a call or a port was left")
+    assert {operator["state"] for operator in service.operators().values()} == {"idle"}
+    assert errors_of(service) == []
 
 
 def _new(folder: Path) -> Path:

@@ -11,8 +11,8 @@ import pytest
 from tests.phones.conftest import OPERATOR_HERTZ
 from tests.phones.hearing import clips_of, tone_in
 from tests.phones.phone import Phone, operator_phone, phones_closed
-from tests.phones.record import errors_of, offers
-from tests.phones.stage import Scene, Stage, outcome, playing
+from tests.phones.record import offers
+from tests.phones.stage import Scene, Stage, all_over, outcome, playing
 from tests.support.peers import need_pjsua2
 from tests.support.service import Service, running_service, wait_for
 from tests.support.truth import read_record
@@ -157,11 +157,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with running_service(folder, **_config(folder, HOST)) as service, \
             playing(request, service, folder, tones, clips_of(service, (GOODBYE,)), SCENES) as played:
         yield played
-        for scene in played.values():
-            scene.exception(0)
-        wait_for(service.snapshot_is_idle, 40, "a call or a port was left")
-        assert {operator["state"] for operator in service.operators().values()} == {"idle"}
-        assert errors_of(service) == []
+        all_over(service, played, 40)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)

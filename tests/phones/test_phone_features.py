@@ -9,11 +9,10 @@ import pytest
 from tests.phones.features import LINES, PLAIN, SHORT
 from tests.phones.hearing import clips_of
 from tests.phones.lines import config_of
-from tests.phones.record import errors_of
-from tests.phones.stage import Scene, outcome, playing
+from tests.phones.stage import Scene, all_over, outcome, playing
 from tests.phones.talking import MUSIC
 from tests.support.peers import need_pjsua2
-from tests.support.service import running_service, wait_for
+from tests.support.service import running_service
 
 HOST = "127.0.76.1"
 APART = 0.4                  # seconds between the scenes' beginnings: two dozen at once are shed on a busy machine
@@ -28,11 +27,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with running_service(folder, **config_of(folder, HOST, LINES, PLAIN)) as service, \
             playing(request, service, folder, tones, clips_of(service, (MUSIC,)), SCENES, APART) as played:
         yield played
-        for scene in played.values():
-            scene.exception(0)
-        wait_for(service.snapshot_is_idle, 10, "a call or a port was left")
-        assert {operator["state"] for operator in service.operators().values()} == {"idle"}
-        assert errors_of(service) == []
+        all_over(service, played)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)

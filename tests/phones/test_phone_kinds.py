@@ -11,8 +11,8 @@ from tests.phones.baresip import PASSWORD, Baresip
 from tests.phones.conftest import CALLER_HERTZ, OPERATOR_HERTZ
 from tests.phones.hearing import Recording, clips_of, tone_in
 from tests.phones.phone import Phone
-from tests.phones.record import errors_of, offers
-from tests.phones.stage import Scene, Stage, outcome, playing
+from tests.phones.record import offers
+from tests.phones.stage import Scene, Stage, all_over, outcome, playing
 from tests.support.peers import need_pjsua2
 from tests.support.service import QUEUES, running_service, wait_for
 
@@ -127,11 +127,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
                     if queue in OPERATORS}) as service, \
             playing(request, service, folder, tones, clips_of(service, (MUSIC,)), SCENES) as played:
         yield played
-        for scene in played.values():
-            scene.exception(0)
-        wait_for(service.snapshot_is_idle, 10, "a call or a port was left")
-        assert {operator["state"] for operator in service.operators().values()} == {"idle"}
-        assert errors_of(service) == []
+        all_over(service, played)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)

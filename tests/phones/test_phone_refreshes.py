@@ -11,11 +11,10 @@ from tests.interop.edge_scenes import REFRESHED_INSIDE, REFRESHED_LINES, REFRESH
 from tests.phones.features import LONG, LONG_LINES, PLAIN
 from tests.phones.hearing import clips_of
 from tests.phones.lines import config_of
-from tests.phones.record import errors_of
-from tests.phones.stage import Scene, outcome, playing
+from tests.phones.stage import Scene, all_over, outcome, playing
 from tests.support.edge import running_edge
 from tests.support.peers import need_pjsua2
-from tests.support.service import running_service, wait_for
+from tests.support.service import running_service
 
 HOST = "127.0.77.1"
 LONGEST = 180.0              # seconds: a session of 90 s, among other phones
@@ -34,11 +33,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with edge, running_service(folder, **config) as service, \
             playing(request, service, folder, tones, clips_of(service, ()), SCENES) as played:
         yield played
-        for scene in played.values():
-            scene.exception(0)
-        wait_for(service.snapshot_is_idle, 10, "a call or a port was left")
-        assert {operator["state"] for operator in service.operators().values()} == {"idle"}
-        assert errors_of(service) == []
+        all_over(service, played)
 
 
 @pytest.mark.timeout(240)
