@@ -71,6 +71,7 @@ class PlainWire:
         # per row and family, and per row the one that is used now
         self._families = [{rtp.family: rtp.sendto for rtp, _ in pairs} for pairs in self._sockets]
         self._senders = [pairs[0][0].sendto for pairs in self._sockets]
+        self._control_families = [{rtcp.family: rtcp.sendto for _, rtcp in pairs} for pairs in self._sockets]
         # per row: where the last packet went, packed, and as the kernel wants it
         self._destinations: U64 = np.full(rows, NOWHERE, np.uint64)
         self._addresses: list[Address] = [NO_ADDRESS] * rows
@@ -145,6 +146,18 @@ class PlainWire:
         for row, view in zip(rows, views, strict=False):
             try:
                 senders[row](view, addresses[row])
+            except OSError:
+                self.failed += 1
+
+    def send_rtcp(self, outgoing: Outgoing) -> None:
+        """Send packets from the RTCP sockets of their rows, which may be closed by now (a BYE is the last word). One a
+        leg and 5 s, so no more is done for speed."""
+        for row, packet, address in outgoing.each(self.addresses.unpack):
+            sender = self._control_families[row].get(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+            try:
+                if sender is None:
+                    raise OSError("no socket of this family")
+                sender(packet, address)
             except OSError:
                 self.failed += 1
 

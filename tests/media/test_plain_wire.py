@@ -147,6 +147,22 @@ def test_wire__packets_of_several_rows_and_lengths(wire: PlainWire, phone: socke
         (b"c" * 16, ("127.0.0.1", FIRST + 8))]
 
 
+def test_wire__rtcp_leaves_from_the_odd_port_of_a_row_that_may_be_closed(wire: PlainWire, phone: socket.socket) -> None:
+    phone.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
+    wire.send_rtcp(outgoing([2, 3], [b"report", b"bye"], phone.getsockname()))
+    for port, payload in ((FIRST + 7, b"report"), (FIRST + 9, b"bye")):
+        got, ancillary, _, source = phone.recvmsg(2000, 100)
+        assert (got, source) == (payload, ("127.0.0.1", port))
+        assert [struct.unpack("B", value)[0] for _, _, value in ancillary] == [0xB8]
+    assert wire.failed == 0
+
+
+def test_wire__rtcp_to_a_family_that_there_is_no_socket_of(wire: PlainWire) -> None:
+    packet = outgoing([0], [b"report"], ("127.0.0.1", 9))
+    wire.send_rtcp(packet._replace(destinations=np.array([wire.addresses.pack("2001:db8::1", 9)], np.uint64)))
+    assert wire.failed == 1
+
+
 def test_wire__both_families_on_the_same_ports() -> None:
     wire = PlainWire(["127.0.0.1", "::1"], range(FIRST + 40, FIRST + 44), batch=8)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as old, \
