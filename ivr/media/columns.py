@@ -112,6 +112,16 @@ class Columns:
     key_duration: Integers = column(np.int64)   # samples, of its current segment
     key_before: Integers = column(np.int64)     # samples, of its segments before
     key_at: Seconds = column(np.float64)
+    # who wants to hear what it says, and where that lies: see Heard
+    wanted: Mask = column(np.bool_)
+    ring_users: Integers = column(np.int64)
+    ring_live: Mask = column(np.bool_)          # the fields below hold
+    ring_ssrc: U32 = column(np.uint32)
+    ring_timestamp: U32 = column(np.uint32)     # the newest RTP time, and ...
+    ring_at: Integers = column(np.int64)        # ... where it is heard: samples of our clock
+    ring_least: Seconds = column(np.float64, np.inf)    # the least slack since this window began
+    ring_until: Seconds = column(np.float64)            # the window's end
+    ring_heard_at: Seconds = column(np.float64)         # when the last packet came that was not far too late
     # the bridge
     peer: Rows = column(np.intp, NOBODY)
     relaying: Mask = column(np.bool_)           # the offsets below hold

@@ -14,6 +14,7 @@ from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows
 from ivr.media.commands import Command
 from ivr.media.digits import Digits
 from ivr.media.events import Event
+from ivr.media.heard import Heard
 from ivr.media.outgoing import Outgoing, PacketMatrix
 from ivr.media.player import Playback, Player
 from ivr.media.receiver import Receiver
@@ -51,13 +52,14 @@ class Plane:
         self.settings, self.addresses = settings or PlaneSettings(), addresses or Addresses()
         self.table, self.bank = Columns(len(ports)), ClipBank(self.settings.clip_seconds)
         self._legs: dict[int, str] = {}         # of the open rows
+        self.heard = Heard(self.table)
         self._player = Player(self.table, self.bank, self._legs)
         self._digits = Digits(self.table)
         self._srtp = Srtp(self.table)
         self._packets = PacketMatrix(self.table, max(len(ports), self.settings.batch), self._srtp)
         self._sender = Sender(self.table, self._player, self._digits, self._packets)
         self._receiver = Receiver(self.table, self._player, self._sender, self._packets, self._legs,
-                                  self._srtp, self.addresses)
+                                  self._srtp, self.addresses, self.heard)
         self._watch_at = 0.0
         self._actions: dict[type, Callable[[Any, float], list[Event]]] = {
             commands.Hello: self._hello, commands.OpenStream: self._open, commands.ConfirmStream: self._confirm,
@@ -270,6 +272,7 @@ class Plane:
         told = self._player.stop(row)
         self._digits.clear(row)
         self._srtp.clear(row)
+        self.heard.forget(row)
         self.table.clear(row)
         del self._legs[row]
         return told

@@ -8,6 +8,7 @@ from ivr.media import keys, latch, relay, statistics
 from ivr.media.addresses import Addresses
 from ivr.media.columns import NOBODY, U64, Columns, Mask, Octets, Rows
 from ivr.media.events import DigitPressed, DigitReleased, Event, MediaLatched
+from ivr.media.heard import Heard
 from ivr.media.outgoing import PacketMatrix
 from ivr.media.packet import Packets, in_turns, is_rtcp, parse
 from ivr.media.player import Player
@@ -21,9 +22,9 @@ class Receiver:
     """Takes batches of RTP."""
 
     def __init__(self, table: Columns, player: Player, sender: Sender, outgoing: PacketMatrix,
-                 legs: dict[int, str], srtp: Srtp, addresses: Addresses) -> None:
+                 legs: dict[int, str], srtp: Srtp, addresses: Addresses, heard: Heard) -> None:
         self._table, self._player, self._sender, self._outgoing, self._legs = table, player, sender, outgoing, legs
-        self._srtp, self._addresses = srtp, addresses
+        self._srtp, self._addresses, self._heard = srtp, addresses, heard
         self._turn_of = np.zeros(table.rows, np.int64)
 
     def receive(self, rows: Rows, matrix: Octets, lengths: Rows, sources: U64, now: float) -> list[Event]:
@@ -90,10 +91,17 @@ class Receiver:
         packets, events = self._count(packets, told, now)
         if events.any():
             told += self._take_keys(packets.where(events), matrix, now)
+        if self._heard.users:
+            self._hear(packets.where(table.wanted[packets.rows] & ~events), matrix, now)
         bridged = table.peer[packets.rows] != NOBODY
         if bridged.any():
             relay.forward(table, self._sender, self._outgoing, packets.where(bridged), matrix, now)
         return told
+
+    def _hear(self, packets: Packets, matrix: Octets, now: float) -> None:
+        """Speech of rows that somebody wants decoded."""
+        if len(packets.rows):
+            self._heard.place(packets, matrix, relay.laws_of(self._table, packets), now)
 
     def _count(self, packets: Packets, told: list[Event], now: float) -> tuple[Packets, Mask]:
         """Count packets of peers; returns those that are new and wanted, and which of them are telephone-events."""
