@@ -13,15 +13,17 @@ from ivr.media.ports import PortPool
 
 
 def plane_ready(house: House, event: events.PlaneReady, now: float) -> list[Any]:
-    """A plane is there: its rows are ours to lease, and it needs every clip."""
-    house.legs.pool = PortPool(event.ports)
+    """A plane is there, and needs every clip. Its rows are ours to lease when it has them: until then a caller would
+    hear nothing, and is refused."""
+    house.legs.pool, house.new_pool, house.unread_clips = None, PortPool(event.ports), set(house.clips)
     loads = [ToPlane(commands.LoadClip(clip, path)) for clip, path in sorted(house.clips.items())]
-    return [*loads, report("info", "media_plane_ready", streams=len(event.ports), wire=event.wire)]
+    return [report("info", "media_plane_ready", streams=len(event.ports), wire=event.wire), *loads,
+            *_clip_done(house, "")]
 
 
 def plane_lost(house: House, now: float) -> list[Any]:
     """The plane died: its calls have no audio and end; new ones are refused until it is back."""
-    house.legs.pool = None
+    house.legs.pool = house.new_pool = None
     return [report("error", "media_plane_lost", calls=len(house.calls)),
             *(Tell(call, call_events.PlaneLost()) for call in house.calls_waiting_first())]
 
@@ -76,11 +78,20 @@ def stream_closed(house: House, event: events.StreamClosed, now: float) -> list[
 
 
 def clip_loaded(house: House, event: events.ClipLoaded, now: float) -> list[Any]:
-    return []            # the catalogue knew the length before; only a failure is news
+    return _clip_done(house, event.clip)         # the catalogue knew the length before; only a failure is news
 
 
 def clip_failed(house: House, event: events.ClipFailed, now: float) -> list[Any]:
-    return [report("error", "clip_failed", clip=event.clip, reason=event.reason)]
+    return [report("error", "clip_failed", clip=event.clip, reason=event.reason), *_clip_done(house, event.clip)]
+
+
+def _clip_done(house: House, clip: str) -> list[Any]:
+    """The plane has a clip, or never will. After the last one calls are taken."""
+    house.unread_clips.discard(clip)
+    if house.new_pool is None or house.unread_clips:
+        return []
+    house.legs.pool, house.new_pool = house.new_pool, None
+    return [report("info", "clips_loaded", clips=len(house.clips))]
 
 
 def capture_closed(house: House, event: events.CaptureClosed, now: float) -> list[Any]:

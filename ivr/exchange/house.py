@@ -18,6 +18,7 @@ from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.outbound import Outbound
 from ivr.exchange.refusals import Refusals
+from ivr.media.ports import PortPool
 from ivr.menu.model import Announcements, Menu
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
@@ -79,6 +80,8 @@ class House:
     counters: dict[str, int] = field(default_factory=dict)
     lines: dict[str, CallSettings] = field(default_factory=dict)      # by number: made at a line's first call
     hosts: dict[str, tuple[str, str | None]] = field(default_factory=dict)    # by our address: where audio is sent
+    new_pool: PortPool | None = None             # of a plane that still reads its clips,
+    unread_clips: set[str] = field(default_factory=set)               # ... these
     draining: bool = False
     store_full: bool = False
     database_away: bool = False

@@ -45,6 +45,7 @@ FILES = 5_000            # TCP and TLS connections, 4,000 at most, and what data
 # 32 s, which is heard as a pause.
 COLLECT = (5_000, 5, 1_000)
 IDLE_LOOK = 60.0         # s between looks whether nobody calls
+PLANE_TIMEOUT = 20.0     # s until the plane has its clips; then we say that we are open, and refuse calls until it has
 RESERVED_SHARE = 8       # one part in so many of a small spool is kept for calls in progress
 
 
@@ -86,6 +87,7 @@ async def run(arguments: argparse.Namespace) -> int:
     gc.collect()
     gc.freeze()                                  # what is here now stays; calls are collected apart from it
     gc.set_threshold(*COLLECT)
+    await first_of(PLANE_TIMEOUT, control.plane_serves, control.done)
     lifeline.ready(arguments.ready)
     await control.done.wait()
     watcher.cancel()
@@ -93,6 +95,14 @@ async def run(arguments: argparse.Namespace) -> int:
     await server.close()
     await control.close()
     return 0
+
+
+async def first_of(timeout: float, *news: asyncio.Event) -> None:
+    """Wait until one of these is set, for `timeout` seconds at most."""
+    waiting = [asyncio.ensure_future(each.wait()) for each in news]
+    await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    for each in waiting:
+        each.cancel()
 
 
 async def collect_when_idle(exchange: Exchange) -> None:

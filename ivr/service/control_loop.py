@@ -60,6 +60,7 @@ class Control:
         self.sockets = SipSockets(self.received, tls_files(config))
         self.names = NameService(config.sip.nameserver)
         self.plane: PlaneLink | None = None
+        self.plane_serves = asyncio.Event()     # set when it first did
         self._commands: list[Command] = []      # for the plane, of this slice
         self.writer = writer_for(self)
         self.captures = CaptureDesk(self, Path(config.state_dir) / "captures")
@@ -98,6 +99,8 @@ class Control:
     def plane_event(self, event: Any) -> None:
         now = time.monotonic()
         self.carry_out(self.exchange.plane_event(event, now), now)
+        if self.exchange.house.plane_up:
+            self.plane_serves.set()
 
     def plane_lost(self) -> None:
         now = time.monotonic()
