@@ -103,6 +103,23 @@ class Columns:
     rtp_at: Seconds = column(np.float64, -np.inf)
     alive_at: Seconds = column(np.float64)      # RTP or RTCP
     lost_told: Mask = column(np.bool_)
+    # reports (RFC 3550 §6.4)
+    rtcp_sdp: U64 = column(np.uint64)           # where the SDP says that RTCP goes
+    rtcp_heard: U64 = column(np.uint64)         # where the peer's comes from, 0 unknown
+    report_at: Seconds = column(np.float64, np.inf)     # the next of ours
+    reports: Integers = column(np.int64)        # of ours so far
+    reported_sent: Integers = column(np.int64)          # as in our last report
+    reported_expected: Integers = column(np.int64)      # ... of this source
+    reported_received: Integers = column(np.int64)
+    sender_time: U32 = column(np.uint32)        # of the peer's last SR, the middle of its NTP time
+    sender_time_at: Seconds = column(np.float64, -np.inf)
+    remote_reports: Integers = column(np.int64)         # of what we send, by the peer
+    remote_sent: Integers = column(np.int64)    # packets of ours when that report came
+    remote_lost: Integers = column(np.int64)
+    remote_jitter: Integers = column(np.int64)  # samples
+    round_trips: Integers = column(np.int64)
+    round_trip_sum: Seconds = column(np.float64)
+    round_trip_most: Seconds = column(np.float64)
     # the last key
     key_code: NDArray[np.int16] = column(np.int16, NOBODY)
     key_down: Mask = column(np.bool_)           # pressed was told, released was not

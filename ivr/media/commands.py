@@ -52,6 +52,7 @@ class SetStream(StreamCommand, frozen=True):
     direction: as seen by us; ptime_ms: a multiple of 10 in 10..60; latch: "sdp" sends to `remote` alone and hears
     its host alone, "learn" follows where the peer's RTP comes from. srtp_suite: None for plain RTP, else with the
     master key and salt of each direction in base64 (RFC 4568); those that stay the same go on as they are.
+    rtcp: where RTCP goes before any was heard; None: to the port next to `remote`.
     """
 
     remote: tuple[str, int]
@@ -65,6 +66,7 @@ class SetStream(StreamCommand, frozen=True):
     srtp_suite: str | None = None
     srtp_key_out: str = ""
     srtp_key_in: str = ""
+    rtcp: tuple[str, int] | None = None
 
     def __repr__(self) -> str:
         """Without the keys, since this may be written down."""

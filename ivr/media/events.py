@@ -71,7 +71,11 @@ class MediaLost(Line, frozen=True):
 
 
 class StreamStatistics(Line, frozen=True):
-    """A stream's life in figures. Losses and jitter are of what we received (RFC 3550 §6.4.1)."""
+    """A stream's life in figures. Losses and jitter are of what we received (RFC 3550 §6.4.1).
+
+    `remote_` is what the peer last reported of what we sent, `round_trip_` the mean and the longest of what its reports
+    gave; `mos_in` is what a listener to this leg heard, `mos_out` what the peer did (see `quality`). None: not known.
+    """
 
     packets_sent: int = 0
     octets_sent: int = 0
@@ -83,6 +87,12 @@ class StreamStatistics(Line, frozen=True):
     reordered: int = 0
     malformed: int = 0          # no RTP, or of a payload type that was not negotiated
     refused: int = 0            # from an address that is not the peer's, or (SRTP) not authentic, or come before
+    remote_lost: int | None = None
+    remote_jitter_ms: float | None = None
+    round_trip_ms: float | None = None
+    round_trip_most_ms: float | None = None
+    mos_in: float | None = None
+    mos_out: float | None = None
 
 
 class StreamClosed(Line, frozen=True):

@@ -27,6 +27,11 @@ def set_remote(table: Columns, row: int, address: int, learns: bool) -> None:
     table.candidate_count[row] = 0
 
 
+def beside(address: int) -> int:
+    """The next port: where RTCP goes unless something else is said (RFC 3550 §11)."""
+    return address + (address & 0xFFFF < 0xFFFF)
+
+
 def admit(table: Columns, packets: Packets, now: float) -> tuple[Mask, Rows]:
     """Which packets come from their stream's peer, and the rows that now send somewhere new.
 

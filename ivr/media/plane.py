@@ -18,6 +18,7 @@ from ivr.media.heard import Heard
 from ivr.media.outgoing import Outgoing, PacketMatrix
 from ivr.media.player import Playback, Player
 from ivr.media.receiver import Receiver
+from ivr.media.rtcp import Reports
 from ivr.media.sender import Sender
 from ivr.media.srtp import Keys, Srtp
 
@@ -43,11 +44,11 @@ class Plane:
     """All streams of one process.
 
     `ports` are the RTP ports of the rows, `wire` the name of what carries them, `addresses` packs where packets come
-    from and go to: wire and plane must have the same one.
+    from and go to: wire and plane must have the same one. `chance` gives so many random bytes (tests do with zeros).
     """
 
     def __init__(self, ports: tuple[int, ...], wire: str = "plain", settings: PlaneSettings | None = None,
-                 addresses: Addresses | None = None) -> None:
+                 addresses: Addresses | None = None, chance: Callable[[int], bytes] = bytes) -> None:
         self.ports, self.wire, self.epoch = ports, wire, 0
         self.settings, self.addresses = settings or PlaneSettings(), addresses or Addresses()
         self.table, self.bank = Columns(len(ports)), ClipBank(self.settings.clip_seconds)
@@ -57,9 +58,10 @@ class Plane:
         self._digits = Digits(self.table)
         self._srtp = Srtp(self.table)
         self._packets = PacketMatrix(self.table, max(len(ports), self.settings.batch), self._srtp)
+        self._reports = Reports(self.table, self._srtp, chance)
         self._sender = Sender(self.table, self._player, self._digits, self._packets)
         self._receiver = Receiver(self.table, self._player, self._sender, self._packets, self._legs,
-                                  self._srtp, self.addresses, self.heard)
+                                  self._srtp, self.addresses, self.heard, self._reports)
         self._watch_at = 0.0
         self._actions: dict[type, Callable[[Any, float], list[Event]]] = {
             commands.Hello: self._hello, commands.OpenStream: self._open, commands.ConfirmStream: self._confirm,
@@ -117,8 +119,12 @@ class Plane:
         return told, self._packets.take()
 
     def receive_rtcp(self, rows: Rows, sources: U64, packets: Sequence[bytes], now: float) -> None:
-        """Take RTCP packets of these rows and sources; only the life that they show is used."""
+        """Take RTCP packets of these rows and sources. Raises nothing, whatever the bytes are."""
         self._receiver.receive_rtcp(rows, sources, packets, now)
+
+    def report(self, now: float) -> Outgoing | None:
+        """RTCP that is due, for the rows' RTCP sockets; None for none. Wanted as often as tick()."""
+        return self._reports.due(now)
 
     def tick(self, now: float) -> tuple[list[Event], Outgoing]:
         """Send what is due, at most one packet per stream. Wanted every phase: 5 ms, or 2 ms while bridging."""
@@ -207,8 +213,10 @@ class Plane:
         table.alive_at[row], table.lost_told[row] = now, False
         if table.sends[row] and table.send_until[row] == np.inf:
             table.send_until[row] = now + table.unconfirmed[row]
+        table.rtcp_sdp[row] = self.addresses.pack(*command.rtcp) if command.rtcp else latch.beside(remote)
         if not table.live[row]:
             table.live[row], table.due[row] = True, self._sender.turn(row, now)
+            self._reports.begin(row, now)
         self._sender.settle(row, now)
         return []
 
@@ -271,6 +279,7 @@ class Plane:
         self._part(row, now)
         told = self._player.stop(row)
         self._digits.clear(row)
+        self._reports.leave(row, now)
         self._srtp.clear(row)
         self.heard.forget(row)
         self.table.clear(row)

@@ -12,6 +12,7 @@ from ivr.media.heard import Heard
 from ivr.media.outgoing import PacketMatrix
 from ivr.media.packet import Packets, in_turns, is_rtcp, parse
 from ivr.media.player import Player
+from ivr.media.rtcp import Reports
 from ivr.media.sender import Sender
 from ivr.media.srtp import Srtp
 
@@ -22,9 +23,9 @@ class Receiver:
     """Takes batches of RTP."""
 
     def __init__(self, table: Columns, player: Player, sender: Sender, outgoing: PacketMatrix,
-                 legs: dict[int, str], srtp: Srtp, addresses: Addresses, heard: Heard) -> None:
+                 legs: dict[int, str], srtp: Srtp, addresses: Addresses, heard: Heard, reports: Reports) -> None:
         self._table, self._player, self._sender, self._outgoing, self._legs = table, player, sender, outgoing, legs
-        self._srtp, self._addresses, self._heard = srtp, addresses, heard
+        self._srtp, self._addresses, self._heard, self._reports = srtp, addresses, heard, reports
         self._turn_of = np.zeros(table.rows, np.int64)
 
     def receive(self, rows: Rows, matrix: Octets, lengths: Rows, sources: U64, now: float) -> list[Event]:
@@ -49,19 +50,15 @@ class Receiver:
         return told
 
     def receive_rtcp(self, rows: Rows, sources: U64, packets: Sequence[bytes], now: float) -> None:
-        """Take RTCP, of which only the life that it shows is used. Under SRTP it must authenticate."""
+        """Take RTCP. Under SRTP it must authenticate."""
         if self._srtp:
-            opens = np.array([self._srtp.opens_rtcp(row, packet)
-                              for row, packet in zip(rows.tolist(), packets, strict=True)], np.bool_)
-            rows, sources = rows[opens], sources[opens]
-        self._hear_control(rows, sources, now)
+            opened = [self._srtp.opened_rtcp(row, packet) for row, packet in zip(rows.tolist(), packets, strict=True)]
+            opens = np.array([packet is not None for packet in opened], np.bool_)
+            rows, sources, packets = rows[opens], sources[opens], [packet for packet in opened if packet is not None]
+        self._hear_control(rows, sources, packets, now)
 
-    def _hear_control(self, rows: Rows, sources: U64, now: float) -> None:
-        """RTCP of these rows. Its host must be the peer's."""
-        table = self._table
-        hosts = sources >> np.uint64(16)
-        known = (hosts == table.destination[rows] >> np.uint64(16)) | (hosts == table.sdp[rows] >> np.uint64(16))
-        self._is_alive(rows[known & table.live[rows]], now)
+    def _hear_control(self, rows: Rows, sources: U64, packets: Sequence[bytes], now: float) -> None:
+        self._is_alive(rows[self._reports.hear(rows, sources, packets, now)], now)
 
     def releases(self, released: keys.Releases) -> list[Event]:
         """The events of keys that came up."""
@@ -71,10 +68,12 @@ class Receiver:
                 for row, digit, duration_ms in zip(*(column.tolist() for column in released), strict=True)]
 
     def _set_aside(self, packets: Packets, bad: Mask, matrix: Octets, lengths: Rows, now: float) -> None:
-        """RTCP on the RTP port (RFC 5761, not negotiated but harmless) is life; the rest is counted."""
+        """RTCP on the RTP port (RFC 5761) is heard though not negotiated; the rest is counted."""
         odd = bad & self._table.live[packets.rows]
         control = odd & (lengths >= 8) & is_rtcp(matrix[:len(lengths), 1])
-        self._hear_control(packets.rows[control], packets.sources[control], now)
+        if control.any():
+            heard = [matrix[place, :lengths[place]].tobytes() for place in np.flatnonzero(control).tolist()]
+            self._hear_control(packets.rows[control], packets.sources[control], heard, now)
         np.add.at(self._table.malformed, packets.rows[odd & ~control], 1)
 
     def _receive_part(self, packets: Packets, matrix: Octets, now: float) -> list[Event]:

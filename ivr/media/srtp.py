@@ -22,6 +22,7 @@ SEQUENCE_MASK = 0x7FFF      # a first number below 2^15: the peer must hear of i
 MOST_ROLL_OVERS = 128       # 46 hours at 50 packets a second; beyond, the peer must begin at 0
 WINDOW = 1024               # packets: what the bridge relays may come in any order that the peer's network made
 ROLL_OVER, STEP = 1 << 16, 1 << 14      # sequence numbers: of a whole round, and of a leap that is no step back
+MOST_TRAILER = 160      # octets that encryption may add, and a little
 MAX_SOURCES = 16            # SSRCs of one key: the library remembers each, and a peer may make up as many as it likes
 
 
@@ -121,10 +122,21 @@ class Srtp:
             lengths[place] = len(clear)
         return matrix, lengths, there
 
-    def opens_rtcp(self, row: int, packet: bytes) -> bool:
-        """Whether RTCP may be believed: on a row that is encrypted only what authenticates."""
+    def opened_rtcp(self, row: int, packet: bytes) -> bytes | None:
+        """RTCP that may be believed: on a row that is encrypted only what authenticates."""
         context = self._contexts.get(row)
-        return context is None or _opened_rtcp(context, packet) is not None
+        return packet if context is None else _opened_rtcp(context, packet)
+
+    def closed_rtcp(self, row: int, packet: bytes) -> bytes | None:
+        """RTCP as it is to be sent; None if it can't be."""
+        context = self._contexts.get(row)
+        if context is None:
+            return packet
+        try:
+            closed: bytes = context.outgoing.protect_rtcp(packet)
+        except Error:
+            return None
+        return closed
 
     def close(self, rows: Rows, matrix: Octets, lengths: Rows) -> Mask:
         """Encrypt the packets of encrypted rows in their place; `lengths` grow. Which packets can be sent."""

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ivr.media.columns import RATE, Columns, Integers, Mask
+from ivr.media import quality
+from ivr.media.columns import BLOCK, RATE, Columns, Integers, Mask
 from ivr.media.events import StreamStatistics
 from ivr.media.packet import Packets
 
@@ -47,12 +48,40 @@ def report(table: Columns, row: int) -> StreamStatistics:
     """The row's figures."""
     if not (table.sent[row] or table.received[row] or table.malformed[row] or table.refused[row]):
         return NO_PACKETS       # most streams of short calls
+    told = table.remote_reports[row] > 0
+    trips = int(table.round_trips[row])
+    mos_in, mos_out = _opinions(table, row)
     return StreamStatistics(
         packets_sent=int(table.sent[row]), octets_sent=int(table.sent_octets[row]),
         packets_received=int(table.received[row]), octets_received=int(table.received_octets[row]),
         packets_lost=lost(table, row), jitter_ms=round(float(table.jitter[row]) * 1000 / RATE, 2),
         duplicates=int(table.duplicates[row]), reordered=int(table.reordered[row]),
-        malformed=int(table.malformed[row]), refused=int(table.refused[row]))
+        malformed=int(table.malformed[row]), refused=int(table.refused[row]),
+        remote_lost=int(table.remote_lost[row]) if told else None,
+        remote_jitter_ms=round(_seconds(table.remote_jitter[row]) * 1000, 2) if told else None,
+        round_trip_ms=round(float(table.round_trip_sum[row]) / trips * 1000, 1) if trips else None,
+        round_trip_most_ms=round(float(table.round_trip_most[row]) * 1000, 1) if trips else None,
+        mos_in=mos_in, mos_out=mos_out)
+
+
+def _opinions(table: Columns, row: int) -> tuple[float | None, float | None]:
+    """What this leg's listener thinks of the peer's voice, and the peer of what we sent. A way back of unknown length
+    counts as none."""
+    trip = float(table.round_trip_sum[row]) / max(int(table.round_trips[row]), 1)
+    packet, law = float(table.blocks[row]) * BLOCK, int(table.law[row])
+    came, gone = int(table.received[row] - table.duplicates[row]), lost(table, row)
+    mos_in = mos_out = None
+    if came > 0:
+        delay = quality.delay(trip, packet, _seconds(table.jitter[row]))
+        mos_in = round(quality.mos(law, gone / (came + gone), delay), 2)
+    if table.remote_reports[row]:
+        delay = quality.delay(trip, packet, _seconds(table.remote_jitter[row]))
+        mos_out = round(quality.mos(law, int(table.remote_lost[row]) / max(int(table.remote_sent[row]), 1), delay), 2)
+    return mos_in, mos_out
+
+
+def _seconds(samples: float) -> float:
+    return float(samples) / RATE
 
 
 def _out_of_step(table: Columns, packets: Packets, steps: Integers, begins: Mask) -> tuple[Mask, Mask]:
@@ -91,7 +120,8 @@ def _begin(table: Columns, packets: Packets) -> None:
     table.heard[rows], table.heard_ssrc[rows] = True, packets.ssrcs
     table.newest[rows] = table.oldest[rows] = packets.sequence_numbers
     table.window[rows] = 1
-    table.from_source[rows] = 0
+    table.from_source[rows] = table.reported_expected[rows] = table.reported_received[rows] = 0
+    table.sender_time_at[rows] = -np.inf
 
 
 def _missing(table: Columns, rows: Integers) -> Integers:

@@ -59,7 +59,7 @@ class Negotiated:
 
     event_payload_type: telephone-event as the peer wants it, None if it takes none;
     event_payload_type_in: as the peer sends it (our number when the offer was ours);
-    direction: as seen by us; ptime_ms: of what we send, a multiple of 10 in 10..60; rtcp: where RTCP would go.
+    direction: as seen by us; ptime_ms: of what we send, a multiple of 10 in 10..60; rtcp: where RTCP goes.
     """
 
     remote: tuple[str, int]

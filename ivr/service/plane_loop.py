@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 from ivr.drivers.clip_reader import ClipReader
@@ -74,6 +75,9 @@ class PlaneLoop:
             self._captures.outgoing(outgoing, now)
         wire.send(outgoing)
         told += ticked
+        reports = plane.report(now)
+        if reports is not None:
+            wire.send_rtcp(reports)
         if self._clips.busy:
             told += self._clips.work(loading)
         self._link.send(told)
@@ -149,7 +153,7 @@ def run(arguments: argparse.Namespace) -> int:
     if wire.busy:
         log.warning("ports_in_use", pairs=len(wire.busy), first=wire.busy[0], streams=len(wire.ports))
     link = PlaneServer(Path(arguments.socket))
-    loop = PlaneLoop(Plane(wire.ports, wire.name, settings, wire.addresses), wire, link)
+    loop = PlaneLoop(Plane(wire.ports, wire.name, settings, wire.addresses, token_bytes), wire, link)
     signal.signal(signal.SIGTERM, loop.stop)
     signal.signal(signal.SIGINT, loop.stop)
     with contextlib.suppress(PermissionError):

@@ -148,17 +148,15 @@ def test_media_lost__told_once_until_something_comes(world: World) -> None:
 
 
 def test_media_lost__rtcp_counts_as_life(world: World) -> None:
-    import numpy as np
-
-    from ivr.media.columns import pack_address
+    report = b"\x80\xc9\x00\x01" + bytes(4)
     for _ in range(6):
         world.run(5.0)
-        world.plane.receive_rtcp(np.array([0]), np.array([pack_address(SDP[0], 4001)], np.uint64), [b""], world.now)
+        world.control(0, report)
     assert world.of(MediaLost) == []
-    world.plane.receive_rtcp(np.array([0]), np.array([pack_address(*STRANGER)], np.uint64), [b""], world.now)
-    world.run(15.0)
-    world.plane.receive_rtcp(np.array([0]), np.array([pack_address(*STRANGER)], np.uint64), [b""], world.now)
-    world.run(6.0)
+    for octets, source in ((report, STRANGER), (b"", None), (report[:7], None), (b"\x81\xcb\x00\x01" + bytes(4), None)):
+        world.run(5.0)
+        world.control(0, octets, source=source)
+    world.run(1.0)
     assert len(world.of(MediaLost)) == 1
 
 

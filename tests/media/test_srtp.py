@@ -272,15 +272,13 @@ def test_srtp__rtcp_is_life_only_if_it_authenticates(world: World) -> None:
     peer = Peer()
     world.open(0, **encrypted())
     report = b"\x80\xc9\x00\x01" + struct.pack(">I", 7)
-    source = world.plane.addresses.pack("192.0.2.0", 4001)
     for _ in range(6):
         world.run(5.0)
-        world.plane.receive_rtcp(np.array([0]), np.array([source], np.uint64), [peer.closing.protect_rtcp(report)],
-                                 world.now)
+        world.control(0, peer.closing.protect_rtcp(report))
     assert world.of(MediaLost) == []
     for _ in range(5):
         world.run(5.0)
-        world.plane.receive_rtcp(np.array([0]), np.array([source], np.uint64), [report], world.now)
+        world.control(0, report)
     assert len(world.of(MediaLost)) == 1
     world.hear(0, peer.closing.protect_rtcp(report))        # on the RTP port
     world.run(15.0)

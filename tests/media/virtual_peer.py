@@ -1,6 +1,7 @@
 """A plane in virtual time, and the far end of its streams: what tests and stories of the media plane stand on."""
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,16 @@ class Rtp:
     payload: bytes
 
 
+@dataclass(frozen=True)
+class Rtcp:
+    """RTCP as it came to a peer."""
+
+    at: float
+    source_port: int
+    destination: tuple[str, int]
+    octets: bytes
+
+
 def rtp(sequence_number: int, timestamp: int, payload: bytes = b"\xd5" * 160, payload_type: int = 8, ssrc: int = 7,
         marker: bool = False) -> bytes:
     return struct.pack(">BBHII", 0x80, payload_type | marker << 7, sequence_number & 0xFFFF, timestamp & 0xFFFFFFFF,
@@ -50,9 +61,11 @@ class World:
     now: float = START
     events: list[Any] = field(default_factory=list)
     sent: list[Rtp] = field(default_factory=list)
+    reports: list[Rtcp] = field(default_factory=list)
+    chance: Callable[[int], bytes] = bytes
 
     def __post_init__(self) -> None:
-        self.plane = Plane(tuple(range(16384, 16384 + 2 * self.rows, 2)), settings=self.settings)
+        self.plane = Plane(tuple(range(16384, 16384 + 2 * self.rows, 2)), settings=self.settings, chance=self.chance)
         self.do(commands.Hello(1))
         self.events.clear()
 
@@ -88,6 +101,11 @@ class World:
         self.events += told
         return told
 
+    def control(self, stream: int, *packets: bytes, source: tuple[str, int] | None = None) -> None:
+        """RTCP of one stream."""
+        at = self.plane.addresses.pack(*(source or (f"192.0.2.{stream}", 4001)))
+        self.plane.receive_rtcp(np.full(len(packets), stream), np.full(len(packets), at, np.uint64), packets, self.now)
+
     def run(self, seconds: float) -> list[Event]:
         """Tick in phases."""
         before = len(self.events)
@@ -95,14 +113,23 @@ class World:
             told, outgoing = self.plane.tick(self.now)
             self._collect(outgoing)
             self.events += told
+            self._collect_reports()
             self.now = round(self.now + PHASE, 6)
         return self.events[before:]
+
+    def reports_of(self, stream: int) -> list[Rtcp]:
+        return [report for report in self.reports if report.source_port == self.plane.ports[stream] + 1]
 
     def sent_from(self, stream: int) -> list[Rtp]:
         return [packet for packet in self.sent if packet.source_port == self.plane.ports[stream]]
 
     def of(self, kind: type) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
+
+    def _collect_reports(self) -> None:
+        outgoing = self.plane.report(self.now)
+        for row, octets, destination in outgoing.each(self.plane.addresses.unpack) if outgoing is not None else ():
+            self.reports.append(Rtcp(self.now, self.plane.ports[row] + 1, destination, octets))
 
     def _collect(self, outgoing: Any) -> None:
         for row, octets, destination in outgoing.each(self.plane.addresses.unpack):
