@@ -46,6 +46,9 @@ class MediaConfig(Section):
     side, per call."""
     ports: Ports = PortRange(16384, 17383)
     """UDP ports, RTP on the even and RTCP on the odd one; a call needs one pair, two while an operator talks."""
+    wire: Literal["auto", "plain", "uring"] = "auto"
+    """How packets reach the kernel. uring: by io_uring, for less CPU per call (Linux 6.1, where it is not forbidden);
+    plain: one system call a packet, everywhere; auto: uring where it works, and the log says which and why."""
     allow_loopback: Literal["from_this_machine", "always", "never"] = "from_this_machine"
     """Whether a phone may ask for audio at 127.0.0.1: only one that calls from this machine, any, or none."""
     media_lost_after_s: Annotated[float, Field(ge=3, le=600)] = 20.0

@@ -1,64 +1,36 @@
-"""The plain wire: a pair of UDP sockets per stream row and family, bound ahead, read and written one packet a call.
+"""The plain wire: sockets read and written one packet a call, those that have something found by epoll.
 
-It works everywhere. The sockets are not connected: the source address of every packet is seen, and a peer may move.
+It works everywhere.
 """
 
 import select
 import socket
-from collections.abc import Callable, Sequence
-from itertools import chain
+from collections.abc import Callable
 from secrets import token_bytes
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from ivr.drivers.rtp_sockets import BURST, Incoming, RtpSockets, drain
 from ivr.media.addresses import IPV6, NOWHERE, Address, Addresses
-from ivr.media.columns import U64, Mask, Octets, Rows
+from ivr.media.columns import U64, Mask, Octets
 from ivr.media.outgoing import WIDTH, Outgoing
 from ivr.media.packet import HEADER_BYTES
 
-EXPEDITED_FORWARDING = 0xB8         # DSCP EF (RFC 3246) in the octet of IP_TOS
-RECEIVE_BUFFER_BYTES = 32_768       # 40 to 80 packets a socket: what comes during a stall longer than a second is lost
-BURST = 3                           # packets a socket and turn: 600 a second, twelve times the due; the rest is lost
-STALE = 256                         # packets thrown away when a row opens: what came while nobody had it
 FRAME_BYTES = HEADER_BYTES + 160
 NO_ADDRESS = ("", -1)
 
 
-Pair = tuple[socket.socket, socket.socket]      # RTP, RTCP
-
-
-class Incoming(NamedTuple):
-    """What has arrived, as Plane.receive wants it, and the rows and sources of RTCP packets."""
-
-    rows: Rows
-    packets: Octets
-    lengths: Rows
-    sources: U64
-    rtcp_rows: Rows
-    rtcp_sources: U64
-    rtcp_packets: list[bytes]
-
-
 class PlainWire:
-    """Sockets at each of `hosts` (one of a family) for each pair of ports in `ports` that is free (RTP on the even one,
-    RTCP on the next).
-
-    `ports` then holds the RTP port of each row, `busy` the pairs that others have. Raises OSError if not one pair can
-    be had. `outgoing` is the matrix of the plane's packets, `batch` how many packets one receive() gives at most.
-    `addresses` packs where packets come from and go to, for the plane too.
-    """
+    """Carries packets over `sockets`, which are its own from now on; `batch`: how many one receive() gives at most."""
 
     name = "plain"
 
-    def __init__(self, hosts: Sequence[str], ports: range, batch: int) -> None:
-        self.busy: list[int] = []
-        self.failed = 0
+    def __init__(self, sockets: RtpSockets, batch: int) -> None:
+        self.ports, self.busy, self.failed = sockets.ports, sockets.busy, 0
         self.addresses = Addresses(token_bytes(32))
-        self._sockets: list[list[Pair]] = []            # per row: a pair of each family
-        self._bind(hosts, ports)
-        self.ports = tuple(pairs[0][0].getsockname()[1] for pairs in self._sockets)
-        rows = len(self._sockets)
+        self._sockets, self._pairs = sockets, sockets.pairs
+        rows = len(self._pairs)
         self._matrix = np.zeros((batch, WIDTH), np.uint8)
         self._views = [row.data for row in self._matrix]
         self._epoll = select.epoll()
@@ -69,9 +41,9 @@ class PlainWire:
         self._source: list[tuple[Any, ...]] = [NO_ADDRESS] * rows
         self._packed = [0] * rows
         # per row and family, and per row the one that is used now
-        self._families = [{rtp.family: rtp.sendto for rtp, _ in pairs} for pairs in self._sockets]
-        self._senders = [pairs[0][0].sendto for pairs in self._sockets]
-        self._control_families = [{rtcp.family: rtcp.sendto for _, rtcp in pairs} for pairs in self._sockets]
+        self._families = [{rtp.family: rtp.sendto for rtp, _ in pairs} for pairs in self._pairs]
+        self._senders = [pairs[0][0].sendto for pairs in self._pairs]
+        self._control_families = [{rtcp.family: rtcp.sendto for _, rtcp in pairs} for pairs in self._pairs]
         # per row: where the last packet went, packed, and as the kernel wants it
         self._destinations: U64 = np.full(rows, NOWHERE, np.uint64)
         self._addresses: list[Address] = [NO_ADDRESS] * rows
@@ -82,7 +54,7 @@ class PlainWire:
     def follow(self, open_rows: Mask) -> None:
         """Listen on the rows that are open now, and no longer on those that are not."""
         for row in (open_rows != self._open).nonzero()[0].tolist():
-            for rtp, rtcp in self._sockets[row]:
+            for rtp, rtcp in self._pairs[row]:
                 for listener, reads in ((rtp, row), (rtcp, ~row)):
                     if open_rows[row]:
                         self._listen(listener, reads)
@@ -164,12 +136,10 @@ class PlainWire:
     def close(self) -> None:
         """Give the ports back."""
         self._epoll.close()
-        for pairs in self._sockets:
-            for each in chain(*pairs):
-                each.close()
+        self._sockets.close()
 
     def _listen(self, listener: socket.socket, reads: int) -> None:
-        _drain(listener)
+        drain(listener)
         fd = listener.fileno()
         self._readers[fd] = (listener.recvfrom_into, reads)
         if fd not in self._polled:
@@ -203,61 +173,3 @@ class PlainWire:
                 family = socket.AF_INET6 if packed >= IPV6 else socket.AF_INET
                 self._senders[row] = self._families[row].get(family, self._senders[row])
             self._destinations[outgoing.rows] = outgoing.destinations
-
-    def _bind(self, hosts: Sequence[str], ports: range) -> None:
-        why: OSError | None = None
-        for port in range(ports.start + ports.start % 2, ports.stop - 1, 2):
-            try:
-                self._sockets.append(_pairs(hosts, port))
-            except OSError as error:
-                self.busy.append(port)
-                why = error
-        if not self._sockets:
-            raise why or OSError("a stream needs a pair of ports")
-
-
-def _pairs(hosts: Sequence[str], port: int) -> list[Pair]:
-    pairs: list[Pair] = []
-    try:
-        for host in hosts:
-            pairs.append(_pair(host, port))
-    except OSError:
-        for each in chain(*pairs):
-            each.close()
-        raise
-    return pairs
-
-
-def _pair(host: str, port: int) -> Pair:
-    rtp = _bound(host, port)
-    try:
-        return rtp, _bound(host, port + 1)
-    except OSError:
-        rtp.close()
-        raise
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        bound.setblocking(False)
-        if family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, EXPEDITED_FORWARDING)
-        else:
-            bound.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, EXPEDITED_FORWARDING)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
-        bound.bind((host, port))
-    except OSError:
-        bound.close()
-        raise
-    return bound
-
-
-def _drain(stale: socket.socket) -> None:
-    try:
-        for _ in range(STALE):
-            stale.recv(1)       # the rest of a datagram is thrown away; recv(0) would not ask the kernel at all
-    except OSError:
-        return

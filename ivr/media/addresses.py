@@ -27,6 +27,7 @@ class Addresses:
 
     def __init__(self, key: bytes = b"", most: int = MAX_HOSTS) -> None:
         self._key, self._most = key, most
+        self.forgettings = 0                    # how often; what others remember of hosts holds only in between
         self._numbers: dict[str, int] = {}      # text of an IPv6 host -> its number
         self._hosts: dict[int, str] = {}        # and back
 
@@ -53,6 +54,7 @@ class Addresses:
 
     def forget(self, *kept: U64) -> None:
         """Forget all hosts but those of these packed addresses."""
+        self.forgettings += 1
         numbers = set(np.unique(np.concatenate(kept) >> np.uint64(16)).tolist())
         self._hosts = {number: host for number, host in self._hosts.items() if number in numbers}
         self._numbers = {host: number for number, host in self._hosts.items()}

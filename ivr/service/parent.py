@@ -65,7 +65,7 @@ class _Service:
         media = self.config.media
         hosts = (word for host in self.config.media_hosts for word in ("--host", host))
         return ("--socket", str(self.run_dir / "plane.sock"), "--ports", f"{media.ports.first}-{media.ports.last}",
-                *hosts, "--lost-after", str(media.media_lost_after_s))
+                *hosts, "--wire", media.wire, "--lost-after", str(media.media_lost_after_s))
 
     async def run(self) -> int:
         stop = asyncio.Event()

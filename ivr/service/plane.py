@@ -15,6 +15,7 @@ def main() -> int:
     parser.add_argument("--ports", required=True, type=_ports, help="UDP ports of the streams, FIRST-LAST")
     parser.add_argument("--host", action="append", help="the local address of the streams, one of each family; "
                         "0.0.0.0 if none is given")
+    parser.add_argument("--wire", choices=("auto", "plain", "uring"), default="auto", help="what carries the packets")
     parser.add_argument("--lost-after", type=float, default=20.0, help="seconds of silence until it is reported")
     parser.add_argument("--clip-seconds", type=float, default=3600.0, help="room for all clips together")
     parser.add_argument("--log-level", default="info")

@@ -14,10 +14,11 @@ from typing import Any
 
 from ivr.drivers.clip_reader import ClipReader
 from ivr.drivers.log import Log, set_up_log
-from ivr.drivers.plain_wire import PlainWire
 from ivr.drivers.plane_link import PlaneServer
 from ivr.drivers.refused_address import remedy
 from ivr.drivers.rtp_capture import RtpCapture
+from ivr.drivers.rtp_sockets import Wire
+from ivr.drivers.wires import UringRefused, open_wire
 from ivr.media.commands import CaptureStream, CloseCapture, Command, DropClip, Hello, LoadClip, OpenCapture
 from ivr.media.events import Event
 from ivr.media.plane import Plane, PlaneSettings
@@ -38,7 +39,7 @@ log = Log("plane")
 class PlaneLoop:
     """Ties plane, wire, link and clips together."""
 
-    def __init__(self, plane: Plane, wire: PlainWire, link: PlaneServer) -> None:
+    def __init__(self, plane: Plane, wire: Wire, link: PlaneServer) -> None:
         self._plane, self._wire, self._link = plane, wire, link
         self._clips = ClipReader(plane.bank)
         self._captures = RtpCapture(plane.table, plane.ports, plane.addresses)
@@ -144,7 +145,11 @@ def run(arguments: argparse.Namespace) -> int:
     hosts = arguments.host or [EVERY_IPV4]
     allow_files(len(arguments.ports) * len(hosts) + SPARE_FILES)
     try:
-        wire = PlainWire(hosts, arguments.ports, settings.batch)
+        wire = open_wire(arguments.wire, hosts, arguments.ports, settings.batch)
+    except UringRefused as error:
+        print(f"media.wire: uring is not possible here: {error} (or write auto: the plain wire works everywhere)",
+              file=sys.stderr)
+        return 1
     except OSError as error:
         ports = f"{arguments.ports.start}-{arguments.ports.stop - 1}"
         print(f"media.ports: none of the UDP ports {ports} at {' and '.join(hosts)} can be opened: "

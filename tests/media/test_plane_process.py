@@ -28,14 +28,14 @@ FIRST_PORT = 20_400
 class Process:
     """A plane of four streams and the parent's ends of its pipes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, wire: str) -> None:
         self.path = folder / "plane.sock"
         ready, ready_child = os.pipe()
         lifeline_child, self.lifeline = os.pipe()
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "ivr.service.plane", "--socket", str(self.path), "--host", "127.0.0.1",
-             "--host", "::1", "--ports", f"{FIRST_PORT}-{FIRST_PORT + 7}", "--ready", str(ready_child),
+             "--host", "::1", "--wire", wire, "--ports", f"{FIRST_PORT}-{FIRST_PORT + 7}", "--ready", str(ready_child),
              "--lifeline", str(lifeline_child)],
             pass_fds=(ready_child, lifeline_child))
         os.close(ready_child)
@@ -57,8 +57,8 @@ class Process:
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Iterator[Process]:
-    process = Process(tmp_path)
+def process(tmp_path: Path, kind: str) -> Iterator[Process]:
+    process = Process(tmp_path, kind)
     yield process
     process.end()
 
@@ -148,14 +148,14 @@ def test_process__an_encrypted_phone_of_ipv6_and_a_plain_one_of_ipv4(process: Pr
     asyncio.run(story())
 
 
-def test_process__a_clip_a_key_and_a_bridge(process: Process, tmp_path: Path) -> None:
+def test_process__a_clip_a_key_and_a_bridge(process: Process, tmp_path: Path, kind: str) -> None:
     samples = ramp(10)
     (tmp_path / "clip.raw").write_bytes(samples.astype("<i2").tobytes())
 
     async def story() -> None:
         control = Control(process.path)
         ready = await control.until(events.PlaneReady)
-        assert ready == events.PlaneReady(tuple(FIRST_PORT + 2 * row for row in range(4)), "plain")
+        assert ready == events.PlaneReady(tuple(FIRST_PORT + 2 * row for row in range(4)), kind)
         control.link.send(commands.LoadClip("nowhere", str(tmp_path / "nowhere.raw")))
         control.link.send(commands.LoadClip("clip", str(tmp_path / "clip.raw")))
         assert (await control.until(events.ClipLoaded)).duration == pytest.approx(0.2)
@@ -205,14 +205,14 @@ def test_process__a_new_control_closes_what_the_old_one_left(process: Process) -
     asyncio.run(story())
 
 
-def test_process__dies_and_control_hears_of_it(process: Process, tmp_path: Path) -> None:
+def test_process__dies_and_control_hears_of_it(process: Process, tmp_path: Path, kind: str) -> None:
     async def story() -> None:
         control = Control(process.path)
         await control.until(events.PlaneReady)
         process.process.send_signal(signal.SIGKILL)
         await control.until_lost()
         process.process.wait()
-        other = Process(tmp_path)
+        other = Process(tmp_path, kind)
         try:
             await control.until(events.PlaneReady, 2)
         finally:
@@ -248,7 +248,7 @@ def test_process__ports_in_use(tmp_path: Path) -> None:
 def test_process__a_socket_path_longer_than_the_kernel_takes(tmp_path: Path) -> None:
     folder = tmp_path / ("x" * 100) / ("y" * 100)
     folder.mkdir(parents=True)
-    process = Process(folder)
+    process = Process(folder, "auto")
 
     async def story() -> None:
         control = Control(process.path)

@@ -1,4 +1,4 @@
-"""The plain wire on loopback: what arrives becomes columns, what is sent has the right port and class."""
+"""Both wires on loopback: what arrives becomes columns, what is sent has the right port and class."""
 
 import socket
 import struct
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from ivr.drivers.plain_wire import BURST, PlainWire
+from ivr.drivers.rtp_sockets import BURST, Wire
+from ivr.drivers.wires import open_wire
 from ivr.media.columns import pack_address, unpack_address
 from ivr.media.outgoing import WIDTH, Outgoing
 
@@ -15,8 +16,8 @@ FIRST = 20_500
 
 
 @pytest.fixture
-def wire() -> Iterator[PlainWire]:
-    wire = PlainWire(["127.0.0.1"], range(FIRST + 1, FIRST + 10), batch=8)
+def wire(kind: str) -> Iterator[Wire]:
+    wire = open_wire(kind, ["127.0.0.1"], range(FIRST + 1, FIRST + 10), batch=8)
     yield wire
     wire.close()
 
@@ -42,25 +43,25 @@ def outgoing(rows: list[int], payloads: list[bytes], address: tuple[str, int]) -
                     np.array([pack_address(*address)] * len(rows), np.uint64))
 
 
-def test_wire__even_ports_that_have_their_odd_one(wire: PlainWire) -> None:
+def test_wire__even_ports_that_have_their_odd_one(wire: Wire) -> None:
     assert wire.ports == (FIRST + 2, FIRST + 4, FIRST + 6, FIRST + 8)
     assert wire.busy == []
 
 
-def test_wire__ports_that_others_have_are_left_out() -> None:
+def test_wire__ports_that_others_have_are_left_out(kind: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", FIRST + 23))
-        wire = PlainWire(["127.0.0.1"], range(FIRST + 20, FIRST + 26), batch=8)
+        wire = open_wire(kind, ["127.0.0.1"], range(FIRST + 20, FIRST + 26), batch=8)
     assert (wire.ports, wire.busy) == ((FIRST + 20, FIRST + 24), [FIRST + 22])
     wire.close()
 
 
-def test_wire__nothing_can_be_bound() -> None:
+def test_wire__nothing_can_be_bound(kind: str) -> None:
     with pytest.raises(OSError, match=r"."):
-        PlainWire(["192.0.2.1"], range(FIRST, FIRST + 4), batch=8)
+        open_wire(kind, ["192.0.2.1"], range(FIRST, FIRST + 4), batch=8)
 
 
-def test_wire__what_arrives(wire: PlainWire, phone: socket.socket) -> None:
+def test_wire__what_arrives(wire: Wire, phone: socket.socket) -> None:
     wire.follow(np.array([True, False, True, False]))
     assert wire.receive() is None
     send(phone, FIRST + 2, b"one", b"two")
@@ -77,7 +78,7 @@ def test_wire__what_arrives(wire: PlainWire, phone: socket.socket) -> None:
         [2], [phone.getsockname()])
 
 
-def test_wire__one_row_from_two_sources_in_one_batch(wire: PlainWire, phone: socket.socket) -> None:
+def test_wire__one_row_from_two_sources_in_one_batch(wire: Wire, phone: socket.socket) -> None:
     wire.follow(np.array([True, False, False, False]))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
@@ -89,7 +90,7 @@ def test_wire__one_row_from_two_sources_in_one_batch(wire: PlainWire, phone: soc
         assert sources == [phone.getsockname(), other.getsockname()]
 
 
-def test_wire__a_flood_gets_a_burst_a_turn_and_the_batch_is_bounded(wire: PlainWire, phone: socket.socket) -> None:
+def test_wire__a_flood_gets_a_burst_a_turn_and_the_batch_is_bounded(wire: Wire, phone: socket.socket) -> None:
     wire.follow(np.ones(4, np.bool_))
     send(phone, FIRST + 2, *[b"x"] * 20)
     incoming = wire.receive()
@@ -102,7 +103,7 @@ def test_wire__a_flood_gets_a_burst_a_turn_and_the_batch_is_bounded(wire: PlainW
     assert len(incoming.rows) == 8
 
 
-def test_wire__what_came_before_a_row_opened_is_thrown_away(wire: PlainWire, phone: socket.socket) -> None:
+def test_wire__what_came_before_a_row_opened_is_thrown_away(wire: Wire, phone: socket.socket) -> None:
     send(phone, FIRST + 2, b"stale", b"stale")
     wire.follow(np.array([True, False, False, False]))
     send(phone, FIRST + 2, b"new")
@@ -115,7 +116,7 @@ def test_wire__what_came_before_a_row_opened_is_thrown_away(wire: PlainWire, pho
 
 
 @pytest.mark.parametrize("looks", [0, 1, 2], ids=["before we looked", "after a look", "after two"])
-def test_wire__what_came_while_a_row_was_closed_is_thrown_away(wire: PlainWire, phone: socket.socket,
+def test_wire__what_came_while_a_row_was_closed_is_thrown_away(wire: Wire, phone: socket.socket,
                                                                looks: int) -> None:
     for first, last in ((b"1", b"2"), (b"3", b"4")):
         wire.follow(np.array([True, False, False, False]))
@@ -131,7 +132,7 @@ def test_wire__what_came_while_a_row_was_closed_is_thrown_away(wire: PlainWire, 
             send(phone, FIRST + 2, last)
 
 
-def test_wire__sends_from_its_port_with_the_class_of_audio(wire: PlainWire, phone: socket.socket) -> None:
+def test_wire__sends_from_its_port_with_the_class_of_audio(wire: Wire, phone: socket.socket) -> None:
     phone.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
     for payload in (b"a" * 172, b"b" * 16):
         wire.send(outgoing([1], [payload], phone.getsockname()))
@@ -140,14 +141,14 @@ def test_wire__sends_from_its_port_with_the_class_of_audio(wire: PlainWire, phon
         assert [struct.unpack("B", value)[0] for _, _, value in ancillary] == [0xB8]
 
 
-def test_wire__packets_of_several_rows_and_lengths(wire: PlainWire, phone: socket.socket) -> None:
+def test_wire__packets_of_several_rows_and_lengths(wire: Wire, phone: socket.socket) -> None:
     wire.send(outgoing([0, 2, 3], [b"a" * 172, b"b" * 92, b"c" * 16], phone.getsockname()))
     assert [phone.recvfrom(2000) for _ in range(3)] == [
         (b"a" * 172, ("127.0.0.1", FIRST + 2)), (b"b" * 92, ("127.0.0.1", FIRST + 6)),
         (b"c" * 16, ("127.0.0.1", FIRST + 8))]
 
 
-def test_wire__rtcp_leaves_from_the_odd_port_of_a_row_that_may_be_closed(wire: PlainWire, phone: socket.socket) -> None:
+def test_wire__rtcp_leaves_from_the_odd_port_of_a_row_that_may_be_closed(wire: Wire, phone: socket.socket) -> None:
     phone.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
     wire.send_rtcp(outgoing([2, 3], [b"report", b"bye"], phone.getsockname()))
     for port, payload in ((FIRST + 7, b"report"), (FIRST + 9, b"bye")):
@@ -157,14 +158,14 @@ def test_wire__rtcp_leaves_from_the_odd_port_of_a_row_that_may_be_closed(wire: P
     assert wire.failed == 0
 
 
-def test_wire__rtcp_to_a_family_that_there_is_no_socket_of(wire: PlainWire) -> None:
+def test_wire__rtcp_to_a_family_that_there_is_no_socket_of(wire: Wire) -> None:
     packet = outgoing([0], [b"report"], ("127.0.0.1", 9))
     wire.send_rtcp(packet._replace(destinations=np.array([wire.addresses.pack("2001:db8::1", 9)], np.uint64)))
     assert wire.failed == 1
 
 
-def test_wire__both_families_on_the_same_ports() -> None:
-    wire = PlainWire(["127.0.0.1", "::1"], range(FIRST + 40, FIRST + 44), batch=8)
+def test_wire__both_families_on_the_same_ports(kind: str) -> None:
+    wire = open_wire(kind, ["127.0.0.1", "::1"], range(FIRST + 40, FIRST + 44), batch=8)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as old, \
             socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as new:
         old.bind(("127.0.0.1", 0))
@@ -191,8 +192,8 @@ def test_wire__both_families_on_the_same_ports() -> None:
     wire.close()
 
 
-def test_wire__ipv6_class_of_audio() -> None:
-    wire = PlainWire(["::1"], range(FIRST + 60, FIRST + 62), batch=8)
+def test_wire__ipv6_class_of_audio(kind: str) -> None:
+    wire = open_wire(kind, ["::1"], range(FIRST + 60, FIRST + 62), batch=8)
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as phone:
         phone.settimeout(2)
         phone.bind(("::1", 0))
@@ -205,20 +206,20 @@ def test_wire__ipv6_class_of_audio() -> None:
     wire.close()
 
 
-def test_wire__an_ipv6_destination_without_such_a_socket_is_counted(wire: PlainWire) -> None:
+def test_wire__an_ipv6_destination_without_such_a_socket_is_counted(wire: Wire) -> None:
     packed = np.array([wire.addresses.pack("::1", 4000)], np.uint64)
     wire.send(outgoing([0], [b"x"], ("192.0.2.1", 1))._replace(destinations=packed))
     assert wire.failed == 1
 
 
-def test_wire__a_pair_that_one_family_lacks_is_left_out() -> None:
+def test_wire__a_pair_that_one_family_lacks_is_left_out(kind: str) -> None:
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as other:
         other.bind(("::1", FIRST + 81))
-        wire = PlainWire(["127.0.0.1", "::1"], range(FIRST + 80, FIRST + 84), batch=8)
+        wire = open_wire(kind, ["127.0.0.1", "::1"], range(FIRST + 80, FIRST + 84), batch=8)
     assert (wire.ports, wire.busy) == ((FIRST + 82,), [FIRST + 80])
     wire.close()
 
 
-def test_wire__what_the_kernel_refuses_is_counted(wire: PlainWire) -> None:
+def test_wire__what_the_kernel_refuses_is_counted(wire: Wire) -> None:
     wire.send(outgoing([0, 1], [b"a", b"b"], ("0.0.0.0", 0)))
     assert wire.failed == 2
