@@ -25,8 +25,8 @@ TWO, FOUR, SIX = np.uint64(16), np.uint64(32), np.uint64(48)
 
 
 class Destinations:
-    """Where each row's packets go. `names_at` is the place of its name in memory, `sizes` the octets of it; `sockets` is
-    which one sends: that of the row, counted from `kind` beyond the first of its family (`first_of`; 0 without one).
+    """Where each row's packets go. `names_at` is where the name lies, `sizes` its octets; `sockets` is which
+    one sends: that of the row, counted from `kind` beyond the first of its family (`first_of`; 0 without one).
     """
 
     def __init__(self, rows: int, addresses: Addresses, first_of: Mapping[int, int], kind: int) -> None:
@@ -35,7 +35,8 @@ class Destinations:
         self._first, self._first_ipv6 = (first_of.get(family, 0) + kind for family in (socket.AF_INET, socket.AF_INET6))
         self._names: Octets = np.zeros((rows, NAME_BYTES), np.uint8)
         self._starts = self._names[:, :8].view(">u8")[:, 0]
-        self.names_at: U64 = np.arange(rows, dtype=np.uint64) * np.uint64(NAME_BYTES) + np.uint64(address_of(self._names))
+        start = np.uint64(address_of(self._names))
+        self.names_at: U64 = start + np.arange(rows, dtype=np.uint64) * np.uint64(NAME_BYTES)
         self.sizes: NDArray[np.uint16] = np.full(rows, IPV4_BYTES, np.uint16)
         self.sockets: NDArray[np.int32] = np.arange(rows, dtype=np.int32) + np.int32(self._first)
         self.mixed = False              # whether `sizes` may differ
