@@ -75,6 +75,8 @@ class Columns:
     end: Rows = column(np.intp)                 # block behind the clip; position >= end is silence
     barge_in: Mask = column(np.bool_)
     began_at: Seconds = column(np.float64)
+    gain: NDArray[np.float32] = column(np.float32)      # of a clip under the voices; 0: in their place
+    mixed: Mask = column(np.bool_)              # the next frame is made by the mix
     # where it comes from
     learns: Mask = column(np.bool_)             # may the source differ from the SDP's address?
     sdp: U64 = column(np.uint64)

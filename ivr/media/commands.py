@@ -78,8 +78,8 @@ class Play(StreamCommand, frozen=True):
     """Play clips one after the other, after what is queued already or, with `replace`, instead of it.
 
     Each play_id gets exactly one PlaybackFinished. `loop` repeats until stopped or replaced, so what is queued behind
-    waits for ever. `barge_in`: the first packet of a key stops this and all that is queued. On a bridged stream the
-    clips are heard instead of the peer.
+    waits for ever. `barge_in`: the first packet of a key stops this and all that is queued. On a stream that hears
+    others, by Bridge or Hear, the clips are heard instead of them, or with `under_db` beneath them, so much softer.
     """
 
     play_id: int
@@ -87,6 +87,7 @@ class Play(StreamCommand, frozen=True):
     loop: bool = False
     barge_in: bool = False
     replace: bool = False
+    under_db: float | None = None
 
 
 class StopPlayback(StreamCommand, frozen=True):
@@ -94,10 +95,21 @@ class StopPlayback(StreamCommand, frozen=True):
 
 
 class Bridge(StreamCommand, frozen=True):
-    """Join two streams, both ways. What plays on either is stopped; an earlier bridge of either ends."""
+    """Join two streams, both ways. What plays on either is stopped; an earlier bridge of either ends, and whom they
+    heard by Hear."""
 
     peer: int
     peer_leg: str
+
+
+class Hear(StreamCommand, frozen=True):
+    """From now on the stream hears the sum of these (stream, leg), at most 32, with what plays; empty: nobody.
+
+    Legs that are gone are left out. Whom it heard before and a bridge of this stream are over; who hears the stream is
+    a matter of their own Hear.
+    """
+
+    heard: tuple[tuple[int, str], ...]
 
 
 class Unbridge(StreamCommand, frozen=True):
@@ -159,5 +171,5 @@ class CloseCapture(Line, frozen=True):
     capture: int
 
 
-Command = (Hello | OpenStream | ConfirmStream | SetStream | Play | StopPlayback | Bridge | Unbridge | SendDigit
+Command = (Hello | OpenStream | ConfirmStream | SetStream | Play | StopPlayback | Bridge | Hear | Unbridge | SendDigit
            | CloseStream | LoadClip | DropClip | OpenCapture | CaptureStream | CloseCapture)

@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from ivr.media import commands, events, keys, latch, statistics
 from ivr.media.addresses import Addresses
+from ivr.media.bridges import Bridges
 from ivr.media.clips import ClipBank
 from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows
 from ivr.media.commands import Command
 from ivr.media.digits import Digits
 from ivr.media.events import Event
 from ivr.media.heard import Heard
+from ivr.media.mixer import Mixer
 from ivr.media.outgoing import Outgoing, PacketMatrix
-from ivr.media.player import Playback, Player
+from ivr.media.player import Playback, Player, gain_of
 from ivr.media.receiver import Receiver
 from ivr.media.rtcp import Reports
 from ivr.media.sender import Sender
@@ -59,14 +61,17 @@ class Plane:
         self._srtp = Srtp(self.table)
         self._packets = PacketMatrix(self.table, max(len(ports), self.settings.batch), self._srtp)
         self._reports = Reports(self.table, self._srtp, chance)
-        self._sender = Sender(self.table, self._player, self._digits, self._packets)
+        self._mixer = Mixer(self.table, self._player, self.heard)
+        self._sender = Sender(self.table, self._player, self._digits, self._packets, self._mixer)
+        self._bridges = Bridges(self.table, self._player, self._mixer, self._sender, self._legs)
         self._receiver = Receiver(self.table, self._player, self._sender, self._packets, self._legs,
                                   self._srtp, self.addresses, self.heard, self._reports)
         self._watch_at = 0.0
         self._actions: dict[type, Callable[[Any, float], list[Event]]] = {
             commands.Hello: self._hello, commands.OpenStream: self._open, commands.ConfirmStream: self._confirm,
             commands.SetStream: self._set, commands.Play: self._play, commands.StopPlayback: self._stop,
-            commands.Bridge: self._bridge, commands.Unbridge: self._unbridge, commands.SendDigit: self._send_digit,
+            commands.Bridge: self._bridges.bridge, commands.Unbridge: self._bridges.unbridge,
+            commands.Hear: self._bridges.hear, commands.SendDigit: self._send_digit,
             commands.CloseStream: self._close, commands.DropClip: self._drop_clip,
             commands.CaptureStream: self._capture}
 
@@ -217,7 +222,7 @@ class Plane:
         if not table.live[row]:
             table.live[row], table.due[row] = True, self._sender.turn(row, now)
             self._reports.begin(row, now)
-        self._sender.settle(row, now)
+        self._bridges.settle(row, now)
         return []
 
     def _play(self, command: commands.Play, now: float) -> list[Event]:
@@ -226,7 +231,8 @@ class Plane:
         found = [(name, self.bank.get(name)) for name in command.clips]
         told += [events.ClipFailed(name, "not loaded, and was to be played") for name, clip in found if clip is None]
         clips = tuple(clip for _, clip in found if clip is not None)
-        told += self._player.play(row, Playback(command.play_id, clips, command.loop, command.barge_in), now)
+        playback = Playback(command.play_id, clips, command.loop, command.barge_in, gain_of(command.under_db))
+        told += self._player.play(row, playback, now)
         self._sender.settle(row, now)
         return told
 
@@ -234,30 +240,6 @@ class Plane:
         told = self._player.stop(command.stream)
         self._sender.settle(command.stream, now)
         return told
-
-    def _bridge(self, command: commands.Bridge, now: float) -> list[Event]:
-        row, peer, table = command.stream, command.peer, self.table
-        if row == peer or self._legs.get(peer) != command.peer_leg:
-            return []
-        self._part(row, now)
-        self._part(peer, now)
-        told = self._player.stop(row) + self._player.stop(peer)
-        table.peer[row], table.peer[peer] = peer, row
-        self._sender.settle(row, now)
-        self._sender.settle(peer, now)
-        return told
-
-    def _unbridge(self, command: commands.Unbridge, now: float) -> list[Event]:
-        self._part(command.stream, now)
-        return []
-
-    def _part(self, row: int, now: float) -> None:
-        peer = int(self.table.peer[row])
-        if peer == NOBODY:
-            return
-        for side in (row, peer):
-            self.table.peer[side] = NOBODY
-            self._sender.settle(side, now)
 
     def _send_digit(self, command: commands.SendDigit, now: float) -> list[Event]:
         self._digits.send(command.stream, command.digit, command.duration_ms)
@@ -276,7 +258,7 @@ class Plane:
         return [*self._end(row, now), events.StreamClosed(row, leg, figures)]
 
     def _end(self, row: int, now: float) -> list[Event]:
-        self._part(row, now)
+        self._bridges.forget(row, now)
         told = self._player.stop(row)
         self._digits.clear(row)
         self._reports.leave(row, now)

@@ -3,11 +3,20 @@
 from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
+
+from ivr.audio.g711 import Samples, decode_ulaw
 from ivr.media.clips import Clip, ClipBank
 from ivr.media.columns import Columns, Octets, Rows
 from ivr.media.events import Event, PlaybackFinished
 
 LONGEST_QUEUE = 64      # plays per stream; a further one is refused, which its PlaybackFinished says
+MOST_DB = 60.0          # above or below the clip's own level
+
+
+def gain_of(under_db: float | None) -> float:
+    """The gain of a clip that plays so much softer under voices; 0 where it plays in their place."""
+    return 0.0 if under_db is None else 10.0 ** (-min(max(under_db, -MOST_DB), MOST_DB) / 20)
 
 
 @dataclass
@@ -18,6 +27,7 @@ class Playback:
     clips: tuple[Clip, ...]
     loop: bool
     barge_in: bool
+    gain: float = 0.0           # under the voices; 0: in their place
     next: int = 0
 
 
@@ -48,6 +58,7 @@ class Player:
             told.append(self._finished(row, queue[0], True))
             self._release(queue.popleft())
         table.playing[row] = table.barge_in[row] = False
+        table.gain[row] = 0.0
         table.position[row] = table.end[row] = 0
         return told
 
@@ -76,6 +87,13 @@ class Player:
         table.position[rows] = positions + blocks
         return self._bank.gather(positions, table.end[rows], table.law[rows], blocks)
 
+    def samples(self, rows: Rows, blocks: int) -> Samples:
+        """As frames(), as samples: shape (rows, 80 × blocks)."""
+        table = self._table
+        positions = table.position[rows]
+        table.position[rows] = positions + blocks
+        return decode_ulaw(self._bank.gather(positions, table.end[rows], np.zeros(len(rows), np.intp), blocks))
+
     def pass_over(self, rows: Rows) -> None:
         """Let a frame go by unheard: playback goes on while a stream may not send."""
         self._table.position[rows] += self._table.blocks[rows]
@@ -84,7 +102,7 @@ class Player:
         """Make the queue's first playback the current one; its first clip is fetched when the next frame is due."""
         table = self._table
         table.playing[row] = True
-        table.barge_in[row] = self._queues[row][0].barge_in
+        table.barge_in[row], table.gain[row] = self._queues[row][0].barge_in, self._queues[row][0].gain
         table.began_at[row] = now
         table.position[row] = table.end[row] = 0
 

@@ -4,8 +4,9 @@ from math import ceil
 
 import numpy as np
 
-from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, RATE, Columns, Mask, Rows, Seconds
+from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, RATE, Columns, Mask, Octets, Rows, Seconds
 from ivr.media.digits import STEP, STEP_SAMPLES, Digits
+from ivr.media.mixer import Mixer
 from ivr.media.outgoing import PacketMatrix
 from ivr.media.player import Player
 
@@ -17,13 +18,14 @@ LATE = 0.06             # seconds: up to three packets behind we catch up, one p
 class Sender:
     """The clock of the streams that we feed, and their packets. Those that relay a peer have none."""
 
-    def __init__(self, table: Columns, player: Player, digits: Digits, packets: PacketMatrix) -> None:
-        self._table, self._player, self._digits, self._packets = table, player, digits, packets
+    def __init__(self, table: Columns, player: Player, digits: Digits, packets: PacketMatrix, mixer: Mixer) -> None:
+        self._table, self._player, self._digits, self._packets, self._mixer = table, player, digits, packets, mixer
 
     def settle(self, row: int, now: float) -> None:
         """After any change: who gives this stream its packets, our clock or the peer of its bridge?"""
         table = self._table
-        ours = table.peer[row] == NOBODY or table.playing[row] or table.digit[row] != NOBODY
+        self._mixer.settle(row)
+        ours = table.peer[row] == NOBODY or table.playing[row] or table.digit[row] != NOBODY or table.mixed[row]
         if not (ours and table.live[row]):
             table.clocked[row] = table.relaying[row] = False
         elif not table.clocked[row]:
@@ -61,11 +63,20 @@ class Sender:
             samples = int(blocks) * BLOCK_SAMPLES
             payloads = self._packets.add(part, table.payload_type[part], table.sequence_number[part],
                                          table.timestamp[part], table.marked[part], samples)
-            payloads[:] = self._player.frames(part, int(blocks))
+            payloads[:] = self._frames(part, int(blocks))
             table.sequence_number[part] += np.uint16(1)
             table.timestamp[part] += np.uint32(samples)
             table.due[part] += samples / RATE
             table.marked[part] = False
+
+    def _frames(self, rows: Rows, blocks: int) -> Octets:
+        mixed = self._table.mixed[rows]
+        if not mixed.any():
+            return self._player.frames(rows, blocks)
+        frames = np.empty((len(rows), blocks * BLOCK_SAMPLES), np.uint8)
+        frames[mixed] = self._mixer.frames(rows[mixed], blocks)
+        frames[~mixed] = self._player.frames(rows[~mixed], blocks)
+        return frames
 
     def keys(self, rows: Rows) -> Rows:
         """A packet of each stream's key. Returns the rows whose key is out."""

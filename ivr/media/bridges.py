@@ -1,0 +1,62 @@
+"""Who hears whom: bridges of two, and streams that hear several."""
+
+from collections.abc import Mapping
+
+from ivr.media import commands
+from ivr.media.columns import NOBODY, Columns
+from ivr.media.events import Event
+from ivr.media.mixer import Mixer
+from ivr.media.player import Player
+from ivr.media.sender import Sender
+
+
+class Bridges:
+    """What Bridge, Unbridge and Hear do, and what is left of it when a leg goes."""
+
+    def __init__(self, table: Columns, player: Player, mixer: Mixer, sender: Sender, legs: Mapping[int, str]) -> None:
+        self._table, self._player, self._mixer, self._sender, self._legs = table, player, mixer, sender, legs
+
+    def bridge(self, command: commands.Bridge, now: float) -> list[Event]:
+        row, peer, table = command.stream, command.peer, self._table
+        if row == peer or self._legs.get(peer) != command.peer_leg:
+            return []
+        self.part(row, now)
+        self.part(peer, now)
+        told = self._player.stop(row) + self._player.stop(peer)
+        table.peer[row], table.peer[peer] = peer, row
+        for side in (row, peer):
+            self._mixer.hear(side, ())
+            self._sender.settle(side, now)
+        return told
+
+    def unbridge(self, command: commands.Unbridge, now: float) -> list[Event]:
+        self.part(command.stream, now)
+        return []
+
+    def hear(self, command: commands.Hear, now: float) -> list[Event]:
+        row = command.stream
+        self._mixer.hear(row, tuple(speaker for speaker, leg in command.heard if self._legs.get(speaker) == leg))
+        self.part(row, now)
+        self._sender.settle(row, now)
+        return []
+
+    def settle(self, row: int, now: float) -> None:
+        """After new SDP: a bridge that could be relayed may need the mix now, for both sides, and the reverse."""
+        for side in (row, int(self._table.peer[row])):
+            if side != NOBODY:
+                self._sender.settle(side, now)
+
+    def part(self, row: int, now: float) -> None:
+        """End the row's bridge, if it has one."""
+        peer = int(self._table.peer[row])
+        if peer == NOBODY:
+            return
+        for side in (row, peer):
+            self._table.peer[side] = NOBODY
+            self._sender.settle(side, now)
+
+    def forget(self, row: int, now: float) -> None:
+        """The row's leg is gone: nobody hears it any more."""
+        self.part(row, now)
+        for listener in self._mixer.forget(row):
+            self._sender.settle(listener, now)
