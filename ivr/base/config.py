@@ -34,6 +34,7 @@ from ivr.base.config_words import (
     TcpListen,
     VariableName,
     WebListenAt,
+    Workers,
     is_loopback,
 )
 
@@ -49,6 +50,9 @@ class MediaConfig(Section):
     wire: Literal["auto", "plain", "uring"] = "auto"
     """How packets reach the kernel. uring: by io_uring, for less CPU per call (Linux 6.1, where it is not forbidden);
     plain: one system call a packet, everywhere; auto: uring where it works, and the log says which and why."""
+    workers: Workers = "auto"
+    """Processes that carry the audio; each has its share of the ports and of the calls. auto: one for each core but
+    one, which is for everything else."""
     allow_loopback: Literal["from_this_machine", "always", "never"] = "from_this_machine"
     """Whether a phone may ask for audio at 127.0.0.1: only one that calls from this machine, any, or none."""
     media_lost_after_s: Annotated[float, Field(ge=3, le=600)] = 20.0

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainValidator, Validation
 from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
+MOST_WORKERS = 64
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class PortRange:
     def pairs(self) -> int:
         """How many streams the range holds at one time."""
         return (self.last - self.first + 1) // 2
+
+    def share(self, part: int, parts: int) -> "PortRange":
+        """The pairs of one of so many parts, as equal as they can be."""
+        begin, end = (self.pairs * bound // parts for bound in (part, part + 1))
+        return PortRange(self.first + 2 * begin, self.first + 2 * end - 1)
 
 
 @lru_cache(maxsize=4096)         # asked for every call
@@ -166,6 +172,12 @@ def _port_range(given: Any) -> PortRange:
     return ports
 
 
+def _workers(given: Any) -> Any:
+    if given == "auto" or (str(given).isascii() and str(given).isdecimal() and 1 <= int(given) <= MOST_WORKERS):
+        return given if given == "auto" else int(given)
+    _refuse(f'"{given}" is not a number of processes', f"auto, or 1 to {MOST_WORKERS}")
+
+
 def _resolved(text: str, info: ValidationInfo) -> str:
     """A path as it stands; under a context with `resolve` (str -> str), the absolute path that it gives."""
     if not text or "\0" in text:
@@ -248,6 +260,7 @@ ListenAt = Annotated[SipListen, PlainValidator(_sip_listen)]
 WebListenAt = Annotated[TcpListen, PlainValidator(_tcp_listen)]
 NameServerAt = Annotated[TcpListen, PlainValidator(_name_server)]
 Ports = Annotated[PortRange, PlainValidator(_port_range)]
+Workers = Annotated[int | Literal["auto"], PlainValidator(_workers)]
 StatusCode = BeforeValidator(_status_code)
 SrtpPolicy = Literal["never", "offered", "required"]
 ListOf = Annotated[tuple[T, ...], BeforeValidator(_one_or_many)]

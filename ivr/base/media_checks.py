@@ -5,6 +5,8 @@ from typing import Literal
 
 from ivr.base.config import Config
 
+FEWEST_PAIRS = 8         # ports of one of several workers: a call, an operator's phones, a transfer, all in one
+
 Found = tuple[tuple[str | int, ...], str, str, Literal["error", "warning"]]      # path, message, remedy, severity
 
 
@@ -18,6 +20,10 @@ def media_faults(config: Config) -> Iterator[Found]:
         if hosts and heard and not any((":" in host) == ipv6 for host in hosts):
             yield (("media", "host"), f"SIP is heard on {heard[0]}, but audio has no {kind} address",
                    "add it: phones that have nothing else can't be heard", "warning")
+    ports, workers = config.media.ports, config.media.workers
+    if workers != "auto" and workers > 1 and ports.pairs // workers < FEWEST_PAIRS:
+        yield (("media", "workers"), f"{ports} are {ports.pairs} pairs, too few to be divided by {workers}",
+               f"{FEWEST_PAIRS} for each, or fewer workers", "error")
     if all(listen.transport != "tls" for listen in config.sip.listen):
         for path in _required(config):
             yield (path, "the keys of this audio travel in SIP, which is not encrypted: who sees it can decrypt the "

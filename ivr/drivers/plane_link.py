@@ -22,6 +22,7 @@ from ivr.drivers.log import Log
 from ivr.media.commands import Command, Hello
 from ivr.media.events import Event, MediaLatched, PlaneReady, StreamClosed
 from ivr.media.messages import LINE_END, MAX_BYTES, decode_command, decode_event, encode
+from ivr.media.stream_numbers import from_worker, to_rows
 
 MOST_CONNECTIONS = 4            # one control, its successor, and some that have not said Hello yet; others are closed
 PACKETS_A_TURN = 16             # read from one connection before the audio has its turn again
@@ -128,6 +129,7 @@ class PlaneServer:
             return []
         if isinstance(command, Hello) and command.epoch > self._epoch:
             self._take_on(connection, command.epoch)
+        to_rows(command)
         return [command] if epoch == self._epoch and connection is self._control else []
 
     def _take_on(self, connection: socket.socket, epoch: int) -> None:
@@ -156,14 +158,15 @@ class PlaneServer:
 
 
 class PlaneLink:
-    """Control's end: connects, says Hello, and connects again whenever the plane is gone.
+    """Control's end for one of its planes, `worker`: connects, says Hello, and connects again whenever it is gone.
 
     `on_event` gets every event, PlaneReady first on each connection; `on_lost` is called once when a plane that was
     ready is gone: everything it held is gone with it, and what is sent until the next PlaneReady is dropped.
     """
 
-    def __init__(self, path: Path, on_event: Callable[[Event], None], on_lost: Callable[[], None]) -> None:
-        self._path, self._on_event, self._on_lost = path, on_event, on_lost
+    def __init__(self, path: Path, on_event: Callable[[Event], None], on_lost: Callable[[], None],
+                 worker: int = 0) -> None:
+        self._path, self._on_event, self._on_lost, self._worker = path, on_event, on_lost, worker
         self._epoch = 0
         self._socket: socket.socket | None = None
         self._ready = False
@@ -189,7 +192,7 @@ class PlaneLink:
         if self._socket is None:
             return
         if len(self._waiting) >= COMMANDS_WAITING:
-            log.error("plane_does_not_read", commands_waiting=len(self._waiting))
+            log.error("plane_does_not_read", worker=self._worker, commands_waiting=len(self._waiting))
             self._lose()
             return
         self._waiting.extend([encode(command, self._epoch) for command in commands])
@@ -242,6 +245,7 @@ class PlaneLink:
 
     def _take(self, event: Event, epoch: int) -> None:
         if epoch == self._epoch and self._socket is not None:       # lost over what an earlier line led to
+            from_worker(event, self._worker)
             if isinstance(event, PlaneReady):
                 self._ready, self._pause = True, FIRST_PAUSE
             self._on_event(event)

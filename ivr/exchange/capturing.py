@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 from ivr.exchange.effects import ToPlane
 from ivr.media import commands as media
+from ivr.media.stream_numbers import worker_of
 from ivr.sip.gate.glance import sip_call_id
 from ivr.sip.message.masking import masked
 from ivr.sip.transport.flow import Flow
@@ -80,7 +81,8 @@ class RtpWanted:
 class Capture:
     """`value` is the call or the number that `which` speaks of; `call` the one that is captured, "" while waiting.
 
-    `secret_until`: when its caller was last asked for a secret; ALWAYS while it goes on.
+    `secret_until`: when its caller was last asked for a secret; ALWAYS while it goes on. RTP is caught by the plane
+    that has the call, which is told when the call has its first stream.
     """
 
     number: int
@@ -90,6 +92,7 @@ class Capture:
     call: str = ""
     sip_call_ids: set[str] = field(default_factory=set)
     secret_until: float = NEVER
+    worker: int | None = None       # the plane that was told of it
 
     def wants(self, numbers: tuple[str, ...]) -> bool:
         """Whether a call of these numbers, caller's and dialled, is the one it waits for."""
@@ -122,12 +125,8 @@ class Captures:
     def of_call(self, call: str) -> Capture | None:
         return self._of_call.get(call)
 
-    def add(self, capture: Capture) -> list[Any]:
+    def add(self, capture: Capture) -> None:
         self._running[capture.number] = capture
-        if capture.rtp is None:
-            return []
-        return [ToPlane(media.OpenCapture(capture.number, capture.rtp.path, capture.rtp.wall_offset,
-                                          capture.rtp.most_bytes))]
 
     def take(self, capture: Capture, call: str, secret_until: float = NEVER) -> None:
         """This is the call of the capture."""
@@ -159,7 +158,8 @@ class Captures:
         if capture is None or capture.rtp is None:
             return []
         masked_until = capture.secret_until + RTP_TAIL if capture.secret_until else NEVER
-        return [ToPlane(media.CaptureStream(stream, leg, capture.number, masked_until, addresses))]
+        caught = ToPlane(media.CaptureStream(stream, leg, capture.number, masked_until, addresses))
+        return [*_opened(capture, capture.rtp, worker_of(stream)), caught]
 
     def passes(self, payload: bytes, flow: Flow, now: float, *, outward: bool = False) -> None:
         """A message comes in or goes out."""
@@ -188,9 +188,17 @@ class Captures:
         if not self._running:
             self._recent.clear()
             self._recent_bytes = 0
-        closed = [ToPlane(media.CloseCapture(number))] if capture.rtp is not None else []
+        closed = [ToPlane(media.CloseCapture(number), capture.worker)] if capture.worker is not None else []
         return [*closed, CaptureOver(number, reason)]
 
     def _catch(self, capture: Capture, message: Message) -> None:
         secret = capture.secret_until > NEVER and message.at < capture.secret_until + SIP_TAIL
         self._caught.append(Caught(capture.number, message._replace(payload=masked(message.payload, secret))))
+
+
+def _opened(capture: Capture, rtp: RtpWanted, worker: int) -> list[Any]:
+    """A plane makes the file of a capture once, when its call has a first stream there."""
+    if capture.worker == worker:
+        return []
+    capture.worker = worker
+    return [ToPlane(media.OpenCapture(capture.number, rtp.path, rtp.wall_offset, rtp.most_bytes), worker)]

@@ -8,9 +8,11 @@ from ivr.call.record import Batch
 
 @frozen
 class ToPlane:
-    """A command of `ivr.media.commands` for the media plane."""
+    """A command of `ivr.media.commands` for this plane or, with None, for the one that has its stream; for every
+    plane, if it is about no stream."""
 
     command: Any
+    worker: int | None = None
 
 
 @frozen

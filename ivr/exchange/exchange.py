@@ -75,8 +75,9 @@ class Exchange:
     def plane_event(self, event: Any, now: float) -> list[Any]:
         return self._run([event], now)
 
-    def plane_lost(self, now: float) -> list[Any]:
-        return self._run(from_plane.plane_lost(self.house, now), now)
+    def plane_lost(self, worker: int, now: float) -> list[Any]:
+        """This plane is gone with all that it held."""
+        return self._run(from_plane.plane_lost(self.house, worker, now), now)
 
     def durable(self, token: str, now: float) -> list[Any]:
         """The rows written under `token` are safe."""

@@ -12,7 +12,7 @@ from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToPlane, ToStore
 from ivr.exchange.from_capture import mask
 from ivr.exchange.from_sip import hang_up, open_stream, set_stream
-from ivr.exchange.house import House, OpenCall, Tell, report
+from ivr.exchange.house import House, OpenCall, Tell, no_room, report
 from ivr.exchange.ladders import close_ladder
 from ivr.exchange.legs import Leg
 from ivr.media import commands as media
@@ -68,7 +68,8 @@ def dial_address(house: House, opened: OpenCall, effect: did.DialAddress, now: f
         return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 404, error.reason))]
     leg = house.legs.open(effect.leg, opened.call.call, "target", opened.call.transfer_target, None, now)
     if leg is None:
-        return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 503, "no free port"))]
+        return [*no_room(house, opened.call.call, now),
+                Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", 503, "no free port"))]
     leg.outbound = True
     return _dial(house, opened, leg, target, now)
 

@@ -12,12 +12,13 @@ def begin(house: House, capture: Capture, until: float) -> list[Any]:
     """Begin, or wait for its call, `until` then at the latest. `capture.value` is a call in progress, if it is one."""
     if capture.which == "number":
         capture.value = e164(capture.value, house.config.country) or capture.value
-    effects = house.captures.add(capture)
+    house.captures.add(capture)
     house.timers.start(("capture", capture.number), until, CaptureDue(capture.number, "its time is up"))
     house.endpoint.tap = house.captures.passes
     opened = house.calls.get(capture.value) if capture.which == "call" else _with_number(house, capture)
     if opened is None:
-        return effects
+        return []
+    effects: list[Any] = []
     call = opened.call.call
     house.captures.take(capture, call, opened.secret_until)
     for leg in house.legs:

@@ -9,23 +9,23 @@ from ivr.exchange.from_sip import probe
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.legs import Leg
 from ivr.media import commands, events
-from ivr.media.ports import PortPool
 
 
 def plane_ready(house: House, event: events.PlaneReady, now: float) -> list[Any]:
     """A plane is there, and needs every clip. Its rows are ours to lease when it has them: until then a caller would
-    hear nothing, and is refused."""
-    house.legs.pool, house.new_pool, house.unread_clips = None, PortPool(event.ports), set(house.clips)
-    loads = [ToPlane(commands.LoadClip(clip, path)) for clip, path in sorted(house.clips.items())]
-    return [report("info", "media_plane_ready", streams=len(event.ports), wire=event.wire), *loads,
-            *_clip_done(house, "")]
+    hear nothing, and is refused or goes to another."""
+    house.legs.planes.comes(event.worker, event.ports, house.clips)
+    loads = [ToPlane(commands.LoadClip(clip, path), event.worker) for clip, path in sorted(house.clips.items())]
+    return [report("info", "media_plane_ready", worker=event.worker, streams=len(event.ports), wire=event.wire), *loads,
+            *_clip_done(house, event.worker, "")]
 
 
-def plane_lost(house: House, now: float) -> list[Any]:
-    """The plane died: its calls have no audio and end; new ones are refused until it is back."""
-    house.legs.pool = house.new_pool = None
-    return [report("error", "media_plane_lost", calls=len(house.calls)),
-            *(Tell(call, call_events.PlaneLost()) for call in house.calls_waiting_first())]
+def plane_lost(house: House, worker: int, now: float) -> list[Any]:
+    """A plane died: its calls have no audio and end. New ones go to the others, or are refused where there is none."""
+    house.legs.planes.lost(worker)
+    calls = house.calls_waiting_first(house.legs.calls_in(worker))
+    return [report("error", "media_plane_lost", worker=worker, calls=len(calls)),
+            *(Tell(call, call_events.PlaneLost()) for call in calls)]
 
 
 def _live(house: House, event: Any) -> Leg | None:
@@ -73,25 +73,24 @@ def media_latched(house: House, event: events.MediaLatched, now: float) -> list[
 
 
 def stream_closed(house: House, event: events.StreamClosed, now: float) -> list[Any]:
-    house.legs.release(event.stream, now)
+    house.legs.release(event.stream, event.leg, now)
     return []
 
 
 def clip_loaded(house: House, event: events.ClipLoaded, now: float) -> list[Any]:
-    return _clip_done(house, event.clip)         # the catalogue knew the length before; only a failure is news
+    return _clip_done(house, event.worker, event.clip)      # the catalogue knew the length before; only a failure is news
 
 
 def clip_failed(house: House, event: events.ClipFailed, now: float) -> list[Any]:
-    return [report("error", "clip_failed", clip=event.clip, reason=event.reason), *_clip_done(house, event.clip)]
+    return [report("error", "clip_failed", clip=event.clip, reason=event.reason, worker=event.worker),
+            *_clip_done(house, event.worker, event.clip)]
 
 
-def _clip_done(house: House, clip: str) -> list[Any]:
+def _clip_done(house: House, worker: int, clip: str) -> list[Any]:
     """The plane has a clip, or never will. After the last one calls are taken."""
-    house.unread_clips.discard(clip)
-    if house.new_pool is None or house.unread_clips:
+    if not house.legs.planes.has_clip(worker, clip):
         return []
-    house.legs.pool, house.new_pool = house.new_pool, None
-    return [report("info", "clips_loaded", clips=len(house.clips))]
+    return [report("info", "clips_loaded", worker=worker, clips=len(house.clips))]
 
 
 def capture_closed(house: House, event: events.CaptureClosed, now: float) -> list[Any]:

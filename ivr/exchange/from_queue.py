@@ -4,7 +4,7 @@ from typing import Any
 
 from ivr.call import events as call_events
 from ivr.call.machine import Call
-from ivr.exchange.house import House, Tell
+from ivr.exchange.house import House, Tell, no_room
 from ivr.exchange.legs import Leg
 from routing import dispatcher as queue
 
@@ -18,7 +18,8 @@ def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
         return house.dispatcher.handle(queue.CallLeft(effect.call), now)
     legs = phone_legs(house, opened.call, effect.operator, now)
     if not legs:
-        return house.dispatcher.handle(queue.OfferFailed(effect.call, effect.operator, "unreachable"), now)
+        told = no_room(house, effect.call, now) if house.endpoint.phones(effect.operator, now) else []
+        return [*told, *house.dispatcher.handle(queue.OfferFailed(effect.call, effect.operator, "unreachable"), now)]
     return [Tell(effect.call, call_events.OfferMade(effect.operator, tuple(leg.leg for leg in legs)))]
 
 

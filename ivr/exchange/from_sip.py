@@ -38,7 +38,7 @@ def close_stream(house: House, leg: Leg, now: float) -> list[Any]:
     """Let the plane close a stream, which frees its port; one that it never opened is free at once."""
     if leg.streaming:
         return [ToPlane(media.CloseStream(leg.stream, leg.leg))]
-    house.legs.release(leg.stream, now)
+    house.legs.release(leg.stream, leg.leg, now)
     return []
 
 

@@ -5,7 +5,17 @@ from typing import Any
 from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
-from ivr.exchange.destinations import BUSY, FORBIDDEN, NOT_FOUND, Destination, Headers, Unreachable, find, lease
+from ivr.exchange.destinations import (
+    BUSY,
+    FORBIDDEN,
+    NO_ROOM,
+    NOT_FOUND,
+    Destination,
+    Headers,
+    Unreachable,
+    find,
+    lease,
+)
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.legs import Leg
 from ivr.menu.interpreter import Interpreter
@@ -93,6 +103,8 @@ def _join_calls(house: House, call: Call, leg: Leg, other_name: str, now: float)
         return _refuse(house, call, leg, "", Unreachable(FORBIDDEN, "two_callers"), now)
     if kept.state is not CallState.BRIDGED or kept_leg.leg not in (kept.caller_leg, kept.partner_leg):
         return _refuse(house, call, leg, "", Unreachable(BUSY, "nobody_to_transfer"), now)
+    if house.legs.worker(given.call) != house.legs.worker(kept.call):
+        return _refuse(house, call, leg, "", Unreachable(NO_ROOM, "calls_in_two_planes"), now)
     if given.state is CallState.DIALLING and kept_leg is leg:
         return _give_ringing(house, kept, kept_leg, given, given_leg, now)
     if given.state is not CallState.BRIDGED or given_leg.leg not in (given.caller_leg, given.partner_leg):
@@ -124,7 +136,7 @@ def _move(house: House, legs: tuple[str, ...], call: Call) -> None:
     for name in legs:
         leg = house.legs.get(name)
         if leg is not None:
-            leg.call = call.call
+            house.legs.give(leg, call.call)
 
 
 def transfer_progressed(house: House, event: events.TransferProgressed, now: float) -> list[Any]:

@@ -1,6 +1,6 @@
 """What all parts of the exchange share: configuration, machines, tables and switches."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,7 +18,6 @@ from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.outbound import Outbound
 from ivr.exchange.refusals import Refusals
-from ivr.media.ports import PortPool
 from ivr.menu.model import Announcements, Menu
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
@@ -80,15 +79,13 @@ class House:
     counters: dict[str, int] = field(default_factory=dict)
     lines: dict[str, CallSettings] = field(default_factory=dict)      # by number: made at a line's first call
     hosts: dict[str, tuple[str, str | None]] = field(default_factory=dict)    # by our address: where audio is sent
-    new_pool: PortPool | None = None             # of a plane that still reads its clips,
-    unread_clips: set[str] = field(default_factory=set)               # ... these
     draining: bool = False
     store_full: bool = False
     database_away: bool = False
 
     @property
     def plane_up(self) -> bool:
-        return self.legs.pool is not None
+        return bool(self.legs.planes)
 
     def count(self, name: str) -> None:
         """Add one to a counter that never goes back; `/metrics` shows them."""
@@ -114,9 +111,11 @@ class House:
         """The date on the wall: the caps of a day are people's."""
         return self.to_utc(now).astimezone().date().isoformat()
 
-    def calls_waiting_first(self) -> list[str]:
-        """For ending all calls: else each operator who becomes free is rung for a caller who is ended next."""
-        return sorted(self.calls, key=lambda call: not self.calls[call].call.in_queue)
+    def calls_waiting_first(self, ended: Collection[str] | None = None) -> list[str]:
+        """Calls of which all, or those `ended`, are to be ended: else each operator who becomes free is rung for a
+        caller who is ended next."""
+        calls = self.calls if ended is None else [call for call in self.calls if call in ended]
+        return sorted(calls, key=lambda call: not self.calls[call].call.in_queue)
 
     def media_place(self, remote: str, *, tls: bool = False, srtp: Policy | None = None) -> MediaPlace:
         """Where a peer whose SIP comes from `remote` sends its audio, and what it may name itself.
@@ -174,6 +173,16 @@ def _overflow(config: Any) -> Overflow:
     if config.transfer is not None:
         return Overflow("transfer", config.transfer)
     return Overflow("message", config.message)
+
+
+def no_room(house: "House", call: str, now: float) -> list[Report]:
+    """For the log, now and then: why a call could have no further leg."""
+    house.count("legs_without_port")
+    worker = house.legs.worker(call)
+    pool = house.legs.planes.pool(worker) if worker is not None else None
+    if worker is None or pool is None or not house.legs.planes.full_is_news(worker, now):
+        return []
+    return [report("warning", "no_free_port", call=call, worker=worker, in_use=pool.in_use, streams=len(pool.ports))]
 
 
 def report(level: str, event: str, **fields: Any) -> Report:

@@ -8,7 +8,8 @@ from typing import Literal
 from ivr.base.ids import Ids
 from ivr.base.values import frozen
 from ivr.call.sip_leg import SipLeg
-from ivr.media.ports import PortPool
+from ivr.exchange.planes import Planes
+from ivr.media.stream_numbers import worker_of
 from ivr.sdp.address import check_remote
 from ivr.sdp.crypto import Keys, Policy
 from ivr.sdp.offer_answer import LocalMedia, Negotiated
@@ -64,12 +65,14 @@ class Leg:
 
 
 class LegTable:
-    """Legs by id. Opening one leases a stream of the plane; closing gives it back after its rest."""
+    """Legs by id. Opening one leases a stream of a plane, where its call has others in theirs; closing gives it back
+    after its rest."""
 
-    def __init__(self, ids: Ids) -> None:
+    def __init__(self, ids: Ids, workers: int = 1) -> None:
         self._ids = ids
         self._legs: dict[str, Leg] = {}
-        self.pool: PortPool | None = None
+        self._of_call: dict[str, dict[str, Leg]] = {}
+        self.planes = Planes(workers)
 
     def __len__(self) -> int:
         return len(self._legs)
@@ -80,17 +83,43 @@ class LegTable:
     def get(self, leg: str) -> Leg | None:
         return self._legs.get(leg)
 
-    def open(self, leg: str, call: str, role: Role, party: str, place: MediaPlace | None, now: float) -> Leg | None:
-        """A new leg with a leased stream; None when no stream is free. Without a `place` we have no description for its
-        peer before `move`."""
-        leased = self.pool.lease(now) if self.pool is not None else None
+    def worker(self, call: str) -> int | None:
+        """In which plane a call is; None without a leg."""
+        legs = self._of_call.get(call)
+        return _place(legs) if legs else None
+
+    def calls_in(self, worker: int) -> set[str]:
+        """The calls that are in a plane."""
+        return {call for call, legs in self._of_call.items() if _place(legs) == worker}
+
+    def open(self, leg: str, call: str, role: Role, party: str, place: MediaPlace | None, now: float,
+             beside: Leg | None = None) -> Leg | None:
+        """A new leg with a leased stream; None when no stream is free there. Without a `place` we have no description
+        for its peer before `move`. The first leg of a call goes, if there is room, where the one `beside` it is."""
+        leased, worker = None, self.worker(call)
+        if worker is None and beside is not None:
+            leased = self.planes.lease(worker_of(beside.stream), leg, now)
+        leased = leased or self.planes.lease(worker, leg, now)
         if leased is None:
             return None
         stream, port = leased
         place = place or NOWHERE
         sip = SipLeg(leg, self._local(port, place), partial(self._check, place))
         opened = self._legs[leg] = Leg(leg, call, role, party, stream, sip)
+        self._of_call.setdefault(call, {})[leg] = opened
         return opened
+
+    def give(self, leg: Leg, call: str) -> None:
+        """It belongs to another call from now on, one in the same plane."""
+        self._leave(leg)
+        leg.call = call
+        self._of_call.setdefault(call, {})[leg.leg] = leg
+
+    def _leave(self, leg: Leg) -> None:
+        legs = self._of_call[leg.call]
+        del legs[leg.leg]
+        if not legs:
+            del self._of_call[leg.call]
 
     def move(self, leg: Leg, place: MediaPlace) -> None:
         """Describe our side anew, for a peer there: another session, with keys that nobody else was told."""
@@ -106,13 +135,20 @@ class LegTable:
     def _check(self, place: MediaPlace, agreed: Negotiated) -> None:
         """Raises PeerError where the peer's SDP points to an address that nothing may be sent to."""
         if agreed.direction in ("sendrecv", "sendonly"):         # a phone on hold may name 0.0.0.0
-            check_remote(agreed.remote, place.loopback_allowed, self.pool or (), place.addresses)
+            check_remote(agreed.remote, place.loopback_allowed, self.planes, place.addresses)
 
     def close(self, leg: str) -> Leg | None:
         """Forget a leg; its stream stays leased until the plane says that it is closed."""
-        return self._legs.pop(leg, None)
+        closed = self._legs.pop(leg, None)
+        if closed is not None:
+            self._leave(closed)
+        return closed
 
-    def release(self, stream: int, now: float) -> None:
-        """The plane closed the stream."""
-        if self.pool is not None:
-            self.pool.release(stream, now)
+    def release(self, stream: int, leg: str, now: float) -> None:
+        """The plane closed the stream of this leg."""
+        self.planes.release(stream, leg, now)
+
+
+def _place(legs: dict[str, Leg]) -> int:
+    """The plane of a call's legs: that of any of them."""
+    return worker_of(next(iter(legs.values())).stream)

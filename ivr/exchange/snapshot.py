@@ -4,6 +4,7 @@ from typing import Any
 
 from ivr.exchange.house import House
 from ivr.exchange.phones import by_transport
+from ivr.media.ports import PortPool
 from ivr.sip.trunk.trunk_events import TrunkStatus
 
 SHOWN = 200              # calls listed; the counts are always exact
@@ -11,21 +12,27 @@ SHOWN = 200              # calls listed; the counts are always exact
 
 def snapshot(house: House, now: float) -> dict[str, Any]:
     """JSON-ready; nothing in it changes afterwards. Callers' numbers are not in it."""
-    pool = house.legs.pool
+    planes = house.legs.planes
     return {
         "node": house.config.node,
         "state": "draining" if house.draining else "running",
         "calls": [_call(opened, now) for opened in list(house.calls.values())[:SHOWN]],
         "calls_in_progress": len(house.calls),
         **house.dispatcher.snapshot(now),
-        "plane": {"up": house.plane_up, "streams": len(pool.ports) if pool else 0,
-                  "in_use": pool.in_use if pool else 0},
+        "plane": {"up": house.plane_up, "streams": planes.streams, "in_use": planes.in_use,
+                  "workers": [_worker(planes.pool(worker), worker) for worker in range(planes.workers)]},
         "database": {"away": house.database_away, "spool_full": house.store_full},
         "sip": house.endpoint.counts(),
         "phones": by_transport(house, now),
         "trunks": [_trunk(status, now) for status in house.endpoint.trunks()],
         "counters": house.counters | house.endpoint.door.counters,
     }
+
+
+def _worker(pool: PortPool | None, worker: int) -> dict[str, Any]:
+    """One plane: how many of its streams are in use and not, while it is there."""
+    streams, in_use = (len(pool.ports), pool.in_use) if pool is not None else (0, 0)
+    return {"worker": worker, "ready": pool is not None, "streams": streams, "in_use": in_use, "free": streams - in_use}
 
 
 def _trunk(status: TrunkStatus, now: float) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from ivr.base.errors import PeerError
 from ivr.call import events as call_events
 from ivr.exchange.from_sip import close_stream, open_stream
-from ivr.exchange.house import House, Tell, report
+from ivr.exchange.house import House, Tell, no_room, report
 from ivr.exchange.legs import Leg
 from ivr.sip import commands, events
 
@@ -29,7 +29,7 @@ def leg_takes_place(house: House, event: events.LegOffered, now: float) -> list[
     leg = house.legs.open(event.leg, replaced.call, replaced.role if caller else "operator", operator or replaced.party,
                           place, now)
     if leg is None:
-        return house.endpoint.handle(commands.RejectLeg(event.leg, 503), now)
+        return [*no_room(house, replaced.call, now), *house.endpoint.handle(commands.RejectLeg(event.leg, 503), now)]
     leg.account, leg.trunk = event.account, event.trunk or ""
     leg.trusted_address = trunk is not None and not trunk.learn_media_address
     try:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from ivr.call.record import Batch
 from ivr.exchange.effects import Report, ToPlane, ToStore
 from ivr.exchange.exchange import Exchange
+from ivr.media.stream_numbers import from_worker, to_rows, worker_for
 from ivr.media.virtual_wire import Address, Packet, VirtualWire
 from ivr.sip.effects import SendBytes
 from ivr.sip.transport.flow import Flow
@@ -91,12 +92,13 @@ class World:
 
 
 class Hotline:
-    """The service under simulation, at `wire.host`. `stored` collects what the database would get, in order."""
+    """The service under simulation, at the host of its wires, one for each plane. `stored` collects what the database
+    would get, in order."""
 
-    def __init__(self, world: World, exchange: Exchange, wire: VirtualWire, *, audio: bool = True) -> None:
+    def __init__(self, world: World, exchange: Exchange, *wires: VirtualWire, audio: bool = True) -> None:
         self.world = world
         self.exchange = exchange
-        self.wire = wire
+        self.wires: dict[int, VirtualWire] = dict(enumerate(wires))      # by worker; one that dies is taken out
         self.audio = audio           # False: streams open and close and say nothing, for storms of signalling
         self.stored: list[Batch] = []
         self.reports: list[Report] = []
@@ -105,41 +107,66 @@ class Hotline:
         self._timer_at: float | None = None
         self._ticking = False
 
+    @property
+    def wire(self) -> VirtualWire:
+        """That of the first plane."""
+        return self.wires[0]
+
     def start(self, host: str) -> None:
         self.world.hosts[host] = self
 
     def _tick(self) -> None:
         """The plane's clock runs while there are legs; between calls virtual time may jump."""
         now = self.world.now
-        self._media(self.wire.tick(now))
+        for worker, wire in list(self.wires.items()):
+            self._media(worker, wire.tick(now))
         self._ticking = not self.exchange.idle
         if self._ticking:
             self.world.at(now + PHASE, self._tick)
 
-    def _media(self, came: tuple[list[Any], list[Packet]]) -> None:
+    def _media(self, worker: int, came: tuple[list[Any], list[Packet]]) -> None:
         told, packets = came
         for packet in packets:
             self.world.send_rtp(packet)
+        self._tell(worker, told)
+
+    def _tell(self, worker: int, told: list[Any]) -> None:
         for event in told:
+            from_worker(event, worker)
             self.carry_out(self.exchange.plane_event(event, self.world.now))
+
+    def to_planes(self, command: Any, worker: int | None) -> None:
+        """A command for one plane, or for all."""
+        if worker is None:
+            worker = worker_for(command)
+        to_rows(command)
+        for number in [*self.wires] if worker is None else [worker] if worker in self.wires else []:
+            self._tell(number, self.wires[number].handle(command, self.world.now))
+
+    def plane_dies(self, worker: int) -> VirtualWire:
+        """At once and with all that it holds; what of it is left is returned."""
+        dead = self.wires.pop(worker)
+        self.carry_out(self.exchange.plane_lost(worker, self.world.now))
+        return dead
 
     def receive_sip(self, payload: bytes, flow: Flow, now: float) -> None:
         self.carry_out(self.exchange.receive(payload, flow, now))
 
     def receive_rtp(self, source: Address, port: int, payload: bytes, now: float) -> None:
-        self._media(self.wire.receive(source, port, payload, now))
+        for worker, wire in list(self.wires.items()):
+            if port in wire.plane.ports:
+                self._media(worker, wire.receive(source, port, payload, now))
 
     def carry_out(self, effects: list[Any]) -> None:
         for effect in effects:
             match effect:
                 case SendBytes(flow, payload):
                     self.world.send_sip(flow, payload)
-                case ToPlane(command):
+                case ToPlane(command, worker):
                     if self.audio and not self._ticking:
                         self._ticking = True
                         self.world.at(self.world.now, self._tick)
-                    for event in self.wire.handle(command, self.world.now):
-                        self.carry_out(self.exchange.plane_event(event, self.world.now))
+                    self.to_planes(command, worker)
                 case ToStore(batch, token):
                     self._store(batch, token)
                 case Report():

@@ -4,10 +4,12 @@ from ivr.media.line import Line
 
 
 class PlaneReady(Line, frozen=True):
-    """The plane works. `ports`: the RTP port of each stream row (RTCP is the next); `wire`: which one carries."""
+    """The plane works. `ports`: the RTP port of each stream row (RTCP is the next); `wire`: which one carries;
+    `worker`: which plane of several it is, as control counts them."""
 
     ports: tuple[int, ...]
     wire: str
+    worker: int = 0
 
 
 class ClipLoaded(Line, frozen=True):
@@ -15,6 +17,7 @@ class ClipLoaded(Line, frozen=True):
 
     clip: str
     duration: float
+    worker: int = 0
 
 
 class ClipFailed(Line, frozen=True):
@@ -22,6 +25,7 @@ class ClipFailed(Line, frozen=True):
 
     clip: str
     reason: str
+    worker: int = 0
 
 
 class DigitPressed(Line, frozen=True):

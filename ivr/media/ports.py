@@ -14,8 +14,8 @@ class PortPool:
         self._ports = tuple(ports)
         self._numbers = frozenset(ports)
         self._rest = rest
-        self._free = deque((-inf, stream) for stream in range(len(self._ports)))
-        self._leased: set[int] = set()
+        self._free = deque((-inf, row) for row in range(len(self._ports)))
+        self._tenants: dict[int, str] = {}      # of the leased rows: their legs
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -28,18 +28,18 @@ class PortPool:
 
     @property
     def in_use(self) -> int:
-        return len(self._leased)
+        return len(self._tenants)
 
-    def lease(self, now: float) -> tuple[int, int] | None:
-        """A (stream, RTP port), or None if all are in use or rest: then the call is refused before its 200."""
+    def lease(self, leg: str, now: float) -> tuple[int, int] | None:
+        """A (row, RTP port), or None if all are in use or rest: then the call is refused before its 200."""
         if not self._free or self._free[0][0] > now:
             return None
-        _, stream = self._free.popleft()
-        self._leased.add(stream)
-        return stream, self._ports[stream]
+        _, row = self._free.popleft()
+        self._tenants[row] = leg
+        return row, self._ports[row]
 
-    def release(self, stream: int, now: float) -> None:
-        """Give a row back; one that is not leased is no error."""
-        if stream in self._leased:
-            self._leased.remove(stream)
-            self._free.append((now + self._rest, stream))
+    def release(self, row: int, leg: str, now: float) -> None:
+        """Give a row back; one that this leg does not hold is no error: it had it in a plane that is gone."""
+        if self._tenants.get(row) == leg:
+            del self._tenants[row]
+            self._free.append((now + self._rest, row))

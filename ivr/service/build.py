@@ -24,13 +24,13 @@ LEGS_PER_CALL = 2            # the caller's, and one more while an operator is r
 
 
 def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_utc: Callable[[float], datetime],
-                   facing: Callable[[str], str], now: float) -> Exchange:
-    """An exchange without calls; the plane is not up yet."""
+                   facing: Callable[[str], str], now: float, workers: int = 1) -> Exchange:
+    """An exchange without calls; of its planes, `workers`, none is up yet."""
     config = loaded.config
     endpoint = Endpoint(endpoint_settings(config, secrets, facing), ids)
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
                   dispatcher=Dispatcher(queue_settings(config), now), menus=loaded.menus,
-                  announcements=loaded.announcements, clips=loaded.clips, legs=LegTable(ids),
+                  announcements=loaded.announcements, clips=loaded.clips, legs=LegTable(ids, workers),
                   outbound=Outbound(config.outbound), customers=dict(loaded.customers))
     return Exchange(house)
 

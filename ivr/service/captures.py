@@ -192,7 +192,8 @@ class CaptureDesk:
 def _put_together(kept: Kept) -> None:
     """Wait for both files and make one of them, or none where no call came. Raises OSError."""
     kept.file.wait(PLANE_CLOSES)
-    part = _closed_part(Path(kept.capture.rtp.path)) if kept.capture.rtp is not None else None
+    rtp = kept.capture.rtp if kept.capture.worker is not None else None
+    part = _closed_part(Path(rtp.path)) if rtp is not None else None
     if not kept.capture.call:           # files of a header alone tell nobody anything
         for file in (kept.file.path, part):
             if file is not None:

@@ -23,7 +23,7 @@ from ivr.drivers.control_link import ControlServer
 from ivr.drivers.log import set_up_log
 from ivr.drivers.own_address import facing
 from ivr.drivers.passwords import database_url
-from ivr.drivers.plane_link import PlaneLink
+from ivr.drivers.plane_links import PlaneLinks
 from ivr.drivers.secrets_file import open_secrets
 from ivr.drivers.state_files import StateFiles
 from ivr.exchange.exchange import Exchange
@@ -45,7 +45,7 @@ FILES = 5_000            # TCP and TLS connections, 4,000 at most, and what data
 # 32 s, which is heard as a pause.
 COLLECT = (5_000, 5, 1_000)
 IDLE_LOOK = 60.0         # s between looks whether nobody calls
-PLANE_TIMEOUT = 20.0     # s until the plane has its clips; then we say that we are open, and refuse calls until it has
+PLANE_TIMEOUT = 20.0     # s until every plane has its clips; then we say that we are open, and refuse calls until one has
 RESERVED_SHARE = 8       # one part in so many of a small spool is kept for calls in progress
 
 
@@ -59,7 +59,7 @@ async def run(arguments: argparse.Namespace) -> int:
     boot_id = secrets.token_hex(8)
     now = time.monotonic()
     exchange = build_exchange(loaded, keys, boot_id, Ids(secrets.token_bytes),
-                              wall_time, facing, now)
+                              wall_time, facing, now, arguments.workers)
     loop = asyncio.get_running_loop()
     state = Path(config.state_dir)
 
@@ -75,8 +75,8 @@ async def run(arguments: argparse.Namespace) -> int:
     control.start()
     control.writer.start()
     control.writer.close_orphans(config.node, boot_id, datetime.now(UTC))
-    control.plane = PlaneLink(Path(arguments.run_dir) / "plane.sock", control.plane_event, control.plane_lost)
-    control.plane.start()
+    control.planes = PlaneLinks(Path(arguments.run_dir), arguments.workers, control.plane_event, control.plane_lost)
+    control.planes.start()
     server = ControlServer(Path(arguments.run_dir) / "control.sock",
                            lambda op, given: answer(control, op, given))
     await server.start()
@@ -87,7 +87,7 @@ async def run(arguments: argparse.Namespace) -> int:
     gc.collect()
     gc.freeze()                                  # what is here now stays; calls are collected apart from it
     gc.set_threshold(*COLLECT)
-    await first_of(PLANE_TIMEOUT, control.plane_serves, control.done)
+    await first_of(PLANE_TIMEOUT, control.planes_serve, control.done)
     lifeline.ready(arguments.ready)
     await control.done.wait()
     watcher.cancel()
@@ -131,6 +131,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="hotline control")
     parser.add_argument("--config", required=True)
     parser.add_argument("--run-dir", required=True)
+    parser.add_argument("--workers", type=int, default=1, help="how many planes there are")
     parser.add_argument("--ready", type=int, default=-1)
     parser.add_argument("--lifeline", type=int, default=-1)
     arguments = parser.parse_args()

@@ -13,7 +13,7 @@ from ivr.call.record import Batch
 from ivr.drivers.certificates import CertificateFault
 from ivr.drivers.log import Log
 from ivr.drivers.name_service import NameService
-from ivr.drivers.plane_link import PlaneLink
+from ivr.drivers.plane_links import PlaneLinks
 from ivr.drivers.received import Received
 from ivr.drivers.refused_address import remedy
 from ivr.drivers.sip_sockets import SipSockets
@@ -21,7 +21,6 @@ from ivr.drivers.state_files import LatestWriter, StateFiles
 from ivr.exchange.capturing import CaptureOver, RtpCaptured
 from ivr.exchange.effects import OutboundCounted, Report, ToPlane, ToStore
 from ivr.exchange.exchange import Exchange
-from ivr.media.commands import Command
 from ivr.service.captures import CaptureDesk
 from ivr.service.serving import Serving
 from ivr.service.tls_files import tls_files
@@ -59,9 +58,8 @@ class Control:
                                  self.stream_opened, self.serving.serve)
         self.sockets = SipSockets(self.received, tls_files(config))
         self.names = NameService(config.sip.nameserver)
-        self.plane: PlaneLink | None = None
-        self.plane_serves = asyncio.Event()     # set when it first did
-        self._commands: list[Command] = []      # for the plane, of this slice
+        self.planes: PlaneLinks | None = None
+        self.planes_serve = asyncio.Event()     # set when all of them first did
         self.writer = writer_for(self)
         self.captures = CaptureDesk(self, Path(config.state_dir) / "captures")
         self._endpoint = exchange.house.endpoint
@@ -99,12 +97,12 @@ class Control:
     def plane_event(self, event: Any) -> None:
         now = time.monotonic()
         self.carry_out(self.exchange.plane_event(event, now), now)
-        if self.exchange.house.plane_up:
-            self.plane_serves.set()
+        if self.exchange.house.legs.planes.complete:
+            self.planes_serve.set()
 
-    def plane_lost(self) -> None:
+    def plane_lost(self, worker: int) -> None:
         now = time.monotonic()
-        self.carry_out(self.exchange.plane_lost(now), now)
+        self.carry_out(self.exchange.plane_lost(worker, now), now)
 
     def timers_due(self) -> None:
         self._timer_at = None
@@ -165,8 +163,9 @@ class Control:
                     self.sockets.send(flow, payload)
                     if self._endpoint.tap is not None:
                         self.exchange.house.captures.passes(payload, flow, now, outward=True)
-                case ToPlane(command):
-                    self._commands.append(command)
+                case ToPlane(command, worker):
+                    if self.planes is not None:
+                        self.planes.put(command, worker)
                 case ToStore(batch, token):
                     self._keep(batch, token)
                 case OutboundCounted(day, by_operator):
@@ -184,10 +183,8 @@ class Control:
 
     def settle(self) -> None:
         """After one turn or several: what they said together leaves together."""
-        if self._commands:
-            commands, self._commands = self._commands, []
-            if self.plane is not None:
-                self.plane.send(*commands)
+        if self.planes is not None:
+            self.planes.flush()
         if self._endpoint.tap is not None:
             self.captures.write()
         self._arm()
@@ -285,8 +282,8 @@ class Control:
         self.carry_out(self.exchange.keep_ladders(time.monotonic()), time.monotonic())
         await self.captures.close()
         await self.sockets.close()
-        if self.plane is not None:
-            self.plane.close()
+        if self.planes is not None:
+            self.planes.close()
         now = time.monotonic()
         self.kept_phones.put(self.exchange.phones(now), now)
         await self.kept_phones.settled()

@@ -10,9 +10,11 @@ from typing import Any
 
 from ivr.base.config import Config
 from ivr.base.errors import Place
+from ivr.drivers.cores import workers
 from ivr.drivers.log import Log, set_up_log
 from ivr.drivers.own_address import EVERY_ADDRESS, OUTSIDE, OUTSIDE_IPV6, facing
 from ivr.drivers.passwords import database_url
+from ivr.drivers.plane_links import plane_socket
 from ivr.drivers.secrets_file import Opened, open_secrets
 from ivr.drivers.sole import sole
 from ivr.service.children import Child, StartFailed
@@ -54,18 +56,22 @@ class _Service:
         self.say = say
         self.run_dir = Path(self.config.state_dir) / "run"
         self.run_dir.mkdir(mode=0o700, exist_ok=True)
+        self.workers = workers(self.config.media)
         common = ("--config", str(config_path), "--run-dir", str(self.run_dir))
-        self.children = (
-            Child("plane", "ivr.service.plane", lambda start: self._plane_arguments()),
-            Child("control", "ivr.service.control", lambda start: common),
-            Child("web", "ivr.service.web", lambda start: common),
-        )
+        self.planes = [self._plane(worker) for worker in range(self.workers)]
+        self.control = Child("control", "ivr.service.control",
+                             lambda start: (*common, "--workers", str(self.workers)))
+        self.web = Child("web", "ivr.service.web", lambda start: common)
 
-    def _plane_arguments(self) -> tuple[str, ...]:
+    def _plane(self, worker: int) -> Child:
+        """One of the planes, with its share of the ports. Several have a number in their names."""
         media = self.config.media
+        name = "plane" if self.workers == 1 else f"plane-{worker}"
         hosts = (word for host in self.config.media_hosts for word in ("--host", host))
-        return ("--socket", str(self.run_dir / "plane.sock"), "--ports", f"{media.ports.first}-{media.ports.last}",
-                *hosts, "--wire", media.wire, "--lost-after", str(media.media_lost_after_s))
+        arguments = ("--name", name, "--socket", str(plane_socket(self.run_dir, worker)),
+                     "--ports", str(media.ports.share(worker, self.workers)), *hosts,
+                     "--wire", media.wire, "--lost-after", str(media.media_lost_after_s))
+        return Child(name, "ivr.service.plane", lambda start: arguments)
 
     async def run(self) -> int:
         stop = asyncio.Event()
@@ -89,30 +95,28 @@ class _Service:
             await _cancelled(*keepers)
 
     async def _open(self, keepers: list[asyncio.Task[None]]) -> None:
-        """Start one child after the other. Raises StartFailed.
+        """Start one child after the other, planes together. Raises StartFailed.
 
         Control is the last: by then nothing else can fail, and no phone was answered in vain.
         """
-        plane, control, web = self.children
-        for child in (web, plane, control):
-            await child.start()
-            keepers.append(asyncio.create_task(child.keep()))
+        for children in ([self.web], self.planes, [self.control]):
+            await asyncio.gather(*(child.start() for child in children))
+            keepers += [asyncio.create_task(child.keep()) for child in children]
         self._greet()
 
     def _asked_to_stop(self, stop: asyncio.Event) -> None:
         """The first time: drain. The second time control is told not to wait for its calls."""
         if stop.is_set():
-            self.children[1].send(signal.SIGTERM)
+            self.control.send(signal.SIGTERM)
         stop.set()
 
     async def _stop(self) -> None:
         """Control first, while the audio of its last calls still flows; then web and plane."""
-        plane, control, web = self.children
-        for child in self.children:
+        for child in (*self.planes, self.control, self.web):
             child.stopping = True
-        await control.stop(self.config.drain_s + WRITE_TIMEOUT)
-        await web.stop(STOP_TIMEOUT)
-        await plane.stop(STOP_TIMEOUT)
+        await self.control.stop(self.config.drain_s + WRITE_TIMEOUT)
+        await self.web.stop(STOP_TIMEOUT)
+        await asyncio.gather(*(plane.stop(STOP_TIMEOUT) for plane in self.planes))
 
     def _greet(self) -> None:
         """Where to call, where to look, and where the first passwords lie (never what they are)."""

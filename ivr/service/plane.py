@@ -1,6 +1,6 @@
 """The plane's process: RTP and its clock.
 
-    python -m ivr.service.plane --socket PATH --ports 16384-17383 --host 0.0.0.0
+    python -m ivr.service.plane --name plane --socket PATH --ports 16384-17383 --host 0.0.0.0
 """
 
 import argparse
@@ -18,6 +18,7 @@ def main() -> int:
     parser.add_argument("--wire", choices=("auto", "plain", "uring"), default="auto", help="what carries the packets")
     parser.add_argument("--lost-after", type=float, default=20.0, help="seconds of silence until it is reported")
     parser.add_argument("--clip-seconds", type=float, default=3600.0, help="room for all clips together")
+    parser.add_argument("--name", default="plane", help="in the log: which of several planes this is")
     parser.add_argument("--log-level", default="info")
     parser.add_argument("--ready", type=int, default=-1)
     parser.add_argument("--lifeline", type=int, default=-1)

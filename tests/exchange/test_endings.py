@@ -245,7 +245,7 @@ def test_ending__the_plane_dies_and_comes_back() -> None:
     story = make_story(operators={"anna": PhoneBehaviour(delay=0.5)})
     to_queue(story)
     story.world.run(3)
-    story.hotline.carry_out(story.hotline.exchange.plane_lost(story.world.now))
+    story.hotline.carry_out(story.hotline.exchange.plane_lost(0, story.world.now))
     story.world.run(1)
     row = story.row()
     assert (row.outcome, row.reason) == (Outcome.FAILED, "the media plane died")

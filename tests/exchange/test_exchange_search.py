@@ -22,6 +22,7 @@ from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media import commands as media
 from ivr.media import events
 from ivr.media.plane import Plane
+from ivr.media.stream_numbers import from_worker, worker_of
 from ivr.media.virtual_wire import VirtualWire
 from ivr.sdp.offer_answer import make_offer
 from ivr.sip import commands
@@ -31,7 +32,7 @@ from ivr.sip.transport.flow import Flow
 from routing.dispatcher import Status
 from tests.support.operators_phones import take_place
 from tests.support.segments import Segments
-from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
+from tests.support.virtual_house import HOTLINE, Story, base_config, make_story, plane_up
 
 SEEDS = range(6)
 EVENTS = 700
@@ -54,10 +55,10 @@ QUEUES: dict[str, Any] = {
 class QuickWire(VirtualWire):
     """Carries no packets; every playback that has an end ends by itself after a while."""
 
-    def __init__(self, story: Story, chance: random.Random) -> None:
-        wire = story.hotline.wire
+    def __init__(self, story: Story, worker: int, chance: random.Random) -> None:
+        wire = story.hotline.wires[worker]
         super().__init__(wire.plane, wire.host, wire.samples)
-        self._story, self._chance = story, chance
+        self._story, self._worker, self._chance = story, worker, chance
 
     def handle(self, command: Any, now: float) -> list[Any]:
         if isinstance(command, media.Play) and not command.loop:
@@ -67,7 +68,9 @@ class QuickWire(VirtualWire):
 
     def _tell(self, event: Any) -> None:
         hotline = self._story.hotline
-        hotline.carry_out(hotline.exchange.plane_event(event, self._story.world.now))
+        if hotline.wires.get(self._worker) is self:
+            from_worker(event, self._worker)
+            hotline.carry_out(hotline.exchange.plane_event(event, self._story.world.now))
 
 
 class Search:
@@ -77,14 +80,18 @@ class Search:
         self.chance = chance = random.Random(seed)
         network = Network(random.Random(seed + 1).random, delay=0.01, jitter=0.1, loss=chance.choice((0.0, 0.1)),
                           duplication=0.05)
+        self.workers = 1 + seed % 2
         queues = {name: QUEUES.get(name, QUEUES["general"]) for name in base_config()["queues"]}
         self.story = make_story(
             config={"operators": {name: {} for name in OPERATORS}, "queues": queues,
                     "sip": base_config()["sip"] | {"max_calls": 7}},
-            network=network, seed=seed, ports=PORTS, audio=False, operators={})
+            network=network, seed=seed, ports=PORTS // self.workers, workers=self.workers, audio=False,
+            operators={})
         self.world, self.hotline = self.story.world, self.story.hotline
         self.exchange, self.house = self.hotline.exchange, self.hotline.exchange.house
-        self.hotline.wire = QuickWire(self.story, chance)
+        for worker in range(self.workers):
+            self.hotline.wires[worker] = QuickWire(self.story, worker, chance)
+        self._to_planes, self.hotline.to_planes = self.hotline.to_planes, self.command     # type: ignore[method-assign]
         Segments(self.story, lambda: chance.random() < 0.3)
         self.callers = [self.phone(f"+4930{number:06d}", f"127.0.10.{number + 1}") for number in range(CALLERS)]
         self.operators = [self.phone(f"{name}{number}", f"127.0.11.{10 * number + index + 1}", name)
@@ -200,14 +207,23 @@ class Search:
     def plane(self) -> None:
         if not self.house.plane_up or self.chance.random() < 0.9:
             return
-        self.hotline.wire.plane = Plane(tuple(range(20_000, 20_000 + 2 * PORTS, 2)))
-        self.hotline.carry_out(self.exchange.plane_lost(self.world.now))
-        self.world.at(self.world.now + self.chance.choice((0.0, 0.3, 5.0)), self.plane_back)
+        worker = self.chance.choice(list(self.hotline.wires))
+        others = {call for call, opened in self.house.calls.items()
+                  if opened.call.state is not CallState.CLOSING and self.house.legs.worker(call) != worker}
+        dead = self.hotline.plane_dies(worker)
+        left = {call for call, opened in self.house.calls.items() if opened.call.state is not CallState.CLOSING}
+        assert left == others
+        dead.plane = Plane(dead.plane.ports)
+        self.world.at(self.world.now + self.chance.choice((0.0, 0.3, 5.0)), partial(self.plane_back, worker, dead))
 
-    def plane_back(self) -> None:
-        self.story.boot += 1
-        for event in self.hotline.wire.handle(media.Hello(self.story.boot), self.world.now):
-            self.hotline.carry_out(self.exchange.plane_event(event, self.world.now))
+    def plane_back(self, worker: int, wire: VirtualWire) -> None:
+        self.hotline.wires[worker] = wire
+        plane_up(self.story, worker)
+
+    def command(self, command: Any, worker: int | None) -> None:
+        if isinstance(command, media.Bridge):
+            assert worker_of(command.stream) == worker_of(command.peer), command
+        self._to_planes(command, worker)
 
     def host_vanishes(self) -> None:
         """A phone loses its network; it may come back while its calls still live."""
@@ -229,7 +245,8 @@ class Search:
         house, snapshot = self.house, self.exchange.snapshot(self.world.now)
         for leg in house.legs:
             assert leg.call in house.calls, leg
-        assert house.legs.pool is None or house.legs.pool.in_use <= len(house.legs)
+            assert house.legs.worker(leg.call) == worker_of(leg.stream), leg
+        assert house.legs.planes.in_use <= len(house.legs)
         calls = [opened.call for opened in house.calls.values()]
         rung = {call.operator: call.call for call in calls if call.state is CallState.CONNECTING}
         engaged = {(name, call.call) for call in calls for name in call.engaged}

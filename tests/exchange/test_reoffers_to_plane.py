@@ -16,7 +16,6 @@ from ivr.exchange.from_sip import set_stream
 from ivr.exchange.legs import Leg, LegTable, MediaPlace
 from ivr.media import commands
 from ivr.media.events import DigitPressed
-from ivr.media.ports import PortPool
 from ivr.sdp.description import parse
 from tests.media.virtual_peer import World, key, rtp
 
@@ -42,7 +41,8 @@ class Call:
     def __init__(self, first: bytes | None, place: MediaPlace = PLACE) -> None:
         self.world = World()
         legs = LegTable(Ids(Random(1).randbytes))
-        legs.pool = PortPool(self.world.plane.ports)
+        legs.planes.comes(0, self.world.plane.ports, ())
+        assert legs.planes.has_clip(0, "")
         leg = legs.open("0", "call", "caller", "caller", place, 0.0)
         assert leg is not None
         self.leg: Leg = leg

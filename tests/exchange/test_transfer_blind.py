@@ -156,7 +156,7 @@ def test_blind__ends_while_the_target_rings(who: str) -> None:
     if who == "caller":
         story.caller.hang_up()
     elif who == "plane":
-        story.hotline.carry_out(story.hotline.exchange.plane_lost(story.world.now))
+        story.hotline.carry_out(story.hotline.exchange.plane_lost(0, story.world.now))
     else:
         story.hotline.carry_out(story.hotline.exchange.end_calls("the service stopped", story.world.now))
     story.world.run(2)

@@ -79,7 +79,7 @@ def test_turn__all_calls_are_ended_while_one_talks_and_one_waits() -> None:
 def test_turn__who_waits_when_the_plane_dies_has_not_abandoned() -> None:
     story = make_story(operators={"anna": PhoneBehaviour(status=None)}, audio=False)
     to_queue(story)
-    story.hotline.carry_out(story.hotline.exchange.plane_lost(story.world.now))
+    story.hotline.carry_out(story.hotline.exchange.plane_lost(0, story.world.now))
     assert finish(story).outcome is Outcome.FAILED
     assert (queue(story)["failed"], queue(story)["abandoned"]) == (1, 0)
 

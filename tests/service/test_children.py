@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ivr.base.config import Config
 from ivr.service.children import FIRST_PAUSE, Child
 from ivr.service.parent import _Service
 from tests.support.short_lived import CODE
@@ -74,12 +75,14 @@ def test_child__is_started_again_when_no_process_could_be_made(monkeypatch: pyte
 def test_service__sigterm_while_a_child_starts(tmp_path: Path) -> None:
     """It does not wait until that child is ready, and leaves no process behind."""
     async def story() -> tuple[int, list[int | None]]:
-        config: Any = SimpleNamespace(state_dir=tmp_path, drain_s=0.0)
+        config = Config.model_validate({"lines": [{"numbers": ["100"], "menu": "bank.yaml"}],
+                                        "state_dir": str(tmp_path), "drain_s": 0})
         service = _Service(tmp_path, SimpleNamespace(config=config), None, print)     # type: ignore[arg-type]
-        service.children = tuple(Child(name, "tests.support.never_ready", lambda start: ())   # type: ignore[assignment]
-                                 for name in ("plane", "control", "web"))      # the web is the first to start
+        plane, service.control, service.web = children = [
+            Child(name, "tests.support.never_ready", lambda start: ()) for name in ("plane", "control", "web")]
+        service.planes = [plane]                # the web is the first to start
         asyncio.get_running_loop().call_later(0.3, os.kill, os.getpid(), signal.SIGTERM)
         code = await asyncio.wait_for(service.run(), TIMEOUT)
-        return code, [child.process and child.process.returncode for child in service.children]
+        return code, [child.process and child.process.returncode for child in children]
 
     assert asyncio.run(story()) == (0, [None, None, -signal.SIGTERM])

@@ -150,7 +150,7 @@ def make_config(folder: Path, *, host: str = HOST, sip_port: int = 5060, web_por
     config: dict[str, Any] = {
         "node": "test", "state_dir": str(folder / "var"), "drain_s": 5,
         "sip": {"listen": [f"udp:{host}:{sip_port}", f"tcp:{host}:{sip_port}"], "max_calls": 90},
-        "media": {"host": host, "ports": ports},
+        "media": {"host": host, "ports": ports, "workers": 1},
         "lines": [{"numbers": ["100"], "menu": str(ROOT / "menus/bank.yaml")}],
         "prompts": {"folder": str(ROOT / "audio_prompts"), "announcements": str(ROOT / "menus/announcements.yaml")},
         "queues": {name: {"operators": ["anna", "boris"], "ring_time_s": 10, "max_wait_s": 60} for name in QUEUES},

@@ -101,7 +101,7 @@ class Story:
         house = self.hotline.exchange.house
         assert not house.calls, self.ladder()
         assert len(house.legs) == 0
-        assert house.legs.pool is None or house.legs.pool.in_use == 0
+        assert house.legs.planes.in_use == 0
         counts = house.endpoint.counts()
         assert counts.pop("timers") <= 2 * counts["bindings"]      # an expiry and a keep-alive each
         assert {name: value for name, value in counts.items() if value and name not in KEPT} == {}
@@ -124,7 +124,7 @@ def _unnamed(payload: bytes) -> str:
 
 
 def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = None, network: Network | None = None,
-               operators: Mapping[str, PhoneBehaviour] | None = None, seed: int = 1, ports: int = 40,
+               operators: Mapping[str, PhoneBehaviour] | None = None, seed: int = 1, ports: int = 40, workers: int = 1,
                registered: bool = True, caller: PhoneBehaviour | None = None, audio: bool = True,
                facing: Callable[[str], str] = lambda remote: HOTLINE) -> Story:
     chance = random.Random(seed)
@@ -142,28 +142,29 @@ def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = No
                     {name: name for name in names}, dict.fromkeys(names, CLIP_SECONDS), ())
     world = World(network or Network(chance.random))
     exchange = build_exchange(loaded, _secrets(settings), "boot", ids, lambda at: START + timedelta(seconds=at),
-                              facing, world.now)
-    wire = VirtualWire(Plane(tuple(range(20_000, 20_000 + 2 * ports, 2))), HOTLINE, samples)
-    hotline = Hotline(world, exchange, wire, audio=audio)
+                              facing, world.now, workers)
+    wires = [VirtualWire(Plane(tuple(range(first, first + 2 * ports, 2))), HOTLINE, samples)
+             for first in range(20_000, 20_000 + 2 * ports * workers, 2 * ports)]
+    hotline = Hotline(world, exchange, *wires, audio=audio)
     phones = {"caller": VirtualPhone(world, CALLER, "caller", ids, caller or PhoneBehaviour())}
     behaviours = operators if operators is not None else {"anna": PhoneBehaviour(), "boris": PhoneBehaviour()}
     for number, (name, behaviour) in enumerate(behaviours.items()):
         phones[name] = VirtualPhone(world, f"127.0.9.{20 + number}", name, ids, behaviour)
     story = Story(world, hotline, phones, _frames(samples), dict.fromkeys(names, CLIP_SECONDS), ids)
     hotline.start(HOTLINE)
-    plane_up(story)
+    for worker in range(workers):
+        plane_up(story, worker)
     if registered:
         for name in behaviours:
             register(story, name)
     return story
 
 
-def plane_up(story: Story) -> None:
+def plane_up(story: Story, worker: int = 0) -> None:
     from ivr.media.commands import Hello
 
     story.boot += 1
-    for event in story.hotline.wire.handle(Hello(story.boot), story.world.now):
-        story.hotline.carry_out(story.hotline.exchange.plane_event(event, story.world.now))
+    story.hotline.to_planes(Hello(story.boot), worker)
 
 
 def register(story: Story, name: str) -> None:

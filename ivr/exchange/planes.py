@@ -1,0 +1,89 @@
+"""The planes that are there, each with its pool of streams, and which calls are in which.
+
+A call is in one plane with all its legs, since a plane can join only streams of its own: its first leg goes where the
+fewest streams are in use, the others where that one is.
+"""
+
+from collections.abc import Iterable
+
+from ivr.media.ports import PortPool
+from ivr.media.stream_numbers import row_of, stream_number, worker_of
+
+TELL_AGAIN = 60.0       # s from one line in the log about a full plane to the next
+
+
+class Planes:
+    """Of `workers` planes those that are ready; true if there is one."""
+
+    def __init__(self, workers: int = 1) -> None:
+        self.workers = workers
+        self._pools: dict[int, PortPool] = {}
+        self._coming: dict[int, tuple[PortPool, set[str]]] = {}         # of planes that read their clips: which still
+        self._told: dict[int, float] = {}       # when somebody was told last that one is full
+
+    def __bool__(self) -> bool:
+        return bool(self._pools)
+
+    def __contains__(self, port: object) -> bool:
+        """Whether `port` is the RTP port of a stream of ours."""
+        return any(port in pool for pool in self._pools.values())
+
+    @property
+    def streams(self) -> int:
+        return sum(len(pool.ports) for pool in self._pools.values())
+
+    @property
+    def in_use(self) -> int:
+        return sum(pool.in_use for pool in self._pools.values())
+
+    def pool(self, worker: int) -> PortPool | None:
+        """None while that plane is away."""
+        return self._pools.get(worker)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all are ready."""
+        return len(self._pools) == self.workers
+
+    def comes(self, worker: int, ports: tuple[int, ...], clips: Iterable[str]) -> None:
+        """A plane begins, and still has to read these clips; whatever an earlier one of its number held is gone."""
+        self.lost(worker)
+        self._coming[worker] = PortPool(ports), set(clips)
+
+    def has_clip(self, worker: int, clip: str) -> bool:
+        """It has read this one, or never will; true if it is ready with that."""
+        pool, unread = self._coming.get(worker, (None, set()))
+        unread.discard(clip)
+        if pool is None or unread:
+            return False
+        self._pools[worker] = pool
+        del self._coming[worker]
+        return True
+
+    def lost(self, worker: int) -> None:
+        self._pools.pop(worker, None)
+        self._coming.pop(worker, None)
+
+    def lease(self, worker: int | None, leg: str, now: float) -> tuple[int, int] | None:
+        """A (stream, RTP port) in that plane, or, with None, in the one that has the fewest in use; None if there is
+        no room."""
+        workers = [worker] if worker is not None else sorted(self._pools, key=lambda one: self._pools[one].in_use)
+        for chosen in workers:
+            pool = self._pools.get(chosen)
+            leased = pool.lease(leg, now) if pool is not None else None
+            if leased is not None:
+                return stream_number(chosen, leased[0]), leased[1]
+        return None
+
+    def full_is_news(self, worker: int, now: float) -> bool:
+        """Whether to say that a call in this plane could have no further stream: it is tried for every operator."""
+        if now < self._told.get(worker, -TELL_AGAIN) + TELL_AGAIN:
+            return False
+        self._told[worker] = now
+        return True
+
+    def release(self, stream: int, leg: str, now: float) -> None:
+        """A leg needs its stream no longer."""
+        pool = self._pools.get(worker_of(stream))
+        if pool is not None:
+            pool.release(row_of(stream), leg, now)
