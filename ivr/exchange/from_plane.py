@@ -78,7 +78,8 @@ def stream_closed(house: House, event: events.StreamClosed, now: float) -> list[
 
 
 def clip_loaded(house: House, event: events.ClipLoaded, now: float) -> list[Any]:
-    return _clip_done(house, event.worker, event.clip)      # the catalogue knew the length before; only a failure is news
+    """The catalogue knew the length before; only a failure is news."""
+    return _clip_done(house, event.worker, event.clip)
 
 
 def clip_failed(house: House, event: events.ClipFailed, now: float) -> list[Any]:

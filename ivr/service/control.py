@@ -45,7 +45,7 @@ FILES = 5_000            # TCP and TLS connections, 4,000 at most, and what data
 # 32 s, which is heard as a pause.
 COLLECT = (5_000, 5, 1_000)
 IDLE_LOOK = 60.0         # s between looks whether nobody calls
-PLANE_TIMEOUT = 20.0     # s until every plane has its clips; then we say that we are open, and refuse calls until one has
+PLANE_TIMEOUT = 20.0     # s until every plane has its clips; then we are open, and refuse calls until one has
 RESERVED_SHARE = 8       # one part in so many of a small spool is kept for calls in progress
 
 

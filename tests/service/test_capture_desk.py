@@ -34,8 +34,11 @@ class Plane:
     def __init__(self) -> None:
         self.told: list[Any] = []
 
-    def send(self, *commands: Any) -> None:
-        self.told.extend(commands)
+    def put(self, command: Any, worker: int | None) -> None:
+        self.told.append(command)
+
+    def flush(self) -> None:
+        """Nothing waits."""
 
     def close(self) -> None:
         """Nothing is open."""
@@ -54,7 +57,7 @@ def run(folder: Path, what: Callable[[Control], Awaitable[None]]) -> None:
         made: Any = writer
         control = Control(exchange, config, lambda control: made, StateFiles(folder))
         plane: Any = Plane()
-        control.plane = plane
+        control.planes = plane
         control._arm = lambda: None             # type: ignore[method-assign]   # the story's timers are of its own time
         await what(control)
         await control.close()
@@ -241,7 +244,7 @@ def rtp_file(path: str, moments: list[float]) -> None:
 
 def test_rtp__is_put_into_the_same_file(tmp_path: Path) -> None:
     async def turn(control: Control) -> None:
-        plane: Any = control.plane
+        plane: Any = control.planes
         call, sip_call_id = the_call(control)
         begin(control, which="call", value=call, rtp=True)
         opened = plane.told[0]
@@ -264,7 +267,7 @@ def test_rtp__of_a_plane_that_died_is_kept_as_far_as_it_goes(tmp_path: Path, mon
     monkeypatch.setattr(captures, "PLANE_CLOSES", 0.1)
 
     async def turn(control: Control) -> None:
-        plane: Any = control.plane
+        plane: Any = control.planes
         call, sip_call_id = the_call(control)
         begin(control, which="call", value=call, rtp=True)
         message(control, sip_call_id)
