@@ -119,6 +119,9 @@ class QueueConfig(Section):
     """How long a queue may be without anybody logged in before its callers take the overflow."""
     wrap_up_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
     """Time for notes after a call, before the next one."""
+    record: Literal["never", "always", "on_demand"] = "never"
+    """Whether talks of this queue are recorded, from the moment an operator answers to the end of the call. on_demand:
+    while an operator or an administrator wants it. Callers must be told before: say so in the menu."""
     overflow: OverflowConfig = OverflowConfig(message="nobody_available")
     """Where a call goes that no operator takes."""
 
@@ -205,6 +208,22 @@ class PromptsConfig(Section):
     """What is said in queues: the place, nobody available, and the like."""
 
 
+class RecordingsConfig(Section):
+    """Recordings of talks: which are made stands at the queues."""
+
+    folder: FilePath = "var/recordings"
+    """A folder in it for each day; nobody but the service may read it."""
+    format: Literal["wav", "ogg"] = "wav"
+    """wav: 16 bit, caller left and operator right, 115 MB an hour, played by everything. ogg: Opus, about a tenth of
+    that, for some CPU of the service."""
+    keep_days: Annotated[float, Field(ge=1, le=36500)] = 90.0
+    """How long a recording is kept; then it is deleted, and its row says so."""
+    max_gb: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
+    """How much all of them may take; beyond it the oldest go before their time, with a warning. 0: no bound."""
+    min_free_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 1024
+    """So much stays free on the disk: with less nothing is recorded, and calls go on."""
+
+
 class Config(Section):
     """The whole of config.yaml. Paths are absolute once a driver has loaded it."""
 
@@ -238,6 +257,7 @@ class Config(Section):
     """Carriers and exchanges."""
     credentials: Annotated[tuple[CredentialConfig, ...], Field(max_length=100)] = ()
     """Passwords of ours for calls that this service makes."""
+    recordings: RecordingsConfig = RecordingsConfig()
     database: DatabaseConfig = DatabaseConfig()
     web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()

@@ -115,6 +115,33 @@ class RequestRow:
     closed_at: datetime | None = None
 
 
+@frozen(kw_only=True)
+class RecordingRow:
+    """A recording of a visit, or of a part of it. `file` is its path in the folder of recordings.
+
+    `why`: the queue's "always", or "on_demand" of `by`; `muted`: spans (from, to) in its seconds that are silent, since
+    a secret was asked; `failed`: it ended before its time, for `reason`. The audio is personal data: what is said of it
+    here is not, and stays when it is erased.
+    """
+
+    id: str
+    call_id: str
+    revision: int
+    queue: str
+    operator: str
+    why: Literal["always", "on_demand"]
+    by: str
+    format: str
+    file: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    seconds: float | None = None
+    octets: int | None = None
+    muted: tuple[tuple[float, float], ...] = ()
+    reason: str = ""
+    failed: bool = False
+
+
 @frozen(slots=True)
 class EntryRow:
     """One thing that happened in a visit, at `at` (aware UTC); `position` counts from 0 within the call, and `id` is
@@ -145,3 +172,4 @@ class Batch:
     requests: tuple[RequestRow, ...] = ()
     entries: tuple[EntryRow, ...] = ()
     traces: tuple[TraceRow, ...] = ()
+    recordings: tuple[RecordingRow, ...] = ()

@@ -17,7 +17,7 @@ Seconds = NDArray[np.float64]
 RATE = 8000                     # samples a second of G.711, and of the RTP clock that goes with it
 BLOCK_SAMPLES = 80              # 10 ms: clips, frames and positions are counted in blocks of it
 BLOCK = BLOCK_SAMPLES / RATE
-NOBODY = -1                     # in `peer`, `digit`, `key_code`, `event_out` and `event_in`: none
+NOBODY = -1                     # in `peer`, `digit`, `key_code`, `event_out`, `event_in`, `recorded`: none
 
 
 class _Column:
@@ -48,6 +48,11 @@ class Columns:
     secure: Mask = column(np.bool_)             # SRTP, with a context in Srtp
     captured: Integers = column(np.int64, NOBODY)       # the capture that gets its packets
     masked_until: Seconds = column(np.float64)          # ... without their payload
+    # the recording
+    recorded: Integers = column(np.int64, NOBODY)       # its number
+    recorded_from: Integers = column(np.int64)          # block of our clock
+    muted_from: Integers = column(np.int64)             # blocks that are silent in it: from this one ...
+    muted_until: Integers = column(np.int64)            # ... to the one before this
     # what we send
     clocked: Mask = column(np.bool_)            # by our clock: all but streams that relay their peer
     due: Seconds = column(np.float64)

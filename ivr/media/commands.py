@@ -171,5 +171,32 @@ class CloseCapture(Line, frozen=True):
     capture: int
 
 
+class StartRecording(StreamCommand, frozen=True):
+    """Record what this stream's peer says (left) and is sent (right) into a file that is made anew, to the stream's
+    end; said of a recording that is running, it goes on in the same file with this stream. RecordingClosed comes when
+    the file is closed. `min_free`: octets that stay free on the disk.
+    """
+
+    recording: int
+    path: str
+    format: Literal["wav", "ogg"] = "wav"
+    min_free: int = 0
+
+
+class MuteRecording(StreamCommand, frozen=True):
+    """While `muted`, and until what was pressed meanwhile is surely over, both channels of the file are silent."""
+
+    recording: int
+    muted: bool
+
+
+class StopRecording(Line, frozen=True):
+    """No more of this recording."""
+
+    recording: int
+    reason: str = ""
+
+
 Command = (Hello | OpenStream | ConfirmStream | SetStream | Play | StopPlayback | Bridge | Hear | Unbridge | SendDigit
-           | CloseStream | LoadClip | DropClip | OpenCapture | CaptureStream | CloseCapture)
+           | CloseStream | LoadClip | DropClip | OpenCapture | CaptureStream | CloseCapture | StartRecording
+           | MuteRecording | StopRecording)

@@ -115,5 +115,17 @@ class CaptureClosed(Line, frozen=True):
     reason: str
 
 
+class RecordingClosed(Line, frozen=True):
+    """The file of a recording holds `seconds` and takes no more; `muted`: spans of them that are silent, since a secret
+    was asked. `failed`: it ended though control wanted more of it."""
+
+    recording: int
+    seconds: float
+    octets: int
+    reason: str
+    muted: tuple[tuple[float, float], ...] = ()
+    failed: bool = False
+
+
 Event = (PlaneReady | ClipLoaded | ClipFailed | DigitPressed | DigitReleased | PlaybackFinished | MediaLatched
-         | MediaLost | StreamClosed | CaptureClosed)
+         | MediaLost | StreamClosed | CaptureClosed | RecordingClosed)

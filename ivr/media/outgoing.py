@@ -64,6 +64,11 @@ class PacketMatrix:
         width = sizes if isinstance(sizes, int) else int(sizes.max(initial=0))
         return self.octets[first:last, HEADER_BYTES:HEADER_BYTES + width]
 
+    @property
+    def waiting(self) -> tuple[Rows, Octets, Rows]:
+        """What has been added since begin(): rows, packets and lengths."""
+        return self._rows[:self._used], self.octets[:self._used], self._lengths[:self._used]
+
     def take(self) -> Outgoing:
         """What has been added since begin(), encrypted where the row is. Only once between two begin()."""
         if self._srtp:

@@ -20,6 +20,7 @@ from ivr.media.mixer import Mixer
 from ivr.media.outgoing import Outgoing, PacketMatrix
 from ivr.media.player import Playback, Player, gain_of
 from ivr.media.receiver import Receiver
+from ivr.media.recorder import Ended, Piece, Recorder
 from ivr.media.rtcp import Reports
 from ivr.media.sender import Sender
 from ivr.media.srtp import Keys, Srtp
@@ -64,8 +65,9 @@ class Plane:
         self._mixer = Mixer(self.table, self._player, self.heard)
         self._sender = Sender(self.table, self._player, self._digits, self._packets, self._mixer)
         self._bridges = Bridges(self.table, self._player, self._mixer, self._sender, self._legs)
+        self.recorder = Recorder(self.table)
         self._receiver = Receiver(self.table, self._player, self._sender, self._packets, self._legs,
-                                  self._srtp, self.addresses, self.heard, self._reports)
+                                  self._srtp, self.addresses, self.heard, self._reports, self.recorder)
         self._watch_at = 0.0
         self._actions: dict[type, Callable[[Any, float], list[Event]]] = {
             commands.Hello: self._hello, commands.OpenStream: self._open, commands.ConfirmStream: self._confirm,
@@ -73,7 +75,9 @@ class Plane:
             commands.Bridge: self._bridges.bridge, commands.Unbridge: self._bridges.unbridge,
             commands.Hear: self._bridges.hear, commands.SendDigit: self._send_digit,
             commands.CloseStream: self._close, commands.DropClip: self._drop_clip,
-            commands.CaptureStream: self._capture}
+            commands.CaptureStream: self._capture,
+            commands.StartRecording: self.recorder.start, commands.MuteRecording: self.recorder.mute,
+            commands.StopRecording: self.recorder.stop}
 
     @property
     def matrix(self) -> Octets:
@@ -121,7 +125,7 @@ class Plane:
         """
         self._packets.begin()
         told = self._receiver.receive(rows, matrix, lengths, sources, now)
-        return told, self._packets.take()
+        return told, self._take(now)
 
     def receive_rtcp(self, rows: Rows, sources: U64, packets: Sequence[bytes], now: float) -> None:
         """Take RTCP packets of these rows and sources. Raises nothing, whatever the bytes are."""
@@ -141,7 +145,17 @@ class Plane:
         if now >= self._watch_at:
             self._watch_at = now + WATCH_EVERY
             told += self._fallen_silent(now)
-        return told, self._packets.take()
+        return told, self._take(now)
+
+    def record(self, now: float) -> list[Piece | Ended]:
+        """What recordings hold more by now, and which have ended. Wanted after every tick."""
+        self.recorder.gather(now)
+        return self.recorder.take()
+
+    def _take(self, now: float) -> Outgoing:
+        if self.recorder:           # before SRTP closes them
+            self.recorder.left(*self._packets.waiting, now)
+        return self._packets.take()
 
     def _take_turns(self, rows: Rows, now: float) -> list[Event]:
         """The turn of these streams: next clips where one is over, and a packet each."""
@@ -258,6 +272,7 @@ class Plane:
         return [*self._end(row, now), events.StreamClosed(row, leg, figures)]
 
     def _end(self, row: int, now: float) -> list[Event]:
+        self.recorder.close_row(row, now)
         self._bridges.forget(row, now)
         told = self._player.stop(row)
         self._digits.clear(row)

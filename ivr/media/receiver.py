@@ -12,6 +12,7 @@ from ivr.media.heard import Heard
 from ivr.media.outgoing import PacketMatrix
 from ivr.media.packet import Packets, in_turns, is_rtcp, parse
 from ivr.media.player import Player
+from ivr.media.recorder import Recorder
 from ivr.media.rtcp import Reports
 from ivr.media.sender import Sender
 from ivr.media.srtp import Srtp
@@ -23,9 +24,11 @@ class Receiver:
     """Takes batches of RTP."""
 
     def __init__(self, table: Columns, player: Player, sender: Sender, outgoing: PacketMatrix,
-                 legs: dict[int, str], srtp: Srtp, addresses: Addresses, heard: Heard, reports: Reports) -> None:
+                 legs: dict[int, str], srtp: Srtp, addresses: Addresses, heard: Heard, reports: Reports,
+                 recorder: Recorder) -> None:
         self._table, self._player, self._sender, self._outgoing, self._legs = table, player, sender, outgoing, legs
-        self._srtp, self._addresses, self._heard, self._reports = srtp, addresses, heard, reports
+        self._srtp, self._addresses, self._heard = srtp, addresses, heard
+        self._reports, self._recorder = reports, recorder
         self._turn_of = np.zeros(table.rows, np.int64)
 
     def receive(self, rows: Rows, matrix: Octets, lengths: Rows, sources: U64, now: float) -> list[Event]:
@@ -92,6 +95,8 @@ class Receiver:
             told += self._take_keys(packets.where(events), matrix, now)
         if self._heard.users:
             self._hear(packets.where(table.wanted[packets.rows] & ~events), matrix, now)
+        if self._recorder:
+            self._recorder.came(packets, relay.laws_of(table, packets), matrix, now)
         bridged = table.peer[packets.rows] != NOBODY
         if bridged.any():
             relay.forward(table, self._sender, self._outgoing, packets.where(bridged), matrix, now)

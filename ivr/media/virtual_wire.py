@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ivr.media.commands import Command, LoadClip
+from ivr.media.commands import Command, LoadClip, StartRecording
+from ivr.media.events import RecordingClosed
 from ivr.media.plane import Plane
+from ivr.media.recorder import Ended
 
 Address = tuple[str, int]
 Packet = tuple[Address, Address, bytes]      # source, destination, payload
@@ -25,7 +27,7 @@ class VirtualWire:
         """A command of control; LoadClip takes its samples from memory instead of a file."""
         if isinstance(command, LoadClip):
             return self.plane.add_clip(command.clip, self.samples[command.clip])
-        return self.plane.handle(command, now)
+        return [*self.plane.handle(command, now), *self._recorded(now), *self._not_begun(command)]
 
     def receive(self, source: Address, port: int, payload: bytes, now: float) -> tuple[list[Any], list[Packet]]:
         """One packet for one of our ports; RTCP and unknown ports are dropped."""
@@ -40,7 +42,18 @@ class VirtualWire:
     def tick(self, now: float) -> tuple[list[Any], list[Packet]]:
         """One phase of the plane's clock."""
         told, outgoing = self.plane.tick(now)
-        return told, self._packets(outgoing)
+        return [*told, *self._recorded(now)], self._packets(outgoing)
+
+    def _recorded(self, now: float) -> list[Any]:
+        """Recordings go nowhere; that they are closed is told at once."""
+        return [RecordingClosed(item.recording, item.seconds, 0, item.reason, item.muted)
+                for item in self.plane.record(now) if isinstance(item, Ended)]
+
+    def _not_begun(self, command: Command) -> list[Any]:
+        """As the plane's loop tells of one whose stream is gone."""
+        if not isinstance(command, StartRecording) or command.recording in self.plane.recorder.recordings:
+            return []
+        return [RecordingClosed(command.recording, 0.0, 0, "the call ended")]
 
     def _packets(self, outgoing: Any) -> list[Packet]:
         return [((self.host, self.plane.ports[row]), destination, payload)

@@ -15,13 +15,25 @@ from typing import Any
 from ivr.drivers.clip_reader import ClipReader
 from ivr.drivers.log import Log, set_up_log
 from ivr.drivers.plane_link import PlaneServer
+from ivr.drivers.recording_files import RecordingFiles
 from ivr.drivers.refused_address import remedy
 from ivr.drivers.rtp_capture import RtpCapture
 from ivr.drivers.rtp_sockets import Wire
 from ivr.drivers.wires import UringRefused, open_wire
-from ivr.media.commands import CaptureStream, CloseCapture, Command, DropClip, Hello, LoadClip, OpenCapture
+from ivr.media.commands import (
+    CaptureStream,
+    CloseCapture,
+    Command,
+    DropClip,
+    Hello,
+    LoadClip,
+    OpenCapture,
+    StartRecording,
+    StopRecording,
+)
 from ivr.media.events import Event
 from ivr.media.plane import Plane, PlaneSettings
+from ivr.media.recorder import Ended
 from ivr.service import lifeline
 from ivr.service.open_files import allow_files
 
@@ -31,6 +43,7 @@ LOADING, IDLE_LOADING = 0.001, 0.05     # seconds of a turn for reading clips
 COLLECT_EVERY = 60.0                    # seconds; a few thousand objects by then, under a millisecond
 EVERY_IPV4 = "0.0.0.0"
 SPARE_FILES = 64                        # descriptors besides the sockets
+LAST_WORDS = 2.0                        # seconds for the disk to take the ends of recordings
 PRIORITY = -10                          # nice: on a busy machine audio comes before reports; granted to root alone
 
 log = Log("plane")
@@ -43,9 +56,11 @@ class PlaneLoop:
         self._plane, self._wire, self._link = plane, wire, link
         self._clips = ClipReader(plane.bank)
         self._captures = RtpCapture(plane.table, plane.ports, plane.addresses)
+        self._recordings = RecordingFiles()
         self._actions: dict[type, Callable[[Any, float], list[Event]]] = {
             LoadClip: self._load, DropClip: self._load, OpenCapture: self._capture, CaptureStream: self._capture,
-            CloseCapture: self._capture, Hello: self._capture}      # the others are for the plane itself
+            CloseCapture: self._capture, Hello: self._capture,
+            StartRecording: self._start_recording}      # the others are for the plane itself
         self._collect_at = 0.0
         self._faults = 0
         self.stopping = False
@@ -79,6 +94,8 @@ class PlaneLoop:
         reports = plane.report(now)
         if reports is not None:
             wire.send_rtcp(reports)
+        if plane.recorder.busy or self._recordings:
+            told += self._record(now)
         if self._clips.busy:
             told += self._clips.work(loading)
         self._link.send(told)
@@ -110,6 +127,26 @@ class PlaneLoop:
                 self._captures.close_all()
         return self._plane.handle(command, now)
 
+    def _start_recording(self, command: StartRecording, now: float) -> list[Event]:
+        refused = self._recordings.open(command)
+        if refused:
+            return list(refused)
+        told = self._plane.handle(command, now)
+        if command.recording not in self._plane.recorder.recordings:        # the call ended before this came
+            self._recordings.put([Ended(command.recording, 0.0, "the call ended", ())])
+        return told
+
+    def _record(self, now: float) -> list[Event]:
+        """Hand on what recordings hold more. A bug of ours in them ends them, and no call."""
+        try:
+            told = self._recordings.put(self._plane.record(now))
+        except Exception as error:
+            log.error("recordings_lost", error=error)
+            told = self._recordings.give_up(list(self._plane.recorder.recordings), "internal error")
+        told += self._recordings.told()
+        self._plane.recorder.drop([closed.recording for closed in told if closed.failed])
+        return list(told)
+
     def _receive(self, now: float) -> list[Event]:
         incoming = self._wire.receive()
         if incoming is None:
@@ -131,6 +168,14 @@ class PlaneLoop:
             self._captures.outgoing(outgoing, now)
         self._wire.send(outgoing)
         return told
+
+    def close(self) -> None:
+        """The last words of recordings. Blocks."""
+        now = time.monotonic()
+        for recording in list(self._plane.recorder.recordings):
+            self._plane.handle(StopRecording(recording, "the media plane stopped"), now)
+        self._recordings.put(self._plane.record(now))
+        self._recordings.close(LAST_WORDS)
 
     def stop(self, *_: object) -> None:
         """For signals."""
@@ -169,6 +214,7 @@ def run(arguments: argparse.Namespace) -> int:
     lifeline.ready(arguments.ready)
     try:
         loop.run()
+        loop.close()
     finally:
         link.close()
         wire.close()

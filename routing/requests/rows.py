@@ -15,18 +15,20 @@ from ivr.call.record import (
     Outcome,
     PathStep,
     PersonRow,
+    RecordingRow,
     RequestRow,
     RequestStatus,
     TraceRow,
 )
 
-AnyRow = CallRow | PersonRow | RequestRow | EntryRow | TraceRow
+AnyRow = CallRow | PersonRow | RequestRow | EntryRow | TraceRow | RecordingRow
 Columns = dict[str, Any]
 
 VERSION = 1
 TRACE_TEXT = 300    # characters; a ladder's column shows 26 of them, `hotline trace` the rest
 ROW_TYPES: dict[str, type[AnyRow]] = {
     "calls": CallRow, "people": PersonRow, "requests": RequestRow, "entries": EntryRow, "traces": TraceRow,
+    "recordings": RecordingRow,
 }
 _CLEAN = frozenset((type(None), bool, int, float, datetime))
 _FIELDS: dict[type, tuple[str, ...]] = {
@@ -142,6 +144,10 @@ def _rows(ladder: list[list[Any]]) -> tuple[Row, ...]:
     return tuple(Row(*row) for row in ladder)
 
 
+def _spans(muted: list[list[float]]) -> tuple[tuple[float, float], ...]:
+    return tuple((first, last) for first, last in muted)
+
+
 def _outcome(value: str | None) -> Outcome | None:
     return None if value is None else Outcome(value)
 
@@ -154,4 +160,5 @@ _RESTORED: dict[type, dict[str, Callable[[Any], Any]]] = {
     CallRow: {"outcome": _outcome},
     RequestRow: {"path": _steps, "status": RequestStatus},
     TraceRow: {"rows": _rows},
+    RecordingRow: {"muted": _spans},
 }

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Dialect, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.requests.rows import ROW_TYPES, AnyRow, converted, field_names
-from routing.requests.tables import Call, Entry, Person, Request, Trace
+from routing.requests.tables import Call, Entry, Person, Recording, Request, Trace
 
 TABLES: dict[str, Table] = {
     name: cast(Table, model.__table__)
     for name, model in (("calls", Call), ("people", Person), ("requests", Request), ("entries", Entry),
-                        ("traces", Trace))
+                        ("traces", Trace), ("recordings", Recording))
 }
 Process = Callable[[Any], Any]
 
@@ -42,7 +42,7 @@ def upsert(connection: Connection, table: str, rows: Sequence[AnyRow]) -> None:
     connection.exec_driver_sql(statement.sql, statement.parameters(rows))
 
 
-@lru_cache(maxsize=64)      # five tables for each engine: a service has one or two
+@lru_cache(maxsize=64)      # six tables for each engine: a service has one or two
 def _statement(dialect: Dialect, name: str) -> Statement:
     table, fields = TABLES[name], field_names(ROW_TYPES[name])
     compiled: Any = _insert(dialect.name, table).compile(dialect=dialect, column_keys=list(fields))
@@ -58,8 +58,7 @@ def _insert(dialect: str, table: Table) -> Insert:
         return cast(Insert, insert.on_conflict_do_nothing())
     key = table.primary_key.columns.keys()
     new = insert.excluded
-    changed = {column.name: new[column.name] for column in table.columns
-               if column.name not in key and column.name != "erased_at"}
+    changed = {field: new[field] for field in field_names(ROW_TYPES[table.name]) if field not in key}
     where = None
     if "revision" in table.c:
         where = new.revision > table.c.revision

@@ -4,7 +4,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -120,6 +132,45 @@ class Request(Base):
     closed_at: Mapped[datetime | None]
 
     __table_args__ = (Index(None, "opened_at", "id"), Index(None, "call_id"))
+
+
+class Recording(Base):
+    """Audio of a visit (`RecordingRow`), in a file. Once that is erased the row stays, and says by whom."""
+
+    __tablename__ = "recordings"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = _of_call()
+    revision: Mapped[int]
+    queue: Mapped[str]
+    operator: Mapped[str]
+    why: Mapped[str]
+    by: Mapped[str]
+    format: Mapped[str]
+    file: Mapped[str] = mapped_column(index=True)
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    seconds: Mapped[float | None]
+    octets: Mapped[int | None] = mapped_column(BigInteger())
+    muted: Mapped[list[list[float]]] = mapped_column(JSON())
+    reason: Mapped[str]
+    failed: Mapped[bool]
+    erased_at: Mapped[datetime | None]
+    erased_by: Mapped[str | None]
+
+    __table_args__ = (Index(None, "began_at", "id"), Index(None, "call_id"))
+
+
+class RecordingUse(Base):
+    """Somebody fetched a recording, or erased it: appended, never changed."""
+
+    __tablename__ = "recording_uses"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    who: Mapped[str]
+    what: Mapped[str]
 
 
 class Entry(Base):

@@ -10,6 +10,7 @@ import numpy as np
 from ivr.media import commands
 from ivr.media.events import Event
 from ivr.media.plane import Plane, PlaneSettings
+from ivr.media.recorder import Ended
 
 PHASE = 0.005
 START = 1000.0
@@ -63,6 +64,8 @@ class World:
     sent: list[Rtp] = field(default_factory=list)
     reports: list[Rtcp] = field(default_factory=list)
     chance: Callable[[int], bytes] = bytes
+    recorded: dict[int, list[np.ndarray[Any, np.dtype[np.int16]]]] = field(default_factory=dict)
+    ended: list[Ended] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.plane = Plane(tuple(range(16384, 16384 + 2 * self.rows, 2)), settings=self.settings, chance=self.chance)
@@ -72,6 +75,7 @@ class World:
     def do(self, *asked: commands.Command) -> list[Event]:
         told = [event for command in asked for event in self.plane.handle(command, self.now)]
         self.events += told
+        self._record()
         return told
 
     def open(self, stream: int, codec: Any = "PCMA", **changes: Any) -> None:
@@ -112,6 +116,7 @@ class World:
         for _ in range(round(seconds / PHASE)):
             told, outgoing = self.plane.tick(self.now)
             self._collect(outgoing)
+            self._record()
             self.events += told
             self._collect_reports()
             self.now = round(self.now + PHASE, 6)
@@ -130,6 +135,18 @@ class World:
         outgoing = self.plane.report(self.now)
         for row, octets, destination in outgoing.each(self.plane.addresses.unpack) if outgoing is not None else ():
             self.reports.append(Rtcp(self.now, self.plane.ports[row] + 1, destination, octets))
+
+    def recording(self, number: int) -> np.ndarray[Any, np.dtype[np.int16]]:
+        """What has been recorded so far: (frames, 2)."""
+        return np.concatenate(self.recorded[number])
+
+    def _record(self) -> None:
+        for item in self.plane.record(self.now):
+            if isinstance(item, Ended):
+                self.ended.append(item)
+                continue
+            for place, number in enumerate(item.recordings):
+                self.recorded.setdefault(number, []).append(item.samples[place])
 
     def _collect(self, outgoing: Any) -> None:
         for row, octets, destination in outgoing.each(self.plane.addresses.unpack):

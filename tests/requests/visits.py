@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Engine, select, text
@@ -17,6 +18,7 @@ from ivr.call.record import (
     Outcome,
     PathStep,
     PersonRow,
+    RecordingRow,
     RequestRow,
     RequestStatus,
     TraceRow,
@@ -71,8 +73,16 @@ def visit(number: int) -> list[Batch]:
               requests=(request_row(number, 3, operator="anna", status=RequestStatus.CLOSED, closed_at=BEGAN),),
               entries=(entry_row(number, 4, "ended"),),
               traces=(TraceRow(call.id, (Row(0.5, "phone", "hotline", "INVITE"),
-                                         Row(0.6, "call", "call", "in_menu"))),)),
+                                         Row(0.6, "call", "call", "in_menu"))),),
+              recordings=(recording_row(call.id, 1), recording_row(call.id, 2, ended_at=BEGAN, seconds=60.5,
+                                                                   muted=((1.5, 4.25),), octets=1_936_044))),
     ]
+
+
+def recording_row(call: str, revision: int, **changes: Any) -> RecordingRow:
+    return RecordingRow(**{"id": f"{call}-1", "call_id": call, "revision": revision, "queue": "cards",
+                           "operator": "anna", "why": "always", "by": "", "format": "wav",
+                           "file": f"2026-03-02/{call}-1.wav", "began_at": BEGAN, **changes})
 
 
 def interleaved(calls: int) -> list[Batch]:
