@@ -73,5 +73,5 @@ $(VENV)/.installed: $(VENV)/.python pyproject.toml
 
 $(VENV)/.developed: $(VENV)/.installed
 	@echo "installing the tools of the tests into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,postgresql,softphone]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,opus,postgresql,softphone]'
 	@touch $@

@@ -15,7 +15,7 @@ from pathlib import Path
 from pip._vendor.packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
-EXTRAS = ("postgresql", "softphone")
+EXTRAS = ("opus", "postgresql", "softphone")
 MISSING = re.compile(r"No matching distribution found for (\S+)")
 
 

@@ -16,6 +16,7 @@ from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
 from ivr.base.config_words import (
     Address,
+    CodecNames,
     Country,
     DatabaseUrl,
     FilePath,
@@ -61,6 +62,9 @@ class MediaConfig(Section):
     """Encrypted audio (SRTP). offered: who asks for it has it, and we ask for it where SIP itself runs over TLS, since
     else the keys could be read with the audio; who refuses it then is offered plain audio. required: a call
     without it is refused. never: one with it."""
+    codecs: CodecNames = ("PCMA", "PCMU")
+    """What is spoken, the dearest first: PCMA, PCMU, G722, opus. Our offers name them in this order; of what phones
+    offer their first that is named here is taken. Prompts are prepared in each."""
 
 
 class LineConfig(Section):
@@ -271,6 +275,12 @@ class Config(Section):
         """Where the sockets of the audio are bound: one address of each family that is served."""
         ipv6 = any(":" in listen.host for listen in self.sip.listen)
         return self.media.host or (("0.0.0.0", "::") if ipv6 else ("0.0.0.0",))
+
+    @property
+    def codecs(self) -> tuple[str, ...]:
+        """Every codec that is spoken with anybody."""
+        named = [*self.media.codecs, *(codec for trunk in self.trunks for codec in trunk.codecs or ())]
+        return tuple(dict.fromkeys(named))
 
     def srtp_of(self, account: str | None) -> SrtpPolicy:
         """Whether the audio of this phone is encrypted."""

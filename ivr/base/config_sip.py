@@ -7,6 +7,7 @@ from pydantic import Field
 from ivr.base.config_section import Section
 from ivr.base.config_words import (
     Address,
+    CodecNames,
     Dialled,
     FilePath,
     ListenAt,
@@ -147,6 +148,8 @@ class TrunkConfig(Section):
     """Whether audio goes to where it comes from; else to the address in SDP alone."""
     srtp: SrtpPolicy | None = None
     """Whether its audio is encrypted; without it as `media.srtp` says."""
+    codecs: CodecNames | None = None
+    """What is spoken with it, the dearest first; without it as `media.codecs` says."""
 
 
 class CredentialConfig(Section):

@@ -12,7 +12,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
@@ -205,6 +205,20 @@ def _database_url(text: str, info: ValidationInfo) -> str:
     return f"postgresql://{rest}"
 
 
+CODECS = {"pcma": "PCMA", "alaw": "PCMA", "pcmu": "PCMU", "ulaw": "PCMU", "g722": "G722", "opus": "opus"}
+
+
+def _codec(given: Any) -> Any:
+    """Names as SDP has them, in any letters, and the two that G.711 goes by."""
+    return CODECS.get(given.lower(), given) if isinstance(given, str) else given
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) != len(names):
+        _refuse("a codec stands here twice", "each once, the dearest first")
+    return names
+
+
 def _status_code(given: Any) -> Any:
     return int(given) if isinstance(given, str) and given.isdecimal() else given
 
@@ -263,4 +277,6 @@ Ports = Annotated[PortRange, PlainValidator(_port_range)]
 Workers = Annotated[int | Literal["auto"], PlainValidator(_workers)]
 StatusCode = BeforeValidator(_status_code)
 SrtpPolicy = Literal["never", "offered", "required"]
+CodecName = Annotated[Literal["PCMA", "PCMU", "G722", "opus"], BeforeValidator(_codec)]
 ListOf = Annotated[tuple[T, ...], BeforeValidator(_one_or_many)]
+CodecNames = Annotated[ListOf[CodecName], AfterValidator(_each_once), Field(min_length=1, max_length=4)]

@@ -1,4 +1,7 @@
-"""Reads the raw files of clips into the plane's bank, in pieces that fit between two phases of audio."""
+"""Reads the files of clips into the plane's bank, in pieces that fit between two phases of audio.
+
+A clip is a file of samples, which are encoded in G.711 here, and a file of octets for each other codec.
+"""
 
 import os
 import stat
@@ -7,11 +10,14 @@ from collections import deque
 
 import numpy as np
 
+from ivr.audio.codecs import BLOCK_OCTETS
 from ivr.media.clips import Clip, ClipBank
+from ivr.media.columns import BLOCK_SAMPLES
 from ivr.media.commands import DropClip, LoadClip
 from ivr.media.events import ClipFailed, ClipLoaded, Event
 
-PIECE_BYTES = 2 * 16_000        # two seconds of samples: 0.2 ms of work
+PIECE_BYTES = 2 * 16_000        # two seconds of samples, or four of octets: 0.2 ms of work; whole frames of all codecs
+SAMPLE_BYTES = 2
 LOADS_WAITING = 100_000         # more clips than the bank can hold; further ones fail
 
 
@@ -22,6 +28,8 @@ class ClipReader:
         self._bank = bank
         self._asked: deque[LoadClip | DropClip] = deque()
         self._clip: Clip | None = None
+        self._encoded: list[tuple[str, str]] = []       # codecs and files of the clip that are to be read yet
+        self._codec = ""                # whose octets are read; none: samples
         self._fd = -1
 
     @property
@@ -47,19 +55,31 @@ class ClipReader:
         if isinstance(command, DropClip):
             self._bank.drop(command.clip)
             return []
+        given = dict(command.encoded)
+        lacking = [codec.name for codec in self._bank.prepared if codec.name not in given]
+        if lacking:
+            return [ClipFailed(command.clip, f"it was not prepared in {lacking[0]}")]
         try:
-            # a pipe or a device in the clip's place must not hold the plane
-            self._fd = os.open(command.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            size = self._open(command.path)
         except OSError as error:
-            return [ClipFailed(command.clip, f"{command.path}: {error.strerror}")]
-        status = os.fstat(self._fd)
-        if not stat.S_ISREG(status.st_mode) or status.st_size % 2 or not status.st_size:
+            return self._give_up(command.clip, f"{command.path}: {error.strerror}")
+        if size % 2 or not size:
             return self._give_up(command.clip, f"{command.path}: no raw 16-bit samples")
-        self._clip = self._bank.reserve(command.clip, status.st_size // 2)
+        self._clip = self._bank.reserve(command.clip, size // 2)
         if self._clip is None:
             return self._give_up(command.clip, "the clip bank is full")
-        os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_WILLNEED)
+        self._codec, self._encoded = "", [(codec.name, given[codec.name]) for codec in self._bank.prepared]
         return []
+
+    def _open(self, path: str) -> int:
+        """The size of a file that is read next, -1 if it is none. Raises OSError."""
+        # a pipe or a device in the clip's place must not hold the plane
+        self._fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        status = os.fstat(self._fd)
+        if not stat.S_ISREG(status.st_mode):
+            return -1
+        os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_WILLNEED)
+        return status.st_size
 
     def _read_piece(self) -> list[Event]:
         clip = self._clip
@@ -68,15 +88,36 @@ class ClipReader:
             octets = os.read(self._fd, PIECE_BYTES)
         except OSError as error:
             return self._give_up(clip.name, error.strerror or "cannot be read")
-        room = (clip.blocks - clip.written) * 80 * 2
-        if not octets or len(octets) % 2 or len(octets) > room:
+        unit, block = (BLOCK_OCTETS, BLOCK_OCTETS) if self._codec else (SAMPLE_BYTES, BLOCK_SAMPLES * SAMPLE_BYTES)
+        room = self._missing(clip) * block
+        if not octets or len(octets) % unit or len(octets) > room:
             return self._give_up(clip.name, "changed while it was read")
-        self._bank.write(clip, np.frombuffer(octets, "<i2").astype(np.int16))
-        if clip.written < clip.blocks:
-            return []
-        self._bank.publish(clip)
-        self._close()
-        return [ClipLoaded(clip.name, clip.duration)]
+        if self._codec:
+            self._bank.write_encoded(clip, self._codec, np.frombuffer(octets, np.uint8))
+        else:
+            self._bank.write(clip, np.frombuffer(octets, "<i2").astype(np.int16))
+        return [] if self._missing(clip) else self._next_file(clip)
+
+    def _missing(self, clip: Clip) -> int:
+        """Blocks of the file that are not in the bank."""
+        return clip.blocks - (clip.encoded.get(self._codec, 0) if self._codec else clip.written)
+
+    def _next_file(self, clip: Clip) -> list[Event]:
+        """After a file: the clip's next one, or the clip can be played."""
+        os.close(self._fd)
+        self._fd = -1
+        if not self._encoded:
+            self._bank.publish(clip)
+            self._close()
+            return [ClipLoaded(clip.name, clip.duration)]
+        self._codec, path = self._encoded.pop(0)
+        try:
+            size = self._open(path)
+        except OSError as error:
+            return self._give_up(clip.name, f"{path}: {error.strerror}")
+        if size != clip.blocks * BLOCK_OCTETS:
+            return self._give_up(clip.name, f"{path}: is not as long as the samples")
+        return []
 
     def _give_up(self, name: str, reason: str) -> list[Event]:
         if self._clip is not None:
@@ -85,5 +126,6 @@ class ClipReader:
         return [ClipFailed(name, reason)]
 
     def _close(self) -> None:
-        os.close(self._fd)
+        if self._fd >= 0:
+            os.close(self._fd)
         self._clip, self._fd = None, -1

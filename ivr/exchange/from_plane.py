@@ -15,7 +15,8 @@ def plane_ready(house: House, event: events.PlaneReady, now: float) -> list[Any]
     """A plane is there, and needs every clip. Its rows are ours to lease when it has them: until then a caller would
     hear nothing, and is refused or goes to another."""
     house.legs.planes.comes(event.worker, event.ports, house.clips)
-    loads = [ToPlane(commands.LoadClip(clip, path), event.worker) for clip, path in sorted(house.clips.items())]
+    loads = [ToPlane(commands.LoadClip(clip, path, house.encoded_clips.get(clip, ())), event.worker)
+             for clip, path in sorted(house.clips.items())]
     return [report("info", "media_plane_ready", worker=event.worker, streams=len(event.ports), wire=event.wire), *loads,
             *_clip_done(house, event.worker, "")]
 

@@ -32,7 +32,8 @@ def _offer(house: House, leg: Leg, trunk: TrunkConfig | None, event: LegRouted, 
     srtp, remote = trunk.srtp if trunk is not None else None, event.flow.remote[0]
     if leg.binding is not None:
         srtp, remote = house.config.srtp_of(leg.binding.account), leg.binding.source or remote
-    house.legs.move(leg, house.media_place(remote, tls=event.secure and not event.refused, srtp=srtp))
+    place = house.media_place(remote, tls=event.secure and not event.refused, srtp=srtp, trunk=trunk)
+    house.legs.move(leg, place)
     told: list[Any] = from_capture.stream(house, leg) if house.captures else []
     if event.refused:
         told.append(report("warning", "srtp_refused", call=leg.call, trunk=event.trunk))

@@ -53,7 +53,8 @@ def set_stream(leg: Leg) -> list[Any]:
         event_payload_type_in=agreed.event_payload_type_in,
         srtp_suite=agreed.crypto.suite if agreed.crypto is not None else None,
         srtp_key_out=agreed.crypto.key_out if agreed.crypto is not None else "",
-        srtp_key_in=agreed.crypto.key_in if agreed.crypto is not None else "", rtcp=agreed.rtcp))]
+        srtp_key_in=agreed.crypto.key_in if agreed.crypto is not None else "", rtcp=agreed.rtcp,
+        event_clock_rate=agreed.event_clock_rate))]
 
 
 # --- the end of a leg -----------------------------------------------------------------------------------------------

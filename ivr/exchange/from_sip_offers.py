@@ -45,7 +45,7 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
         return refuse(house, event, line, 403, "caller_not_of_line", now)
     call = house.ids.uuid()
     srtp = trunk.srtp if trunk is not None and trunk.srtp is not None else house.config.srtp_of(event.account)
-    place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls", srtp=srtp)
+    place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls", srtp=srtp, trunk=trunk)
     leg = house.legs.open(event.leg, call, "caller", "caller", place, now)
     if leg is None:
         return refuse(house, event, line, full_status(trunk, event.by_edge), "no_free_port", now)

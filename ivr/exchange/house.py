@@ -69,6 +69,7 @@ class House:
     clips: Mapping[str, str]                     # clip -> raw file for the plane
     legs: LegTable
     outbound: Outbound
+    encoded_clips: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)     # clip -> (codec, file)
     customers: dict[str, Customers] = field(default_factory=dict)     # by file: the numbers that may call a line
     calls: dict[str, OpenCall] = field(default_factory=dict)
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
@@ -117,16 +118,19 @@ class House:
         calls = self.calls if ended is None else [call for call in self.calls if call in ended]
         return sorted(calls, key=lambda call: not self.calls[call].call.in_queue)
 
-    def media_place(self, remote: str, *, tls: bool = False, srtp: Policy | None = None) -> MediaPlace:
+    def media_place(self, remote: str, *, tls: bool = False, srtp: Policy | None = None,
+                    trunk: TrunkConfig | None = None) -> MediaPlace:
         """Where a peer whose SIP comes from `remote` sends its audio, and what it may name itself.
 
-        `tls`: its SIP is encrypted; `srtp`: whether its audio is, None for what holds for all.
+        `tls`: its SIP is encrypted; `srtp`: whether its audio is, None for what holds for all; `trunk`: whose it is.
         """
         config, advertised = self.config, self.endpoint.advertised_address(remote)
         if advertised not in self.hosts:
             self.hosts[advertised] = self._media_hosts(advertised)
         address, other_address = self.hosts[advertised]
-        return MediaPlace(address, config.loopback_allowed(remote), other_address, srtp or config.media.srtp, tls)
+        codecs = trunk.codecs if trunk is not None else None
+        return MediaPlace(address, config.loopback_allowed(remote), other_address, srtp or config.media.srtp, tls,
+                          codecs or config.media.codecs)
 
     def _media_hosts(self, advertised: str) -> tuple[str, str | None]:
         """Our address for audio where SIP has the `advertised` one, and that of the other family."""

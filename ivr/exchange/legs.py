@@ -24,7 +24,7 @@ class MediaPlace:
     """Our address for a peer's audio, and whether that peer may name loopback as its own.
 
     `other_address` is of the other family (IPv4, IPv6), if there is one. `srtp` is what the configuration says, `tls`
-    whether the keys of SRTP can be sent to the peer without others reading them.
+    whether the keys of SRTP can be sent to the peer without others reading them; of `codecs` we like the first best.
     """
 
     address: str
@@ -32,6 +32,7 @@ class MediaPlace:
     other_address: str | None = None
     srtp: Policy = "offered"
     tls: bool = False
+    codecs: tuple[str, ...] = ("PCMA", "PCMU")
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -127,7 +128,7 @@ class LegTable:
 
     def _local(self, port: int, place: MediaPlace) -> LocalMedia:
         ids = self._ids
-        return LocalMedia(address=place.address, port=port, session_id=ids.uint32(), version=1,
+        return LocalMedia(address=place.address, port=port, session_id=ids.uint32(), version=1, codecs=place.codecs,
                           other_address=place.other_address, srtp=place.srtp,
                           offer_srtp=place.srtp == "required" or (place.srtp == "offered" and place.tls),
                           keys=Keys(ids.srtp_key) if place.srtp != "never" else ())

@@ -25,7 +25,7 @@ def leg_takes_place(house: House, event: events.LegOffered, now: float) -> list[
     operator = "" if caller else event.account or ""
     trunk = house.trunk(event.trunk)
     srtp = trunk.srtp if trunk is not None and trunk.srtp is not None else house.config.srtp_of(event.account)
-    place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls", srtp=srtp)
+    place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls", srtp=srtp, trunk=trunk)
     leg = house.legs.open(event.leg, replaced.call, replaced.role if caller else "operator", operator or replaced.party,
                           place, now)
     if leg is None:

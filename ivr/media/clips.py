@@ -1,12 +1,14 @@
-"""The bank of clips: every clip as encoded blocks of 10 ms, in both laws, in one array."""
+"""The bank of clips: every clip as encoded blocks of 10 ms, in each codec that is spoken, in one array."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.audio.g711 import ALAW_SILENCE, ULAW_SILENCE, encode_alaw, encode_ulaw
-from ivr.media.columns import BLOCK, BLOCK_SAMPLES, Octets, Rows
+from ivr.audio.codecs import BY_LAW, CODECS
+from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, Octets, Rows
+
+SILENT_BLOCKS = 6               # at the head of each section: the longest packet
 
 
 @dataclass
@@ -16,7 +18,8 @@ class Clip:
     name: str
     start: int
     blocks: int
-    written: int = 0            # blocks
+    written: int = 0            # blocks, of G.711
+    encoded: dict[str, int] = field(default_factory=dict)       # blocks written of each other codec
     users: int = 0
     dropped: bool = False
 
@@ -26,26 +29,41 @@ class Clip:
 
 
 class ClipBank:
-    """Encoded blocks: shape (2 × capacity, 80), µ-law first; block 0 of either half is silence.
+    """Encoded blocks: shape (codecs × capacity, 80), a section for each of `codecs`, which begins with silence, and one
+    of µ-law in any case: from that clips are mixed under voices. A clip has the same place in every section. Raises
+    CodecMissing for a codec without its library.
 
-    Bounded by `capacity_seconds`: what does not fit is refused (reserve gives None). 3,600 s are 58 MB of addresses,
-    of which the kernel gives pages only to what is written.
+    Bounded by `capacity_seconds`: what does not fit is refused (reserve gives None). 3,600 s are 29 MB of addresses for
+    each codec, of which the kernel gives pages only to what is written.
     """
 
-    def __init__(self, capacity_seconds: float = 3600.0) -> None:
-        self.capacity = 1 + int(capacity_seconds / BLOCK)
-        self.octets: Octets = np.zeros((2 * self.capacity, BLOCK_SAMPLES), np.uint8)
-        self.octets[0], self.octets[self.capacity] = ULAW_SILENCE, ALAW_SILENCE
+    def __init__(self, capacity_seconds: float = 3600.0, codecs: tuple[str, ...] = ("PCMU", "PCMA")) -> None:
+        self._spoken = codecs
+        self.codecs = [CODECS[name] for name in dict.fromkeys(("PCMU", *codecs))]
+        self.prepared = [codec for codec in self.codecs if codec.wideband]      # what write() does not encode
+        self.capacity = SILENT_BLOCKS + int(capacity_seconds / BLOCK)
+        self.octets: Octets = np.zeros((len(self.codecs) * self.capacity, BLOCK_SAMPLES), np.uint8)
+        self._sections = np.full(len(BY_LAW), NOBODY, np.intp)      # where that of each law begins
+        self._frame = max([codec.frame_blocks for codec in self.codecs])
+        for place, codec in enumerate(self.codecs):
+            start = self._sections[codec.law] = place * self.capacity
+            self.octets[start:start + SILENT_BLOCKS] = codec.silence(SILENT_BLOCKS)
         self._clips: dict[str, Clip] = {}
-        self._free = [(1, self.capacity - 1)]       # runs of (start, blocks), in order, never touching
+        # runs of (start, blocks), in order, never touching
+        self._free = [(SILENT_BLOCKS, self.capacity - SILENT_BLOCKS)]
+
+    def speaks(self, codec: str) -> bool:
+        """Whether clips can be played in this codec."""
+        return codec in self._spoken
 
     def get(self, name: str) -> Clip | None:
         """A clip that can be played."""
         return self._clips.get(name)
 
     def reserve(self, name: str, samples: int) -> Clip | None:
-        """Room for a clip, which can't be played yet; None if there is none."""
-        blocks = max(1, -(-samples // BLOCK_SAMPLES))
+        """Room for a clip of 8 kHz samples, which can't be played yet; None if there is none. Clips are whole frames of
+        every codec, so that a frame of Opus never ends in another clip."""
+        blocks = max(1, -(-samples // (BLOCK_SAMPLES * self._frame))) * self._frame
         for place, (start, room) in enumerate(self._free):
             if room >= blocks:
                 self._free[place:place + 1] = [(start + blocks, room - blocks)] if room > blocks else []
@@ -53,15 +71,35 @@ class ClipBank:
         return None
 
     def write(self, clip: Clip, samples: NDArray[np.int16]) -> None:
-        """Encode the clip's next samples. Only the last piece may end within a block; silence fills it."""
-        whole = np.zeros((-(-len(samples) // BLOCK_SAMPLES), BLOCK_SAMPLES), np.int16)
+        """Encode the clip's next samples in G.711. Only the last piece may end within a frame: silence fills it."""
+        blocks = -(-len(samples) // (BLOCK_SAMPLES * self._frame)) * self._frame
+        whole = np.zeros((blocks, BLOCK_SAMPLES), np.int16)
         whole.reshape(-1)[:len(samples)] = samples
         at = clip.start + clip.written
-        clip.written += len(whole)
+        clip.written += blocks
         if clip.written > clip.blocks:
             raise ValueError(f"{clip.name} is longer than it said")
-        self.octets[at:at + len(whole)] = encode_ulaw(whole)
-        self.octets[self.capacity + at:self.capacity + at + len(whole)] = encode_alaw(whole)
+        for codec in self.codecs:
+            if not codec.wideband:
+                start = self._sections[codec.law] + at
+                self.octets[start:start + blocks] = codec.encoder(codec.sample_rate).encode(whole)
+
+    def write_encoded(self, clip: Clip, codec: str, octets: Octets) -> None:
+        """Take the clip's next blocks in a codec that write() does not encode: any number of times 80 octets."""
+        blocks, written = octets.reshape(-1, BLOCK_SAMPLES), clip.encoded.get(codec, 0)
+        if written + len(blocks) > clip.blocks:
+            raise ValueError(f"{clip.name} is longer in {codec} than it said")
+        at = self._sections[CODECS[codec].law] + clip.start + written
+        self.octets[at:at + len(blocks)] = blocks
+        clip.encoded[codec] = written + len(blocks)
+
+    def encode(self, clip: Clip, samples: NDArray[np.int16]) -> None:
+        """A whole clip in all codecs from its 8 kHz samples: for simulations, which have no files of it."""
+        self.write(clip, samples)
+        whole = np.zeros(clip.blocks * BLOCK_SAMPLES, np.int16)
+        whole[:len(samples)] = samples
+        for codec in self.prepared:
+            self.write_encoded(clip, codec.name, codec.encoder(8000).encode(whole))
 
     def publish(self, clip: Clip) -> None:
         """Let a clip that is written be played from now on; one of the same name is dropped."""
@@ -86,9 +124,10 @@ class ClipBank:
 
     def gather(self, positions: Rows, ends: Rows, laws: Rows, blocks: int) -> Octets:
         """Frames of `blocks` blocks from each position, silence from its end on: shape (rows, 80 × blocks)."""
-        wanted = positions[:, None] + np.arange(blocks)
-        wanted *= wanted < ends[:, None]
-        wanted += (laws * self.capacity)[:, None]
+        ahead = np.arange(blocks)
+        wanted = positions[:, None] + ahead
+        wanted = np.where(wanted < ends[:, None], wanted, ahead % SILENT_BLOCKS)
+        wanted += self._sections.take(laws)[:, None]
         return self.octets.take(wanted, axis=0).reshape(len(positions), blocks * BLOCK_SAMPLES)
 
     def _free_if_unused(self, clip: Clip) -> None:

@@ -14,7 +14,7 @@ U64 = NDArray[np.uint64]
 Integers = NDArray[np.int64]
 Seconds = NDArray[np.float64]
 
-RATE = 8000                     # samples a second of G.711, and of the RTP clock that goes with it
+RATE = 8000                     # samples a second of G.711, and of the RTP clock of all codecs but Opus
 BLOCK_SAMPLES = 80              # 10 ms: clips, frames and positions are counted in blocks of it
 BLOCK = BLOCK_SAMPLES / RATE
 NOBODY = -1                     # in `peer`, `digit`, `key_code`, `event_out`, `event_in`, `recorded`: none
@@ -61,8 +61,11 @@ class Columns:
     timestamp: U32 = column(np.uint32)
     marked: Mask = column(np.bool_)             # the next packet begins a new source
     payload_type: Octets = column(np.uint8)
-    law: Rows = column(np.intp)                 # 0 µ-law, 1 A-law
+    law: Rows = column(np.intp)                 # 0 µ-law, 1 A-law, 2 G.722, 3 Opus: see ivr.audio.codecs
     blocks: Rows = column(np.intp, 2)           # in one packet
+    clock_rate: Integers = column(np.int64, RATE)       # of the RTP clock, per second
+    step: U32 = column(np.uint32, 2 * BLOCK_SAMPLES)    # of the RTP clock, in one packet
+    event_rate: Integers = column(np.int64, RATE)       # what durations of telephone-events count in, per second
     destination: U64 = column(np.uint64)        # packed: see Addresses
     sent: Integers = column(np.int64)
     sent_octets: Integers = column(np.int64)
@@ -71,7 +74,7 @@ class Columns:
     event_in: NDArray[np.int16] = column(np.int16, NOBODY)      # payload type from the peer
     digit: NDArray[np.int16] = column(np.int16, NOBODY)         # that is being sent
     digit_timestamp: U32 = column(np.uint32)
-    digit_elapsed: Integers = column(np.int64)                  # samples
+    digit_elapsed: Integers = column(np.int64)                  # of its clock, as all of these
     digit_length: Integers = column(np.int64)
     digit_ends: Integers = column(np.int64)                     # end packets sent
     # what plays
@@ -100,7 +103,7 @@ class Columns:
     from_source: Integers = column(np.int64)    # packets of this source
     lost_before: Integers = column(np.int64)    # of earlier sources
     transit: U32 = column(np.uint32)
-    jitter: Seconds = column(np.float64)        # samples
+    jitter: Seconds = column(np.float64)        # of the RTP clock
     received: Integers = column(np.int64)
     received_octets: Integers = column(np.int64)
     duplicates: Integers = column(np.int64)
@@ -133,8 +136,8 @@ class Columns:
     key_ended: Mask = column(np.bool_)          # an end packet came
     key_sequence: U16 = column(np.uint16)
     key_timestamp: U32 = column(np.uint32)      # of its current segment
-    key_duration: Integers = column(np.int64)   # samples, of its current segment
-    key_before: Integers = column(np.int64)     # samples, of its segments before
+    key_duration: Integers = column(np.int64)   # of its clock, of its current segment
+    key_before: Integers = column(np.int64)     # of its clock, of its segments before
     key_at: Seconds = column(np.float64)
     # who wants to hear what it says, and where that lies: see Heard
     wanted: Mask = column(np.bool_)

@@ -49,14 +49,15 @@ class SetStream(StreamCommand, frozen=True):
     """What was negotiated, at the first time or anew. Sending starts with the first of these.
 
     payload_type, event_payload_type: of what we send; event_payload_type_in: of what the peer sends, None if the same;
-    direction: as seen by us; ptime_ms: a multiple of 10 in 10..60; latch: "sdp" sends to `remote` alone and hears
-    its host alone, "learn" follows where the peer's RTP comes from. srtp_suite: None for plain RTP, else with the
-    master key and salt of each direction in base64 (RFC 4568); those that stay the same go on as they are.
-    rtcp: where RTCP goes before any was heard; None: to the port next to `remote`.
+    direction: as seen by us; ptime_ms: a multiple of 10 in 10..60, of which Opus has 20 alone; latch: "sdp" sends to
+    `remote` alone and hears its host alone, "learn" follows where the peer's RTP comes from. srtp_suite: None for plain
+    RTP, else with the master key and salt of each direction in base64 (RFC 4568); those that stay the same go on as
+    they are. rtcp: where RTCP goes before any was heard; None: to the port next to `remote`. event_clock_rate: what the
+    durations of telephone-events count in, per second.
     """
 
     remote: tuple[str, int]
-    codec: Literal["PCMU", "PCMA"]
+    codec: Literal["PCMU", "PCMA", "G722", "opus"]
     payload_type: int
     event_payload_type: int | None
     direction: Literal["sendrecv", "sendonly", "recvonly", "inactive"]
@@ -67,6 +68,7 @@ class SetStream(StreamCommand, frozen=True):
     srtp_key_out: str = ""
     srtp_key_in: str = ""
     rtcp: tuple[str, int] | None = None
+    event_clock_rate: int = 8000
 
     def __repr__(self) -> str:
         """Without the keys, since this may be written down."""
@@ -130,11 +132,13 @@ class CloseStream(StreamCommand, frozen=True):
 class LoadClip(Line, frozen=True):
     """Read a clip: raw signed 16-bit little-endian samples, 8 kHz, mono. ClipLoaded or ClipFailed answers.
 
-    A clip of the same name is replaced; streams that play the old one play it to its end.
+    A clip of the same name is replaced; streams that play the old one play it to its end. `encoded`: codec and file for
+    each codec but G.711 that the plane speaks, 80 octets for 10 ms, as long as the samples with whole frames.
     """
 
     clip: str
     path: str
+    encoded: tuple[tuple[str, str], ...] = ()
 
 
 class DropClip(Line, frozen=True):

@@ -4,14 +4,15 @@ from collections import deque
 
 import numpy as np
 
-from ivr.media.columns import NOBODY, RATE, Columns, Octets, Rows
+from ivr.media.columns import NOBODY, Columns, Octets, Rows
 from ivr.media.keys import DIGITS, EVENT_BYTES
 
-STEP_SAMPLES = RATE // 50
-STEP = STEP_SAMPLES / RATE
+STEPS_PER_SECOND = 50
+STEP = 1 / STEPS_PER_SECOND
 ENDS = 3                        # RFC 4733 §2.5.1.4; they are a pause of 60 ms before the next key, too
 VOLUME = 10                     # dBm0 below, as everybody sends it
-SHORTEST_MS, LONGEST_MS = 40, 8000      # what a receiver must know as a key; what fits 16 bits of duration
+SHORTEST_MS, LONGEST_MS = 40, 8000      # what a receiver must know as a key; what fits 16 bits of duration at 8 kHz
+LONGEST = 0xFFFF                # duration: 1.36 s at 48 kHz
 LONGEST_QUEUE = 32              # keys per stream; further ones are dropped: nobody dials that far ahead
 
 
@@ -30,7 +31,8 @@ class Digits:
         if len(queue) >= LONGEST_QUEUE:
             return False
         length_ms = min(max(length_ms, SHORTEST_MS), LONGEST_MS)
-        queue.append((DIGITS.index(digit), length_ms * RATE // 1000))
+        rate = int(self._table.event_rate[row])
+        queue.append((DIGITS.index(digit), min(length_ms * rate // 1000, LONGEST)))
         if self._table.digit[row] == NOBODY:
             self.next(row)
         return True
@@ -53,7 +55,8 @@ class Digits:
     def payloads(self, rows: Rows) -> tuple[Octets, Rows]:
         """The next packet of each row's key, shape (rows, 4), and the rows whose key is done with it. Moves on."""
         table = self._table
-        elapsed = np.minimum(table.digit_elapsed[rows] + STEP_SAMPLES, table.digit_length[rows])
+        steps = table.event_rate[rows] // STEPS_PER_SECOND
+        elapsed = np.minimum(table.digit_elapsed[rows] + steps, table.digit_length[rows])
         ending = elapsed >= table.digit_length[rows]
         table.digit_elapsed[rows] = elapsed
         table.digit_ends[rows] += ending

@@ -17,9 +17,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from ivr.audio.codecs import BY_LAW, CODECS, G711_LAWS
 from ivr.audio.g711 import decode_alaw, decode_ulaw
 from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, RATE, Columns, Integers, Mask, Octets, Rows, Seconds
 from ivr.media.packet import COMFORT_NOISE, Packets
+from ivr.media.transcoding import RowDecoders
 
 Samples = NDArray[np.int16]
 Decoder = Callable[[Rows, Octets], Samples]     # payloads of these rows, shape (rows, octets) -> (rows, samples)
@@ -34,6 +36,8 @@ SLACK_WINDOW = 2.0              # seconds
 LATEST, EARLIEST = 0.12, 0.16   # seconds late or early: beyond them it is another clock, not jitter
 ASTRAY = 0.1                    # seconds without any others until those are believed
 MOST_SAMPLES = 6 * BLOCK_SAMPLES    # of one packet; what is beyond is left out
+OPUS, OPUS_MOST = CODECS["opus"].law, 1275      # octets of one frame (RFC 6716 §3.4); more is left out whole
+KINDS = 2048                    # more than octets of a packet
 CONCEALED = 6                   # blocks of a gap until silence
 REPEATED_SAMPLES = 2 * BLOCK_SAMPLES    # what a gap is covered with; so much silence is made of comfort noise
 
@@ -61,12 +65,9 @@ class Heard:
         self._holds: Integers = np.zeros((table.rows, SLOTS), np.int64)     # block numbers
         self._decoders: dict[int, Decoder] = {0: lambda _, octets: decode_ulaw(octets),
                                               1: lambda _, octets: decode_alaw(octets)}
+        self._stateful = {codec.law: RowDecoders(codec) for codec in BY_LAW[G711_LAWS:]}
+        self._decoders |= self._stateful
         self.users = 0          # of all rows: while there are none, receiving need not look at rows
-
-    def add_decoder(self, law: int, decoder: Decoder) -> None:
-        """Decode payloads of another law. A decoder with a state keeps it by row; each call is a row's next packet in
-        order of arrival, and may give any number of samples, the same for rows with payloads of one size."""
-        self._decoders[law] = decoder
 
     def want(self, row: int) -> None:
         """One more wants this row's samples, from its next packet on."""
@@ -90,6 +91,8 @@ class Heard:
         self.users -= int(self._table.ring_users[row])
         self._table.ring_users[row] = 0
         self._table.wanted[row] = False
+        for decoders in self._stateful.values():
+            decoders.forget(row)
 
     def place(self, packets: Packets, matrix: Octets, laws: Rows, now: float) -> None:
         """Put what packets say where it is to be heard. Each row may occur only once.
@@ -97,14 +100,15 @@ class Heard:
         `laws`: of the payloads; of those that have none (below 0) comfort noise is silence, the rest is left out.
         """
         noise = packets.payload_types == COMFORT_NOISE
-        sizes = np.where(noise, REPEATED_SAMPLES, np.minimum(packets.sizes, MOST_SAMPLES))
-        good = noise | (laws >= 0) & (sizes > 0)
+        sizes = np.where(laws == OPUS, packets.sizes, np.minimum(packets.sizes, MOST_SAMPLES))
+        sizes = np.where(noise, REPEATED_SAMPLES, sizes)
+        good = noise | (laws >= 0) & (sizes > 0) & (sizes <= OPUS_MOST)
         if not good.all():
             packets, laws, sizes, noise = packets.where(good), laws[good], sizes[good], noise[good]
         if not len(sizes):
             return
-        at, there = self._schedule(packets, sizes, now)
-        kinds = np.where(noise, NOBODY, laws * MOST_SAMPLES + sizes)
+        at, there = self._schedule(packets, np.where(laws == OPUS, BLOCK_SAMPLES, sizes), now)
+        kinds = np.where(noise, NOBODY, laws * KINDS + sizes)
         for kind in np.unique(kinds).tolist() if (kinds != kinds[0]).any() else kinds[:1].tolist():
             alike = np.flatnonzero((kinds == kind) & there)
             if len(alike):
@@ -141,7 +145,7 @@ class Heard:
     def _schedule(self, packets: Packets, sizes: Rows, now: float) -> tuple[Integers, Mask]:
         """Where packets are to be heard, in samples of our clock, and which may be. Follows delay and drift."""
         table, rows = self._table, packets.rows
-        steps = (packets.timestamps - table.ring_timestamp[rows]).view(np.int32).astype(np.int64)
+        steps = (packets.timestamps - table.ring_timestamp[rows]).view(np.int32) // (table.clock_rate[rows] // RATE)
         at = table.ring_at[rows] + steps
         slack = at / RATE - now
         begins = ~table.ring_live[rows] | (packets.ssrcs != table.ring_ssrc[rows]) | (slack > EARLIEST)
@@ -198,10 +202,15 @@ class Heard:
         if kind == NOBODY:
             self._put(rows, at, np.zeros((len(rows), REPEATED_SAMPLES), np.int16))
             return
-        law, size = divmod(kind - 1, MOST_SAMPLES)
+        law, size = divmod(kind, KINDS)
+        if law == OPUS and len(rows) > 1:       # packets of one size may last differently
+            for each in range(len(rows)):
+                alone = slice(each, each + 1)
+                self._decode(rows[alone], slots[alone], offsets[alone], matrix, kind, at[alone])
+            return
         for offset in np.unique(offsets).tolist() if (offsets != offsets[0]).any() else offsets[:1].tolist():
             alike = slice(None) if (offsets == offset).all() else np.flatnonzero(offsets == offset)
-            payloads = matrix[slots[alike], offset:offset + size + 1]
+            payloads = matrix[slots[alike], offset:offset + size]
             self._put(rows[alike], at[alike], self._decoders[law](rows[alike], payloads))
 
     def _put(self, rows: Rows, at: Integers, samples: Samples) -> None:

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ivr.media.columns import NOBODY, RATE, Columns, Mask, Octets, Rows
+from ivr.media.columns import NOBODY, Columns, Mask, Octets, Rows
 from ivr.media.packet import Packets
 
 DIGITS = "0123456789*#ABCD"
 EVENT_BYTES = 4
-PAUSE_SAMPLES = 40 * RATE // 1000
+PAUSES_PER_SECOND = 25      # a pause is at least 40 ms
 LOST_END = 0.2              # seconds without a packet of the event: it has ended and its end was lost
 HELD_BEFORE = 0.1           # seconds: a press seen late is still taken for one during the prompt up to this
 
@@ -65,7 +65,7 @@ def hear(table: Columns, packets: Packets, matrix: Octets, now: float) -> KeyCha
     table.key_sequence[rows], table.key_at[rows] = packets.sequence_numbers, now
     table.key_ended[rows] = ends | (table.key_ended[rows] & ~new)
     table.key_down[rows] |= new
-    held = table.playing[rows] & (now - durations / RATE < table.began_at[rows] - HELD_BEFORE)
+    held = table.playing[rows] & (now - durations / table.event_rate[rows] < table.began_at[rows] - HELD_BEFORE)
     return KeyChanges(before, rows[new], codes[new].astype(np.intp), held[new], _release(table, rows[ends]))
 
 
@@ -90,7 +90,7 @@ def _release(table: Columns, rows: Rows) -> Releases:
         return NOTHING
     rows = rows[table.key_down[rows]]
     table.key_down[rows] = False
-    durations = (table.key_before[rows] + table.key_duration[rows]) * 1000 // RATE
+    durations = (table.key_before[rows] + table.key_duration[rows]) * 1000 // table.event_rate[rows]
     return Releases(rows, table.key_code[rows].astype(np.intp), durations.astype(np.intp))
 
 
@@ -109,6 +109,6 @@ def _judge(table: Columns, packets: Packets, codes: Octets, ends: Mask) -> tuple
     beyond = forward - table.key_duration[rows]
     # An end that is sent again under another timestamp lies within the press it ends, a press of its own does not.
     after_end = table.key_ended[rows] & (~ends | (beyond >= 0))
-    renewed = (forward != 0) & (packets.markers | (beyond >= PAUSE_SAMPLES) | after_end)
+    renewed = (forward != 0) & (packets.markers | (beyond >= table.event_rate[rows] // PAUSES_PER_SECOND) | after_end)
     new = (codes != table.key_code[rows]) | renewed
     return new, ~new & (forward > 0) & (beyond >= 0)

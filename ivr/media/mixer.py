@@ -14,15 +14,16 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from ivr.audio.codecs import BY_LAW, G711_LAWS
 from ivr.audio.g711 import encode_alaw, encode_ulaw
 from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, Columns, Integers, Octets, Rows
 from ivr.media.heard import Heard, Samples
 from ivr.media.player import Player
+from ivr.media.transcoding import RowEncoders
 
 Encoder = Callable[[Rows, Samples], Octets]     # samples for these rows, shape (rows, samples) -> (rows, octets)
 
 MOST_HEARD = 32                 # by one stream
-MAPPED_LAWS = 2                 # the relay's tables map the laws below it into one another
 LOUDEST = np.iinfo(np.int16)
 
 
@@ -38,10 +39,8 @@ class Mixer:
         self._place_of: Integers = np.full(table.rows, NOBODY)
         self._encoders: dict[int, Encoder] = {0: lambda _, samples: encode_ulaw(samples),
                                               1: lambda _, samples: encode_alaw(samples)}
-
-    def add_encoder(self, law: int, encoder: Encoder) -> None:
-        """Encode for another law: 80 octets for each 10 ms. An encoder with a state keeps it by row."""
-        self._encoders[law] = encoder
+        self._stateful = {codec.law: RowEncoders(codec) for codec in BY_LAW[G711_LAWS:]}
+        self._encoders |= self._stateful
 
     def hear(self, row: int, speakers: tuple[int, ...]) -> None:
         """Let a row hear these rows, none: nobody. settle() must follow. Raises ValueError for too many."""
@@ -63,6 +62,8 @@ class Mixer:
         """The row's leg is gone. Returns who heard it; settle() must follow for them."""
         self._asked.pop(row, None)
         self._connect(row, ())
+        for encoders in self._stateful.values():
+            encoders.forget(row)
         left = [listener for listener, speakers in self._asked.items() if row in speakers]
         for listener in left:
             self.hear(listener, tuple(speaker for speaker in self._asked[listener] if speaker != row))
@@ -103,7 +104,7 @@ class Mixer:
         if peer == NOBODY:
             return ()
         law, other = int(self._table.law[row]), int(self._table.law[peer])
-        relayed = law == other or max(law, other) < MAPPED_LAWS
+        relayed = law == other or max(law, other) < G711_LAWS
         return (peer,) if under or not relayed else ()
 
     def _connect(self, row: int, speakers: tuple[int, ...]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ivr.audio.codecs import CODECS
 from ivr.media import commands, events, keys, latch, statistics
 from ivr.media.addresses import Addresses
 from ivr.media.bridges import Bridges
@@ -25,8 +26,9 @@ from ivr.media.rtcp import Reports
 from ivr.media.sender import Sender
 from ivr.media.srtp import Keys, Srtp
 
-LAWS = {"PCMU": 0, "PCMA": 1}
 BLOCK_MS, MOST_BLOCKS = 10, 6
+BLOCKS_PER_SECOND = 100
+EVENT_RATES = (8000, 48_000)
 WATCH_EVERY = 0.5               # seconds between looks for streams that fell silent
 
 
@@ -35,12 +37,13 @@ class PlaneSettings:
     """What may be set.
 
     clip_seconds: room for all clips together; lost_after: silence until MediaLost; batch: packets that one receive()
-    takes at most, which bounds the memory for what is relayed.
+    takes at most, which bounds the memory for what is relayed; codecs: what streams may be set to.
     """
 
     clip_seconds: float = 3600.0
     lost_after: float = 20.0
     batch: int = 2048
+    codecs: tuple[str, ...] = ("PCMU", "PCMA")
 
 
 class Plane:
@@ -54,7 +57,7 @@ class Plane:
                  addresses: Addresses | None = None, chance: Callable[[int], bytes] = bytes) -> None:
         self.ports, self.wire, self.epoch = ports, wire, 0
         self.settings, self.addresses = settings or PlaneSettings(), addresses or Addresses()
-        self.table, self.bank = Columns(len(ports)), ClipBank(self.settings.clip_seconds)
+        self.table, self.bank = Columns(len(ports)), ClipBank(self.settings.clip_seconds, self.settings.codecs)
         self._legs: dict[int, str] = {}         # of the open rows
         self.heard = Heard(self.table)
         self._player = Player(self.table, self.bank, self._legs)
@@ -112,7 +115,7 @@ class Plane:
         clip = self.bank.reserve(name, len(samples))
         if clip is None:
             return [events.ClipFailed(name, "the clip bank is full")]
-        self.bank.write(clip, samples)
+        self.bank.encode(clip, samples)
         self.bank.publish(clip)
         return [events.ClipLoaded(name, clip.duration)]
 
@@ -218,15 +221,16 @@ class Plane:
 
     def _set(self, command: commands.SetStream, now: float) -> list[Event]:
         row, table = command.stream, self.table
+        if not self.bank.speaks(command.codec) or command.event_clock_rate not in EVENT_RATES:
+            raise ValueError(f"{command.codec} with events at {command.event_clock_rate} is not spoken here")
         remote = self.addresses.pack(*command.remote)
         suite = command.srtp_suite
         self._srtp.set_keys(row, Keys(suite, command.srtp_key_out, command.srtp_key_in) if suite else None)
         latch.set_remote(table, row, remote, command.latch == "learn")
-        table.law[row], table.payload_type[row] = LAWS[command.codec], command.payload_type & 0x7F
+        self._set_codec(row, command)
         event_out, event_in = command.event_payload_type, command.event_payload_type_in
         table.event_out[row] = NOBODY if event_out is None else event_out
         table.event_in[row] = table.event_out[row] if event_in is None else event_in
-        table.blocks[row] = min(max(command.ptime_ms // BLOCK_MS, 1), MOST_BLOCKS)
         table.sends[row] = command.direction in ("sendrecv", "sendonly")
         table.receives[row] = command.direction in ("sendrecv", "recvonly")
         table.alive_at[row], table.lost_told[row] = now, False
@@ -238,6 +242,17 @@ class Plane:
             self._reports.begin(row, now)
         self._bridges.settle(row, now)
         return []
+
+    def _set_codec(self, row: int, command: commands.SetStream) -> None:
+        """Opus has frames of 20 ms and no others. What plays goes on at one of its frames."""
+        table, codec = self.table, CODECS[command.codec]
+        table.law[row], table.payload_type[row] = codec.law, command.payload_type & 0x7F
+        table.clock_rate[row], table.event_rate[row] = codec.clock_rate, command.event_clock_rate
+        whole = codec.frame_blocks > 1
+        blocks = codec.frame_blocks if whole else min(max(command.ptime_ms // BLOCK_MS, 1), MOST_BLOCKS)
+        table.blocks[row], table.step[row] = blocks, blocks * codec.clock_rate // BLOCKS_PER_SECOND
+        if whole:
+            table.position[row] += (table.end[row] - table.position[row]) % blocks
 
     def _play(self, command: commands.Play, now: float) -> list[Event]:
         row = command.stream

@@ -6,18 +6,25 @@ shift is taken again, with the marker set, when the source begins, or comes back
 
 import numpy as np
 
+from ivr.audio.codecs import CODECS, G711_LAWS
 from ivr.audio.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
-from ivr.media.columns import NOBODY, RATE, U16, U32, Columns, Integers, Mask, Octets, Rows
+from ivr.media.columns import NOBODY, U16, U32, Columns, Integers, Mask, Octets, Rows
+from ivr.media.digits import LONGEST
+from ivr.media.keys import EVENT_BYTES
 from ivr.media.outgoing import PacketMatrix
 from ivr.media.packet import COMFORT_NOISE, Packets
 from ivr.media.sender import Sender
 
-STATIC_LAWS = {0: 0, 8: 1}      # payload type -> law: peers that were offered both may send either
+STATIC_LAWS = {0: 0, 8: 1, 9: 2}        # payload type -> law: peers that were offered several may send each
 NO_LAW = -1
+OPUS = CODECS["opus"].law
+# Frames of each configuration of Opus, on its clock of 48 kHz (RFC 6716 §3.1, table 2).
+OPUS_FRAMES = np.array([480, 960, 1920, 2880] * 3 + [480, 960] * 2 + [120, 240, 480, 960] * 4)
+LONGEST_OPUS = 5760             # in one packet: 120 ms
 
 
 def laws_of(table: Columns, packets: Packets) -> Rows:
-    """The law of each packet by its payload type, NO_LAW for what is no G.711."""
+    """The law of each packet by its payload type, NO_LAW for what is no speech."""
     rows, payload_types = packets.rows, packets.payload_types
     laws = np.where(payload_types == table.payload_type[rows], table.law[rows], NO_LAW)
     if (laws == NO_LAW).any():
@@ -51,7 +58,8 @@ def forward(table: Columns, sender: Sender, outgoing: PacketMatrix, packets: Pac
     table.relaying[targets[~free]] = False
     packets, targets = packets.where(free), targets[free]
     laws, events = laws_of(table, packets), is_event(table, packets)
-    wanted = (laws != NO_LAW) & ~events | events & (table.event_out[targets] != NOBODY)
+    fits = (laws == table.law[targets]) | (laws < G711_LAWS) & (table.law[targets] < G711_LAWS) & (laws != NO_LAW)
+    wanted = fits & ~events | events & (table.event_out[targets] != NOBODY)
     table.sequence_offset[targets[~wanted & table.relaying[targets]]] -= np.uint16(1)
     if wanted.any():
         _shift_and_send(table, outgoing, packets.where(wanted), targets[wanted], laws[wanted], events[wanted],
@@ -77,12 +85,37 @@ def _shift_and_send(table: Columns, outgoing: PacketMatrix, packets: Packets, ta
         differs = ~events & (laws == law) & (table.law[targets] != law)
         if differs.any():
             places[differs] = other[places[differs]]
-    _advance(table, targets, numbers, ahead, timestamps, np.where(events, 0, packets.sizes), now)
+    if events.any():
+        _scale_events(table, packets.rows[events], targets[events], places, np.flatnonzero(events))
+    _advance(table, targets, numbers, ahead, timestamps, spans(packets, matrix, laws, events), now)
+
+
+def spans(packets: Packets, matrix: Octets, laws: Rows, events: Mask) -> Rows:
+    """How long each packet is on its RTP clock; events are nothing, since the next packet's time is another's."""
+    lasting: Rows = np.where(events, 0, packets.sizes)
+    if (laws == OPUS).any():
+        places = np.flatnonzero((laws == OPUS) & ~events)
+        first, second = (matrix[packets.slots[places], packets.offsets[places] + each] for each in (0, 1))
+        codes = first & 3
+        frames = np.where(codes == 3, second & 0x3F, np.where(codes == 0, 1, 2)).astype(np.intp)
+        lasting[places] = np.minimum(OPUS_FRAMES[first >> 3] * frames, LONGEST_OPUS) * (packets.sizes[places] > 0)
+    return lasting
+
+
+def _scale_events(table: Columns, rows: Rows, targets: Rows, places: Octets, which: Rows) -> None:
+    """Durations of telephone-events for who counts them at another rate."""
+    rates, wanted = table.event_rate[rows], table.event_rate[targets]
+    differs = np.flatnonzero(rates != wanted)
+    if len(differs) and places.shape[1] >= EVENT_BYTES:
+        which = which[differs]
+        durations = (places[which, 2].astype(np.int64) << 8 | places[which, 3]) * wanted[differs] // rates[differs]
+        durations = np.minimum(durations, LONGEST)
+        places[which, 2], places[which, 3] = durations >> 8, durations & 0xFF
 
 
 def _rebase(table: Columns, packets: Packets, targets: Rows, now: float) -> None:
     """Let the first packet of a source have the next number and the time that has come."""
-    waited = np.rint(np.maximum(now - table.due[targets], 0.0) * RATE).astype(np.uint32)
+    waited = np.rint(np.maximum(now - table.due[targets], 0.0) * table.clock_rate[targets]).astype(np.uint32)
     table.sequence_offset[targets] = table.sequence_number[targets] - packets.sequence_numbers
     table.timestamp_offset[targets] = table.timestamp[targets] + waited - packets.timestamps
     table.relayed_span[targets] = 0
@@ -98,14 +131,14 @@ def _copy(places: Octets, packets: Packets, matrix: Octets) -> None:
         places[alike, :end - int(offset)] = matrix[packets.slots[alike], offset:end]
 
 
-def _advance(table: Columns, targets: Rows, numbers: U16, ahead: Integers, timestamps: U32, samples: Rows,
+def _advance(table: Columns, targets: Rows, numbers: U16, ahead: Integers, timestamps: U32, lasting: Rows,
              now: float) -> None:
     """Keep the row's next number and time, so that whatever follows goes on from here."""
     onward = ahead >= 0
     rows = targets[onward]
     table.sequence_number[rows] = numbers[onward] + np.uint16(1)
     table.relayed_span[rows] += ahead[onward] + 1
-    ends = timestamps[onward] + samples[onward].astype(np.uint32)
+    ends = timestamps[onward] + lasting[onward].astype(np.uint32)
     later = (ends - table.timestamp[rows]).view(np.int32) > 0
     table.timestamp[rows[later]] = ends[later]
-    table.due[rows[later]] = now + samples[onward][later] / RATE
+    table.due[rows[later]] = now + lasting[onward][later] / table.clock_rate[rows[later]]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ivr.media.columns import RATE, U64, Columns, Mask, Octets, Rows
+from ivr.media.columns import U64, Columns, Mask, Octets, Rows
 from ivr.media.outgoing import Outgoing
 from ivr.media.rtcp_packet import CNAME_OCTETS, LARGEST_LOSS, LONGEST, Block, Heard, blank_reports, farewell, read
 from ivr.media.srtp import MOST_TRAILER, Srtp
@@ -158,7 +158,7 @@ class Reports:
         if sends:
             whole = self._beginning + now
             reports["seconds"], reports["fraction"] = int(whole), int(whole % 1 * 2 ** 32)
-            since = np.rint((now - table.due[rows]) * RATE).astype(np.int64).astype(np.uint32)
+            since = np.rint((now - table.due[rows]) * table.clock_rate[rows]).astype(np.int64).astype(np.uint32)
             reports["timestamp"] = table.timestamp[rows] + since
             reports["packets"], reports["octets"] = table.sent[rows], table.sent_octets[rows]
             table.reported_sent[rows] = table.sent[rows]

@@ -5,7 +5,7 @@ from math import ceil
 import numpy as np
 
 from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, RATE, Columns, Mask, Octets, Rows, Seconds
-from ivr.media.digits import STEP, STEP_SAMPLES, Digits
+from ivr.media.digits import STEP, STEPS_PER_SECOND, Digits
 from ivr.media.mixer import Mixer
 from ivr.media.outgoing import PacketMatrix
 from ivr.media.player import Player
@@ -65,7 +65,7 @@ class Sender:
                                          table.timestamp[part], table.marked[part], samples)
             payloads[:] = self._frames(part, int(blocks))
             table.sequence_number[part] += np.uint16(1)
-            table.timestamp[part] += np.uint32(samples)
+            table.timestamp[part] += table.step[part]
             table.due[part] += samples / RATE
             table.marked[part] = False
 
@@ -88,7 +88,7 @@ class Sender:
                                      table.digit_timestamp[rows], begins, octets.shape[1])
         payloads[:] = octets
         table.sequence_number[rows] += np.uint16(1)
-        table.timestamp[rows] += np.uint32(STEP_SAMPLES)
+        table.timestamp[rows] += (table.clock_rate[rows] // STEPS_PER_SECOND).astype(np.uint32)
         table.due[rows] += STEP
         table.marked[done] = True
         return done
@@ -103,11 +103,12 @@ class Sender:
         table = self._table
         before = float(table.due[row])
         due = self.turn(row, max(now, before))
-        table.timestamp[row] = int(table.timestamp[row]) + round((due - before) * RATE) & 0xFFFFFFFF
+        passed = round((due - before) * int(table.clock_rate[row]))
+        table.timestamp[row] = int(table.timestamp[row]) + passed & 0xFFFFFFFF
         table.due[row] = due            # not a sum of steps: turns must not drift apart
         table.clocked[row] = table.marked[row] = True
 
     def _pass_time(self, rows: Rows, seconds: Seconds) -> None:
         """Let time go by on these streams without a packet."""
-        self._table.timestamp[rows] += np.rint(seconds * RATE).astype(np.uint32)
+        self._table.timestamp[rows] += np.rint(seconds * self._table.clock_rate[rows]).astype(np.uint32)
         self._table.due[rows] += seconds

@@ -3,14 +3,14 @@
 import numpy as np
 
 from ivr.media import quality
-from ivr.media.columns import BLOCK, RATE, Columns, Integers, Mask
+from ivr.media.columns import BLOCK, Columns, Integers, Mask
 from ivr.media.events import StreamStatistics
 from ivr.media.packet import Packets
 
 MAX_DROPOUT, MAX_MISORDER = 3000, 100       # RFC 3550 A.1: beyond these it is another sequence, not a gap
 WINDOW = 64                                 # packets back in which a duplicate is known as one
 NO_PACKETS = StreamStatistics()
-LONGEST_WAIT = RATE                         # a jump of the peer's clock must not drown the jitter
+LONGEST_WAIT = 1                            # seconds: a jump of the peer's clock must not drown the jitter
 
 
 def arrive(table: Columns, packets: Packets, steady: Mask, now: float) -> tuple[Mask, Mask]:
@@ -50,15 +50,16 @@ def report(table: Columns, row: int) -> StreamStatistics:
         return NO_PACKETS       # most streams of short calls
     told = table.remote_reports[row] > 0
     trips = int(table.round_trips[row])
+    jitter_ms = _seconds(table, row, table.jitter[row]) * 1000
     mos_in, mos_out = _opinions(table, row)
     return StreamStatistics(
         packets_sent=int(table.sent[row]), octets_sent=int(table.sent_octets[row]),
         packets_received=int(table.received[row]), octets_received=int(table.received_octets[row]),
-        packets_lost=lost(table, row), jitter_ms=round(float(table.jitter[row]) * 1000 / RATE, 2),
+        packets_lost=lost(table, row), jitter_ms=round(jitter_ms, 2),
         duplicates=int(table.duplicates[row]), reordered=int(table.reordered[row]),
         malformed=int(table.malformed[row]), refused=int(table.refused[row]),
         remote_lost=int(table.remote_lost[row]) if told else None,
-        remote_jitter_ms=round(_seconds(table.remote_jitter[row]) * 1000, 2) if told else None,
+        remote_jitter_ms=round(_seconds(table, row, table.remote_jitter[row]) * 1000, 2) if told else None,
         round_trip_ms=round(float(table.round_trip_sum[row]) / trips * 1000, 1) if trips else None,
         round_trip_most_ms=round(float(table.round_trip_most[row]) * 1000, 1) if trips else None,
         mos_in=mos_in, mos_out=mos_out)
@@ -72,16 +73,17 @@ def _opinions(table: Columns, row: int) -> tuple[float | None, float | None]:
     came, gone = int(table.received[row] - table.duplicates[row]), lost(table, row)
     mos_in = mos_out = None
     if came > 0:
-        delay = quality.delay(trip, packet, _seconds(table.jitter[row]))
+        delay = quality.delay(trip, packet, _seconds(table, row, table.jitter[row]))
         mos_in = round(quality.mos(law, gone / (came + gone), delay), 2)
     if table.remote_reports[row]:
-        delay = quality.delay(trip, packet, _seconds(table.remote_jitter[row]))
+        delay = quality.delay(trip, packet, _seconds(table, row, table.remote_jitter[row]))
         mos_out = round(quality.mos(law, int(table.remote_lost[row]) / max(int(table.remote_sent[row]), 1), delay), 2)
     return mos_in, mos_out
 
 
-def _seconds(samples: float) -> float:
-    return float(samples) / RATE
+def _seconds(table: Columns, row: int, ticks: float) -> float:
+    """Ticks of the row's RTP clock."""
+    return float(ticks) / float(table.clock_rate[row])
 
 
 def _out_of_step(table: Columns, packets: Packets, steps: Integers, begins: Mask) -> tuple[Mask, Mask]:
@@ -135,9 +137,10 @@ def _jitter(table: Columns, packets: Packets, steady: Mask, begins: Mask, now: f
     if not steady.all():
         packets, begins = packets.where(steady), begins[steady]
     rows = packets.rows
-    transit = np.uint32(int(now * RATE) & 0xFFFFFFFF) - packets.timestamps
+    rates = table.clock_rate[rows]
+    transit = (rates * now).astype(np.int64).astype(np.uint32) - packets.timestamps
     change = np.abs((transit - table.transit[rows]).view(np.int32).astype(np.float64))
     table.transit[rows] = transit
     jitter = table.jitter[rows]
-    moved = jitter + (np.minimum(change, LONGEST_WAIT) - jitter) / 16
+    moved = jitter + (np.minimum(change, rates * LONGEST_WAIT) - jitter) / 16
     table.jitter[rows] = np.where(begins, jitter, moved)

@@ -1,4 +1,4 @@
-"""Offer and answer (RFC 3264) for one audio stream: G.711 in both laws and telephone-event (RFC 4733)."""
+"""Offer and answer (RFC 3264) for one audio stream: G.711, G.722, Opus (RFC 7587) and telephone-event (RFC 4733)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
@@ -10,15 +10,24 @@ from ivr.sdp.address import UNSPECIFIED, canonical, same_family
 from ivr.sdp.crypto import SECURE, Crypto, Policy, crypto_line, crypto_lines, match_crypto, take_crypto, usable
 from ivr.sdp.description import Media, SessionDescription, parse
 
-Codec = Literal["PCMU", "PCMA"]
+Codec = Literal["PCMU", "PCMA", "G722", "opus"]
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 
-STATIC: dict[str, Codec] = {"0": "PCMU", "8": "PCMA"}      # RFC 3551 §6
-PAYLOAD_TYPES: dict[str, int] = {codec: int(number) for number, codec in STATIC.items()}
-MAPPED: dict[str, Codec] = {"PCMU/8000": "PCMU", "PCMU/8000/1": "PCMU", "PCMA/8000": "PCMA", "PCMA/8000/1": "PCMA"}
-EVENT = ("TELEPHONE-EVENT/8000", "TELEPHONE-EVENT/8000/1")       # variants at 16 or 48 kHz belong to other codecs
-OUR_EVENT_PAYLOAD_TYPE = 101            # what everybody uses; pyVoIP and old gateways know no other
+STATIC: dict[str, Codec] = {"0": "PCMU", "8": "PCMA", "9": "G722"}      # RFC 3551 §6
+OURS = {"PCMU": (0, "PCMU/8000"), "PCMA": (8, "PCMA/8000"), "G722": (9, "G722/8000"), "opus": (96, "opus/48000/2")}
+# G.722 has 16,000 samples a second on a clock of 8,000 (RFC 3551 §4.5.2); Opus says two channels whatever it carries
+# (RFC 7587 §7), and what says otherwise is something else.
+MAPPED: dict[str, Codec] = {
+    "PCMU/8000": "PCMU", "PCMU/8000/1": "PCMU", "PCMA/8000": "PCMA", "PCMA/8000/1": "PCMA", "G722/8000": "G722",
+    "G722/8000/1": "G722", "OPUS/48000/2": "opus"}
+CLOCK_RATES = {"PCMU": 8000, "PCMA": 8000, "G722": 8000, "opus": 48_000}
+# RFC 7587 §6.1: what we like to receive. What we send is mono, of a constant rate, and may be relayed from anybody.
+OPUS_PARAMETERS = "useinbandfec=1;stereo=0;sprop-stereo=0"
+OPUS_BITS_PER_SECOND = 64_000           # of what we send; who takes less is spoken to in another codec if there is one
+EVENT = {f"TELEPHONE-EVENT/{rate}{channels}": rate for rate in (8000, 48_000) for channels in ("", "/1")}
+OUR_EVENT_PAYLOAD_TYPES = {8000: 101, 48_000: 97}       # everybody uses 101; pyVoIP and old gateways know no other
 PTIME_MS, LONGEST_PTIME_MS = 20, 60
+OPUS_PTIME_MS = 20                      # of all that we send in it
 MIRROR: dict[str, Direction] = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly",
                                 "inactive": "inactive"}
 NOT_ACCEPTABLE = "Not Acceptable Here"
@@ -58,7 +67,7 @@ class Negotiated:
     """What both sides agreed on. Payload types are those of what we send.
 
     event_payload_type: telephone-event as the peer wants it, None if it takes none;
-    event_payload_type_in: as the peer sends it (our number when the offer was ours);
+    event_payload_type_in: as the peer sends it (our number when the offer was ours); event_clock_rate: of both;
     direction: as seen by us; ptime_ms: of what we send, a multiple of 10 in 10..60; rtcp: where RTCP goes.
     """
 
@@ -71,12 +80,14 @@ class Negotiated:
     rtcp: tuple[str, int]
     event_payload_type_in: int | None = None
     crypto: Crypto | None = None
+    event_clock_rate: int = 8000
 
 
 def make_offer(local: LocalMedia, direction: Direction = "sendrecv") -> bytes:
     """An offer of all codecs of `local`."""
-    formats = [(PAYLOAD_TYPES[codec], codec) for codec in local.codecs]
-    event = OUR_EVENT_PAYLOAD_TYPE if local.event else None
+    formats = [(OURS[codec][0], codec) for codec in local.codecs]
+    rates = {8000, *(CLOCK_RATES[codec] for codec in local.codecs)}     # see _event
+    event = [(OUR_EVENT_PAYLOAD_TYPES[rate], rate) for rate in sorted(rates)] if local.event else []
     protocol, crypto = ("RTP/SAVP", crypto_lines(local.keys)) if local.offer_srtp else ("RTP/AVP", [])
     audio = _audio(local, protocol, formats, event, PTIME_MS, direction, crypto)
     return _description(local.address, local, [audio])
@@ -99,8 +110,9 @@ def make_answer(offer: bytes, local: LocalMedia, hold: bool = False) -> tuple[by
 
 def _answer(description: SessionDescription, carried: Media, local: LocalMedia, agreed: Negotiated) -> bytes:
     crypto = agreed.crypto
-    audio = _audio(local, carried.protocol, [(agreed.payload_type, agreed.codec)], agreed.event_payload_type,
-                   agreed.ptime_ms, agreed.direction,
+    events = [] if agreed.event_payload_type is None else [(agreed.event_payload_type, agreed.event_clock_rate)]
+    audio = _audio(local, carried.protocol, [(agreed.payload_type, agreed.codec)], events, agreed.ptime_ms,
+                   agreed.direction,
                    [crypto_line(crypto.tag, crypto.suite, crypto.key_out)] if crypto is not None else [])
     ours = local.facing(agreed.remote[0]) or local.address
     return _description(ours, local, [audio if media is carried else _refused(media) for media in description.media],
@@ -115,7 +127,7 @@ def read_answer(answer: bytes, offered: LocalMedia) -> Negotiated:
     negotiated = _negotiate(description, description.media[0], offered, False)
     if negotiated is None:
         raise PeerError(488, NOT_ACCEPTABLE)
-    ours = OUR_EVENT_PAYLOAD_TYPE if negotiated.event_payload_type is not None else None
+    ours = OUR_EVENT_PAYLOAD_TYPES[negotiated.event_clock_rate] if negotiated.event_payload_type is not None else None
     crypto = match_crypto(description.media[0], offered.keys) if offered.offer_srtp else None
     if offered.offer_srtp and crypto is None:
         raise PeerError(488, NOT_ACCEPTABLE)
@@ -134,30 +146,62 @@ def _negotiate(description: SessionDescription, media: Media, local: LocalMedia,
     if chosen is None or (media.protocol in SECURE and crypto is None):
         return None
     codec, payload_type = chosen
-    event = _event_payload_type(media, names) if local.event else None
+    event, event_rate = _event(media, names, CLOCK_RATES[codec]) if local.event else (None, 8000)
     first = media.first
     direction = _direction(description, media, host)
     if hold:
         direction = "sendonly" if direction in ("sendrecv", "sendonly") else "inactive"
-    return Negotiated((host, media.port), codec, payload_type, event, direction, _ptime_ms(first),
-                      _rtcp(first, host, media.port), event, crypto)
+    ptime_ms = OPUS_PTIME_MS if codec == "opus" else _ptime_ms(first)
+    return Negotiated((host, media.port), codec, payload_type, event, direction, ptime_ms,
+                      _rtcp(first, host, media.port), event, crypto, event_rate)
 
 
 def _choose(media: Media, names: dict[str, str], local: LocalMedia) -> tuple[Codec, int] | None:
+    """The peer's first format that we speak; one that wants less than our frames of Opus have only if it is alone."""
+    spare = None
     for payload_type in media.formats:
         name = names.get(payload_type)
         codec = STATIC.get(payload_type) if name is None else MAPPED.get(name)
-        if codec is not None and codec in local.codecs and _is_payload_type(payload_type):
+        if codec is None or codec not in local.codecs or not _is_payload_type(payload_type):
+            continue
+        if codec != "opus" or _takes_opus(media, payload_type):
             return codec, int(payload_type)
-    return None
+        spare = spare or (codec, int(payload_type))
+    return spare
 
 
-def _event_payload_type(media: Media, names: dict[str, str]) -> int | None:
-    """The number of telephone-event at our clock rate."""
+def _takes_opus(media: Media, payload_type: str) -> bool:
+    """Whether frames of 20 ms at our rate are what the peer wants (RFC 7587 §6.1)."""
+    most = _number(_parameters(media, payload_type).get("maxaveragebitrate"))
+    longest = _milliseconds(media.first.get("maxptime"))
+    return (most is None or most >= OPUS_BITS_PER_SECOND) and (longest is None or longest >= OPUS_PTIME_MS)
+
+
+def _parameters(media: Media, payload_type: str) -> dict[str, str]:
+    """The peer's fmtp for a format, names in small letters; what is no name=value is left out."""
+    found: dict[str, str] = {}
+    for value in media.values("fmtp"):
+        number, _, parameters = value.partition(" ")
+        if number == payload_type:
+            pairs = [each.partition("=") for each in parameters.split(";")]
+            found |= {name.strip().lower(): text.strip() for name, equals, text in pairs if equals}
+    return found
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+def _event(media: Media, names: dict[str, str], clock_rate: int) -> tuple[int | None, int]:
+    """The number of telephone-event, and what its durations count in: the codec's clock. Beside Opus some phones have
+    one of 8 kHz alone; its packets carry the codec's timestamps all the same."""
+    found: dict[int, int] = {}
     for payload_type in media.formats:
-        if names.get(payload_type) in EVENT and _is_payload_type(payload_type):
-            return int(payload_type)
-    return None
+        rate = EVENT.get(names.get(payload_type, ""))
+        if rate is not None and _is_payload_type(payload_type):
+            found.setdefault(rate, int(payload_type))
+    rate = clock_rate if clock_rate in found else 8000
+    return found.get(rate), rate
 
 
 def _is_payload_type(text: str) -> bool:
@@ -203,16 +247,17 @@ def _rtcp(attributes: Mapping[str, str | None], host: str, port: int) -> tuple[s
     return host, min(port + 1, 65535)
 
 
-def _audio(local: LocalMedia, protocol: str, formats: list[tuple[int, str]], event: int | None, ptime_ms: int,
-           direction: str, crypto: list[str]) -> str:
+def _audio(local: LocalMedia, protocol: str, formats: list[tuple[int, str]], events: list[tuple[int, int]],
+           ptime_ms: int, direction: str, crypto: list[str]) -> str:
     """Our m= line and what stands under it."""
     numbers = maps = ""
     for number, codec in formats:
         numbers += f" {number}"
-        maps += f"a=rtpmap:{number} {codec}/8000\r\n"
-    if event is not None:
+        maps += f"a=rtpmap:{number} {OURS[codec][1]}\r\n"
+        maps += f"a=fmtp:{number} {OPUS_PARAMETERS}\r\n" if codec == "opus" else ""
+    for event, rate in events:
         numbers += f" {event}"
-        maps += f"a=rtpmap:{event} telephone-event/8000\r\na=fmtp:{event} 0-15\r\n"
+        maps += f"a=rtpmap:{event} telephone-event/{rate}\r\na=fmtp:{event} 0-15\r\n"
     return (f"m=audio {local.port} {protocol}{numbers}\r\n{''.join(crypto)}{maps}"
             f"a=ptime:{ptime_ms}\r\na=maxptime:{LONGEST_PTIME_MS}\r\na={direction}\r\n")
 

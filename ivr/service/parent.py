@@ -69,8 +69,8 @@ class _Service:
         name = "plane" if self.workers == 1 else f"plane-{worker}"
         hosts = (word for host in self.config.media_hosts for word in ("--host", host))
         arguments = ("--name", name, "--socket", str(plane_socket(self.run_dir, worker)),
-                     "--ports", str(media.ports.share(worker, self.workers)), *hosts,
-                     "--wire", media.wire, "--lost-after", str(media.media_lost_after_s))
+                     "--ports", str(media.ports.share(worker, self.workers)), *hosts, "--wire", media.wire,
+                     "--lost-after", str(media.media_lost_after_s), "--codecs", *self.config.codecs)
         return Child(name, "ivr.service.plane", lambda start: arguments)
 
     async def run(self) -> int:

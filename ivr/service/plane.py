@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--lost-after", type=float, default=20.0, help="seconds of silence until it is reported")
     parser.add_argument("--clip-seconds", type=float, default=3600.0, help="room for all clips together")
     parser.add_argument("--name", default="plane", help="in the log: which of several planes this is")
+    parser.add_argument("--codecs", nargs="+", default=["PCMU", "PCMA"], help="what streams may speak")
     parser.add_argument("--log-level", default="info")
     parser.add_argument("--ready", type=int, default=-1)
     parser.add_argument("--lifeline", type=int, default=-1)

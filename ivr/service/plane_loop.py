@@ -186,7 +186,7 @@ def run(arguments: argparse.Namespace) -> int:
     """The process: 0 after SIGTERM, 1 with one message if it can't start."""
     lifeline.watch(arguments.lifeline)
     set_up_log(arguments.name, arguments.log_level)
-    settings = PlaneSettings(arguments.clip_seconds, arguments.lost_after)
+    settings = PlaneSettings(arguments.clip_seconds, arguments.lost_after, codecs=tuple(arguments.codecs))
     hosts = arguments.host or [EVERY_IPV4]
     allow_files(len(arguments.ports) * len(hosts) + SPARE_FILES)
     try:

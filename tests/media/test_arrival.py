@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.media import commands
+from ivr.media.clips import SILENT_BLOCKS
 from ivr.media.events import StreamClosed, StreamStatistics
 from ivr.media.packet import in_turns, parse
 from tests.media.virtual_peer import World, key, rtp
@@ -150,4 +151,4 @@ def test_any_bytes_and_commands__nothing_is_raised_and_the_state_stays_sane(stor
     assert all(packet.ssrc in (0x1000, 0x1001) for packet in world.sent)
     world.do(commands.CloseStream(0, "0"), commands.CloseStream(1, "1"))
     assert not table.open.any()
-    assert world.plane.bank.reserve("whole", (world.plane.bank.capacity - 5 - 1) * 80) is not None
+    assert world.plane.bank.reserve("whole", (world.plane.bank.capacity - 5 - SILENT_BLOCKS) * 80) is not None
