@@ -8,25 +8,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ivr.media.columns import Mask, Rows
+from ivr.media.columns import Mask, Octets, Rows
 
 FLOOD = 8               # packets of one socket that wait: it is not asked again before they are worked off
-NOTHING = np.zeros(0, np.intp)
 
 
 class Batch(NamedTuple):
-    """Packets as columns: which socket brought each, how long it is, which buffer has it."""
+    """Packets as columns: which socket brought each, how long it is, and it itself with its sender before it."""
 
     sockets: Rows
     lengths: Rows
-    buffers: Rows
+    records: Octets
 
 
-EMPTY = Batch(NOTHING, NOTHING, NOTHING)
+EMPTY = Batch(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros((0, 0), np.uint8))
 
 
 class HeldBack:
-    """Packets that wait, in order of arrival. `most`: how many; beyond it surplus() gives the newest up."""
+    """Packets that wait, in order of arrival. `most`: how many; the newest beyond it are lost."""
 
     def __init__(self, sockets: int, burst: int, batch: int, most: int) -> None:
         self._burst, self._batch, self._most = burst, batch, most
@@ -39,7 +38,7 @@ class HeldBack:
         if not len(self._waiting.sockets):
             self._waiting = batch
         elif len(batch.sockets):
-            self._waiting = Batch(*(np.concatenate(both) for both in zip(self._waiting, batch, strict=True)))
+            self._waiting = _joined(self._waiting, batch)
 
     def take(self) -> Batch:
         """What has its turn now."""
@@ -54,25 +53,15 @@ class HeldBack:
         first = np.flatnonzero(_ranks(waiting.sockets) < self._burst)[:self._batch]
         rest = np.ones(count, np.bool_)
         rest[first] = False
+        rest[np.flatnonzero(rest)[self._most:]] = False
         self._waiting = _where(waiting, rest)
-        return Batch(*(column[first] for column in waiting))
+        return _where(waiting, first)
 
-    def forget(self, sockets: Rows) -> Rows:
-        """Nothing of these sockets waits any more, nor are they paused. Returns the buffers that are free."""
+    def forget(self, sockets: Rows) -> None:
+        """Nothing of these sockets waits any more, nor are they paused."""
         self.paused[sockets] = False
-        gone = np.isin(self._waiting.sockets, sockets)
-        if not gone.any():
-            return NOTHING
-        buffers: Rows = self._waiting.buffers[gone]
-        self._waiting = _where(self._waiting, ~gone)
-        return buffers
-
-    def surplus(self) -> Rows:
-        """Give up what has no room. Returns the buffers that are free."""
-        buffers: Rows = self._waiting.buffers[self._most:]
-        if len(buffers):
-            self._waiting = Batch(*(column[:self._most] for column in self._waiting))
-        return buffers
+        if len(self._waiting.sockets):
+            self._waiting = _where(self._waiting, ~np.isin(self._waiting.sockets, sockets))
 
     def pause(self) -> tuple[Rows, Rows]:
         """Sockets that must not be asked for more from now on, and those that may again."""
@@ -93,5 +82,13 @@ def _ranks(sockets: Rows) -> Rows:
     return ranks
 
 
-def _where(batch: Batch, mask: Mask) -> Batch:
-    return Batch(*(column[mask] for column in batch))
+def _joined(one: Batch, other: Batch) -> Batch:
+    width = max(one.records.shape[1], other.records.shape[1])
+    records = np.zeros((len(one.records) + len(other.records), width), np.uint8)
+    records[:len(one.records), :one.records.shape[1]] = one.records
+    records[len(one.records):, :other.records.shape[1]] = other.records
+    return Batch(np.concatenate((one.sockets, other.sockets)), np.concatenate((one.lengths, other.lengths)), records)
+
+
+def _where(batch: Batch, kept: Mask | Rows) -> Batch:
+    return Batch(batch.sockets[kept], batch.lengths[kept], batch.records[kept])

@@ -39,9 +39,11 @@ MESSAGE = np.dtype([("name", "<u8"), ("namelen", "<u4"), ("pad", "<u4"), ("iov",
                     ("control", "<u8"), ("controllen", "<u8"), ("flags", "<i4"), ("pad2", "<u4")])
 
 SETUP, ENTER, REGISTER = 425, 426, 427          # system calls: the same numbers on x86-64 and arm64
-CQSIZE, SUBMIT_ALL, SINGLE_ISSUER, DEFER_TASKRUN = 1 << 3, 1 << 7, 1 << 12, 1 << 13
+CQSIZE, SUBMIT_ALL, TASKRUN_FLAG, SINGLE_ISSUER, DEFER_TASKRUN = 1 << 3, 1 << 7, 1 << 9, 1 << 12, 1 << 13
 GETEVENTS = 1
 CQ_OVERFLOW = 2                 # of the submission queue's flags: the kernel keeps completions that had no room
+TASKRUN = 4                     # ... something has arrived that it has not looked at
+FEWEST_A_LOOK = 20              # sockets that newer kernels look at in one call
 REGISTER_FILES, UNREGISTER_FILES, REGISTER_PBUF_RING = 2, 3, 22
 RECVMSG, ASYNC_CANCEL, SEND = 10, 14, 26
 FIXED_FILE, BUFFER_SELECT, SKIP_SUCCESS = 1, 1 << 5, 1 << 6
@@ -52,16 +54,21 @@ SUBMISSIONS_AT = 0x10000000     # where the entries are mapped
 MOST_ENTRIES = 32_768           # of the kernel
 WORD = 0xFFFFFFFF
 
-_libc = ctypes.CDLL(None, use_errno=True)
-_libc.syscall.restype = ctypes.c_long
+_syscall = ctypes.CDLL(None, use_errno=True).syscall
+_syscall.restype = ctypes.c_long
+_syscall.argtypes = [ctypes.c_long, *[ctypes.c_long] * 4, ctypes.c_void_p, ctypes.c_long]      # variadic: the widest
 
 
-def _call(number: int, *arguments: Any) -> int:
-    result = int(_libc.syscall(number, *arguments))
+def _call(number: int, *arguments: int) -> int:
+    result = int(_syscall(number, *arguments, *[0] * (6 - len(arguments))))
     if result < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
+        raise _last_error()
     return result
+
+
+def _last_error() -> OSError:
+    code = ctypes.get_errno()
+    return OSError(code, os.strerror(code))
 
 
 def address_of(array: NDArray[Any]) -> int:
@@ -83,9 +90,9 @@ class Ring:
 
     def __init__(self, sends: int, control: int, completions: int) -> None:
         params = np.zeros(30, np.uint32)
-        params[1] = min(power_of_two(completions), 2 * MOST_ENTRIES)
-        params[2] = CQSIZE | SUBMIT_ALL | SINGLE_ISSUER | DEFER_TASKRUN
-        self._fd = _call(SETUP, power_of_two(sends + control), ctypes.c_void_p(address_of(params)))
+        params[1] = min(power_of_two(max(completions, 2 * (sends + control))), 2 * MOST_ENTRIES)
+        params[2] = CQSIZE | SUBMIT_ALL | TASKRUN_FLAG | SINGLE_ISSUER | DEFER_TASKRUN
+        self._fd = _call(SETUP, power_of_two(sends + control), address_of(params))
         try:
             self._map(params, sends)
         except BaseException:
@@ -118,13 +125,17 @@ class Ring:
         """Hand over the first of `control`, and let the kernel look at what has arrived."""
         return self._submit(self._control_at, count, GETEVENTS)
 
-    def look(self) -> None:
-        """Let the kernel complete what has arrived."""
-        try:
-            self._enter(0, GETEVENTS)
-        except OSError as error:
-            if error.errno not in (errno.EINTR, errno.EAGAIN, errno.EBUSY):
-                raise
+    def look(self, sockets: int) -> None:
+        """Let the kernel complete what has arrived at so many sockets. It takes them in portions; what comes meanwhile
+        waits for the next time, so that a flood can't keep us here."""
+        for _ in range(1 + sockets // FEWEST_A_LOOK):
+            try:
+                self._enter(0, GETEVENTS)
+            except OSError as error:
+                if error.errno not in (errno.EINTR, errno.EAGAIN, errno.EBUSY):
+                    raise
+            if not self._words[self._flags] & TASKRUN:
+                return
 
     @property
     def has_completions(self) -> bool:
@@ -142,19 +153,19 @@ class Ring:
             done = np.concatenate((done, self._done[:count - len(done)]))
         words[self._done_head] = tail
         if words[self._flags] & CQ_OVERFLOW:
-            self.look()
+            self.look(0)
             return np.concatenate((done, self.completed()))
         return done
 
     def register_files(self, files: Sequence[int]) -> None:
         """From now on a file is named by its place here, which saves the kernel looking it up. It stays open."""
         numbers = np.array(files, np.int32)
-        _call(REGISTER, self._fd, REGISTER_FILES, ctypes.c_void_p(address_of(numbers)), len(numbers))
+        _call(REGISTER, self._fd, REGISTER_FILES, address_of(numbers), len(numbers))
 
     def register_buffers(self, slots: Entries) -> None:
         """A ring of BUFFER in page-aligned memory that must live as long as this."""
         wanted = np.array([address_of(slots), len(slots), 0, 0, 0], np.uint64)
-        _call(REGISTER, self._fd, REGISTER_PBUF_RING, ctypes.c_void_p(address_of(wanted)), 1)
+        _call(REGISTER, self._fd, REGISTER_PBUF_RING, address_of(wanted), 1)
 
     def close(self) -> None:
         """End every request and let go of the files, so that their ports are free when the sockets are closed."""
@@ -164,7 +175,7 @@ class Ring:
             cancel["opcode"], cancel["flags"], cancel["op_flags"] = ASYNC_CANCEL, SKIP_SUCCESS, CANCEL_ALL | CANCEL_ANY
             self.submit_control(1)
             self.completed()
-            _call(REGISTER, self._fd, UNREGISTER_FILES, None, 0)
+            _call(REGISTER, self._fd, UNREGISTER_FILES)
         except OSError:
             pass            # there were none
         os.close(self._fd)
@@ -191,7 +202,10 @@ class Ring:
         return taken
 
     def _enter(self, submit: int, flags: int) -> int:
-        return _call(ENTER, self._fd, submit, 0, flags, None, 0)
+        result = int(_syscall(ENTER, self._fd, submit, 0, flags, None, 0))
+        if result < 0:
+            raise _last_error()
+        return result
 
 
 class Buffers:

@@ -24,6 +24,7 @@ from ivr.media.outgoing import WIDTH, Outgoing
 
 CONTROL = 1024                  # submission entries for requests to receive, and their ends
 FEWEST_BUFFERS, MOST_BUFFERS = 1024, 16_384
+MOST_HELD = 8192                # packets that wait since their sockets brought more than their share
 NARROWEST = 64                  # octets of a packet's row in the matrix: every field of its header has a place
 DONTWAIT = 0x40                 # a packet for which the socket has no room is lost, and none points to memory later
 SENT, CANCELLED = 1 << 63, 1 << 62      # user_data of sends and of ends; of receives: socket | time it was armed << 32
@@ -60,7 +61,7 @@ class UringWire:
         self._armed: U64 = np.full(count, NOT_ARMED, np.uint64)
         self._armings = 0
         self._ended: list[Rows] = []    # sockets whose request is over, to be armed again
-        self._held = HeldBack(count, BURST, batch, buffers // 2)
+        self._held = HeldBack(count, BURST, batch, MOST_HELD)
         self._sources = Sources(count, self.addresses)
         self._prepare_sends()
 
@@ -74,7 +75,7 @@ class UringWire:
         if len(closed):
             self._collect()
             numbers = self._numbers(closed)
-            self._buffers.free(self._held.forget(numbers))
+            self._held.forget(numbers)
             self._cancel(self._armed[numbers])
             self._armed[numbers] = NOT_ARMED
         if len(opened):
@@ -85,18 +86,14 @@ class UringWire:
 
     def receive(self) -> Incoming | None:
         """What has arrived on open rows, at most BURST packets a socket; None for nothing."""
-        self._ring.look()
+        self._ring.look(len(self._every))
         self._collect()
         batch = self._held.take()
-        incoming = None
-        if len(batch.sockets):
-            incoming = self._gathered(*batch)
-            self._buffers.free(batch.buffers)
         if self._held.late:
             self._calm()
         if self._ended:
             self._arm_again()
-        return incoming
+        return self._incoming(*batch) if len(batch.sockets) else None
 
     def send(self, outgoing: Outgoing) -> None:
         """Send packets. What the kernel does not take is lost, as on any wire, and counted in `failed`."""
@@ -152,7 +149,12 @@ class UringWire:
         ours = self._armed[np.minimum(sockets, len(self._armed) - 1)] == done["user_data"]
         if not (ours & (done["flags"] & WHOLE == WHOLE)).all():
             done, sockets = self._odd(done, sockets, ours)
-        self._held.add(Batch(sockets, (done["res"] - PACKET_AT).astype(np.intp), (done["flags"] >> 16).astype(np.intp)))
+            if not len(done):
+                return
+        lengths, buffers = (done["res"] - PACKET_AT).astype(np.intp), (done["flags"] >> 16).astype(np.intp)
+        width = PACKET_AT + max(int(lengths.max()), NARROWEST)
+        self._held.add(Batch(sockets, lengths, self._buffers.memory[buffers, :width]))
+        self._buffers.free(buffers)
 
     def _odd(self, done: Entries, sockets: Rows, ours: Mask) -> tuple[Entries, Rows]:
         """Some are no packets, or the last of a request. Returns the packets that are wanted, and their sockets."""
@@ -169,9 +171,7 @@ class UringWire:
             self._cancel(np.unique(done["user_data"][stray]))
         return done[wanted], sockets[wanted]
 
-    def _gathered(self, sockets: Rows, lengths: Rows, buffers: Rows) -> Incoming:
-        width = PACKET_AT + max(int(lengths.max()), NARROWEST)
-        records = self._buffers.memory[buffers, :width]
+    def _incoming(self, sockets: Rows, lengths: Rows, records: Octets) -> Incoming:
         sources = self._sources.pack(sockets, records[:, io_uring.NAME_AT:PACKET_AT])
         packets, rows = records[:, PACKET_AT:], sockets % self._rows
         control = sockets // self._rows & 1 == 1
@@ -221,7 +221,6 @@ class UringWire:
 
     def _calm(self) -> None:
         """Sockets that get far more than they are due rest until we have worked off what they have brought."""
-        self._buffers.free(self._held.surplus())
         flooded, calm = self._held.pause()
         self._cancel(self._armed[flooded])
         self._armed[flooded] = NOT_ARMED
