@@ -27,6 +27,8 @@ from ivr.audio.g711 import (
 )
 
 BLOCK_OCTETS = 80               # of 10 ms, in every codec
+BLOCKS_PER_SECOND = 100
+CLIP_BLOCKS = 2                 # clips of codecs with a file of their own are multiples of it: whole frames of all
 BITS_PER_SECOND = 64_000
 LONGEST_OPUS = 0.12             # seconds in one packet (RFC 6716 §3.2.5)
 OPUS_PREDICTION_DISABLED = 4046     # its request; the binding has no name for it
@@ -50,7 +52,11 @@ class Decoder(Protocol):
 
 
 class CodecMissing(Exception):
-    """A codec's library is not there. The text says what to install."""
+    """A codec's library is not there. `remedy`: what to install."""
+
+    def __init__(self, trouble: str, remedy: str) -> None:
+        super().__init__(f"{trouble}: {remedy}")
+        self.trouble, self.remedy = trouble, remedy
 
 
 class _Table:
@@ -134,12 +140,18 @@ class Codec:
         """Whether it carries more than the 8 kHz samples that all clips have."""
         return self.sample_rate > 8000
 
+    def clip(self, samples: Samples, blocks: int) -> Octets:
+        """A sound at this codec's own rate in so many blocks, whole frames; what is short of them is silence."""
+        whole = np.zeros(self.sample_rate * blocks // BLOCKS_PER_SECOND, np.int16)
+        kept = samples[:len(whole)]
+        whole[:len(kept)] = kept
+        return self.encoder(self.sample_rate).encode(whole)
+
     def silence(self, blocks: int) -> Octets:
         """Whole frames of silence: shape (blocks, 80)."""
         if self.quiet is not None:
             return np.full((blocks, BLOCK_OCTETS), self.quiet, np.uint8)
-        frames = np.zeros(self.sample_rate * blocks // 100, np.int16)
-        return self.encoder(self.sample_rate).encode(frames).reshape(blocks, BLOCK_OCTETS)
+        return self.clip(np.zeros(0, np.int16), blocks).reshape(blocks, BLOCK_OCTETS)
 
 
 _ULAW, _ALAW = _Table(encode_ulaw, decode_ulaw), _Table(encode_alaw, decode_alaw)
@@ -165,4 +177,4 @@ def _library(name: str, trouble: str, remedy: str) -> Any:
             return import_module("opuslib_next")
         return import_module(name)
     except Exception as error:          # opuslib-next raises Exception itself where the library is missing
-        raise CodecMissing(f"{trouble} ({error}): {remedy}") from None
+        raise CodecMissing(f"{trouble}: {error}", remedy) from None

@@ -1,11 +1,12 @@
-"""Any recording as the telephone carries it: one channel, 8 kHz, 16 bits, at one loudness for all clips."""
+"""Any recording as the telephone carries it: one channel, 8 kHz (wideband codecs have more), 16 bits, one loudness."""
 
 import numpy as np
 import numpy.typing as npt
 import soxr
 
 RATE = 8000                  # samples per second of every G.711 call
-FRAME_SAMPLES = 160          # 20 ms
+FRAMES_PER_SECOND = 50
+FRAME_SAMPLES = RATE // FRAMES_PER_SECOND
 
 # Loudness is the active-speech level in dBov (0 = a square wave of full scale; ITU-T P.56). Networks and codecs are
 # tested at -26; prompts stand 6 dB over that, as callers stand in streets, and still have 19 dB for the peaks of
@@ -17,7 +18,7 @@ _SILENT_DBOV = -60.0         # softer than this is a noise floor, and is not lif
 _CLOSE_ENOUGH_DB = 0.25      # a clip that is this near its level stays as it is, bit by bit
 _CONSTANT = 0.001            # less of a constant part than this is not heard
 _CEILING = 10 ** (-1 / 20)   # peaks end 1 dB below full scale
-_LOOKAHEAD_SAMPLES = 40      # 5 ms on either side: the limiter's gain moves too slowly to be heard as a click
+_LOOKAHEADS_PER_SECOND = 200     # 5 ms on either side: the limiter's gain moves too slowly to be heard as a click
 _HIGH_PASS_HZ = 250.0        # what is below, a telephone line drops: it must not count as loudness
 _MARGIN_DB = 15.9            # P.56: active is what is less than this below the active level
 _HANGOVER_FRAMES = 10        # P.56: 200 ms after it belong to it
@@ -26,14 +27,15 @@ Floats = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.int16]
 
 
-def to_telephone(samples: npt.NDArray[np.floating], rate: int, level_dbov: float = SPEECH_LEVEL_DBOV) -> Samples:
-    """Samples in ±1.0, shape (n,) or (n, channels), at `rate` per second, as mono 8 kHz at the level asked for.
+def to_telephone(samples: npt.NDArray[np.floating], rate: int, level_dbov: float = SPEECH_LEVEL_DBOV,
+                 wanted: int = RATE) -> Samples:
+    """Samples in ±1.0, shape (n,) or (n, channels), at `rate` per second, as mono at `wanted`, at the level asked for.
 
     Nothing is trimmed. Silence stays silence. Raises ValueError for values that are no numbers.
     """
     if not np.isfinite(samples).all():
         raise ValueError("it holds values that are no numbers")
-    return to_samples(even(resample(mono(samples), rate), level_dbov))
+    return to_samples(even(resample(mono(samples), rate, wanted), level_dbov, wanted))
 
 
 def mono(samples: npt.NDArray[np.floating]) -> Floats:
@@ -43,20 +45,20 @@ def mono(samples: npt.NDArray[np.floating]) -> Floats:
     return mixed - constant if abs(constant) > _CONSTANT else mixed
 
 
-def resample(samples: Floats, rate: int) -> Floats:
-    """Mono samples at 8 kHz; soxr's best filter lets nothing above 4 kHz fold back into the band."""
-    if rate == RATE:
+def resample(samples: Floats, rate: int, wanted: int = RATE) -> Floats:
+    """Mono samples at another rate; soxr's best filter lets nothing from above its half fold back into the band."""
+    if rate == wanted:
         return samples
-    resampled: Floats = soxr.resample(samples, rate, RATE, quality="VHQ")
+    resampled: Floats = soxr.resample(samples, rate, wanted, quality="VHQ")
     return resampled
 
 
-def active_level_dbov(samples: Floats) -> float:
-    """How loud 8 kHz samples in ±1.0 are while they sound, pauses left out, above 250 Hz; -inf for digital silence.
+def active_level_dbov(samples: Floats, rate: int = RATE) -> float:
+    """How loud samples in ±1.0 are while they sound, pauses left out, above 250 Hz; -inf for digital silence.
 
     The active-speech level of ITU-T P.56, method B, over frames of 20 ms in place of its smoothed envelope.
     """
-    power = _frame_powers(_high_pass(samples))
+    power = _frame_powers(_high_pass(samples, rate), rate // FRAMES_PER_SECOND)
     active = power > 0
     while active.any():
         level = float(power[active].mean())
@@ -67,28 +69,37 @@ def active_level_dbov(samples: Floats) -> float:
     return -float("inf")
 
 
-def even(samples: Floats, level_dbov: float) -> Floats:
-    """8 kHz samples brought to the level, their peaks bent under the ceiling; silence comes back as it is."""
+def even(samples: Floats, level_dbov: float, rate: int = RATE) -> Floats:
+    """Samples brought to the level, their peaks bent under the ceiling; silence comes back as it is."""
     evened = samples
     for _ in range(4):                                       # the limiter takes some loudness away again
-        measured = active_level_dbov(evened)
+        measured = active_level_dbov(evened, rate)
         if measured < _SILENT_DBOV or abs(level_dbov - measured) < _CLOSE_ENOUGH_DB:
             break
-        evened = limit(evened * 10 ** ((level_dbov - measured) / 20))
-    return limit(evened)
+        evened = limit(evened * 10 ** ((level_dbov - measured) / 20), rate)
+    return limit(evened, rate)
 
 
-def limit(samples: Floats) -> Floats:
+def limit(samples: Floats, rate: int = RATE) -> Floats:
     """The samples with a gain below 1 around each peak that passes the ceiling; no other sample changes."""
     magnitudes = np.abs(samples)
     if not len(samples) or magnitudes.max() <= _CEILING:
         return samples
     wanted = np.minimum(1.0, _CEILING / np.maximum(magnitudes, _CEILING))
-    width = 2 * _LOOKAHEAD_SAMPLES + 1
-    padded = np.pad(wanted, 2 * _LOOKAHEAD_SAMPLES, mode="edge")
-    lowest = np.lib.stride_tricks.sliding_window_view(padded, width).min(axis=1)
+    lookahead = rate // _LOOKAHEADS_PER_SECOND
+    width = 2 * lookahead + 1
+    lowest = _lowest(np.pad(wanted, 2 * lookahead, mode="edge"), width)
     window = np.hanning(width + 2)[1:-1]
     return samples * np.convolve(lowest, window / window.sum(), mode="valid")
+
+
+def _lowest(values: Floats, width: int) -> Floats:
+    """The least of each `width` values in a row, found by doubling: shape (n - width + 1,)."""
+    span = 1
+    while span * 2 <= width:
+        values, span = np.minimum(values[:-span], values[span:]), span * 2
+    rest = width - span
+    return np.minimum(values[:len(values) - rest], values[rest:])
 
 
 def to_samples(samples: Floats) -> Samples:
@@ -109,18 +120,18 @@ def frames(samples: Samples, size: int = FRAME_SAMPLES) -> Samples:
     return padded.reshape(rows, size)
 
 
-def _high_pass(samples: Floats) -> Floats:
+def _high_pass(samples: Floats, rate: int) -> Floats:
     """Without what lies below 250 Hz; the flank is half an octave wide, so that nothing rings."""
     size = 1 << max(8, int(len(samples) - 1).bit_length())
-    frequencies = np.fft.rfftfreq(size, 1 / RATE)
+    frequencies = np.fft.rfftfreq(size, 1 / rate)
     slope = np.clip(np.log2(np.maximum(frequencies, 1.0) / (_HIGH_PASS_HZ / 2 ** 0.25)) / 0.5, 0, 1)
     gain = np.sin(slope * np.pi / 2) ** 2
     return np.fft.irfft(np.fft.rfft(samples, size) * gain, size)[:len(samples)]
 
 
-def _frame_powers(samples: Floats) -> Floats:
-    """Mean square of each 20 ms; the last frame counts its own samples alone."""
-    starts = np.arange(0, len(samples), FRAME_SAMPLES)
+def _frame_powers(samples: Floats, frame: int) -> Floats:
+    """Mean square of each `frame` samples; the last frame counts its own alone."""
+    starts = np.arange(0, len(samples), frame)
     if not len(starts):
         return np.zeros(0)
     sums: Floats = np.add.reduceat(samples ** 2, starts)

@@ -1,7 +1,8 @@
 """The recordings in `audio_prompts/`: found, checked, and kept in a cache as the media plane plays them.
 
 A clip is a file's path relative to the folder, with its extension: `en/main.wav` is that file and no other. The cache
-holds each clip decoded, as raw signed 16-bit little-endian samples, mono, 8 kHz, under the hash of what it came from.
+holds each clip decoded, as raw signed 16-bit little-endian samples, mono, 8 kHz, under the hash of what it came from;
+and beside that, made from the same recording at the codec's own rate, its octets in each wideband codec that is spoken.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ import io
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +19,9 @@ import numpy.typing as npt
 import soundfile
 
 from ivr.audio import telephone
+from ivr.audio.codecs import BLOCK_OCTETS, BLOCKS_PER_SECOND, CLIP_BLOCKS, CODECS
 from ivr.base.errors import AdminError, Fault, Place
-from ivr.drivers.clip_editing import fade_edges, trim_ends
+from ivr.drivers.clip_editing import cut, ends, fade_edges
 
 SUFFIXES = (".wav", ".mp3", ".ogg", ".flac")
 MUSIC_FOLDER = "music/"      # clips here are loops: softer than speech, and their ends are never cut or faded
@@ -42,13 +44,19 @@ class _Known:
     raw: Path
     seconds: float
 
+    def encoded(self, codec: str) -> Path:
+        """The file of its octets in a codec."""
+        return self.raw.with_suffix(f".{codec.lower()}")
+
 
 class PromptCatalogue:
-    """Every playable clip below a folder, with its length. Nothing is read before `scan`."""
+    """Every playable clip below a folder, with its length. Nothing is read before `scan`. Of `codecs` the wideband ones
+    are prepared; scan() raises CodecMissing where a library is not there."""
 
-    def __init__(self, folder: Path, cache_folder: Path) -> None:
+    def __init__(self, folder: Path, cache_folder: Path, codecs: Iterable[str] = ()) -> None:
         self.folder = folder
         self.cache_folder = cache_folder
+        self._codecs = tuple(CODECS[name] for name in codecs if CODECS[name].wideband)
         self.faults: tuple[Fault, ...] = ()
         self.refused: Mapping[str, Fault] = {}      # those of `faults` that are about one clip
         self._known: dict[str, _Known] = {}
@@ -88,6 +96,10 @@ class PromptCatalogue:
         """
         return self._last_good[clip].raw
 
+    def encoded_paths(self, clip: str) -> tuple[tuple[str, str], ...]:
+        """The same for each codec that is prepared: its name and the file of its octets."""
+        return tuple((codec.name, str(self._last_good[clip].encoded(codec.name))) for codec in self._codecs)
+
     def _files(self, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
         if not self.folder.is_dir():
             faults.append(Fault(Place(str(self.folder)), "this folder of prompts does not exist", "make it, or correct "
@@ -106,20 +118,45 @@ class PromptCatalogue:
             status = path.stat()
             stamp = (status.st_size, status.st_mtime_ns)
             known = self._known.get(clip)
-            if known is None or known.stamp != stamp or not _usable(known.raw):
+            if known is None or known.stamp != stamp or self._lacking(known):
                 raw = self.cache_folder / f"{_key(clip, path)}.s16"
-                if not _usable(raw):
-                    _store(raw, decode(clip, path))
-                known = _Known(stamp, raw, raw.stat().st_size / _SAMPLE_BYTES / telephone.RATE)
-            os.utime(known.raw)                     # in use: not stale
+                known = _Known(stamp, raw, _seconds(raw))
+                lacking = self._lacking(known)
+                if lacking:
+                    known = self._make(clip, path, known, lacking)
+            for file in self._files_of(known):
+                os.utime(file)                      # in use: not stale
         except OSError as error:
             raise _refusal(path, f"it can't be read: {error.strerror}", "let the service read it") from None
         return known
 
+    def _files_of(self, known: _Known) -> list[Path]:
+        return [known.raw, *(known.encoded(codec.name) for codec in self._codecs)]
+
+    def _lacking(self, known: _Known) -> list[Path]:
+        """The files of a clip that are not there, or not whole as far as their size tells."""
+        if not known.seconds or _seconds(known.raw) != known.seconds:
+            return self._files_of(known)
+        octets = _blocks(known.seconds) * BLOCK_OCTETS
+        return [file for file in self._files_of(known)[1:] if _size(file) != octets]
+
+    def _make(self, clip: str, path: Path, known: _Known, lacking: list[Path]) -> _Known:
+        """Decode a clip once for all that lacks, and keep it."""
+        wide = [codec for codec in self._codecs if known.encoded(codec.name) in lacking]
+        samples, *others = decode_at(clip, path, [telephone.RATE, *(codec.sample_rate for codec in wide)])
+        _store(known.raw, samples.astype("<i2").tobytes())
+        known = _Known(known.stamp, known.raw, len(samples) / telephone.RATE)
+        for codec, theirs in zip(wide, others, strict=True):
+            _store(known.encoded(codec.name), codec.clip(theirs, _blocks(known.seconds)).tobytes())
+        return known
+
     def _forget_stale(self) -> None:
-        used = {found.raw for found in self._last_good.values()}
+        used = {file for found in self._last_good.values() for file in self._files_of(found)}
         before = time.time() - STALE_AFTER
-        for path in [*self.cache_folder.glob("*.s16"), *self.cache_folder.glob(".*.s16.*")]:
+        kinds = ["s16", *(codec.name.lower() for codec in CODECS.values() if codec.wideband)]
+        entries = [path for kind in kinds for pattern in (f"*.{kind}", f".*.{kind}.*")
+                   for path in self.cache_folder.glob(pattern)]
+        for path in entries:
             try:
                 if path not in used and path.stat().st_mtime < before:
                     path.unlink()
@@ -140,11 +177,20 @@ def decode(clip: str, path: Path) -> telephone.Samples:
 
     Clips in `music/` are loops and keep their ends. Raises ClipFault.
     """
+    return decode_at(clip, path, [telephone.RATE])[0]
+
+
+def decode_at(clip: str, path: Path, rates: Sequence[int]) -> list[telephone.Samples]:
+    """The same at several rates, the first of which is 8 kHz and says where all of them are cut."""
     samples, rate = _read(path)
+    music = clip.startswith(MUSIC_FOLDER)
+    level = telephone.MUSIC_LEVEL_DBOV if music else telephone.SPEECH_LEVEL_DBOV
     try:
-        if clip.startswith(MUSIC_FOLDER):
-            return telephone.to_telephone(samples, rate, telephone.MUSIC_LEVEL_DBOV)
-        return fade_edges(trim_ends(telephone.to_telephone(samples, rate)))
+        made = [telephone.to_telephone(samples, rate, level, wanted) for wanted in rates]
+        if music:
+            return made
+        kept = ends(made[0])
+        return [fade_edges(cut(each, kept, wanted), wanted) for each, wanted in zip(made, rates, strict=True)]
     except ValueError as error:
         raise _refusal(path, str(error), "save it again as 16-bit WAV") from None
 
@@ -199,20 +245,31 @@ def _key(clip: str, path: Path) -> str:
     return digest.hexdigest()[:40]
 
 
-def _usable(raw: Path) -> bool:
-    """An entry that is there, and whole as far as its size tells."""
+def _size(path: Path) -> int:
+    """Of a file, in bytes; -1 if there is none."""
     try:
-        size = raw.stat().st_size
+        return path.stat().st_size
     except OSError:
-        return False
-    return size > 0 and size % _SAMPLE_BYTES == 0
+        return -1
 
 
-def _store(raw: Path, samples: telephone.Samples) -> None:
+def _seconds(raw: Path) -> float:
+    """How long a file of samples is; 0 for one that is not there, or not whole as far as its size tells."""
+    size = _size(raw)
+    return size / _SAMPLE_BYTES / telephone.RATE if size > 0 and size % _SAMPLE_BYTES == 0 else 0.0
+
+
+def _blocks(seconds: float) -> int:
+    """Blocks of 10 ms that the plane reserves for a clip where codecs have files of their own: whole frames of all."""
+    samples, clip_samples = round(seconds * telephone.RATE), CLIP_BLOCKS * telephone.RATE // BLOCKS_PER_SECOND
+    return -(-samples // clip_samples) * CLIP_BLOCKS
+
+
+def _store(path: Path, content: bytes) -> None:
     try:
-        write_whole(raw, samples.astype("<i2").tobytes())
+        write_whole(path, content)
     except OSError as error:
-        raise AdminError([Fault(Place(str(raw.parent)), f"the cache of prompts can't be written: {error.strerror}",
+        raise AdminError([Fault(Place(str(path.parent)), f"the cache of prompts can't be written: {error.strerror}",
                                 "let the service write there, and see that the disk has room")]) from None
 
 

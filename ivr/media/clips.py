@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.audio.codecs import BY_LAW, CODECS
+from ivr.audio.codecs import BY_LAW, CLIP_BLOCKS, CODECS
 from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, Octets, Rows
 
 SILENT_BLOCKS = 6               # at the head of each section: the longest packet
@@ -44,7 +44,7 @@ class ClipBank:
         self.capacity = SILENT_BLOCKS + int(capacity_seconds / BLOCK)
         self.octets: Octets = np.zeros((len(self.codecs) * self.capacity, BLOCK_SAMPLES), np.uint8)
         self._sections = np.full(len(BY_LAW), NOBODY, np.intp)      # where that of each law begins
-        self._frame = max([codec.frame_blocks for codec in self.codecs])
+        self._frame = CLIP_BLOCKS if self.prepared else 1
         for place, codec in enumerate(self.codecs):
             start = self._sections[codec.law] = place * self.capacity
             self.octets[start:start + SILENT_BLOCKS] = codec.silence(SILENT_BLOCKS)

@@ -30,7 +30,8 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
     endpoint = Endpoint(endpoint_settings(config, secrets, facing), ids)
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
                   dispatcher=Dispatcher(queue_settings(config), now), menus=loaded.menus,
-                  announcements=loaded.announcements, clips=loaded.clips, legs=LegTable(ids, workers),
+                  announcements=loaded.announcements, clips=loaded.clips,
+                  encoded_clips=loaded.encoded_clips, legs=LegTable(ids, workers),
                   outbound=Outbound(config.outbound), customers=dict(loaded.customers))
     return Exchange(house)
 

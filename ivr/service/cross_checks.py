@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ivr.audio.codecs import CODECS, CodecMissing
 from ivr.base.config import Config
 from ivr.base.config_checks import did_you_mean
 from ivr.base.errors import AdminError, Fault, Place
@@ -20,6 +21,17 @@ def music(config: Config) -> dict[str, str | None]:
     if config.transfers:
         found.setdefault(HOLD_MUSIC, None)      # who is transferred from a menu waits in no queue
     return found
+
+
+def missing_codecs(file: str, config: Config) -> Iterator[Fault]:
+    """Codecs whose library is not on this machine."""
+    for name in config.codecs:
+        path = ("media", "codecs") if name in config.media.codecs else next(
+            ("trunks", index, "codecs") for index, trunk in enumerate(config.trunks) if name in (trunk.codecs or ()))
+        try:
+            CODECS[name].decoder(CODECS[name].sample_rate)
+        except CodecMissing as missing:
+            yield fault_at(file, path, missing.trouble, missing.remedy)
 
 
 def missing_music(file: str, config: Config, lengths: Mapping[str, float]) -> Iterator[Fault]:

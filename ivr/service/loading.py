@@ -22,7 +22,8 @@ from ivr.service.tls_files import faulty_certificate
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the exchange is built from. `clips`: every clip that may be played, with its raw file for the plane."""
+    """What the exchange is built from. `clips`: every clip that may be played, with its raw file for the plane;
+    `encoded_clips`: its files in other codecs."""
 
     config: Config
     menus: Mapping[str, Menu]
@@ -31,6 +32,7 @@ class Loaded:
     lengths: Mapping[str, float]
     warnings: tuple[Fault, ...]
     customers: Mapping[str, Customers] = field(default_factory=dict)
+    encoded_clips: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 def load_house(config_path: str | Path, progress: Progress | None = None) -> Loaded:
@@ -38,11 +40,12 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     warnings: list[Fault] = []
     config = load_config(config_path, warnings.append)
     make_private_folder(Path(config.state_dir))     # before anything is written there: whatever the umask
-    catalogue = PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips")
+    faults = list(cross_checks.missing_codecs(str(config_path), config))
+    codecs = () if faults else config.codecs
+    catalogue = PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips", codecs)
     lengths = catalogue.scan(progress)
     # A sound that can't be read is there all the same: what is wrong with it is said once, and not that it is missing.
     there = {**dict.fromkeys(catalogue.refused, 0.0), **lengths}
-    faults: list[Fault] = []
     menus = _load_menus(config, there, faults)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, there, languages, faults)
@@ -63,7 +66,8 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     for path, menu in menus.items():
         warnings += leftovers(menu, _text(path))
     clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
-    return Loaded(config, menus, announcements, clips, lengths, tuple(warnings), customers)
+    encoded = {clip: catalogue.encoded_paths(clip) for clip in clips}
+    return Loaded(config, menus, announcements, clips, lengths, tuple(warnings), customers, encoded)
 
 
 def load_texts(config: Config) -> dict[str, tuple[str, str]]:

@@ -142,8 +142,9 @@ def test_scan__music_is_a_loop_softer_than_speech_with_its_ends_as_they_are(
 def test_cache__the_same_bytes_are_decoded_once(
         catalogue: PromptCatalogue, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[str] = []
-    real = prompt_files.decode
-    monkeypatch.setattr(prompt_files, "decode", lambda clip, path: decoded.append(clip) or real(clip, path))
+    real = prompt_files.decode_at
+    monkeypatch.setattr(prompt_files, "decode_at",
+                        lambda clip, path, rates: decoded.append(clip) or real(clip, path, rates))
     soundfile.write(folder / "en/a.wav", voice(1), 8000)
     soundfile.write(folder / "en/b.wav", voice(2), 8000)
     catalogue.scan()
@@ -255,7 +256,7 @@ def test_clip_editing__pydub_never_calls_a_program(monkeypatch: pytest.MonkeyPat
     import subprocess
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("pydub called a program"))
     samples = np.concatenate([np.zeros(8000, np.int16), np.full(8000, 9000, np.int16), np.zeros(8000, np.int16)])
-    clip_editing.join([clip_editing.fade_edges(clip_editing.trim_ends(samples))])
+    clip_editing.join([clip_editing.fade_edges(clip_editing.cut(samples, clip_editing.ends(samples)))])
 
 
 def test_clip_editing__importing_hides_no_other_warning() -> None:
