@@ -57,7 +57,8 @@ def test_prompt__a_5_khz_tone_in_48_khz_does_not_fold_back(catalogue: PromptCata
         assert level_db(heard, 8000, 3000) - level_db(heard, 8000, 1100) < -60
 
 
-@pytest.mark.parametrize(("codec", "kept", "empty", "below"), [("G722", 5000, 4000, -40), ("opus", 15_000, 11_000, -60)])
+@pytest.mark.parametrize(("codec", "kept", "empty", "below"), [
+    ("G722", 5000, 4000, -40), ("opus", 15_000, 11_000, -60)])
 def test_prompt__wideband_codecs_have_what_the_recording_has(
         catalogue: PromptCatalogue, codec: str, kept: int, empty: int, below: float) -> None:
     """G.722 makes noise of its own: 40 dB below the tones, and what would fold back from 12 kHz is none above it."""
