@@ -4,6 +4,7 @@ from typing import Any
 
 from ivr.call.record import Outcome
 from ivr.exchange.effects import ToStore
+from ivr.exchange.from_recording import call_over
 from ivr.exchange.from_sip import hang_up
 from ivr.exchange.house import House, OpenCall, report
 from ivr.exchange.ladders import keep_ladder
@@ -28,6 +29,7 @@ def break_off(house: House, opened: OpenCall, error: Exception, now: float) -> l
     effects += house.dispatcher.handle(CallLeft(call, "failed"), now)
     for operator in sorted({*opened.call.engaged, opened.call.operator}):
         effects += house.dispatcher.handle(OperatorReleased(operator, call), now)
+    call_over(house, call, now)
     for leg in house.legs:
         if leg.call == call:
             effects += hang_up(house, leg, REASON, now)

@@ -14,6 +14,7 @@ from ivr.exchange import (
     from_capture,
     from_plane,
     from_queue,
+    from_recording,
     from_refusals,
     from_route,
     from_sip,
@@ -35,7 +36,7 @@ from routing.dispatcher import Status, StatusSet
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
                            **from_refusals.ROUTES,
-                           **ladders.ROUTES, **from_capture.ROUTES, **from_call.ROUTES}      # all else is for the world
+                           **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES, **from_call.ROUTES}      # all else is for the world
 
 
 class Exchange:
@@ -128,6 +129,15 @@ class Exchange:
 
     def end_capture(self, number: int, reason: str) -> list[Any]:
         return from_capture.end(self.house, number, reason)
+
+    def begin_recording(self, call: str, by: str, now: float) -> list[Any]:
+        """Record a call in progress for `by`, who has asked `from_recording.obstacle` before."""
+        return from_recording.start(self.house, self.house.calls[call], "on_demand", by, now)
+
+    def end_recording(self, call: str, reason: str) -> list[Any]:
+        """Harmless if it is not recorded."""
+        recording = self.house.recordings.of_call(call)
+        return from_recording.stop(recording, reason) if recording is not None else []
 
     def phones(self, now: float) -> tuple[Binding, ...]:
         """Every registered phone."""

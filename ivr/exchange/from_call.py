@@ -7,6 +7,7 @@ from ivr.call import effects as did
 from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
+from ivr.exchange import from_recording
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToPlane, ToStore
@@ -97,7 +98,7 @@ def _shown(house: House, call: Call, leg: Leg) -> tuple[str, str]:
 
 def end_leg(house: House, opened: OpenCall, effect: did.EndLeg, now: float) -> list[Any]:
     leg = house.legs.get(effect.leg)
-    return hang_up(house, leg, effect.reason, now) if leg is not None else []
+    return [*from_recording.follow(house, opened), *hang_up(house, leg, effect.reason, now)] if leg is not None else []
 
 
 # --- media ----------------------------------------------------------------------------------------------------------
@@ -118,7 +119,8 @@ def join_legs(house: House, opened: OpenCall, effect: did.JoinLegs, now: float) 
     first, second = house.legs.get(effect.first), house.legs.get(effect.second)
     if first is None or second is None:
         return []
-    return [ToPlane(media.Bridge(first.stream, first.leg, second.stream, second.leg))]
+    return [ToPlane(media.Bridge(first.stream, first.leg, second.stream, second.leg)),
+            *from_recording.joined(house, opened, now)]
 
 
 def separate_legs(house: House, opened: OpenCall, effect: did.SeparateLegs, now: float) -> list[Any]:
@@ -180,7 +182,7 @@ def stop_timers(house: House, opened: OpenCall, effect: did.StopTimers, now: flo
 
 
 def mask_input(house: House, opened: OpenCall, effect: did.MaskInput, now: float) -> list[Any]:
-    return mask(house, opened, ALWAYS if effect.active else now)
+    return [*mask(house, opened, ALWAYS if effect.active else now), *from_recording.mute(house, opened, effect.active)]
 
 
 def note(house: House, opened: OpenCall, effect: did.Note, now: float) -> list[Any]:
@@ -193,6 +195,7 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
     row = opened.call.visit.call
     del house.calls[row.id]
     house.count(f"calls_{row.outcome}")
+    from_recording.call_over(house, row.id, now)
     return [*close_ladder(house, opened, now),
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ivr.call import events as call_events
+from ivr.exchange import from_recording
 from ivr.exchange.capturing import RtpCaptured
 from ivr.exchange.effects import ToPlane
 from ivr.exchange.from_sip import probe
@@ -26,6 +27,7 @@ def plane_lost(house: House, worker: int, now: float) -> list[Any]:
     house.legs.planes.lost(worker)
     calls = house.calls_waiting_first(house.legs.calls_in(worker))
     return [report("error", "media_plane_lost", worker=worker, calls=len(calls)),
+            *from_recording.plane_lost(house, worker, now),
             *(Tell(call, call_events.PlaneLost()) for call in calls)]
 
 

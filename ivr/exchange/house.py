@@ -17,6 +17,7 @@ from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.outbound import Outbound
+from ivr.exchange.recording import Recordings
 from ivr.exchange.refusals import Refusals
 from ivr.menu.model import Announcements, Menu
 from ivr.sdp.address import same_family
@@ -37,12 +38,13 @@ class Tell(NamedTuple):
 @dataclass
 class OpenCall:
     """A call in progress with its ladder, which knows when it began. `tokens` counts the durable writes it asked for;
-    `secret_until` as in `Capture`."""
+    `secret_until` as in `Capture`; `recordings` counts those that were begun."""
 
     call: Call
     trace: Trace
     tokens: int = 0
     secret_until: float = NEVER
+    recordings: int = 0
 
 
 @dataclass
@@ -75,6 +77,7 @@ class House:
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
     parting_legs: dict[str, str] = field(default_factory=dict)        # leg -> call
     captures: Captures = field(default_factory=Captures)
+    recordings: Recordings = field(default_factory=Recordings)
     refusals: Refusals = field(default_factory=Refusals)
     timers: Timers = field(default_factory=Timers)
     counters: dict[str, int] = field(default_factory=dict)

@@ -22,6 +22,7 @@ def snapshot(house: House, now: float) -> dict[str, Any]:
         "plane": {"up": house.plane_up, "streams": planes.streams, "in_use": planes.in_use,
                   "workers": [_worker(planes.pool(worker), worker) for worker in range(planes.workers)]},
         "database": {"away": house.database_away, "spool_full": house.store_full},
+        "recordings": {"running": len(house.recordings), "fault": house.recordings.fault},
         "sip": house.endpoint.counts(),
         "phones": by_transport(house, now),
         "trunks": [_trunk(status, now) for status in house.endpoint.trunks()],

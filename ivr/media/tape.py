@@ -12,7 +12,7 @@ from ivr.media.heard import Heard
 from ivr.media.packet import Packets, in_turns
 
 EVERY = 0.02            # seconds between two placings
-WIDEST = 480            # octets of a payload that are kept: 60 ms of G.711
+WIDEST = 1275           # octets of a payload that are kept: the longest of Opus
 MOST = 4096             # packets that wait at the most; with more they are placed at once
 
 
@@ -33,7 +33,8 @@ class Tape:
 
     def __init__(self, rows: int) -> None:
         # A table of its own: the streams' own is for the ring of those who listen at once.
-        self.heard = Heard(Columns(rows))
+        self.table = Columns(rows)
+        self.heard = Heard(self.table)
         self._waiting: list[Some] = []
         self._count = 0
         self._place_at = 0.0
