@@ -36,7 +36,8 @@ from routing.dispatcher import Status, StatusSet
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
                            **from_refusals.ROUTES,
-                           **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES, **from_call.ROUTES}      # all else is for the world
+                           **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES,
+                           **from_call.ROUTES}      # all else is for the world
 
 
 class Exchange:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ivr.base.values import changed
 from ivr.call.record import Batch, RecordingRow
-from ivr.exchange.capturing import ALWAYS
+from ivr.exchange.capturing import ALWAYS, NEVER
 from ivr.exchange.effects import ToPlane, ToStore
 from ivr.exchange.house import House, OpenCall, report
 from ivr.exchange.recording import Recording, RecordingLate
@@ -70,7 +70,7 @@ def start(house: House, opened: OpenCall, why: Any, by: str, now: float) -> list
 
 def _muted_from_start(opened: OpenCall, recording: Recording, now: float) -> list[Any]:
     """A recording may begin while a secret is asked, or right after it."""
-    if now > opened.secret_until + SECRET_TAIL:
+    if opened.secret_until == NEVER or now > opened.secret_until + SECRET_TAIL:
         return []
     muted = _mute(recording, True)
     return muted if opened.secret_until >= ALWAYS else muted + _mute(recording, False)
@@ -125,7 +125,7 @@ def closed(house: House, event: RecordingClosed, now: float) -> list[Any]:
     if recording is None:
         return []
     house.timers.cancel(("recording", event.recording))
-    known = bool(event.octets)
+    known = bool(event.octets or not event.failed)
     row = changed(recording.row, revision=2, ended_at=house.to_utc(now), reason=event.reason, failed=event.failed,
                   seconds=event.seconds if known else None, octets=event.octets if known else None, muted=event.muted)
     effects: list[Any] = [ToStore(Batch(recordings=(row,)))]

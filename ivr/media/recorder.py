@@ -154,8 +154,9 @@ class Recorder:
         else:
             columns = np.minimum(offsets[:, None] + np.arange(width), matrix.shape[1] - 1)
             payloads = matrix[packets.slots[places][:, None], columns]
-        self.tapes[0].add(Some(packets.rows[places], packets.payload_types[places], packets.timestamps[places],
-                               packets.ssrcs[places], sizes, laws[places], payloads), now)
+        rows = packets.rows[places]
+        self.tapes[0].add(Some(rows, packets.payload_types[places], packets.timestamps[places], packets.ssrcs[places],
+                               sizes, laws[places], payloads), self._table.clock_rate[rows], now)
 
     def left(self, rows: Rows, octets: Octets, lengths: Rows, now: float) -> None:
         """Packets that leave, not yet encrypted: packet i is octets[i, :lengths[i]], of stream rows[i]."""
@@ -169,7 +170,8 @@ class Recorder:
         payload_types: Octets = header["payload_type"] & np.uint8(0x7F)
         laws = np.where(payload_types == table.payload_type[rows], table.law[rows], NOBODY)     # no law: a key
         self.tapes[1].add(Some(rows, payload_types, header["timestamp"].astype(np.uint32),
-                               header["ssrc"].astype(np.uint32), sizes, laws, kept[:, HEADER_BYTES:]), now)
+                               header["ssrc"].astype(np.uint32), sizes, laws, kept[:, HEADER_BYTES:]),
+                          table.clock_rate[rows], now)
 
     def gather(self, now: float) -> None:
         """Read what is old enough."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ivr.media.columns import U32, Columns, Octets, Rows
+from ivr.media.columns import U32, Columns, Integers, Octets, Rows
 from ivr.media.heard import Heard
 from ivr.media.packet import Packets, in_turns
 
@@ -40,8 +40,10 @@ class Tape:
         self._place_at = 0.0
         self._turn_of = np.zeros(rows, np.int64)
 
-    def add(self, some: Some, now: float) -> None:
-        """Packets of any streams, a stream's in their order. The arrays become the tape's."""
+    def add(self, some: Some, clock_rates: Integers, now: float) -> None:
+        """Packets of any streams, a stream's in their order, with the rates of their RTP clocks. The arrays become the
+        tape's."""
+        self.table.clock_rate[some.rows] = clock_rates
         self._waiting.append(some)
         self._count += len(some.rows)
         if self._count > MOST:
