@@ -3,10 +3,11 @@
 import re
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 _COUNTER_NAME = re.compile(r"[a-z][a-z0-9_]*")
 QUEUE_ENDINGS = ("answered", "abandoned", "overflow", "transferred", "callback", "voicemail", "closed", "failed")
@@ -17,6 +18,23 @@ QUEUE_GAUGES = {
     "operators_in_service": ("operators_in_service", "Operators whom callers may hope for."),
     "operators_idle": ("operators_idle", "Operators who are free now."),
     "unaccounted": ("unaccounted", "Callers offered less ended and waiting: always 0."),
+}
+
+PLANE_COUNTERS = {
+    "turns": "Turns of the media plane.",
+    "missed": "Turns that fell out since the one before came too late.",
+    "packets_in": "Packets of RTP that came.",
+    "packets_out": "Packets of RTP that were sent.",
+    "failed": "Packets that the kernel did not take.",
+}
+WAYS = ("in", "out")
+AUDIO: dict[str, tuple[str, dict[str, str]]] = {
+    "loss_ratio": ("Part of a leg's packets that was lost; out: as its phone reports.",
+                   {way: f"loss_{way}" for way in WAYS}),
+    "jitter_seconds": ("Jitter of a leg (RFC 3550); out: as its phone reports.",
+                       {way: f"jitter_{way}" for way in WAYS}),
+    "mos": ("Estimated opinion of a leg's audio, 1 to 4.5 (ITU-T G.107).", {way: f"mos_{way}" for way in WAYS}),
+    "round_trip_seconds": ("Mean round trip to a leg's phone.", {"": "round_trip"}),
 }
 
 
@@ -141,6 +159,39 @@ def _plane(plane: Mapping[str, Any]) -> Iterator[Metric]:
     yield _gauge("plane_up", "Whether the media plane answers.", bool(plane.get("up")))
     yield _gauge("plane_streams", "Streams that the media plane has ports for.", plane.get("streams", 0))
     yield _gauge("plane_streams_in_use", "Streams in use.", plane.get("in_use", 0))
+    yield from _clocks(plane.get("clocks", ()))
+    yield from _audio(plane.get("audio", {}))
+
+
+def _clocks(clocks: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:
+    """How well planes keep their time."""
+    clocks = list(clocks)
+    late = GaugeMetricFamily("hotline_plane_turn_late_seconds", "By how much turns of a media plane came late in the "
+                             "last 5 s.", labels=["worker", "quantile"])
+    room = GaugeMetricFamily("hotline_plane_clip_seconds_free", "Room for further prompts.", labels=["worker"])
+    for clock in clocks:
+        for quantile, key in (("0.5", "late_p50_ms"), ("0.99", "late_p99_ms"), ("1", "late_max_ms")):
+            late.add_metric([str(clock["worker"]), quantile], clock[key] / 1000)
+        room.add_metric([str(clock["worker"])], clock["clip_seconds_free"])
+    yield from (late, room)
+    for name, meaning in PLANE_COUNTERS.items():
+        counter = CounterMetricFamily(f"hotline_plane_{name}", meaning, labels=["worker"])
+        for clock in clocks:
+            counter.add_metric([str(clock["worker"])], clock[name])
+        yield counter
+
+
+def _audio(audio: Mapping[str, Mapping[str, Any]]) -> Iterator[Metric]:
+    """How the audio of legs that are over was."""
+    for name, (meaning, ways) in AUDIO.items():
+        family = HistogramMetricFamily(f"hotline_leg_{name}", meaning, labels=["way"] if all(ways) else [])
+        for way, key in ways.items():
+            histogram = audio.get(key)
+            if histogram is not None:
+                counts = list(accumulate(histogram["counts"]))
+                bounds = [*(str(bound) for bound in histogram["bounds"]), "+Inf"]
+                family.add_metric([way] if way else [], list(zip(bounds, counts, strict=True)), histogram["sum"])
+        yield family
 
 
 def _database(database: Mapping[str, Any]) -> Iterator[Metric]:

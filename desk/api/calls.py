@@ -69,6 +69,37 @@ class TraceRow(Row):
     text: str
 
 
+class AudioFigures(Row):
+    """What the media plane counted of a leg, and what the phone reported (RTCP). Null: not known."""
+
+    packets_sent: int = 0
+    octets_sent: int = 0
+    packets_received: int = 0
+    octets_received: int = 0
+    packets_lost: Annotated[int, Field(description="On the way to us")] = 0
+    jitter_ms: Annotated[float, Field(description="Of what came (RFC 3550)")] = 0.0
+    duplicates: int = 0
+    reordered: int = 0
+    malformed: int = 0
+    refused: Annotated[int, Field(description="From elsewhere, or not authentic")] = 0
+    remote_lost: Annotated[int | None, Field(description="On the way to the phone, as it reports")] = None
+    remote_jitter_ms: float | None = None
+    round_trip_ms: Annotated[float | None, Field(description="Mean")] = None
+    round_trip_most_ms: float | None = None
+    mos_in: Annotated[float | None, Field(description="Of what came, 1 to 4.5 (ITU-T G.107, estimated)")] = None
+    mos_out: Annotated[float | None, Field(description="Of what the phone heard, by its reports")] = None
+
+
+class Leg(Row):
+    """The audio of one leg of a call."""
+
+    party: Annotated[str, Field(description="As in the ladder")]
+    codec: str
+    encrypted: bool
+    closed_at: datetime
+    figures: AudioFigures
+
+
 class CallDetails(BaseModel):
     """Everything that is known of one call."""
 
@@ -78,6 +109,7 @@ class CallDetails(BaseModel):
     trace: Annotated[list[TraceRow], Field(description="Of a call in progress: what has happened so far")]
     trace_complete: Annotated[bool, Field(description="Whether nothing more is added to the trace")]
     ladder: Annotated[str, Field(description="The trace as a drawing in plain text")]
+    legs: Annotated[list[Leg], Field(description="How the audio of each leg that is over was")]
 
 
 class CallsWanted(Wanted):
@@ -137,4 +169,5 @@ def _details(story: CallStory, rows: Sequence[trace.Row], *, complete: bool) -> 
         requests=[Request.model_validate(one) for one in story.requests],
         entries=[Entry.model_validate(one) for one in story.entries],
         trace=[TraceRow.model_validate(one) for one in rows], trace_complete=complete,
-        ladder=trace.ladder(rows) if rows else "")
+        ladder=trace.ladder(rows) if rows else "",
+        legs=[Leg.model_validate(one) for one in story.legs])

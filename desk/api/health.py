@@ -1,6 +1,7 @@
 """/health: whether calls can be answered now. For load balancers, which look at the status alone, and for whoever is
 woken at night, who reads the rest; it needs no login."""
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
@@ -13,6 +14,7 @@ from ivr.drivers.control_link import ControlAway, ControlRefused
 router = APIRouter(tags=["operation"])
 
 DATABASE_TIMEOUT = 2.0      # seconds; a database that answers later is of no use to a page either
+LATE_FOR = 10.0             # seconds for which audio must have come late: three figures of the plane in a row
 State = Literal["ok", "degraded", "draining", "failing"]
 
 
@@ -24,10 +26,11 @@ class Check(BaseModel):
 
 
 class Health(BaseModel):
-    """`ok` only if every check is; `degraded`: calls are answered, and the spool keeps what the database can't take."""
+    """`ok` only if every check is; `degraded`: calls are answered, and the spool keeps what the database can't take, or
+    audio comes late."""
 
     state: State
-    checks: dict[Literal["control", "plane", "database", "spool"], Check]
+    checks: dict[Literal["control", "plane", "clock", "database", "spool"], Check]
 
 
 @router.get("/health", summary="Whether calls can be answered now",
@@ -40,6 +43,7 @@ async def health(desk: DeskOf, response: Response) -> Health:
     checks: dict[Any, Check] = {
         "control": control,
         "plane": _check(bool(snapshot.get("plane", {}).get("up")), "no audio: the media plane is away"),
+        "clock": _clock(snapshot.get("plane", {}).get("clocks", ())),
         "database": await _database(desk, bool(database.get("away"))),
         "spool": _check(not database.get("spool_full"), "the spool is full: new calls are refused"),
     }
@@ -49,8 +53,8 @@ async def health(desk: DeskOf, response: Response) -> Health:
 
 
 def _state(failed: set[str], running: bool) -> State:
-    """A database that is away stops no call while the spool has room."""
-    if failed - {"database"}:
+    """A database that is away stops no call while the spool has room; late audio is better than none."""
+    if failed - {"database", "clock"}:
         return "failing"
     if not running:
         return "draining"
@@ -62,6 +66,14 @@ async def _control(desk: Desk) -> tuple[dict[str, Any], Check]:
         return await desk.snapshots.get(), Check(ok=True)
     except (ControlAway, ControlRefused) as error:
         return {}, Check(ok=False, detail=str(error))
+
+
+def _clock(clocks: Iterable[Mapping[str, Any]]) -> Check:
+    late = [clock["late_p99_ms"] for clock in clocks if clock["late_for_s"] >= LATE_FOR]
+    if not late:
+        return Check(ok=True)
+    return Check(ok=False, detail=f"audio comes late: every hundredth turn by {max(late):.0f} ms or more; "
+                                  "the machine has too little time for it")
 
 
 async def _database(desk: Desk, spooling: bool) -> Check:

@@ -164,6 +164,22 @@ class TraceRow:
 
 
 @frozen(slots=True)
+class LegRow:
+    """How the audio of a leg was, written once its stream is closed: after the call's end, so no row waits for it.
+
+    `party` names it as in the ladder; `figures` are those of the media plane's `StreamStatistics`.
+    """
+
+    id: str
+    call_id: str
+    party: str
+    codec: str
+    encrypted: bool
+    closed_at: datetime
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@frozen(slots=True)
 class Batch:
     """Rows that belong together: they are committed in one transaction, in the order of the fields."""
 
@@ -173,3 +189,4 @@ class Batch:
     entries: tuple[EntryRow, ...] = ()
     traces: tuple[TraceRow, ...] = ()
     recordings: tuple[RecordingRow, ...] = ()
+    legs: tuple[LegRow, ...] = ()

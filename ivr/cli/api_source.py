@@ -75,7 +75,8 @@ class ApiSource:
         only = only_one(calls, call, self.newest)
         found = self._get(f"/api/calls/{only}")
         rows = [Row(row["at"], row["source"], row["target"], row["text"]) for row in found["trace"]]
-        return Story(only, rows, found["trace_complete"], refusal(found["call"]["outcome"], found["call"]["reason"]))
+        return Story(only, rows, found["trace_complete"], refusal(found["call"]["outcome"], found["call"]["reason"]),
+                     found["call"], found["legs"])
 
     def running(self, path: str) -> Any:
         return self._get(path)

@@ -73,7 +73,8 @@ class DatabaseSource:
         story = self._repository.call(only)
         if story is None:
             return Story(only, [], complete=True)
-        return Story(only, list(story.trace), complete=True, refused=refusal(story.call.outcome, story.call.reason))
+        return Story(only, list(story.trace), complete=True, refused=refusal(story.call.outcome, story.call.reason),
+                     row=asdict(story.call), legs=[asdict(leg) for leg in story.legs])
 
     def running(self, path: str) -> Any:
         noun = path.rpartition("/")[2]

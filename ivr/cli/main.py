@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ivr.base.errors import AdminError
-from ivr.cli import check, demo, dial, faults, lines, pcap, records, render, serve, trace
+from ivr.cli import call_shown, check, demo, dial, faults, lines, pcap, records, render, serve, trace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,7 +21,11 @@ app.command("demo", help="A caller, a menu, an operator, in simulated time: leav
 app.command("dial", help="Call a number with a softphone, press keys, record what is heard.")(dial.dial_command)
 app.command("trace", help="Draw a call as a ladder, while it goes on or after; without an id the latest.")(
     trace.trace_command)
-app.command("calls", help="The latest calls.")(records.calls_command)
+calls = typer.Typer(invoke_without_command=True, help="The latest calls; `show`: one of them.")
+calls.callback()(records.calls_command)
+calls.command("show", help="One call, and how the audio of its legs was; without an id the latest.")(
+    call_shown.show_command)
+app.add_typer(calls, name="calls")
 app.command("requests", help="The latest requests.")(records.requests_command)
 app.command("operators", help="Who is there; with a name and a status: set it.")(records.operators_command)
 app.command("trunks", help="How the lines to the providers stand: registration, pings, calls.")(lines.trunks_command)

@@ -25,7 +25,10 @@ OPERATORS = {"name": "operator", "status": "status", "state": "state", "reachabl
 NARROW = Narrow(left_out=("direction", "talk_time"), cut=("queue", "operator", "condition"))
 
 
-def calls_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+def calls_command(asked: typer.Context, limit: Limit = 20, as_json: AsJson = False,
+                  config: ConfigOption = CONFIG) -> None:
+    if asked.invoked_subcommand is not None:
+        return
     with open_source(config) as source:
         show(source, "calls", source.newest("calls", limit), CALLS, as_json, NARROW)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,12 +16,15 @@ WHAT_RUNS = {"trunks": "how its trunks stand", "phones": "which phones are regis
 
 @dataclass(frozen=True)
 class Story:
-    """The rows of one call's ladder; `complete`: nothing is added any more. `refused`: why the call was turned away."""
+    """The rows of one call's ladder; `complete`: nothing is added any more. `refused`: why the call was turned away.
+    `row`: the call itself; `legs`: how the audio of those that are over was."""
 
     call: str
     rows: list[Row]
     complete: bool
     refused: str = ""
+    row: dict[str, Any] = field(default_factory=dict)
+    legs: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Source(Protocol):

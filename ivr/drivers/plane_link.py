@@ -20,7 +20,7 @@ from pathlib import Path
 from ivr.base.errors import PeerError
 from ivr.drivers.log import Log
 from ivr.media.commands import Command, Hello
-from ivr.media.events import Event, MediaLatched, PlaneReady, StreamClosed
+from ivr.media.events import Event, MediaLatched, PlaneFigures, PlaneReady, StreamClosed
 from ivr.media.messages import LINE_END, MAX_BYTES, decode_command, decode_event, encode
 from ivr.media.stream_numbers import from_worker, to_rows
 
@@ -28,7 +28,7 @@ MOST_CONNECTIONS = 4            # one control, its successor, and some that have
 PACKETS_A_TURN = 16             # read from one connection before the audio has its turn again
 PACKET_BYTES = 8192             # a packet takes no further message from here on: a hundred of a call's
 EVENTS_WAITING = 4096           # minutes of events; a control that reads none of them is cut off
-SHED_FROM = EVENTS_WAITING * 3 // 4     # from here on statistics and latches are left out
+SHED_FROM = EVENTS_WAITING * 3 // 4     # from here on statistics, figures and latches are left out
 COMMANDS_WAITING = 65_536       # a plane that reads none of them for so long is taken for lost
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between attempts to connect
 
@@ -76,7 +76,7 @@ class PlaneServer:
             if self._control is None:
                 return
             if len(self._waiting) >= SHED_FROM:
-                if isinstance(event, MediaLatched):
+                if isinstance(event, (MediaLatched, PlaneFigures)):
                     continue
                 if isinstance(event, StreamClosed):
                     event = StreamClosed(event.stream, event.leg, None)

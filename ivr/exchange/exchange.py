@@ -166,8 +166,9 @@ class Exchange:
 
     @property
     def parting(self) -> int:
-        """Legs that are over for us while a BYE or CANCEL of ours is not answered yet."""
-        return self.house.endpoint.parting
+        """Legs that are over for us while a BYE or CANCEL of ours is not answered yet, or the plane has not told how
+        their audio was."""
+        return self.house.endpoint.parting + self.house.legs.closing
 
     # --- the turn -----------------------------------------------------------------------------------------------
     def _run(self, items: Iterable[Any], now: float) -> list[Any]:

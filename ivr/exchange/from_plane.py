@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from msgspec.structs import asdict
+
 from ivr.call import events as call_events
+from ivr.call.record import Batch, LegRow
 from ivr.exchange import from_recording
 from ivr.exchange.capturing import RtpCaptured
-from ivr.exchange.effects import ToPlane
+from ivr.exchange.effects import ToPlane, ToStore
 from ivr.exchange.from_sip import probe
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.legs import Leg
@@ -24,7 +27,8 @@ def plane_ready(house: House, event: events.PlaneReady, now: float) -> list[Any]
 
 def plane_lost(house: House, worker: int, now: float) -> list[Any]:
     """A plane died: its calls have no audio and end. New ones go to the others, or are refused where there is none."""
-    house.legs.planes.lost(worker)
+    house.legs.lost(worker)
+    house.media.lost(worker)
     calls = house.calls_waiting_first(house.legs.calls_in(worker))
     return [report("error", "media_plane_lost", worker=worker, calls=len(calls)),
             *from_recording.plane_lost(house, worker, now),
@@ -76,7 +80,19 @@ def media_latched(house: House, event: events.MediaLatched, now: float) -> list[
 
 
 def stream_closed(house: House, event: events.StreamClosed, now: float) -> list[Any]:
-    house.legs.release(event.stream, event.leg, now)
+    """A leg's audio is over, and what there is to say of it. The call may be over for long."""
+    leg, told = house.legs.release(event.stream, event.leg, now), event.statistics
+    if leg is None or told is None or not (told.packets_sent or told.packets_received):
+        return []
+    house.media.closed(told)
+    agreed = leg.sip.negotiated
+    row = LegRow(leg.leg, leg.call, leg.party, agreed.codec if agreed is not None else "",
+                 agreed is not None and agreed.crypto is not None, house.to_utc(now), asdict(told))
+    return [ToStore(Batch(legs=(row,)))]
+
+
+def plane_figures(house: House, event: events.PlaneFigures, now: float) -> list[Any]:
+    house.media.turn(event, now)
     return []
 
 
@@ -103,6 +119,7 @@ def capture_closed(house: House, event: events.CaptureClosed, now: float) -> lis
 
 ROUTES: dict[type, Any] = {
     events.CaptureClosed: capture_closed,
+    events.PlaneFigures: plane_figures,
     events.PlaneReady: plane_ready,
     events.DigitPressed: digit_pressed,
     events.DigitReleased: digit_released,

@@ -16,6 +16,7 @@ from ivr.call.settings import CallSettings, Overflow
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
+from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.outbound import Outbound
 from ivr.exchange.recording import Recordings
 from ivr.exchange.refusals import Refusals
@@ -80,6 +81,7 @@ class House:
     recordings: Recordings = field(default_factory=Recordings)
     refusals: Refusals = field(default_factory=Refusals)
     timers: Timers = field(default_factory=Timers)
+    media: MediaFigures = field(default_factory=MediaFigures)
     counters: dict[str, int] = field(default_factory=dict)
     lines: dict[str, CallSettings] = field(default_factory=dict)      # by number: made at a line's first call
     hosts: dict[str, tuple[str, str | None]] = field(default_factory=dict)    # by our address: where audio is sent

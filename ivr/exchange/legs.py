@@ -74,6 +74,7 @@ class LegTable:
         self._legs: dict[str, Leg] = {}
         self._of_call: dict[str, dict[str, Leg]] = {}
         self.planes = Planes(workers)
+        self._closing: dict[str, Leg] = {}          # legs that are over, while their planes close their streams
 
     def __len__(self) -> int:
         return len(self._legs)
@@ -143,11 +144,24 @@ class LegTable:
         closed = self._legs.pop(leg, None)
         if closed is not None:
             self._leave(closed)
+            if closed.streaming and self.planes.pool(worker_of(closed.stream)) is not None:
+                self._closing[leg] = closed
         return closed
 
-    def release(self, stream: int, leg: str, now: float) -> None:
-        """The plane closed the stream of this leg."""
+    def release(self, stream: int, leg: str, now: float) -> Leg | None:
+        """The plane closed the stream of this leg; returns the leg, if it is over and had one."""
         self.planes.release(stream, leg, now)
+        return self._closing.pop(leg, None)
+
+    def lost(self, worker: int) -> None:
+        """A plane is gone, and with it what it would have told of the legs that are over."""
+        self.planes.lost(worker)
+        self._closing = {name: leg for name, leg in self._closing.items() if worker_of(leg.stream) != worker}
+
+    @property
+    def closing(self) -> int:
+        """Legs that are over, of which no plane has told yet how their audio was."""
+        return len(self._closing)
 
 
 def _place(legs: dict[str, Leg]) -> int:

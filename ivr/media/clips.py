@@ -56,6 +56,11 @@ class ClipBank:
         """Whether clips can be played in this codec."""
         return codec in self._spoken
 
+    @property
+    def free_seconds(self) -> float:
+        """Room for further clips, though not in one piece."""
+        return sum(room for _, room in self._free) * BLOCK
+
     def get(self, name: str) -> Clip | None:
         """A clip that can be played."""
         return self._clips.get(name)

@@ -107,6 +107,22 @@ class StreamClosed(Line, frozen=True):
     statistics: StreamStatistics | None
 
 
+class PlaneFigures(Line, frozen=True):
+    """Told every 5 s. By how much the turns since the last time came late (0 while nothing is to be done); and since
+    the plane began: its turns, the phases that none was in, packets of RTP, and those that the kernel did not take."""
+
+    late_p50_ms: float
+    late_p99_ms: float
+    late_max_ms: float
+    turns: int
+    missed: int
+    packets_in: int
+    packets_out: int
+    failed: int
+    clip_seconds_free: float
+    worker: int = 0
+
+
 class CaptureClosed(Line, frozen=True):
     """The file of a capture is closed; `packets` are in it. `reason`: what ended it before control did."""
 
@@ -128,4 +144,4 @@ class RecordingClosed(Line, frozen=True):
 
 
 Event = (PlaneReady | ClipLoaded | ClipFailed | DigitPressed | DigitReleased | PlaybackFinished | MediaLatched
-         | MediaLost | StreamClosed | CaptureClosed | RecordingClosed)
+         | MediaLost | StreamClosed | CaptureClosed | RecordingClosed | PlaneFigures)

@@ -272,7 +272,8 @@ class Control:
         self.carry_out(self.exchange.end_calls("the service stopped", now), now)
 
     def _leave(self) -> None:
-        """The last call is over. A BYE that gets lost must be sent again, or the other phone never hears of it."""
+        """The last call is over. A BYE that gets lost must be sent again, or the other phone never hears of it; and the
+        plane has a last word on each leg."""
         if not self.exchange.parting:
             self.done.set()
         elif self._leaving is None:

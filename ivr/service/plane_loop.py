@@ -34,6 +34,7 @@ from ivr.media.commands import (
 from ivr.media.events import Event
 from ivr.media.plane import Plane, PlaneSettings
 from ivr.media.recorder import Ended
+from ivr.media.turns import Turns
 from ivr.service import lifeline
 from ivr.service.open_files import allow_files
 
@@ -54,7 +55,7 @@ class PlaneLoop:
 
     def __init__(self, plane: Plane, wire: Wire, link: PlaneServer) -> None:
         self._plane, self._wire, self._link = plane, wire, link
-        self._clips = ClipReader(plane.bank)
+        self._clips, self._turns = ClipReader(plane.bank), Turns(plane.bank)
         self._captures = RtpCapture(plane.table, plane.ports, plane.addresses)
         self._recordings = RecordingFiles()
         self._actions: dict[type, Callable[[Any, float], list[Event]]] = {
@@ -74,7 +75,9 @@ class PlaneLoop:
                 continue
             phase = BRIDGE_PHASE if self._plane.bridging else PHASE
             now = time.monotonic()
-            time.sleep((now // phase + 1) * phase - now)
+            due = (now // phase + 1) * phase
+            time.sleep(due - now)
+            self._turns.woke(due, time.monotonic(), phase)
             self._turn(self._link.receive(), LOADING)
 
     def _turn(self, commands: list[Command], loading: float) -> None:
@@ -90,7 +93,9 @@ class PlaneLoop:
         if self._captures:
             self._captures.outgoing(outgoing, now)
         wire.send(outgoing)
+        self._turns.packets_out += len(outgoing.rows)
         told += ticked
+        told += self._turns.figures(now, wire.failed)
         reports = plane.report(now)
         if reports is not None:
             wire.send_rtcp(reports)
@@ -151,11 +156,12 @@ class PlaneLoop:
         incoming = self._wire.receive()
         if incoming is None:
             return []
-        if len(incoming.rtcp_rows):
-            self._plane.receive_rtcp(incoming.rtcp_rows, incoming.rtcp_sources, incoming.rtcp_packets, now)
+        self._turns.packets_in += len(incoming.rows)
         if self._captures:          # before the plane sees them: it decrypts in their place
             self._captures.incoming(incoming.rows, incoming.packets, incoming.lengths, incoming.sources, now)
         try:
+            if len(incoming.rtcp_rows):
+                self._plane.receive_rtcp(incoming.rtcp_rows, incoming.rtcp_sources, incoming.rtcp_packets, now)
             told, outgoing = self._plane.receive(incoming.rows, incoming.packets, incoming.lengths,
                                                  incoming.sources, now)
         except Exception as error:
@@ -167,6 +173,7 @@ class PlaneLoop:
         if self._captures:
             self._captures.outgoing(outgoing, now)
         self._wire.send(outgoing)
+        self._turns.packets_out += len(outgoing.rows)
         return told
 
     def close(self) -> None:

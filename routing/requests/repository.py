@@ -8,14 +8,15 @@ from sqlalchemy import ColumnElement, Engine, RowMapping, and_, desc, literal, o
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ivr.base.trace import Row
-from ivr.call.record import EntryRow, Outcome, RequestRow, TraceRow
+from ivr.call.record import EntryRow, LegRow, Outcome, RequestRow, TraceRow
 from routing.requests.rows import clean, from_columns
-from routing.requests.tables import Call, Entry, Person, Request, Trace
+from routing.requests.tables import Call, Entry, Leg, Person, Request, Trace
 from routing.requests.views import CallFilter, CallStory, CallView, EntryFilter, Page, RequestFilter, RequestView
 
 PAGE = 50
 LARGEST_PAGE = 500
 MOST_ENTRIES = 10_000    # of one call: a week in a menu
+MOST_LEGS = 500          # of one call: a queue that rings everybody, again and again
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ _REQUEST_COLUMNS: list[Any] = [Request.id, Request.call_id, Person.caller_number
                                Call.dialled, Request.language, Request.path, Request.queue, Request.subject,
                                Request.operator, Request.status, Request.opened_at, Request.closed_at, Call.wait_time,
                                Call.talk_time, Call.outcome]
+_LEG_COLUMNS: list[Any] = [Leg.id, Leg.call_id, Leg.party, Leg.codec, Leg.encrypted, Leg.closed_at, Leg.figures]
 _ENTRY_COLUMNS: list[Any] = [Entry.id, Entry.call_id, Entry.position, Entry.at, Entry.kind, Entry.details]
 
 
@@ -64,7 +66,7 @@ class Repository:
         return self._page(select(*_ENTRY_COLUMNS).where(*conditions), Entry.at, Entry.id, cursor, limit, _entry)
 
     def call(self, call_id: str) -> CallStory | None:
-        """One visit with its requests (oldest first), its entries and its ladder."""
+        """One visit with its requests (oldest first), its entries, its ladder and its legs."""
         call_id = clean(call_id)
         with self._engine.connect() as connection:
             found = connection.execute(_calls().where(Call.id == call_id)).mappings().first()
@@ -76,8 +78,10 @@ class Repository:
                 select(*_ENTRY_COLUMNS).where(Entry.call_id == call_id).order_by(Entry.position)
                 .limit(MOST_ENTRIES)).mappings()
             trace = connection.execute(select(Trace.call_id, Trace.rows).where(Trace.call_id == call_id)).mappings()
+            legs = connection.execute(select(*_LEG_COLUMNS).where(Leg.call_id == call_id)
+                                      .order_by(Leg.closed_at, Leg.id).limit(MOST_LEGS)).mappings()
             return CallStory(_call_view(found), tuple(map(_request_view, requests)), tuple(map(_entry, entries)),
-                             _ladder(trace.first()))
+                             _ladder(trace.first()), tuple(from_columns(LegRow, leg) for leg in legs))
 
     def request(self, request_id: str) -> RequestView | None:
         with self._engine.connect() as connection:

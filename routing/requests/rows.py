@@ -12,6 +12,7 @@ from ivr.call.record import (
     Batch,
     CallRow,
     EntryRow,
+    LegRow,
     Outcome,
     PathStep,
     PersonRow,
@@ -21,14 +22,14 @@ from ivr.call.record import (
     TraceRow,
 )
 
-AnyRow = CallRow | PersonRow | RequestRow | EntryRow | TraceRow | RecordingRow
+AnyRow = CallRow | PersonRow | RequestRow | EntryRow | TraceRow | RecordingRow | LegRow
 Columns = dict[str, Any]
 
 VERSION = 1
 TRACE_TEXT = 300    # characters; a ladder's column shows 26 of them, `hotline trace` the rest
 ROW_TYPES: dict[str, type[AnyRow]] = {
     "calls": CallRow, "people": PersonRow, "requests": RequestRow, "entries": EntryRow, "traces": TraceRow,
-    "recordings": RecordingRow,
+    "recordings": RecordingRow, "legs": LegRow,
 }
 _CLEAN = frozenset((type(None), bool, int, float, datetime))
 _FIELDS: dict[type, tuple[str, ...]] = {

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Dialect, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.requests.rows import ROW_TYPES, AnyRow, converted, field_names
-from routing.requests.tables import Call, Entry, Person, Recording, Request, Trace
+from routing.requests.tables import Call, Entry, Leg, Person, Recording, Request, Trace
 
 TABLES: dict[str, Table] = {
     name: cast(Table, model.__table__)
     for name, model in (("calls", Call), ("people", Person), ("requests", Request), ("entries", Entry),
-                        ("traces", Trace), ("recordings", Recording))
+                        ("traces", Trace), ("recordings", Recording), ("legs", Leg))
 }
 Process = Callable[[Any], Any]
 

@@ -195,3 +195,19 @@ class Trace(Base):
 
     call_id: Mapped[str] = _of_call(primary=True)
     rows: Mapped[list[list[Any]]] = mapped_column(JSON())
+
+
+class Leg(Base):
+    """How the audio of a leg was (`LegRow`)."""
+
+    __tablename__ = "legs"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = _of_call()
+    party: Mapped[str]
+    codec: Mapped[str]
+    encrypted: Mapped[bool]
+    closed_at: Mapped[datetime]
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON())
+
+    __table_args__ = (Index(None, "call_id"),)

@@ -77,7 +77,7 @@ def _latest(name: str, batches: Sequence[Batch]) -> Sequence[AnyRow]:
     if name == "entries":
         return rows
     if name not in REVISED:
-        return list({row.call_id: row for row in rows}.values())
+        return list({getattr(row, "id", row.call_id): row for row in rows}.values())
     kept: dict[str, Any] = {}
     for row in rows:
         if row.id not in kept or row.revision > kept[row.id].revision:

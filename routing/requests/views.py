@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from ivr.base.trace import Row
-from ivr.call.record import Direction, EntryRow, Outcome, PathStep, RequestStatus
+from ivr.call.record import Direction, EntryRow, LegRow, Outcome, PathStep, RequestStatus
 
 T = TypeVar("T")
 
@@ -70,12 +70,14 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class CallStory:
-    """Everything that is known of one visit; entries by position, the ladder empty until the visit has ended."""
+    """Everything that is known of one visit; entries by position, the ladder empty until the visit has ended; legs
+    that are over, as they ended."""
 
     call: CallView
     requests: tuple[RequestView, ...]
     entries: tuple[EntryRow, ...]
     trace: tuple[Row, ...]
+    legs: tuple[LegRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

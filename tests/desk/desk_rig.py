@@ -15,6 +15,7 @@ from ivr.call.record import (
     Batch,
     CallRow,
     EntryRow,
+    LegRow,
     Outcome,
     PathStep,
     PersonRow,
@@ -150,6 +151,7 @@ def visit(number: int) -> Batch:
                              status=RequestStatus.ANSWERED),),
         entries=(EntryRow(f"e{number}a", call, 0, began, "call_offered", {"dialled": "100"}),
                  EntryRow(f"e{number}b", call, 1, began, "keys_taken", {"menu": "main", "keys": "1"})),
+        legs=(LegRow(f"leg-{number}", call, "caller", "PCMA", True, began, {"packets_received": 9, "mos_in": 4.1}),),
         traces=(TraceRow(call, (Row(0.0, "caller", "hotline", "INVITE"), Row(0.1, "hotline", "caller", "200 OK"))),))
 
 

@@ -6,14 +6,19 @@ from typing import Any
 import pytest
 
 from ivr.drivers.control_link import ControlAway
+from ivr.exchange.media_figures import MediaFigures
+from ivr.media.events import PlaneFigures, StreamStatistics
 from tests.desk.desk_rig import Rig
+
+CLOCK = {"worker": 0, "late_p50_ms": 0.1, "late_p99_ms": 1.5, "late_max_ms": 4.0, "turns": 1000, "missed": 2,
+         "packets_in": 30, "packets_out": 40, "failed": 0, "clip_seconds_free": 3000.0}
 
 
 def test_health__ok(rig: Rig) -> None:
     answer = rig.stranger.get("/health")
     assert answer.status_code == 200
     assert answer.json() == {"state": "ok", "checks": {name: {"ok": True, "detail": ""} for name in
-                                                       ("control", "plane", "database", "spool")}}
+                                                       ("control", "plane", "clock", "database", "spool")}}
 
 
 @pytest.mark.parametrize(("part", "value", "failed"), [
@@ -38,6 +43,38 @@ def test_health__a_database_that_is_away_stops_no_call(rig: Rig) -> None:
     rig.control.snapshot["state"] = "draining"
     answer = rig.stranger.get("/health")
     assert (answer.status_code, answer.json()["state"]) == (503, "draining")
+
+
+@pytest.mark.parametrize(("late_for_s", "state"), [(0.0, "ok"), (9.9, "ok"), (10.0, "degraded")])
+def test_health__audio_that_comes_late_for_a_while(rig: Rig, late_for_s: float, state: str) -> None:
+    rig.control.snapshot["plane"]["clocks"] = [
+        {**CLOCK, "late_for_s": 0.0}, {**CLOCK, "worker": 1, "late_p99_ms": 23.4, "late_for_s": late_for_s}]
+    answer = rig.stranger.get("/health")
+    assert (answer.status_code, answer.json()["state"]) == (200, state)
+    assert ("by 23 ms" in answer.json()["checks"]["clock"]["detail"]) == (state == "degraded")
+
+
+def test_metrics__of_the_plane_and_the_audio_of_legs(rig: Rig) -> None:
+    figures = MediaFigures()
+    figures.turn(PlaneFigures(0.1, 1.5, 4.0, 1000, 2, 30, 40, 1, 3000.0), 5.0)
+    figures.closed(StreamStatistics(packets_sent=100, packets_received=98, packets_lost=2, jitter_ms=4.0, remote_lost=5,
+                                    remote_jitter_ms=2.0, round_trip_ms=250.0, mos_in=4.1, mos_out=3.2))
+    figures.closed(StreamStatistics(packets_sent=100, packets_received=100, mos_in=4.4))
+    rig.control.snapshot["plane"].update(figures.snapshot(6.0))
+    lines = rig.program.get("/metrics").text.splitlines()
+    for line in ('hotline_plane_turn_late_seconds{quantile="0.99",worker="0"} 0.0015',
+                 'hotline_plane_turns_total{worker="0"} 1000.0',
+                 'hotline_plane_missed_total{worker="0"} 2.0', 'hotline_plane_packets_out_total{worker="0"} 40.0',
+                 'hotline_plane_failed_total{worker="0"} 1.0', 'hotline_plane_clip_seconds_free{worker="0"} 3000.0',
+                 'hotline_leg_loss_ratio_bucket{le="0.0",way="in"} 1.0',
+                 'hotline_leg_loss_ratio_bucket{le="0.01",way="in"} 1.0',
+                 'hotline_leg_loss_ratio_bucket{le="0.03",way="in"} 2.0',
+                 'hotline_leg_loss_ratio_sum{way="in"} 0.02', 'hotline_leg_loss_ratio_sum{way="out"} 0.05',
+                 'hotline_leg_loss_ratio_count{way="out"} 1.0', 'hotline_leg_jitter_seconds_sum{way="out"} 0.002',
+                 'hotline_leg_round_trip_seconds_bucket{le="0.2"} 0.0',
+                 'hotline_leg_round_trip_seconds_bucket{le="0.3"} 1.0', 'hotline_leg_round_trip_seconds_sum 0.25',
+                 'hotline_leg_mos_bucket{le="4.2",way="in"} 1.0', 'hotline_leg_mos_bucket{le="+Inf",way="in"} 2.0'):
+        assert line in lines, "\n".join(lines)
 
 
 def test_health__the_database_does_not_answer_the_web_process(rig: Rig, tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ def test_call__with_requests_entries_and_ladder(rig: Rig) -> None:
     assert story["call"]["id"] == "call-2"
     assert [request["id"] for request in story["requests"]] == ["request-2"]
     assert [entry["position"] for entry in story["entries"]] == [0, 1]
+    leg, = story["legs"]
+    assert (leg["party"], leg["figures"]["mos_in"], leg["figures"]["remote_lost"]) == ("caller", 4.1, None)
     assert [entry["kind"] for entry in story["entries"]] == ["call_offered", "keys_taken"]
     assert story["entries"][1]["details"] == {"menu": "main", "keys": "1"}
     assert story["trace"][1] == {"at": 0.1, "source": "hotline", "target": "caller", "text": "200 OK"}

@@ -29,6 +29,14 @@ def test_story__caller_reaches_an_operator() -> None:
     (request,) = story.requests()
     assert [(step.menu, step.keys) for step in request.path] == [("language", "1"), ("main", "2"), ("cards", "0")]
     assert request.status is RequestStatus.ANSWERED
+    caller, anna = [leg for batch in story.hotline.stored for leg in batch.legs]
+    assert {(leg.call_id, leg.codec, leg.encrypted) for leg in (caller, anna)} == {(row.id, "PCMU", False)}
+    assert (caller.party, anna.party) == ("caller", "anna")
+    assert caller.figures["packets_received"] == pytest.approx(50 * (caller.closed_at - row.began_at).total_seconds(),
+                                                               rel=0.05)
+    assert (caller.figures["packets_lost"], caller.figures["mos_in"], caller.figures["remote_lost"]) == (0, 4.4, None)
+    assert story.hotline.exchange.house.media.audio["loss_in"].counts[0] == 2
+    assert story.hotline.exchange.parting == 0
     heard = story.clips_heard()
     assert heard[0] == "en/choose_language.wav"
     assert "en/queue/place_1.wav" in heard

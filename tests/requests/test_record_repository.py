@@ -50,6 +50,7 @@ def test_repository__one_visit_to_the_field(engine: Engine, repository: Reposito
     assert [entry.kind for entry in story.entries] == ["moved", "queued", "connecting", "bridged", "ended"]
     assert story.entries[1].details == {"place": 7}
     assert [row.text for row in story.trace] == ["INVITE", "in_menu"]
+    assert story.legs == visit(7)[3].legs
 
 
 def test_repository__unknown(repository: Repository) -> None:

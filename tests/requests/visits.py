@@ -15,6 +15,7 @@ from ivr.call.record import (
     Batch,
     CallRow,
     EntryRow,
+    LegRow,
     Outcome,
     PathStep,
     PersonRow,
@@ -75,7 +76,10 @@ def visit(number: int) -> list[Batch]:
               traces=(TraceRow(call.id, (Row(0.5, "phone", "hotline", "INVITE"),
                                          Row(0.6, "call", "call", "in_menu"))),),
               recordings=(recording_row(call.id, 1), recording_row(call.id, 2, ended_at=BEGAN, seconds=60.5,
-                                                                   muted=((1.5, 4.25),), octets=1_936_044))),
+                                                                   muted=((1.5, 4.25),), octets=1_936_044)),
+              legs=tuple(LegRow(f"{call.id}/{leg}", call.id, party, "PCMA", False, BEGAN,
+                                {"packets_received": number, "mos_in": 4.4, "round_trip_ms": None})
+                         for leg, party in enumerate(("caller", "anna")))),
     ]
 
 
