@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from ivr.cli.options import CONFIG, ConfigOption
+from ivr.cli.records import cell
 from ivr.cli.source import open_source
 from ivr.cli.table import Narrow, print_table
 
@@ -32,7 +33,7 @@ def show_command(
         typer.echo(f"call {story.call}")
         for key in CALL:
             if story.row.get(key) not in (None, ""):
-                typer.echo(f"  {key.replace('_', ' '):14} {story.row[key]}")
+                typer.echo(f"  {key.replace('_', ' '):14} {cell(key, story.row[key])}")
         if not story.legs:
             typer.echo("  no leg with audio is over")
             return

@@ -67,11 +67,11 @@ def show(source: Source, what: str, rows: list[dict[str, Any]], columns: dict[st
     if as_json:
         Console().print_json(data=rows, default=str)
         return
-    cells = [{key: _cell(key, row.get(key)) for key in columns} for row in rows]
+    cells = [{key: cell(key, row.get(key)) for key in columns} for row in rows]
     print_table(f"{what} ({source.name})", columns, cells, narrow)
 
 
-def _cell(key: str, value: Any) -> str:
+def cell(key: str, value: Any) -> str:
     if value is None:
         return "-"
     if key == "id":

@@ -30,7 +30,8 @@ def test_story__caller_reaches_an_operator() -> None:
     assert [(step.menu, step.keys) for step in request.path] == [("language", "1"), ("main", "2"), ("cards", "0")]
     assert request.status is RequestStatus.ANSWERED
     caller, anna = [leg for batch in story.hotline.stored for leg in batch.legs]
-    assert {(leg.call_id, leg.codec, leg.encrypted) for leg in (caller, anna)} == {(row.id, "PCMU", False)}
+    assert [(leg.call_id, leg.codec, leg.encrypted) for leg in (caller, anna)] == [
+        (row.id, "PCMU", False), (row.id, "PCMA", False)]
     assert (caller.party, anna.party) == ("caller", "anna")
     assert caller.figures["packets_received"] == pytest.approx(50 * (caller.closed_at - row.began_at).total_seconds(),
                                                                rel=0.05)
