@@ -92,6 +92,8 @@ class Ring:
         params = np.zeros(30, np.uint32)
         params[1] = min(power_of_two(max(completions, 2 * (sends + control))), 2 * MOST_ENTRIES)
         params[2] = CQSIZE | SUBMIT_ALL | TASKRUN_FLAG | SINGLE_ISSUER | DEFER_TASKRUN
+        self._files = 0
+        self.overflows = 0              # how often the kernel had to keep completions for us
         self._fd = _call(SETUP, power_of_two(sends + control), address_of(params))
         try:
             self._map(params, sends)
@@ -153,6 +155,7 @@ class Ring:
             done = np.concatenate((done, self._done[:count - len(done)]))
         words[self._done_head] = tail
         if words[self._flags] & CQ_OVERFLOW:
+            self.overflows += 1
             self.look(0)
             return np.concatenate((done, self.completed()))
         return done
@@ -160,6 +163,7 @@ class Ring:
     def register_files(self, files: Sequence[int]) -> None:
         """From now on a file is named by its place here, which saves the kernel looking it up. It stays open."""
         numbers = np.array(files, np.int32)
+        self._files = len(files)
         _call(REGISTER, self._fd, REGISTER_FILES, address_of(numbers), len(numbers))
 
     def register_buffers(self, slots: Entries) -> None:
@@ -174,7 +178,7 @@ class Ring:
             cancel[:] = 0
             cancel["opcode"], cancel["flags"], cancel["op_flags"] = ASYNC_CANCEL, SKIP_SUCCESS, CANCEL_ALL | CANCEL_ANY
             self.submit_control(1)
-            self.completed()
+            self.look(self._files)
             _call(REGISTER, self._fd, UNREGISTER_FILES)
         except OSError:
             pass            # there were none

@@ -65,6 +65,11 @@ class UringWire:
         self._sources = Sources(count, self.addresses)
         self._prepare_sends()
 
+    @property
+    def overflows(self) -> int:
+        """How often completions had no room in their queue: the kernel kept them."""
+        return self._ring.overflows
+
     def follow(self, open_rows: Mask) -> None:
         """Listen on the rows that are open now, and no longer on those that are not."""
         changed = (open_rows != self._open).nonzero()[0]
