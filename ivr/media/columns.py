@@ -149,6 +149,13 @@ class Columns:
     ring_least: Seconds = column(np.float64, np.inf)    # the least slack since this window began
     ring_until: Seconds = column(np.float64)            # the window's end
     ring_heard_at: Seconds = column(np.float64)         # when the last packet came that was not far too late
+    # the last key by its tones (in_band.py)
+    in_band: Mask = column(np.bool_)            # listened for
+    tone_digit: NDArray[np.int16] = column(np.int16, NOBODY)    # that is down
+    tone_low: NDArray[np.float32] = column(np.float32)          # amplitudes of its tones
+    tone_high: NDArray[np.float32] = column(np.float32)
+    tone_hops: Integers = column(np.int64)      # for how long, in 10 ms
+    tone_gap: Integers = column(np.int64)       # ... of which it has been missing at the end
     # the bridge
     peer: Rows = column(np.intp, NOBODY)
     relaying: Mask = column(np.bool_)           # the offsets below hold

@@ -1,0 +1,210 @@
+"""Keys heard in the audio (DTMF, ITU-T Q.23 and Q.24), of all legs at once.
+
+Every 10 ms the last 40 ms of each leg are looked at:
+
+    |<--------------- 40 ms --------------->|
+    |<----- 0 ----->|           five windows of 20 ms, 5 ms apart, each multiplied with the eight tones;
+         |<----- 1 ----->|      a tone of 40 ms leaves at most 5 ms of them empty, at one end,
+              |<----- 2 ----->|           wherever it begins: 1, 2 and 3 are always full then
+                   |<----- 3 ----->|
+                        |<----- 4 ----->|
+
+For all legs there is one product, with window 2; only those few in which two tones have a good part of the energy are
+looked at closely. There the phase from window 1 to 2 to 3 gives each tone's frequency to a hertz, what both tones lack
+of the energy is noise or speech, and windows 0 and 4 say whether the tones last as long as a key. A key is up when one
+of its tones is missing from three windows in a row, 10 ms apart: no break of 20 ms parts a press, one of 40 ms does.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.audio.dtmf import AMPLITUDE_0_DBM0, HIGH, LOW, PAD
+from ivr.media.columns import BLOCK_SAMPLES, NOBODY, RATE, Columns, Mask, Rows
+from ivr.media.keys import DIGITS, NOTHING, Releases
+
+Floats = NDArray[np.float32]
+Samples = NDArray[np.int16]
+
+HOP_SAMPLES, SPAN_SAMPLES = BLOCK_SAMPLES, 320
+SPAN_BLOCKS = SPAN_SAMPLES // BLOCK_SAMPLES
+WINDOW_SAMPLES, STEP_SAMPLES = 160, 40
+
+# Q.24 lets us choose what lies between accept and refuse; these lie there with the most room on both sides.
+FREQUENCY = 0.025           # of a tone, off: 0.015 is a key, 0.035 is none
+SHARE = 0.75                # of the energy in both tones: noise at 12 dB leaves 0.94; of the sounds of an Asterisk, 82
+                            # minutes, three spans in 495,000 have more, and all of them fail at what lasts
+STRONGER_DBM0, WEAKER_DBM0 = -31.0, -40.0       # both at -26 are a key, with a twist of 8 dB too, both at -36 are none
+HIGHER_DB, LOWER_DB = 6.0, -10.0                # the high tone against the low one: +4 and -8 are wanted
+SHORTER_DB, WEAK_SHORTER_DB = -2.2, -5.0        # windows 0 and 4 against 2: a tone of 40 ms has -1, one of 24 ms -3.4;
+LOUDER_DB = 1.8                                 # ... together, and each by itself, which noise moves more
+WOBBLE = 0.06               # of a tone: what its frequency may change within 5 ms
+GONE_DB, GONE_HOPS = -10.0, 3                   # a tone is missing; and for how long until its key is up
+LATE_HOPS = 6               # a key's end is known by so many hops more than it lasted
+
+GATE_SHARE = 0.45           # 0.67 are left of a tone that is 1.5 % off, as window 2 sees it
+CLOSEST = 1e-6              # no energy at all
+
+
+def _amplitude(dbm0: float) -> float:
+    return float(AMPLITUDE_0_DBM0 * 10 ** (dbm0 / 20))
+
+
+def _ratio(decibels: float) -> float:
+    return float(10 ** (decibels / 20))
+
+
+TONES = np.array((*LOW, *HIGH), np.float64)
+_HAMMING = 0.54 - 0.46 * np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES)
+_ANGLES = 2 * np.pi / RATE * TONES[:, None] * np.arange(WINDOW_SAMPLES)
+# Shape (16, 160): cosines, then sines; their squares add up to the squared amplitude of a tone.
+BASIS: Floats = (np.concatenate([np.cos(_ANGLES), -np.sin(_ANGLES)]) * _HAMMING * 2 / _HAMMING.sum()).astype(np.float32)
+_STEP_TURN = np.exp(-2j * np.pi * TONES * STEP_SAMPLES / RATE).astype(np.complex64)       # undone: what is left is off
+_HERTZ = RATE / (2 * np.pi * STEP_SAMPLES)      # of a turn by one radian in a step
+_DIGIT_OF = np.array([DIGITS.index(key) for key in PAD])
+_PLACE_OF = np.array([PAD.index(key) for key in DIGITS])
+
+
+class Changes(NamedTuple):
+    """What 10 ms changed, in this order: keys that came up, keys that went down."""
+
+    released: Releases
+    pressed: Rows
+    digits: Rows
+
+
+def hear(table: Columns, rows: Rows, samples: Samples) -> Changes:
+    """Take another 10 ms of these rows: `samples`, shape (rows, 320), are their last 40 ms. Each row at most once."""
+    digits = np.full(len(rows), NOBODY, np.intp)
+    looked = np.flatnonzero(_gate(samples))
+    if len(looked):
+        digits[looked] = judge(samples[looked])
+    down = np.flatnonzero(table.tone_digit[rows] != NOBODY)
+    if not len(looked) and not len(down):
+        return Changes(NOTHING, rows[:0], rows[:0])
+    gone = _gone(table, rows[down], samples[down])
+    new = (digits != NOBODY) & (digits != table.tone_digit[rows])
+    over = new[down] | gone
+    released = _release(table, rows[down[over]])
+    _press(table, rows[new], digits[new], samples[new])
+    return Changes(released, rows[new], digits[new])
+
+
+def forget(table: Columns, rows: Rows) -> Releases:
+    """These rows are not heard any more: their keys are up."""
+    return _release(table, rows[table.tone_digit[rows] != NOBODY])
+
+
+def judge(samples: Samples) -> Rows:
+    """Which key sounds through each span, shape (n, 320), as an index of DIGITS, or NOBODY."""
+    spans = samples.astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(spans, WINDOW_SAMPLES, axis=1)[:, ::STEP_SAMPLES]
+    parts = windows @ BASIS.T
+    every = parts[..., :8] + 1j * parts[..., 8:]                    # (n, 5 windows, 8 tones)
+    middle = np.abs(every[:, 2])
+    place = np.stack([middle[:, :4].argmax(1), middle[:, 4:].argmax(1) + 4], axis=1)        # (n, 2): row, column
+    found = np.take_along_axis(every, place[:, None, :], axis=2)    # (n, 5, 2)
+    good = _has_frequency(found, place) & _lasts(np.abs(found))
+    good &= _has_level(found[:, 2], found, place, spans)
+    return np.where(good, _DIGIT_OF[4 * place[:, 0] + place[:, 1] - 4], NOBODY)
+
+
+def _gate(samples: Samples) -> Mask:
+    """Spans that may hold a key, by window 2: those to be looked at closely."""
+    middle = samples[:, 2 * STEP_SAMPLES:2 * STEP_SAMPLES + WINDOW_SAMPLES].astype(np.float32)
+    parts = BASIS @ middle.T
+    parts *= parts
+    powers = parts[:8] + parts[8:]
+    low, high = powers[:4].max(axis=0), powers[4:].max(axis=0)
+    energy = np.einsum("ij,ij->i", middle, middle)
+    may: Mask = ((low + high) * (WINDOW_SAMPLES / 2 / GATE_SHARE) > energy) \
+        & (np.minimum(low, high) > _GATE_WEAKER) & (np.maximum(low, high) > _GATE_STRONGER)
+    return may
+
+
+_GATE_STRONGER, _GATE_WEAKER = _amplitude(STRONGER_DBM0 - 3) ** 2, _amplitude(WEAKER_DBM0 - 3) ** 2
+
+
+def _offsets(found: NDArray[np.complex64], place: Rows) -> NDArray[np.float32]:
+    """How many hertz each tone is off from window 1 to 2 and from 2 to 3: shape (n, 2, 2)."""
+    turns = found[:, 2:4] * found[:, 1:3].conj() * _STEP_TURN[place][:, None]
+    hertz: NDArray[np.float32] = np.angle(turns) * np.float32(_HERTZ)
+    return hertz
+
+
+def _has_frequency(found: NDArray[np.complex64], place: Rows) -> Mask:
+    """Whether both tones are near enough to theirs, and stay there."""
+    off = _offsets(found, place) / TONES[place][:, None]
+    near = np.abs(off.mean(axis=1)) < FREQUENCY
+    steady = np.abs(off[:, 0] - off[:, 1]) < WOBBLE
+    good: Mask = (near & steady).all(axis=1)
+    return good
+
+
+def _lasts(amplitudes: Floats) -> Mask:
+    """Whether the tones fill windows 0 and 4 as they fill 2."""
+    ends, middle = amplitudes[:, 0::4], amplitudes[:, 2:3]
+    together = (ends ** 2).sum(axis=2) >= _ratio(SHORTER_DB) ** 2 * (middle ** 2).sum(axis=2)
+    each = (ends >= _ratio(WEAK_SHORTER_DB) * middle) & (ends <= _ratio(LOUDER_DB) * middle)
+    good: Mask = together.all(axis=1) & each.all(axis=(1, 2))
+    return good
+
+
+def _has_level(middle: NDArray[np.complex64], found: NDArray[np.complex64], place: Rows, spans: Floats) -> Mask:
+    """Whether both tones are loud enough, by themselves, against each other and against all else."""
+    amplitudes = np.abs(middle) / _gain(_offsets(found, place).mean(axis=1))
+    low, high = amplitudes[:, 0], amplitudes[:, 1]
+    always_full = spans[:, STEP_SAMPLES:SPAN_SAMPLES - STEP_SAMPLES]
+    energy = np.einsum("ij,ij->i", always_full, always_full) / always_full.shape[1]
+    good: Mask = (np.maximum(low, high) > _amplitude(STRONGER_DBM0)) & (np.minimum(low, high) > _amplitude(WEAKER_DBM0))
+    good &= (high < _ratio(HIGHER_DB) * low) & (high > _ratio(LOWER_DB) * low)
+    good &= (low ** 2 + high ** 2) / 2 > SHARE * energy
+    return good
+
+
+def _gain(hertz: Floats) -> Floats:
+    """What the window leaves of a tone that is so far off."""
+    bins = np.minimum(np.abs(hertz) * (WINDOW_SAMPLES / RATE), 0.92)        # at 1.0 the terms grow beyond all bounds
+    squares = bins ** 2
+    gain: Floats = np.sinc(bins) * (1 + 0.46 / 0.54 * squares / (1 - squares))
+    return gain
+
+
+def _tones_of(digits: Rows, samples: Samples) -> Floats:
+    """The amplitudes of these keys' tones in window 4: shape (n, 2)."""
+    parts = samples[:, -WINDOW_SAMPLES:].astype(np.float32) @ BASIS.T
+    places = _PLACE_OF[digits]
+    both = np.stack([places // 4, places % 4 + 4], axis=1)
+    amplitudes: Floats = np.hypot(np.take_along_axis(parts, both, axis=1), np.take_along_axis(parts, both + 8, axis=1))
+    return amplitudes
+
+
+def _gone(table: Columns, rows: Rows, samples: Samples) -> Mask:
+    """Of rows with a key down, whether it is up now. Counts."""
+    amplitudes = _tones_of(table.tone_digit[rows].astype(np.intp), samples)
+    before = np.stack([table.tone_low[rows], table.tone_high[rows]], axis=1)
+    missing = (amplitudes < _ratio(GONE_DB) * before).any(axis=1)
+    table.tone_gap[rows] = np.where(missing, table.tone_gap[rows] + 1, 0)
+    table.tone_hops[rows] += 1
+    gone: Mask = table.tone_gap[rows] >= GONE_HOPS
+    return gone
+
+
+def _press(table: Columns, rows: Rows, digits: Rows, samples: Samples) -> None:
+    if not len(rows):
+        return
+    amplitudes = _tones_of(digits, samples)
+    table.tone_digit[rows] = digits
+    table.tone_low[rows], table.tone_high[rows] = amplitudes[:, 0], amplitudes[:, 1]
+    table.tone_gap[rows] = 0
+    table.tone_hops[rows] = SPAN_BLOCKS
+
+
+def _release(table: Columns, rows: Rows) -> Releases:
+    if not len(rows):
+        return NOTHING
+    digits = table.tone_digit[rows].astype(np.intp)
+    hops = table.tone_hops[rows] - table.tone_gap[rows]
+    table.tone_digit[rows] = NOBODY
+    return Releases(rows, digits, (hops * (1000 * HOP_SAMPLES // RATE)).astype(np.intp))
