@@ -150,6 +150,9 @@ class TrunkConfig(Section):
     """Whether its audio is encrypted; without it as `media.srtp` says."""
     codecs: CodecNames | None = None
     """What is spoken with it, the dearest first; without it as `media.codecs` says."""
+    keys: Literal["auto", "event", "info", "in_band"] = "auto"
+    """How keys come: as RTP events (RFC 4733), as INFO, or as tones in the audio. `auto` takes the best of them that
+    shows itself, and listens to the audio where no RTP events are agreed on."""
 
 
 class CredentialConfig(Section):

@@ -96,7 +96,7 @@ class RtpCapture:
         table = self._table
         if now >= table.masked_until[row]:
             return False
-        if table.key_down[row]:
+        if table.key_down[row] or table.tone_digit[row] != NOBODY:
             table.masked_until[row] = max(table.masked_until[row], now + KEY_TAIL)
         return True
 

@@ -43,15 +43,16 @@ def _live(house: House, event: Any) -> Leg | None:
 
 def digit_pressed(house: House, event: events.DigitPressed, now: float) -> list[Any]:
     leg = _live(house, event)
-    if leg is None or leg.key_source == "info":
+    if leg is None or not leg.keys.speaks(event.source):
         return []
-    leg.key_source = "event"
-    return [Tell(leg.call, call_events.KeyPressed(leg.leg, event.digit))]
+    if leg.keys.press(event.source, event.digit, now):
+        return [Tell(leg.call, call_events.KeyPressed(leg.leg, event.digit))]
+    return []
 
 
 def digit_released(house: House, event: events.DigitReleased, now: float) -> list[Any]:
     leg = _live(house, event)
-    if leg is None or leg.key_source != "event":
+    if leg is None or leg.keys.source != event.source:
         return []
     return [Tell(leg.call, call_events.KeyReleased(leg.leg, event.digit))]
 

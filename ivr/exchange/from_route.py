@@ -22,7 +22,7 @@ def _through(leg: Leg, trunk: TrunkConfig) -> list[Any]:
     """Its audio is then trusted as that of the trunk's own calls is."""
     if leg.trunk == trunk.name:
         return []                # another of its addresses
-    leg.trunk, leg.trusted_address = trunk.name, not trunk.learn_media_address
+    leg.is_of(trunk)
     return [report("info", "leg_routed", call=leg.call, trunk=trunk.name)]
 
 

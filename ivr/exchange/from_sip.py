@@ -54,7 +54,8 @@ def set_stream(leg: Leg) -> list[Any]:
         srtp_suite=agreed.crypto.suite if agreed.crypto is not None else None,
         srtp_key_out=agreed.crypto.key_out if agreed.crypto is not None else "",
         srtp_key_in=agreed.crypto.key_in if agreed.crypto is not None else "", rtcp=agreed.rtcp,
-        event_clock_rate=agreed.event_clock_rate))]
+        event_clock_rate=agreed.event_clock_rate,
+        in_band=leg.keys.hears_tones(takes_events=agreed.event_payload_type is not None)))]
 
 
 # --- the end of a leg -----------------------------------------------------------------------------------------------
@@ -150,13 +151,13 @@ def _hold_changed(house: House, leg: Leg, now: float) -> list[Any]:
 
 
 def digit_by_info(house: House, event: events.DigitByInfo, now: float) -> list[Any]:
-    """A key by INFO, unless this leg's keys have come as RTP events before (one source of keys per leg)."""
+    """A key by INFO, unless this leg's keys come as RTP events. A press that was told by its tones is up now."""
     leg = house.legs.get(event.leg)
-    if leg is None or leg.key_source == "event":
+    if leg is None or not leg.keys.speaks("info"):
         return []
-    leg.key_source = "info"
-    return [Tell(leg.call, call_events.KeyPressed(leg.leg, event.digit)),
-            Tell(leg.call, call_events.KeyReleased(leg.leg, event.digit))]
+    new = leg.keys.press("info", event.digit, now)
+    pressed = [Tell(leg.call, call_events.KeyPressed(leg.leg, event.digit))] if new else []
+    return [*pressed, Tell(leg.call, call_events.KeyReleased(leg.leg, event.digit))]
 
 
 def probe_answered(house: House, event: events.ProbeAnswered, now: float) -> list[Any]:

@@ -50,7 +50,7 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
     if leg is None:
         return refuse(house, event, line, full_status(trunk, event.by_edge), "no_free_port", now)
     leg.account, leg.trunk = event.account, event.trunk or ""
-    leg.trusted_address = trunk is not None and not trunk.learn_media_address
+    leg.is_of(trunk)
     try:
         leg.sip.take_offer(event.body)
     except PeerError as error:

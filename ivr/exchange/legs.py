@@ -1,13 +1,15 @@
 """The legs of all calls: which call each belongs to, its stream in the plane, its SDP side and its ladder name."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
+from ivr.base.config_sip import TrunkConfig
 from ivr.base.ids import Ids
 from ivr.base.values import frozen
 from ivr.call.sip_leg import SipLeg
+from ivr.exchange.key_source import KeySource
 from ivr.exchange.planes import Planes
 from ivr.media.stream_numbers import worker_of
 from ivr.sdp.address import check_remote
@@ -44,7 +46,7 @@ NOWHERE = MediaPlace("", False, srtp="never")        # of a leg whose peer is no
 
 @dataclass
 class Leg:
-    """One leg. `party` names it in the ladder; `key_source` is the first of "event" and "info" that told a key."""
+    """One leg. `party` names it in the ladder."""
 
     leg: str
     call: str
@@ -60,9 +62,15 @@ class Leg:
     outbound: bool = False               # to an address or a number outside: it takes a place of outbound.max_calls
     account: str | None = None           # the phone that offered it
     streaming: bool = False              # the plane was told to open its stream
-    key_source: str = ""
+    keys: KeySource = field(default_factory=KeySource)
     held: bool = False
     lost: bool = False                   # we give it up as broken: its end is the network's doing
+
+    def is_of(self, trunk: TrunkConfig | None) -> None:
+        """What the configuration says of the trunk holds for this leg."""
+        if trunk is not None:
+            self.trunk, self.trusted_address = trunk.name, not trunk.learn_media_address
+            self.keys.policy = trunk.keys
 
 
 class LegTable:

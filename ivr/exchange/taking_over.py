@@ -31,7 +31,7 @@ def leg_takes_place(house: House, event: events.LegOffered, now: float) -> list[
     if leg is None:
         return [*no_room(house, replaced.call, now), *house.endpoint.handle(commands.RejectLeg(event.leg, 503), now)]
     leg.account, leg.trunk = event.account, event.trunk or ""
-    leg.trusted_address = trunk is not None and not trunk.learn_media_address
+    leg.is_of(trunk)
     try:
         leg.sip.take_offer(event.body)
     except PeerError as error:

@@ -1,10 +1,13 @@
 """A simulated phone: real SIP from our own endpoint, real RTP, and hands that press what a story tells them."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from ivr.audio.dtmf import tones
+from ivr.audio.g711 import encode_alaw, encode_ulaw
 from ivr.base.errors import PeerError
 from ivr.base.ids import Ids
 from ivr.exchange.virtual import World
@@ -49,6 +52,7 @@ class VirtualPhone:
     tone: Callable[[int], bytes] | None = None       # frame number -> 160 octets of G.711; None: silence
     legs_ended: int = 0
     account: str = ""                                # whose phone it is; without it, its name
+    sounding: deque[bytes] = field(default_factory=deque, repr=False)     # keys as tones, in frames
     silent: bool = False                             # sends no RTP at all
     ringing: str = ""                                # the call that rings, until it is picked up or over
     held_leg: str = ""                               # the first call, while a second one is made
@@ -110,6 +114,15 @@ class VirtualPhone:
         """Press keys one after the other, 100 ms each and 100 ms apart (RFC 4733)."""
         for index, key in enumerate(keys):
             self.world.at(self.world.now + 0.2 * index, partial(self._press, key))
+
+    def press_in_audio(self, keys: str) -> None:
+        """The same as tones in the audio, as phones that know no telephone-event do."""
+        assert self.negotiated is not None
+        encode, pause = (encode_ulaw, b"\xff") if self.negotiated.codec == "PCMU" else (encode_alaw, b"\xd5")
+        for key in keys:
+            self.note(f"presses {key}")
+            pressed = encode(tones(key, KEY_PACKETS * FRAME)).tobytes() + pause * (KEY_PACKETS * FRAME)
+            self.sounding.extend(pressed[at:at + FRAME] for at in range(0, len(pressed), FRAME))
 
     def press_by_info(self, key: str) -> None:
         """One key as SIP INFO."""
@@ -216,6 +229,8 @@ class VirtualPhone:
             return
         silence = b"\xff" if self.negotiated.codec == "PCMU" else b"\xd5"
         payload = self.tone(frame) if self.tone is not None else silence * FRAME
+        if self.sounding:
+            payload = self.sounding.popleft()
         self._send_rtp(self.negotiated.payload_type, self.timestamp, payload, frame == 0)
         self.timestamp += FRAME
         self.world.at(self.world.now + 0.02, lambda: self._send_audio(frame + 1, leg))

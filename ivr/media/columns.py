@@ -77,6 +77,7 @@ class Columns:
     digit_elapsed: Integers = column(np.int64)                  # of its clock, as all of these
     digit_length: Integers = column(np.int64)
     digit_ends: Integers = column(np.int64)                     # end packets sent
+    digit_tones: Mask = column(np.bool_)                        # it is sent as tones
     # what plays
     playing: Mask = column(np.bool_)
     position: Rows = column(np.intp)            # block in the bank

@@ -53,7 +53,7 @@ class SetStream(StreamCommand, frozen=True):
     `remote` alone and hears its host alone, "learn" follows where the peer's RTP comes from. srtp_suite: None for plain
     RTP, else with the master key and salt of each direction in base64 (RFC 4568); those that stay the same go on as
     they are. rtcp: where RTCP goes before any was heard; None: to the port next to `remote`. event_clock_rate: what the
-    durations of telephone-events count in, per second.
+    durations of telephone-events count in, per second. in_band: the peer's keys are to be heard in its audio.
     """
 
     remote: tuple[str, int]
@@ -69,6 +69,7 @@ class SetStream(StreamCommand, frozen=True):
     srtp_key_in: str = ""
     rtcp: tuple[str, int] | None = None
     event_clock_rate: int = 8000
+    in_band: bool = False
 
     def __repr__(self) -> str:
         """Without the keys, since this may be written down."""
@@ -119,7 +120,7 @@ class Unbridge(StreamCommand, frozen=True):
 
 
 class SendDigit(StreamCommand, frozen=True):
-    """Send one key as RFC 4733 packets instead of audio; several queue up. Nothing if the peer takes no events."""
+    """Send one key instead of audio: RFC 4733 packets, or its tones if the peer takes none. Several queue up."""
 
     digit: str
     duration_ms: int = 160

@@ -1,10 +1,13 @@
-"""Keys that we press: RFC 4733 packets in place of audio, one every 20 ms, the last three with the end bit."""
+"""Keys that we press, in place of audio: RFC 4733 packets, one every 20 ms, the last three with the end bit; for a peer
+that takes none the key's tones, and a pause."""
 
 from collections import deque
 
 import numpy as np
 
-from ivr.media.columns import NOBODY, Columns, Octets, Rows
+from ivr.audio.dtmf import PERIOD_SAMPLES, tones
+from ivr.media.clips import Clip, ClipBank
+from ivr.media.columns import BLOCK_SAMPLES, NOBODY, RATE, Columns, Octets, Rows
 from ivr.media.keys import DIGITS, EVENT_BYTES
 
 STEPS_PER_SECOND = 50
@@ -13,26 +16,29 @@ ENDS = 3                        # RFC 4733 §2.5.1.4; they are a pause of 60 ms 
 VOLUME = 10                     # dBm0 below, as everybody sends it
 SHORTEST_MS, LONGEST_MS = 40, 8000      # what a receiver must know as a key; what fits 16 bits of duration at 8 kHz
 LONGEST = 0xFFFF                # duration: 1.36 s at 48 kHz
+TONE_SAMPLES = PERIOD_SAMPLES + 6 * BLOCK_SAMPLES      # a second, which is played round, and the longest packet
+PAUSE_SAMPLES = 100 * RATE // 1000                     # after a tone: 40 ms would do by Q.24, not for everybody
 LONGEST_QUEUE = 32              # keys per stream; further ones are dropped: nobody dials that far ahead
 
 
 class Digits:
     """Queues of keys to send; the one being sent stands in the columns."""
 
-    def __init__(self, table: Columns) -> None:
-        self._table = table
+    def __init__(self, table: Columns, bank: ClipBank) -> None:
+        self._table, self._bank = table, bank
+        self._tones: dict[int, Clip] = {}       # of the keys that were sent so
         self._queues: list[deque[tuple[int, int]]] = [deque() for _ in range(table.rows)]
 
     def send(self, row: int, digit: str, length_ms: int) -> bool:
-        """Queue a key; False if it is none, the peer takes no events or the queue is full."""
-        if digit not in DIGITS or len(digit) != 1 or self._table.event_out[row] == NOBODY:
+        """Queue a key; False if it is none, the queue is full, or the peer takes no events and the bank no tones."""
+        if digit not in DIGITS or len(digit) != 1:
+            return False
+        if self._table.event_out[row] == NOBODY and not self._has_tones(DIGITS.index(digit)):
             return False
         queue = self._queues[row]
         if len(queue) >= LONGEST_QUEUE:
             return False
-        length_ms = min(max(length_ms, SHORTEST_MS), LONGEST_MS)
-        rate = int(self._table.event_rate[row])
-        queue.append((DIGITS.index(digit), min(length_ms * rate // 1000, LONGEST)))
+        queue.append((DIGITS.index(digit), min(max(length_ms, SHORTEST_MS), LONGEST_MS)))
         if self._table.digit[row] == NOBODY:
             self.next(row)
         return True
@@ -43,7 +49,12 @@ class Digits:
         if not queue:
             table.digit[row] = NOBODY
             return False
-        table.digit[row], table.digit_length[row] = queue.popleft()
+        digit, length_ms = queue.popleft()
+        toned = table.digit_tones[row] = table.event_out[row] == NOBODY
+        if toned and not self._has_tones(digit):
+            return self.next(row)
+        rate = RATE if toned else int(table.event_rate[row])
+        table.digit[row], table.digit_length[row] = digit, min(length_ms * rate // 1000, LONGEST)
         table.digit_elapsed[row] = table.digit_ends[row] = 0
         return True
 
@@ -65,3 +76,28 @@ class Digits:
         octets[:, 1] = VOLUME | ending.astype(np.uint8) << 7
         octets[:, 2], octets[:, 3] = elapsed >> 8, elapsed & 0xFF
         return octets, rows[table.digit_ends[rows] >= ENDS]
+
+    def frames(self, rows: Rows, blocks: int) -> Octets:
+        """The next frame of each row's tones and of the pause behind them, of `blocks` blocks. Moves on."""
+        table = self._table
+        elapsed = table.digit_elapsed[rows] // BLOCK_SAMPLES
+        starts = np.array([self._tones[digit].start for digit in table.digit[rows].tolist()], np.intp)
+        left = np.maximum(-(-table.digit_length[rows] // BLOCK_SAMPLES) - elapsed, 0)
+        positions = starts + elapsed % (PERIOD_SAMPLES // BLOCK_SAMPLES)
+        table.digit_elapsed[rows] += blocks * BLOCK_SAMPLES
+        return self._bank.gather(positions, positions + left, table.law[rows], blocks)
+
+    def sounded(self, rows: Rows) -> Rows:
+        """Those of `rows` whose tones and pause are out."""
+        over = self._table.digit_elapsed[rows] >= self._table.digit_length[rows] + PAUSE_SAMPLES
+        return rows[over]
+
+    def _has_tones(self, digit: int) -> bool:
+        """Make a key's tones when it is sent for the first time."""
+        if digit not in self._tones:
+            clip = self._bank.reserve(f"tones of {DIGITS[digit]}", TONE_SAMPLES)
+            if clip is None:
+                return False
+            self._bank.encode(clip, tones(DIGITS[digit], TONE_SAMPLES))
+            self._tones[digit] = clip
+        return True

@@ -1,6 +1,10 @@
 """What the media plane tells control."""
 
+from typing import Literal
+
 from ivr.media.line import Line
+
+KeySource = Literal["event", "in_band"]
 
 
 class PlaneReady(Line, frozen=True):
@@ -29,15 +33,17 @@ class ClipFailed(Line, frozen=True):
 
 
 class DigitPressed(Line, frozen=True):
-    """A key went down (RFC 4733). If it barged in, PlaybackFinished follows at once.
+    """A key went down. If it barged in, PlaybackFinished follows at once.
 
-    held_at_start: by its duration it went down before what is playing began, and so it stopped nothing.
+    held_at_start: by its duration it went down before what is playing began, and so it stopped nothing; source: it
+    was an RTP event (RFC 4733), or its tones were heard in the audio.
     """
 
     stream: int
     leg: str
     digit: str
     held_at_start: bool = False
+    source: KeySource = "event"
 
 
 class DigitReleased(Line, frozen=True):
@@ -47,6 +53,7 @@ class DigitReleased(Line, frozen=True):
     leg: str
     digit: str
     duration_ms: int
+    source: KeySource = "event"
 
 
 class PlaybackFinished(Line, frozen=True):

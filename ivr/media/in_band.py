@@ -31,14 +31,14 @@ HOP_SAMPLES, SPAN_SAMPLES = BLOCK_SAMPLES, 320
 SPAN_BLOCKS = SPAN_SAMPLES // BLOCK_SAMPLES
 WINDOW_SAMPLES, STEP_SAMPLES = 160, 40
 
-# Q.24 lets us choose what lies between accept and refuse: these leave the most room on both sides, as measured with noise
-# at 15 dB through µ-law (what must be a key) and on the 149 minutes of Debian's asterisk-core-sounds (what must not).
+# Q.24 lets us choose what lies between accept and refuse: these leave the most room on both sides, as measured with
+# noise at 15 dB through µ-law (what must be a key) and on 149 minutes of speech and music (what must not).
 FREQUENCY = 0.025           # of a tone, off: 0.015 is a key, 0.035 is none
 SHARE = 0.86                # of the energy in both tones: keys have 0.905 or more
 STRONGER_DBM0, WEAKER_DBM0 = -31.0, -40.0       # both at -26 are a key, with a twist of 8 dB too, both at -36 are none
 HIGHER_DB, LOWER_DB = 6.0, -10.0                # the high tone against the low one: +4 and -8 are wanted
-SHORTER_DB, LOUDER_DB = -2.2, 1.8               # both tones in windows 0 and 4 against 2: one of 40 ms has -1, of 24 -3.4
-ONE_SHORTER_DB, ONE_LOUDER_DB = -5.0, 3.0       # ... each by itself, which noise moves more
+SHORTER_DB, LOUDER_DB = -2.2, 1.8               # windows 0 and 4 against 2: keys of 40 ms have -1, tones of 24 ms -3.4;
+ONE_SHORTER_DB, ONE_LOUDER_DB = -5.0, 3.0       # ... each tone by itself, which noise moves more
 WOBBLE = 0.012              # of a tone: what its frequency may change in 5 ms; noise makes it 0.007
 CHIRP = 0.014               # ... from the first half to the second
 GONE_DB, GONE_HOPS = -10.0, 3                   # a tone is missing; and for how long until its key is up
@@ -135,16 +135,18 @@ def _off(found: NDArray[np.complex64], place: Rows) -> Floats:
 def _has_frequency(off: Floats, place: Rows) -> Mask:
     """Whether both tones are near enough to theirs, and stay there."""
     first, second, third, fourth = (off / TONES[place][:, None]).transpose(1, 0, 2)
-    good: Mask = (np.abs(second + third) < 2 * FREQUENCY) & (np.abs(second - third) < WOBBLE) \
+    both = (np.abs(second + third) < 2 * FREQUENCY) & (np.abs(second - third) < WOBBLE) \
         & (np.abs(first + second - third - fourth) < 2 * CHIRP)
-    return good.all(axis=1)
+    good: Mask = both.all(axis=1)
+    return good
 
 
 def _lasts(amplitudes: Floats) -> Mask:
     """Whether the tones fill windows 0 and 4 as they fill 2."""
     ends, middle = amplitudes[:, 0::4], amplitudes[:, 2:3]
     squares, square = (ends ** 2).sum(axis=2), (middle ** 2).sum(axis=2)
-    good: Mask = ((squares > _ratio(SHORTER_DB) ** 2 * square) & (squares < _ratio(LOUDER_DB) ** 2 * square)).all(axis=1)
+    together = (squares > _ratio(SHORTER_DB) ** 2 * square) & (squares < _ratio(LOUDER_DB) ** 2 * square)
+    good: Mask = together.all(axis=1)
     good &= ((ends > _ratio(ONE_SHORTER_DB) * middle) & (ends < _ratio(ONE_LOUDER_DB) * middle)).all(axis=(1, 2))
     return good
 

@@ -61,7 +61,7 @@ class Plane:
         self._legs: dict[int, str] = {}         # of the open rows
         self.heard = Heard(self.table)
         self._player = Player(self.table, self.bank, self._legs)
-        self._digits = Digits(self.table)
+        self._digits = Digits(self.table, self.bank)
         self._srtp = Srtp(self.table)
         self._packets = PacketMatrix(self.table, max(len(ports), self.settings.batch), self._srtp)
         self._reports = Reports(self.table, self._srtp, chance)
@@ -142,6 +142,7 @@ class Plane:
         """Send what is due, at most one packet per stream. Wanted every phase: 5 ms, or 2 ms while bridging."""
         self._packets.begin()
         told = self._receiver.releases(keys.time_out(self.table, now))
+        told += self._receiver.listen(now)
         rows = self._sender.due(now)
         if len(rows):
             told += self._take_turns(rows, now)
@@ -231,6 +232,8 @@ class Plane:
         event_out, event_in = command.event_payload_type, command.event_payload_type_in
         table.event_out[row] = NOBODY if event_out is None else event_out
         table.event_in[row] = table.event_out[row] if event_in is None else event_in
+        if event_out is None and not table.digit_tones[row]:
+            self._digits.clear(row)         # it takes the key that is being sent no longer
         table.sends[row] = command.direction in ("sendrecv", "sendonly")
         table.receives[row] = command.direction in ("sendrecv", "recvonly")
         table.alive_at[row], table.lost_told[row] = now, False
@@ -241,7 +244,7 @@ class Plane:
             table.live[row], table.due[row] = True, self._sender.turn(row, now)
             self._reports.begin(row, now)
         self._bridges.settle(row, now)
-        return []
+        return self._receiver.listen_to(row, command.in_band)
 
     def _set_codec(self, row: int, command: commands.SetStream) -> None:
         """Opus has frames of 20 ms and no others. What plays goes on at one of its frames."""
@@ -294,6 +297,7 @@ class Plane:
         self._reports.leave(row, now)
         self._srtp.clear(row)
         self.heard.forget(row)
+        self._receiver.listener.forget(row)
         self.table.clear(row)
         del self._legs[row]
         return told

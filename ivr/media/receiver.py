@@ -7,8 +7,9 @@ import numpy as np
 from ivr.media import keys, latch, relay, statistics
 from ivr.media.addresses import Addresses
 from ivr.media.columns import NOBODY, U64, Columns, Mask, Octets, Rows
-from ivr.media.events import DigitPressed, DigitReleased, Event, MediaLatched
+from ivr.media.events import DigitPressed, DigitReleased, Event, KeySource, MediaLatched
 from ivr.media.heard import Heard
+from ivr.media.listener import Listener
 from ivr.media.outgoing import PacketMatrix
 from ivr.media.packet import Packets, in_turns, is_rtcp, parse
 from ivr.media.player import Player
@@ -29,6 +30,7 @@ class Receiver:
         self._table, self._player, self._sender, self._outgoing, self._legs = table, player, sender, outgoing, legs
         self._srtp, self._addresses, self._heard = srtp, addresses, heard
         self._reports, self._recorder = reports, recorder
+        self.listener = Listener(table, heard)
         self._turn_of = np.zeros(table.rows, np.int64)
 
     def receive(self, rows: Rows, matrix: Octets, lengths: Rows, sources: U64, now: float) -> list[Event]:
@@ -63,12 +65,25 @@ class Receiver:
     def _hear_control(self, rows: Rows, sources: U64, packets: Sequence[bytes], now: float) -> None:
         self._is_alive(rows[self._reports.hear(rows, sources, packets, now)], now)
 
-    def releases(self, released: keys.Releases) -> list[Event]:
+    def releases(self, released: keys.Releases, source: KeySource = "event") -> list[Event]:
         """The events of keys that came up."""
         if not len(released.rows):      # in most phases
             return []
-        return [DigitReleased(row, self._legs[row], keys.DIGITS[digit], duration_ms)
+        return [DigitReleased(row, self._legs[row], keys.DIGITS[digit], duration_ms, source)
                 for row, digit, duration_ms in zip(*(column.tolist() for column in released), strict=True)]
+
+    def listen_to(self, row: int, wanted: bool) -> list[Event]:
+        """Whether keys are to be heard in the row's audio."""
+        return self.releases(self.listener.listen_to(row, wanted), "in_band")
+
+    def listen(self, now: float) -> list[Event]:
+        """Keys in the audio, since the last time."""
+        told: list[Event] = []
+        for changes in self.listener.listen(now):
+            told += self.releases(changes.released, "in_band")
+            for row, digit in zip(changes.pressed.tolist(), changes.digits.tolist(), strict=True):
+                told += self._press(row, digit, False, "in_band", now)
+        return told
 
     def _set_aside(self, packets: Packets, bad: Mask, matrix: Octets, lengths: Rows, now: float) -> None:
         """RTCP on the RTP port (RFC 5761) is heard though not negotiated; the rest is counted."""
@@ -129,11 +144,16 @@ class Receiver:
         told = self.releases(changes.before)
         for row, digit, held in zip(changes.pressed.tolist(), changes.digits.tolist(), changes.held_at_start.tolist(),
                                     strict=True):
-            told.append(DigitPressed(row, self._legs[row], keys.DIGITS[digit], held))
-            if self._table.barge_in[row] and not held:
-                told += self._player.stop(row)
-                self._sender.settle(row, now)
+            told += self._press(row, digit, held, "event", now)
         return told + self.releases(changes.after)
+
+    def _press(self, row: int, digit: int, held: bool, source: KeySource, now: float) -> list[Event]:
+        """A key went down; what may be interrupted stops."""
+        told: list[Event] = [DigitPressed(row, self._legs[row], keys.DIGITS[digit], held, source)]
+        if self._table.barge_in[row] and not held:
+            told += self._player.stop(row)
+            self._sender.settle(row, now)
+        return told
 
     def _is_alive(self, rows: Rows, now: float) -> None:
         self._table.alive_at[rows] = now

@@ -1,5 +1,6 @@
 """What the streams on our clock send when their turn comes: clips, silence, keys."""
 
+from collections.abc import Callable
 from math import ceil
 
 import numpy as np
@@ -56,6 +57,9 @@ class Sender:
 
     def audio(self, rows: Rows) -> None:
         """A frame of what plays, or silence, of each stream."""
+        self._send(rows, self._frames)
+
+    def _send(self, rows: Rows, frames: Callable[[Rows, int], Octets]) -> None:
         table = self._table
         sizes = table.blocks[rows]
         for blocks in np.unique(sizes) if (sizes != sizes[:1]).any() else sizes[:1]:
@@ -63,7 +67,7 @@ class Sender:
             samples = int(blocks) * BLOCK_SAMPLES
             payloads = self._packets.add(part, table.payload_type[part], table.sequence_number[part],
                                          table.timestamp[part], table.marked[part], samples)
-            payloads[:] = self._frames(part, int(blocks))
+            payloads[:] = frames(part, int(blocks))
             table.sequence_number[part] += np.uint16(1)
             table.timestamp[part] += table.step[part]
             table.due[part] += samples / RATE
@@ -80,6 +84,13 @@ class Sender:
 
     def keys(self, rows: Rows) -> Rows:
         """A packet of each stream's key. Returns the rows whose key is out."""
+        toned = self._table.digit_tones[rows]
+        if not toned.any():
+            return self._events(rows)
+        self._send(rows[toned], self._digits.frames)
+        return np.concatenate((self._digits.sounded(rows[toned]), self._events(rows[~toned])))
+
+    def _events(self, rows: Rows) -> Rows:
         table = self._table
         begins = table.digit_elapsed[rows] == 0
         table.digit_timestamp[rows[begins]] = table.timestamp[rows[begins]]

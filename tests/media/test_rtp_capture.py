@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ivr.audio.dtmf import tones
+from ivr.audio.g711 import encode_alaw
 from ivr.base.pcap import records
 from ivr.drivers.rtp_capture import MOST, RtpCapture
 from ivr.media import commands
@@ -152,3 +154,19 @@ def test_rtp_capture__too_many(stage: Stage, tmp_path: Path) -> None:
     assert told == [[]] * MOST + [[CaptureClosed(MOST, 0, "too many captures")]]
     stage.capture.close_all()
     assert not stage.capture
+
+
+def test_rtp_capture__the_tones_of_the_last_key_are_masked_until_it_is_up(stage: Stage) -> None:
+    """The menu says that the secret is over as soon as the key is heard, and it goes on to sound."""
+    stage.world.do(commands.SetStream(0, "leg0", PEER, "PCMA", 8, None, "sendrecv", 20, "sdp", in_band=True))
+    stage.begin(masked_until=1e15)
+    held = encode_alaw(np.concatenate([tones("5", 8000 * 4), np.zeros(8000 * 3, np.int16)]))
+    for place in range(350):
+        stage.came(rtp(place, 160 * place, held[160 * place:160 * place + 160].tobytes()))
+        stage.plane.tick(stage.world.now)
+        if place == 20:
+            assert stage.plane.table.tone_digit[0] == 5
+            stage.mask(stage.world.now + 1.0)
+    payloads = [packet[40:] for packet in stage.end()]
+    assert set(payloads[:200]) == {b"\xff" * 160}
+    assert payloads[-1] == b"\xd5" * 160

@@ -1,8 +1,16 @@
 """Keys that we press for somebody."""
 
+from typing import Literal
+
+import numpy as np
+import pytest
+
+from ivr.audio.dtmf import tones
+from ivr.audio.g711 import decode_alaw, decode_ulaw
 from ivr.media import commands
 from ivr.media.events import DigitPressed, DigitReleased
 from tests.media.virtual_peer import Rtp, World, ramp
+from tests.support.tones import Ear, through
 
 
 def dialled(world: World) -> list[Rtp]:
@@ -57,9 +65,46 @@ def test_send_digit__a_prompt_waits_for_it() -> None:
     assert audio.startswith(b"".join(packet.payload for packet in reference.sent_from(0)))
 
 
-def test_send_digit__nothing_where_the_peer_takes_no_events() -> None:
+def test_send_digit__nothing_that_is_no_key() -> None:
     world = World(rows=1)
     world.open(0, event_payload_type=None)
-    world.do(commands.SendDigit(0, "0", "1"), commands.SendDigit(0, "0", "x"))
+    world.do(commands.SendDigit(0, "0", "x"), commands.SendDigit(0, "0", ""), commands.SendDigit(0, "0", "12"))
     world.run(0.2)
-    assert {packet.payload_type for packet in world.sent} == {8}
+    assert {packet.payload for packet in world.sent} == {b"\xd5" * 160}
+
+
+@pytest.mark.parametrize(("codec", "ptime_ms"), [("PCMA", 20), ("PCMU", 20), ("PCMA", 30), ("PCMU", 60)])
+def test_send_digit__as_tones_where_the_peer_takes_no_events(codec: Literal["PCMA", "PCMU"], ptime_ms: int) -> None:
+    world = World(rows=1)
+    world.open(0, codec, event_payload_type=None, ptime_ms=ptime_ms)
+    world.do(*(commands.SendDigit(0, "0", digit, 80) for digit in "1100#D"))
+    world.run(2.0)
+    sent = world.sent_from(0)
+    assert len({(packet.sequence_number - place) % 65536 for place, packet in enumerate(sent)}) == 1
+    assert len({(packet.timestamp - place * 8 * ptime_ms) % 2 ** 32 for place, packet in enumerate(sent)}) == 1
+    law, decode = ("alaw", decode_alaw) if codec == "PCMA" else ("ulaw", decode_ulaw)
+    samples = decode(np.frombuffer(b"".join(packet.payload for packet in sent), np.uint8))
+    assert (samples[:640] == through(tones("1", 640), law)).all()
+    ear = Ear(1)
+    ear.hear_all(samples[None])
+    assert ear.pressed == ["1100#D"]
+    assert all(80 <= duration <= 100 for duration in ear.durations)
+
+
+def test_send_digit__a_long_tone_has_no_seam() -> None:
+    world = World(rows=1)
+    world.open(0, "PCMU", event_payload_type=None)
+    world.do(commands.SendDigit(0, "0", "8", 3000))
+    world.run(3.5)
+    sent = np.frombuffer(b"".join(packet.payload for packet in world.sent_from(0)), np.uint8)
+    assert (decode_ulaw(sent[:24_000]) == through(tones("8", 24_000), "ulaw")).all()
+
+
+def test_send_digit__the_peer_takes_no_events_any_more_while_one_is_sent() -> None:
+    world = World(rows=1)
+    world.open(0)
+    world.do(commands.SendDigit(0, "0", "5", 400))
+    world.run(0.1)
+    world.do(world.sdp(0, event_payload_type=None))
+    world.run(0.1)
+    assert {packet.payload_type for packet in world.sent[-4:]} == {8}
