@@ -19,6 +19,11 @@ QUEUE_GAUGES = {
     "operators_idle": ("operators_idle", "Operators who are free now."),
     "unaccounted": ("unaccounted", "Callers offered less ended and waiting: always 0."),
 }
+WORKER_GAUGES = {
+    "ready": ("up", "Whether this plane answers, of those that share the audio."),
+    "streams": ("streams", "Streams that this plane has ports for."),
+    "in_use": ("streams_in_use", "Streams in use in this plane."),
+}
 
 PLANE_COUNTERS = {
     "turns": "Turns of the media plane.",
@@ -159,6 +164,11 @@ def _plane(plane: Mapping[str, Any]) -> Iterator[Metric]:
     yield _gauge("plane_up", "Whether the media plane answers.", bool(plane.get("up")))
     yield _gauge("plane_streams", "Streams that the media plane has ports for.", plane.get("streams", 0))
     yield _gauge("plane_streams_in_use", "Streams in use.", plane.get("in_use", 0))
+    for key, (name, meaning) in WORKER_GAUGES.items():
+        gauge = GaugeMetricFamily(f"hotline_plane_worker_{name}", meaning, labels=["worker"])
+        for worker in plane.get("workers", ()):
+            gauge.add_metric([str(worker["worker"])], float(worker[key]))
+        yield gauge
     yield from _clocks(plane.get("clocks", ()))
     yield from _audio(plane.get("audio", {}))
 

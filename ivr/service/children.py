@@ -13,6 +13,11 @@ from ivr.drivers.log import Log
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0   # s before a dead child is started again; doubled each time
 HEALTHY_AFTER = 60.0                     # s; a child that lived so long begins with the first pause again
 START_TIMEOUT = 60.0                     # s until a child must be ready; reading many new prompts takes a while
+# A child with a pulse tells every second that its loop turns. After so many looks in a row, so many s apart, that found
+# nothing it hangs, and is killed. Looks are counted and not seconds: when we were stopped ourselves, that is one look.
+LOOKS, LOOK_EVERY = 5, 3.0
+
+PIPE_BYTES = 65_536
 
 log = Log("parent")
 
@@ -27,12 +32,15 @@ class StartFailed(Exception):
 
 
 class Child:
-    """One of the service's processes. `arguments(start)` gives the command line of its n-th start, from 1."""
+    """One of the service's processes. `arguments(start)` gives the command line of its n-th start, from 1; `pulse`:
+    it tells that it goes on, and is killed when it hangs."""
 
-    def __init__(self, name: str, module: str, arguments: Callable[[int], Sequence[str]]) -> None:
+    def __init__(self, name: str, module: str, arguments: Callable[[int], Sequence[str]], *,
+                 pulse: bool = False) -> None:
         self.name = name
         self.module = module
         self.arguments = arguments
+        self.pulse = pulse
         self.starts = 0
         self.process: asyncio.subprocess.Process | None = None
         self.stopping = False
@@ -54,9 +62,31 @@ class Child:
             raise
         finally:
             os.close(ready_child)
-        if not await _told_ready(ready):
-            self.send(signal.SIGKILL)
-            raise StartFailed(self.name, await self.process.wait())
+        try:
+            if not await _told_ready(ready):
+                self.send(signal.SIGKILL)
+                raise StartFailed(self.name, await self.process.wait())
+        except BaseException:
+            os.close(ready)
+            raise
+        if self.pulse:
+            self._watcher = asyncio.create_task(self._watch(ready, self.process))
+        else:
+            os.close(ready)
+
+    async def _watch(self, fd: int, process: asyncio.subprocess.Process) -> None:
+        """Feel its pulse until it ends, whoever ends it."""
+        try:
+            missed = 0
+            while process.returncode is None:
+                await asyncio.sleep(LOOK_EVERY)
+                missed = 0 if _felt(fd) else missed + 1
+                if missed >= LOOKS and process.returncode is None:
+                    log.error("child_hangs", child=self.name, killed_after_s=LOOKS * LOOK_EVERY)
+                    self.send(signal.SIGKILL)
+                    return
+        finally:
+            os.close(fd)
 
     async def keep(self) -> None:
         """Start it again whenever it dies, until `stop`."""
@@ -119,4 +149,12 @@ async def _told_ready(fd: int) -> bool:
         return False
     finally:
         loop.remove_reader(fd)
-        os.close(fd)
+
+
+def _felt(fd: int) -> bool:
+    """Whether a beat has come since it was asked last; the rest of them is read too."""
+    os.set_blocking(fd, False)
+    try:
+        return bool(os.read(fd, PIPE_BYTES))
+    except BlockingIOError:
+        return False

@@ -1,12 +1,14 @@
-"""What ties children to their parent: "I am ready" one way, "I am gone" the other, both over pipes."""
+"""What ties children to their parent: "I am ready" and "I go on" one way, "I am gone" the other, over pipes."""
 
 import contextlib
 import ctypes
 import os
 import signal
 import threading
+from math import inf
 
 PR_SET_PDEATHSIG = 1
+BEAT = 1.0              # s between the signs of life of a child whose loop the parent watches
 
 
 def ready(fd: int) -> None:
@@ -15,6 +17,23 @@ def ready(fd: int) -> None:
         with contextlib.suppress(OSError):
             os.write(fd, b"\n")
             os.close(fd)
+
+
+class Pulse:
+    """Tells the parent that this process is ready, and from then on every BEAT that its loop still turns."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._at = -inf if fd >= 0 else inf
+        if fd >= 0:
+            os.set_blocking(fd, False)
+
+    def beat(self, now: float) -> None:
+        """The loop turns, for the first time or again; to be called as often as it does."""
+        if now >= self._at:
+            self._at = now + BEAT
+            with contextlib.suppress(OSError):      # of a parent that is stopped, or gone
+                os.write(self._fd, b"\n")
 
 
 def watch(fd: int, death_signal: int = signal.SIGTERM) -> None:

@@ -71,7 +71,7 @@ class _Service:
         arguments = ("--name", name, "--socket", str(plane_socket(self.run_dir, worker)),
                      "--ports", str(media.ports.share(worker, self.workers)), *hosts, "--wire", media.wire,
                      "--lost-after", str(media.media_lost_after_s), "--codecs", *self.config.codecs)
-        return Child(name, "ivr.service.plane", lambda start: arguments)
+        return Child(name, "ivr.service.plane", lambda start: arguments, pulse=True)
 
     async def run(self) -> int:
         stop = asyncio.Event()

@@ -36,6 +36,7 @@ from ivr.media.plane import Plane, PlaneSettings
 from ivr.media.recorder import Ended
 from ivr.media.turns import Turns
 from ivr.service import lifeline
+from ivr.service.lifeline import Pulse
 from ivr.service.open_files import allow_files
 
 PHASE, BRIDGE_PHASE = 0.005, 0.002      # seconds; what is relayed waits for the next phase
@@ -53,8 +54,8 @@ log = Log("plane")
 class PlaneLoop:
     """Ties plane, wire, link and clips together."""
 
-    def __init__(self, plane: Plane, wire: Wire, link: PlaneServer) -> None:
-        self._plane, self._wire, self._link = plane, wire, link
+    def __init__(self, plane: Plane, wire: Wire, link: PlaneServer, pulse: Pulse) -> None:
+        self._plane, self._wire, self._link, self._pulse = plane, wire, link, pulse
         self._clips, self._turns = ClipReader(plane.bank), Turns(plane.bank)
         self._captures = RtpCapture(plane.table, plane.ports, plane.addresses)
         self._recordings = RecordingFiles()
@@ -68,6 +69,7 @@ class PlaneLoop:
 
     def run(self) -> None:
         """Turn until `stopping`. Deadlines are absolute: multiples of the phase, and what was missed is missed."""
+        self._pulse.beat(time.monotonic())      # ready
         while not self.stopping:
             if self._plane.idle:
                 idle = 0.0 if self._clips.busy else PHASE if self._link.behind else IDLE
@@ -104,6 +106,7 @@ class PlaneLoop:
         if self._clips.busy:
             told += self._clips.work(loading)
         self._link.send(told)
+        self._pulse.beat(now)
         if now >= self._collect_at:
             self._collect_at = now + COLLECT_EVERY
             gc.collect()
@@ -210,7 +213,8 @@ def run(arguments: argparse.Namespace) -> int:
     if wire.busy:
         log.warning("ports_in_use", pairs=len(wire.busy), first=wire.busy[0], streams=len(wire.ports))
     link = PlaneServer(Path(arguments.socket))
-    loop = PlaneLoop(Plane(wire.ports, wire.name, settings, wire.addresses, token_bytes), wire, link)
+    loop = PlaneLoop(Plane(wire.ports, wire.name, settings, wire.addresses, token_bytes), wire, link,
+                     Pulse(arguments.ready))
     signal.signal(signal.SIGTERM, loop.stop)
     signal.signal(signal.SIGINT, loop.stop)
     with contextlib.suppress(PermissionError):
@@ -218,7 +222,6 @@ def run(arguments: argparse.Namespace) -> int:
     gc.collect()
     gc.freeze()
     gc.disable()
-    lifeline.ready(arguments.ready)
     try:
         loop.run()
         loop.close()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from ivr.base.config import Config
+from ivr.service import children
 from ivr.service.children import FIRST_PAUSE, Child
 from ivr.service.parent import _Service
 from tests.support.short_lived import CODE
@@ -78,11 +80,55 @@ def test_service__sigterm_while_a_child_starts(tmp_path: Path) -> None:
         config = Config.model_validate({"lines": [{"numbers": ["100"], "menu": "bank.yaml"}],
                                         "state_dir": str(tmp_path), "drain_s": 0})
         service = _Service(tmp_path, SimpleNamespace(config=config), None, print)     # type: ignore[arg-type]
-        plane, service.control, service.web = children = [
+        plane, service.control, service.web = all_of_them = [
             Child(name, "tests.support.never_ready", lambda start: ()) for name in ("plane", "control", "web")]
         service.planes = [plane]                # the web is the first to start
         asyncio.get_running_loop().call_later(0.3, os.kill, os.getpid(), signal.SIGTERM)
         code = await asyncio.wait_for(service.run(), TIMEOUT)
-        return code, [child.process and child.process.returncode for child in children]
+        return code, [child.process and child.process.returncode for child in all_of_them]
 
     assert asyncio.run(story()) == (0, [None, None, -signal.SIGTERM])
+
+
+def test_child__that_hangs_is_killed_and_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "LOOK_EVERY", 0.1)
+
+    async def story() -> None:
+        child = Child("x", "tests.support.hanging",
+                      lambda start: ("--beats", "3" if start == 1 else "1000"), pulse=True)
+        began = time.monotonic()
+        await child.start()
+        keeper = asyncio.create_task(child.keep())
+        first = child.process
+        async with asyncio.timeout(TIMEOUT):
+            while child.starts < 2:
+                await asyncio.sleep(0.02)
+        assert first is not None
+        assert first.returncode == -signal.SIGKILL
+        assert time.monotonic() - began >= 3 * 0.2 + children.LOOKS * children.LOOK_EVERY - 0.2
+        await asyncio.sleep(1.5)            # three times as long as one may be silent
+        assert child.starts == 2            # whoever tells goes on, be it slowly: a beat is 0.2 s and a look 0.1 s
+        assert child.process is not None
+        assert child.process.returncode is None
+        await child.stop(TIMEOUT)
+        await asyncio.wait_for(keeper, TIMEOUT)
+
+    asyncio.run(story())
+
+
+def test_child__is_not_killed_because_we_were_stopped_ourselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "LOOK_EVERY", 0.1)
+
+    async def story() -> None:
+        child = Child("x", "tests.support.hanging", lambda start: ("--beats", "1000"), pulse=True)
+        await child.start()
+        keeper = asyncio.create_task(child.keep())
+        time.sleep(1.0)                     # the whole loop, as if the parent had no time
+        await asyncio.sleep(0.3)
+        assert child.starts == 1
+        assert child.process is not None
+        assert child.process.returncode is None
+        await child.stop(TIMEOUT)
+        await asyncio.wait_for(keeper, TIMEOUT)
+
+    asyncio.run(story())

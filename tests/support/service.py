@@ -30,6 +30,7 @@ class Service:
     config: dict[str, Any]
     process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+    program: str = "ivr.cli.main"
 
     @property
     def config_file(self) -> Path:
@@ -57,7 +58,7 @@ class Service:
         begin = len(self.log) if (self.folder / "log").exists() else 0
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "ivr.cli.main", "serve", "--config", str(self.config_file)],
+                [sys.executable, "-m", self.program, "serve", "--config", str(self.config_file)],
                 stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=self.environment)
         wait_for(lambda: "is open" in self.log[begin:] or self.process.poll() is not None, timeout,   # type: ignore[union-attr]
                  "the service did not start")
@@ -70,11 +71,11 @@ class Service:
         return self.process.wait(timeout)
 
     def child(self, name: str) -> int:
-        """The process id of `plane`, `control` or `web`, newest first."""
+        """The process id of `plane`, `control` or `web`, newest first; of several planes `plane-0` and so on."""
         assert self.process is not None
         for pid in sorted(_children(self.process.pid), reverse=True):
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if f"ivr.service.{name}".encode() in command.split(b"\0"):
+            if {f"ivr.service.{name}".encode(), name.encode()} & set(command.split(b"\0")):
                 return pid
         raise ProcessLookupError(name)
 
@@ -166,10 +167,10 @@ def make_config(folder: Path, *, host: str = HOST, sip_port: int = 5060, web_por
 
 
 @contextmanager
-def running_service(folder: Path, **settings: Any) -> Iterator[Service]:
+def running_service(folder: Path, *, program: str = Service.program, **settings: Any) -> Iterator[Service]:
     """Start the service with `make_config(folder, **settings)`, and end it however the test ends."""
     config = make_config(folder, **settings)
-    service = Service(folder, config)
+    service = Service(folder, config, program=program)
     service.config_file.write_text(yaml.safe_dump(config, allow_unicode=True))
     try:
         service.start()
