@@ -31,6 +31,7 @@ PAGE = f"""<!doctype html>
 <tr><td><code>/api/queues</code><td>who waits now
 <tr><td><code>/api/trunks</code><td>how the lines to the providers stand
 <tr><td><code>/api/phones</code><td>which phones are registered
+<tr><td><code>/api/recordings</code><td>recorded talks, and who heard them
 <tr><td><code>/api/captures</code><td>captures of single calls
 <tr><td><a href="openapi.json"><code>/openapi.json</code></a><td>all of it, described (OpenAPI)
 </table>

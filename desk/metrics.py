@@ -90,6 +90,7 @@ def families(snapshot: Mapping[str, Any] | None) -> Iterator[Metric]:
     yield from _operators(snapshot.get("operators", ()))
     yield from _plane(snapshot.get("plane", {}))
     yield from _database(snapshot.get("database", {}))
+    yield from _recordings(snapshot.get("recordings", {}))
     yield from _sip(snapshot.get("sip", {}))
     yield from _trunks(snapshot.get("trunks", ()))
     yield from _phones(snapshot.get("phones", {}))
@@ -211,6 +212,11 @@ def _database(database: Mapping[str, Any]) -> Iterator[Metric]:
                  bool(database.get("spool_full")))
     if "spool_bytes" in database:
         yield _gauge("spool_bytes", "Bytes in the spool.", database["spool_bytes"])
+
+
+def _recordings(recordings: Mapping[str, Any]) -> Iterator[Metric]:
+    yield _gauge("recordings_running", "Recordings in progress.", recordings.get("running", 0))
+    yield _gauge("recordings_failing", "Whether the last recording that ended failed.", bool(recordings.get("fault")))
 
 
 def _sip(counts: Mapping[str, Any]) -> Iterator[Metric]:

@@ -3,12 +3,14 @@
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
 
 from desk.app import create_app
+from desk.keeping import Keeper, keep
 from ivr.base.config import Config
 from ivr.base.config_words import TcpListen
 from ivr.base.errors import AdminError, Fault, Place
@@ -35,12 +37,13 @@ def run_web(config: Config, secrets: Secrets, database_url: str, control_socket:
     listener = listen(config.web.listen, place)
     engine = make_engine(database_url)
     link = ControlLink(control_socket)
-    server = uvicorn.Server(uvicorn_config(config, secrets, Repository(engine), link))
+    repository = Repository(engine)
+    server = uvicorn.Server(uvicorn_config(config, secrets, repository, link))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)    # uvicorn ends in order, then raises the signal again for this one
     try:
         ready()
-        asyncio.run(_serve(server, link, listener))
+        asyncio.run(_serve(server, link, listener, Keeper(config.recordings, repository.recordings)))
     finally:
         engine.dispose()
         listener.close()
@@ -61,10 +64,12 @@ def listen(at: TcpListen, place: Place = _CONFIG) -> socket.socket:
     return listener
 
 
-async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.socket) -> None:
+async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.socket, keeper: Keeper) -> None:
+    keeping = asyncio.create_task(keep(keeper, time.time))
     try:
         await server.serve([listener])
     finally:
+        keeping.cancel()
         await link.close()
         Log("desk").info("web_ended")
 

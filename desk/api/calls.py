@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from desk.api.paging import Number, PageOf, Row, ShortText, Wanted, page_of
+from desk.api.recordings import Recording, of_call
 from desk.api.requests import Request
 from desk.problems import Refusal, problems
 from desk.state import Desk
@@ -106,6 +107,7 @@ class CallDetails(BaseModel):
     call: Call
     requests: list[Request]
     entries: list[Entry]
+    recordings: list[Recording]
     trace: Annotated[list[TraceRow], Field(description="Of a call in progress: what has happened so far")]
     trace_complete: Annotated[bool, Field(description="Whether nothing more is added to the trace")]
     ladder: Annotated[str, Field(description="The trace as a drawing in plain text")]
@@ -138,12 +140,14 @@ async def call(desk: DeskOf, who: Somebody, call_id: str) -> CallDetails:
     story = await run_in_threadpool(desk.repository.call, call_id)
     if story is None:
         raise Refusal(404, "not_found", "There is no such call.")
+    recordings = await of_call(desk, call_id)
     if story.trace:
-        return _details(story, story.trace, complete=True)
+        return _details(story, recordings, story.trace, complete=True)
     rows = await _live_rows(desk, call_id)
     if not rows:        # it may have been written between the two questions
         story = await run_in_threadpool(desk.repository.call, call_id) or story
-    return _details(story, rows or story.trace, complete=not rows and (bool(story.trace) or _is_lost(desk, story)))
+    complete = not rows and (bool(story.trace) or _is_lost(desk, story))
+    return _details(story, recordings, rows or story.trace, complete=complete)
 
 
 def _is_lost(desk: Desk, story: CallStory) -> bool:
@@ -163,11 +167,12 @@ async def _live_rows(desk: Desk, call_id: str) -> list[trace.Row]:
     return [trace.Row(*row) for row in found.get("rows", ())]
 
 
-def _details(story: CallStory, rows: Sequence[trace.Row], *, complete: bool) -> CallDetails:
+def _details(story: CallStory, recordings: list[Recording], rows: Sequence[trace.Row], *,
+             complete: bool) -> CallDetails:
     return CallDetails(
         call=Call.model_validate(story.call),
         requests=[Request.model_validate(one) for one in story.requests],
-        entries=[Entry.model_validate(one) for one in story.entries],
+        entries=[Entry.model_validate(one) for one in story.entries], recordings=recordings,
         trace=[TraceRow.model_validate(one) for one in rows], trace_complete=complete,
         ladder=trace.ladder(rows) if rows else "",
         legs=[Leg.model_validate(one) for one in story.legs])

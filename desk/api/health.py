@@ -26,11 +26,11 @@ class Check(BaseModel):
 
 
 class Health(BaseModel):
-    """`ok` only if every check is; `degraded`: calls are answered, and the spool keeps what the database can't take, or
-    audio comes late."""
+    """`ok` only if every check is; `degraded`: calls are answered, though the spool keeps what the database can't take,
+    audio comes late, or the last recording failed."""
 
     state: State
-    checks: dict[Literal["control", "plane", "clock", "database", "spool"], Check]
+    checks: dict[Literal["control", "plane", "clock", "database", "spool", "recordings"], Check]
 
 
 @router.get("/health", summary="Whether calls can be answered now",
@@ -46,6 +46,7 @@ async def health(desk: DeskOf, response: Response) -> Health:
         "clock": _clock(snapshot.get("plane", {}).get("clocks", ())),
         "database": await _database(desk, bool(database.get("away"))),
         "spool": _check(not database.get("spool_full"), "the spool is full: new calls are refused"),
+        "recordings": _recordings(snapshot.get("recordings", {})),
     }
     state = _state({name for name, check in checks.items() if not check.ok}, snapshot.get("state") == "running")
     response.status_code = 200 if state in ("ok", "degraded") else 503
@@ -53,8 +54,9 @@ async def health(desk: DeskOf, response: Response) -> Health:
 
 
 def _state(failed: set[str], running: bool) -> State:
-    """A database that is away stops no call while the spool has room; late audio is better than none."""
-    if failed - {"database", "clock"}:
+    """A database that is away stops no call while the spool has room; late audio is better than none; no call needs to
+    be recorded."""
+    if failed - {"database", "clock", "recordings"}:
         return "failing"
     if not running:
         return "draining"
@@ -82,6 +84,11 @@ async def _database(desk: Desk, spooling: bool) -> Check:
     if not await desk.database.answers(DATABASE_TIMEOUT):
         return Check(ok=False, detail="the database does not answer")
     return Check(ok=True)
+
+
+def _recordings(shown: dict[str, Any]) -> Check:
+    fault = shown.get("fault", "")
+    return _check(not fault, f"the last recording that failed: {fault}")
 
 
 def _check(ok: bool, detail: str) -> Check:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from desk.problems import Refusal
-from routing.requests.repository import LARGEST_PAGE, PAGE
+from routing.requests.paging import LARGEST_PAGE, PAGE
 from routing.requests.views import Page
 
 T = TypeVar("T", bound=BaseModel)

@@ -1,24 +1,21 @@
 """Reads the record for screens, the API and the command; erases persons."""
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, and_, desc, literal, or_, select, update
+from sqlalchemy import ColumnElement, Engine, RowMapping, desc, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ivr.base.trace import Row
 from ivr.call.record import EntryRow, LegRow, Outcome, RequestRow, TraceRow
+from routing.requests.paging import PAGE, page
+from routing.requests.recordings import Recordings
 from routing.requests.rows import clean, from_columns
 from routing.requests.tables import Call, Entry, Leg, Person, Request, Trace
 from routing.requests.views import CallFilter, CallStory, CallView, EntryFilter, Page, RequestFilter, RequestView
 
-PAGE = 50
-LARGEST_PAGE = 500
 MOST_ENTRIES = 10_000    # of one call: a week in a menu
 MOST_LEGS = 500          # of one call: a queue that rings everybody, again and again
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-T = TypeVar("T")
 
 _CALL_COLUMNS: list[Any] = [Call.id, Call.node, Call.line, Call.dialled, Call.language, Person.caller_number,
                             Person.caller_name, Call.began_at, Call.answered_at, Call.ended_at, Call.outcome,
@@ -40,6 +37,7 @@ class Repository:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.recordings = Recordings(engine)
 
     def calls(self, wanted: CallFilter | None = None, cursor: str | None = None,
               limit: int = PAGE) -> Page[CallView]:
@@ -49,7 +47,7 @@ class Repository:
         conditions += _equal(Person, wanted, "caller_number") + _between(Call.began_at, wanted)
         if wanted.in_progress is not None:
             conditions.append(Call.outcome.is_(None) if wanted.in_progress else Call.outcome.is_not(None))
-        return self._page(_calls().where(*conditions), Call.began_at, Call.id, cursor, limit, _call_view)
+        return page(self._engine, _calls().where(*conditions), Call.began_at, Call.id, cursor, limit, _call_view)
 
     def requests(self, wanted: RequestFilter | None = None, cursor: str | None = None,
                  limit: int = PAGE) -> Page[RequestView]:
@@ -57,13 +55,14 @@ class Repository:
         conditions = _equal(Request, wanted, "call_id", "language", "queue", "subject", "operator", "status")
         conditions += _equal(Call, wanted, "line", "outcome") + _equal(Person, wanted, "caller_number")
         conditions += _between(Request.opened_at, wanted)
-        return self._page(_requests().where(*conditions), Request.opened_at, Request.id, cursor, limit, _request_view)
+        return page(self._engine, _requests().where(*conditions), Request.opened_at, Request.id, cursor, limit,
+                    _request_view)
 
     def entries(self, wanted: EntryFilter | None = None, cursor: str | None = None,
                 limit: int = PAGE) -> Page[EntryRow]:
         wanted = wanted or EntryFilter()
         conditions = _equal(Entry, wanted, "call_id", "kind") + _between(Entry.at, wanted)
-        return self._page(select(*_ENTRY_COLUMNS).where(*conditions), Entry.at, Entry.id, cursor, limit, _entry)
+        return page(self._engine, select(*_ENTRY_COLUMNS).where(*conditions), Entry.at, Entry.id, cursor, limit, _entry)
 
     def call(self, call_id: str) -> CallStory | None:
         """One visit with its requests (oldest first), its entries, its ladder and its legs."""
@@ -104,18 +103,6 @@ class Repository:
             if changed.rowcount == 0:
                 connection.execute(Person.__table__.insert(), {"call_id": call_id, **erased})    # type: ignore[attr-defined]
         return True
-
-    def _page(self, query: Any, at: InstrumentedAttribute[datetime], key: InstrumentedAttribute[str],
-              cursor: str | None, limit: int, view: Callable[[RowMapping], T]) -> Page[T]:
-        limit = max(1, min(limit, LARGEST_PAGE))
-        if cursor is not None:
-            time, last = _from_cursor(cursor)
-            query = query.where(or_(at < time, and_(at == time, key < last)))
-        query = query.order_by(desc(at), desc(key)).limit(limit + 1)
-        with self._engine.connect() as connection:
-            rows: Sequence[RowMapping] = connection.execute(query).mappings().all()
-        more = _to_cursor(rows[limit - 1][at.key], rows[limit - 1]["id"]) if len(rows) > limit else None
-        return Page(tuple(view(row) for row in rows[:limit]), more)
 
 
 def _calls() -> Any:
@@ -162,14 +149,3 @@ def _entry(row: RowMapping) -> EntryRow:
 
 def _ladder(row: RowMapping | None) -> tuple[Row, ...]:
     return () if row is None else from_columns(TraceRow, row).rows
-
-
-def _to_cursor(at: datetime, key: str) -> str:
-    return f"{(at - EPOCH) // timedelta(microseconds=1)}_{key}"
-
-
-def _from_cursor(cursor: str) -> tuple[datetime, str]:
-    micros, mark, key = cursor.partition("_")
-    if not mark or not micros.isdecimal() or len(micros) > 17:
-        raise ValueError("not a cursor of a page")
-    return EPOCH + timedelta(microseconds=int(micros)), key

@@ -110,7 +110,8 @@ class Rig:
     def __init__(self, folder: Path, engine: Engine, **web: Any) -> None:
         self.control, self.clock, self.engine = ScriptedControl(), Clock(), engine
         config = Config.model_validate({
-            "state_dir": str(folder), "lines": [{"numbers": "100", "menu": "bank.yaml"}], "web": web,
+            "state_dir": str(folder), "recordings": {"folder": str(folder / "recordings")},
+            "lines": [{"numbers": "100", "menu": "bank.yaml"}], "web": web,
             "operators": {"anna": {"display_name": "Anna", "languages": ["en"]}, "boris": {}}})
         logins = {name: WebLogin(name, "admin" if name == "admin" else "operator", hashed, None)
                   for name, hashed in HASHES.items()}

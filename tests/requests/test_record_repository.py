@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from ivr.call.record import Batch, Outcome, PersonRow, RequestStatus
-from routing.requests.repository import LARGEST_PAGE, Repository
+from routing.requests.paging import LARGEST_PAGE
+from routing.requests.repository import Repository
 from routing.requests.transaction import write
 from routing.requests.views import CallFilter, EntryFilter, Page, RequestFilter
 from tests.requests.visits import BEGAN, call_row, entry_row, interleaved, request_row, uuid, visit
