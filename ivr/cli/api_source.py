@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -76,10 +76,18 @@ class ApiSource:
         found = self._get(f"/api/calls/{only}")
         rows = [Row(row["at"], row["source"], row["target"], row["text"]) for row in found["trace"]]
         return Story(only, rows, found["trace_complete"], refusal(found["call"]["outcome"], found["call"]["reason"]),
-                     found["call"], found["legs"])
+                     found["call"], found["legs"], found["recordings"])
 
     def running(self, path: str) -> Any:
         return self._get(path)
+
+    def save(self, path: str, file: BinaryIO) -> None:
+        with self._client.stream("GET", path) as response:
+            if not response.is_success:
+                response.read()
+                self._checked(response)
+            for piece in response.iter_bytes():
+                file.write(piece)
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         return self._checked(self._client.request(method, path, json=body))
@@ -92,7 +100,7 @@ class ApiSource:
 
     def _checked(self, response: httpx.Response) -> Any:
         if response.is_success:
-            return response.json()
+            return response.json() if response.content else None
         if response.status_code == UNAUTHORIZED:
             raise AdminError([Fault(Place(str(self._token_file)),
                                     f"the hotline at {self._client.base_url} does not take this token",

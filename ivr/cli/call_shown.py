@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from ivr.cli.options import CONFIG, ConfigOption
+from ivr.cli.recordings import short, state
 from ivr.cli.records import cell
 from ivr.cli.source import open_source
 from ivr.cli.table import Narrow, print_table
@@ -28,12 +29,14 @@ def show_command(
     with open_source(config) as source:
         story = source.call(call.strip().lower())
         if as_json:
-            Console().print_json(data={**story.row, "legs": story.legs}, default=str)
+            Console().print_json(data={**story.row, "legs": story.legs, "recordings": story.recordings}, default=str)
             return
         typer.echo(f"call {story.call}")
         for key in CALL:
             if story.row.get(key) not in (None, ""):
                 typer.echo(f"  {key.replace('_', ' '):14} {cell(key, story.row[key])}")
+        for one in story.recordings:
+            typer.echo(f"  recording      {short(one['id'])}  {cell('seconds', one['seconds'])} s  {state(one)}")
         if not story.legs:
             typer.echo("  no leg with audio is over")
             return

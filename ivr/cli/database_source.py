@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,13 +15,14 @@ from ivr.base.errors import AdminError, Fault, Place
 from ivr.cli.source import WHAT_RUNS, Story, not_running, only_one, refusal
 from ivr.drivers.passwords import database_url
 from routing.requests.database import make_engine, sqlite_file, unreadable
+from routing.requests.recordings import RecordingFilter
 from routing.requests.repository import Repository
 
 
 @contextmanager
 def opened(config: Config, path: Path) -> Iterator["DatabaseSource"]:
     """Raises AdminError where it can't be read."""
-    source = DatabaseSource(lambda: _engine(config, path))
+    source = DatabaseSource(lambda: engine_of(config, path))
     try:
         yield source
     except SQLAlchemyError as error:
@@ -30,7 +31,7 @@ def opened(config: Config, path: Path) -> Iterator["DatabaseSource"]:
         source.close()
 
 
-def _engine(config: Config, path: Path) -> Engine:
+def engine_of(config: Config, path: Path) -> Engine:
     """To read only: opening must not make an empty database where the service has never run."""
     url, place = database_url(config, os.environ), Place(str(path))
     file = sqlite_file(url)
@@ -59,7 +60,10 @@ class DatabaseSource:
             self._engine.dispose()
 
     def newest(self, noun: str, limit: int) -> list[dict[str, Any]]:
-        page: Any = (self._repository.calls if noun == "calls" else self._repository.requests)(limit=limit)
+        repository = self._repository
+        read: dict[str, Callable[..., Any]] = {"calls": repository.calls, "requests": repository.requests,
+                                               "recordings": repository.recordings.page}
+        page = read[noun](limit=limit)
         return [asdict(row) for row in page.items]
 
     def operators(self) -> list[dict[str, Any]]:
@@ -74,11 +78,21 @@ class DatabaseSource:
         if story is None:
             return Story(only, [], complete=True)
         return Story(only, list(story.trace), complete=True, refused=refusal(story.call.outcome, story.call.reason),
-                     row=asdict(story.call), legs=[asdict(leg) for leg in story.legs])
+                     row=asdict(story.call), legs=[asdict(leg) for leg in story.legs],
+                     recordings=self._recordings(only))
+
+    def _recordings(self, call: str) -> list[dict[str, Any]]:
+        page = self._repository.recordings.page(RecordingFilter(call_id=call))
+        return [asdict(row) for row in reversed(page.items)]
 
     def running(self, path: str) -> Any:
         noun = path.rpartition("/")[2]
         raise not_running(f"hotline {noun}", WHAT_RUNS.get(noun, "that"))
 
+    def save(self, path: str, file: BinaryIO) -> None:
+        raise not_running("hotline recordings save", "who may hear them, and writes it down")
+
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        if path.startswith("/api/recordings"):
+            raise not_running("hotline recordings erase", "who may erase them, and writes it down")
         raise not_running("hotline pcap", "the calls in progress")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ivr.base.errors import AdminError
-from ivr.cli import call_shown, check, demo, dial, faults, lines, pcap, records, render, serve, trace
+from ivr.cli import call_shown, check, demo, dial, faults, lines, pcap, recordings, records, render, serve, trace
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,6 +31,7 @@ app.command("operators", help="Who is there; with a name and a status: set it.")
 app.command("trunks", help="How the lines to the providers stand: registration, pings, calls.")(lines.trunks_command)
 app.command("phones", help="Which phones are registered, and how they are reached.")(lines.phones_command)
 app.command("pcap", help="Capture one call into a file for Wireshark; secrets are masked.")(pcap.pcap_command)
+app.add_typer(recordings.recordings, name="recordings")
 app.command("render", help="Render the prompts whose text is in a menu and whose file is missing or older.")(
     render.render_command)
 

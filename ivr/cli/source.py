@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.trace import Row
@@ -25,6 +25,7 @@ class Story:
     refused: str = ""
     row: dict[str, Any] = field(default_factory=dict)
     legs: list[dict[str, Any]] = field(default_factory=list)
+    recordings: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Source(Protocol):
@@ -42,6 +43,9 @@ class Source(Protocol):
 
     def running(self, path: str) -> Any:
         """What the API says at `path`: only the running service knows it."""
+
+    def save(self, path: str, file: BinaryIO) -> None:
+        """What the API gives at `path`, as it is."""
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Have the running service do something."""
