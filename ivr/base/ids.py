@@ -35,9 +35,9 @@ class Ids:
         """A Via branch with the cookie of RFC 3261 §8.1.1.7."""
         return "z9hG4bK" + self.token(10)
 
-    def srtp_key(self) -> str:
-        """A master key of 128 bits and its salt of 112 in base64, for SRTP (RFC 4568 §6.1)."""
-        return b64encode(bytes.fromhex(self.token(30))).decode()
+    def srtp_key(self, octets: int = 30) -> str:
+        """A master key and its salt in base64, for SRTP (RFC 4568 §6.1): 128 bits and 112 unless a suite has others."""
+        return b64encode(bytes.fromhex(self.token(octets))).decode()
 
     def uint16(self) -> int:
         """First RTP sequence number (RFC 3550 §5.1)."""

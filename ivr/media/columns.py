@@ -46,6 +46,7 @@ class Columns:
     unconfirmed: Seconds = column(np.float64, np.inf)   # how long a stranger may be sent to who has not confirmed
     send_until: Seconds = column(np.float64, np.inf)    # ... and so until when
     secure: Mask = column(np.bool_)             # SRTP, with a context in Srtp
+    srtp_source: Integers = column(np.int64, NOBODY)    # ... the SSRC that authenticated last, under settled keys
     captured: Integers = column(np.int64, NOBODY)       # the capture that gets its packets
     masked_until: Seconds = column(np.float64)          # ... without their payload
     # the recording

@@ -1,5 +1,5 @@
-"""SRTP (RFC 3711) of those rows whose leg agreed on keys: packets are opened before the plane looks at them, and closed
-after it has made them. All other rows never come here.
+"""SRTP (RFC 3711, 7714) of those rows whose leg agreed on keys: packets are opened before the plane looks at them, and
+closed after it has made them. All other rows never come here.
 
 A packet that does not authenticate, or came before, is not there: it counts as refused and changes nothing.
 """
@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 from pylibsrtp import Error, Policy, Session
 
-from ivr.media.columns import Columns, Mask, Octets, Rows
-from ivr.media.packet import HEADER_BYTES, PLAIN, RTCP_FIRST, RTCP_LAST
+from ivr.media.columns import NOBODY, Columns, Mask, Octets, Rows
+from ivr.media.packet import HEADER_BYTES, PLAIN, RTCP_FIRST, RTCP_LAST, is_rtcp
+from ivr.media.srtp_in_place import Handle, handle, in_place, protect, unprotect
 
 PROFILES = {"AES_CM_128_HMAC_SHA1_80": Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
-            "AES_CM_128_HMAC_SHA1_32": Policy.SRTP_PROFILE_AES128_CM_SHA1_32}
+            "AES_CM_128_HMAC_SHA1_32": Policy.SRTP_PROFILE_AES128_CM_SHA1_32,
+            "AEAD_AES_128_GCM": Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
+            "AEAD_AES_256_GCM": Policy.SRTP_PROFILE_AEAD_AES_256_GCM}
 SEQUENCE_MASK = 0x7FFF      # a first number below 2^15: the peer must hear of it before it rolls over (RFC 3711 §3.3.1)
 MOST_ROLL_OVERS = 128       # 46 hours at 50 packets a second; beyond, the peer must begin at 0
 WINDOW = 1024               # packets: what the bridge relays may come in any order that the peer's network made
@@ -56,6 +59,9 @@ class Srtp:
     def __init__(self, table: Columns) -> None:
         self._table = table
         self._contexts: dict[int, Context] = {}
+        # of each row what the loop over packets needs: what closes, and what opens if there is but one
+        self._closers: list[Handle] = [None] * table.rows
+        self._openers: list[Handle] = [None] * table.rows
 
     def __bool__(self) -> bool:
         """Whether any row is encrypted."""
@@ -79,6 +85,8 @@ class Srtp:
             if same_suite and before.keys.key_in == keys.key_in:
                 incoming, former = before.incoming, before.former
         self._contexts[row] = Context(keys, outgoing, incoming, former)
+        self._closers[row], self._openers[row] = handle(outgoing), handle(incoming[0])
+        self._table.srtp_source[row] = NOBODY
         self._table.secure[row] = True
         if not self._table.sent[row]:
             self._table.sequence_number[row] &= np.uint16(SEQUENCE_MASK)
@@ -86,6 +94,7 @@ class Srtp:
     def clear(self, row: int) -> None:
         """The row is plain again."""
         if self._contexts.pop(row, None) is not None:
+            self._closers[row] = self._openers[row] = None
             self._table.secure[row] = False
 
     def _continued(self, row: int, keys: Keys) -> list[Any]:
@@ -110,17 +119,31 @@ class Srtp:
         secure = np.flatnonzero(self._table.secure[rows] & self._table.live[rows])
         if not len(secure):
             return matrix, lengths, there
-        matrix, lengths = matrix if matrix.flags.writeable else matrix.copy(), lengths.copy()
-        for place in secure.tolist():
+        matrix, lengths = matrix if in_place(matrix) else matrix.copy(), lengths.copy()
+        seconds, sources = matrix[secure, 1], np.ascontiguousarray(matrix[secure, 8:12]).view(">u4")[:, 0]
+        known = sources == self._table.srtp_source[rows[secure]]
+        usual = known & (lengths[secure] >= HEADER_BYTES) & ~is_rtcp(seconds)
+        if not usual.all():
+            self._open_others(rows, matrix, lengths, secure[~usual], there)
+            secure = secure[usual]
+        there[secure] = unprotect(rows[secure], matrix, lengths, secure, self._openers)
+        np.add.at(self._table.refused, rows[~there], 1)
+        return matrix, lengths, there
+
+    def _open_others(self, rows: Rows, matrix: Octets, lengths: Rows, places: Rows, there: Mask) -> None:
+        """Packets of sources that are not known yet, under keys that may be new, and RTCP on the RTP port."""
+        for place in places.tolist():
             row = int(rows[place])
-            clear = _opened(self._contexts[row], matrix[place, :lengths[place]].tobytes())
+            context, packet = self._contexts[row], matrix[place, :lengths[place]].tobytes()
+            clear = _opened(context, packet)
+            there[place] = clear is not None
             if clear is None:
-                there[place] = False
-                self._table.refused[row] += 1
                 continue
             matrix[place, :len(clear)] = np.frombuffer(clear, np.uint8)
             lengths[place] = len(clear)
-        return matrix, lengths, there
+            if context.former is None and len(context.incoming) == 1 and not RTCP_FIRST <= clear[1] <= RTCP_LAST:
+                self._openers[row] = handle(context.incoming[0])
+                self._table.srtp_source[row] = int.from_bytes(clear[8:12], "big")
 
     def opened_rtcp(self, row: int, packet: bytes) -> bytes | None:
         """RTCP that may be believed: on a row that is encrypted only what authenticates."""
@@ -141,14 +164,9 @@ class Srtp:
     def close(self, rows: Rows, matrix: Octets, lengths: Rows) -> Mask:
         """Encrypt the packets of encrypted rows in their place; `lengths` grow. Which packets can be sent."""
         there = np.ones(len(rows), np.bool_)
-        for place in np.flatnonzero(self._table.secure[rows]).tolist():
-            try:
-                closed = self._contexts[int(rows[place])].outgoing.protect(matrix[place, :lengths[place]].tobytes())
-            except (Error, ValueError):         # older than the library's window, or too long with its tag
-                there[place] = False
-                continue
-            matrix[place, :len(closed)] = np.frombuffer(closed, np.uint8)
-            lengths[place] = len(closed)
+        secure = np.flatnonzero(self._table.secure[rows])
+        if len(secure):         # what is older than the library's window, or too long with its tag, can't
+            there[secure] = protect(rows[secure], matrix, lengths, secure, self._closers)
         return there
 
 

@@ -1,4 +1,5 @@
-"""a=crypto: keys of SRTP inside the description (SDES, RFC 4568), for the two suites that every phone has.
+"""a=crypto: keys of SRTP inside the description (SDES, RFC 4568), for the two suites that every phone has, and the two
+with AES-GCM (RFC 7714) that some ask for.
 
     a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:<base64 of key and salt>[|lifetime][|MKI:length] [session parameters]
 """
@@ -11,12 +12,14 @@ from typing import Literal
 
 from ivr.sdp.description import Media
 
-Suite = Literal["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"]
+Suite = Literal["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32", "AEAD_AES_128_GCM", "AEAD_AES_256_GCM"]
 Policy = Literal["never", "offered", "required"]
 
-SUITES: tuple[Suite, ...] = ("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32")     # as we offer them
-KEY_OCTETS = 30                         # 128 bits of master key, 112 bits of salt
-KEY_LENGTH = 40                         # the same in base64, which needs no padding
+# Suite -> octets of master key and salt, as we offer them: what every phone knows comes first, since there are phones
+# that look at the first line alone. Who wants AES-GCM has it by offering it, or by choosing it.
+KEY_OCTETS: dict[Suite, int] = {"AES_CM_128_HMAC_SHA1_80": 16 + 14, "AES_CM_128_HMAC_SHA1_32": 16 + 14,
+                                "AEAD_AES_128_GCM": 16 + 12, "AEAD_AES_256_GCM": 32 + 12}
+SUITES: tuple[Suite, ...] = tuple(KEY_OCTETS)
 SECURE = ("RTP/SAVP", "RTP/SAVPF")
 PLAIN = ("RTP/AVP", "RTP/AVPF")
 HARMLESS = ("WSH=",)                    # session parameters that change nothing of what we send or hear
@@ -35,12 +38,13 @@ class Crypto:
 class Keys:
     """Our keys of one session, one for each suite: drawn when they are first spoken, since most audio is plain."""
 
-    def __init__(self, draw: Callable[[], str]) -> None:
+    def __init__(self, draw: Callable[[int], str]) -> None:
+        """`draw` gives so many random octets in base64."""
         self._draw = draw
         self._drawn: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[str]:
-        self._drawn = self._drawn or tuple(self._draw() for _ in SUITES)
+        self._drawn = self._drawn or tuple(self._draw(octets) for octets in KEY_OCTETS.values())
         return iter(self._drawn)
 
 
@@ -79,8 +83,8 @@ def _usable_lines(values: Iterable[str], keys: Iterable[str]) -> Iterator[Crypto
         if len(words) < 3 or not _is_tag(words[0]) or not all(map(_is_harmless, words[3:])):
             continue
         for suite, ours in zip(SUITES, keys, strict=False):
-            theirs = _key(words[2])
-            if words[1].upper() == suite and theirs is not None:
+            theirs = _key(words[2], KEY_OCTETS[suite]) if words[1].upper() == suite else None
+            if theirs is not None:
                 yield Crypto(words[0], suite, ours, theirs)
 
 
@@ -93,13 +97,15 @@ def _is_harmless(parameter: str) -> bool:
     return parameter.startswith(("-", *HARMLESS))
 
 
-def _key(parameters: str) -> str | None:
-    """Key and salt; None for what is no key of 30 octets, several keys, or a key with an MKI."""
+def _key(parameters: str, octets: int) -> str | None:
+    """Key and salt; None for what is no key of so many octets, several keys, or a key with an MKI. The padding of its
+    base64 may be left out."""
     method, _, text = parameters.partition(":")
     key, *more = text.split("|")
-    if method.lower() != "inline" or ";" in text or len(key) != KEY_LENGTH or any(":" in word for word in more):
+    if method.lower() != "inline" or ";" in text or len(key) > 2 * octets or any(":" in word for word in more):
         return None
     try:
-        return key if len(b64decode(key, validate=True)) == KEY_OCTETS else None
+        key = key.rstrip("=") + "=" * (-len(key.rstrip("=")) % 4)
+        return key if len(b64decode(key, validate=True)) == octets else None
     except (Error, ValueError):
         return None

@@ -11,7 +11,7 @@ from ivr.exchange.capturing import RtpWanted
 from ivr.exchange.effects import ToPlane
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media.commands import CaptureStream, SetStream
-from ivr.sdp.crypto import SUITES
+from ivr.sdp.crypto import KEY_OCTETS, SUITES
 from ivr.sdp.description import SessionDescription, parse
 from ivr.sip.effects import LookUp
 from ivr.sip.events import LegOffered
@@ -40,7 +40,8 @@ class Peer(VirtualPhone):
         self.speak_srtp("never")
 
     def speak_srtp(self, policy: Any) -> None:
-        self.local = replace(self.local, srtp=policy, keys=tuple(self.ids.srtp_key() for _ in SUITES))
+        keys = tuple(self.ids.srtp_key(octets) for octets in KEY_OCTETS.values())
+        self.local = replace(self.local, srtp=policy, keys=keys)
 
     def _happened(self, event: Any) -> None:
         if isinstance(event, LegOffered) and event.body is not None:

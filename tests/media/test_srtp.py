@@ -13,6 +13,7 @@ from ivr.audio.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
 from ivr.media import commands
 from ivr.media.events import DigitPressed, MediaLatched, MediaLost, StreamClosed
 from ivr.media.srtp import MAX_SOURCES, PROFILES
+from ivr.sdp.crypto import KEY_OCTETS
 from tests.media.virtual_peer import Rtp, World, key, ramp, rtp
 
 SUITE = "AES_CM_128_HMAC_SHA1_80"
@@ -62,15 +63,17 @@ def refused(world: World, stream: int) -> int:
 
 @pytest.mark.parametrize("suite", list(PROFILES))
 def test_srtp__prompt_and_keys(world: World, suite: str) -> None:
-    peer = Peer(suite)
+    octets = KEY_OCTETS[suite]      # type: ignore[index]
+    ours, theirs = bytes(range(octets)), bytes(range(100, 100 + octets))
+    peer = Peer(suite, ours, theirs)
     world.plane.add_clip("clip", ramp(10))
-    world.open(0, **encrypted(suite))
+    world.open(0, **encrypted(suite, ours, theirs))
     world.open(1)
     for stream in (0, 1):
         world.do(commands.Play(stream, str(stream), 1, ("clip",)))
     world.run(0.5)
     assert peer.hear(world.sent_from(0)) == [packet.payload for packet in world.sent_from(1)]
-    tag = {"AES_CM_128_HMAC_SHA1_80": 10, "AES_CM_128_HMAC_SHA1_32": 4}[suite]
+    tag = {"AES_CM_128_HMAC_SHA1_80": 10, "AES_CM_128_HMAC_SHA1_32": 4}.get(suite, 16)
     assert {len(packet.payload) for packet in world.sent_from(0)} == {160 + tag}
     world.hear(0, *[peer.close(key(number, 0, 160 * number, marker=number == 1)) for number in (1, 2, 3)])
     assert world.of(DigitPressed) == [DigitPressed(0, "0", "5")]

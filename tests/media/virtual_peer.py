@@ -29,6 +29,7 @@ class Rtp:
     timestamp: int
     ssrc: int
     payload: bytes
+    octets: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,10 @@ class World:
     def reports_of(self, stream: int) -> list[Rtcp]:
         return [report for report in self.reports if report.source_port == self.plane.ports[stream] + 1]
 
+    def octets_from(self, stream: int) -> list[tuple[float, bytes]]:
+        """When each packet of a stream was sent, and the packet itself."""
+        return [(packet.at, packet.octets) for packet in self.sent_from(stream)]
+
     def sent_from(self, stream: int) -> list[Rtp]:
         return [packet for packet in self.sent if packet.source_port == self.plane.ports[stream]]
 
@@ -153,7 +158,7 @@ class World:
             flags, second, sequence_number, timestamp, ssrc = struct.unpack(">BBHII", octets[:12])
             assert flags == 0x80
             self.sent.append(Rtp(self.now, self.plane.ports[row], destination, second >= 128, second & 127,
-                                 sequence_number, timestamp, ssrc, octets[12:]))
+                                 sequence_number, timestamp, ssrc, octets[12:], octets))
 
 
 def ramp(frames: int, first: int = 1) -> np.ndarray[Any, np.dtype[np.int16]]:

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.base.errors import PeerError
-from ivr.sdp.crypto import Crypto, Keys, Policy
+from ivr.sdp.crypto import KEY_OCTETS, SUITES, Crypto, Keys, Policy
 from ivr.sdp.description import parse
 from ivr.sdp.offer_answer import LocalMedia, make_answer, make_offer, read_answer
 
-OURS = tuple(b64encode(bytes([octet]) * 30).decode() for octet in (1, 2))
+OURS = tuple(b64encode(bytes([number]) * octets).decode() for number, octets in enumerate(KEY_OCTETS.values(), 1))
 THEIRS = b64encode(bytes(range(30))).decode()
 LONG, SHORT = "AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"
 PEER = LocalMedia("192.0.2.7", 4000, 9, 1, srtp="offered", offer_srtp=True,
-                  keys=tuple(b64encode(bytes([octet]) * 30).decode() for octet in (8, 9)))
+                  keys=tuple(b64encode(bytes([8]) * octets).decode() for octets in KEY_OCTETS.values()))
 
 
 def local(policy: Policy = "offered", offer_srtp: bool = False) -> LocalMedia:
@@ -51,6 +51,21 @@ def test_offer__answered_with_the_first_line_that_we_can_do(lines: list[str], ex
     assert audio.values("crypto") == [f"{expected[0]} {expected[1]} inline:{key}"]
     assert agreed.crypto is not None
     assert (agreed.crypto.key_out, agreed.crypto.key_in) == (key, THEIRS)
+
+
+@pytest.mark.parametrize(("suite", "octets"), [("AEAD_AES_128_GCM", 28), ("AEAD_AES_256_GCM", 44)])
+def test_offer__with_aes_gcm_alone(suite: str, octets: int) -> None:
+    """Keys of RFC 7714's lengths, with the padding of base64 or without; no others."""
+    key = b64encode(bytes(range(octets))).decode()
+    for spoken in (key, key.rstrip("=")):
+        asked = offer(f"1 AEAD_AES_256_GCM_8 inline:{spoken}", f"4 {suite} inline:{spoken}")
+        answer, agreed = make_answer(asked, local())
+        ours = OURS[[str(one) for one in SUITES].index(suite)]
+        assert parse(answer).media[0].values("crypto") == [f"4 {suite} inline:{ours}"]
+        assert agreed.crypto == Crypto("4", suite, ours, key)       # type: ignore[arg-type]
+    for wrong in (octets - 1, octets + 1, 30):
+        with pytest.raises(PeerError):
+            make_answer(offer(f"1 {suite} inline:{b64encode(bytes(wrong)).decode()}"), local())
 
 
 @pytest.mark.parametrize("line", [
@@ -97,12 +112,13 @@ def test_offer__plain_and_encrypted_for_the_same_audio() -> None:
     assert ([media.port for media in parse(answer).media], agreed.remote[1]) == ([16384, 0], 4000)
 
 
-@pytest.mark.parametrize("suite", [LONG, SHORT])
+@pytest.mark.parametrize("suite", SUITES)
 def test_our_offer__both_sides_agree(suite: str) -> None:
     """Our own two ends: one offers, the other answers."""
     theirs = parse(make_offer(local(offer_srtp=True)))
-    assert theirs.media[0].values("crypto") == [f"1 {LONG} inline:{OURS[0]}", f"2 {SHORT} inline:{OURS[1]}"]
-    kept = [line for line in theirs.media[0].values("crypto") if suite in line]
+    assert theirs.media[0].values("crypto") == [
+        f"{number} {each} inline:{key}" for number, (each, key) in enumerate(zip(SUITES, OURS, strict=True), 1)]
+    kept = [line for line in theirs.media[0].values("crypto") if f" {suite} " in line]
     answer, their_side = make_answer(offer(*kept), PEER)
     our_side = read_answer(answer, local(offer_srtp=True))
     assert our_side.crypto is not None
@@ -139,10 +155,10 @@ def test_keys__are_in_no_repr() -> None:
 
 
 def test_keys__drawn_when_they_are_first_spoken_and_then_kept() -> None:
-    left = [OURS[1], OURS[0]]
-    ours = replace(local(), keys=Keys(left.pop))
+    left = list(OURS)
+    ours = replace(local(), keys=Keys(lambda octets: left.pop(0)))
     make_answer(offer(f"1 {LONG} inline:{THEIRS}", protocol="RTP/AVP"), ours)
-    assert len(left) == 2
+    assert len(left) == len(SUITES)
     for _ in range(2):
         answer, agreed = make_answer(offer(f"1 {LONG} inline:{THEIRS}"), ours)
         assert agreed.crypto is not None
