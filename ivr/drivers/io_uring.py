@@ -27,7 +27,7 @@ SUBMISSION = np.dtype([
     ("opcode", "u1"), ("flags", "u1"), ("ioprio", "<u2"), ("fd", "<i4"), ("off", "<u8"), ("addr", "<u8"),
     ("len", "<u4"), ("op_flags", "<u4"), ("user_data", "<u8"), ("buf_group", "<u2"), ("personality", "<u2"),
     ("addr_len", "<u2"), ("pad", "<u2"), ("addr3", "<u8"), ("pad2", "<u8")])
-COMPLETION = np.dtype([("user_data", "<u8"), ("res", "<i4"), ("flags", "<u4")])
+COMPLETION = np.dtype([("user_data", "<u8"), ("result", "<u8")])        # result: 4 octets res, 4 octets flags
 BUFFER = np.dtype([("addr", "<u8"), ("len", "<u4"), ("bid", "<u2"), ("resv", "<u2")])
 # what stands in a buffer before the packet: struct io_uring_recvmsg_out, then the sender's address
 RECEIVED = np.dtype([("namelen", "<u4"), ("controllen", "<u4"), ("payloadlen", "<u4"), ("flags", "<u4")])
@@ -37,10 +37,12 @@ PACKET_AT = NAME_AT + NAME_BYTES
 # struct msghdr: how much of the address is wanted; the kernel picks the buffer
 MESSAGE = np.dtype([("name", "<u8"), ("namelen", "<u4"), ("pad", "<u4"), ("iov", "<u8"), ("iovlen", "<u8"),
                     ("control", "<u8"), ("controllen", "<u8"), ("flags", "<i4"), ("pad2", "<u4")])
+# struct io_uring_getevents_arg: how long to wait
+WAIT = np.dtype([("sigmask", "<u8"), ("sigmask_size", "<u4"), ("pad", "<u4"), ("timeout_at", "<u8")])
 
 SETUP, ENTER, REGISTER = 425, 426, 427          # system calls: the same numbers on x86-64 and arm64
 CQSIZE, SUBMIT_ALL, TASKRUN_FLAG, SINGLE_ISSUER, DEFER_TASKRUN = 1 << 3, 1 << 7, 1 << 9, 1 << 12, 1 << 13
-GETEVENTS = 1
+GETEVENTS, EXT_ARG = 1, 1 << 3
 CQ_OVERFLOW = 2                 # of the submission queue's flags: the kernel keeps completions that had no room
 TASKRUN = 4                     # ... something has arrived that it has not looked at
 FEWEST_A_LOOK = 20              # sockets that newer kernels look at in one call
@@ -92,6 +94,10 @@ class Ring:
         params = np.zeros(30, np.uint32)
         params[1] = min(power_of_two(max(completions, 2 * (sends + control))), 2 * MOST_ENTRIES)
         params[2] = CQSIZE | SUBMIT_ALL | TASKRUN_FLAG | SINGLE_ISSUER | DEFER_TASKRUN
+        self._timeout = np.zeros(2, np.int64)       # struct timespec
+        self._wait = np.zeros(1, WAIT)
+        self._wait["timeout_at"] = address_of(self._timeout)
+        self._wait_at = address_of(self._wait)
         self._files = 0
         self.overflows = 0              # how often the kernel had to keep completions for us
         self._fd = _call(SETUP, power_of_two(sends + control), address_of(params))
@@ -126,6 +132,18 @@ class Ring:
     def submit_control(self, count: int) -> int:
         """Hand over the first of `control`, and let the kernel look at what has arrived."""
         return self._submit(self._control_at, count, GETEVENTS)
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, and at the end complete what has arrived meanwhile. What arrives wakes nobody."""
+        if seconds <= 0:
+            return
+        whole = int(seconds)
+        self._timeout[:] = whole, int((seconds - whole) * 1e9)
+        try:
+            self._enter(0, GETEVENTS | EXT_ARG, self._done_mask + 1, self._wait_at, WAIT.itemsize)
+        except OSError as error:
+            if error.errno not in (errno.ETIME, errno.EINTR, errno.EAGAIN, errno.EBUSY):
+                raise
 
     def look(self, sockets: int) -> None:
         """Let the kernel complete what has arrived at so many sockets. It takes them in portions; what comes meanwhile
@@ -205,8 +223,8 @@ class Ring:
         words[self._tail] = words[self._head]      # what was not taken must not go out later, with other packets in it
         return taken
 
-    def _enter(self, submit: int, flags: int) -> int:
-        result = int(_syscall(ENTER, self._fd, submit, 0, flags, None, 0))
+    def _enter(self, submit: int, flags: int, least: int = 0, argument: int = 0, size: int = 0) -> int:
+        result = int(_syscall(ENTER, self._fd, submit, least, flags, argument, size))
         if result < 0:
             raise _last_error()
         return result
@@ -229,15 +247,19 @@ class Buffers:
         self._tail = memoryview(shared)[14:16].cast("H")
         self._addresses = address_of(self.memory) + np.arange(count, dtype=np.uint64) * np.uint64(stride)
         self._slots["len"] = self.width
+        self._slots["addr"] = self._addresses
+        self._numbers[:] = np.arange(count)
         self._next = 0
         self.free(np.arange(count))
         ring.register_buffers(self._slots)
 
     def free(self, numbers: Rows) -> None:
-        """Give buffers back to the kernel."""
+        """Give buffers back to the kernel. In the order in which it took them that costs least: a slot then has the
+        buffer it had before."""
         at = np.arange(self._next, self._next + len(numbers)) & (self.count - 1)
-        # field by field: the tail lies in the first slot's reserved one
-        self._slots["addr"][at] = self._addresses[numbers]
-        self._numbers[at] = numbers
+        if not (self._numbers[at] == numbers).all():
+            # field by field: the tail lies in the first slot's reserved one
+            self._slots["addr"][at] = self._addresses[numbers]
+            self._numbers[at] = numbers
         self._next += len(numbers)
         self._tail[0] = self._next & 0xFFFF

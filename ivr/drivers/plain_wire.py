@@ -5,6 +5,7 @@ It works everywhere.
 
 import select
 import socket
+import time
 from collections.abc import Callable
 from secrets import token_bytes
 from typing import Any
@@ -61,6 +62,11 @@ class PlainWire:
                     else:
                         del self._readers[listener.fileno()]
         self._open[:] = open_rows
+
+    def wait(self, seconds: float) -> None:
+        """Sleep."""
+        if seconds > 0:
+            time.sleep(seconds)
 
     def receive(self) -> Incoming | None:
         """What has arrived on open rows, at most BURST packets a socket; None for nothing."""

@@ -45,6 +45,9 @@ class Wire(Protocol):
     def follow(self, open_rows: Mask) -> None:
         """Listen on the rows that are open now, and no longer on those that are not."""
 
+    def wait(self, seconds: float) -> None:
+        """Sleep until the next turn; what arrives wakes nobody."""
+
     def receive(self) -> Incoming | None:
         """What has arrived on open rows, at most BURST packets a socket; None for nothing."""
 

@@ -63,8 +63,8 @@ class Destinations:
 class Sources:
     """Where packets come from, packed. What came before from the same IPv6 address to the same socket is remembered."""
 
-    def __init__(self, sockets: int, addresses: Addresses) -> None:
-        self._addresses = addresses
+    def __init__(self, sockets: int, addresses: Addresses, has_ipv6: bool) -> None:
+        self._addresses, self._has_ipv6 = addresses, has_ipv6
         self._names: Octets = np.zeros((sockets, IPV6_BYTES), np.uint8)
         self._packed: U64 = np.full(sockets, NOWHERE, np.uint64)
         self._forgettings = addresses.forgettings
@@ -74,9 +74,10 @@ class Sources:
         SDP can name."""
         starts = np.ascontiguousarray(names[:, :8]).view(">u8")[:, 0].astype(np.uint64)
         packed: U64 = (starts & ADDRESS) << TWO | starts >> FOUR & PORT
-        other = starts >> SIX != IPV4_FAMILY >> SIX
-        if other.any():
-            packed[other] = self._pack_ipv6(sockets[other], names[other])
+        if self._has_ipv6:
+            other = starts >> SIX != IPV4_FAMILY >> SIX
+            if other.any():
+                packed[other] = self._pack_ipv6(sockets[other], names[other])
         return packed
 
     def _pack_ipv6(self, sockets: Rows, names: Octets) -> U64:

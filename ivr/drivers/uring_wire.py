@@ -8,6 +8,7 @@ system call for all; each has its address, and what it points to is read before 
 
 from errno import ENOBUFS
 from secrets import token_bytes
+from socket import AF_INET6
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,12 @@ DONTWAIT = 0x40                 # a packet for which the socket has no room is l
 SENT, CANCELLED = 1 << 63, 1 << 62      # user_data of sends and of ends; of receives: socket | time it was armed << 32
 NOT_ARMED = 2 ** 64 - 1
 SOCKET = np.uint64(0xFFFFFFFF)
+# of a completion's result: an int of 32 bits, then its flags, then which buffer
+LENGTH, BUFFER_SHIFT = np.uint64(0xFFFFFFFF), np.uint64(48)
+HAS_BUFFER, MORE = np.uint64(io_uring.HAS_BUFFER << 32), np.uint64(io_uring.MORE << 32)
+WHOLE = int(HAS_BUFFER | MORE)
+NO_BUFFER = np.uint64(2 ** 32 - ENOBUFS)
 ARMINGS = 1 << 29
-WHOLE = io_uring.HAS_BUFFER | io_uring.MORE
 
 
 class UringWire:
@@ -62,7 +67,8 @@ class UringWire:
         self._armings = 0
         self._ended: list[Rows] = []    # sockets whose request is over, to be armed again
         self._held = HeldBack(count, BURST, batch, MOST_HELD)
-        self._sources = Sources(count, self.addresses)
+        self._has_ipv6 = AF_INET6 in sockets.families
+        self._sources = Sources(count, self.addresses, self._has_ipv6)
         self._prepare_sends()
 
     @property
@@ -88,6 +94,10 @@ class UringWire:
             for number in numbers.tolist():
                 drain(self._every[number])
             self._arm(numbers)
+
+    def wait(self, seconds: float) -> None:
+        """Sleep. At the end the kernel hands over what has arrived, all at once."""
+        self._ring.wait(seconds)
 
     def receive(self) -> Incoming | None:
         """What has arrived on open rows, at most BURST packets a socket; None for nothing."""
@@ -150,39 +160,45 @@ class UringWire:
         done = self._ring.completed()
         if not len(done):
             return
-        sockets = (done["user_data"] & SOCKET).astype(np.intp)
-        ours = self._armed[np.minimum(sockets, len(self._armed) - 1)] == done["user_data"]
-        if not (ours & (done["flags"] & WHOLE == WHOLE)).all():
+        users, results = done["user_data"], done["result"]
+        sockets = (users & SOCKET).astype(np.intp)
+        ours = self._armed[sockets] == users
+        buffers = (results >> BUFFER_SHIFT).astype(np.intp)
+        if not (int(np.bitwise_and.reduce(results)) & WHOLE == WHOLE and ours.all()):
+            buffers = buffers[results & HAS_BUFFER != 0]
             done, sockets = self._odd(done, sockets, ours)
-            if not len(done):
-                return
-        lengths, buffers = (done["res"] - PACKET_AT).astype(np.intp), (done["flags"] >> 16).astype(np.intp)
-        width = PACKET_AT + max(int(lengths.max()), NARROWEST)
-        self._held.add(Batch(sockets, lengths, self._buffers.memory[buffers, :width]))
+        if len(done):
+            self._held.add(self._gathered(sockets, done["result"]))
         self._buffers.free(buffers)
+
+    def _gathered(self, sockets: Rows, results: U64) -> Batch:
+        """The packets of these completions, copied out of their buffers."""
+        lengths = (results & LENGTH).astype(np.intp) - PACKET_AT
+        width = PACKET_AT + max(int(lengths.max()), NARROWEST)
+        return Batch(sockets, lengths, self._buffers.memory[(results >> BUFFER_SHIFT).astype(np.intp), :width])
 
     def _odd(self, done: Entries, sockets: Rows, ours: Mask) -> tuple[Entries, Rows]:
         """Some are no packets, or the last of a request. Returns the packets that are wanted, and their sockets."""
-        self.failed += int(np.count_nonzero(done["user_data"] == SENT))
-        self.exhausted += int(np.count_nonzero(ours & (done["res"] == -ENOBUFS)))
-        over = sockets[ours & (done["flags"] & io_uring.MORE == 0)]
+        users, results = done["user_data"], done["result"]
+        self.failed += int(np.count_nonzero(users == SENT))
+        self.exhausted += int(np.count_nonzero(ours & (results & LENGTH == NO_BUFFER)))
+        goes_on, filled = results & MORE != 0, results & HAS_BUFFER != 0
+        over = sockets[ours & ~goes_on]
         self._armed[over] = NOT_ARMED
         self._ended.append(over)
-        filled = done["flags"] & io_uring.HAS_BUFFER != 0
-        wanted = ours & filled & (done["res"] >= PACKET_AT)
-        self._buffers.free((done["flags"][filled & ~wanted] >> 16).astype(np.intp))
-        stray = ~ours & (done["flags"] & io_uring.MORE != 0)
+        stray = ~ours & goes_on
         if stray.any():                 # of a request that we have ended; should it live on, it would eat packets
-            self._cancel(np.unique(done["user_data"][stray]))
+            self._cancel(np.unique(users[stray]))
+        wanted = ours & filled
         return done[wanted], sockets[wanted]
 
     def _incoming(self, sockets: Rows, lengths: Rows, records: Octets) -> Incoming:
         sources = self._sources.pack(sockets, records[:, io_uring.NAME_AT:PACKET_AT])
-        packets, rows = records[:, PACKET_AT:], sockets % self._rows
-        control = sockets // self._rows & 1 == 1
+        packets = records[:, PACKET_AT:]
+        if not self._has_ipv6 and sockets.max() < self._rows:
+            return Incoming(sockets, packets, lengths, sources, sockets[:0], sources[:0], [])
+        rows, control = sockets % self._rows, sockets // self._rows & 1 == 1
         kept = ~control & (sources != NOWHERE)
-        if kept.all():
-            return Incoming(rows, packets, lengths, sources, rows[:0], sources[:0], [])
         return Incoming(rows[kept], packets[kept], lengths[kept], sources[kept], rows[control], sources[control],
                         [_octets(packets[place], lengths[place]) for place in np.flatnonzero(control).tolist()])
 
