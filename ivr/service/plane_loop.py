@@ -68,18 +68,22 @@ class PlaneLoop:
         self.stopping = False
 
     def run(self) -> None:
-        """Turn until `stopping`. Deadlines are absolute: multiples of the phase, and what was missed is missed."""
-        self._pulse.beat(time.monotonic())      # ready
+        """Turn until `stopping`. Deadlines are absolute: multiples of the phase, and what was missed is missed. A turn
+        that took longer than its phase is followed by one at once: were it to wait for the next multiple, the work
+        of two phases would come together, and take longer again."""
+        began = time.monotonic()
+        self._pulse.beat(began)         # ready
         while not self.stopping:
             if self._plane.idle:
                 idle = 0.0 if self._clips.busy else PHASE if self._link.behind else IDLE
                 self._turn(self._link.receive(idle), IDLE_LOADING)
+                began = time.monotonic()
                 continue
             phase = BRIDGE_PHASE if self._plane.bridging else PHASE
-            now = time.monotonic()
-            due = (now // phase + 1) * phase
-            time.sleep(due - now)
-            self._turns.woke(due, time.monotonic(), phase)
+            due = (began // phase + 1) * phase
+            self._wire.wait(due - time.monotonic())
+            began = time.monotonic()
+            self._turns.woke(due, began, phase)
             self._turn(self._link.receive(), LOADING)
 
     def _turn(self, commands: list[Command], loading: float) -> None:
