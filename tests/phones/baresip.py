@@ -16,6 +16,8 @@ from tests.support.service import wait_for
 CONTROL_PORT = 4444
 PASSWORD = "correct-horse-42"        # its file of accounts can't hold blanks
 
+CODECS = {"opus": "opus/48000/2", "G722": "G722/16000/1"}
+
 CONFIG = """\
 poll_method epoll
 sip_listen {listen}:0
@@ -30,6 +32,8 @@ snd_path {folder}
 ctrl_tcp_listen {host}:{port}
 module_path {modules}
 {cafile}module g711.so
+module g722.so
+module opus.so
 module srtp.so
 module aufile.so
 module aubridge.so
@@ -65,7 +69,7 @@ class Baresip:
         domain = self._server if password else f"{host};transport={transport}"
         register += ";mediaenc=srtp-mand" if srtp else ""
         (settings / "accounts").write_text(f"<sip:{account}@{domain}>{register};answermode=manual;"
-                                           f"audio_codecs={codec}/8000/1\n")
+                                           f"audio_codecs={CODECS.get(codec, f'{codec}/8000/1')}\n")
         (settings / "contacts").write_text("")
         self.events: list[dict[str, Any]] = []
         self._taken = 0

@@ -4,7 +4,8 @@
     steps: reg | call:URI | wait:S | dtmf:DIGITS (RFC 4733) | info:DIGITS (SIP INFO) | hold | unhold | hangup
            xfer:URI (blind transfer) | join (attended transfer: the first call to the other end of the second)
            answer:STATUS | delay:S (what a call that comes in gets, and after how long; answer:0: it rings on)
-           waitcall:S | waitend:S | line (read further steps from standard input, one a line, until it ends)
+           figures (what came, as PJSIP counts it) | waitcall:S | waitend:S
+           line (read further steps from standard input, one a line, until it ends)
 
 Every event is one JSON line: {"at": monotonic seconds, "event": ..., ...}. The monotonic clock is the machine's, so
 times of several phones and of the service can be compared. `--record X` writes what was heard from the start of this
@@ -66,7 +67,8 @@ transport.tlsConfig.CaListFile = options.ca or ""
 endpoint.transportCreate(getattr(pj, f"PJSIP_TRANSPORT_{options.transport.upper()}"), transport)
 endpoint.libStart()
 for codec in endpoint.codecEnum2():
-    endpoint.codecSetPriority(codec.codecId, 255 if codec.codecId.startswith(options.codec + "/8000") else 0)
+    chosen = codec.codecId.startswith((f"{options.codec}/8000", f"{options.codec}/16000"))
+    endpoint.codecSetPriority(codec.codecId, 255 if chosen else 0)
 
 
 ENCRYPTED = (pj.PJMEDIA_TP_PROTO_RTP_SAVP, pj.PJMEDIA_TP_PROTO_RTP_SAVPF)
@@ -195,6 +197,17 @@ def has_spoken(call):
     return True
 
 
+def tell_figures(call):
+    """What PJSIP counted of what it heard in this call."""
+    info = call.getInfo()                # references are kept: see onCallMediaState
+    for index, stream in enumerate(info.media):
+        if stream.type == pj.PJMEDIA_TYPE_AUDIO and stream.status == pj.PJSUA_CALL_MEDIA_ACTIVE:
+            counted = call.getStreamStat(index)
+            heard = counted.rtcp.rxStat
+            tell("figures", packets=heard.pkt, lost=heard.loss, duplicates=heard.dup, reordered=heard.reorder,
+                 discarded=heard.discard, jitter_ms=heard.jitterUsec.mean / 1000)
+
+
 def step(text):
     name, _, value = text.partition(":")
     call = calls[0] if calls else None
@@ -226,6 +239,8 @@ def step(text):
             press.method, press.duration, press.digits = pj.PJSUA_DTMF_METHOD_SIP_INFO, 160, digit
             call.sendDtmf(press)
             pump(0.2)
+    elif name == "figures":
+        tell_figures(call)
     elif name == "hold":
         if not pump(5, lambda: has_spoken(call)):
             return False
