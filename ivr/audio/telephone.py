@@ -1,12 +1,13 @@
 """Any recording as the telephone carries it: one channel, 8 kHz (wideband codecs have more), 16 bits, one loudness."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import soxr
 
 RATE = 8000                  # samples per second of every G.711 call
-FRAMES_PER_SECOND = 50
-FRAME_SAMPLES = RATE // FRAMES_PER_SECOND
+FRAME_SAMPLES = 160          # 20 ms
 
 # Loudness is the active-speech level in dBov (0 = a square wave of full scale; ITU-T P.56). Networks and codecs are
 # tested at -26; prompts stand 6 dB over that, as callers stand in streets, and still have 19 dB for the peaks of
@@ -27,15 +28,23 @@ Floats = npt.NDArray[np.float64]
 Samples = npt.NDArray[np.int16]
 
 
-def to_telephone(samples: npt.NDArray[np.floating], rate: int, level_dbov: float = SPEECH_LEVEL_DBOV,
-                 wanted: int = RATE) -> Samples:
-    """Samples in ±1.0, shape (n,) or (n, channels), at `rate` per second, as mono at `wanted`, at the level asked for.
+def to_telephone(samples: npt.NDArray[np.floating], rate: int, level_dbov: float = SPEECH_LEVEL_DBOV) -> Samples:
+    """Samples in ±1.0, shape (n,) or (n, channels), at `rate` per second, as mono 8 kHz at the level asked for.
 
     Nothing is trimmed. Silence stays silence. Raises ValueError for values that are no numbers.
     """
+    return to_rates(samples, rate, (RATE,), level_dbov)[0]
+
+
+def to_rates(samples: npt.NDArray[np.floating], rate: int, rates: Iterable[int],
+             level_dbov: float = SPEECH_LEVEL_DBOV) -> list[Samples]:
+    """The same at each of `rates`: all as loud as at 8 kHz, where the loudness is measured."""
     if not np.isfinite(samples).all():
         raise ValueError("it holds values that are no numbers")
-    return to_samples(even(resample(mono(samples), rate, wanted), level_dbov, wanted))
+    single = mono(samples)
+    narrow, gain = evened(resample(single, rate), level_dbov)
+    return [to_samples(narrow if wanted == RATE else limit(resample(single, rate, wanted) * gain, wanted))
+            for wanted in rates]
 
 
 def mono(samples: npt.NDArray[np.floating]) -> Floats:
@@ -53,12 +62,12 @@ def resample(samples: Floats, rate: int, wanted: int = RATE) -> Floats:
     return resampled
 
 
-def active_level_dbov(samples: Floats, rate: int = RATE) -> float:
-    """How loud samples in ±1.0 are while they sound, pauses left out, above 250 Hz; -inf for digital silence.
+def active_level_dbov(samples: Floats) -> float:
+    """How loud 8 kHz samples in ±1.0 are while they sound, pauses left out, above 250 Hz; -inf for digital silence.
 
     The active-speech level of ITU-T P.56, method B, over frames of 20 ms in place of its smoothed envelope.
     """
-    power = _frame_powers(_high_pass(samples, rate), rate // FRAMES_PER_SECOND)
+    power = _frame_powers(_high_pass(samples))
     active = power > 0
     while active.any():
         level = float(power[active].mean())
@@ -69,15 +78,21 @@ def active_level_dbov(samples: Floats, rate: int = RATE) -> float:
     return -float("inf")
 
 
-def even(samples: Floats, level_dbov: float, rate: int = RATE) -> Floats:
-    """Samples brought to the level, their peaks bent under the ceiling; silence comes back as it is."""
-    evened = samples
+def even(samples: Floats, level_dbov: float) -> Floats:
+    """8 kHz samples brought to the level, their peaks bent under the ceiling; silence comes back as it is."""
+    return evened(samples, level_dbov)[0]
+
+
+def evened(samples: Floats, level_dbov: float) -> tuple[Floats, float]:
+    """As even(), and the gain that it took in all."""
+    gain = 1.0
     for _ in range(4):                                       # the limiter takes some loudness away again
-        measured = active_level_dbov(evened, rate)
+        measured = active_level_dbov(samples)
         if measured < _SILENT_DBOV or abs(level_dbov - measured) < _CLOSE_ENOUGH_DB:
             break
-        evened = limit(evened * 10 ** ((level_dbov - measured) / 20), rate)
-    return limit(evened, rate)
+        more = 10 ** ((level_dbov - measured) / 20)
+        samples, gain = limit(samples * more), gain * more
+    return limit(samples), gain
 
 
 def limit(samples: Floats, rate: int = RATE) -> Floats:
@@ -120,18 +135,18 @@ def frames(samples: Samples, size: int = FRAME_SAMPLES) -> Samples:
     return padded.reshape(rows, size)
 
 
-def _high_pass(samples: Floats, rate: int) -> Floats:
+def _high_pass(samples: Floats) -> Floats:
     """Without what lies below 250 Hz; the flank is half an octave wide, so that nothing rings."""
     size = 1 << max(8, int(len(samples) - 1).bit_length())
-    frequencies = np.fft.rfftfreq(size, 1 / rate)
+    frequencies = np.fft.rfftfreq(size, 1 / RATE)
     slope = np.clip(np.log2(np.maximum(frequencies, 1.0) / (_HIGH_PASS_HZ / 2 ** 0.25)) / 0.5, 0, 1)
     gain = np.sin(slope * np.pi / 2) ** 2
     return np.fft.irfft(np.fft.rfft(samples, size) * gain, size)[:len(samples)]
 
 
-def _frame_powers(samples: Floats, frame: int) -> Floats:
-    """Mean square of each `frame` samples; the last frame counts its own alone."""
-    starts = np.arange(0, len(samples), frame)
+def _frame_powers(samples: Floats) -> Floats:
+    """Mean square of each 20 ms; the last frame counts its own samples alone."""
+    starts = np.arange(0, len(samples), FRAME_SAMPLES)
     if not len(starts):
         return np.zeros(0)
     sums: Floats = np.add.reduceat(samples ** 2, starts)

@@ -186,7 +186,7 @@ def decode_at(clip: str, path: Path, rates: Sequence[int]) -> list[telephone.Sam
     music = clip.startswith(MUSIC_FOLDER)
     level = telephone.MUSIC_LEVEL_DBOV if music else telephone.SPEECH_LEVEL_DBOV
     try:
-        made = [telephone.to_telephone(samples, rate, level, wanted) for wanted in rates]
+        made = telephone.to_rates(samples, rate, rates, level)
         if music:
             return made
         kept = ends(made[0])

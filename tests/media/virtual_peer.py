@@ -87,7 +87,7 @@ class World:
     def sdp(self, stream: int, **changes: Any) -> commands.SetStream:
         given: dict[str, Any] = {"remote": (f"192.0.2.{stream}", 4000), "codec": "PCMA", "event_payload_type": 101,
                                  "direction": "sendrecv", "ptime_ms": 20, "latch": "sdp", **changes}
-        given.setdefault("payload_type", {"PCMU": 0, "PCMA": 8}[given["codec"]])
+        given.setdefault("payload_type", {"PCMU": 0, "PCMA": 8, "G722": 9, "opus": 96}[given["codec"]])
         return commands.SetStream(stream, str(stream), **given)
 
     def hear(self, stream: int, *payloads: bytes, source: tuple[str, int] | None = None) -> list[Event]:
