@@ -1,33 +1,81 @@
-/* The callers' RTP: G.711 frames and one key (RFC 4733) out, and what comes in counted by sequence number. */
+/* The legs' RTP on its way: G.711 frames and keys (RFC 4733) out, and datagrams in. */
 #define _GNU_SOURCE
 #include "load.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define HEADER 12
-#define OUT 512
+#define TAG 10                          /* of SRTP with HMAC_SHA1_80 */
+#define SECURE (HEADER + SAMPLES + TAG)
+#define OUT 64                          /* few, so that the times in them are true */
 #define IN 256
+#define LARGEST 512
 #define KEY 1
 #define KEY_FRAMES 5                    /* pressed for 100 ms; then three end packets */
 #define VOLUME 10
-#define HIGH_CROSSINGS 30               /* a frame of the low prompt has 12 zero crossings, one of the high 60 */
-#define QUIET 0x6b                      /* what callers say, all the time */
+#define VOICES 50                       /* frames of what callers say, over and over */
 
 static int rtp_socket, rtcp_socket;
 static struct mmsghdr out[OUT];
 static struct iovec out_places[OUT];
-static uint8_t out_octets[OUT][HEADER + SAMPLES];
+static uint8_t out_octets[OUT][SECURE];
 static char out_control[OUT][CMSG_SPACE(sizeof(struct in_pktinfo))];
 static int out_count;
+static uint8_t voices[VOICES][SAMPLES];
+static const uint8_t *frames;           /* SRTP: packet n of everybody */
+static size_t frame_count;
+
+/* Noise that comes and goes, at some -25 dBm0: something to decode, and no key in it. */
+static void make_voices(void) {
+    uint32_t chance = 1;
+    for (int i = 0; i < VOICES; i++)
+        for (int j = 0; j < SAMPLES; j++) {
+            chance = chance * 1664525 + 1013904223;
+            voices[i][j] = (i % 10 < 7 ? 0x30 : 0x60) + (chance >> 28) + (chance & 1 << 27 ? 0x80 : 0);
+        }
+}
+
+static void map_frames(void) {
+    struct stat status;
+    int file = open(options.frames, O_RDONLY);
+    if (file < 0 || fstat(file, &status))
+        fail(options.frames);
+    frame_count = status.st_size / SECURE;
+    frames = mmap(NULL, status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (frames == MAP_FAILED)
+        fail(options.frames);
+    close(file);
+}
+
+static void make_slots(void) {
+    for (int slot = 0; slot < OUT; slot++) {
+        out_places[slot].iov_base = out_octets[slot];
+        out[slot].msg_hdr = (struct msghdr){.msg_namelen = sizeof(struct sockaddr_in), .msg_iov = &out_places[slot],
+                                            .msg_iovlen = 1, .msg_control = out_control[slot],
+                                            .msg_controllen = sizeof out_control[slot]};
+        struct cmsghdr *item = CMSG_FIRSTHDR(&out[slot].msg_hdr);
+        *item = (struct cmsghdr){.cmsg_level = IPPROTO_IP, .cmsg_type = IP_PKTINFO,
+                                 .cmsg_len = CMSG_LEN(sizeof(struct in_pktinfo))};
+    }
+}
 
 void rtp_open(void) {
-    int yes = 1;
+    int yes = 1, whole = IP_PMTUDISC_DO;        /* never in fragments, so no packet needs a number of its own */
     rtp_socket = open_socket("0.0.0.0", options.rtp_port);
     rtcp_socket = open_socket("0.0.0.0", options.rtp_port + 1);
     setsockopt(rtp_socket, IPPROTO_IP, IP_PKTINFO, &yes, sizeof yes);
+    setsockopt(rtp_socket, IPPROTO_IP, IP_MTU_DISCOVER, &whole, sizeof whole);
+    make_voices();
+    make_slots();
+    if (*options.frames)
+        map_frames();
 }
 
 void rtp_flush(void) {
@@ -43,12 +91,21 @@ void rtp_flush(void) {
     out_count = 0;
 }
 
-/* The next packet of a caller, from the caller's own address; returns the place for its payload. */
-static uint8_t *packet(struct call *call, int payload_type, int marker, uint32_t timestamp, int size) {
+/* Room for the next packet of a leg, from the leg's own address. */
+static uint8_t *slot(struct call *call, int size) {
     if (out_count == OUT)
         rtp_flush();
-    int slot = out_count++;
-    uint8_t *octets = out_octets[slot];
+    struct msghdr *message = &out[out_count].msg_hdr;
+    struct in_pktinfo from = {.ipi_spec_dst.s_addr = htonl(call->media_address)};
+    message->msg_name = &call->peer_media;
+    memcpy(CMSG_DATA(CMSG_FIRSTHDR(message)), &from, sizeof from);
+    out_places[out_count].iov_len = size;
+    return out_octets[out_count++];
+}
+
+/* The next packet of a leg; returns the place for its payload. */
+static uint8_t *packet(struct call *call, int payload_type, int marker, uint32_t timestamp, int size) {
+    uint8_t *octets = slot(call, HEADER + size);
     uint32_t words[2] = {htonl(timestamp), htonl(call->ssrc)};
     octets[0] = 0x80;
     octets[1] = payload_type | (marker ? 0x80 : 0);
@@ -56,23 +113,18 @@ static uint8_t *packet(struct call *call, int payload_type, int marker, uint32_t
     octets[3] = call->sequence_number;
     memcpy(octets + 4, words, sizeof words);
     call->sequence_number++;
-    out_places[slot] = (struct iovec){octets, HEADER + size};
-    out[slot].msg_hdr = (struct msghdr){.msg_name = &call->peer_media, .msg_namelen = sizeof call->peer_media,
-                                        .msg_iov = &out_places[slot], .msg_iovlen = 1,
-                                        .msg_control = out_control[slot], .msg_controllen = sizeof out_control[slot]};
-    struct cmsghdr *item = CMSG_FIRSTHDR(&out[slot].msg_hdr);
-    struct in_pktinfo from = {.ipi_spec_dst.s_addr = htonl(call->media_address)};
-    *item = (struct cmsghdr){.cmsg_level = IPPROTO_IP, .cmsg_type = IP_PKTINFO, .cmsg_len = CMSG_LEN(sizeof from)};
-    memcpy(CMSG_DATA(item), &from, sizeof from);
     return octets + HEADER;
 }
 
-static void press(struct call *call, uint64_t at) {
+static void press(struct call *call) {
     int ended = call->key_packets >= KEY_FRAMES;
     uint16_t duration = SAMPLES * (ended ? KEY_FRAMES : call->key_packets + 1);
     if (call->key_packets == 0) {
-        call->key_at = at;
+        call->key_at = now();
         call->key_timestamp = call->timestamp;
+        call->old_tone = call->tone;
+        call->old_at = 0;
+        figures.pressed++;
     }
     for (int i = 0; i < (ended ? 3 : 1); i++) {
         uint8_t *event = packet(call, call->event_payload_type, call->key_packets == 0, call->key_timestamp, 4);
@@ -81,77 +133,35 @@ static void press(struct call *call, uint64_t at) {
         event[2] = duration >> 8;
         event[3] = duration;
     }
-    call->key_packets++;
     call->timestamp += SAMPLES;
+    call->key_packets = ended ? 0 : call->key_packets + 1;
+    if (ended)
+        call->key_due = 0;
 }
 
-void rtp_send(struct call *call, uint64_t at) {
-    if (call->key_at && at >= call->key_at && call->key_packets <= KEY_FRAMES) {
-        press(call, at);
+static void speak_secretly(struct call *call, uint64_t tick) {
+    uint64_t frame = tick / TICKS;
+    if (frame >= frame_count)
+        figures.packets_unsent++;       /* the file is at its end: told as our fault */
+    else
+        memcpy(slot(call, SECURE), frames + frame * SECURE, SECURE);
+}
+
+void rtp_send(struct call *call, uint64_t tick, uint64_t at) {
+    if (frames) {
+        speak_secretly(call, tick);
         return;
     }
-    memset(packet(call, 0, call->sequence_number == 0, call->timestamp, SAMPLES), QUIET, SAMPLES);
+    if (call->key_due && at >= call->key_due) {
+        press(call);
+        return;
+    }
+    const uint8_t *voice = voices[(call->sequence_number + call->number) % VOICES];
+    uint8_t *payload = packet(call, 0, call->sequence_number == 0, call->timestamp, SAMPLES);
+    memcpy(payload, voice, SAMPLES);
+    if (options.stamps)
+        stamp_payload(payload, now());
     call->timestamp += SAMPLES;
-}
-
-static uint64_t missing(const struct call *call) {
-    int64_t due = call->heard ? call->newest - call->first + 1 : 0;
-    return due > (int64_t)call->received_of_source ? due - call->received_of_source : 0;
-}
-
-uint64_t rtp_lost(const struct call *call) {
-    return call->lost + missing(call);
-}
-
-static void count(struct call *call, uint16_t sequence_number, uint32_t ssrc, uint64_t at) {
-    if (!call->heard || ssrc != call->peer_ssrc) {
-        call->lost += missing(call);
-        call->heard = 1;
-        call->peer_ssrc = ssrc;
-        call->first = call->newest = sequence_number;
-        call->received_of_source = 0;
-    }
-    int16_t step = (int16_t)(sequence_number - (uint16_t)call->newest);
-    if (step > 0)
-        call->newest += step;
-    else if (call->received_of_source)
-        call->disordered++;
-    call->received_of_source++;
-    call->received++;
-    if (call->last_at) {
-        double gap = (double)(int64_t)(at - call->last_at) / 1e6;
-        int bin = gap < 0 ? 0 : gap > 2000 ? 20000 : (int)(gap * 10);
-        figures.gaps[bin]++;
-        if (gap > figures.longest_gap)
-            figures.longest_gap = gap;
-    }
-    call->last_at = at;
-}
-
-static int is_high(const uint8_t *samples, int count) {
-    int crossings = 0;
-    for (int i = 1; i < count; i++)
-        crossings += (samples[i] ^ samples[i - 1]) >> 7;
-    return crossings > HIGH_CROSSINGS;
-}
-
-static void heard(const uint8_t *octets, int length, uint32_t address, uint64_t at) {
-    int number = (int)(address - calls[0].media_address);
-    if (number < 0 || number >= begun || length < HEADER || octets[0] >> 6 != 2) {
-        figures.unknown++;
-        return;
-    }
-    struct call *call = &calls[number];
-    uint32_t ssrc;
-    memcpy(&ssrc, octets + 8, sizeof ssrc);
-    if (call->state != UP)
-        return;
-    figures.packets_in++;
-    count(call, octets[2] << 8 | octets[3], ssrc, at);
-    if (call->key_packets && !call->high_at && is_high(octets + HEADER, length - HEADER)) {
-        call->high_at = at;
-        figures.key.values[figures.key.count++] = (double)(int64_t)(at - call->key_at) / 1e6;
-    }
 }
 
 static void arrived(struct mmsghdr *message, const uint8_t *octets) {
@@ -164,9 +174,7 @@ static void arrived(struct mmsghdr *message, const uint8_t *octets) {
             memcpy(&stamp, CMSG_DATA(item), sizeof stamp);
             at = stamp.tv_sec * SECOND + stamp.tv_nsec;
         } else if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SO_RXQ_OVFL) {
-            uint32_t dropped;
             memcpy(&dropped, CMSG_DATA(item), sizeof dropped);
-            figures.dropped = dropped;
         } else if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_PKTINFO) {
             memcpy(&to, CMSG_DATA(item), sizeof to);
             address = ntohl(to.ipi_addr.s_addr);
@@ -176,7 +184,7 @@ static void arrived(struct mmsghdr *message, const uint8_t *octets) {
 }
 
 void rtp_receive(void) {
-    static uint8_t octets[IN][512];
+    static uint8_t octets[IN][LARGEST];
     static char control[IN][192];
     static struct mmsghdr messages[IN];
     static struct iovec places[IN];
@@ -184,7 +192,7 @@ void rtp_receive(void) {
     int arrived_now;
     do {
         for (int i = 0; i < IN; i++) {
-            places[i] = (struct iovec){octets[i], sizeof octets[i]};
+            places[i] = (struct iovec){octets[i], LARGEST};
             messages[i].msg_hdr = (struct msghdr){.msg_iov = &places[i], .msg_iovlen = 1,
                                                   .msg_control = control[i], .msg_controllen = sizeof control[i]};
         }

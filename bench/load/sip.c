@@ -1,4 +1,4 @@
-/* The callers' SIP: INVITE, ACK and BYE over UDP, sent again until answered. */
+/* The callers' SIP: INVITE, ACK and BYE over UDP, sent again until answered; and what both sides share. */
 #define _GNU_SOURCE
 #include "load.h"
 
@@ -28,8 +28,26 @@ int sip_open(void) {
     return sip_socket;
 }
 
+void sip_put(int socket, const struct sockaddr_in *to, const char *message, int length) {
+    sendto(socket, message, length, 0, (const void *)to, sizeof *to);
+}
+
 static void put(const char *message, int length) {
-    sendto(sip_socket, message, length, 0, (void *)&options.target, sizeof options.target);
+    sip_put(sip_socket, &options.target, message, length);
+}
+
+/* SDP of a leg: G.711 µ-law, plain or with the key that all legs share. */
+int sip_describe(const struct call *call, char *out) {
+    struct in_addr address = {htonl(call->media_address)};
+    const char *media = inet_ntoa(address);
+    int length = sprintf(out, "v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %d RTP/%s 0%s\r\n"
+                         "a=rtpmap:0 PCMU/8000\r\n", media, media, options.rtp_port, *options.key ? "SAVP" : "AVP",
+                         options.events ? " 101" : "");
+    if (options.events)
+        length += sprintf(out + length, "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n");
+    if (*options.key)
+        length += sprintf(out + length, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:%s\r\n", options.key);
+    return length + sprintf(out + length, "a=ptime:20\r\na=sendrecv\r\n");
 }
 
 static void new_branch(struct call *call) {
@@ -48,14 +66,8 @@ static int head(const struct call *call, char *out, const char *method, const ch
 }
 
 static void invite(const struct call *call) {
-    char message[LARGEST], sdp[512], uri[192];
-    struct in_addr address = {htonl(call->media_address)};
-    const char *media = inet_ntoa(address);
-    int described = sprintf(sdp,
-                            "v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\n"
-                            "m=audio %d RTP/AVP 0 101\r\na=rtpmap:0 PCMU/8000\r\n"
-                            "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=ptime:20\r\na=sendrecv\r\n",
-                            media, media, options.rtp_port);
+    char message[LARGEST], sdp[1024], uri[192];
+    int described = sip_describe(call, sdp);
     sprintf(uri, "sip:%s@%s:%d", options.user, options.host, options.port);
     int length = head(call, message, "INVITE", uri, call->branch, 1);
     length += sprintf(message + length,
@@ -74,6 +86,7 @@ static void request(const struct call *call, const char *method, const char *bra
 
 void sip_begin(struct call *call) {
     new_branch(call);
+    call->state = CALLING;
     sprintf(call->contact, "sip:%s@%s:%d", options.user, options.host, options.port);
     call->cseq = 1;
     call->invited_at = now();
@@ -92,10 +105,10 @@ void sip_leave(struct call *call) {
 }
 
 void sip_repeat(struct call *call, uint64_t at) {
-    uint64_t began = call->state == CALLING ? call->invited_at : call->left_at;
+    uint64_t began_at = call->state == CALLING ? call->invited_at : call->left_at;
     if (call->state != CALLING && call->state != LEAVING)
         return;
-    if ((int64_t)(at - began) > (int64_t)PATIENCE) {
+    if ((int64_t)(at - began_at) > (int64_t)PATIENCE) {
         over(call, 0, 408);
         return;
     }
@@ -112,7 +125,7 @@ void sip_repeat(struct call *call, uint64_t at) {
     call->resend_at = at + call->resend_after;
 }
 
-static const char *header(const char *message, const char *name, int *length) {
+const char *sip_header(const char *message, const char *name, int *length) {
     size_t size = strlen(name);
     const char *line = message;
     while ((line = strstr(line, "\r\n")) && line[2] != '\r') {
@@ -133,7 +146,7 @@ static const char *header(const char *message, const char *name, int *length) {
 static void between(const char *message, const char *name, const char *open, const char *close, char *out, int size) {
     int length;
     char value[512];
-    const char *found = header(message, name, &length), *from;
+    const char *found = sip_header(message, name, &length), *from;
     if (!found)
         return;
     snprintf(value, sizeof value, "%.*s", length, found);
@@ -143,7 +156,7 @@ static void between(const char *message, const char *name, const char *open, con
     snprintf(out, size, "%.*s", (int)strcspn(from, close), from);
 }
 
-static int read_answer(struct call *call, const char *message) {
+int sip_read_description(struct call *call, const char *message) {
     const char *media = strstr(message, "m=audio "), *address = strstr(message, "c=IN IP4 127.");
     const char *event = strstr(message, " telephone-event/8000");
     if (!media || !address)
@@ -173,19 +186,16 @@ static void answered(struct call *call, const char *message, uint64_t at) {
         return;
     }
     between(message, "Contact", "<", ">", call->contact, sizeof call->contact);
-    call->answered_at = at;
-    figures.set_up.values[figures.set_up.count++] = (double)(int64_t)(at - call->invited_at) / 1e6;
+    add_sample(&figures.set_up, (double)(int64_t)(at - call->invited_at) / 1e6);
     acknowledge(call);
-    call->state = UP;
-    call->ends_at = now() + (uint64_t)(options.seconds * 1e9);
-    call->key_at = options.key_after > 0 ? now() + (uint64_t)(options.key_after * 1e9) : 0;
-    if (!read_answer(call, message))
+    up(call, at);
+    if (!sip_read_description(call, message))
         sip_leave(call);
 }
 
 static void responded(struct call *call, const char *message, uint64_t at) {
     int length, status = atoi(message + 8);
-    const char *cseq = header(message, "CSeq", &length);
+    const char *cseq = sip_header(message, "CSeq", &length);
     if (!cseq)
         return;
     if (memmem(cseq, length, "BYE", 3)) {
@@ -207,28 +217,37 @@ static void responded(struct call *call, const char *message, uint64_t at) {
         over(call, 0, status);
 }
 
-/* 200 to whatever the service asks; a BYE ends the call. */
-static void asked(struct call *call, const char *message) {
-    static const char *const kept[] = {"Via", "From", "To", "Call-ID", "CSeq"};
-    char reply[LARGEST];
-    int length = sprintf(reply, "SIP/2.0 200 OK\r\n");
+/* A response; returns its length so far, without a body's headers. `to_tag` is added to To if there is none. */
+int sip_reply(char *out, const char *message, const char *status, const char *to_tag) {
+    static const char *const kept[] = {"Via", "Record-Route", "From", "To", "Call-ID", "CSeq"};
+    int length = sprintf(out, "SIP/2.0 %s\r\n", status);
     for (unsigned i = 0; i < sizeof kept / sizeof *kept; i++) {
         int size;
-        const char *value = header(message, kept[i], &size);
-        if (value)
-            length += snprintf(reply + length, sizeof reply - length, "%s: %.*s\r\n", kept[i], size, value);
+        const char *value = sip_header(message, kept[i], &size);
+        if (!value)
+            continue;
+        int bare = i == 3 && *to_tag && !memmem(value, size, "tag=", 4);
+        length += sprintf(out + length, "%s: %.*s%s%s\r\n", kept[i], size, value, bare ? ";tag=" : "",
+                          bare ? to_tag : "");
     }
+    return length;
+}
+
+/* 200 to whatever the service asks of a caller; a BYE ends the call. */
+static void asked(struct call *call, const char *message) {
+    char reply[LARGEST];
+    int length = sip_reply(reply, message, "200 OK", "");
     length += sprintf(reply + length, "Content-Length: 0\r\n\r\n");
     put(reply, length);
     if (!strncmp(message, "BYE ", 4) && call->state == UP) {
-        figures.hung_up_by_peer++;
+        outcomes.hung_up_by_peer++;
         over(call, 0, 2);
     }
 }
 
 static void received(const char *message, uint64_t at) {
     int length;
-    const char *call_id = header(message, "Call-ID", &length);
+    const char *call_id = sip_header(message, "Call-ID", &length);
     int number = call_id ? atoi(call_id) : -1;
     if (number < 0 || number >= begun)
         figures.unknown++;
@@ -248,21 +267,26 @@ static uint64_t stamp(struct msghdr *message) {
     return now();
 }
 
-void sip_receive(void) {
+void sip_receive(int socket) {
     static char texts[BATCH][LARGEST], control[BATCH][128];
     static struct mmsghdr messages[BATCH];
     static struct iovec places[BATCH];
+    static struct sockaddr_in sources[BATCH];
     int count;
     do {
         for (int i = 0; i < BATCH; i++) {
             places[i] = (struct iovec){texts[i], LARGEST - 1};
-            messages[i].msg_hdr = (struct msghdr){.msg_iov = &places[i], .msg_iovlen = 1,
+            messages[i].msg_hdr = (struct msghdr){.msg_name = &sources[i], .msg_namelen = sizeof sources[i],
+                                                  .msg_iov = &places[i], .msg_iovlen = 1,
                                                   .msg_control = control[i], .msg_controllen = sizeof control[i]};
         }
-        count = recvmmsg(sip_socket, messages, BATCH, MSG_DONTWAIT, NULL);
+        count = recvmmsg(socket, messages, BATCH, MSG_DONTWAIT, NULL);
         for (int i = 0; i < count; i++) {
             texts[i][messages[i].msg_len] = 0;
-            received(texts[i], stamp(&messages[i].msg_hdr));
+            if (socket == sip_socket)
+                received(texts[i], stamp(&messages[i].msg_hdr));
+            else
+                phones_asked(texts[i], &sources[i]);
         }
     } while (count == BATCH);
 }
