@@ -67,9 +67,10 @@ class Peers:
         turn = int(time.monotonic() / PHASE)
         while not self.stop.is_set():
             turn += 1
+            self._take(poll.poll(0), receivers)         # also when we are late, or we would never hear anything again
             while (left := turn * PHASE - time.monotonic()) > 0:
+                time.sleep(min(0.001, left))
                 self._take(poll.poll(0), receivers)
-                time.sleep(min(0.001, max(0.0, left)))
             phase = turn % PHASES
             packets = self.outgoing[phase::PHASES]
             packets["sequence_number"] += 1
@@ -116,8 +117,10 @@ class Peers:
             gaps.append(np.diff(at[chosen]))
         every = np.concatenate(gaps) * 1000
         due = self.calls * 50 * (until - since)
-        return {"received": received, "due_share": round(received / due, 4), "lost": lost,
-                "gap_p50_ms": round(float(np.percentile(every, 50)), 1),
+        heard = {"received": received, "due_share": round(received / due, 4), "lost": lost}
+        if not len(every):
+            return heard
+        return {**heard, "gap_p50_ms": round(float(np.percentile(every, 50)), 1),
                 "gap_p99_ms": round(float(np.percentile(every, 99)), 1), "gap_max_ms": round(float(every.max()), 1)}
 
     def close(self) -> None:

@@ -29,16 +29,17 @@ def cores() -> tuple[set[int], set[int]]:
 
 @contextmanager
 def running_house(folder: Path, max_calls: int = 400, strangers_per_s: float = 100_000,
-                  **settings: Any) -> Iterator[Service]:
-    """The service with room for `max_calls`, its files in `folder`."""
+                  seconds: float = LONGEST_CALL, **settings: Any) -> Iterator[Service]:
+    """The service with room for `max_calls` that listen for so many `seconds`, its files in `folder`."""
     prompts = folder / "audio_prompts"
     shutil.copytree(ROOT / "audio_prompts", prompts)
-    write_prompts(prompts / "en/bench", LONGEST_CALL)
+    write_prompts(prompts / "en/bench", seconds)
     config = make_config(
         folder, host=HOST, sip_port=SIP_PORT, web_port=WEB_PORT, ports=f"16384-{16383 + 2 * max_calls + 200}",
         # The sample's menu stands beside ours so that the announcements have a menu for each of their languages.
         lines=[{"numbers": ["100"], "menu": str(ROOT / "bench/menu.yaml")},
-               {"numbers": ["101"], "menu": str(ROOT / "menus/bank.yaml")}],
+               {"numbers": ["101"], "menu": str(ROOT / "menus/bank.yaml")},
+               {"numbers": ["300"], "menu": str(ROOT / "bench/queue.yaml")}],
         prompts={"folder": str(prompts)},
         # The callers are a carrier's: so many calls of strangers from one address would be a flood.
         sip={"max_calls": max_calls, "stranger_requests_per_s": strangers_per_s},

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,3 +81,33 @@ def machine_load() -> dict[str, float]:
     fields = [int(field) / TICKS for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     return {"busy": fields[0] + fields[1] + fields[2] + fields[5] + fields[6], "idle": fields[3] + fields[4],
             "steal": fields[7]}
+
+
+class CoreMeter:
+    """One core between its making and now."""
+
+    def __init__(self, core: int) -> None:
+        self._core = core
+        self._began_at, self._idle = time.monotonic(), self._idle_seconds()
+
+    def used(self) -> float:
+        """Seconds in which it was not idle: all processes, interrupts, and what the machine below took.
+
+        Busy time itself is only sampled, by a tick that a process with a clock of its own may always miss.
+        """
+        return time.monotonic() - self._began_at - (self._idle_seconds() - self._idle)
+
+    def _idle_seconds(self) -> float:
+        lines = Path("/proc/stat").read_text().splitlines()
+        idle, waiting = next(line for line in lines if line.startswith(f"cpu{self._core} ")).split()[4:6]
+        return (int(idle) + int(waiting)) / TICKS
+
+
+def udp_drops(first_port: int, last_port: int) -> int:
+    """Packets for these ports that the kernel threw away, since nobody had read those before them."""
+    found = 0
+    for line in Path("/proc/net/udp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if first_port <= int(fields[1].rpartition(":")[2], 16) <= last_port:
+            found += int(fields[12])
+    return found

@@ -14,8 +14,9 @@ from typing import Any
 from bench import generator, sipp
 from bench.core_speed import core_speed_meanwhile
 from bench.house import HOST, SIP_PORT, cores, meter, running_house, wait_until_idle
+from bench.media.runs import SAMPLE_RUN
 from bench.overload import shedding
-from bench.peers import PLAYING, SET_UP
+from bench.peers import MEDIA, PLAYING, SET_UP
 from bench.processes import Meter, kept_awake
 from bench.progress import going_on
 from tests.support.service import ROOT, Service
@@ -27,6 +28,7 @@ DUE_SHARE = 0.985               # of the packets that were due
 WRITTEN = 2.0                   # seconds in which the last records are written
 RATES = (200, 300, 400, 500, 600)
 SET_UP_RATES, SET_UP_SECONDS = (100, 400, 800), 20.0
+KEY_SECONDS = 1.0               # of a measurement, after the last key
 CROWDS = (400, 500, 700, 1000, 1500)
 ROOM = 60                       # calls that a service of limited room takes
 Figures = dict[str, Any]
@@ -96,6 +98,13 @@ def _floor_at_rate(rate: int) -> Figures:
         return {"rate": rate, **seen, **_per_call(metered.cpu(), seen["calls"]), "core_speed_ms": speed[0]}
 
 
+def media() -> Figures:
+    """The media plane in short: menus, keys and pairs on the better wire, the floor. More: python -m bench.media."""
+    SAMPLE_RUN.forget()
+    SAMPLE_RUN.climb()
+    return {"rows": SAMPLE_RUN.rows(), "table": SAMPLE_RUN.table().splitlines(), "others": MEDIA}
+
+
 # --- parts and floors -------------------------------------------------------------------------------------------------
 def parts() -> Figures:
     """SIP and records alone, without sockets and processes, caches warm."""
@@ -159,7 +168,7 @@ def calls_limit() -> Figures:
             seen, metered = _long_calls(folder, meter(service), crowd, 15.0)
             tried.append({"calls": crowd, "held": _held(seen), "idle_afterwards": wait_until_idle(service),
                           **{name: seen[name] for name in ("failed", "due_share", "packets_lost", "gap_p99_ms",
-                                                           "key_p50_ms", "generator")}, **metered})
+                                                           "start_p50_ms", "generator")}, **metered})
             if not tried[-1]["held"]:
                 break
         return {"held_calls": max((each["calls"] for each in tried if each["held"]), default=0), "tried": tried,
@@ -178,8 +187,8 @@ def overload() -> Figures:
 
 
 STEPS: dict[str, Callable[[], Figures]] = {
-    step.__name__: step for step in (set_up, set_up_rates, playing, parts, floor, overload, shedding, set_up_limit,
-                                     calls_limit)}
+    step.__name__: step for step in (set_up, set_up_rates, playing, media, parts, floor, overload, shedding,
+                                     set_up_limit, calls_limit)}
 
 
 # --- what the steps share ---------------------------------------------------------------------------------------------
@@ -198,22 +207,24 @@ def _short_calls(folder: Path, rate: int, seconds: float, scenario: Path = sipp.
 
 
 def _long_calls(folder: Path, metered: Meter, calls: int, seconds: float) -> tuple[Figures, Figures]:
-    """What the callers saw, and what the service needed while all of them listened."""
-    marks: dict[str, tuple[float, dict[str, float], dict[str, int]]] = {}
+    """What the callers saw while all of them listened, and what the service needed for it. Then they hang up."""
     rate = max(BEGUN_A_SECOND, calls / 10)
-    with going_on(f"{calls} calls for {seconds:.0f} s", seconds + calls / rate):
-        seen = generator.call(generator.build(folder), TARGET, cores()[1], calls=calls, rate=rate,
-                              seconds=seconds + calls / rate, key_after=seconds / 2 + calls / rate,
-                              at_phase=lambda phase, at: marks.update({phase: (at, metered.cpu(),
-                                                                               metered.memory_kib())}))
-    if "playing" not in marks or "leaving" not in marks:
-        return seen, {}
-    (began_at, cpu_before, _), (ended_at, cpu, memory) = marks["playing"], marks["leaving"]
-    share = 1000 / calls / (ended_at - began_at)
-    spent = {name: round((cpu[name] - cpu_before[name]) * share, 4) for name in cpu}
-    return seen, {"cpu_ms_per_call_second": round(sum(spent.values()), 3), "by_process": spent,
-                  "measured_s": round(ended_at - began_at, 1),
-                  "memory_kib_per_call": round(sum(memory.values()) / calls, 1)}
+    with going_on(f"{calls} calls for {seconds:.0f} s", seconds + 2 * calls / rate), \
+            generator.Load(generator.build(folder), TARGET, cores()[1], calls) as load:
+        load.calls(calls, rate)
+        set_up = {name: value for name, value in load.figures().items() if name.startswith("set_up")}
+        before, began_at = metered.cpu(), time.monotonic()
+        load.window()
+        load.keys(seconds - KEY_SECONDS)
+        seen, cpu, memory = load.figures(), metered.cpu(), metered.memory_kib()
+        measured = time.monotonic() - began_at
+        end = load.leave(rate, calls)
+    share = 1000 / calls / measured
+    spent = {name: round((cpu[name] - before[name]) * share, 4) for name in cpu}
+    outcome = {name: end[name] for name in ("succeeded", "failed", "hung_up_by_service", "failures")}
+    return {**seen, **set_up, **outcome}, {"cpu_ms_per_call_second": round(sum(spent.values()), 3),
+                                           "by_process": spent, "measured_s": round(measured, 1),
+                                           "memory_kib_per_call": round(sum(memory.values()) / calls, 1)}
 
 
 def _per_call(cpu: dict[str, float], calls: int) -> Figures:

@@ -19,7 +19,7 @@
 #define SAMPLES 160                     /* of G.711 in a frame */
 #define GAPS 20001                      /* bins of 0.1 ms */
 #define DELAYS 20001                    /* bins of 0.01 ms */
-#define LATENESS 2001                   /* bins of 0.1 ms */
+#define LATENESS 10001                  /* bins of 0.1 ms */
 
 enum state { IDLE, CALLING, UP, LEAVING, OVER };
 enum tone { NONE, LOW, HIGH };

@@ -130,7 +130,8 @@ static void run(int sip, int phones, int steering) {
             continue;
         rtp_receive();
         uint64_t passed = time_of(CLOCK_MONOTONIC) - began_at, due = passed / MILLISECOND, at = now();
-        note_lateness(passed / 1e6 - (double)(tick + 1));
+        for (uint64_t missed = tick + 1; missed <= due; missed++)
+            note_lateness(passed / 1e6 - (double)missed);
         if (due > tick + MOST_BEHIND)
             tick = due - MOST_BEHIND;
         while (tick < due)

@@ -20,8 +20,8 @@ def register(names: Iterable[str], password: str, target: tuple[str, int]) -> No
         phone.settimeout(TIMEOUT)
         for name in names:
             asked = _ask(phone, target, name, 1)
-            fields = [value for field, value in asked.headers if field == "WWW-Authenticate"]
-            answer = answer_challenge(fields, "REGISTER", f"sip:{target[0]}", name, password, Ids(token_bytes))
+            answer = answer_challenge(asked.headers.all("WWW-Authenticate"), "REGISTER", f"sip:{target[0]}", name,
+                                      password, Ids(token_bytes))
             status = _ask(phone, target, name, 2, f"Authorization: {answer}\r\n").status
             if status != 200:
                 raise RuntimeError(f"the phone of {name} was told {status} when it registered")
@@ -29,8 +29,9 @@ def register(names: Iterable[str], password: str, target: tuple[str, int]) -> No
 
 def _ask(phone: socket.socket, target: tuple[str, int], name: str, number: int, field: str = "") -> Response:
     host, port = PHONES
-    request = (f"REGISTER sip:{target[0]} SIP/2.0\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{token_hex(8)};rport\r\n"
-               f"Max-Forwards: 70\r\nFrom: <sip:{name}@{target[0]}>;tag={token_hex(4)}\r\nTo: <sip:{name}@{target[0]}>\r\n"
+    request = (f"REGISTER sip:{target[0]} SIP/2.0\r\n"
+               f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{token_hex(8)};rport\r\nMax-Forwards: 70\r\n"
+               f"From: <sip:{name}@{target[0]}>;tag={token_hex(4)}\r\nTo: <sip:{name}@{target[0]}>\r\n"
                f"Call-ID: bench-{name}\r\nCSeq: {number} REGISTER\r\nContact: <sip:{name}@{host}:{port}>\r\n"
                f"Expires: 3600\r\n{field}Content-Length: 0\r\n\r\n")
     for _ in range(TRIES):

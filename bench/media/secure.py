@@ -21,7 +21,7 @@ LONGEST = 1200.0                # seconds: below 65,536 packets, so that nobody 
 def write_frames(path: Path, seconds: float = LONGEST) -> None:
     """The packets of so many seconds, one after the other: 12 octets of header, 160 of noise, 10 of tag."""
     count = int(seconds * A_SECOND)
-    packets = np.zeros(count, np.dtype([*((name, HEADER.fields[name][0]) for name in HEADER.names or ()),
+    packets = np.zeros(count, np.dtype([*((name, HEADER[name]) for name in HEADER.names or ()),
                                         ("payload", "u1", FRAME)]))
     packets["flags"], packets["ssrc"] = PLAIN, 0x5EC2
     packets["sequence_number"] = np.arange(count) & 0xFFFF

@@ -10,8 +10,8 @@ Wire = Literal["plain", "uring"]
 Kind = Literal["menu", "pairs"]
 Extra = Literal["", "recording", "in_band", "srtp"]
 WIRES: tuple[Wire, ...] = ("plain", "uring")
-WORDS = {"menu": "menu playing", "pairs": "bridged pairs", "": "", "recording": ", recorded", "in_band": ", in-band keys",
-         "srtp": ", SRTP"}
+WORDS = {"menu": "menu playing", "pairs": "bridged pairs", "": "", "recording": ", recorded",
+         "in_band": ", in-band keys", "srtp": ", SRTP"}
 
 
 @dataclass(frozen=True)

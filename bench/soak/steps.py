@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.soak.attack import attack
 from bench.soak.changed_bytes import changed_bytes
+from bench.soak.media_matrix import media_matrix
 from bench.soak.parser_fuzz import parser_fuzz
 from bench.soak.storms import storms
 
@@ -13,4 +14,5 @@ STEPS: dict[str, Callable[[float], dict[str, Any]]] = {
     "parser_fuzz": parser_fuzz,
     "storms": storms,
     "attack": attack,
+    "media_matrix": media_matrix,
 }

@@ -1,0 +1,39 @@
+"""What the media plane needs and how many calls it holds: `python -m bench.media`. Rows as they come, then tables.
+
+The short form takes under 15 minutes; `--whole` is all of it, each ladder three times: two hours and more. One JSON
+line a row on stdout, progress on stderr; the tables stand in var/bench-media.md (var/soak-media.md). What was broken
+off goes on with the ladders that are not done; `--fresh` begins anew, `--only WORDS` climbs the ladders with these
+words in their name again, `--table` only prints what there is.
+"""
+
+import argparse
+import sys
+
+from bench import generator
+from bench.media.runs import SHORT_RUN, WHOLE_RUN
+from bench.progress import say
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench.media", description=__doc__,
+                                     formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--whole", action="store_true", help="the whole matrix")
+    parser.add_argument("--fresh", action="store_true", help="forget what earlier runs have measured")
+    parser.add_argument("--only", metavar="WORDS", help="such as 'menu uring', 'pairs recording', 'floor'")
+    parser.add_argument("--table", action="store_true", help="measure nothing")
+    chosen = parser.parse_args()
+    lacking = generator.missing()
+    if lacking:
+        say(f"bench: {lacking}")
+        return 1
+    run = WHOLE_RUN if chosen.whole else SHORT_RUN
+    if chosen.fresh:
+        run.forget()
+    if not chosen.table:
+        run.climb(chosen.only)
+    print(run.table())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
