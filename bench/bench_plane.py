@@ -158,7 +158,8 @@ async def measure(calls: int, seconds: float, bridged: bool, srtp: bool, folder:
     ready, loaded = asyncio.Event(), asyncio.Event()
 
     def take(event: events.Event) -> None:
-        ready.set() if isinstance(event, events.PlaneReady) else loaded.set()
+        if isinstance(event, events.PlaneReady | events.ClipLoaded):
+            (ready if isinstance(event, events.PlaneReady) else loaded).set()
 
     link = PlaneLink(folder / "plane.sock", take, lambda: None)
     link.start()
