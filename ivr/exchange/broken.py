@@ -27,7 +27,7 @@ def break_off(house: House, opened: OpenCall, error: Exception, now: float) -> l
     effects: list[Any] = [ToStore(batch)] if batch is not None else []
     effects += [*keep_ladder(house, opened, now), report("error", "call_broken_off", call=call, error=error)]
     effects += house.dispatcher.handle(CallLeft(call, "failed"), now)
-    for operator in sorted({*opened.call.engaged, opened.call.operator}):
+    for operator in sorted({*opened.call.engaged, opened.call.operator, *opened.supervisions}):
         effects += house.dispatcher.handle(OperatorReleased(operator, call), now)
     call_over(house, call, now)
     for leg in house.legs:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ivr.base.trace import Row
 from ivr.call.events import EndOrdered, RequestDurable, RequestRefused
+from ivr.call.supervising import Mode
 from ivr.exchange import (
     from_call,
     from_capture,
@@ -22,11 +23,13 @@ from ivr.exchange import (
     from_sip_transfers,
     from_trunk,
     ladders,
+    supervising,
 )
 from ivr.exchange.broken import lose
 from ivr.exchange.capturing import Capture
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.snapshot import snapshot
+from ivr.exchange.supervising import NotSupervised
 from ivr.sip.events import Traced
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
@@ -114,6 +117,15 @@ class Exchange:
 
     def set_status(self, operator: str, status: Status, reason: str, now: float) -> list[Any]:
         return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason), now), now)
+
+    def supervise(self, call: str, who: str, mode: Mode, now: float) -> list[Any] | NotSupervised:
+        """Let `who` listen to a call, or switch how they take part."""
+        asked = supervising.supervise(self.house, call, who, mode, now)
+        return asked if isinstance(asked, NotSupervised) else self._run(asked, now)
+
+    def end_supervision(self, call: str, who: str, now: float) -> list[Any] | NotSupervised:
+        asked = supervising.end_supervision(self.house, call, who, now)
+        return asked if isinstance(asked, NotSupervised) else self._run(asked, now)
 
     def ladder(self, call: str) -> tuple[Row, ...] | None:
         """What has happened in a call so far; None once its ladder is written, or if there is no such call."""

@@ -7,7 +7,8 @@ from ivr.call import effects as did
 from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
-from ivr.exchange import from_recording
+from ivr.call.supervising import RingSupervisor
+from ivr.exchange import from_recording, hearing, supervising
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToPlane, ToStore
@@ -115,19 +116,6 @@ def stop_clips(house: House, opened: OpenCall, effect: did.StopClips, now: float
     return [ToPlane(media.StopPlayback(leg.stream, leg.leg))] if leg is not None else []
 
 
-def join_legs(house: House, opened: OpenCall, effect: did.JoinLegs, now: float) -> list[Any]:
-    first, second = house.legs.get(effect.first), house.legs.get(effect.second)
-    if first is None or second is None:
-        return []
-    return [ToPlane(media.Bridge(first.stream, first.leg, second.stream, second.leg)),
-            *from_recording.joined(house, opened, now)]
-
-
-def separate_legs(house: House, opened: OpenCall, effect: did.SeparateLegs, now: float) -> list[Any]:
-    first = house.legs.get(effect.first)
-    return [ToPlane(media.Unbridge(first.stream, first.leg))] if first is not None else []
-
-
 # --- queue ----------------------------------------------------------------------------------------------------------
 def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: float) -> list[Any]:
     return house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language,
@@ -210,8 +198,8 @@ EFFECTS: dict[type, Any] = {
     did.EndLeg: end_leg,
     did.PlayClips: play_clips,
     did.StopClips: stop_clips,
-    did.JoinLegs: join_legs,
-    did.SeparateLegs: separate_legs,
+    did.JoinLegs: hearing.join_legs,
+    did.SeparateLegs: hearing.separate_legs,
     did.EnterQueue: enter_queue,
     did.LeaveQueue: leave_queue,
     did.AcceptOffer: accept_offer,
@@ -225,6 +213,7 @@ EFFECTS: dict[type, Any] = {
     did.MaskInput: mask_input,
     did.Note: note,
     did.CallOver: call_over,
+    RingSupervisor: supervising.ring_supervisor,
 }
 
 
@@ -234,11 +223,20 @@ def tell(house: House, told: Tell, now: float) -> list[Any]:
     opened = house.calls.get(told.call)
     if opened is None:
         return []
+    supervised = bool(opened.supervisions)
     try:
-        effects = opened.call.handle(told.event, now)
+        effects = _handle(opened, told.event, now)
     except Exception as error:
         return break_off(house, opened, error, now)
-    return carry_out(house, opened, effects, now)
+    done = carry_out(house, opened, effects, now)
+    return [*done, *supervising.follow(house, opened, now)] if supervised else done
+
+
+def _handle(opened: OpenCall, event: Any, now: float) -> list[Any]:
+    if not opened.supervisions:
+        return opened.call.handle(event, now)
+    effects, for_call = supervising.take(opened, event, now)
+    return [*effects, *opened.call.write(), *(opened.call.handle(event, now) if for_call else ())]
 
 
 def carry_out(house: House, opened: OpenCall, effects: list[Any], now: float) -> list[Any]:

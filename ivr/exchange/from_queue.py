@@ -5,7 +5,7 @@ from typing import Any
 from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.exchange.house import House, Tell, no_room
-from ivr.exchange.legs import Leg
+from ivr.exchange.legs import Leg, Role
 from routing import dispatcher as queue
 
 MAX_PHONES = 4           # of one operator that ring at once; more would be a registration gone wild
@@ -23,13 +23,13 @@ def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
     return [Tell(effect.call, call_events.OfferMade(effect.operator, tuple(leg.leg for leg in legs)))]
 
 
-def phone_legs(house: House, call: Call, operator: str, now: float) -> list[Leg]:
-    """A leased leg of the call for each phone of the operator; fewer or none where streams run out."""
+def phone_legs(house: House, call: Call, operator: str, now: float, role: Role = "operator") -> list[Leg]:
+    """A leased leg of the call for each phone of the account; fewer or none where streams run out."""
     legs = []
     for binding in house.endpoint.phones(operator, now)[:MAX_PHONES]:
         place = house.media_place(binding.address, tls=binding.flow.transport == "tls",
                                   srtp=house.config.srtp_of(operator))
-        leg = house.legs.open(call.new_leg(), call.call, "operator", operator, place, now)
+        leg = house.legs.open(call.new_leg(), call.call, role, operator, place, now)
         if leg is not None:
             leg.binding = binding
             legs.append(leg)

@@ -13,6 +13,7 @@ from ivr.base.timers import Timers
 from ivr.base.trace import Trace
 from ivr.call.machine import Call
 from ivr.call.settings import CallSettings, Overflow
+from ivr.call.supervising import Supervision
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
@@ -46,6 +47,10 @@ class OpenCall:
     tokens: int = 0
     secret_until: float = NEVER
     recordings: int = 0
+    supervisions: dict[str, Supervision] = field(default_factory=dict)      # by who supervises
+    joined: tuple[str, str] | None = None                   # caller and whom they talk with
+    bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing
+    hears: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from ivr.sdp.offer_answer import LocalMedia, Negotiated
 from ivr.sip.message.uri import Uri
 from ivr.sip.registrar.binding import Binding
 
-Role = Literal["caller", "operator", "target"]
+Role = Literal["caller", "operator", "target", "supervisor"]
 
 
 @frozen

@@ -4,6 +4,7 @@ from typing import Any
 
 from ivr.exchange.house import House
 from ivr.exchange.phones import by_transport
+from ivr.exchange.supervising import status
 from ivr.media.ports import PortPool
 from ivr.sip.trunk.trunk_events import TrunkStatus
 
@@ -49,4 +50,4 @@ def _call(opened: Any, now: float) -> dict[str, Any]:
     row = opened.call.visit.call
     return {"call": row.id, "line": row.line, "state": opened.call.state.name.lower(),
             "since_s": round(now - opened.trace.began_at, 1), "queue": row.queue, "operator": opened.call.operator,
-            "language": row.language}
+            "language": row.language, "supervisors": status(opened)}

@@ -168,9 +168,10 @@ def plane_up(story: Story, worker: int = 0) -> None:
 
 
 def register(story: Story, name: str) -> None:
+    """A phone logs in to its account."""
     phone = story.phones[name]
     flow = Flow("udp", (HOTLINE, 5060), (phone.host, 5060))
-    binding = Binding(name, parse_uri(f"sip:{name}@{phone.host}:5060"), flow, 1.0, story.world.now + 7200)
+    binding = Binding(phone.user, parse_uri(f"sip:{name}@{phone.host}:5060"), flow, 1.0, story.world.now + 7200)
     story.hotline.carry_out(story.hotline.exchange.restore_phones([binding], story.world.now))
 
 
