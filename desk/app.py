@@ -7,7 +7,20 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from desk import front
-from desk.api import calls, captures, health, metrics, operators, phones, queues, recordings, requests, session, trunks
+from desk.api import (
+    calls,
+    captures,
+    health,
+    metrics,
+    operators,
+    phones,
+    queues,
+    recordings,
+    requests,
+    session,
+    supervisors,
+    trunks,
+)
 from desk.database_check import DatabaseCheck
 from desk.guards import Guards
 from desk.measure import Measure
@@ -34,8 +47,8 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     desk = Desk(config, repository, control, secrets, sessions, Snapshots(control, clock), DatabaseCheck(repository),
                 clock, wall_clock)
     app.state.desk = desk
-    for noun in (session, calls, requests, operators, queues, trunks, phones, captures, recordings, health, metrics,
-                 front):
+    for noun in (session, calls, supervisors, requests, operators, queues, trunks, phones, captures, recordings, health,
+                 metrics, front):
         app.include_router(noun.router)
     add_problem_handlers(app)
     app.add_middleware(Guards)

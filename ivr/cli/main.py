@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from ivr.base.errors import AdminError
-from ivr.cli import call_shown, check, demo, dial, faults, lines, pcap, recordings, records, render, serve, trace
+from ivr.cli import (
+    call_shown,
+    check,
+    demo,
+    dial,
+    faults,
+    lines,
+    pcap,
+    recordings,
+    records,
+    render,
+    serve,
+    supervise,
+    trace,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,6 +46,8 @@ app.command("trunks", help="How the lines to the providers stand: registration, 
 app.command("phones", help="Which phones are registered, and how they are reached.")(lines.phones_command)
 app.command("pcap", help="Capture one call into a file for Wireshark; secrets are masked.")(pcap.pcap_command)
 app.add_typer(recordings.recordings, name="recordings")
+app.command("supervise", help="Listen to a call, whisper to its operator or talk with both, on a phone of yours.")(
+    supervise.supervise_command)
 app.command("render", help="Render the prompts whose text is in a menu and whose file is missing or older.")(
     render.render_command)
 

@@ -16,6 +16,7 @@ from ivr.drivers.log import Log
 from ivr.drivers.own_address import EVERY_ADDRESS
 from ivr.drivers.private_files import make_private_folder
 from ivr.exchange.capturing import MOST, Capture, CaptureOver, Message, RtpCaptured, RtpWanted, Which
+from ivr.service.calls_in_progress import only_call
 
 if TYPE_CHECKING:
     from ivr.service.control_loop import Control
@@ -56,7 +57,7 @@ class CaptureDesk:
     def begin(self, which: Which, value: str, *, rtp: bool, seconds: float, most_bytes: int) -> dict[str, Any]:
         """Raises ControlRefused for what can't be done."""
         now = time.monotonic()
-        value = self._call(value) if which == "call" else value
+        value = only_call(self._control.exchange.house.calls, value) if which == "call" else value
         self._check_bounds(value if which == "call" else "")
         self._number += 1
         offset = time.time() - now
@@ -131,13 +132,6 @@ class CaptureDesk:
 
     def _finish(self, number: int, reason: str) -> None:
         self._control.carry_out(self._control.exchange.end_capture(number, reason), time.monotonic())
-
-    def _call(self, beginning: str) -> str:
-        calls = [call for call in self._control.exchange.house.calls if call.startswith(beginning)]
-        if len(calls) != 1 or not beginning:
-            what = "no call in progress begins" if not calls else f"{len(calls)} calls in progress begin"
-            raise ControlRefused("unknown_call", f"{what} with {beginning!r}")
-        return calls[0]
 
     def _check_bounds(self, call: str) -> None:
         if len(self._captures) >= MOST:

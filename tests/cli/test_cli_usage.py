@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import ROOT, Hotline
 
 COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
-            "pcap", "render")
+            "pcap", "supervise", "render")
 
 
 @pytest.mark.parametrize(("line", "says"), [
@@ -30,6 +30,9 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("pcap --next --number 100", "say one of --next, --call and --number"),
     ("pcap --next --seconds 3601", "--seconds"),
     ("pcap --next --max-mb 257", "--max-mb"),
+    ("supervise", "Missing argument 'call'"),
+    ("supervise 3f0c --end", "say with --as whom to let go"),
+    ("supervise 3f0c --as vera --mode spy", "'spy' is not one of"),
     ("render", "Missing option '--engine'"),
 ])
 def test_usage__wrong(hotline: Hotline, line: str, says: str) -> None:

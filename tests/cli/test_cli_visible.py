@@ -102,6 +102,28 @@ def all_over(service: Service) -> None:
     wait_for(service.snapshot_is_idle, 10, "a call is left")
 
 
+# --- supervise ------------------------------------------------------------------------------------------------------
+def test_supervise__from_the_first_ring_to_the_end(hotline: Hotline, service: Service, config: tuple[str, str],
+                                                   crowd: Crowd, caller: Phone, anna: Phone) -> None:
+    vera = crowd.phone("softphone", "127.0.78.23", Habit(delay=0.2))
+    assert vera.register(PASSWORD) == 200
+    call = to_operator(caller, anna)
+    known = in_progress(service)
+    ran = hotline("supervise", known[:8], "--as", "softphone", "--mode", "whisper", "--json", *config)
+    assert json.loads(ran.out) == [{"supervisor": "softphone", "mode": "whisper", "state": "ringing"}]
+    wait_for(lambda: any(one.talking for one in vera.open_calls), 10, "the supervisor's phone did not answer")
+    assert hotline("supervise", known[:8], "--as", "softphone", "--mode", "barge", *config).code == 0
+    shown_now = json.loads(hotline("supervise", known[:8], "--json", *config).out)
+    assert shown_now == [{"supervisor": "softphone", "mode": "barge", "state": "joined"}]
+    ran = hotline("supervise", known[:8], "--as", "nobody", *config)
+    assert (ran.code, "there is no operator or account 'nobody'" in ran.err) == (1, True)
+    assert hotline("supervise", known[:8], "--as", "softphone", "--end", *config).code == 0
+    wait_for(lambda: not vera.open_calls, 10, "the supervisor is still there")
+    assert call.talking
+    hang_up(caller, call)
+    all_over(service)
+
+
 # --- trace ----------------------------------------------------------------------------------------------------------
 def test_trace__of_a_call_in_progress_and_after(hotline: Hotline, service: Service, config: tuple[str, str],
                                                 caller: Phone, anna: Phone) -> None:
