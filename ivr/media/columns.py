@@ -141,6 +141,8 @@ class Columns:
     key_duration: Integers = column(np.int64)   # of its clock, of its current segment
     key_before: Integers = column(np.int64)     # of its clock, of its segments before
     key_at: Seconds = column(np.float64)
+    key_walks: Mask = column(np.bool_)          # its packets have each a time of their own
+    key_moved: Mask = column(np.bool_)          # its numbers and times are those of an RTP source before
     # who wants to hear what it says, and where that lies: see Heard
     wanted: Mask = column(np.bool_)
     ring_users: Integers = column(np.int64)

@@ -1,8 +1,9 @@
 """Keys that peers press: telephone-events (RFC 4733) of all streams at once.
 
 A press is new if the event code differs, or its timestamp is new and there is a marker, or it lies at least 40 ms
-beyond timestamp + duration, or an end has come before. Contiguous segments of one long press are one (§2.5.1.3). It
-counts at its start. Packets that are older than the last one (by sequence number) say nothing new.
+beyond timestamp + duration, or an end has come before. Segments of one long press are one (§2.5.1.3), and so is a press
+in which the RTP source changes. It counts at its start. Packets that are older than the last one (by sequence number)
+say nothing new. Some senders give each packet its time, repeated ends too, or all keys the same.
 
      0                   1                   2                   3
     |     event     |E|R| volume    |          duration             |
@@ -12,12 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ivr.media.columns import NOBODY, Columns, Mask, Octets, Rows
+from ivr.media.columns import NOBODY, Columns, Mask, Octets, Rows, Seconds
 from ivr.media.packet import Packets
 
 DIGITS = "0123456789*#ABCD"
 EVENT_BYTES = 4
 PAUSES_PER_SECOND = 25      # a pause is at least 40 ms
+LONGEST = 0xFFFF            # duration of a segment
 LOST_END = 0.2              # seconds without a packet of the event: it has ended and its end was lost
 HELD_BEFORE = 0.1           # seconds: a press seen late is still taken for one during the prompt up to this
 
@@ -51,10 +53,12 @@ def hear(table: Columns, packets: Packets, matrix: Octets, now: float) -> KeyCha
     """Take telephone-event packets, each stream at most once, no duplicates among them."""
     codes, ends, durations, good = _fields(packets, matrix)
     behind = (packets.sequence_numbers - table.key_sequence[packets.rows]).view(np.int16) < 0
-    good &= ~(behind & (table.key_code[packets.rows] != NOBODY))
+    good &= ~behind | table.key_moved[packets.rows] | (table.key_code[packets.rows] == NOBODY)
     packets, codes, ends, durations = packets.where(good), codes[good], ends[good], durations[good]
     rows = packets.rows
-    new, segment = _judge(table, packets, codes, ends)
+    new, segment = _judge(table, packets, codes, ends, durations)
+    if table.key_moved[rows].any():
+        new, segment = _judge_moved(table, rows, codes, ends, now - durations / table.event_rate[rows], new, segment)
     before = _release(table, rows[new])
     longest = np.where(packets.timestamps == table.key_timestamp[rows],
                        np.maximum(durations, table.key_duration[rows]), durations)
@@ -77,13 +81,6 @@ def time_out(table: Columns, now: float) -> Releases:
     return _release(table, rows[now - table.key_at[rows] >= LOST_END])
 
 
-def forget(table: Columns, rows: Rows) -> Releases:
-    """The peer began a new RTP source: its next event is a new press."""
-    released = _release(table, rows)
-    table.key_code[rows] = NOBODY
-    return released
-
-
 def _release(table: Columns, rows: Rows) -> Releases:
     """Those of `rows` whose key is down, which they no longer are."""
     if not len(rows):
@@ -102,13 +99,29 @@ def _fields(packets: Packets, matrix: Octets) -> tuple[Octets, Mask, Rows, Mask]
     return codes, octets[:, 1] >= 0x80, durations, (packets.sizes >= EVENT_BYTES) & (codes < len(DIGITS))
 
 
-def _judge(table: Columns, packets: Packets, codes: Octets, ends: Mask) -> tuple[Mask, Mask]:
+def _judge(table: Columns, packets: Packets, codes: Octets, ends: Mask, durations: Rows) -> tuple[Mask, Mask]:
     """Which packets begin a press, and which only a further segment of a long one."""
     rows = packets.rows
     forward = (packets.timestamps - table.key_timestamp[rows]).view(np.int32).astype(np.int64)
-    beyond = forward - table.key_duration[rows]
-    # An end that is sent again under another timestamp lies within the press it ends, a press of its own does not.
-    after_end = table.key_ended[rows] & (~ends | (beyond >= 0))
-    renewed = (forward != 0) & (packets.markers | (beyond >= table.event_rate[rows] // PAUSES_PER_SECOND) | after_end)
-    new = (codes != table.key_code[rows]) | renewed
+    longest, pause = table.key_duration[rows], table.event_rate[rows] // PAUSES_PER_SECOND
+    ended = table.key_ended[rows]
+    beyond = forward - longest
+    # Near its longest duration a segment may end unheard. Some senders mark the next one.
+    full = ~ended & (forward > 0) & (forward <= LONGEST) & (longest > LONGEST - LOST_END * table.event_rate[rows])
+    after_end = ended & (~ends | ((beyond >= 0) & ~table.key_walks[rows]))      # no end that is repeated
+    renewed = (forward != 0) & (packets.markers | (beyond >= pause) | after_end)
+    renewed |= (forward == 0) & ended & ~ends & (durations < longest)       # all keys have the same time
+    new = (codes != table.key_code[rows]) | (renewed & ~full)
+    table.key_walks[rows] = ~new & (table.key_walks[rows] | ((forward > 0) & ~ended & ~full))
     return new, ~new & (forward > 0) & (beyond >= 0)
+
+
+def _judge_moved(table: Columns, rows: Rows, codes: Octets, ends: Mask, began: Seconds, new: Mask,
+                 segment: Mask) -> tuple[Mask, Mask]:
+    """The same for the first event of another RTP source: by `began`, the time when the key went down, it is the press
+    of the source before, or a new one."""
+    moved, ended = table.key_moved[rows], table.key_ended[rows]
+    table.key_moved[rows] = False
+    until = table.key_at[rows] + np.where(ended, 0.0, 1 / PAUSES_PER_SECOND)
+    same = (codes == table.key_code[rows]) & (began < until) & (ends | ~ended)
+    return np.where(moved, ~same, new), segment & ~moved

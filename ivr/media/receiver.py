@@ -128,7 +128,7 @@ class Receiver:
         events = relay.is_event(table, packets)
         fresh, begins = statistics.arrive(table, packets, ~events, now)
         if begins.any():
-            told += self.releases(keys.forget(table, rows[begins]))
+            table.key_moved[rows[begins]] = True
             peers = table.peer[rows[begins]]
             table.relaying[peers[peers != NOBODY]] = False
         odd = ~events & (packets.payload_types != table.payload_type[rows])

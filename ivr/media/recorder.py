@@ -229,7 +229,8 @@ class Recorder:
         """A key that is held when its secret is over stays muted until it is up."""
         table = self._table
         block = block_at(now)
-        held = np.flatnonzero((table.recorded != NOBODY) & table.key_down & (table.muted_until < FOREVER)
+        down = table.key_down | (table.tone_digit != NOBODY)
+        held = np.flatnonzero((table.recorded != NOBODY) & down & (table.muted_until < FOREVER)
                               & (table.muted_until > block - LATE - PIECE))
         table.muted_until[held] = np.maximum(table.muted_until[held], block + KEY_TAIL)
 

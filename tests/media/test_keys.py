@@ -159,6 +159,7 @@ def test_keys__a_segment_wraps_around(world: World) -> None:
 
 def test_keys__a_new_source_begins_anew(world: World) -> None:
     world.hear(0, *press(1, 8000)[:4])
+    world.run(0.15)
     world.hear(0, *press(50, 8000, ssrc=8))
     assert pressed(world) == "55"
     assert len(world.of(DigitReleased)) == 2
