@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from ivr.media import commands
 from ivr.media.events import DigitPressed, DigitReleased
 from ivr.media.keys import DIGITS
 from tests.media.virtual_peer import World, key
 
 FULL = 0xFFFF
+WORLD = World(rows=1)       # whose stream begins anew for each table
 
 
 @dataclass(frozen=True)
@@ -306,7 +308,9 @@ LONG = {
 
 
 def heard(packets: list[Packet], numbers: int = 0, times: int = 0, rate: int = 1, each: int = 1) -> World:
-    world = World(rows=1)
+    world = WORLD
+    world.do(commands.CloseStream(0, "0"))
+    world.events.clear()
     world.open(0, event_clock_rate=8000 * rate, direction="recvonly")
     start = world.now
     for packet in packets:

@@ -51,10 +51,6 @@ def test_talk_off__nobody_who_speaks_presses_a_key(sounds: Samples) -> None:
     assert heard_in(sounds) == ""
 
 
-def test_talk_off__at_another_level_and_alignment(sounds: Samples) -> None:
-    assert heard_in(sounds[37:] // 4) == ""
-
-
 def test_talk_off__a_key_among_them_is_heard(sounds: Samples) -> None:
     part = sounds[:8000 * 600].copy()
     for place, digit in enumerate("159D"):
