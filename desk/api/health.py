@@ -25,12 +25,23 @@ class Check(BaseModel):
     detail: Annotated[str, Field(description="What is wrong; empty if nothing is")] = ""
 
 
+class Worker(BaseModel):
+    """One of the processes that carry the audio: its streams, of which a call in it has one or two."""
+
+    worker: int
+    ready: bool
+    streams: int
+    in_use: int
+    free: int
+
+
 class Health(BaseModel):
     """`ok` only if every check is; `degraded`: calls are answered, though the spool keeps what the database can't take,
-    audio comes late, or the last recording failed."""
+    audio comes late, a worker is away and the others have its calls, or the last recording failed."""
 
     state: State
-    checks: dict[Literal["control", "plane", "clock", "database", "spool", "recordings"], Check]
+    checks: dict[Literal["control", "plane", "workers", "clock", "database", "spool", "recordings"], Check]
+    workers: list[Worker]
 
 
 @router.get("/health", summary="Whether calls can be answered now",
@@ -40,23 +51,26 @@ class Health(BaseModel):
 async def health(desk: DeskOf, response: Response) -> Health:
     snapshot, control = await _control(desk)
     database = snapshot.get("database", {})
+    plane = snapshot.get("plane", {})
+    workers = [Worker.model_validate(worker) for worker in plane.get("workers", ())]
     checks: dict[Any, Check] = {
         "control": control,
-        "plane": _check(bool(snapshot.get("plane", {}).get("up")), "no audio: the media plane is away"),
-        "clock": _clock(snapshot.get("plane", {}).get("clocks", ())),
+        "plane": _check(bool(plane.get("up")), "no audio: the media plane is away"),
+        "workers": _workers(workers),
+        "clock": _clock(plane.get("clocks", ())),
         "database": await _database(desk, bool(database.get("away"))),
         "spool": _check(not database.get("spool_full"), "the spool is full: new calls are refused"),
         "recordings": _recordings(snapshot.get("recordings", {})),
     }
     state = _state({name for name, check in checks.items() if not check.ok}, snapshot.get("state") == "running")
     response.status_code = 200 if state in ("ok", "degraded") else 503
-    return Health(state=state, checks=checks)
+    return Health(state=state, checks=checks, workers=workers)
 
 
 def _state(failed: set[str], running: bool) -> State:
-    """A database that is away stops no call while the spool has room; late audio is better than none; no call needs to
-    be recorded."""
-    if failed - {"database", "clock", "recordings"}:
+    """A database that is away stops no call while the spool has room; late audio, and that of one worker less, is
+    better than none; no call needs to be recorded."""
+    if failed - {"database", "clock", "workers", "recordings"}:
         return "failing"
     if not running:
         return "draining"
@@ -68,6 +82,11 @@ async def _control(desk: Desk) -> tuple[dict[str, Any], Check]:
         return await desk.snapshots.get(), Check(ok=True)
     except (ControlAway, ControlRefused) as error:
         return {}, Check(ok=False, detail=str(error))
+
+
+def _workers(workers: list[Worker]) -> Check:
+    away = [str(worker.worker) for worker in workers if not worker.ready]
+    return _check(not away, f"away, of {len(workers)} workers of the media plane: {', '.join(away)}")
 
 
 def _clock(clocks: Iterable[Mapping[str, Any]]) -> Check:

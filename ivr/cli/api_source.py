@@ -89,6 +89,10 @@ class ApiSource:
             for piece in response.iter_bytes():
                 file.write(piece)
 
+    def health(self) -> Any:
+        """What is wrong comes with status 503."""
+        return self._client.get("/health").json()
+
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         return self._checked(self._client.request(method, path, json=body))
 

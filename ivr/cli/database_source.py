@@ -92,6 +92,9 @@ class DatabaseSource:
     def save(self, path: str, file: BinaryIO) -> None:
         raise not_running("hotline recordings save", "who may hear them, and writes it down")
 
+    def health(self) -> Any:
+        raise not_running("hotline health", "how it is")
+
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         if path.startswith("/api/recordings"):
             raise not_running("hotline recordings erase", "who may erase them, and writes it down")

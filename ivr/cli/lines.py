@@ -1,6 +1,9 @@
-"""`hotline trunks` and `hotline phones`: how calls come in and go out now."""
+"""`hotline trunks`, `phones` and `health`: how calls come in and go out now, and whether they can."""
 
 from typing import Any
+
+import typer
+from rich.console import Console
 
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson, show
@@ -10,9 +13,12 @@ from ivr.cli.table import Narrow
 TRUNKS = {"name": "trunk", "registration": "registration", "expires_in_s": "expires in s", "ping": "ping",
           "round_trip_ms": "ms", "calls": "calls", "limits": "at most", "addresses": "address",
           "last_error": "last error"}
+ANSWERING = ("ok", "degraded")
 PHONES = {"account": "account", "kind": "kind", "transport": "transport", "address": "address",
           "refused": "wrong password", "contact": "contact", "user_agent": "phone", "expires_in_s": "expires in s",
           "since_s": "since s", "nat": "NAT"}
+CHECKS = {"part": "part", "ok": "well", "detail": "what is wrong"}
+WORKERS = {"worker": "worker", "ready": "ready", "in_use": "streams in use", "free": "free"}
 NARROW_TRUNKS = Narrow(left_out=("expires_in_s", "limits", "addresses"), cut=("last_error", "registration", "ping"))
 NARROW_PHONES = Narrow(left_out=("kind", "contact", "since_s"), cut=("contact", "user_agent", "refused"))
 
@@ -29,6 +35,20 @@ def phones_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> No
         phones = source.running("/api/phones")["phones"]
         show(source, "phones", phones if as_json else [row for phone in phones for row in _phone(phone)], PHONES,
              as_json, NARROW_PHONES)
+
+
+def health_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+    """Exit code 1 where new calls are not answered."""
+    with open_source(config) as source:
+        health = source.health()
+    if as_json:
+        Console().print_json(data=health)
+    else:
+        checks = [{"part": part, **check} for part, check in health["checks"].items()]
+        show(source, f"health: {health['state']}", checks, CHECKS, False, Narrow(cut=("detail",)))
+        show(source, "audio", health["workers"], WORKERS, False, Narrow())
+    if health["state"] not in ANSWERING:
+        raise typer.Exit(1)
 
 
 def _trunk(trunk: dict[str, Any]) -> dict[str, Any]:

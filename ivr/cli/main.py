@@ -44,6 +44,8 @@ app.command("requests", help="The latest requests.")(records.requests_command)
 app.command("operators", help="Who is there; with a name and a status: set it.")(records.operators_command)
 app.command("trunks", help="How the lines to the providers stand: registration, pings, calls.")(lines.trunks_command)
 app.command("phones", help="Which phones are registered, and how they are reached.")(lines.phones_command)
+app.command("health", help="Whether calls can be answered now, and how many streams of audio are in use.")(
+    lines.health_command)
 app.command("pcap", help="Capture one call into a file for Wireshark; secrets are masked.")(pcap.pcap_command)
 app.add_typer(recordings.recordings, name="recordings")
 app.command("supervise", help="Listen to a call, whisper to its operator or talk with both, on a phone of yours.")(

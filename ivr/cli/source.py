@@ -47,6 +47,9 @@ class Source(Protocol):
     def save(self, path: str, file: BinaryIO) -> None:
         """What the API gives at `path`, as it is."""
 
+    def health(self) -> Any:
+        """How the running service is."""
+
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Have the running service do something."""
 

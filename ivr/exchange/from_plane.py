@@ -93,6 +93,7 @@ def stream_closed(house: House, event: events.StreamClosed, now: float) -> list[
 
 
 def plane_figures(house: House, event: events.PlaneFigures, now: float) -> list[Any]:
+    house.legs.planes.heard(event.worker, now)
     house.media.turn(event, now)
     return []
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from ivr.media.ports import PortPool
 from ivr.media.stream_numbers import row_of, stream_number, worker_of
 
+SILENT_AFTER = 8.0      # s without figures, due every 5, until a plane is the last choice for new calls
 TELL_AGAIN = 60.0       # s from one line in the log about a full plane to the next
 
 
@@ -19,6 +20,7 @@ class Planes:
         self.workers = workers
         self._pools: dict[int, PortPool] = {}
         self._coming: dict[int, tuple[PortPool, set[str]]] = {}         # of planes that read their clips: which still
+        self._heard: dict[int, float] = {}      # when each told its figures last
         self._told: dict[int, float] = {}       # when somebody was told last that one is full
 
     def __bool__(self) -> bool:
@@ -61,19 +63,25 @@ class Planes:
         return True
 
     def lost(self, worker: int) -> None:
-        self._pools.pop(worker, None)
-        self._coming.pop(worker, None)
+        for kept in (self._pools, self._coming, self._heard):
+            kept.pop(worker, None)
+
+    def heard(self, worker: int, now: float) -> None:
+        """It told its figures: its loop turns."""
+        self._heard[worker] = now
 
     def lease(self, worker: int | None, leg: str, now: float) -> tuple[int, int] | None:
-        """A (stream, RTP port) in that plane, or, with None, in the one that has the fewest in use; None if there is
-        no room."""
-        workers = [worker] if worker is not None else sorted(self._pools, key=lambda one: self._pools[one].in_use)
-        for chosen in workers:
+        """A (stream, RTP port) in that plane, or, with None, in the one that has the fewest in use, one that may hang
+        being the last choice; None if there is no room."""
+        for chosen in [worker] if worker is not None else sorted(self._pools, key=lambda one: self._load(one, now)):
             pool = self._pools.get(chosen)
             leased = pool.lease(leg, now) if pool is not None else None
             if leased is not None:
                 return stream_number(chosen, leased[0]), leased[1]
         return None
+
+    def _load(self, worker: int, now: float) -> tuple[bool, int]:
+        return now - self._heard.get(worker, now) > SILENT_AFTER, self._pools[worker].in_use
 
     def full_is_news(self, worker: int, now: float) -> bool:
         """Whether to say that a call in this plane could have no further stream: it is tried for every operator."""

@@ -1,6 +1,8 @@
 """`hotline trace`, `trunks`, `phones` and `pcap` against a running service with calls; what Wireshark makes of it."""
 
 import json
+import os
+import signal
 import subprocess
 import threading
 import time
@@ -343,3 +345,26 @@ def test_pcap__sip_of_any_transport_is_read(tmp_path: Path, ours: tuple[str, int
     assert shown(tmp_path / "one.pcap", "sip", "sip.Method", "sip.CSeq.seq") == [["INFO", "7"]]
     assert shown(tmp_path / "one.pcap", "_ws.malformed || ip.checksum.status == 0 || udp.checksum.status == 0",
                  "frame.number") == []
+
+
+# --- health ---------------------------------------------------------------------------------------------------------
+def test_health__parts_and_planes(hotline: Hotline, config: tuple[str, str]) -> None:
+    ran = hotline("health", *config)
+    assert ran.code == 0
+    assert "health: ok" in ran.out
+    assert next(line.split() for line in ran.out.splitlines() if line.split()[:2] == ["0", "yes"])[2:] == ["0", "100"]
+    told = json.loads(hotline("health", "--json", *config).out)
+    assert told["workers"] == [{"worker": 0, "ready": True, "streams": 100, "in_use": 0, "free": 100}]
+
+
+def test_health__of_a_control_that_does_not_answer(hotline: Hotline, config: tuple[str, str], service: Service) -> None:
+    control = service.child("control")
+    os.kill(control, signal.SIGSTOP)
+    try:
+        ran = wait_for(lambda: ran if (ran := hotline("health", *config)).code else None, 20, "nobody missed control")
+    finally:
+        os.kill(control, signal.SIGCONT)
+    assert ran.code == 1
+    assert "health: failing" in ran.out
+    assert ran.err == ""
+    wait_for(lambda: hotline("health", *config).code == 0, 20, "control did not come back")

@@ -52,7 +52,8 @@ class ScriptedControl:
                         "calls": [{"call": "c1", "place": 1, "language": "en", "priority": 0, "wait_time": 2.5,
                                    "operator": None}]}],
             "operators": [{"name": "anna", **OPERATOR}, {"name": "boris", **OPERATOR, "reachable": False}],
-            "plane": {"up": True, "wire": "plain", "streams": 500, "in_use": 1},
+            "plane": {"up": True, "streams": 500, "in_use": 1,
+                      "workers": [{"worker": 0, "ready": True, "streams": 500, "in_use": 1, "free": 499}]},
             "database": {"away": False, "spool_bytes": 0, "spool_full": False},
             "sip": {"dialogs": 1}, "counters": {"calls_offered": 7, "Bad name": 1},
         }

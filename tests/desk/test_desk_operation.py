@@ -13,12 +13,15 @@ from tests.desk.desk_rig import Rig
 CLOCK = {"worker": 0, "late_p50_ms": 0.1, "late_p99_ms": 1.5, "late_max_ms": 4.0, "turns": 1000, "missed": 2,
          "packets_in": 30, "packets_out": 40, "failed": 0, "clip_seconds_free": 3000.0}
 
+WORKER = {"worker": 0, "ready": True, "streams": 500, "in_use": 1, "free": 499}
+
 
 def test_health__ok(rig: Rig) -> None:
     answer = rig.stranger.get("/health")
     assert answer.status_code == 200
-    assert answer.json() == {"state": "ok", "checks": {name: {"ok": True, "detail": ""} for name in
-                                                       ("control", "plane", "clock", "database", "spool")}}
+    parts = ("control", "plane", "workers", "clock", "database", "spool", "recordings")
+    assert answer.json() == {"state": "ok", "workers": [WORKER], "checks": {
+        name: {"ok": True, "detail": ""} for name in parts}}
 
 
 @pytest.mark.parametrize(("part", "value", "failed"), [
@@ -43,6 +46,20 @@ def test_health__a_database_that_is_away_stops_no_call(rig: Rig) -> None:
     rig.control.snapshot["state"] = "draining"
     answer = rig.stranger.get("/health")
     assert (answer.status_code, answer.json()["state"]) == (503, "draining")
+
+
+def test_health__a_worker_that_is_away_stops_no_call(rig: Rig) -> None:
+    away = {"worker": 1, "ready": False, "streams": 0, "in_use": 0, "free": 0}
+    rig.control.snapshot["plane"]["workers"] = [WORKER, away]
+    answer = rig.stranger.get("/health")
+    assert (answer.status_code, answer.json()["state"]) == (200, "degraded")
+    assert answer.json()["checks"]["workers"] == {"ok": False, "detail": "away, of 2 workers of the media plane: 1"}
+    assert answer.json()["workers"] == [WORKER, away]
+    lines = rig.program.get("/metrics").text.splitlines()
+    for line in ('hotline_plane_worker_up{worker="0"} 1.0', 'hotline_plane_worker_up{worker="1"} 0.0',
+                 'hotline_plane_worker_streams{worker="0"} 500.0',
+                 'hotline_plane_worker_streams_in_use{worker="0"} 1.0'):
+        assert line in lines
 
 
 @pytest.mark.parametrize(("late_for_s", "state"), [(0.0, "ok"), (9.9, "ok"), (10.0, "degraded")])

@@ -252,3 +252,16 @@ def test_planes__one_that_comes_again_has_nobody_of_before() -> None:
     assert planes.lease(None, "c", 0.0) == (MOST_ROWS, 16_484)
     planes.release(MOST_ROWS, "b", 1.0)
     assert planes.in_use == 2
+
+
+def test_planes__one_that_tells_no_figures_gets_no_new_calls_while_another_does() -> None:
+    planes = Planes(2)
+    for worker in (0, 1):
+        planes.comes(worker, tuple(range(10)), ())
+        planes.has_clip(worker, "")
+        planes.heard(worker, 0.0)
+    assert [planes.lease(None, leg, 7.9) for leg in "ab"] == [(0, 0), (MOST_ROWS, 0)]
+    planes.heard(1, 5.0)
+    assert [planes.lease(None, leg, 8.1) for leg in "cd"] == [(MOST_ROWS + 1, 1), (MOST_ROWS + 2, 2)]
+    assert planes.lease(0, "e", 8.1) == (1, 1)              # a call that is there keeps to it
+    assert planes.lease(None, "f", 20.0) == (2, 2)          # all are silent: it is not the planes
