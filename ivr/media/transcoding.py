@@ -1,7 +1,7 @@
 """Codecs that keep a state, row by row: for the rows that are decoded or mixed, and for no others.
 
 These are the only objects that a row has of its own, and the only loops over rows: libraries take one stream at a time.
-A packet of G.722 costs about 40 µs to decode, one of Opus about the same, and 50 to 100 µs to encode.
+A packet of 20 ms costs 8 µs to decode and 10 to encode in G.722, 45 and 65 in Opus.
 """
 
 import numpy as np

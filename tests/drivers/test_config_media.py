@@ -53,6 +53,28 @@ def test_srtp_of() -> None:
         "required", "never", "offered", "never", "never"]
 
 
+@pytest.mark.parametrize(("given", "codecs"), [
+    (None, ("PCMA", "PCMU")), ("G722", ("G722",)),
+    (["OPUS", "g722", "alaw", "ulaw"], ("opus", "G722", "PCMA", "PCMU"))])
+def test_codecs(given: object, codecs: tuple[str, ...]) -> None:
+    assert config(media={} if given is None else {"codecs": given}).media.codecs == codecs
+
+
+@pytest.mark.parametrize(("given", "words"), [
+    (["G729"], "opus"), ([], "at least 1"), (["PCMA", "alaw"], "twice"), ([5], "PCMA")])
+def test_codecs__what_they_may_be(given: object, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        config(media={"codecs": given})
+
+
+def test_codecs__of_everybody() -> None:
+    trunks = [{"name": "carrier", "addresses": ["203.0.113.0/28"], "codecs": ["G722", "PCMA"]},
+              {"name": "other", "addresses": ["203.0.113.16/28"]}]
+    made = config(media={"codecs": ["PCMU"]}, trunks=trunks)
+    assert made.codecs == ("PCMU", "G722", "PCMA")
+    assert [trunk.codecs for trunk in made.trunks] == [("G722", "PCMA"), None]
+
+
 def test_srtp__what_it_may_be(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="never"):
         TrunkConfig.model_validate({"name": "carrier", "addresses": ["203.0.113.1"], "srtp": "maybe"})

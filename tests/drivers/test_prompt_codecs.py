@@ -10,6 +10,7 @@ from ivr.audio.codecs import CODECS
 from ivr.audio.g711 import decode_alaw, encode_alaw
 from ivr.drivers import prompt_files
 from ivr.drivers.prompt_files import PromptCatalogue
+from tests.support.peers import need_opus
 
 CLIP = "en/a.wav"
 
@@ -29,6 +30,7 @@ def level_db(samples: np.ndarray, rate: int, frequency: int) -> float:
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> PromptCatalogue:
+    need_opus()
     (tmp_path / "prompts/en").mkdir(parents=True)
     return PromptCatalogue(tmp_path / "prompts", tmp_path / "cache", ("PCMA", "G722", "opus"))
 

@@ -15,6 +15,7 @@ from ivr.media.clips import ClipBank
 from ivr.media.events import ClipFailed, ClipLoaded, DigitPressed, DigitReleased
 from ivr.media.plane import PlaneSettings
 from tests.media.virtual_peer import Rtp, World, key, rtp
+from tests.support.peers import need_opus
 
 ALL = ("PCMU", "PCMA", "G722", "opus")
 SETTINGS = PlaneSettings(clip_seconds=20.0, batch=256, codecs=ALL)
@@ -24,6 +25,11 @@ TICKS = {"PCMU": 160, "PCMA": 160, "G722": 160, "opus": 960}     # of the RTP cl
 
 def wave(hertz: float, seconds: float = 1.0, rate: int = 8000, peak: int = 8000) -> np.ndarray:
     return np.rint(peak * np.sin(2 * np.pi * hertz * np.arange(round(rate * seconds)) / rate)).astype(np.int16)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def opus() -> None:
+    need_opus()
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from tests.phones import test_phone_kinds, test_phone_srtp
+from tests.phones import test_phone_codecs, test_phone_kinds, test_phone_srtp
 from tests.phones.features import ALL
 from tests.support.service import ROOT
 
 REASONS = ("the client can't", "not tried")
-PLAYED = {scene.__name__ for scene in (*ALL, *test_phone_kinds.SCENES, *test_phone_srtp.SCENES)}
+PLAYED = {scene.__name__ for scene in (*ALL, *test_phone_kinds.SCENES, *test_phone_srtp.SCENES,
+                                       *test_phone_codecs.SCENES)}
 ROWS = [[cell.strip() for cell in line.strip("|\n").split("|")]
         for line in (ROOT / "docs/interop.md").read_text().splitlines() if line.startswith("| ")][1:]
 SCENE = re.compile(r"`([a-z0-9]+_[a-z0-9_]+)`")

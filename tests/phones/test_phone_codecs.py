@@ -15,7 +15,7 @@ from tests.phones.hearing import FRAME_SAMPLES, RATE, Recording, clips_of, tone_
 from tests.phones.phone import Phone
 from tests.phones.record import offers
 from tests.phones.stage import Scene, Stage, all_over, outcome, playing
-from tests.support.peers import need_pjsua2
+from tests.support.peers import need_opus, need_pjsua2
 from tests.support.service import QUEUES, running_service
 
 HOST = "127.0.91.1"
@@ -87,6 +87,7 @@ SCENES: tuple[Scene, ...] = (g722_pair, g722_and_g711, opus_and_g722)
 def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
           tones: Mapping[str, Path]) -> Iterator[Mapping[str, "Future[None]"]]:
     need_pjsua2()
+    need_opus()
     folder = tmp_path_factory.mktemp("codecs")
     with running_service(
             folder, host=HOST, media={"codecs": ["PCMA", "PCMU", "G722", "opus"]},

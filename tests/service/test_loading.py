@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ivr.audio import codecs
 from ivr.base.errors import AdminError
 from ivr.call.settings import HOLD_MUSIC
 from ivr.service.loading import load_house
@@ -24,3 +25,21 @@ def test_load__who_is_transferred_from_a_menu_hears_music_too(tmp_path: Path) ->
     file.write_text(yaml.safe_dump(config))
     with pytest.raises(AdminError, match=f"the music {HOLD_MUSIC} is not among the prompts"):
         load_house(file)
+
+
+def test_load__prompts_of_wideband_codecs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In each codec of anybody; a codec without its library is a fault with its place, and what to install."""
+    config = make_config(tmp_path, trunks=[{"name": "carrier", "addresses": ["203.0.113.7"], "codecs": ["G722"]}])
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump(config))
+    loaded = load_house(file)
+    ((codec, path),) = loaded.encoded_clips["en/welcome.wav"]
+    assert codec == "G722"
+    assert Path(path).stat().st_size == -(-round(loaded.lengths["en/welcome.wav"] * 8000) // 160) * 160
+
+    def missing(name: str) -> None:
+        raise ImportError(name)
+    monkeypatch.setattr(codecs, "import_module", missing)
+    with pytest.raises(AdminError, match=r"config.yaml:\d+:\d+: .*G722 can't be loaded") as caught:
+        load_house(file)
+    assert "pip install 'G722" in str(caught.value)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ivr.audio.codecs import CODECS, CodecMissing
+
 ROOT = Path(__file__).parent.parent.parent
 PEERS_PYTHON = ROOT / ".peers/bin/python"      # an environment of its own: PJSIP's wheels fit few versions of Python
 
@@ -40,6 +42,14 @@ def need_module(name: str) -> None:
     """A package in the environment of the tests."""
     if importlib.util.find_spec(name) is None:
         missing(name)
+
+
+def need_opus() -> None:
+    """The library of Opus, and the package that speaks to it."""
+    try:
+        CODECS["opus"].decoder(8000)
+    except CodecMissing as error:
+        missing(str(error))
 
 
 @functools.cache

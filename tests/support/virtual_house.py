@@ -20,7 +20,7 @@ from ivr.drivers.passwords import ha1
 from ivr.drivers.secrets_file import Secrets, SipSecret
 from ivr.exchange.virtual import Hotline, Network, World
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
-from ivr.media.plane import Plane
+from ivr.media.plane import Plane, PlaneSettings
 from ivr.media.virtual_wire import VirtualWire
 from ivr.menu.announcements import load_announcements
 from ivr.menu.loader import load_menu
@@ -143,7 +143,8 @@ def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = No
     world = World(network or Network(chance.random))
     exchange = build_exchange(loaded, _secrets(settings), "boot", ids, lambda at: START + timedelta(seconds=at),
                               facing, world.now, workers)
-    wires = [VirtualWire(Plane(tuple(range(first, first + 2 * ports, 2))), HOTLINE, samples)
+    plane = PlaneSettings(codecs=settings.codecs)
+    wires = [VirtualWire(Plane(tuple(range(first, first + 2 * ports, 2)), settings=plane), HOTLINE, samples)
              for first in range(20_000, 20_000 + 2 * ports * workers, 2 * ports)]
     hotline = Hotline(world, exchange, *wires, audio=audio)
     phones = {"caller": VirtualPhone(world, CALLER, "caller", ids, caller or PhoneBehaviour())}
