@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from ivr.media import commands
 from ivr.media.columns import NOBODY, Columns
-from ivr.media.events import Event
+from ivr.media.digits import Digits
+from ivr.media.events import DigitReleased, Event
 from ivr.media.mixer import Mixer
 from ivr.media.player import Player
 from ivr.media.sender import Sender
@@ -13,8 +14,10 @@ from ivr.media.sender import Sender
 class Bridges:
     """What Bridge, Unbridge and Hear do, and what is left of it when a leg goes."""
 
-    def __init__(self, table: Columns, player: Player, mixer: Mixer, sender: Sender, legs: Mapping[int, str]) -> None:
-        self._table, self._player, self._mixer, self._sender, self._legs = table, player, mixer, sender, legs
+    def __init__(self, table: Columns, player: Player, mixer: Mixer, sender: Sender, digits: Digits,
+                 legs: Mapping[int, str]) -> None:
+        self._table, self._player, self._mixer, self._sender = table, player, mixer, sender
+        self._digits, self._legs = digits, legs
 
     def bridge(self, command: commands.Bridge, now: float) -> list[Event]:
         row, peer, table = command.stream, command.peer, self._table
@@ -39,6 +42,17 @@ class Bridges:
         self.part(row, now)
         self._sender.settle(row, now)
         return []
+
+    def pass_keys(self, told: list[Event], now: float) -> list[Event]:
+        """A key that came up on a mixed bridge goes to the other side as a key, as it does on a relay; tones in the
+        audio are heard there anyway. Returns what was told."""
+        for event in told:
+            if isinstance(event, DigitReleased) and event.source == "event":
+                peer = int(self._table.peer[event.stream])
+                if peer != NOBODY and self._table.mixed[peer]:
+                    self._digits.send(peer, event.digit, event.duration_ms)
+                    self._sender.settle(peer, now)
+        return told
 
     def settle(self, row: int, now: float) -> None:
         """After new SDP: a bridge that could be relayed may need the mix now, for both sides, and the reverse."""

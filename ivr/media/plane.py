@@ -67,7 +67,7 @@ class Plane:
         self._reports = Reports(self.table, self._srtp, chance)
         self._mixer = Mixer(self.table, self._player, self.heard)
         self._sender = Sender(self.table, self._player, self._digits, self._packets, self._mixer)
-        self._bridges = Bridges(self.table, self._player, self._mixer, self._sender, self._legs)
+        self._bridges = Bridges(self.table, self._player, self._mixer, self._sender, self._digits, self._legs)
         self.recorder = Recorder(self.table)
         self._receiver = Receiver(self.table, self._player, self._sender, self._packets, self._legs,
                                   self._srtp, self.addresses, self.heard, self._reports, self.recorder)
@@ -127,7 +127,7 @@ class Plane:
         relayed. Raises nothing, whatever the bytes are.
         """
         self._packets.begin()
-        told = self._receiver.receive(rows, matrix, lengths, sources, now)
+        told = self._bridges.pass_keys(self._receiver.receive(rows, matrix, lengths, sources, now), now)
         return told, self._take(now)
 
     def receive_rtcp(self, rows: Rows, sources: U64, packets: Sequence[bytes], now: float) -> None:
@@ -141,7 +141,7 @@ class Plane:
     def tick(self, now: float) -> tuple[list[Event], Outgoing]:
         """Send what is due, at most one packet per stream. Wanted every phase: 5 ms, or 2 ms while bridging."""
         self._packets.begin()
-        told = self._receiver.releases(keys.time_out(self.table, now))
+        told = self._bridges.pass_keys(self._receiver.releases(keys.time_out(self.table, now)), now)
         told += self._receiver.listen(now)
         rows = self._sender.due(now)
         if len(rows):

@@ -323,7 +323,7 @@ def test_supervising__a_busy_operator_is_not_rung() -> None:
 def test_supervising__the_plane_dies() -> None:
     story = supervised()
     supervise(story, "carol", "barge")
-    story.hotline.carry_out(story.hotline.exchange.plane_lost(story.world.now))
+    story.hotline.carry_out(story.hotline.exchange.plane_lost(0, story.world.now))
     assert finish(story).outcome is Outcome.FAILED
     assert not story.phones["carol"].talking
 

@@ -6,15 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ivr.audio.codecs import CODECS
 from ivr.audio.g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
 from ivr.media import commands, events
 from ivr.media.commands import Bridge, CloseStream, Hear, Play, SendDigit, StopPlayback, Unbridge
+from ivr.media.plane import PlaneSettings
 from tests.media.virtual_peer import World, key, rtp
 
 TONES = (410.0, 730.0, 1130.0, 1790.0)     # of streams 0 to 3; none has an overtone near another
 CALLER, OPERATOR, SUPERVISOR = 0, 1, 2
 LOUD = 6000.0                               # amplitude of each
-CODECS = ("PCMA", "PCMU", "PCMA", "PCMU")
+NAMES = ("PCMA", "PCMU", "PCMA", "PCMU")
 LAWS: dict[int, Any] = {0: (encode_ulaw, decode_ulaw), 8: (encode_alaw, decode_alaw)}
 NOTHING = -45.0                             # dB under a tone of LOUD: what no ear takes for it
 
@@ -29,10 +31,10 @@ class Room(World):
 
     def __init__(self, rows: int = 4, ptime_ms: int = 20) -> None:
         super().__init__(rows)
-        self.codes = {row: {"PCMU": 0, "PCMA": 8}[CODECS[row]] for row in range(rows)}
+        self.codes = {row: {"PCMU": 0, "PCMA": 8}[NAMES[row]] for row in range(rows)}
         self.spoken = 0
         for row in range(rows):
-            self.open(row, CODECS[row], ptime_ms=ptime_ms)
+            self.open(row, NAMES[row], ptime_ms=ptime_ms)
 
     def hears(self, listener: int, *speakers: int) -> None:
         self.do(Hear(listener, str(listener), tuple((speaker, str(speaker)) for speaker in speakers)))
@@ -316,3 +318,85 @@ def test_mixer__a_new_control_finds_nobody_listening() -> None:
     room.open(1)
     room.talk(0.4)
     assert room.heard_by(0) == set()
+
+
+# --- codecs that no table maps --------------------------------------------------------------------------------------
+WIDE = PlaneSettings(clip_seconds=20.0, batch=256, codecs=("PCMU", "PCMA", "G722"))
+NUMBERS = {"PCMU": 0, "PCMA": 8, "G722": 9}
+
+
+class Wide:
+    """Two or three streams, each of a codec of its own, whose peers say their tones."""
+
+    def __init__(self, *names: Any) -> None:
+        self.world, self.names = World(settings=WIDE), names
+        self.encoders = [CODECS[name].encoder(8000) for name in names]
+        self.spoken = 0
+        for row, name in enumerate(names):
+            self.world.open(row, name)
+
+    def talk(self, seconds: float) -> None:
+        for _ in range(round(seconds / 0.02)):
+            at = 160 * self.spoken
+            self.world.batch(*((row, rtp(self.spoken, at, encoder.encode(tone(TONES[row], at, 160)).tobytes(),
+                                         NUMBERS[name]), None)
+                               for row, (name, encoder) in enumerate(zip(self.names, self.encoders, strict=True))))
+            self.world.run(0.02)
+            self.spoken += 1
+
+    def heard_by(self, listener: int, packets: int = 15) -> set[int]:
+        decoder = CODECS[self.names[listener]].decoder(8000)
+        kind = NUMBERS[self.names[listener]]
+        got = [packet.payload for packet in self.world.sent_from(listener) if packet.payload_type == kind][-packets:]
+        samples = np.concatenate([decoder.decode(payload) for payload in got])[-1600:]
+        levels = [Room.level(samples, hertz) for hertz in TONES]
+        there = {row for row, level in enumerate(levels) if abs(level) < 1.0}
+        assert all(level < -35.0 for row, level in enumerate(levels) if row not in there), levels
+        return there
+
+
+def test_mixer__a_conference_in_three_codecs() -> None:
+    wide = Wide("PCMU", "PCMA", "G722")
+    for row in range(3):
+        wide.world.do(Hear(row, str(row), tuple((other, str(other)) for other in range(3) if other != row)))
+    wide.talk(0.7)
+    assert [wide.heard_by(row) for row in range(3)] == [{1, 2}, {0, 2}, {0, 1}]
+
+
+def test_mixer__a_bridge_goes_over_to_the_mix_and_back_with_the_codec() -> None:
+    wide = Wide("PCMA", "PCMA")
+    world = wide.world
+    world.do(Bridge(0, "0", 1, "1"))
+    wide.talk(0.3)
+    assert world.plane.heard.users == 0
+    for codec, users in (("G722", 2), ("PCMU", 0), ("G722", 2)):
+        wide.names = "PCMA", codec
+        wide.encoders[1] = CODECS[codec].encoder(8000)
+        world.do(world.sdp(1, codec=codec, payload_type=NUMBERS[codec]))
+        wide.talk(0.6)
+        assert world.plane.heard.users == users
+        assert [wide.heard_by(row) for row in (0, 1)] == [{1}, {0}]
+    world.do(Unbridge(0, "0"))
+    assert world.plane.heard.users == 0
+    wide.talk(0.5)
+    assert [wide.heard_by(row) for row in (0, 1)] == [set(), set()]
+    for row in (0, 1):
+        sent = world.sent_from(row)
+        assert all(after.sequence_number - before.sequence_number & 0xFFFF == 1 for before, after in pairwise(sent))
+
+
+def test_mixer__a_key_crosses_a_bridge_that_is_mixed_once_and_as_a_key() -> None:
+    wide = Wide("PCMA", "G722")
+    world = wide.world
+    world.do(Bridge(0, "0", 1, "1"))
+    wide.talk(0.3)
+    for i in range(8):
+        world.hear(0, key(1000 + i, 70000, 160 * min(i + 1, 6), marker=not i, end=i >= 5))
+        world.run(0.02)
+    wide.talk(0.5)
+    keys = [packet for packet in world.sent_from(1) if packet.payload_type == 101]
+    assert len({packet.timestamp for packet in keys}) == 1
+    assert {packet.payload[0] for packet in keys} == {5}
+    assert int.from_bytes(keys[-1].payload[2:], "big") == 960
+    assert [packet for packet in world.sent_from(0) if packet.payload_type == 101] == []
+    assert wide.heard_by(1) == {0}
