@@ -39,7 +39,7 @@ def build_bare(folder: Path) -> Path:
 
 def _compiled(program: Path, sources: Sequence[Path]) -> Path:
     program.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run([COMPILER, "-O2", "-std=gnu11", "-o", str(program), *map(str, sources)], check=True)
+    subprocess.run([COMPILER, "-O2", "-std=gnu11", "-o", str(program), *map(str, sources), "-lm"], check=True)
     return program
 
 

@@ -147,7 +147,9 @@ static void open_all(int poll, const char *host, int port) {
         struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(port + 2 * i),
                                   .sin_addr.s_addr = inet_addr(host)};
         struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
+        int whole = IP_PMTUDISC_DO;     /* as the plane's: never in fragments */
         calls[i].socket = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+        setsockopt(calls[i].socket, IPPROTO_IP, IP_MTU_DISCOVER, &whole, sizeof whole);
         if (bind(calls[i].socket, (void *)&own, sizeof own) || epoll_ctl(poll, EPOLL_CTL_ADD, calls[i].socket, &event)) {
             perror(host);
             exit(2);

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,6 +21,7 @@
 #define KEY 1
 #define KEY_FRAMES 5                    /* pressed for 100 ms; then three end packets */
 #define VOLUME 10
+#define TONE_PEAK 7200
 #define VOICES 50                       /* frames of what callers say, over and over */
 
 static int rtp_socket, rtcp_socket;
@@ -28,7 +30,7 @@ static struct iovec out_places[OUT];
 static uint8_t out_octets[OUT][SECURE];
 static char out_control[OUT][CMSG_SPACE(sizeof(struct in_pktinfo))];
 static int out_count;
-static uint8_t voices[VOICES][SAMPLES];
+static uint8_t voices[VOICES][SAMPLES], tones[KEY_FRAMES][SAMPLES];
 static const uint8_t *frames;           /* SRTP: packet n of everybody */
 static size_t frame_count;
 
@@ -40,6 +42,21 @@ static void make_voices(void) {
             chance = chance * 1664525 + 1013904223;
             voices[i][j] = (i % 10 < 7 ? 0x30 : 0x60) + (chance >> 28) + (chance & 1 << 27 ? 0x80 : 0);
         }
+}
+
+static uint8_t encode(double sample) {          /* G.711 µ-law */
+    int sign = sample < 0, value = (int)(sign ? -sample : sample) + 132, segment = 7;
+    while (segment > 0 && value < 132 << segment)
+        segment--;
+    return ~(sign << 7 | segment << 4 | (value >> (segment + 3) & 15));
+}
+
+/* The key 1 as tones, for a service that was offered no telephone-events: two of -10 dBm0 each. */
+static void make_tones(void) {
+    for (int i = 0; i < KEY_FRAMES * SAMPLES; i++) {
+        double at = 2 * M_PI * i / 8000;
+        tones[i / SAMPLES][i % SAMPLES] = encode(TONE_PEAK * (sin(697 * at) + sin(1209 * at)));
+    }
 }
 
 static void map_frames(void) {
@@ -73,6 +90,7 @@ void rtp_open(void) {
     setsockopt(rtp_socket, IPPROTO_IP, IP_PKTINFO, &yes, sizeof yes);
     setsockopt(rtp_socket, IPPROTO_IP, IP_MTU_DISCOVER, &whole, sizeof whole);
     make_voices();
+    make_tones();
     make_slots();
     if (*options.frames)
         map_frames();
@@ -126,13 +144,15 @@ static void press(struct call *call) {
         call->old_at = 0;
         figures.pressed++;
     }
-    for (int i = 0; i < (ended ? 3 : 1); i++) {
+    for (int i = 0; i < (ended ? 3 : 1) && options.events; i++) {
         uint8_t *event = packet(call, call->event_payload_type, call->key_packets == 0, call->key_timestamp, 4);
         event[0] = KEY;
         event[1] = (ended ? 0x80 : 0) | VOLUME;
         event[2] = duration >> 8;
         event[3] = duration;
     }
+    if (!options.events)
+        memcpy(packet(call, 0, 0, call->timestamp, SAMPLES), ended ? voices[0] : tones[call->key_packets], SAMPLES);
     call->timestamp += SAMPLES;
     call->key_packets = ended ? 0 : call->key_packets + 1;
     if (ended)

@@ -15,6 +15,7 @@ TARGET = f"{HOST}:{SIP_PORT}"
 MENU_LINE, QUEUE_LINE = "100", "300"
 LONGEST_CALL = 590.0            # seconds of prompt, which may have ten minutes
 LEGS_OVER = 50
+RECORDED = 16_000               # octets: half a second of it
 
 
 @contextmanager
@@ -45,6 +46,11 @@ def wire_of(service: Service) -> str:
     """The wire that the plane says it has."""
     line = next(line for line in service.log.splitlines() if "media_plane_ready" in line)
     return line.partition("wire=")[2].split()[0]
+
+
+def recordings(service: Service) -> int:
+    """Files of recordings that are growing, or have been closed."""
+    return sum(path.is_file() and path.stat().st_size > RECORDED for path in service.folder.rglob("recordings/**/*"))
 
 
 def log_errors(service: Service) -> list[str]:

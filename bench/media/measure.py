@@ -16,7 +16,7 @@ from bench.core_speed import core_speed_meanwhile
 from bench.generator import Load, build, build_bare, ill
 from bench.house import HOST, cores, meter
 from bench.media import secure
-from bench.media.house import MENU_LINE, QUEUE_LINE, TARGET, log_errors, media_house, wire_of
+from bench.media.house import MENU_LINE, QUEUE_LINE, TARGET, log_errors, media_house, recordings, wire_of
 from bench.media.works import Ladder
 from bench.processes import CoreMeter, Meter, udp_drops
 from bench.progress import going_on
@@ -68,6 +68,9 @@ def _climb(ladder: Ladder, plan: Plan, tell: Tell, folder: Path) -> list[Figures
         for calls in ladder.calls:
             row = {**_head(ladder, calls), **_size(ladder, calls, plan, load, before, lambda: meter(service))}
             row["log_errors"] = log_errors(service)
+            if ladder.extra == "recording" and (files := recordings(service)) < calls:
+                row["held"] = False
+                row["not_held"].append(f"{files} recordings")
             rows.append(row)
             tell(row)
             if not row["held"]:
@@ -141,7 +144,10 @@ def _size(ladder: Ladder, calls: int, plan: Plan, load: Load, before: Meter, met
         row["not_held"].append(f"{calls - up} calls were not answered: {set_up['failures']}")
     if calls == ladder.keys_at:
         with going_on(f"{ladder.name}: a key each", plan.keys):
-            row["keys"] = _keys(plan, load)
+            keys = row["keys"] = _keys(plan, load)
+        if keys["answered"] < keys["pressed"]:
+            row["held"] = False
+            row["not_held"].append(f"{keys['answered']} of {keys['pressed']} keys were answered")
     return row
 
 

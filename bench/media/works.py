@@ -42,7 +42,7 @@ WHOLE = (
     *(Ladder("menu", wire, (*MENU, *MOST), keys_at=KEYS_AT) for wire in WIRES),
     *(Ladder("pairs", wire, PAIRS) for wire in WIRES),
     *(Ladder("pairs", wire, PAIRS, "recording") for wire in WIRES),
-    *(Ladder("menu", wire, MENU, "in_band") for wire in WIRES),
+    *(Ladder("menu", wire, MENU, "in_band", keys_at=KEYS_AT) for wire in WIRES),
     *(Ladder("pairs", wire, PAIRS, "in_band") for wire in WIRES),
     *(Ladder("menu", wire, MENU[:4], "srtp") for wire in WIRES),
     *(Ladder("pairs", wire, PAIRS, "srtp") for wire in WIRES),
@@ -52,7 +52,7 @@ SHORT = (
     *(Ladder("menu", wire, (*MENU, *MOST), keys_at=KEYS_AT) for wire in WIRES),
     *(Ladder("pairs", wire, PAIRS) for wire in WIRES),
     *(Ladder("pairs", wire, (200,), "recording") for wire in WIRES),
-    *(Ladder("menu", wire, (500,), "in_band") for wire in WIRES),
+    *(Ladder("menu", wire, (500,), "in_band", keys_at=500) for wire in WIRES),
     *(Ladder("pairs", wire, (100,), "srtp") for wire in WIRES),
     Ladder("menu", "floor", (100, 500, 1000, 2500)), Ladder("pairs", "floor", (100, 200)),
 )
