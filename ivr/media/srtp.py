@@ -15,7 +15,7 @@ from pylibsrtp import Error, Policy, Session
 
 from ivr.media.columns import NOBODY, Columns, Mask, Octets, Rows
 from ivr.media.packet import HEADER_BYTES, PLAIN, RTCP_FIRST, RTCP_LAST, is_rtcp
-from ivr.media.srtp_in_place import Handle, handle, in_place, protect, unprotect
+from ivr.media.srtp_in_place import Handle, InPlace, handle, in_place
 
 PROFILES = {"AES_CM_128_HMAC_SHA1_80": Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
             "AES_CM_128_HMAC_SHA1_32": Policy.SRTP_PROFILE_AES128_CM_SHA1_32,
@@ -62,6 +62,7 @@ class Srtp:
         # of each row what the loop over packets needs: what closes, and what opens if there is but one
         self._closers: list[Handle] = [None] * table.rows
         self._openers: list[Handle] = [None] * table.rows
+        self._in_place = InPlace()
 
     def __bool__(self) -> bool:
         """Whether any row is encrypted."""
@@ -126,7 +127,8 @@ class Srtp:
         if not usual.all():
             self._open_others(rows, matrix, lengths, secure[~usual], there)
             secure = secure[usual]
-        there[secure] = unprotect(rows[secure], matrix, lengths, secure, self._openers)
+        openers = [self._openers[row] for row in rows[secure].tolist()]
+        there[secure] = self._in_place.unprotect(openers, matrix, lengths, secure)
         np.add.at(self._table.refused, rows[~there], 1)
         return matrix, lengths, there
 
@@ -166,7 +168,8 @@ class Srtp:
         there = np.ones(len(rows), np.bool_)
         secure = np.flatnonzero(self._table.secure[rows])
         if len(secure):         # what is older than the library's window, or too long with its tag, can't
-            there[secure] = protect(rows[secure], matrix, lengths, secure, self._closers)
+            closers = [self._closers[row] for row in rows[secure].tolist()]
+            there[secure] = self._in_place.protect(closers, matrix, lengths, secure)
         return there
 
 

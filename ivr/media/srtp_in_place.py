@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pylibsrtp import Session
 from pylibsrtp._binding import ffi, lib
 
-from ivr.media.columns import Integers, Mask, Octets, Rows
+from ivr.media.columns import Mask, Octets, Rows
 
 Handle = Any                    # a context of the library; it lives as long as its Session
 TRAILER = 16                    # octets: the longest tag of our suites
+MOST = 256                      # packets of a batch before its room grows
+MOST_MATRICES = 8               # whose pointers are kept
 
 
 def handle(session: Session) -> Handle:
@@ -25,28 +28,53 @@ def in_place(matrix: Octets) -> bool:
     return bool(matrix.flags.writeable) and matrix.strides[1] == 1
 
 
-def protect(rows: Rows, matrix: Octets, lengths: Rows, places: Rows, handles: Sequence[Handle]) -> Mask:
-    """Encrypt matrix[places[i], :lengths[places[i]]] for rows[i]; lengths grow. Which could be."""
-    fits = lengths[places] + TRAILER <= matrix.shape[1]
-    if not fits.all():
+class InPlace:
+    """The loops over packets. Memory that comes again, as that of wires and planes does, has its pointers ready."""
+
+    def __init__(self) -> None:
+        self._sizes, self._size_pointers = _sizes(MOST)
+        self._pointers: dict[tuple[int, int, int], list[Any]] = {}     # (address, stride, rows) -> one for each row
+
+    def protect(self, handles: Sequence[Handle], matrix: Octets, lengths: Rows, places: Rows) -> Mask:
+        """Encrypt matrix[places[i], :lengths[places[i]]] by handles[i]; lengths grow. Which could be."""
+        fits = lengths[places] + TRAILER <= matrix.shape[1]
+        if fits.all():
+            return self._each(lib.srtp_protect, handles, matrix, lengths, places)
         done = np.zeros(len(places), np.bool_)
-        done[fits] = protect(rows[fits], matrix, lengths, places[fits], handles)
+        which = np.flatnonzero(fits)
+        done[which] = self.protect([handles[each] for each in which.tolist()], matrix, lengths, places[which])
         return done
-    return _each(lib.srtp_protect, rows, matrix, lengths, places, handles)
+
+    def unprotect(self, handles: Sequence[Handle], matrix: Octets, lengths: Rows, places: Rows) -> Mask:
+        """Decrypt, as protect() encrypts; lengths shrink. Which are authentic and new: the others are spoilt."""
+        return self._each(lib.srtp_unprotect, handles, matrix, lengths, places)
+
+    def _each(self, work: Any, handles: Sequence[Handle], matrix: Octets, lengths: Rows, places: Rows) -> Mask:
+        count = len(places)
+        if count > len(self._sizes):
+            self._sizes, self._size_pointers = _sizes(count)
+        sizes = self._sizes[:count]
+        sizes[:] = lengths[places]
+        there: Mask = np.fromiter(map(work, handles, self._packets(matrix, places), self._size_pointers), np.int32,
+                                  count) == 0
+        lengths[places[there]] = sizes[there]
+        return there
+
+    def _packets(self, matrix: Octets, places: Rows) -> list[Any]:
+        """Pointers to these rows of the matrix."""
+        stride = matrix.strides[0]
+        key = matrix.ctypes.data, stride, len(matrix)
+        ready = self._pointers.get(key)
+        if ready is None:
+            if len(self._pointers) >= MOST_MATRICES:
+                self._pointers.clear()
+            first = ffi.cast("char *", key[0])
+            ready = self._pointers[key] = [first + row * stride for row in range(len(matrix))]
+        return [ready[place] for place in places.tolist()]
 
 
-def unprotect(rows: Rows, matrix: Octets, lengths: Rows, places: Rows, handles: Sequence[Handle]) -> Mask:
-    """Decrypt, as protect() encrypts; lengths shrink. Which are authentic and new: the others are spoilt."""
-    return _each(lib.srtp_unprotect, rows, matrix, lengths, places, handles)
-
-
-def _each(work: Any, rows: Rows, matrix: Octets, lengths: Rows, places: Rows, handles: Sequence[Handle]) -> Mask:
-    sizes = lengths[places].astype(np.int32)
-    first_size = ffi.cast("int *", sizes.ctypes.data)
-    memory = ffi.cast("char *", matrix.ctypes.data)
-    offsets: Integers = places * matrix.strides[0]
-    done = [work(handles[row], memory + offset, first_size + place) == 0
-            for place, (row, offset) in enumerate(zip(rows.tolist(), offsets.tolist(), strict=True))]
-    there = np.array(done, np.bool_)
-    lengths[places[there]] = sizes[there]
-    return there
+def _sizes(count: int) -> tuple[NDArray[np.int32], list[Any]]:
+    """Lengths as the library wants them, and a pointer to each."""
+    sizes = np.zeros(count, np.int32)
+    first = ffi.cast("int *", sizes.ctypes.data)
+    return sizes, [first + place for place in range(count)]
