@@ -50,7 +50,7 @@ class Stage:
         """A phone that calls, saying the caller's tone."""
         self.callers.append(user)
         phone = Phone(self.folder, server or self.service.sip, host or self.next_host(), user,
-                      tone=self.tones["caller"], **settings)
+                      **{"tone": self.tones["caller"], **settings})
         self.closing.callback(phone.close)
         return phone
 

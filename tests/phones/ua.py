@@ -1,7 +1,8 @@
 """A scriptable user agent on PJSIP (pjsua2), run by the interpreter of `.peers`: one process per phone.
 
     ua.py [options] STEP ...
-    steps: reg | call:URI | wait:S | dtmf:DIGITS (RFC 4733) | info:DIGITS (SIP INFO) | hold | unhold | hangup
+    steps: reg | call:URI | wait:S | hold | unhold | hangup
+           dtmf:DIGITS (RFC 4733) | info:DIGITS (SIP INFO) | tones:DIGITS (in the audio)
            xfer:URI (blind transfer) | join (attended transfer: the first call to the other end of the second)
            answer:STATUS | delay:S (what a call that comes in gets, and after how long; answer:0: it rings on)
            figures (what came, as PJSIP counts it) | waitcall:S | waitend:S
@@ -37,6 +38,7 @@ parser.add_argument("--record")
 parser.add_argument("--play")
 parser.add_argument("--answer", type=int, default=0, help="status to answer incoming calls with")
 parser.add_argument("--delay", type=float, default=0.0, help="seconds of ringing before that")
+parser.add_argument("--no-events", action="store_true", help="offer no telephone-event")
 parser.add_argument("--buffer-ms", type=int, default=40, help="length of the jitter buffer")
 parser.add_argument("--log", type=int, default=0)
 parser.add_argument("steps", nargs="*")
@@ -108,6 +110,16 @@ class Call(pj.Call):
                     audio.startTransmit(recorder)
                 if player:
                     player.startTransmit(audio)
+
+    def onCallSdpCreated(self, prm):
+        if options.no_events:
+            lines = prm.sdp.wholeSdp.splitlines()
+            events = {line.split(":")[1].split()[0] for line in lines if "telephone-event" in line}
+            kept = [line for line in lines
+                    if not (line.startswith(("a=rtpmap:", "a=fmtp:")) and line.split(":")[1].split()[0] in events)]
+            prm.sdp.wholeSdp = "".join(
+                (" ".join(word for word in line.split(" ") if word not in events)
+                 if line.startswith("m=") else line) + "\r\n" for line in kept)
 
     def onDtmfDigit(self, prm):
         tell("digit", digit=prm.digit)
@@ -197,6 +209,21 @@ def has_spoken(call):
     return True
 
 
+def sound_tones(call, digits):
+    """Keys as tones of 100 ms, 100 ms apart, mixed into what the phone says."""
+    info = call.getInfo()                # references are kept: see onCallMediaState
+    index = next(index for index, stream in enumerate(info.media) if stream.type == pj.PJMEDIA_TYPE_AUDIO)
+    generator, presses = pj.ToneGenerator(), pj.ToneDigitVector()
+    generator.createToneGenerator(8000, 1)
+    generator.startTransmit(call.getAudioMedia(index))
+    for digit in digits:
+        press = pj.ToneDigit()
+        press.digit, press.on_msec, press.off_msec, press.volume = digit, 100, 100, 0
+        presses.append(press)
+    generator.playDigits(presses)
+    pump(0.2 * len(digits) + 0.1)
+
+
 def tell_figures(call):
     """What PJSIP counted of what it heard in this call."""
     info = call.getInfo()                # references are kept: see onCallMediaState
@@ -233,6 +260,8 @@ def step(text):
     elif name == "dtmf":
         call.dialDtmf(value)
         pump(0.32 * len(value))
+    elif name == "tones":
+        sound_tones(call, value)
     elif name == "info":
         for digit in value:
             press = pj.CallSendDtmfParam()
