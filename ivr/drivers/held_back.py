@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ivr.media.columns import Mask, Octets, Rows
+from ivr.media.columns import Mask, Octets, Rows, some
 
 FLOOD = 8               # packets of one socket that wait: it is not asked again before they are worked off
 
@@ -68,7 +68,7 @@ class HeldBack:
         counts = np.bincount(self._waiting.sockets, minlength=len(self.paused))
         flooded, calm = np.flatnonzero((counts > FLOOD) & ~self.paused), np.flatnonzero(self.paused & (counts == 0))
         self.paused[flooded], self.paused[calm] = True, False
-        self.late = bool(len(self._waiting.sockets)) or bool(self.paused.any())
+        self.late = bool(len(self._waiting.sockets)) or some(self.paused)
         return flooded, calm
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.media.columns import Octets, Rows
+from ivr.media.columns import Octets, Rows, every
 
 Entries = NDArray[Any]          # of SUBMISSION or COMPLETION
 
@@ -257,7 +257,7 @@ class Buffers:
         """Give buffers back to the kernel. In the order in which it took them that costs least: a slot then has the
         buffer it had before."""
         at = np.arange(self._next, self._next + len(numbers)) & (self.count - 1)
-        if not (self._numbers[at] == numbers).all():
+        if not every(self._numbers[at] == numbers):
             # field by field: the tail lies in the first slot's reserved one
             self._slots["addr"][at] = self._addresses[numbers]
             self._numbers[at] = numbers

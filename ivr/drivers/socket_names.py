@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ivr.drivers.io_uring import address_of
 from ivr.media.addresses import IPV6, NOWHERE, Addresses
-from ivr.media.columns import U64, Octets, Rows
+from ivr.media.columns import U64, Octets, Rows, some
 
 NAME_BYTES = 32                 # the longer one has 28
 IPV4_BYTES, IPV6_BYTES = 16, 28
@@ -44,7 +44,7 @@ class Destinations:
     def set(self, rows: Rows, packed: U64) -> None:
         """Rows and where they go to, packed. What was known costs nothing."""
         moved = self._packed[rows] != packed
-        if not moved.any():
+        if not some(moved):
             return
         rows, packed = rows[moved], packed[moved]
         self._packed[rows] = packed
@@ -76,7 +76,7 @@ class Sources:
         packed: U64 = (starts & ADDRESS) << TWO | starts >> FOUR & PORT
         if self._has_ipv6:
             other = starts >> SIX != IPV4_FAMILY >> SIX
-            if other.any():
+            if some(other):
                 packed[other] = self._pack_ipv6(sockets[other], names[other])
         return packed
 

@@ -20,7 +20,7 @@ from ivr.drivers.io_uring import PACKET_AT, Buffers, Entries, Ring
 from ivr.drivers.rtp_sockets import BURST, Incoming, RtpSockets, drain
 from ivr.drivers.socket_names import IPV4_BYTES, Destinations, Sources
 from ivr.media.addresses import NOWHERE, Addresses
-from ivr.media.columns import U64, Mask, Octets, Rows
+from ivr.media.columns import U64, Mask, Octets, Rows, every, some
 from ivr.media.outgoing import WIDTH, Outgoing
 
 CONTROL = 1024                  # submission entries for requests to receive, and their ends
@@ -164,7 +164,7 @@ class UringWire:
         sockets = (users & SOCKET).astype(np.intp)
         ours = self._armed[sockets] == users
         buffers = (results >> BUFFER_SHIFT).astype(np.intp)
-        if not (int(np.bitwise_and.reduce(results)) & WHOLE == WHOLE and ours.all()):
+        if not (int(np.bitwise_and.reduce(results)) & WHOLE == WHOLE and every(ours)):
             buffers = buffers[results & HAS_BUFFER != 0]
             done, sockets = self._odd(done, sockets, ours)
         if len(done):
@@ -187,7 +187,7 @@ class UringWire:
         self._armed[over] = NOT_ARMED
         self._ended.append(over)
         stray = ~ours & goes_on
-        if stray.any():                 # of a request that we have ended; should it live on, it would eat packets
+        if some(stray):                 # of a request that we have ended; should it live on, it would eat packets
             self._cancel(np.unique(users[stray]))
         wanted = ours & filled
         return done[wanted], sockets[wanted]

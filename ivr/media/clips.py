@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.audio.codecs import BY_LAW, CLIP_BLOCKS, CODECS
-from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, Octets, Rows
+from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, Octets, Rows, every
 
 SILENT_BLOCKS = 6               # at the head of each section: the longest packet
 
@@ -131,7 +131,8 @@ class ClipBank:
         """Frames of `blocks` blocks from each position, silence from its end on: shape (rows, 80 × blocks)."""
         ahead = np.arange(blocks)
         wanted = positions[:, None] + ahead
-        wanted = np.where(wanted < ends[:, None], wanted, ahead % SILENT_BLOCKS)
+        if not every(positions + blocks <= ends):
+            wanted = np.where(wanted < ends[:, None], wanted, ahead % SILENT_BLOCKS)
         wanted += self._sections.take(laws)[:, None]
         return self.octets.take(wanted, axis=0).reshape(len(positions), blocks * BLOCK_SAMPLES)
 

@@ -8,7 +8,7 @@ peer's, wherever it comes from, and the newest packet says where it is.
 
 import numpy as np
 
-from ivr.media.columns import Columns, Mask, Rows
+from ivr.media.columns import Columns, Mask, Rows, every, some
 from ivr.media.packet import Packets
 
 IN_A_ROW = 5
@@ -39,14 +39,14 @@ def admit(table: Columns, packets: Packets, now: float) -> tuple[Mask, Rows]:
     """
     rows = packets.rows
     at_home = packets.sources == table.destination[rows]
-    if (at_home & table.settled[rows]).all():
+    if every(at_home & table.settled[rows]):
         return at_home, rows[:0]
     own = packets.sources == table.sdp[rows]
     own_host = ~table.learns[rows] & (packets.sources >> 16 == table.sdp[rows] >> 16)
     secure = table.secure[rows]
     open_to_learn = ~(at_home & table.settled[rows]) & table.learns[rows] & ~secure
     latched = _learn(table, packets.where(open_to_learn), now)
-    if secure.any():
+    if some(secure):
         latched = np.concatenate((latched, _follow(table, packets.where(secure & table.learns[rows]))))
     return at_home | own | own_host | secure | (packets.sources == table.destination[rows]), latched
 

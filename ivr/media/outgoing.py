@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ivr.media.addresses import Address
-from ivr.media.columns import U16, U32, U64, Columns, Mask, Octets, Rows, unpack_address
+from ivr.media.columns import U16, U32, U64, Columns, Mask, Octets, Rows, every, unpack_address
 from ivr.media.packet import HEADER, HEADER_BYTES, PLAIN
 from ivr.media.srtp import Srtp
 
@@ -79,7 +79,7 @@ class PacketMatrix:
     def _close(self) -> None:
         used = self._used
         there = self._srtp.close(self._rows[:used], self.octets[:used], self._lengths[:used])
-        if not there.all():
+        if not every(there):
             kept = np.flatnonzero(there)
             self._used = len(kept)
             for each in (self._rows, self.octets, self._lengths):

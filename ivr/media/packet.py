@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ivr.media.columns import U16, U32, U64, Integers, Mask, Octets, Rows
+from ivr.media.columns import U16, U32, U64, Integers, Mask, Octets, Rows, every
 
 HEADER = np.dtype([("flags", "u1"), ("payload_type", "u1"), ("sequence_number", ">u2"), ("timestamp", ">u4"),
                    ("ssrc", ">u4")])
@@ -39,7 +39,7 @@ class Packets(NamedTuple):
 
     def where(self, mask: Mask) -> "Packets":
         """Those for which `mask` is true."""
-        if mask.all():
+        if every(mask):
             return self
         return Packets(self.slots[mask], self.rows[mask], self.sources[mask], self.payload_types[mask],
                        self.markers[mask], self.sequence_numbers[mask], self.timestamps[mask], self.ssrcs[mask],
@@ -57,9 +57,11 @@ def parse(rows: Rows, matrix: Octets, lengths: Rows, sources: U64) -> tuple[Pack
     payload_types: Octets = second & np.uint8(0x7F)
     offsets = np.full(count, HEADER_BYTES, np.intp)
     sizes = lengths - HEADER_BYTES
-    if not (flags == PLAIN).all():
+    good = (sizes >= 0) & ~is_rtcp(second)
+    if not every(flags == PLAIN):
+        good &= flags >> 6 == 2
         _find_payloads(matrix, lengths, flags, offsets, sizes)
-    good = (flags >> 6 == 2) & (lengths >= HEADER_BYTES) & (sizes >= 0) & ~is_rtcp(second)
+        good &= sizes >= 0
     return Packets(np.arange(count), rows, sources, payload_types, second >= 0x80,
                    header["sequence_number"].astype(np.uint16), header["timestamp"].astype(np.uint32),
                    header["ssrc"].astype(np.uint32), offsets, sizes), good
@@ -67,7 +69,8 @@ def parse(rows: Rows, matrix: Octets, lengths: Rows, sources: U64) -> tuple[Pack
 
 def is_rtcp(second: Octets) -> Mask:
     """By the second octet, whether packets are RTCP."""
-    return (second >= RTCP_FIRST) & (second <= RTCP_LAST)
+    rtcp: Mask = second - np.uint8(RTCP_FIRST) <= RTCP_LAST - RTCP_FIRST       # smaller ones wrap around
+    return rtcp
 
 
 def _find_payloads(matrix: Octets, lengths: Rows, flags: Octets, offsets: Rows, sizes: Rows) -> None:
@@ -93,7 +96,7 @@ def in_turns(packets: Packets, turn_of: Integers) -> Iterator[Packets]:
         order = np.arange(len(packets.rows))
         turn_of[packets.rows[::-1]] = order[::-1]       # of a repeated row the first packet is written last and stays
         first = turn_of[packets.rows] == order
-        if first.all():
+        if every(first):
             yield packets
             return
         yield packets.where(first)

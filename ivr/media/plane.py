@@ -12,7 +12,7 @@ from ivr.media import commands, events, keys, latch, statistics
 from ivr.media.addresses import Addresses
 from ivr.media.bridges import Bridges
 from ivr.media.clips import ClipBank
-from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows
+from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows, every, some
 from ivr.media.commands import Command
 from ivr.media.digits import Digits
 from ivr.media.events import Event
@@ -95,7 +95,7 @@ class Plane:
     @property
     def bridging(self) -> bool:
         """Whether packets are relayed, so that waiting for the next phase of 5 ms would be heard."""
-        return bool((self.table.peer != NOBODY).any())
+        return some(self.table.peer != NOBODY)
 
     def handle(self, command: Command, now: float) -> list[Event]:
         """Do what control asks. Stale commands do nothing. Raises ValueError for one that makes no sense.
@@ -176,10 +176,10 @@ class Plane:
     def _send(self, rows: Rows, now: float) -> None:
         sender = self._sender
         allowed, keyed = sender.allowed(rows, now), self.table.digit[rows] != NOBODY
-        if not allowed.all():
+        if not every(allowed):
             sender.skip(rows[~allowed])
             rows, keyed = rows[allowed], keyed[allowed]
-        if not keyed.any():
+        if not some(keyed):
             sender.audio(rows)
             return
         sender.audio(rows[~keyed])

@@ -6,7 +6,7 @@ import numpy as np
 
 from ivr.media import keys, latch, relay, statistics
 from ivr.media.addresses import Addresses
-from ivr.media.columns import NOBODY, U64, Columns, Mask, Octets, Rows
+from ivr.media.columns import NOBODY, U64, Columns, Mask, Octets, Rows, every, some
 from ivr.media.events import DigitPressed, DigitReleased, Event, KeySource, MediaLatched
 from ivr.media.heard import Heard
 from ivr.media.listener import Listener
@@ -46,7 +46,7 @@ class Receiver:
         good &= self._table.live[rows]
         if there is not None:
             good &= there
-        if not good.all():
+        if not every(good):
             self._set_aside(packets, ~good if there is None else ~good & there, matrix, lengths, now)
             packets = packets.where(good)
         told: list[Event] = []
@@ -89,7 +89,7 @@ class Receiver:
         """RTCP on the RTP port (RFC 5761) is heard though not negotiated; the rest is counted."""
         odd = bad & self._table.live[packets.rows]
         control = odd & (lengths >= 8) & is_rtcp(matrix[:len(lengths), 1])
-        if control.any():
+        if some(control):
             heard = [matrix[place, :lengths[place]].tobytes() for place in np.flatnonzero(control).tolist()]
             self._hear_control(packets.rows[control], packets.sources[control], heard, now)
         np.add.at(self._table.malformed, packets.rows[odd & ~control], 1)
@@ -100,20 +100,20 @@ class Receiver:
         admitted, latched = latch.admit(table, packets, now)
         told: list[Event] = [MediaLatched(row, self._legs[row], self._addresses.unpack(int(table.destination[row])))
                              for row in latched.tolist()]
-        if not admitted.all():
+        if not every(admitted):
             table.refused[packets.rows[~admitted]] += 1
             packets = packets.where(admitted)
         self._is_alive(packets.rows, now)
         table.rtp_at[packets.rows] = now
         packets, events = self._count(packets, told, now)
-        if events.any():
+        if some(events):
             told += self._take_keys(packets.where(events), matrix, now)
         if self._heard.users:
             self._hear(packets.where(table.wanted[packets.rows] & ~events), matrix, now)
         if self._recorder:
             self._recorder.came(packets, relay.laws_of(table, packets), matrix, now)
         bridged = table.peer[packets.rows] != NOBODY
-        if bridged.any():
+        if some(bridged):
             relay.forward(table, self._sender, self._outgoing, packets.where(bridged), matrix, now)
         return told
 
@@ -125,19 +125,20 @@ class Receiver:
     def _count(self, packets: Packets, told: list[Event], now: float) -> tuple[Packets, Mask]:
         """Count packets of peers; returns those that are new and wanted, and which of them are telephone-events."""
         table, rows = self._table, packets.rows
-        events = relay.is_event(table, packets)
+        usual = packets.payload_types == table.payload_type[rows]
+        unusual = not every(usual)
+        events = relay.is_event(table, packets) if unusual else ~usual
         fresh, begins = statistics.arrive(table, packets, ~events, now)
-        if begins.any():
+        if some(begins):
             table.key_moved[rows[begins]] = True
             peers = table.peer[rows[begins]]
             table.relaying[peers[peers != NOBODY]] = False
-        odd = ~events & (packets.payload_types != table.payload_type[rows])
-        if odd.any():
-            others = packets.where(odd)
+        if unusual:
+            others = packets.where(~events & ~usual)
             unknown = (relay.laws_of(table, others) == relay.NO_LAW) & ~relay.is_noise(others)
             table.malformed[others.rows[unknown]] += 1
         wanted = fresh & table.receives[rows]
-        return packets.where(wanted), events[wanted]
+        return (packets, events) if every(wanted) else (packets.where(wanted), events[wanted])
 
     def _take_keys(self, packets: Packets, matrix: Octets, now: float) -> list[Event]:
         changes = keys.hear(self._table, packets, matrix, now)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ivr.audio.codecs import CODECS, G711_LAWS
 from ivr.audio.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
-from ivr.media.columns import NOBODY, U16, U32, Columns, Integers, Mask, Octets, Rows
+from ivr.media.columns import NOBODY, U16, U32, Columns, Integers, Mask, Octets, Rows, every, some
 from ivr.media.digits import LONGEST
 from ivr.media.keys import EVENT_BYTES
 from ivr.media.outgoing import PacketMatrix
@@ -26,8 +26,9 @@ LONGEST_OPUS = 5760             # in one packet: 120 ms
 def laws_of(table: Columns, packets: Packets) -> Rows:
     """The law of each packet by its payload type, NO_LAW for what is no speech."""
     rows, payload_types = packets.rows, packets.payload_types
-    laws = np.where(payload_types == table.payload_type[rows], table.law[rows], NO_LAW)
-    if (laws == NO_LAW).any():
+    usual, laws = payload_types == table.payload_type[rows], table.law[rows]
+    if not every(usual):
+        laws[~usual] = NO_LAW
         for payload_type, law in STATIC_LAWS.items():
             laws[(laws == NO_LAW) & (payload_types == payload_type)] = law
     return laws
@@ -55,13 +56,18 @@ def forward(table: Columns, sender: Sender, outgoing: PacketMatrix, packets: Pac
     """
     targets = table.peer[packets.rows]
     free = sender.allowed(targets, now) & ~table.clocked[targets]
-    table.relaying[targets[~free]] = False
-    packets, targets = packets.where(free), targets[free]
+    if not every(free):
+        table.relaying[targets[~free]] = False
+        packets, targets = packets.where(free), targets[free]
     laws, events = laws_of(table, packets), is_event(table, packets)
-    fits = (laws == table.law[targets]) | (laws < G711_LAWS) & (table.law[targets] < G711_LAWS) & (laws != NO_LAW)
+    same = laws == table.law[targets]
+    if every(same & ~events):
+        _shift_and_send(table, outgoing, packets, targets, laws, events, matrix, now)
+        return
+    fits = same | (laws < G711_LAWS) & (table.law[targets] < G711_LAWS) & (laws != NO_LAW)
     wanted = fits & ~events | events & (table.event_out[targets] != NOBODY)
     table.sequence_offset[targets[~wanted & table.relaying[targets]]] -= np.uint16(1)
-    if wanted.any():
+    if some(wanted):
         _shift_and_send(table, outgoing, packets.where(wanted), targets[wanted], laws[wanted], events[wanted],
                         matrix, now)
 
@@ -69,31 +75,34 @@ def forward(table: Columns, sender: Sender, outgoing: PacketMatrix, packets: Pac
 def _shift_and_send(table: Columns, outgoing: PacketMatrix, packets: Packets, targets: Rows, laws: Rows, events: Mask,
                     matrix: Octets, now: float) -> None:
     begins = ~table.relaying[targets]
-    if begins.any():
+    if some(begins):
         _rebase(table, packets.where(begins), targets[begins], now)
     numbers = packets.sequence_numbers + table.sequence_offset[targets]
     ahead = (numbers - table.sequence_number[targets]).view(np.int16).astype(np.int64)
     known = ahead >= -table.relayed_span[targets]       # older than the bridge: its number is another packet's
-    if not known.all():
+    if not every(known):
         packets, targets, laws, events = packets.where(known), targets[known], laws[known], events[known]
         begins, numbers, ahead = begins[known], numbers[known], ahead[known]
     timestamps = packets.timestamps + table.timestamp_offset[targets]
-    types = np.where(events, table.event_out[targets], table.payload_type[targets]).astype(np.uint8)
+    types = table.payload_type[targets]
+    if some(events):
+        types = np.where(events, table.event_out[targets], types).astype(np.uint8)
     places = outgoing.add(targets, types, numbers, timestamps, packets.markers | begins, packets.sizes)
     _copy(places, packets, matrix)
-    for law, other in ((0, ULAW_TO_ALAW), (1, ALAW_TO_ULAW)):
-        differs = ~events & (laws == law) & (table.law[targets] != law)
-        if differs.any():
+    unlike = ~events & (laws != table.law[targets])
+    if some(unlike):
+        for law, other in ((0, ULAW_TO_ALAW), (1, ALAW_TO_ULAW)):
+            differs = unlike & (laws == law)
             places[differs] = other[places[differs]]
-    if events.any():
+    if some(events):
         _scale_events(table, packets.rows[events], targets[events], places, np.flatnonzero(events))
     _advance(table, targets, numbers, ahead, timestamps, spans(packets, matrix, laws, events), now)
 
 
 def spans(packets: Packets, matrix: Octets, laws: Rows, events: Mask) -> Rows:
     """How long each packet is on its RTP clock; events are nothing, since the next packet's time is another's."""
-    lasting: Rows = np.where(events, 0, packets.sizes)
-    if (laws == OPUS).any():
+    lasting: Rows = np.where(events, 0, packets.sizes) if some(events) else packets.sizes.copy()
+    if some(laws == OPUS):
         places = np.flatnonzero((laws == OPUS) & ~events)
         first, second = (matrix[packets.slots[places], packets.offsets[places] + each] for each in (0, 1))
         codes = first & 3
@@ -125,20 +134,29 @@ def _rebase(table: Columns, packets: Packets, targets: Rows, now: float) -> None
 def _copy(places: Octets, packets: Packets, matrix: Octets) -> None:
     """Payloads to their new places; what stands behind a shorter one is not sent."""
     offsets, width = packets.offsets, places.shape[1]
-    for offset in np.unique(offsets) if (offsets != offsets[:1]).any() else offsets[:1]:
+    if every(offsets == offsets[:1]):
+        first = int(offsets[0]) if len(offsets) else 0
+        end = min(first + width, matrix.shape[1])
+        places[:, :end - first] = matrix[packets.slots, first:end]
+        return
+    for offset in np.unique(offsets).tolist():
         alike = np.flatnonzero(offsets == offset)
-        end = min(int(offset) + width, matrix.shape[1])
-        places[alike, :end - int(offset)] = matrix[packets.slots[alike], offset:end]
+        end = min(offset + width, matrix.shape[1])
+        places[alike, :end - offset] = matrix[packets.slots[alike], offset:end]
 
 
 def _advance(table: Columns, targets: Rows, numbers: U16, ahead: Integers, timestamps: U32, lasting: Rows,
              now: float) -> None:
     """Keep the row's next number and time, so that whatever follows goes on from here."""
     onward = ahead >= 0
-    rows = targets[onward]
-    table.sequence_number[rows] = numbers[onward] + np.uint16(1)
-    table.relayed_span[rows] += ahead[onward] + 1
-    ends = timestamps[onward] + lasting[onward].astype(np.uint32)
-    later = (ends - table.timestamp[rows]).view(np.int32) > 0
-    table.timestamp[rows[later]] = ends[later]
-    table.due[rows[later]] = now + lasting[onward][later] / table.clock_rate[rows[later]]
+    if not every(onward):
+        targets, numbers, ahead = targets[onward], numbers[onward], ahead[onward]
+        timestamps, lasting = timestamps[onward], lasting[onward]
+    table.sequence_number[targets] = numbers + np.uint16(1)
+    table.relayed_span[targets] += ahead + 1
+    ends = timestamps + lasting.astype(np.uint32)
+    later = (ends - table.timestamp[targets]).view(np.int32) > 0
+    if not every(later):
+        targets, ends, lasting = targets[later], ends[later], lasting[later]
+    table.timestamp[targets] = ends
+    table.due[targets] = now + lasting / table.clock_rate[targets]

@@ -5,7 +5,7 @@ from math import ceil
 
 import numpy as np
 
-from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, RATE, Columns, Mask, Octets, Rows, Seconds
+from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, RATE, Columns, Mask, Octets, Rows, Seconds, some
 from ivr.media.digits import STEP, STEPS_PER_SECOND, Digits
 from ivr.media.mixer import Mixer
 from ivr.media.outgoing import PacketMatrix
@@ -62,20 +62,22 @@ class Sender:
     def _send(self, rows: Rows, frames: Callable[[Rows, int], Octets]) -> None:
         table = self._table
         sizes = table.blocks[rows]
-        for blocks in np.unique(sizes) if (sizes != sizes[:1]).any() else sizes[:1]:
-            part = rows[sizes == blocks]
-            samples = int(blocks) * BLOCK_SAMPLES
-            payloads = self._packets.add(part, table.payload_type[part], table.sequence_number[part],
-                                         table.timestamp[part], table.marked[part], samples)
-            payloads[:] = frames(part, int(blocks))
-            table.sequence_number[part] += np.uint16(1)
-            table.timestamp[part] += table.step[part]
+        unlike = some(sizes != sizes[:1])
+        for blocks in np.unique(sizes).tolist() if unlike else sizes[:1].tolist():
+            part = rows[sizes == blocks] if unlike else rows
+            samples = blocks * BLOCK_SAMPLES
+            numbers, timestamps = table.sequence_number[part], table.timestamp[part]
+            payloads = self._packets.add(part, table.payload_type[part], numbers, timestamps, table.marked[part],
+                                         samples)
+            payloads[:] = frames(part, blocks)
+            table.sequence_number[part] = numbers + np.uint16(1)
+            table.timestamp[part] = timestamps + table.step[part]
             table.due[part] += samples / RATE
             table.marked[part] = False
 
     def _frames(self, rows: Rows, blocks: int) -> Octets:
         mixed = self._table.mixed[rows]
-        if not mixed.any():
+        if not some(mixed):
             return self._player.frames(rows, blocks)
         frames = np.empty((len(rows), blocks * BLOCK_SAMPLES), np.uint8)
         frames[mixed] = self._mixer.frames(rows[mixed], blocks)
@@ -85,7 +87,7 @@ class Sender:
     def keys(self, rows: Rows) -> Rows:
         """A packet of each stream's key. Returns the rows whose key is out."""
         toned = self._table.digit_tones[rows]
-        if not toned.any():
+        if not some(toned):
             return self._events(rows)
         self._send(rows[toned], self._digits.frames)
         return np.concatenate((self._digits.sounded(rows[toned]), self._events(rows[~toned])))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ivr.media import quality
-from ivr.media.columns import BLOCK, Columns, Integers, Mask
+from ivr.media.columns import BLOCK, Columns, Integers, Mask, every, some
 from ivr.media.events import StreamStatistics
 from ivr.media.packet import Packets
 
@@ -20,15 +20,15 @@ def arrive(table: Columns, packets: Packets, steady: Mask, now: float) -> tuple[
     theirs). Returns two masks: new to us (no duplicate, no wild jump), and beginning a new sequence.
     """
     rows = packets.rows
-    newest = table.newest[rows]
-    steps = (packets.sequence_numbers - newest.astype(np.uint16)).view(np.int16).astype(np.int64)
-    begins = ~table.heard[rows] | (packets.ssrcs != table.heard_ssrc[rows])
-    if (steps == 1).all() and not begins.any():
-        table.newest[rows] = newest + 1
+    following = table.newest[rows] + 1
+    known = table.heard[rows] & (packets.ssrcs == table.heard_ssrc[rows])
+    if every(known & (packets.sequence_numbers == following.astype(np.uint16))):
+        table.newest[rows] = following
         table.window[rows] = table.window[rows] << np.uint64(1) | np.uint64(1)
-        fresh = ~begins
+        fresh, begins = known, ~known
     else:
-        fresh, begins = _out_of_step(table, packets, steps, begins)
+        steps = (packets.sequence_numbers - (following - 1).astype(np.uint16)).view(np.int16).astype(np.int64)
+        fresh, begins = _out_of_step(table, packets, steps, ~known)
     table.received[rows] += 1
     table.received_octets[rows] += packets.sizes
     table.from_source[rows] += fresh
@@ -134,7 +134,7 @@ def _missing(table: Columns, rows: Integers) -> Integers:
 
 def _jitter(table: Columns, packets: Packets, steady: Mask, begins: Mask, now: float) -> None:
     """RFC 3550 A.8. Arrival is the moment of the batch, so what is finer than a phase is not seen."""
-    if not steady.all():
+    if not every(steady):
         packets, begins = packets.where(steady), begins[steady]
     rows = packets.rows
     rates = table.clock_rate[rows]
@@ -143,4 +143,4 @@ def _jitter(table: Columns, packets: Packets, steady: Mask, begins: Mask, now: f
     table.transit[rows] = transit
     jitter = table.jitter[rows]
     moved = jitter + (np.minimum(change, rates * LONGEST_WAIT) - jitter) / 16
-    table.jitter[rows] = np.where(begins, jitter, moved)
+    table.jitter[rows] = np.where(begins, jitter, moved) if some(begins) else moved
