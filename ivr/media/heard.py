@@ -85,12 +85,17 @@ class Heard:
             table.ring_users[row] -= 1
             table.wanted[row] = table.ring_users[row] > 0
             self.users -= 1
+            if not table.wanted[row]:
+                self._forget_decoders(row)
 
     def forget(self, row: int) -> None:
         """The row's leg is gone: nobody wants it any more."""
         self.users -= int(self._table.ring_users[row])
         self._table.ring_users[row] = 0
         self._table.wanted[row] = False
+        self._forget_decoders(row)
+
+    def _forget_decoders(self, row: int) -> None:
         for decoders in self._stateful.values():
             decoders.forget(row)
 

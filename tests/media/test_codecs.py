@@ -136,6 +136,21 @@ def test_bank__sections_for_what_is_spoken_alone() -> None:
     assert [size / sizes[0] for size in sizes] == [1, 2, 2, 4]
 
 
+@pytest.mark.parametrize(("codec", "least_db"), [("opus", 100), ("G722", 20)])
+def test_playing__a_cut_leaves_little_in_what_follows(codec: str, least_db: float) -> None:
+    """A clip that begins with 80 ms of silence, as prompts do, after a loud tone that was cut off."""
+    kind = CODECS[codec]
+    clip = np.concatenate([np.zeros(640, np.int16), wave(700, 1.0)])
+    tone, octets = (kind.encoder(8000).encode(samples).reshape(-1, 160)
+                    for samples in (wave(1000, 0.5, peak=16_000), clip[:8640 // 160 * 160]))
+    fresh, cut = kind.decoder(8000), kind.decoder(8000)
+    for payload in tone:
+        cut.decode(payload.tobytes())
+    wanted, got = (np.concatenate([decoder.decode(payload.tobytes()) for payload in octets])[640:].astype(float)
+                   for decoder in (fresh, cut))
+    assert 10 * np.log10((wanted ** 2).sum() / (((got - wanted) ** 2).sum() + 1e-6)) > least_db
+
+
 # --- what comes -----------------------------------------------------------------------------------------------------
 def test_statistics__jitter_in_ms_on_a_clock_of_48_khz(world: World) -> None:
     """Packets 10 ms late by turns: the same figure for the same packets on any clock."""

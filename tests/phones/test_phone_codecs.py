@@ -1,28 +1,32 @@
 """Wideband phones: G.722 with PJSIP, Opus with baresip; alike, unlike, and beside G.711."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 import soxr
+import yaml
 
 from tests.phones.baresip import Baresip
 from tests.phones.conftest import CALLER_HERTZ, OPERATOR_HERTZ
-from tests.phones.hearing import FRAME_SAMPLES, RATE, Recording, clips_of, tone_in
+from tests.phones.hearing import FRAME_SAMPLES, RATE, Clips, Recording, tone_in
 from tests.phones.phone import Phone
 from tests.phones.record import offers
 from tests.phones.stage import Scene, Stage, all_over, outcome, playing
 from tests.support.peers import need_opus, need_pjsua2
-from tests.support.service import QUEUES, running_service
+from tests.support.service import QUEUES, ROOT, running_service
 
 HOST = "127.0.91.1"
 OPERATORS = {"cards": "anna", "loans": "boris", "deposits": "clara"}
 LARGEST_GAP = 0.1            # seconds in a tone, while several phones share the processor
 RELAYED_DB, MIXED_DB = 30, 25       # purity: G.722 alone, and decoded and encoded again in another codec
 MOST_JITTER_MS = 3
+LOW_HERTZ, HIGH_HERTZ = 1000, 10_000     # of the menu's prompt
 
 
 # --- scenes ---------------------------------------------------------------------------------------------------------
@@ -31,10 +35,10 @@ def g722_pair(stage: Stage) -> None:
     anna = stage.operator("anna", codec="G722", answer=200, delay=0.5)
     caller = stage.caller("4000001", codec="G722")
     stage.begin()
-    stage.call(caller, "12")
-    caller.do("wait:1")
+    stage.call(caller, "")
+    caller.do("wait:2")
     _is_even(caller)                     # the menu, from our clock
-    caller.do("dtmf:0")
+    caller.do("dtmf:1")
     _talk(caller, anna)
     assert (_codec(caller), _codec(anna)) == ("G722", "G722")
     _heard(caller, OPERATOR_HERTZ, RELAYED_DB)
@@ -47,7 +51,7 @@ def g722_and_g711(stage: Stage) -> None:
     boris = stage.operator("boris", codec="PCMU", answer=200, delay=0.5)
     caller = stage.caller("4000002", codec="G722")
     stage.begin()
-    stage.call(caller, "130")
+    stage.call(caller, "2")
     _talk(caller, boris)
     assert (_codec(caller), _codec(boris)) == ("G722", "PCMU")
     _heard(caller, OPERATOR_HERTZ, MIXED_DB)
@@ -63,9 +67,8 @@ def opus_and_g722(stage: Stage) -> None:
     stage.closing.callback(baresip.close)
     stage.begin()
     baresip.dial("100")
-    for key in "140":
-        clara.do("wait:1")           # only to let time go by
-        baresip.do("sndcode", key)
+    clara.do("wait:1.5")             # only to let time go by
+    baresip.do("sndcode", "3")
     clara.wait("state", state="CONFIRMED")
     clara.do("wait:3")
     _is_even(clara)
@@ -73,13 +76,52 @@ def opus_and_g722(stage: Stage) -> None:
     baresip.wait("CALL_CLOSED")
     _heard(clara, CALLER_HERTZ, MIXED_DB)
     baresip.close()
-    heard = tone_in(_narrow(*stage.folder.glob("dump-*-dec.wav")), OPERATOR_HERTZ)
+    samples, rate = soundfile.read(*stage.folder.glob("dump-*-dec.wav"), dtype="float64", always_2d=True)
+    mono = samples.mean(axis=1)
+    heard = tone_in(_narrow(mono, rate), OPERATOR_HERTZ)
     assert heard.length > 2.5, heard
     assert heard.purity_db > MIXED_DB, heard
+    assert _level_db(mono[rate // 2:rate * 3 // 2], rate, HIGH_HERTZ) == pytest.approx(
+        _level_db(mono[rate // 2:rate * 3 // 2], rate, LOW_HERTZ), abs=2), "the prompt is more than 8 kHz can be"
     _answered(stage, "4000003", "clara")
 
 
 SCENES: tuple[Scene, ...] = (g722_pair, g722_and_g711, opus_and_g722)
+
+
+# --- the house ------------------------------------------------------------------------------------------------------
+MENU = """\
+languages: [en]
+start: main
+menus:
+  main:
+    prompts: wide
+    on_failure: {queue: cards}
+    options:
+      "1": {queue: cards}
+      "2": {queue: loans}
+      "3": {queue: deposits}
+prompts:
+  wide:
+    en: {file: en/wide.wav}
+"""
+
+
+def _house(folder: Path) -> dict[str, Any]:
+    """A menu of one prompt, recorded at 48 kHz, and of the sample what queues say in English: little has to be
+    prepared."""
+    prompts, ours = folder / "prompts", ROOT / "audio_prompts"
+    shutil.copytree(ours / "en/queue", prompts / "en/queue")
+    shutil.copytree(ours / "music", prompts / "music")
+    t = np.arange(48_000 * 8) / 48_000
+    wide = 0.1 * np.sin(2 * np.pi * LOW_HERTZ * t) + 0.1 * np.sin(2 * np.pi * HIGH_HERTZ * t)
+    soundfile.write(prompts / "en/wide.wav", wide, 48_000)
+    (folder / "menu.yaml").write_text(MENU)
+    said = yaml.safe_load((ROOT / "menus/announcements.yaml").read_text())
+    said["announcements"] = {name: {"en": texts["en"]} for name, texts in said["announcements"].items()}
+    (folder / "announcements.yaml").write_text(yaml.safe_dump(said))
+    return {"lines": [{"numbers": ["100"], "menu": str(folder / "menu.yaml")}],
+            "prompts": {"folder": str(prompts), "announcements": str(folder / "announcements.yaml")}}
 
 
 # --- tests ----------------------------------------------------------------------------------------------------------
@@ -90,11 +132,11 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     need_opus()
     folder = tmp_path_factory.mktemp("codecs")
     with running_service(
-            folder, host=HOST, media={"codecs": ["PCMA", "PCMU", "G722", "opus"]},
+            folder, host=HOST, media={"codecs": ["PCMA", "PCMU", "G722", "opus"]}, **_house(folder),
             operators={name: {"phone_password_file": str(folder / "password")} for name in OPERATORS.values()},
             queues={queue: {"operators": [OPERATORS.get(queue, "anna")], "ring_time_s": 10} for queue in QUEUES}
             ) as service, \
-            playing(request, service, folder, tones, clips_of(service, ()), SCENES) as played:
+            playing(request, service, folder, tones, Clips({}), SCENES) as played:
         yield played
         all_over(service, played)
 
@@ -140,10 +182,15 @@ def _wide(path: Path) -> Path:
     return path
 
 
-def _narrow(path: Path) -> Recording:
+def _level_db(samples: np.ndarray, rate: int, hertz: int) -> float:
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    place = round(hertz * len(samples) / rate)
+    return 20 * float(np.log10(spectrum[place - 3:place + 4].max() + 1e-9))
+
+
+def _narrow(samples: np.ndarray, rate: int) -> Recording:
     """What baresip wrote at 48 kHz, as all else is measured."""
-    samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
-    resampled = soxr.resample(samples.mean(axis=1), rate, RATE)
+    resampled = soxr.resample(samples, rate, RATE)
     narrow = np.clip(np.rint(resampled * 32768), -32768, 32767).astype(np.int16)
     return Recording(narrow, tuple(np.arange(len(narrow) // FRAME_SAMPLES + 1) * FRAME_SAMPLES / RATE))
 
