@@ -21,6 +21,8 @@ from ivr.drivers.control_link import ControlRefused
 from routing.requests.recordings import RecordingFilter, RecordingView
 
 MEDIA_TYPES = {"wav": "audio/wav", "ogg": "audio/ogg"}
+AUDIO: dict[int | str, dict[str, Any]] = {200: {"content": {
+    kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}}
 
 
 def admin(who: Somebody) -> Who:
@@ -94,7 +96,7 @@ def recording(desk: DeskOf, who: Admin, recording: str) -> RecordingDetails:
 
 
 @router.get("/api/recordings/{recording}/audio", summary="The audio, or parts of it (Range)",
-            response_class=FileResponse, responses=problems(401, 403, 404, 409, 503))
+            response_class=FileResponse, responses=problems(401, 403, 404, 409, 503) | AUDIO)
 def audio(desk: DeskOf, who: Admin, recording: str) -> FileResponse:
     found = _known(desk, recording)
     path = _keeper(desk).path(found)

@@ -11,6 +11,9 @@ PROTECTED = [("GET", "/api/calls"), ("GET", "/api/calls/call-1"), ("GET", "/api/
              ("POST", "/api/captures"), ("GET", "/api/captures/1"), ("DELETE", "/api/captures/1"),
              ("GET", "/api/calls/call-1/supervisors"), ("PUT", "/api/calls/call-1/supervisors/anna"),
              ("DELETE", "/api/calls/call-1/supervisors/anna"),
+             ("POST", "/api/calls/call-1/recording"), ("DELETE", "/api/calls/call-1/recording"),
+             ("GET", "/api/recordings"), ("GET", "/api/recordings/one"), ("DELETE", "/api/recordings/one"),
+             ("GET", "/api/recordings/one/audio"),
              ("GET", "/api/session"), ("POST", "/api/logout"), ("GET", "/metrics")]
 
 
@@ -32,7 +35,8 @@ def test_every_route_of_the_api_needs_somebody(rig: Rig) -> None:
     assert open_routes == {("GET", "/health")}
     closed = {(method.upper(), path) for path, methods in described.items() for method in methods} - open_routes
     patterns = {(method, path.replace("call-1", "{call_id}").replace("request-1", "{request_id}")
-                 .replace("anna", "{name}").replace("captures/1", "captures/{number}")) for method, path in PROTECTED}
+                 .replace("anna", "{name}").replace("captures/1", "captures/{number}")
+                 .replace("recordings/one", "recordings/{recording}")) for method, path in PROTECTED}
     assert closed == patterns | {("POST", "/api/login")}
 
 
