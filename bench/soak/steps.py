@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.soak.attack import attack
 from bench.soak.changed_bytes import changed_bytes
+from bench.soak.long_call import long_call
 from bench.soak.media_matrix import media_matrix
 from bench.soak.parser_fuzz import parser_fuzz
 from bench.soak.storms import storms
@@ -15,4 +16,5 @@ STEPS: dict[str, Callable[[float], dict[str, Any]]] = {
     "storms": storms,
     "attack": attack,
     "media_matrix": media_matrix,
+    "long_call": long_call,
 }

@@ -148,6 +148,7 @@ class Plane:
             told += self._take_turns(rows, now)
         if now >= self._watch_at:
             self._watch_at = now + WATCH_EVERY
+            self._sender.align()
             told += self._fallen_silent(now)
         return told, self._take(now)
 

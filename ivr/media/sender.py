@@ -12,6 +12,7 @@ from ivr.media.outgoing import PacketMatrix
 from ivr.media.player import Player
 
 FRAME, PHASES = 0.02, 4         # streams have their turns in four phases of 20 ms, 5 ms apart, so that load is even
+GRAIN = 0.005           # seconds: every turn is a multiple of it, whatever the phase and the length of its packets
 EARLY = 0.0005          # seconds: a clock that wakes us this much too soon is on time
 LATE = 0.06             # seconds: up to three packets behind we catch up, one packet more per phase; then we skip
 
@@ -41,9 +42,16 @@ class Sender:
             if behind.max() > LATE:
                 late = rows[behind > LATE]
                 frame = (table.blocks[late] * BLOCK).astype(np.float64)
-                self._pass_time(late, np.floor(behind[behind > LATE] / frame) * frame)
+                self._pass_time(late, np.floor(behind[behind > LATE] / frame + 1e-6) * frame)
                 table.marked[late] = True
         return rows
+
+    def align(self) -> None:
+        """Put turns back on their grid. A turn is the one before and a frame, and sums of fractions go astray, by
+        1e-11 s each; so now and then is often enough."""
+        table = self._table
+        rows = table.clocked.nonzero()[0]
+        table.due[rows] = np.rint(table.due[rows] / GRAIN) * GRAIN
 
     def allowed(self, rows: Rows, now: float) -> Mask:
         """Which streams may send now, by direction and confirmation."""
