@@ -149,7 +149,7 @@ class Plane:
         if now >= self._watch_at:
             self._watch_at = now + WATCH_EVERY
             self._sender.align()
-            told += self._fallen_silent(now)
+            told += self._receiver.fallen_silent(self.settings.lost_after, now)
         return told, self._take(now)
 
     def record(self, now: float) -> list[Piece | Ended]:
@@ -187,13 +187,6 @@ class Plane:
         for row in sender.keys(rows[keyed]).tolist():
             self._digits.next(row)
             sender.settle(row, now)
-
-    def _fallen_silent(self, now: float) -> list[Event]:
-        table = self.table
-        silent_for = now - table.alive_at
-        rows = np.flatnonzero(table.live & table.receives & ~table.lost_told & (silent_for >= self.settings.lost_after))
-        table.lost_told[rows] = True
-        return [events.MediaLost(row, self._legs[row], float(silent_for[row])) for row in rows.tolist()]
 
     def _hello(self, command: commands.Hello, now: float) -> list[Event]:
         """Legs of an older epoch mean nothing to the new control, so their ends are not told."""

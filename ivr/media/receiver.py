@@ -7,7 +7,7 @@ import numpy as np
 from ivr.media import keys, latch, relay, statistics
 from ivr.media.addresses import Addresses
 from ivr.media.columns import NOBODY, U64, Columns, Mask, Octets, Rows, every, some
-from ivr.media.events import DigitPressed, DigitReleased, Event, KeySource, MediaLatched
+from ivr.media.events import DigitPressed, DigitReleased, Event, KeySource, MediaLatched, MediaLost
 from ivr.media.heard import Heard
 from ivr.media.listener import Listener
 from ivr.media.outgoing import PacketMatrix
@@ -64,6 +64,14 @@ class Receiver:
 
     def _hear_control(self, rows: Rows, sources: U64, packets: Sequence[bytes], now: float) -> None:
         self._is_alive(rows[self._reports.hear(rows, sources, packets, now)], now)
+
+    def fallen_silent(self, lost_after: float, now: float) -> list[Event]:
+        """MediaLost of streams on which nothing came for so many seconds though it should, once each."""
+        table = self._table
+        silent_for = now - table.alive_at
+        rows = np.flatnonzero(table.live & table.receives & ~table.lost_told & (silent_for >= lost_after))
+        table.lost_told[rows] = True
+        return [MediaLost(row, self._legs[row], float(silent_for[row])) for row in rows.tolist()]
 
     def releases(self, released: keys.Releases, source: KeySource = "event") -> list[Event]:
         """The events of keys that came up."""
