@@ -110,9 +110,9 @@ def encode_alaw(samples: Samples) -> Octets:
 
 def decode_ulaw(octets: Octets) -> Samples:
     """µ-law octets of any shape as 16-bit samples of the same shape, up to ±32124."""
-    return _ULAW_SAMPLES[octets]
+    return _ULAW_SAMPLES.take(octets)       # in half the time of indexing
 
 
 def decode_alaw(octets: Octets) -> Samples:
     """A-law octets of any shape as 16-bit samples of the same shape, up to ±32256."""
-    return _ALAW_SAMPLES[octets]
+    return _ALAW_SAMPLES.take(octets)

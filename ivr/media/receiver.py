@@ -119,7 +119,7 @@ class Receiver:
         if self._heard.users:
             self._hear(packets.where(table.wanted[packets.rows] & ~events), matrix, now)
         if self._recorder:
-            self._recorder.came(packets, relay.laws_of(table, packets), matrix, now)
+            self._recorder.came(packets, matrix, now)
         bridged = table.peer[packets.rows] != NOBODY
         if some(bridged):
             relay.forward(table, self._sender, self._outgoing, packets.where(bridged), matrix, now)

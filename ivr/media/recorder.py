@@ -1,9 +1,9 @@
 """Recordings: what a peer says and what is sent to it, of all recorded streams at once, in blocks of our clock.
 
-Both channels are read from rings that keep the last 640 ms (`Heard`), filled from a tape of what came and one of what
-left. They are read late enough for packets that were late themselves, in pieces of 200 ms, whose last block is between
-200 and 400 ms old. So a recording is as long as its time to the block, whatever came or did not, and its channels stay
-side by side.
+Both channels are read from a ring that keeps the last 640 ms (`Heard`), filled from a tape of what came and what left.
+They are read late enough for packets that were late themselves, in pieces of 200 ms, whose last block is between 200
+and 400 ms old. So a recording is as long as its time to the block, whatever came or did not, and its channels stay side
+by side.
 
 A secret is muted by block time: from the block of MuteRecording on, until MUTE_TAIL after it ended, and KEY_TAIL after
 a key that is held then was last seen down, which is looked at every 200 ms. What is pressed within that time lies in
@@ -21,7 +21,8 @@ from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, Columns, Octets, Row
 from ivr.media.commands import MuteRecording, StartRecording, StopRecording
 from ivr.media.events import Event
 from ivr.media.heard import block_at
-from ivr.media.packet import HEADER, HEADER_BYTES, Packets
+from ivr.media.packet import HEADER_BYTES, Packets
+from ivr.media.relay import laws_of
 from ivr.media.tape import WIDEST, Some, Tape
 
 PIECE = 20                      # blocks that are read at one time
@@ -61,7 +62,7 @@ class Recorder:
 
     def __init__(self, table: Columns) -> None:
         self._table = table
-        self.tapes = Tape(table.rows), Tape(table.rows)     # what came, what left: left and right
+        self._tape = Tape(2 * table.rows)       # what came (left), and from row `table.rows` on what left (right)
         self._tracks: dict[int, Track] = {}
         self._ready: list[Piece | Ended] = []
         self._next = 0                  # the block that is read next, of all recordings
@@ -99,8 +100,8 @@ class Recorder:
             track.row = row
         self._table.recorded[row], self._table.recorded_from[row] = recording, block
         self._table.muted_from[row], self._table.muted_until[row] = mute
-        for tape in self.tapes:
-            tape.heard.want(row)
+        for place in (row, row + self._table.rows):
+            self._tape.heard.want(place)
         return []
 
     def mute(self, command: MuteRecording, now: float) -> list[Event]:
@@ -142,43 +143,46 @@ class Recorder:
             if track is not None:
                 self._free(track.row)
 
-    def came(self, packets: Packets, laws: Rows, matrix: Octets, now: float) -> None:
-        """Audio that came, with its laws."""
-        places = np.flatnonzero(self._table.recorded[packets.rows] != NOBODY)
+    def came(self, packets: Packets, matrix: Octets, now: float) -> None:
+        """Packets that came, of streams each once."""
+        table = self._table
+        places = (table.recorded[packets.rows] != NOBODY).nonzero()[0]
         if not len(places):
             return
+        rows, payload_types = packets.rows[places], packets.payload_types[places]
+        laws = table.law[rows]
+        if (payload_types != table.payload_type[rows]).any():       # of the other law, or no audio
+            laws = laws_of(table, packets)[places]
         sizes, offsets = packets.sizes[places], packets.offsets[places]
         width = min(int(sizes.max()), WIDEST)
-        if (offsets == offsets[0]).all():
-            payloads = matrix[packets.slots[places], offsets[0]:int(offsets[0]) + width]
+        first = int(offsets[0])
+        if (offsets == first).all():
+            payloads = matrix[packets.slots[places], first:first + width]
         else:
             columns = np.minimum(offsets[:, None] + np.arange(width), matrix.shape[1] - 1)
             payloads = matrix[packets.slots[places][:, None], columns]
-        rows = packets.rows[places]
-        self.tapes[0].add(Some(rows, packets.payload_types[places], packets.timestamps[places], packets.ssrcs[places],
-                               sizes, laws[places], payloads), self._table.clock_rate[rows], now)
+        self._tape.add(Some(rows, payload_types, packets.timestamps[places], packets.ssrcs[places], sizes, laws,
+                            payloads), table.clock_rate[rows], now)
 
     def left(self, rows: Rows, octets: Octets, lengths: Rows, now: float) -> None:
         """Packets that leave, not yet encrypted: packet i is octets[i, :lengths[i]], of stream rows[i]."""
         table = self._table
-        places = np.flatnonzero(table.recorded[rows] != NOBODY)
+        places = (table.recorded[rows] != NOBODY).nonzero()[0]
         if not len(places):
             return
         rows, sizes = rows[places], lengths[places] - HEADER_BYTES
         kept = octets[places, :HEADER_BYTES + min(int(sizes.max()), WIDEST)]
-        header = np.ascontiguousarray(kept[:, :HEADER_BYTES]).view(HEADER)[:, 0]
-        payload_types: Octets = header["payload_type"] & np.uint8(0x7F)
+        words = kept[:, 4:HEADER_BYTES].copy().view(">u4").astype(np.uint32)        # timestamp, SSRC
+        payload_types = kept[:, 1] & np.uint8(0x7F)
         laws = np.where(payload_types == table.payload_type[rows], table.law[rows], NOBODY)     # no law: a key
-        self.tapes[1].add(Some(rows, payload_types, header["timestamp"].astype(np.uint32),
-                               header["ssrc"].astype(np.uint32), sizes, laws, kept[:, HEADER_BYTES:]),
-                          table.clock_rate[rows], now)
+        self._tape.add(Some(rows + table.rows, payload_types, words[:, 0], words[:, 1], sizes, laws,
+                            kept[:, HEADER_BYTES:]), table.clock_rate[rows], now)
 
     def gather(self, now: float) -> None:
         """Read what is old enough."""
         if not self._tracks:
             return
-        for tape in self.tapes:
-            tape.turn(now)
+        self._tape.turn(now)
         while self._next + PIECE + LATE <= block_at(now):
             self._hold_mutes(now)
             rows = np.flatnonzero(self._table.recorded != NOBODY)
@@ -195,16 +199,15 @@ class Recorder:
 
     def _leave(self, track: Track, end: int, now: float) -> None:
         """Read the rest of a recording's row, which is then no more recorded."""
-        for tape in self.tapes:
-            tape.place(now)
+        self._tape.place(now)
         self._read_rest(track.row, end)
         self._keep_span(track, end)
         self._free(track.row)
 
     def _free(self, row: int) -> None:
         self._table.recorded[row] = NOBODY
-        for tape in self.tapes:
-            tape.heard.unwant(row)
+        for place in (row, row + self._table.rows):
+            self._tape.heard.unwant(place)
 
     def _read_rest(self, row: int, end: int) -> None:
         first = max(self._next, int(self._table.recorded_from[row]))
@@ -216,8 +219,8 @@ class Recorder:
         if not len(rows):
             return
         samples = np.empty((len(rows), count * BLOCK_SAMPLES, 2), np.int16)
-        for channel, tape in enumerate(self.tapes):
-            samples[:, :, channel] = tape.heard.blocks(rows, first, count)
+        both = self._tape.heard.blocks(np.concatenate((rows, rows + self._table.rows)), first, count)
+        samples[:, :, 0], samples[:, :, 1] = both[:len(rows)], both[len(rows):]
         blocks = first + np.arange(count)
         muted = ((blocks >= self._table.muted_from[rows][:, None])
                  & (blocks < self._table.muted_until[rows][:, None]))

@@ -29,7 +29,7 @@ class Some(NamedTuple):
 
 
 class Tape:
-    """One direction of all recorded streams."""
+    """What waits to be placed, and the ring it is placed in."""
 
     def __init__(self, rows: int) -> None:
         # A table of its own: the streams' own is for the ring of those who listen at once.

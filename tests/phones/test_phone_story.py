@@ -1,11 +1,14 @@
 """The main story with real phones: PJSIP calls, chooses, waits, talks; what was heard, and what was written down."""
 
 import hashlib
+import io
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.phones.conftest import CALLER_HERTZ, OPERATOR_HERTZ
@@ -49,7 +52,8 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory, tones: dict[str, Path]) -> Iterator[Story]:
     need_pjsua2()
     folder = tmp_path_factory.mktemp("story")
-    cards = {"cards": {"operators": ["anna", "boris"], "ring_time_s": 10, "announce_first_after_s": 0}}
+    cards = {"cards": {"operators": ["anna", "boris"], "ring_time_s": 10, "announce_first_after_s": 0,
+                       "record": "always"}}
     with running_service(folder, host=HOST, queues=cards) as service:
         anna = operator_phone(folder, service.sip, OPERATOR_HOST, "anna", tone=tones["operator"], answer=200,
                               delay=RINGS)
@@ -161,3 +165,22 @@ def test_story__nothing_is_left(story: Story) -> None:
     wait_for(story.service.snapshot_is_idle, 10, "a call or a port was left")
     assert story.service.operators()["anna"]["state"] == "idle"
     assert errors_of(story.service) == []
+
+
+def test_story__the_recording_is_the_talk_with_each_on_their_side(story: Story) -> None:
+    """The caller's tone left and the operator's right, from the answer to the end; fetched as an administrator does."""
+    call = f"/api/calls/{story.call['call']['id']}"
+    (kept,) = wait_for(lambda: [one for one in story.service.api(call)["recordings"] if one["ended_at"]], 10, "no end")
+    assert (kept["failed"], kept["why"], kept["operator"], kept["muted"]) == (False, "always", "anna", [])
+    assert kept["seconds"] == pytest.approx(story.call["call"]["talk_time"], abs=0.1)
+    assert kept["seconds"] == pytest.approx(story.at["hung up"] - story.at["taken"], abs=0.1)
+    with wave.open(io.BytesIO(story.service.octets(f"/api/recordings/{kept['id']}/audio"))) as file:
+        assert (file.getnchannels(), file.getframerate(), file.getsampwidth()) == (2, 8000, 2)
+        assert file.getnframes() / 8000 == pytest.approx(kept["seconds"], abs=0.001)
+        both = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+    times = tuple(np.arange(len(both) // 160 + 1) * 0.02)
+    for channel, hertz in enumerate((CALLER_HERTZ, OPERATOR_HERTZ)):
+        tone = tone_in(Recording(both[:, channel], times), hertz)
+        assert tone.begin < 0.3
+        assert tone.end > kept["seconds"] - 0.2
+        assert tone.gap <= 0.2      # phones on a busy machine pause

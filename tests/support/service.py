@@ -79,6 +79,14 @@ class Service:
                 return pid
         raise ProcessLookupError(name)
 
+    def octets(self, path: str) -> bytes:
+        """A file of the API."""
+        token = (self.state / "api-token").read_text().strip()
+        request = urllib.request.Request(f"http://{self.config['web']['listen']}{path}",
+                                         headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=5) as answer:
+            return bytes(answer.read())
+
     def api(self, path: str, put: Mapping[str, Any] | None = None, *, post: Mapping[str, Any] | None = None,
             delete: bool = False) -> Any:
         """GET with the token, PUT of `put`, POST of `post`, or DELETE."""
