@@ -39,10 +39,15 @@ def save_command(recording: Recording, file: Annotated[Path | None, typer.Argume
         row = _only(source, recording)
         to = file or Path(f"{row['id']}.{row['format']}")
         try:
-            with open(os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as made:
-                source.save(f"/api/recordings/{row['id']}/audio", made)
+            file_number = os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         except OSError as error:
             raise AdminError([Fault(Place(str(to)), f"the file can't be made: {error.strerror}")]) from None
+        try:
+            with open(file_number, "wb") as made:
+                source.save(f"/api/recordings/{row['id']}/audio", made)
+        except BaseException:       # half a file, or an empty one, would be taken for a recording
+            to.unlink()
+            raise
     typer.echo(str(to))
 
 

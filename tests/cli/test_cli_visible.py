@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ TRUNKS = [{"name": "carrier", "addresses": [CARRIER], "target": CARRIER, "ping_s
 MENU = str(ROOT / "menus/bank.yaml")
 LINES = [{"numbers": ["100"], "menu": MENU}, {"numbers": ["200"], "menu": MENU, "callers": {"accounts": ["anna"]}}]
 NUMBER = "+79161234567"
+CARDS = {"operators": ["anna", "boris"], "ring_time_s": 10, "max_wait_s": 60, "record": "on_demand"}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, clips: Path) -> Iterator[S
     folder = tmp_path_factory.mktemp("service")
     (folder / "var").mkdir(mode=0o700)
     (folder / "var/clips").symlink_to(clips)
-    with running_service(folder, host=HOST, trunks=TRUNKS, lines=LINES) as running:
+    with running_service(folder, host=HOST, trunks=TRUNKS, lines=LINES, queues={"cards": CARDS}) as running:
         yield running
 
 
@@ -368,3 +370,33 @@ def test_health__of_a_control_that_does_not_answer(hotline: Hotline, config: tup
     assert "health: failing" in ran.out
     assert ran.err == ""
     wait_for(lambda: hotline("health", *config).code == 0, 20, "control did not come back")
+
+
+# --- recordings ------------------------------------------------------------------------------------------------------
+def test_recordings__begun_ended_saved_and_erased(hotline: Hotline, service: Service, config: tuple[str, str],
+                                                  caller: Phone, anna: Phone, tmp_path: Path) -> None:
+    call = to_operator(caller, anna)
+    known = in_progress(service)
+    assert hotline("recordings", "begin", known, *config).code == 0
+    assert "it is being recorded already" in hotline("recordings", "begin", known, *config).err
+    time.sleep(1.0)
+    assert "going on" in hotline("recordings", "list", *config).out
+    assert hotline("recordings", "end", known, *config).code == 0
+    hang_up(caller, call)
+    all_over(service)
+    (row,) = json.loads(hotline("recordings", "list", "--json", *config).out)
+    assert (row["call_id"], row["why"], row["by"], row["reason"]) == (known, "on_demand", "api", "api ended it")
+    assert 1.0 <= row["seconds"] < 8
+    assert f"  recording      {known[:8]}-1" in hotline("calls", "show", known, *config).out
+    saved = tmp_path / "saved.wav"
+    assert hotline("recordings", "save", f"{known[:8]}-1", str(saved), *config).out == f"{saved}\n"
+    with wave.open(str(saved)) as file:
+        assert file.getnframes() / 8000 == row["seconds"]
+    assert saved.stat().st_mode & 0o777 == 0o600
+    assert "deleted by age" in hotline("recordings", "prune", *config).out
+    assert hotline("recordings", "erase", row["id"], *config).code == 0
+    assert "erased (api)" in hotline("recordings", "list", *config).out
+    assert "Its audio was deleted" in hotline("recordings", "save", row["id"], str(tmp_path / "no.wav"), *config).err
+    assert not (tmp_path / "no.wav").exists()
+    assert not list((service.state / "recordings").glob("*/*"))
+    assert [use["what"] for use in service.api(f"/api/recordings/{row['id']}")["uses"]] == ["erased", "fetched"]
