@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.house import HOST, SIP_PORT, running_house
+from bench.house import HOST, SIP_PORT, kill, running_house
 from bench.media.phones import register
 from bench.media.works import Ladder
 from ivr.base.config import MediaConfig
@@ -40,6 +40,7 @@ def media_house(folder: Path, ladder: Ladder, **settings: Any) -> Iterator[Servi
                        **settings) as service:
         register(operators, PASSWORD, (HOST, SIP_PORT))
         yield service
+        kill(service)
 
 
 def wire_of(service: Service) -> str:
