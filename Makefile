@@ -4,7 +4,7 @@ CONFIG ?= config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test test-close test-waiting test-patient check lint bench soak wheels tools peers clean help
+.PHONY: run demo test test-close test-waiting test-patient check lint bench media soak wheels tools peers clean help
 
 help:                     ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -39,7 +39,10 @@ check: lint test          ## ruff, mypy --strict, floors, tests
 bench: $(VENV)/.developed ## what a call costs on this machine (minutes; JSON lines)
 	@$(BIN)/python -m bench
 
-soak: $(VENV)/.developed  ## long runs that look for faults: fuzzing, storms (tens of minutes; JSON lines)
+media: $(VENV)/.developed ## what the media plane needs, and how many calls it holds (15 minutes; tables)
+	@$(BIN)/python -m bench.media
+
+soak: $(VENV)/.developed  ## long runs that look for faults: fuzzing, storms (hours; JSON lines)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[soak]'
 	@$(BIN)/python -m bench.soak
 

@@ -3,7 +3,7 @@
 The short form takes under 15 minutes; `--whole` is all of it, each ladder three times: two hours and more. One JSON
 line a row on stdout, progress on stderr; the tables stand in var/bench-media.md (var/soak-media.md). What was broken
 off goes on with the ladders that are not done; `--fresh` begins anew, `--only WORDS` climbs the ladders with these
-words in their name again, `--table` only prints what there is.
+words in their name again, `--table` only prints what there is, `--doc` puts it into docs/performance.md.
 """
 
 import argparse
@@ -11,7 +11,11 @@ import sys
 
 from bench import generator
 from bench.media.runs import SHORT_RUN, WHOLE_RUN
+from bench.media.table import put_into
 from bench.progress import say
+from tests.support.service import ROOT
+
+PAGE = ROOT / "docs/performance.md"
 
 
 def main() -> int:
@@ -21,6 +25,7 @@ def main() -> int:
     parser.add_argument("--fresh", action="store_true", help="forget what earlier runs have measured")
     parser.add_argument("--only", metavar="WORDS", help="such as 'menu uring', 'pairs recording', 'floor'")
     parser.add_argument("--table", action="store_true", help="measure nothing")
+    parser.add_argument("--doc", action="store_true", help="the same, and into docs/performance.md")
     chosen = parser.parse_args()
     lacking = generator.missing()
     if lacking:
@@ -29,9 +34,11 @@ def main() -> int:
     run = WHOLE_RUN if chosen.whole else SHORT_RUN
     if chosen.fresh:
         run.forget()
-    if not chosen.table:
+    if not chosen.table and not chosen.doc:
         run.climb(chosen.only)
     print(run.table())
+    if chosen.doc:
+        PAGE.write_text(put_into(PAGE.read_text(), run.rows()))
     return 0
 
 

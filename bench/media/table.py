@@ -6,8 +6,12 @@ from typing import Any, NamedTuple
 from bench.peers import MEDIA
 
 Figures = dict[str, Any]
-COLUMNS = ("work", "wire", "calls", "held", "CPU ms", "plane", "control", "floor", "loss %", "due %",
+SERVERS = ("plane", "control")
+COLUMNS = ("work", "wire", "calls", "held", "CPU ms", "plane + control", "floor", "loss %", "due %",
            "gap p50/99/99.9", "KiB a call", "delay p50/99", "core ms", "others %", "remarks")
+
+
+BEGIN, END = "<!-- bench.media: begin -->", "<!-- bench.media: end -->"
 
 
 class Aim(NamedTuple):
@@ -48,13 +52,22 @@ def _cells(row: Figures, rows: Sequence[Figures]) -> list[Any]:
     floor = _row(rows, row["work"].partition(",")[0], "floor", row["calls"])
     remarks = [*row["not_held"], *row["distrusted"], *row.get("log_errors", [])]
     return [row["work"], row["wire"], row["calls"], "yes" if row["held"] else "NO",
-            _short(row["cpu_ms_per_call_second"]), _short(spent.get("plane")), _short(spent.get("control")),
+            _short(row["cpu_ms_per_call_second"]), " + ".join(_short(spent[name]) for name in SERVERS if name in spent),
             _short(floor["cpu_ms_per_call_second"] if floor else None), f"{100 * row['loss_share']:.3f}",
             f"{100 * row['due_share']:.1f}",
             f"{row['gap_p50_ms']:.1f} / {row['gap_p99_ms']:.1f} / {row['gap_p999_ms']:.1f}",
             row["memory_kib_per_call"],
             f"{row['delay_p50_ms']:.2f} / {row['delay_p99_ms']:.2f}" if "delay_p99_ms" in row else "",
             row["core_speed_ms"], f"{100 * row['others_on_core']:.0f}", "; ".join(remarks)]
+
+
+def put_into(page: str, rows: Sequence[Figures]) -> str:
+    """A page of the documentation with the tables between its two marks. Raises ValueError where it has none."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"the page lacks {BEGIN} and {END}")
+    return f"{before}{begin}\n{table(rows)}\n{end}{after}"
 
 
 def _short(figure: float | None) -> str:

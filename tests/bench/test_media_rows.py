@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
+from bench.media.__main__ import PAGE
 from bench.media.measure import combine, not_held
-from bench.media.table import AIMS, table
+from bench.media.table import AIMS, BEGIN, END, put_into, table
 from bench.media.works import Ladder
 
 LADDER = Ladder("menu", "uring", (1000,))
@@ -54,3 +57,11 @@ def test_rows__a_part_that_is_not_there_says_so() -> None:
                "not_there": "recordings are not there yet"}
     assert "| bridged pairs, recorded | plain |" in table([missing])
     assert "recordings are not there yet" in table([missing])
+
+
+def test_rows__a_page_gets_its_tables_and_keeps_the_rest() -> None:
+    page = f"# Page\n{BEGIN}\nold\n{END}\nthe rest\n"
+    assert put_into(page, [row()]) == f"# Page\n{BEGIN}\n{table([row()])}\n{END}\nthe rest\n"
+    assert BEGIN in PAGE.read_text()
+    with pytest.raises(ValueError, match="lacks"):
+        put_into("# Page", [])
