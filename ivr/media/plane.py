@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.audio.codecs import CODECS
 from ivr.media import commands, events, keys, latch, statistics
 from ivr.media.addresses import Addresses
 from ivr.media.bridges import Bridges
@@ -22,13 +21,11 @@ from ivr.media.outgoing import Outgoing, PacketMatrix
 from ivr.media.player import Playback, Player, gain_of
 from ivr.media.receiver import Receiver
 from ivr.media.recorder import Ended, Piece, Recorder
+from ivr.media.row_codec import set_codec
 from ivr.media.rtcp import Reports
 from ivr.media.sender import Sender
 from ivr.media.srtp import Keys, Srtp
 
-BLOCK_MS, MOST_BLOCKS = 10, 6
-BLOCKS_PER_SECOND = 100
-EVENT_RATES = (8000, 48_000)
 WATCH_EVERY = 0.5               # seconds between looks for streams that fell silent
 
 
@@ -216,13 +213,13 @@ class Plane:
 
     def _set(self, command: commands.SetStream, now: float) -> list[Event]:
         row, table = command.stream, self.table
-        if not self.bank.speaks(command.codec) or command.event_clock_rate not in EVENT_RATES:
-            raise ValueError(f"{command.codec} with events at {command.event_clock_rate} is not spoken here")
+        if not self.bank.speaks(command.codec):
+            raise ValueError(f"{command.codec} is not spoken here")
         remote = self.addresses.pack(*command.remote)
         suite = command.srtp_suite
         self._srtp.set_keys(row, Keys(suite, command.srtp_key_out, command.srtp_key_in) if suite else None)
         latch.set_remote(table, row, remote, command.latch == "learn")
-        self._set_codec(row, command)
+        set_codec(table, command)
         event_out, event_in = command.event_payload_type, command.event_payload_type_in
         table.event_out[row] = NOBODY if event_out is None else event_out
         table.event_in[row] = table.event_out[row] if event_in is None else event_in
@@ -239,17 +236,6 @@ class Plane:
             self._reports.begin(row, now)
         self._bridges.settle(row, now)
         return self._receiver.listen_to(row, command.in_band)
-
-    def _set_codec(self, row: int, command: commands.SetStream) -> None:
-        """Opus has frames of 20 ms and no others. What plays goes on at one of its frames."""
-        table, codec = self.table, CODECS[command.codec]
-        table.law[row], table.payload_type[row] = codec.law, command.payload_type & 0x7F
-        table.clock_rate[row], table.event_rate[row] = codec.clock_rate, command.event_clock_rate
-        whole = codec.frame_blocks > 1
-        blocks = codec.frame_blocks if whole else min(max(command.ptime_ms // BLOCK_MS, 1), MOST_BLOCKS)
-        table.blocks[row], table.step[row] = blocks, blocks * codec.clock_rate // BLOCKS_PER_SECOND
-        if whole:
-            table.position[row] += (table.end[row] - table.position[row]) % blocks
 
     def _play(self, command: commands.Play, now: float) -> list[Event]:
         row = command.stream

@@ -104,7 +104,9 @@ def spans(packets: Packets, matrix: Octets, laws: Rows, events: Mask) -> Rows:
     lasting: Rows = np.where(events, 0, packets.sizes) if some(events) else packets.sizes.copy()
     if some(laws == OPUS):
         places = np.flatnonzero((laws == OPUS) & ~events)
-        first, second = (matrix[packets.slots[places], packets.offsets[places] + each] for each in (0, 1))
+        last = matrix.shape[1] - 1
+        first, second = (matrix[packets.slots[places], np.minimum(packets.offsets[places] + each, last)]
+                         for each in (0, 1))
         codes = first & 3
         frames = np.where(codes == 3, second & 0x3F, np.where(codes == 0, 1, 2)).astype(np.intp)
         lasting[places] = np.minimum(OPUS_FRAMES[first >> 3] * frames, LONGEST_OPUS) * (packets.sizes[places] > 0)

@@ -44,6 +44,11 @@ def lost(table: Columns, row: int) -> int:
     return before + max(0, int(_missing(table, np.array([row]))[0]))
 
 
+def end_source(table: Columns, row: int) -> None:
+    """The peer's next packet begins a new source, whatever its SSRC."""
+    table.lost_before[row], table.heard[row] = lost(table, row), False
+
+
 def report(table: Columns, row: int) -> StreamStatistics:
     """The row's figures."""
     if not (table.sent[row] or table.received[row] or table.malformed[row] or table.refused[row]):

@@ -3,9 +3,12 @@
 import struct
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ivr.audio import codecs
 from ivr.audio.codecs import CODECS, CodecMissing
@@ -127,7 +130,7 @@ def test_set__what_the_plane_does_not_speak() -> None:
     world = World()
     with pytest.raises(ValueError, match="G722"):
         world.open(0, "G722")
-    with pytest.raises(ValueError, match="events at 16000"):
+    with pytest.raises(ValueError, match="at 16000"):
         world.do(world.sdp(0, codec="PCMA", event_clock_rate=16_000))
 
 
@@ -221,6 +224,64 @@ def test_heard__octets_that_are_no_opus_are_silence_and_raise_nothing(world: Wor
         world.run(0.02)
     say(world, 0, "opus", 700, 0.4)
     assert purity_db(heard(world.sent_from(1), "PCMA")[-1600:], 700) > 20
+
+
+def test_set__another_clock_is_a_new_source(world: World) -> None:
+    """Timestamps that count in other units are neither jitter nor lost; what was lost before stays so."""
+    world.open(0, "PCMA")
+    world.open(1, "PCMU")
+    world.do(commands.Bridge(0, "0", 1, "1"))
+    for number in (*range(10), *range(12, 20)):
+        world.hear(0, rtp(number, number * 160))
+        world.run(0.02)
+    world.do(world.sdp(0, codec="opus"))
+    say(world, 0, "opus", 700, 0.5)
+    figures = statistics.report(world.plane.table, 0)
+    assert (figures.packets_lost, figures.jitter_ms) == (2, pytest.approx(0, abs=1.0))
+    assert purity_db(heard(world.sent_from(1)[-20:], "PCMU"), 700) > 20
+
+
+@pytest.mark.parametrize("width", [64, 1500])
+def test_relay__a_packet_of_one_octet_at_the_end_of_its_place(world: World, width: int) -> None:
+    world.open(0, "opus")
+    world.open(1, "opus")
+    world.do(commands.Bridge(0, "0", 1, "1"))
+    extension = struct.pack(">HH", 0xBEDE, (width - 17) // 4) + bytes((width - 17) // 4 * 4)
+    packet = rtp(1, 0, b"", 96)
+    packet = b"\x90" + packet[1:] + extension
+    packet += b"\xfb" * (width - len(packet))
+    matrix = np.frombuffer(packet, np.uint8).reshape(1, -1)
+    source = np.array([world.plane.addresses.pack("192.0.2.0", 4000)], np.uint64)
+    world.plane.receive(np.array([0]), matrix, np.array([width]), source, world.now)
+    assert world.plane.table.received[0] == 1
+
+
+PAYLOADS = st.one_of(st.binary(max_size=200), st.sampled_from([b"\xf8" + bytes(159), b"\xd5" * 160, b"\xfb\x3f"]))
+PACKETS = st.builds(lambda row, kind, number, payload: (row, rtp(number, number * 960, payload, kind, ssrc=row)),
+                    st.integers(0, 2), st.sampled_from([96, 9, 8, 13, 101]), st.integers(0, 80), PAYLOADS)
+CHANGES = st.sampled_from([
+    commands.Bridge(0, "0", 1, "1"), commands.Bridge(1, "1", 2, "2"), commands.Unbridge(0, "0"),
+    commands.Play(0, "0", 1, ("a",), barge_in=True), commands.Play(1, "1", 2, ("a",), loop=True, under_db=12.0),
+    commands.Hear(2, "2", ((0, "0"), (1, "1"))), commands.Hear(2, "2", ()), commands.SendDigit(0, "0", "5")])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(PACKETS, CHANGES, st.tuples(st.sampled_from(ALL), st.integers(0, 2))), max_size=40))
+def test_any_packets_in_any_codecs__nothing_is_raised(story: list[Any]) -> None:
+    world = World(settings=PlaneSettings(clip_seconds=2.0, batch=64, codecs=ALL))
+    world.plane.add_clip("a", wave(700, 0.31))
+    for row, codec in enumerate(("opus", "G722", "PCMA")):
+        world.open(row, codec)
+    for each in story:
+        match each:
+            case (int(row), bytes(packet)):
+                world.hear(row, packet)
+            case (str(codec), int(row)):
+                world.do(world.sdp(row, codec=codec))
+            case _:
+                world.do(each)
+        world.run(0.02)
+    assert {packet.ssrc for packet in world.sent} <= {0x1000, 0x1001, 0x1002}
 
 
 # --- keys -----------------------------------------------------------------------------------------------------------
