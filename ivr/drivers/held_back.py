@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ivr.media.columns import Mask, Octets, Rows, some
+from ivr.media.columns import Mask, Octets, Rows, largest, some
 
 FLOOD = 8               # packets of one socket that wait: it is not asked again before they are worked off
 
@@ -46,7 +46,7 @@ class HeldBack:
         count = len(waiting.sockets)
         if not count:
             return EMPTY
-        if count <= self._batch and np.bincount(waiting.sockets).max() <= self._burst:
+        if count <= self._batch and largest(np.bincount(waiting.sockets)) <= self._burst:
             self._waiting = EMPTY
             return waiting
         self.late = True

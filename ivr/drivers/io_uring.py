@@ -149,13 +149,13 @@ class Ring:
         """Let the kernel complete what has arrived at so many sockets. It takes them in portions; what comes meanwhile
         waits for the next time, so that a flood can't keep us here."""
         for _ in range(1 + sockets // FEWEST_A_LOOK):
+            if not self._words[self._flags] & (TASKRUN | CQ_OVERFLOW):
+                return
             try:
                 self._enter(0, GETEVENTS)
             except OSError as error:
                 if error.errno not in (errno.EINTR, errno.EAGAIN, errno.EBUSY):
                     raise
-            if not self._words[self._flags] & TASKRUN:
-                return
 
     @property
     def has_completions(self) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ivr.drivers.io_uring import address_of
 from ivr.media.addresses import IPV6, NOWHERE, Addresses
-from ivr.media.columns import U64, Octets, Rows, some
+from ivr.media.columns import U64, Octets, Rows, every, some
 
 NAME_BYTES = 32                 # the longer one has 28
 IPV4_BYTES, IPV6_BYTES = 16, 28
@@ -61,10 +61,11 @@ class Destinations:
 
 
 class Sources:
-    """Where packets come from, packed. What came before from the same IPv6 address to the same socket is remembered."""
+    """Where packets come from, packed. What each socket heard from last is remembered."""
 
     def __init__(self, sockets: int, addresses: Addresses, has_ipv6: bool) -> None:
         self._addresses, self._has_ipv6 = addresses, has_ipv6
+        self._starts: U64 = np.zeros(sockets, np.uint64)        # the first 8 octets of a name: IPv4 has no more
         self._names: Octets = np.zeros((sockets, IPV6_BYTES), np.uint8)
         self._packed: U64 = np.full(sockets, NOWHERE, np.uint64)
         self._forgettings = addresses.forgettings
@@ -72,12 +73,18 @@ class Sources:
     def pack(self, sockets: Rows, names: Octets) -> U64:
         """The sources of packets that came to these sockets; `names` has shape (packets, 28). NOWHERE for one that no
         SDP can name."""
-        starts = np.ascontiguousarray(names[:, :8]).view(">u8")[:, 0].astype(np.uint64)
+        begin = np.ascontiguousarray(names[:, :8]).view(">u8")[:, 0]
+        if not self._has_ipv6 and every(self._starts[sockets] == begin):
+            known: U64 = self._packed[sockets]
+            return known
+        starts = begin.astype(np.uint64)
         packed: U64 = (starts & ADDRESS) << TWO | starts >> FOUR & PORT
-        if self._has_ipv6:
-            other = starts >> SIX != IPV4_FAMILY >> SIX
-            if some(other):
-                packed[other] = self._pack_ipv6(sockets[other], names[other])
+        if not self._has_ipv6:
+            self._starts[sockets], self._packed[sockets] = starts, packed
+            return packed
+        other = starts >> SIX != IPV4_FAMILY >> SIX
+        if some(other):
+            packed[other] = self._pack_ipv6(sockets[other], names[other])
         return packed
 
     def _pack_ipv6(self, sockets: Rows, names: Octets) -> U64:

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from ivr.drivers import io_uring
 from ivr.drivers.held_back import Batch, HeldBack
-from ivr.drivers.io_uring import PACKET_AT, Buffers, Entries, Ring
+from ivr.drivers.io_uring import PACKET_AT, Buffers, Ring
 from ivr.drivers.rtp_sockets import BURST, Incoming, RtpSockets, drain
 from ivr.drivers.socket_names import IPV4_BYTES, Destinations, Sources
 from ivr.media.addresses import NOWHERE, Addresses
-from ivr.media.columns import U64, Mask, Octets, Rows, every, some
+from ivr.media.columns import U64, Mask, Octets, Rows, every, largest, some
 from ivr.media.outgoing import WIDTH, Outgoing
 
 CONTROL = 1024                  # submission entries for requests to receive, and their ends
@@ -136,13 +136,17 @@ class UringWire:
         sends["op_flags"], sends["user_data"], sends["addr_len"] = DONTWAIT, SENT, IPV4_BYTES
         self._mixed = False             # whether addr_len may be anything else
         self._slots = np.arange(len(sends), dtype=np.uint64)
+        self._matrix: object = None     # of the packets that were sent last, which began at its beginning
+        self._matrix_at = 0
         self._message = np.zeros(1, io_uring.MESSAGE)
         self._message["namelen"] = io_uring.NAME_BYTES
 
     def _send(self, outgoing: Outgoing, destinations: Destinations) -> None:
         destinations.set(outgoing.rows, outgoing.destinations)
         self._mixed = self._mixed or destinations.mixed
-        start, stride = io_uring.address_of(outgoing.packets), np.uint64(outgoing.packets.strides[0])
+        if outgoing.packets.base is not self._matrix or self._matrix is None:
+            self._matrix, self._matrix_at = outgoing.packets.base, io_uring.address_of(outgoing.packets)
+        start, stride = self._matrix_at, np.uint64(outgoing.packets.strides[0])
         for first in range(0, len(outgoing.rows), len(self._slots)):
             rows = outgoing.rows[first:first + len(self._slots)]
             sends, slots = self._ring.sends[:len(rows)], self._slots[:len(rows)]
@@ -164,38 +168,39 @@ class UringWire:
         sockets = (users & SOCKET).astype(np.intp)
         ours = self._armed[sockets] == users
         buffers = (results >> BUFFER_SHIFT).astype(np.intp)
-        if not (int(np.bitwise_and.reduce(results)) & WHOLE == WHOLE and every(ours)):
+        if int(np.bitwise_and.reduce(results)) & WHOLE == WHOLE and every(ours):
+            self._held.add(self._gathered(sockets, results, buffers))
+        else:
+            wanted = self._odd(users, results, sockets, ours)
+            if some(wanted):
+                self._held.add(self._gathered(sockets[wanted], results[wanted], buffers[wanted]))
             buffers = buffers[results & HAS_BUFFER != 0]
-            done, sockets = self._odd(done, sockets, ours)
-        if len(done):
-            self._held.add(self._gathered(sockets, done["result"]))
         self._buffers.free(buffers)
 
-    def _gathered(self, sockets: Rows, results: U64) -> Batch:
+    def _gathered(self, sockets: Rows, results: U64, buffers: Rows) -> Batch:
         """The packets of these completions, copied out of their buffers."""
         lengths = (results & LENGTH).astype(np.intp) - PACKET_AT
-        width = PACKET_AT + max(int(lengths.max()), NARROWEST)
-        return Batch(sockets, lengths, self._buffers.memory[(results >> BUFFER_SHIFT).astype(np.intp), :width])
+        width = PACKET_AT + max(largest(lengths), NARROWEST)
+        return Batch(sockets, lengths, self._buffers.memory[buffers, :width])
 
-    def _odd(self, done: Entries, sockets: Rows, ours: Mask) -> tuple[Entries, Rows]:
-        """Some are no packets, or the last of a request. Returns the packets that are wanted, and their sockets."""
-        users, results = done["user_data"], done["result"]
+    def _odd(self, users: U64, results: U64, sockets: Rows, ours: Mask) -> Mask:
+        """Some are no packets, or the last of a request. Returns which are packets that are wanted."""
         self.failed += int(np.count_nonzero(users == SENT))
         self.exhausted += int(np.count_nonzero(ours & (results & LENGTH == NO_BUFFER)))
-        goes_on, filled = results & MORE != 0, results & HAS_BUFFER != 0
+        goes_on = results & MORE != 0
         over = sockets[ours & ~goes_on]
         self._armed[over] = NOT_ARMED
         self._ended.append(over)
         stray = ~ours & goes_on
         if some(stray):                 # of a request that we have ended; should it live on, it would eat packets
             self._cancel(np.unique(users[stray]))
-        wanted = ours & filled
-        return done[wanted], sockets[wanted]
+        wanted: Mask = ours & (results & HAS_BUFFER != 0)
+        return wanted
 
     def _incoming(self, sockets: Rows, lengths: Rows, records: Octets) -> Incoming:
         sources = self._sources.pack(sockets, records[:, io_uring.NAME_AT:PACKET_AT])
         packets = records[:, PACKET_AT:]
-        if not self._has_ipv6 and sockets.max() < self._rows:
+        if not self._has_ipv6 and largest(sockets) < self._rows:
             return Incoming(sockets, packets, lengths, sources, sockets[:0], sources[:0], [])
         rows, control = sockets % self._rows, sockets // self._rows & 1 == 1
         kept = ~control & (sources != NOWHERE)

@@ -30,6 +30,11 @@ def some(mask: Mask) -> bool:
     return b"\1" in mask.tobytes()
 
 
+def largest(numbers: NDArray[np.integer[Any]]) -> int:
+    """int(numbers.max()), as every(). There must be one."""
+    return int(numbers[numbers.argmax()])
+
+
 class _Column:
     def __init__(self, kind: Any, fresh: Any) -> None:
         self.kind, self.fresh = kind, fresh

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ivr.media.addresses import Address
-from ivr.media.columns import U16, U32, U64, Columns, Mask, Octets, Rows, every, unpack_address
+from ivr.media.columns import U16, U32, U64, Columns, Mask, Octets, Rows, every, largest, unpack_address
 from ivr.media.packet import HEADER, HEADER_BYTES, PLAIN
 from ivr.media.srtp import Srtp
 
@@ -61,7 +61,7 @@ class PacketMatrix:
         self._lengths[first:last] = np.add(sizes, HEADER_BYTES)
         self._table.sent[rows] += 1
         self._table.sent_octets[rows] += sizes
-        width = sizes if isinstance(sizes, int) else int(sizes.max(initial=0))
+        width = sizes if isinstance(sizes, int) else largest(sizes) if len(sizes) else 0
         return self.octets[first:last, HEADER_BYTES:HEADER_BYTES + width]
 
     @property
