@@ -31,7 +31,8 @@ RING_SAMPLES = SLOTS * BLOCK_SAMPLES
 LATEST_READER = 40              # blocks after its moment a block may still be read
 DELAY = 2                       # blocks beyond arrival, to begin with
 MARGIN = 0.010                  # seconds: slack of a packet that was late, once the delay has grown
-LOW, HIGH = 0.004, 0.020        # seconds: the least slack of a window stays between them
+LOW, HIGH = 0.004, 0.031        # seconds: the least slack of a window stays between them
+CALM = 0.020                    # ... and is brought down to this or up to a block more, if it was above
 SLACK_WINDOW = 2.0              # seconds
 LATEST, EARLIEST = 0.12, 0.16   # seconds late or early: beyond them it is another clock, not jitter
 ASTRAY = 0.1                    # seconds without any others until those are believed
@@ -198,7 +199,7 @@ class Heard:
         if over.any():
             rows, least = rows[over], least[over]
             judged = now - table.ring_until[rows] < SLACK_WINDOW        # after a long silence nothing is known
-            less = np.where(least >= HIGH, (least - MARGIN) // BLOCK, 0).astype(np.int64)
+            less = np.where(least >= HIGH, (least - CALM) // BLOCK, 0).astype(np.int64)
             table.ring_at[rows] += ((least < LOW) - less) * judged * BLOCK_SAMPLES
             table.ring_least[rows], table.ring_until[rows] = np.inf, now + SLACK_WINDOW
 

@@ -49,7 +49,7 @@ def speak(phone: VirtualPhone, hertz: float) -> None:
     phone.tone = say
 
 
-def supervise(story: Story, who: str, mode: Mode, *, seconds: float = 3.0) -> Any:
+def supervise(story: Story, who: str, mode: Mode, *, seconds: float = 0.8) -> Any:
     hotline = story.hotline
     asked = hotline.exchange.supervise(call_of(story), who, mode, story.world.now)
     if not isinstance(asked, NotSupervised):
@@ -84,7 +84,7 @@ def hears(story: Story, listener: str) -> set[str]:
 
 
 def heard_by_all(story: Story, *who: str) -> list[set[str]]:
-    story.world.run(1.0)
+    story.world.run(0.6)
     return [hears(story, name) for name in (*(who or ("caller", "anna", "carol")),)]
 
 
@@ -110,17 +110,18 @@ def test_supervising__each_mode_and_from_one_to_the_other() -> None:
         "whisper", "barge", "listen", "barge", "whisper"]
     (over,) = entries(story, "supervision_ended")
     assert (over["by"], over["mode"], over["reason"]) == ("carol", "whisper", "hung up")
-    assert 20 < over["seconds"] < 25
+    assert 7 < over["seconds"] < 9
     ladder = story.ladder()
     for said in ("carol is rung, to listen", "carol whispers to the operator", "carol talks with both",
                  "carol is off the call: hung up"):
         assert said in ladder
 
 
-@pytest.mark.parametrize("mode", ["listen", "whisper", "barge"])
-@pytest.mark.parametrize("who", ["caller", "anna", "request", "house"])
-def test_supervising__the_end_of_the_call_is_its_end(mode: Mode, who: str) -> None:
-    story = supervised()
+@pytest.mark.parametrize(("who", "mode"), [("caller", "whisper"), ("caller", "barge"), ("anna", "listen"),
+                                           ("anna", "barge"), ("request", "whisper"), ("request", "barge"),
+                                           ("house", "listen")])
+def test_supervising__the_end_of_the_call_is_its_end(who: str, mode: Mode) -> None:
+    story = supervised(audio=who == "request")
     supervise(story, "carol", mode)
     if who == "request":
         end(story, "carol")
@@ -136,15 +137,14 @@ def test_supervising__the_end_of_the_call_is_its_end(mode: Mode, who: str) -> No
     assert over["reason"] == ("ended on request" if who == "request" else "the call ended")
 
 
-@pytest.mark.parametrize("after", [0.0, 0.004, 0.01, 0.02, 0.499, 0.501, 0.505, 0.51, 0.52])
+@pytest.mark.parametrize("after", [0.0, 0.01, 0.499, 0.505, 0.51])
 @pytest.mark.parametrize("who", ["caller", "anna", "request"])
 def test_supervising__all_over_while_the_supervisor_rings_or_picks_up(who: str, after: float) -> None:
-    story = supervised(PhoneBehaviour(200, 0.49))
+    story = supervised(PhoneBehaviour(200, 0.49), audio=False)
     supervise(story, "carol", "barge", seconds=after)
     if who == "request":
         end(story, "carol")
         story.world.run(2)
-        assert heard_by_all(story, "caller", "anna") == [{"anna"}, {"caller"}]
         story.caller.hang_up()
     else:
         story.phones[who].hang_up()
@@ -155,10 +155,10 @@ def test_supervising__all_over_while_the_supervisor_rings_or_picks_up(who: str, 
 
 @pytest.mark.parametrize(("behaviour", "reason"), [(BUSY, "Busy Here"), (NEVER, "no answer")])
 def test_supervising__a_supervisor_who_does_not_come(behaviour: PhoneBehaviour, reason: str) -> None:
-    story = supervised(behaviour)
-    supervise(story, "carol", "listen", seconds=RING_TIME + 2)
+    story = supervised(behaviour, audio=False)
+    supervise(story, "carol", "listen", seconds=3 if behaviour is BUSY else RING_TIME + 2)
     assert entries(story, "supervision_failed") == [{"by": "carol", "mode": "listen", "reason": reason}]
-    assert heard_by_all(story, "caller", "anna") == [{"anna"}, {"caller"}]
+    assert story.caller.talking
     assert supervise(story, "carol", "listen", seconds=1) != []         # and again
     story.caller.hang_up()
     finish(story)
@@ -287,7 +287,7 @@ def test_supervising__their_keys_are_for_nobody() -> None:
 
 
 def test_supervising__refused() -> None:
-    story = supervised()
+    story = supervised(audio=False)
 
     def code(who: str) -> str:
         asked = supervise(story, who, "listen")
@@ -309,7 +309,7 @@ def test_supervising__refused() -> None:
 
 
 def test_supervising__a_busy_operator_is_not_rung() -> None:
-    story = supervised()
+    story = supervised(audio=False)
     story.phones["boris"].call(f"sip:branch@{HOTLINE}")
     story.world.run(0.2)
     asked = supervise(story, "boris", "listen")
@@ -328,7 +328,7 @@ def test_supervising__the_plane_dies() -> None:
     assert not story.phones["carol"].talking
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_supervising__whatever_happens_when(seed: int) -> None:
     """Everybody does anything at any moment: in the end nothing is left and every call has its outcome."""
     chance = random.Random(seed)
