@@ -26,7 +26,7 @@ from ivr.media.transcoding import RowDecoders
 Samples = NDArray[np.int16]
 Decoder = Callable[[Rows, Octets], Samples]     # payloads of these rows, shape (rows, octets) -> (rows, samples)
 
-SLOTS = 64
+SLOTS = 64                      # a power of two
 RING_SAMPLES = SLOTS * BLOCK_SAMPLES
 LATEST_READER = 40              # blocks after its moment a block may still be read
 DELAY = 2                       # blocks beyond arrival, to begin with
@@ -64,6 +64,7 @@ class Heard:
         self._table = table
         self._samples: Samples = np.zeros((table.rows, SLOTS, BLOCK_SAMPLES), np.int16)     # pages come when written
         self._holds: Integers = np.zeros((table.rows, SLOTS), np.int64)     # block numbers
+        self._by_place, self._holds_by_place = self._samples.reshape(-1, BLOCK_SAMPLES), self._holds.reshape(-1)
         self._decoders: dict[int, Decoder] = {0: lambda _, octets: decode_ulaw(octets),
                                               1: lambda _, octets: decode_alaw(octets)}
         self._stateful = {codec.law: RowDecoders(codec) for codec in BY_LAW[G711_LAWS:]}
@@ -105,6 +106,8 @@ class Heard:
 
         `laws`: of the payloads; of those that have none (below 0) comfort noise is silence, the rest is left out.
         """
+        if not len(laws) or self._place_calmly(packets, matrix, laws, now):
+            return
         noise = packets.payload_types == COMFORT_NOISE
         sizes = np.where(laws == OPUS, packets.sizes, np.minimum(packets.sizes, MOST_SAMPLES))
         sizes = np.where(noise, REPEATED_SAMPLES, sizes)
@@ -120,18 +123,38 @@ class Heard:
             if len(alike):
                 self._decode(packets.rows[alike], packets.slots[alike], packets.offsets[alike], matrix, kind, at[alike])
 
+    def _place_calmly(self, packets: Packets, matrix: Octets, laws: Rows, now: float) -> bool:
+        """As place(), where packets are alike, in order and in time, as nearly all are: a third of the work."""
+        table, rows = self._table, packets.rows
+        law, size, offset = int(laws[0]), int(packets.sizes[0]), int(packets.offsets[0])
+        if not 0 <= law < G711_LAWS or size % BLOCK_SAMPLES or not 0 < size <= MOST_SAMPLES:
+            return False
+        steps = (packets.timestamps - table.ring_timestamp[rows]).view(np.int32)
+        at = table.ring_at[rows] + steps
+        slack = at / RATE - now
+        odd = (laws != law) | (packets.sizes != size) | (packets.offsets != offset) | (steps <= 0) \
+            | (at % BLOCK_SAMPLES != 0) | (slack < 0) | (slack > EARLIEST) | ~table.ring_live[rows] \
+            | (packets.ssrcs != table.ring_ssrc[rows]) | (table.clock_rate[rows] != RATE)
+        if odd.any():
+            return False
+        table.ring_at[rows], table.ring_timestamp[rows] = at, packets.timestamps
+        self._look_back(rows, slack, now)
+        self._put_blocks(rows, at, self._decoders[law](rows, matrix[packets.slots, offset:offset + size]))
+        return True
+
     def blocks(self, rows: Rows, first: Integers | int, count: int) -> Samples:
         """What rows say in the blocks first .. first + count - 1 (the same for all, or by row): (rows, count × 80).
 
         Blocks that did not come are concealed for 60 ms, then silence. Blocks older than 400 ms are silence. Reading
         changes nothing.
         """
-        numbers = np.broadcast_to(np.reshape(first, (-1, 1)) + np.arange(count), (len(rows), count))
-        slots = numbers % SLOTS
-        said: Samples = self._samples[rows[:, None], slots]
-        missing = self._holds[rows[:, None], slots] != numbers
+        numbers = np.reshape(first, (-1, 1)) + np.arange(count)
+        places = (numbers & SLOTS - 1) + (rows * SLOTS)[:, None]
+        said: Samples = self._by_place.take(places, axis=0)
+        missing = self._holds_by_place.take(places) != numbers
         if missing.any():
             where, which = missing.nonzero()
+            numbers = np.broadcast_to(numbers, missing.shape)
             said[where, which] = self._conceal(rows[where], numbers[where, which])
         return said.reshape(len(rows), count * BLOCK_SAMPLES)
 
@@ -193,7 +216,8 @@ class Heard:
         """At the end of a window: one block more of delay before packets come too late, or as many less as may be."""
         table = self._table
         table.ring_heard_at[rows] = now
-        least = np.where(slack < 0, table.ring_least[rows], np.minimum(table.ring_least[rows], slack))
+        least = table.ring_least[rows]
+        least = np.where(slack < 0, least, np.minimum(least, slack))
         table.ring_least[rows] = least
         over = table.ring_until[rows] <= now
         if over.any():
@@ -224,9 +248,13 @@ class Heard:
         if count % BLOCK_SAMPLES or (at % BLOCK_SAMPLES).any():
             self._put_anywhere(rows, at, samples)
             return
-        numbers = at[:, None] // BLOCK_SAMPLES + np.arange(count // BLOCK_SAMPLES)
-        self._samples[rows[:, None], numbers % SLOTS] = samples.reshape(len(rows), -1, BLOCK_SAMPLES)
-        self._holds[rows[:, None], numbers % SLOTS] = numbers
+        self._put_blocks(rows, at, samples)
+
+    def _put_blocks(self, rows: Rows, at: Integers, samples: Samples) -> None:
+        numbers = (at // BLOCK_SAMPLES)[:, None] + np.arange(samples.shape[1] // BLOCK_SAMPLES)
+        places = ((numbers & SLOTS - 1) + (rows * SLOTS)[:, None]).reshape(-1)
+        self._by_place[places] = samples.reshape(-1, BLOCK_SAMPLES)
+        self._holds_by_place[places] = numbers.reshape(-1)
 
     def _put_anywhere(self, rows: Rows, at: Integers, samples: Samples) -> None:
         """Samples that begin or end within a block: what else is in the block stays, or is silence."""

@@ -79,7 +79,10 @@ class Mixer:
             total[playing] += np.rint(clips).astype(np.int32)
         samples = np.clip(total, LOUDEST.min, LOUDEST.max).astype(np.int16)
         laws = table.law[rows]
-        octets: Octets = np.empty((len(rows), blocks * BLOCK_SAMPLES), np.uint8)
+        first = int(laws[0])
+        if (laws == first).all():
+            return self._encoders[first](rows, samples)
+        octets: Octets = np.empty(samples.shape, np.uint8)
         for law in np.unique(laws).tolist():
             alike = laws == law
             octets[alike] = self._encoders[law](rows[alike], samples[alike])

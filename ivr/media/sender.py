@@ -87,6 +87,8 @@ class Sender:
         mixed = self._table.mixed[rows]
         if not some(mixed):
             return self._player.frames(rows, blocks)
+        if mixed.all():
+            return self._mixer.frames(rows, blocks)
         frames = np.empty((len(rows), blocks * BLOCK_SAMPLES), np.uint8)
         frames[mixed] = self._mixer.frames(rows[mixed], blocks)
         frames[~mixed] = self._player.frames(rows[~mixed], blocks)
