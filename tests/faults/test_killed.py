@@ -65,7 +65,7 @@ def test_plane_killed__its_calls_fail_and_new_ones_work(house: BusyHouse) -> Non
     house.wait_until_over([*broken, turned_away])
     assert {call.by for call in broken} == {"peer"}
     assert turned_away.status == 486
-    house.wait_for_log("media_plane_ready", begin)
+    house.wait_for_log("clips_loaded", begin)
     house.wait_until_idle()
     later = house.bridged(4)
     house.hang_up(later)
