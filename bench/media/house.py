@@ -14,7 +14,8 @@ from tests.support.service import PASSWORD, Service
 TARGET = f"{HOST}:{SIP_PORT}"
 MENU_LINE, QUEUE_LINE = "100", "300"
 LONGEST_CALL = 590.0            # seconds of prompt, which may have ten minutes
-LEGS_OVER = 50
+FIRST_PORT = 16_384
+LEGS_OVER, SAMPLE_OPERATORS = 50, 50
 RECORDED = 16_000               # octets: half a second of it
 
 
@@ -25,17 +26,21 @@ def media_house(folder: Path, ladder: Ladder, **settings: Any) -> Iterator[Servi
     pairs = ladder.kind == "pairs"
     operators = [f"op{number}" for number in range(most)] if pairs else []
     secret = str(folder / "password")
-    operator: dict[str, Any] = {"phone_password_file": secret}
+    # a web password that is given is not hashed, which takes a tenth of a second each
+    operator: dict[str, Any] = {"phone_password_file": secret, "web_password_file": secret}
     if ladder.extra == "srtp":
         operator["srtp"] = "required"
     queue: dict[str, Any] = {"operators": operators or ["anna"], "ring_time_s": 20, "max_wait_s": 600,
                              "max_waiting": most + LEGS_OVER}
     if ladder.extra == "recording":
         queue["record"] = "always"
-    media: dict[str, Any] = {"workers": 1} if "workers" in MediaConfig.model_fields else {}
+    room = most + LEGS_OVER
+    media: dict[str, Any] = {"ports": f"{FIRST_PORT}-{FIRST_PORT + 2 * (room + len(operators) + SAMPLE_OPERATORS) + 1}"}
+    if "workers" in MediaConfig.model_fields:
+        media["workers"] = 1
     if "wire" in MediaConfig.model_fields:
         media["wire"] = ladder.wire
-    with running_house(folder, most * (2 if pairs else 1) + LEGS_OVER, seconds=LONGEST_CALL, media=media,
+    with running_house(folder, room, seconds=LONGEST_CALL, media=media,
                        queues={"general": queue}, operators=dict.fromkeys(operators, operator),
                        **settings) as service:
         register(operators, PASSWORD, (HOST, SIP_PORT))

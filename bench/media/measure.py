@@ -16,13 +16,12 @@ from bench.core_speed import core_speed_meanwhile
 from bench.generator import Load, build, build_bare, ill
 from bench.house import HOST, cores, meter
 from bench.media import secure
-from bench.media.house import MENU_LINE, QUEUE_LINE, TARGET, log_errors, media_house, recordings, wire_of
+from bench.media.house import FIRST_PORT, MENU_LINE, QUEUE_LINE, TARGET, log_errors, media_house, recordings, wire_of
 from bench.media.works import Ladder
 from bench.processes import CoreMeter, Meter, udp_drops
 from bench.progress import going_on
 from tests.support.service import ROOT
 
-FIRST_PORT = 16_384
 DUE_SHARE, LOSS, GAP_MS = 0.985, 0.001, 40.0        # what is held
 OTHERS = 0.03               # of the server's core: more of it taken by others, and a row is distrusted
 RATES = ((1500, 100.0), (10_000, 60.0))             # up to so many calls, so many begun a second
