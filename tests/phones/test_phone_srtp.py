@@ -38,6 +38,7 @@ def encrypted_caller_and_plain_operator(stage: Stage) -> None:
     assert LANGUAGE in [clip.clip for clip in stage.clips.heard(heard)]
     _heard_each_other(heard, anna.recording())
     assert stage.call_of("4100001")["call"]["outcome"] == "answered"
+    _quality(stage, "4100001", encrypted="caller")
 
 
 def plain_caller_and_operator_who_must_encrypt(stage: Stage) -> None:
@@ -50,6 +51,7 @@ def plain_caller_and_operator_who_must_encrypt(stage: Stage) -> None:
     assert (_encrypted(caller), _encrypted(boris)) == (False, True)
     _heard_each_other(caller.recording(), boris.recording())
     assert stage.call_of("4100002")["call"]["outcome"] == "answered"
+    _quality(stage, "4100002", encrypted="boris")
 
 
 def a_plain_call_of_a_phone_that_must_encrypt(stage: Stage) -> None:
@@ -94,6 +96,20 @@ def _talk(caller: Phone, operator: Phone) -> None:
     caller.do(f"wait:{TALK:g}")
     caller.hang_up()
     operator.wait("state", state="DISCONNECTED")
+
+
+def _quality(stage: Stage, number: str, encrypted: str) -> None:
+    """The record has both legs' figures. Those of the far end came by RTCP, encrypted where the audio was; a phone
+    reports every 5 s, so that of the leg which lasted."""
+    wait_for(lambda: len(stage.call_of(number)["legs"]) == 2, 5.0, "the figures of two legs")
+    for leg in stage.call_of(number)["legs"]:
+        figures = leg["figures"]
+        assert leg["encrypted"] == (leg["party"] == encrypted), leg
+        assert (figures["packets_lost"], figures["refused"], figures["malformed"]) == (0, 0, 0), leg
+        if leg["party"] == "caller":
+            assert figures["remote_lost"] == 0, leg
+            assert figures["mos_out"] > 4.0, leg
+            assert figures["remote_jitter_ms"] < 20, leg
 
 
 def _encrypted(phone: Phone) -> bool:
