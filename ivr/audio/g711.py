@@ -71,6 +71,16 @@ _ALAW_OCTETS = _alaw_octets()
 _ULAW_SAMPLES = _ulaw_samples()
 _ALAW_SAMPLES = _alaw_samples()
 
+
+def _pairs(samples: Samples) -> npt.NDArray[np.uint32]:
+    """The two samples of any two octets, as they lie in memory."""
+    octets = np.arange(1 << 16, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+    pairs: npt.NDArray[np.uint32] = np.ascontiguousarray(samples[octets]).view(np.uint32)[:, 0]
+    return pairs
+
+
+_ULAW_PAIRS, _ALAW_PAIRS = _pairs(_ULAW_SAMPLES), _pairs(_ALAW_SAMPLES)
+
 # G.711's own tables 3 and 4 between the laws, as levels, not decoding and encoding again: they match equal dBm0 (the
 # A-law overload point lies 0.03 dB above the µ-law one), so that the loud half of the scale passes one to one both
 # ways, while encoding again would shift it by one level at each conversion.
@@ -110,9 +120,17 @@ def encode_alaw(samples: Samples) -> Octets:
 
 def decode_ulaw(octets: Octets) -> Samples:
     """µ-law octets of any shape as 16-bit samples of the same shape, up to ±32124."""
-    return _ULAW_SAMPLES.take(octets)       # in half the time of indexing
+    return _decoded(octets, _ULAW_SAMPLES, _ULAW_PAIRS)
 
 
 def decode_alaw(octets: Octets) -> Samples:
     """A-law octets of any shape as 16-bit samples of the same shape, up to ±32256."""
-    return _ALAW_SAMPLES.take(octets)
+    return _decoded(octets, _ALAW_SAMPLES, _ALAW_PAIRS)
+
+
+def _decoded(octets: Octets, samples: Samples, pairs: npt.NDArray[np.uint32]) -> Samples:
+    """Two octets at a time where they lie in pairs: in a quarter of the time of indexing one by one."""
+    if octets.ndim and octets.shape[-1] % 2 == 0 and octets.flags.c_contiguous:
+        both: Samples = pairs.take(octets.view(np.uint16)).view(np.int16)
+        return both
+    return samples.take(octets)

@@ -22,7 +22,6 @@ from ivr.media.commands import MuteRecording, StartRecording, StopRecording
 from ivr.media.events import Event
 from ivr.media.heard import block_at
 from ivr.media.packet import HEADER_BYTES, Packets
-from ivr.media.relay import laws_of
 from ivr.media.tape import WIDEST, Some, Tape
 
 PIECE = 20                      # blocks that are read at one time
@@ -62,7 +61,7 @@ class Recorder:
 
     def __init__(self, table: Columns) -> None:
         self._table = table
-        self._tape = Tape(2 * table.rows)       # what came (left), and from row `table.rows` on what left (right)
+        self._tape = Tape(table)       # what came (left), and from row `table.rows` on what left (right)
         self._tracks: dict[int, Track] = {}
         self._ready: list[Piece | Ended] = []
         self._next = 0                  # the block that is read next, of all recordings
@@ -144,39 +143,22 @@ class Recorder:
                 self._free(track.row)
 
     def came(self, packets: Packets, matrix: Octets, now: float) -> None:
-        """Packets that came, of streams each once."""
-        table = self._table
-        places = (table.recorded[packets.rows] != NOBODY).nonzero()[0]
-        if not len(places):
-            return
-        rows, payload_types = packets.rows[places], packets.payload_types[places]
-        laws = table.law[rows]
-        if (payload_types != table.payload_type[rows]).any():       # of the other law, or no audio
-            laws = laws_of(table, packets)[places]
-        sizes, offsets = packets.sizes[places], packets.offsets[places]
-        width = min(int(sizes.max()), WIDEST)
-        first = int(offsets[0])
-        if (offsets == first).all():
-            payloads = matrix[packets.slots[places], first:first + width]
-        else:
-            columns = np.minimum(offsets[:, None] + np.arange(width), matrix.shape[1] - 1)
-            payloads = matrix[packets.slots[places][:, None], columns]
-        self._tape.add(Some(rows, payload_types, packets.timestamps[places], packets.ssrcs[places], sizes, laws,
-                            payloads), table.clock_rate[rows], now)
+        """Packets that came, of streams each once; telephone-events among them are left out later."""
+        places = (self._table.recorded[packets.rows] != NOBODY).nonzero()[0]
+        if len(places):
+            rows, offsets, sizes = packets.rows[places], packets.offsets[places], packets.sizes[places]
+            width = min(int((offsets + sizes).max()), WIDEST)
+            self._tape.add(Some(rows, rows, matrix[packets.slots[places], :width], offsets, sizes), now)
 
     def left(self, rows: Rows, octets: Octets, lengths: Rows, now: float) -> None:
         """Packets that leave, not yet encrypted: packet i is octets[i, :lengths[i]], of stream rows[i]."""
-        table = self._table
-        places = (table.recorded[rows] != NOBODY).nonzero()[0]
-        if not len(places):
-            return
-        rows, sizes = rows[places], lengths[places] - HEADER_BYTES
-        kept = octets[places, :HEADER_BYTES + min(int(sizes.max()), WIDEST)]
-        words = kept[:, 4:HEADER_BYTES].copy().view(">u4").astype(np.uint32)        # timestamp, SSRC
-        payload_types = kept[:, 1] & np.uint8(0x7F)
-        laws = np.where(payload_types == table.payload_type[rows], table.law[rows], NOBODY)     # no law: a key
-        self._tape.add(Some(rows + table.rows, payload_types, words[:, 0], words[:, 1], sizes, laws,
-                            kept[:, HEADER_BYTES:]), table.clock_rate[rows], now)
+        places = (self._table.recorded[rows] != NOBODY).nonzero()[0]
+        if len(places):
+            rows, lengths = rows[places], lengths[places]
+            width = min(int(lengths.max()), WIDEST)
+            offsets = np.full(len(places), HEADER_BYTES)
+            self._tape.add(Some(rows, rows + self._table.rows, octets[places, :width], offsets,
+                                lengths - HEADER_BYTES), now)
 
     def gather(self, now: float) -> None:
         """Read what is old enough."""

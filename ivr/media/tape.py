@@ -1,49 +1,49 @@
-"""Packets of recorded streams on their way into a ring of their own: 20 ms of them are placed at one time.
+"""Packets of recorded streams on their way into a ring of their own: 40 ms of them are read and placed at one time.
 
-Placing costs mostly by the turn and hardly by the packet, a bridge has 500 turns a second, and a recording can wait.
+Both cost mostly by the turn and hardly by the packet, a bridge has 500 turns a second, and a recording can wait.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from ivr.media.columns import U32, Columns, Integers, Octets, Rows
+from ivr.media.columns import Columns, Octets, Rows
 from ivr.media.heard import Heard
-from ivr.media.packet import Packets, in_turns
+from ivr.media.packet import HEADER, HEADER_BYTES, Packets, in_turns
+from ivr.media.relay import laws_of
 
-EVERY = 0.02            # seconds between two placings
-WIDEST = 1275           # octets of a payload that are kept: the longest of Opus
+EVERY = 0.04            # seconds between two placings; so far the channels may lie apart
+WIDEST = 1500           # octets of a packet that are kept
 MOST = 4096             # packets that wait at the most; with more they are placed at once
 
 
 class Some(NamedTuple):
-    """Packets of one turn: columns as in Packets, and their payloads."""
+    """Packets of one turn, shape (packets, octets): their streams, where they go in the ring, and where in each its
+    payload is."""
 
+    streams: Rows
     rows: Rows
-    payload_types: Octets
-    timestamps: U32
-    ssrcs: U32
+    octets: Octets
+    offsets: Rows
     sizes: Rows
-    laws: Rows
-    payloads: Octets
 
 
 class Tape:
-    """What waits to be placed, and the ring it is placed in."""
+    """What waits to be placed, and the ring it is placed in: rows of what came to the streams of `table`, and behind
+    these of what left from them."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, table: Columns) -> None:
+        self._streams = table
         # A table of its own: the streams' own is for the ring of those who listen at once.
-        self.table = Columns(rows)
-        self.heard = Heard(self.table)
+        self._table = Columns(2 * table.rows)
+        self.heard = Heard(self._table)
         self._waiting: list[Some] = []
         self._count = 0
         self._place_at = 0.0
-        self._turn_of = np.zeros(rows, np.int64)
+        self._turn_of = np.zeros(2 * table.rows, np.int64)
 
-    def add(self, some: Some, clock_rates: Integers, now: float) -> None:
-        """Packets of any streams, a stream's in their order, with the rates of their RTP clocks. The arrays become the
-        tape's."""
-        self.table.clock_rate[some.rows] = clock_rates
+    def add(self, some: Some, now: float) -> None:
+        """Packets of any streams, a stream's in their order. The arrays become the tape's."""
         self._waiting.append(some)
         self._count += len(some.rows)
         if self._count > MOST:
@@ -60,19 +60,21 @@ class Tape:
         if not self._waiting:
             return
         waiting, self._waiting, self._count = self._waiting, [], 0
-        rows, payload_types, timestamps, ssrcs, sizes, laws = (
-            np.concatenate(columns) for columns in list(zip(*waiting, strict=True))[:-1])
-        matrix, none = _stacked([some.payloads for some in waiting]), np.zeros(len(rows), np.intp)
-        packets = Packets(np.arange(len(rows)), rows, none.astype(np.uint64), payload_types,
-                          none.astype(np.bool_), none.astype(np.uint16), timestamps, ssrcs, none, sizes)
-        for part in in_turns(packets, self._turn_of):
-            self.heard.place(part, matrix, laws[part.slots], now)
+        streams, rows, offsets, sizes = (np.concatenate([some[field] for some in waiting]) for field in (0, 1, 3, 4))
+        octets = _stacked([some.octets for some in waiting])
+        header = np.ascontiguousarray(octets[:, :HEADER_BYTES]).view(HEADER)[:, 0]
+        second = header["payload_type"]
+        packets = Packets(np.arange(len(rows)), streams, rows.view(np.uint64), second & np.uint8(0x7F), second >= 0x80,
+                          header["sequence_number"].astype(np.uint16), header["timestamp"].astype(np.uint32),
+                          header["ssrc"].astype(np.uint32), offsets, sizes)
+        laws = laws_of(self._streams, packets)      # none of telephone-events
+        self._table.clock_rate[rows] = self._streams.clock_rate[streams]
+        for part in in_turns(packets._replace(rows=rows), self._turn_of):
+            self.heard.place(part, octets, laws[part.slots], now)
 
 
 def _stacked(matrices: list[Octets]) -> Octets:
     """One matrix of them all, as wide as the widest."""
-    if len(matrices) == 1:
-        return matrices[0]
     width = max(matrix.shape[1] for matrix in matrices)
     if any(matrix.shape[1] != width for matrix in matrices):
         matrices = [np.pad(matrix, ((0, 0), (0, width - matrix.shape[1]))) for matrix in matrices]

@@ -1,6 +1,7 @@
 """G.711 against the ITU's own sweep of all 16-bit samples and against the text of the recommendation."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -78,3 +79,13 @@ def test_g711__converting_twice_wanders_no_further() -> None:
         once = back[there]
         assert (once != EVERY_OCTET).sum() == 16
         assert np.array_equal(back[there[once]], once)
+
+
+@pytest.mark.parametrize("decode", [g711.decode_ulaw, g711.decode_alaw])
+def test_decode__in_pairs_and_one_by_one_are_the_same(decode: Callable[[np.ndarray], np.ndarray]) -> None:
+    octets = np.arange(512, dtype=np.uint16).astype(np.uint8)
+    one_by_one = np.array([decode(octets[i:i + 1])[0] for i in range(512)])
+    assert np.array_equal(decode(octets), one_by_one)
+    assert np.array_equal(decode(octets[1:511]), one_by_one[1:511])                 # pairs that begin at odd addresses
+    assert np.array_equal(decode(octets.reshape(2, 256).T), one_by_one.reshape(2, 256).T)
+    assert decode(octets[:0]).shape == (0,)
