@@ -61,10 +61,11 @@ class Reports:
             return None
         self._look_at = now + LOOK_EVERY
         rows = np.flatnonzero(self._table.report_at <= now)[:self._slots]
+        if len(rows):
+            self._table.report_at[rows] = now + INTERVAL * self._factors(len(rows))
+            rows = rows[self._may(rows, now)]
         if not len(rows) and not self._farewells:
             return None
-        self._table.report_at[rows] = now + INTERVAL * self._factors(len(rows))
-        rows = rows[self._may(rows, now)]
         lengths = self._compose(rows, now)
         there = self._close(rows, lengths)
         return self._with_farewells(Outgoing(rows, self._matrix, lengths, self._destinations(rows)), there)
