@@ -40,6 +40,7 @@ from ivr.service.lifeline import Pulse
 from ivr.service.open_files import allow_files
 
 PHASE, BRIDGE_PHASE = 0.005, 0.002      # seconds; what is relayed waits for the next phase
+CROWD, CROWD_PHASE = 300, 0.004         # beyond so many bridged streams: a turn costs much the same for few and many
 IDLE = 0.2                              # seconds between looks around, for signals, while no stream is open
 LOADING, IDLE_LOADING = 0.001, 0.05     # seconds of a turn for reading clips
 COLLECT_EVERY = 60.0                    # seconds; a few thousand objects by then, under a millisecond
@@ -79,7 +80,7 @@ class PlaneLoop:
                 self._turn(self._link.receive(idle), IDLE_LOADING)
                 began = time.monotonic()
                 continue
-            phase = BRIDGE_PHASE if self._plane.bridging else PHASE
+            phase = phase_of(self._plane.bridged)
             due = (began // phase + 1) * phase
             self._wire.wait(due - time.monotonic())
             began = time.monotonic()
@@ -194,6 +195,13 @@ class PlaneLoop:
     def stop(self, *_: object) -> None:
         """For signals."""
         self.stopping = True
+
+
+def phase_of(bridged: int) -> float:
+    """Seconds from turn to turn while so many streams are bridged."""
+    if not bridged:
+        return PHASE
+    return BRIDGE_PHASE if bridged <= CROWD else CROWD_PHASE
 
 
 def run(arguments: argparse.Namespace) -> int:

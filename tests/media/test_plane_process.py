@@ -20,6 +20,7 @@ from pylibsrtp import Policy, Session
 from ivr.audio.g711 import encode_alaw
 from ivr.drivers.plane_link import PlaneLink
 from ivr.media import commands, events
+from ivr.service.plane_loop import phase_of
 from tests.media.virtual_peer import key, ramp, rtp
 
 FIRST_PORT = 20_400
@@ -260,3 +261,7 @@ def test_process__a_socket_path_longer_than_the_kernel_takes(tmp_path: Path) -> 
     finally:
         process.end()
 
+
+
+def test_process__what_is_relayed_waits_less_unless_it_is_a_crowd() -> None:
+    assert [phase_of(streams) for streams in (0, 2, 300, 302)] == [0.005, 0.002, 0.002, 0.004]

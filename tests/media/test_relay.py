@@ -265,4 +265,4 @@ def test_bridge__of_a_stale_leg_or_to_oneself_does_nothing() -> None:
     world.open(0)
     world.open(1)
     world.do(commands.Bridge(0, "0", 1, "another"), commands.Bridge(0, "0", 0, "0"), commands.Bridge(0, "0", 9, "9"))
-    assert not world.plane.bridging
+    assert not world.plane.bridged
