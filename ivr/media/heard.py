@@ -124,7 +124,7 @@ class Heard:
                 self._decode(packets.rows[alike], packets.slots[alike], packets.offsets[alike], matrix, kind, at[alike])
 
     def _place_calmly(self, packets: Packets, matrix: Octets, laws: Rows, now: float) -> bool:
-        """As place(), where packets are alike, in order and in time, as nearly all are: a third of the work."""
+        """As place(), where packets are alike, in order and in time, as nearly all are: about half the work."""
         table, rows = self._table, packets.rows
         law, size, offset = int(laws[0]), int(packets.sizes[0]), int(packets.offsets[0])
         if not 0 <= law < G711_LAWS or size % BLOCK_SAMPLES or not 0 < size <= MOST_SAMPLES:
