@@ -15,21 +15,20 @@ of the energy is noise or speech, and windows 0 and 4 say whether the tones last
 of its tones is missing from three windows in a row, 10 ms apart: no break of 20 ms parts a press, one of 40 ms does.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.audio.dtmf import AMPLITUDE_0_DBM0, HIGH, LOW, PAD
+from ivr.audio.dtmf import AMPLITUDE_0_DBM0, PAD
 from ivr.media.columns import BLOCK_SAMPLES, NOBODY, RATE, Columns, Mask, Rows
 from ivr.media.keys import DIGITS, NOTHING, Releases
-
-Floats = NDArray[np.float32]
-Samples = NDArray[np.int16]
+from ivr.media.tone_gate import BASIS, TONES, WINDOW_SAMPLES, Floats, Samples, ToneGate
 
 HOP_SAMPLES, SPAN_SAMPLES = BLOCK_SAMPLES, 320
 SPAN_BLOCKS = SPAN_SAMPLES // BLOCK_SAMPLES
-WINDOW_SAMPLES, STEP_SAMPLES = 160, 40
+STEP_SAMPLES = 40
 
 # Q.24 lets us choose what lies between accept and refuse: these leave the most room on both sides, as measured with
 # noise at 15 dB through µ-law (what must be a key) and on 149 minutes of speech and music (what must not).
@@ -43,9 +42,6 @@ WOBBLE = 0.012              # of a tone: what its frequency may change in 5 ms; 
 CHIRP = 0.014               # ... from the first half to the second
 GONE_DB, GONE_HOPS = -10.0, 3                   # a tone is missing; and for how long until its key is up
 
-GATE_SHARE = 0.45           # 0.67 are left of a tone that is 1.5 % off, as window 2 sees it
-
-
 def _amplitude(dbm0: float) -> float:
     return float(AMPLITUDE_0_DBM0 * 10 ** (dbm0 / 20))
 
@@ -54,11 +50,6 @@ def _ratio(decibels: float) -> float:
     return float(10 ** (decibels / 20))
 
 
-TONES = np.array((*LOW, *HIGH), np.float64)
-_HAMMING = 0.54 - 0.46 * np.cos(2 * np.pi * np.arange(WINDOW_SAMPLES) / WINDOW_SAMPLES)
-_ANGLES = 2 * np.pi / RATE * TONES[:, None] * np.arange(WINDOW_SAMPLES)
-# Shape (16, 160): cosines, then sines; their squares add up to the squared amplitude of a tone.
-BASIS: Floats = (np.concatenate([np.cos(_ANGLES), -np.sin(_ANGLES)]) * _HAMMING * 2 / _HAMMING.sum()).astype(np.float32)
 _STEP_TURN = np.exp(-2j * np.pi * TONES * STEP_SAMPLES / RATE).astype(np.complex64)       # undone: what is left is off
 _HERTZ = RATE / (2 * np.pi * STEP_SAMPLES)      # of a turn by one radian in a step
 _DIGIT_OF = np.array([DIGITS.index(key) for key in PAD])
@@ -73,15 +64,17 @@ class Changes(NamedTuple):
     digits: Rows
 
 
-def hear(table: Columns, rows: Rows, samples: Samples) -> Changes:
-    """Take another 10 ms of these rows: `samples`, shape (rows, 320), are their last 40 ms. Each row at most once."""
-    digits = np.full(len(rows), NOBODY, np.intp)
-    looked = np.flatnonzero(_gate(samples))
-    if len(looked):
-        digits[looked] = judge(samples[looked])
+def hear(table: Columns, gate: ToneGate, rows: Rows, block: Samples, number: int,
+         spans: Callable[[Rows], Samples]) -> Changes:
+    """Take block `number` of these rows, shape (rows, 80), each row at most once. `spans` gives the 40 ms of some rows
+    that end with it, shape (n, 320)."""
+    may = gate.passes(rows, block, number)
+    rows = rows[may | (table.tone_digit[rows] != NOBODY)]
+    if not len(rows):
+        return Changes(NOTHING, rows, rows)
+    samples = spans(rows)
+    digits = judge(samples)
     down = np.flatnonzero(table.tone_digit[rows] != NOBODY)
-    if not len(looked) and not len(down):
-        return Changes(NOTHING, rows[:0], rows[:0])
     gone = _gone(table, rows[down], samples[down])
     new = (digits != NOBODY) & (digits != table.tone_digit[rows])
     over = new[down] | gone
@@ -104,25 +97,15 @@ def judge(samples: Samples) -> Rows:
     middle = np.abs(every[:, 2])
     place = np.stack([middle[:, :4].argmax(1), middle[:, 4:].argmax(1) + 4], axis=1)        # (n, 2): row, column
     found = np.take_along_axis(every, place[:, None, :], axis=2)    # (n, 5, 2)
-    amplitudes, off = np.abs(found), _off(found, place)
-    good = _has_frequency(off, place) & _lasts(amplitudes) & _has_level(amplitudes, off, spans)
-    return np.where(good, _DIGIT_OF[4 * place[:, 0] + place[:, 1] - 4], NOBODY)
-
-
-def _gate(samples: Samples) -> Mask:
-    """Spans that may hold a key, by window 2: those to be looked at closely."""
-    middle = samples[:, 2 * STEP_SAMPLES:2 * STEP_SAMPLES + WINDOW_SAMPLES].astype(np.float32)
-    parts = BASIS @ middle.T
-    parts *= parts
-    powers = parts[:8] + parts[8:]
-    low, high = powers[:4].max(axis=0), powers[4:].max(axis=0)
-    energy = np.einsum("ij,ij->i", middle, middle)
-    may: Mask = ((low + high) * (WINDOW_SAMPLES / 2 / GATE_SHARE) > energy) \
-        & (np.minimum(low, high) > _GATE_WEAKER) & (np.maximum(low, high) > _GATE_STRONGER)
-    return may
-
-
-_GATE_STRONGER, _GATE_WEAKER = _amplitude(STRONGER_DBM0 - 3) ** 2, _amplitude(WEAKER_DBM0 - 3) ** 2
+    amplitudes = np.abs(found)
+    digits = np.full(len(spans), NOBODY, np.intp)
+    left = _lasts(amplitudes).nonzero()[0]          # of speech little lasts
+    if len(left):
+        found, place, amplitudes, spans = found[left], place[left], amplitudes[left], spans[left]
+        off = _off(found, place)
+        good = _has_frequency(off, place) & _has_level(amplitudes, off, spans)
+        digits[left[good]] = _DIGIT_OF[4 * place[good, 0] + place[good, 1] - 4]
+    return digits
 
 
 def _off(found: NDArray[np.complex64], place: Rows) -> Floats:

@@ -1,11 +1,14 @@
 """Which legs are listened to for keys in their audio, and when: every 10 ms, the newest block of the ring."""
 
+from functools import partial
+
 import numpy as np
 
 from ivr.media import in_band
 from ivr.media.columns import BLOCK_SAMPLES, NOBODY, Columns, Rows
-from ivr.media.heard import MOST_SAMPLES, Heard, block_at
+from ivr.media.heard import MOST_SAMPLES, Heard, Samples, block_at
 from ivr.media.keys import NOTHING, Releases
+from ivr.media.tone_gate import ToneGate
 
 MOST_BEHIND = 20            # blocks: after a pause of the process the older ones are not heard any more
 
@@ -15,6 +18,7 @@ class Listener:
 
     def __init__(self, table: Columns, heard: Heard) -> None:
         self._table, self._heard = table, heard
+        self._gate = ToneGate(table.rows)
         self._next = 0              # the block that is listened to next
         self._rows = 0
 
@@ -47,9 +51,12 @@ class Listener:
         for block in range(first, last + 1):
             rows = self._speaking(block)
             if len(rows):
-                samples = self._heard.blocks(rows, block - in_band.SPAN_BLOCKS + 1, in_band.SPAN_BLOCKS)
-                changes.append(in_band.hear(self._table, rows, samples))
+                samples = self._heard.blocks(rows, block, 1)
+                changes.append(in_band.hear(self._table, self._gate, rows, samples, block, partial(self._spans, block)))
         return changes
+
+    def _spans(self, block: int, rows: Rows) -> Samples:
+        return self._heard.blocks(rows, block - in_band.SPAN_BLOCKS + 1, in_band.SPAN_BLOCKS)
 
     def _speaking(self, block: int) -> Rows:
         """Rows to listen to: not those that are silent, nor those to which we send tones, whose echo may come back."""

@@ -11,6 +11,7 @@ from ivr.audio.dtmf import AMPLITUDE_0_DBM0, HIGH, LOW, PAD
 from ivr.media import in_band
 from ivr.media.columns import Columns
 from ivr.media.keys import DIGITS
+from ivr.media.tone_gate import ToneGate
 
 RATE, HOP = 8000, 80
 BEFORE = 480                # samples of silence, or noise, before a tone
@@ -83,11 +84,13 @@ class Ear:
 
     def __post_init__(self) -> None:
         self.pressed = [""] * self.legs
-        self.table = Columns(self.legs)
+        self.table, self._gate, self._block = Columns(self.legs), ToneGate(self.legs), 0
 
     def hear(self, samples: Samples) -> None:
         """The last 40 ms of each leg."""
-        changes = in_band.hear(self.table, np.arange(self.legs), samples)
+        self._block += 1
+        changes = in_band.hear(self.table, self._gate, np.arange(self.legs), samples[:, -HOP:], self._block,
+                               samples.__getitem__)
         for row, digit in zip(changes.pressed.tolist(), changes.digits.tolist(), strict=True):
             self.pressed[row] += DIGITS[digit]
         self.durations += changes.released.durations_ms.tolist()
