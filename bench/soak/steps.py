@@ -9,12 +9,14 @@ from bench.soak.long_call import long_call
 from bench.soak.media_matrix import media_matrix
 from bench.soak.parser_fuzz import parser_fuzz
 from bench.soak.storms import storms
+from bench.soak.tones import tones
 from bench.soak.workers import workers
 
 STEPS: dict[str, Callable[[float], dict[str, Any]]] = {
     "changed_bytes": changed_bytes,
     "parser_fuzz": parser_fuzz,
     "storms": storms,
+    "tones": tones,
     "attack": attack,
     "workers": workers,
     "media_matrix": media_matrix,

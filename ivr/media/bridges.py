@@ -44,12 +44,12 @@ class Bridges:
         return []
 
     def pass_keys(self, told: list[Event], now: float) -> list[Event]:
-        """A key that came up on a mixed bridge goes to the other side as a key, as it does on a relay; tones in the
-        audio are heard there anyway. Returns what was told."""
+        """A key that came up on a mixed bridge goes to the other side as a key, as it does on a relay, and as tones if
+        that takes no events; tones in the audio are heard there anyway. Returns what was told."""
         for event in told:
             if isinstance(event, DigitReleased) and event.source == "event":
                 peer = int(self._table.peer[event.stream])
-                if peer != NOBODY and self._table.mixed[peer]:
+                if peer != NOBODY and (self._table.mixed[peer] or self._table.event_out[peer] == NOBODY):
                     self._digits.send(peer, event.digit, event.duration_ms)
                     self._sender.settle(peer, now)
         return told

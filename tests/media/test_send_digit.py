@@ -9,7 +9,7 @@ from ivr.audio.dtmf import tones
 from ivr.audio.g711 import decode_alaw, decode_ulaw
 from ivr.media import commands
 from ivr.media.events import DigitPressed, DigitReleased
-from tests.media.virtual_peer import Rtp, World, ramp
+from tests.media.virtual_peer import Rtp, World, key, ramp, rtp
 from tests.support.tones import Ear, through
 
 
@@ -108,3 +108,28 @@ def test_send_digit__the_peer_takes_no_events_any_more_while_one_is_sent() -> No
     world.do(world.sdp(0, event_payload_type=None))
     world.run(0.1)
     assert {packet.payload_type for packet in world.sent[-4:]} == {8}
+
+
+def test_send_digit__a_key_on_a_bridge_to_a_peer_that_takes_no_events() -> None:
+    """The one presses keys as events, the other hears their tones, and what the one says before and after."""
+    world = World(rows=2)
+    world.open(0)
+    world.open(1, event_payload_type=None)
+    world.do(commands.Bridge(0, "0", 1, "1"))
+    at, spoken = 0, b"\x55" * 160
+    for digit in (None, 1, None, 8, None):
+        for place in range(20):
+            number = at + place
+            world.hear(0, rtp(number, 160 * number, spoken) if digit is None or place > 9 else
+                       key(number, 160 * at, 160 * min(place + 1, 7), digit, place > 5, marker=not place))
+            world.run(0.02)
+        at += 20
+    sent = world.sent_from(1)
+    assert {packet.payload_type for packet in sent} == {8}
+    assert [packet.sequence_number for packet in sent] == [(65530 + place) % 65536 for place in range(len(sent))]
+    audio = b"".join(packet.payload for packet in sent)
+    ear = Ear(1)
+    ear.hear_all(decode_alaw(np.frombuffer(audio, np.uint8))[None])
+    assert ear.pressed == ["18"]
+    assert audio.startswith(spoken * 15)
+    assert audio.endswith(spoken * 15)

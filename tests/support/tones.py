@@ -96,6 +96,8 @@ class Ear:
         self.durations += changes.released.durations_ms.tolist()
 
     def hear_all(self, samples: Samples) -> None:
+        """All that each leg says, from its first block on."""
+        samples = np.pad(samples, ((0, 0), (in_band.SPAN_SAMPLES - HOP, 0)))
         for at in range(0, samples.shape[1] - in_band.SPAN_SAMPLES + 1, HOP):
             self.hear(samples[:, at:at + in_band.SPAN_SAMPLES])
 
