@@ -23,6 +23,7 @@ from bench.progress import going_on
 from tests.support.service import ROOT
 
 DUE_SHARE, LOSS, GAP_MS = 0.985, 0.001, 40.0        # what is held
+COLLAPSED = 0.9             # less than so much of what is due, and neighbours are no excuse
 OTHERS = 0.03               # of the server's core: more of it taken by others, and a row is distrusted
 RATES = ((1500, 100.0), (10_000, 60.0))             # up to so many calls, so many begun a second
 PAIR_RATE = 25.0
@@ -45,7 +46,7 @@ class Plan:
 
 
 def climb(ladder: Ladder, plan: Plan, tell: Tell) -> list[Figures]:
-    """Every size of the ladder up to the first that is not held; `tell` gets each row when it is there."""
+    """Every size of the ladder, up to one that is too large; `tell` gets each row when it is there."""
     state = ROOT / "var"
     state.mkdir(exist_ok=True)
     # The bench's own work is the load's, not the server's.
@@ -72,9 +73,14 @@ def _climb(ladder: Ladder, plan: Plan, tell: Tell, folder: Path) -> list[Figures
                 row["not_held"].append(f"{files} recordings")
             rows.append(row)
             tell(row)
-            if not row["held"]:
+            if is_the_last(row):
                 break
     return rows
+
+
+def is_the_last(row: Figures) -> bool:
+    """Whether more calls need not be tried: these were too many, and nobody else is to blame for it."""
+    return not row["held"] and (not row["distrusted"] or row["due_share"] < COLLAPSED)
 
 
 def _climb_floor(ladder: Ladder, plan: Plan, tell: Tell, folder: Path) -> list[Figures]:

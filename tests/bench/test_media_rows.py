@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bench.media.__main__ import PAGE
-from bench.media.measure import combine, not_held
+from bench.media.measure import combine, is_the_last, not_held
 from bench.media.table import AIMS, BEGIN, END, put_into, table
 from bench.media.works import Ladder
 
@@ -34,6 +34,13 @@ def test_rows__what_is_not_held() -> None:
     assert not_held(LADDER, 1000, row(packets_lost=100)) == ["0.20% lost"]
     assert not_held(LADDER, 1000, row(gap_p99_ms=40.0)) == ["p99 of the gap 40.0 ms"]
     assert len(not_held(Ladder("pairs", "plain", (10,)), 10, row(callers_up=10))) == 1
+
+
+def test_rows__a_ladder_ends_where_nobody_else_is_to_blame() -> None:
+    assert not is_the_last(row())
+    assert is_the_last(row(held=False))
+    assert not is_the_last(row(held=False, distrusted=["others took more than 3 % of the server's core"]))
+    assert is_the_last(row(held=False, distrusted=["the generator was 9 ms late (p99)"], due_share=0.5))
 
 
 def judged(rows: list[dict[str, Any]], what: str) -> str:
