@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -149,7 +149,8 @@ def _size(ladder: Ladder, calls: int, plan: Plan, load: Load, before: Meter, met
         row["not_held"].append(f"{calls - up} calls were not answered: {set_up['failures']}")
     if calls == ladder.keys_at:
         with going_on(f"{ladder.name}: a key each", plan.keys):
-            keys = row["keys"] = _keys(plan, load)
+            keys = row["keys"] = _keys(plan, load, metered, {name: spent * calls for name, spent in
+                                                             row["cpu_by_process"].items()})
         if keys["answered"] < keys["pressed"]:
             row["held"] = False
             row["not_held"].append(f"{keys['answered']} of {keys['pressed']} keys were answered")
@@ -162,12 +163,16 @@ def _wait_until_joined(load: Load, calls: int) -> None:
         time.sleep(0.5)
 
 
-def _keys(plan: Plan, load: Load) -> Figures:
-    """From a key's first packet to the last one of the old prompt, and to the first one of the next."""
+def _keys(plan: Plan, load: Load, metered: Callable[[], Meter], usual: Mapping[str, float]) -> Figures:
+    """From a key's first packet to the last one of the old prompt, and to the first one of the next; and what a key
+    costs besides the `usual` (ms of CPU a second)."""
+    own, began_at = metered(), time.monotonic()
     load.window()
     load.keys(plan.keys)
-    seen = load.figures()
+    seen, cpu, seconds = load.figures(), own.cpu(), time.monotonic() - began_at
+    pressed = max(1, seen["keys_pressed"])
     return {"pressed": seen["keys_pressed"], "answered": seen["start_count"],
+            "cpu_ms_per_key": {name: round((1000 * cpu[name] - usual[name] * seconds) / pressed, 3) for name in cpu},
             **{name: seen.get(name) for name in ("stop_p50_ms", "stop_p99_ms", "start_p50_ms", "start_p99_ms",
                                                  "start_max_ms")}}
 
