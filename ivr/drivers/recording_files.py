@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from ivr.drivers.log import Log
 from ivr.drivers.sound_file import BYTES_PER_SECOND, SoundFile, open_sound_file
@@ -92,12 +92,11 @@ class RecordingFiles:
     def told(self) -> list[RecordingClosed]:
         """What has been closed since this was asked last."""
         told: list[RecordingClosed] = []
-        with contextlib.suppress(Empty):
-            while True:
-                closed = self._told.get_nowait()
-                if closed.recording in self._running:       # else it was given up, and that was told
-                    self._running.discard(closed.recording)
-                    told.append(closed)
+        while not self._told.empty():       # nobody else takes from it
+            closed = self._told.get_nowait()
+            if closed.recording in self._running:       # else it was given up, and that was told
+                self._running.discard(closed.recording)
+                told.append(closed)
         return told
 
     def close(self, timeout: float) -> None:
