@@ -55,7 +55,8 @@ def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]],
         "sip": {"listen": [f"udp:{host}:5060", f"tcp:{host}:5060", f"tls:{host}:5061",
                            *(("udp:[::1]:5060", "tcp:[::1]:5060") if ipv6 else ())],
                 "tls": certificates(folder, host), "max_calls": 60, "session_expires_s": 90},
-        "media": {"host": [host, "::1"] if ipv6 else [host], "media_lost_after_s": SILENCE},
+        "media": {"host": [host, "::1"] if ipv6 else [host], "media_lost_after_s": SILENCE,
+                  "workers": 2},         # no phone may notice
         "operators": {name: {"phone_password_file": str(other if name in plain else usual)}
                       for names in lines.values() for name in names},
         "queues": {queue_of(number): {"operators": [names[0]], "ring_time_s": 15, "max_wait_s": 60}
