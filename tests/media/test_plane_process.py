@@ -120,6 +120,35 @@ async def heard(bound: socket.socket, seconds: float) -> list[tuple[int, bytes]]
     return got
 
 
+def test_process__reports_both_ways_and_the_clock(process: Process) -> None:
+    """A phone at a=rtcp's port answers the plane's report; the round trip it makes, and the turns, are told."""
+    async def story() -> None:
+        control, loop = Control(process.path), asyncio.get_running_loop()
+        port = (await control.until(events.PlaneReady)).ports[0]
+        with phone() as audio, phone() as reports:
+            control.link.send(commands.OpenStream(0, "leg0", 9, 1, 1), commands.SetStream(
+                0, "leg0", audio.getsockname(), "PCMA", 8, 101, "sendrecv", 20, "sdp", rtcp=reports.getsockname()))
+            report, source = await asyncio.wait_for(loop.sock_recvfrom(reports, 2000), 5)
+            assert (report[1], report[4:8], source) == (200, struct.pack(">I", 9), ("127.0.0.1", port + 1))
+            await asyncio.sleep(0.1)
+            block = struct.pack(">IIIIII", 9, 7, 0, 80, int.from_bytes(report[10:14], "big"), 65536 // 10)
+            reports.sendto(struct.pack(">BBHI", 0x81, 201, 7, 5) + block, source)
+            await asyncio.sleep(0.1)
+            control.link.send(commands.CloseStream(0, "leg0"))
+            told = (await control.until(events.StreamClosed)).statistics
+            assert (told.remote_lost, told.remote_jitter_ms, told.packets_received) == (7, 10.0, 0)
+            assert 0 <= told.round_trip_ms < 100
+            farewell = await asyncio.wait_for(loop.sock_recv(reports, 2000), 5)
+            assert farewell[-8:] == bytes.fromhex("81cb0001") + struct.pack(">I", 9)
+            assert farewell[18:34] == report[-18:-2]            # one name from the first to the last
+        figures = await control.until(events.PlaneFigures)
+        assert 0 < figures.packets_out <= told.packets_sent < figures.turns
+        assert 0 < figures.late_p50_ms <= figures.late_p99_ms <= figures.late_max_ms
+        control.link.close()
+
+    asyncio.run(story())
+
+
 def test_process__an_encrypted_phone_of_ipv6_and_a_plain_one_of_ipv4(process: Process) -> None:
     master = bytes(range(30))
     text = b64encode(master).decode()
