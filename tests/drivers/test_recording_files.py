@@ -175,7 +175,7 @@ def test_killed__ogg_is_playable(path: Path) -> None:
     kill(path, "ogg")
     assert finish(path.with_name(path.name + PART)) == 0.0
     samples, rate = soundfile.read(path)
-    assert 6.0 < len(samples) / rate <= 12.0
+    assert 3.0 < len(samples) / rate <= 12.0       # of the part that was there when it was killed
 
 
 # --- a full disk -----------------------------------------------------------------------------------------------------
