@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ivr.audio.dtmf import tones
 from ivr.audio.g711 import decode_alaw, encode_alaw, encode_ulaw
 from ivr.media import commands
 from ivr.media.recorder import KEY_TAIL, MOST_SPANS, MUTE_TAIL
@@ -292,6 +293,26 @@ def test_mute__lasts_until_a_held_key_is_up() -> None:
     assert began == 0.0
     up = 0.5 + 2.38 + 0.2           # nothing more was heard of the key for 200 ms
     assert up + 0.3 <= over <= up + KEY_TAIL / 100 + 0.02
+
+
+def test_mute__lasts_until_a_key_that_is_tones_alone_is_up() -> None:
+    """The field is taken as soon as the tones are heard, and they go on."""
+    talk = Talk()
+    talk.world.do(talk.world.sdp(CALLER, event_payload_type=None, in_band=True))
+    talk.record()
+    talk.mute(True)
+    octets = encode_alaw(np.concatenate([tones("5", 16_000), np.zeros(16_000, np.int16)])).reshape(-1, FRAME)
+    for number, frame in enumerate(octets):
+        talk.world.hear(CALLER, rtp(number, number * FRAME, frame.tobytes(), ssrc=100))
+        talk.world.run(0.02)
+        if number == 10:
+            assert talk.plane.table.tone_digit[CALLER] == 5
+            talk.mute(False)
+    talk.stop()
+    ((began, over),) = talk.world.ended[0].muted
+    assert began == 0.0
+    assert 2.0 + KEY_TAIL / 100 <= over <= 2.2 + KEY_TAIL / 100
+    assert np.abs(talk.world.recording(1)[:, 0]).max() <= 8
 
 
 def test_mute__again_before_the_first_is_over_is_one_span() -> None:
