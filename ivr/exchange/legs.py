@@ -152,7 +152,7 @@ class LegTable:
         closed = self._legs.pop(leg, None)
         if closed is not None:
             self._leave(closed)
-            if closed.streaming and self.planes.pool(worker_of(closed.stream)) is not None:
+            if closed.streaming and self.planes.holds(closed.stream, leg):
                 self._closing[leg] = closed
         return closed
 

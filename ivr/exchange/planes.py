@@ -90,6 +90,11 @@ class Planes:
         self._told[worker] = now
         return True
 
+    def holds(self, stream: int, leg: str) -> bool:
+        """Whether this leg has the stream: not if it had it in a plane that is gone, which tells nothing of it."""
+        pool = self._pools.get(worker_of(stream))
+        return pool is not None and pool.holds(row_of(stream), leg)
+
     def release(self, stream: int, leg: str, now: float) -> None:
         """A leg needs its stream no longer."""
         pool = self._pools.get(worker_of(stream))

@@ -38,8 +38,12 @@ class PortPool:
         self._tenants[row] = leg
         return row, self._ports[row]
 
+    def holds(self, row: int, leg: str) -> bool:
+        """Whether this leg has the row."""
+        return self._tenants.get(row) == leg
+
     def release(self, row: int, leg: str, now: float) -> None:
         """Give a row back; one that this leg does not hold is no error: it had it in a plane that is gone."""
-        if self._tenants.get(row) == leg:
+        if self.holds(row, leg):
             del self._tenants[row]
             self._free.append((now + self._rest, row))

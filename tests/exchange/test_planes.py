@@ -246,7 +246,9 @@ def test_planes__one_that_comes_again_has_nobody_of_before() -> None:
     assert planes.lease(None, "a", 0.0) == (0, 16_384)
     assert planes.lease(None, "b", 0.0) == (MOST_ROWS, 16_484)
     assert planes.lease(None, "c", 0.0) is None
+    assert (planes.holds(0, "a"), planes.holds(MOST_ROWS, "b"), planes.holds(0, "b")) == (True, True, False)
     planes.comes(1, (16_484,), ("clip",))
+    assert not planes.holds(MOST_ROWS, "b")
     assert (planes.complete, planes.in_use, planes.lease(1, "c", 0.0)) == (False, 1, None)
     assert planes.has_clip(1, "clip")
     assert planes.lease(None, "c", 0.0) == (MOST_ROWS, 16_484)
