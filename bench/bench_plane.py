@@ -30,7 +30,7 @@ from pylibsrtp import Policy, Session
 
 from ivr.drivers.plane_link import PlaneLink
 from ivr.media import commands, events
-from ivr.media.packet import HEADER, PLAIN
+from ivr.media.rtp.packet import HEADER, PLAIN
 
 PLANE_PORT, PEER_PORT = 16_384, 40_000
 PHASE, PHASES = 0.005, 4

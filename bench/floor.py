@@ -15,7 +15,7 @@ from collections import deque
 
 import numpy as np
 
-from ivr.media.packet import HEADER, PLAIN
+from ivr.media.rtp.packet import HEADER, PLAIN
 
 FIRST_PORT = 40_000
 PHASE, PHASES = 0.005, 4

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from pylibsrtp import Policy, Session
 
-from ivr.media.packet import HEADER, PLAIN
+from ivr.media.rtp.packet import HEADER, PLAIN
 
 KEY = bytes(range(30))
 KEY_TEXT = b64encode(KEY).decode()

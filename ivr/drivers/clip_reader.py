@@ -11,10 +11,10 @@ from collections import deque
 import numpy as np
 
 from ivr.audio.codecs import BLOCK_OCTETS
-from ivr.media.clips import Clip, ClipBank
 from ivr.media.columns import BLOCK_SAMPLES
 from ivr.media.commands import DropClip, LoadClip
 from ivr.media.events import ClipFailed, ClipLoaded, Event
+from ivr.media.playing.clips import Clip, ClipBank
 
 PIECE_BYTES = 2 * 16_000        # two seconds of samples, or four of octets: 0.2 ms of work; whole frames of all codecs
 SAMPLE_BYTES = 2

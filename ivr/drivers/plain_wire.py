@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from ivr.drivers.rtp_sockets import BURST, Incoming, RtpSockets, drain
-from ivr.media.addresses import IPV6, NOWHERE, Address, Addresses
 from ivr.media.columns import U64, Mask, Octets
-from ivr.media.outgoing import WIDTH, Outgoing
-from ivr.media.packet import HEADER_BYTES
+from ivr.media.rtp.addresses import IPV6, NOWHERE, Address, Addresses
+from ivr.media.rtp.outgoing import WIDTH, Outgoing
+from ivr.media.rtp.packet import HEADER_BYTES
 
 FRAME_BYTES = HEADER_BYTES + 160
 NO_ADDRESS = ("", -1)

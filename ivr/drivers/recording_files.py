@@ -17,7 +17,7 @@ from ivr.drivers.log import Log
 from ivr.drivers.sound_file import BYTES_PER_SECOND, SoundFile, open_sound_file
 from ivr.media.commands import StartRecording
 from ivr.media.events import RecordingClosed
-from ivr.media.recorder import Ended, Piece
+from ivr.media.recording.recorder import Ended, Piece
 
 MOST_WAITING = 50               # pieces: 10 s that a disk may be behind
 MOST_BYTES = 64 << 20           # ... and so much of them all

@@ -8,12 +8,12 @@ import numpy as np
 from ivr.base.pcap import Address, record
 from ivr.drivers.capture_file import CaptureFile
 from ivr.drivers.log import Log
-from ivr.media.addresses import Addresses
 from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows
 from ivr.media.commands import CaptureStream, CloseCapture, OpenCapture
 from ivr.media.events import CaptureClosed, Event
-from ivr.media.outgoing import Outgoing
-from ivr.media.packet import HEADER_BYTES
+from ivr.media.rtp.addresses import Addresses
+from ivr.media.rtp.outgoing import Outgoing
+from ivr.media.rtp.packet import HEADER_BYTES
 
 MOST = 8                # files at one time; control opens fewer
 KEY_TAIL = 2.0          # s that a row stays masked after the last packet of a key that went down while it was

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, Protocol
 
-from ivr.media.addresses import Addresses
 from ivr.media.columns import U64, Mask, Octets, Rows
-from ivr.media.outgoing import Outgoing
+from ivr.media.rtp.addresses import Addresses
+from ivr.media.rtp.outgoing import Outgoing
 
 EXPEDITED_FORWARDING = 0xB8         # DSCP EF (RFC 3246) in the octet of IP_TOS
 # Never in fragments (which RTP is too small for): then no packet needs an identification, whose counters are a cache

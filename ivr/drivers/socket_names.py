@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.drivers.io_uring import address_of
-from ivr.media.addresses import IPV6, NOWHERE, Addresses
 from ivr.media.columns import U64, Octets, Rows, every, some
+from ivr.media.rtp.addresses import IPV6, NOWHERE, Addresses
 
 NAME_BYTES = 32                 # the longer one has 28
 IPV4_BYTES, IPV6_BYTES = 16, 28

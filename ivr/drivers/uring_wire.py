@@ -19,9 +19,9 @@ from ivr.drivers.held_back import Batch, HeldBack
 from ivr.drivers.io_uring import PACKET_AT, Buffers, Ring
 from ivr.drivers.rtp_sockets import BURST, Incoming, RtpSockets, drain
 from ivr.drivers.socket_names import IPV4_BYTES, Destinations, Sources
-from ivr.media.addresses import NOWHERE, Addresses
 from ivr.media.columns import U64, Mask, Octets, Rows, every, largest, some
-from ivr.media.outgoing import WIDTH, Outgoing
+from ivr.media.rtp.addresses import NOWHERE, Addresses
+from ivr.media.rtp.outgoing import WIDTH, Outgoing
 
 CONTROL = 1024                  # submission entries for requests to receive, and their ends
 FEWEST_BUFFERS, MOST_BUFFERS = 1024, 16_384

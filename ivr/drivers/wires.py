@@ -11,7 +11,7 @@ from ivr.drivers.log import Log
 from ivr.drivers.plain_wire import PlainWire
 from ivr.drivers.rtp_sockets import Wire, bind, bind_one
 from ivr.drivers.uring_wire import UringWire
-from ivr.media.outgoing import WIDTH, Outgoing
+from ivr.media.rtp.outgoing import WIDTH, Outgoing
 
 TRIAL = b"is anybody there"
 TRIAL_LOOKS, TRIAL_PAUSE = 50, 0.002        # a tenth of a second for a packet over loopback

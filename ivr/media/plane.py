@@ -7,24 +7,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.media import commands, events, keys, latch, statistics
-from ivr.media.addresses import Addresses
-from ivr.media.bridges import Bridges
-from ivr.media.clips import ClipBank
+from ivr.media import commands, events
 from ivr.media.columns import NOBODY, U64, Columns, Octets, Rows, every, some
 from ivr.media.commands import Command
-from ivr.media.digits import Digits
+from ivr.media.dtmf import keys
+from ivr.media.dtmf.digits import Digits
 from ivr.media.events import Event
-from ivr.media.heard import Heard
-from ivr.media.mixer import Mixer
-from ivr.media.outgoing import Outgoing, PacketMatrix
-from ivr.media.player import Playback, Player, gain_of
-from ivr.media.receiver import Receiver
-from ivr.media.recorder import Ended, Piece, Recorder
-from ivr.media.row_codec import set_codec
-from ivr.media.rtcp import Reports
-from ivr.media.sender import Sender
-from ivr.media.srtp import Keys, Srtp
+from ivr.media.playing.clips import ClipBank
+from ivr.media.playing.player import Playback, Player, gain_of
+from ivr.media.playing.sender import Sender
+from ivr.media.recording.recorder import Ended, Piece, Recorder
+from ivr.media.rtp import latch, statistics
+from ivr.media.rtp.addresses import Addresses
+from ivr.media.rtp.outgoing import Outgoing, PacketMatrix
+from ivr.media.rtp.receiver import Receiver
+from ivr.media.rtp.rtcp import Reports
+from ivr.media.rtp.srtp import Keys, Srtp
+from ivr.media.voices.bridges import Bridges
+from ivr.media.voices.heard import Heard
+from ivr.media.voices.mixer import Mixer
+from ivr.media.voices.row_codec import set_codec
 
 WATCH_EVERY = 0.5               # seconds between looks for streams that fell silent
 

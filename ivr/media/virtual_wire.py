@@ -8,7 +8,7 @@ import numpy as np
 from ivr.media.commands import Command, LoadClip, StartRecording
 from ivr.media.events import RecordingClosed
 from ivr.media.plane import Plane
-from ivr.media.recorder import Ended
+from ivr.media.recording.recorder import Ended
 
 Address = tuple[str, int]
 Packet = tuple[Address, Address, bytes]      # source, destination, payload

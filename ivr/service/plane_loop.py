@@ -33,8 +33,8 @@ from ivr.media.commands import (
 )
 from ivr.media.events import Event
 from ivr.media.plane import Plane, PlaneSettings
-from ivr.media.recorder import Ended
-from ivr.media.turns import Turns
+from ivr.media.playing.turns import Turns
+from ivr.media.recording.recorder import Ended
 from ivr.service import lifeline
 from ivr.service.lifeline import Pulse
 from ivr.service.open_files import allow_files

@@ -22,7 +22,7 @@ from ivr.drivers.recording_files import MOST_WAITING, TOO_SLOW, RecordingFiles
 from ivr.drivers.sound_file import BYTES_PER_SECOND, HEADER_BYTES, PART, finish
 from ivr.media.commands import StartRecording
 from ivr.media.events import RecordingClosed
-from ivr.media.recorder import Ended, Piece
+from ivr.media.recording.recorder import Ended, Piece
 
 FRAMES = 1600           # of a piece
 

@@ -10,7 +10,7 @@ from ivr.exchange.from_call import carry_out
 from ivr.exchange.from_recording import LATE
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from ivr.media.events import RecordingClosed
-from ivr.media.recorder import MUTE_TAIL
+from ivr.media.recording.recorder import MUTE_TAIL
 from ivr.menu import steps
 from tests.support.operators_phones import entries, finish
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.media import commands
-from ivr.media.clips import SILENT_BLOCKS
 from ivr.media.events import StreamClosed, StreamStatistics
-from ivr.media.packet import in_turns, parse
+from ivr.media.playing.clips import SILENT_BLOCKS
+from ivr.media.rtp.packet import in_turns, parse
 from tests.media.virtual_peer import World, key, rtp
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from ivr.audio.g711 import encode_ulaw
 from ivr.drivers.clip_reader import ClipReader
-from ivr.media.clips import ClipBank
 from ivr.media.commands import DropClip, LoadClip
 from ivr.media.events import ClipFailed, ClipLoaded, Event
+from ivr.media.playing.clips import ClipBank
 from tests.media.virtual_peer import ramp
 
 

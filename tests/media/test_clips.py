@@ -5,8 +5,8 @@ import pytest
 
 from ivr.audio.g711 import encode_alaw, encode_ulaw
 from ivr.media import commands
-from ivr.media.clips import ClipBank
 from ivr.media.events import ClipFailed, ClipLoaded
+from ivr.media.playing.clips import ClipBank
 from tests.media.virtual_peer import World, ramp
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from ivr.audio.g711 import encode_alaw
 from ivr.media import commands
-from ivr.media.clips import ClipBank
 from ivr.media.events import PlaneFigures
-from ivr.media.turns import MOST_TURNS, Turns
+from ivr.media.playing.clips import ClipBank
+from ivr.media.playing.turns import MOST_TURNS, Turns
 from tests.media.virtual_peer import PHASE, START, Rtp, World, ramp
 
 CLIP = encode_alaw(ramp(12))

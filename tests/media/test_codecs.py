@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from ivr.audio import codecs
 from ivr.audio.codecs import CODECS, CodecMissing
 from ivr.drivers.clip_reader import ClipReader
-from ivr.media import commands, statistics
-from ivr.media.clips import ClipBank
+from ivr.media import commands
 from ivr.media.events import ClipFailed, ClipLoaded, DigitPressed, DigitReleased
 from ivr.media.plane import PlaneSettings
+from ivr.media.playing.clips import ClipBank
+from ivr.media.rtp import statistics
 from tests.media.virtual_peer import Rtp, World, key, rtp
 from tests.support.peers import need_opus
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from ivr.audio.g711 import decode_alaw, decode_ulaw, encode_alaw, encode_ulaw
-from ivr.media import heard as ring
 from ivr.media.columns import BLOCK_SAMPLES, RATE, Columns
-from ivr.media.heard import Heard, block_at
-from ivr.media.packet import Packets
+from ivr.media.rtp.packet import Packets
+from ivr.media.voices import heard as ring
+from ivr.media.voices.heard import Heard, block_at
 from tests.media.virtual_peer import World, key, rtp
 
 START = 5000.0

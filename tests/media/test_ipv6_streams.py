@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ivr.media import commands
-from ivr.media.addresses import NOWHERE, Addresses
 from ivr.media.events import MediaLatched
+from ivr.media.rtp.addresses import NOWHERE, Addresses
 from tests.media.virtual_peer import World, rtp
 
 PHONE, MOVED, STRANGER = ("2001:db8::7", 4000), ("2001:db8::7", 4444), ("2001:db8::bad", 4000)

@@ -1,4 +1,4 @@
-"""RFC 4733 as it comes: each case of the rule in ivr/media/keys.py as a table of packets, and what was pressed.
+"""RFC 4733 as it comes: each case of the rule in ivr/media/dtmf/keys.py as a table of packets, and what was pressed.
 
 A line is a packet: milliseconds, sequence number, timestamp, event, duration, and M (marker), E (end), or the SSRC.
 Every table is heard as it stands, with every packet twice, wrapping around at every packet, and in 48 kHz; those that
@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from ivr.media import commands
+from ivr.media.dtmf.keys import DIGITS
 from ivr.media.events import DigitPressed, DigitReleased
-from ivr.media.keys import DIGITS
 from tests.media.virtual_peer import World, key
 
 FULL = 0xFFFF

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.media.quality import delay, mos
+from ivr.media.rtp.quality import delay, mos
 
 
 @pytest.mark.parametrize(("loss", "seconds", "expected"), [

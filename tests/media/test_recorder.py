@@ -8,7 +8,7 @@ import pytest
 from ivr.audio.dtmf import tones
 from ivr.audio.g711 import decode_alaw, encode_alaw, encode_ulaw
 from ivr.media import commands
-from ivr.media.recorder import KEY_TAIL, MOST_SPANS, MUTE_TAIL
+from ivr.media.recording.recorder import KEY_TAIL, MOST_SPANS, MUTE_TAIL
 from ivr.media.virtual_wire import VirtualWire
 from tests.media.test_srtp import encrypted
 from tests.media.virtual_peer import World, key, ramp, rtp

@@ -9,8 +9,8 @@ import pytest
 
 from ivr.media import commands
 from ivr.media.events import StreamClosed, StreamStatistics
-from ivr.media.rtcp import INTERVAL, LOOK_EVERY
-from ivr.media.rtcp_packet import Block, Heard, read
+from ivr.media.rtp.rtcp import INTERVAL, LOOK_EVERY
+from ivr.media.rtp.rtcp_packet import Block, Heard, read
 from tests.media.virtual_peer import START, World, rtp
 
 OURS, THEIRS = 0x1000, 7

@@ -12,7 +12,7 @@ from pylibsrtp import Policy, Session
 from ivr.audio.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
 from ivr.media import commands
 from ivr.media.events import DigitPressed, MediaLatched, MediaLost, StreamClosed
-from ivr.media.srtp import MAX_SOURCES, PROFILES
+from ivr.media.rtp.srtp import MAX_SOURCES, PROFILES
 from ivr.sdp.crypto import KEY_OCTETS
 from tests.media.virtual_peer import Rtp, World, key, ramp, rtp
 

@@ -9,7 +9,7 @@ import pytest
 
 from ivr.audio.dtmf import tones
 from ivr.audio.hold_music import hold_music
-from ivr.media.in_band import SPAN_SAMPLES
+from ivr.media.dtmf.in_band import SPAN_SAMPLES
 from tests.support.peers import missing
 from tests.support.service import ROOT
 from tests.support.tones import HOP, Ear, Samples, through

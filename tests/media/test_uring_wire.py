@@ -18,7 +18,7 @@ from ivr.drivers.io_uring import Ring
 from ivr.drivers.rtp_sockets import BURST, Wire, bind
 from ivr.drivers.uring_wire import UringWire
 from ivr.drivers.wires import refusal
-from ivr.media.outgoing import WIDTH, Outgoing
+from ivr.media.rtp.outgoing import WIDTH, Outgoing
 from tests.media.conftest import WHY_NO_URING
 
 pytestmark = pytest.mark.skipif(bool(WHY_NO_URING), reason=WHY_NO_URING or "it works")

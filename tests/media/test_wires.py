@@ -10,7 +10,7 @@ import pytest
 from ivr.drivers.rtp_sockets import BURST, Wire
 from ivr.drivers.wires import open_wire
 from ivr.media.columns import pack_address, unpack_address
-from ivr.media.outgoing import WIDTH, Outgoing
+from ivr.media.rtp.outgoing import WIDTH, Outgoing
 
 FIRST = 20_500
 

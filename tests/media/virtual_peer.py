@@ -10,7 +10,7 @@ import numpy as np
 from ivr.media import commands
 from ivr.media.events import Event
 from ivr.media.plane import Plane, PlaneSettings
-from ivr.media.recorder import Ended
+from ivr.media.recording.recorder import Ended
 
 PHASE = 0.005
 START = 1000.0

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from ivr.audio import g711
 from ivr.audio.dtmf import AMPLITUDE_0_DBM0, HIGH, LOW, PAD
-from ivr.media import in_band
 from ivr.media.columns import Columns
-from ivr.media.keys import DIGITS
-from ivr.media.tone_gate import ToneGate
+from ivr.media.dtmf import in_band
+from ivr.media.dtmf.keys import DIGITS
+from ivr.media.dtmf.tone_gate import ToneGate
 
 RATE, HOP = 8000, 80
 BEFORE = 480                # samples of silence, or noise, before a tone

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ivr.media.columns import Columns, Octets, Rows
-from ivr.media.heard import Heard
-from ivr.media.packet import HEADER, HEADER_BYTES, Packets, in_turns
-from ivr.media.relay import laws_of
+from ivr.media.rtp.packet import HEADER, HEADER_BYTES, Packets, in_turns
+from ivr.media.voices.heard import Heard
+from ivr.media.voices.relay import laws_of
 
 EVERY = 0.04            # seconds between two placings; so far the channels may lie apart
 WIDEST = 1500           # octets of a packet that are kept

@@ -9,11 +9,11 @@ import numpy as np
 from ivr.audio.codecs import CODECS, G711_LAWS
 from ivr.audio.g711 import ALAW_TO_ULAW, ULAW_TO_ALAW
 from ivr.media.columns import NOBODY, U16, U32, Columns, Integers, Mask, Octets, Rows, every, some
-from ivr.media.digits import LONGEST
-from ivr.media.keys import EVENT_BYTES
-from ivr.media.outgoing import PacketMatrix
-from ivr.media.packet import COMFORT_NOISE, Packets
-from ivr.media.sender import Sender
+from ivr.media.dtmf.digits import LONGEST
+from ivr.media.dtmf.keys import EVENT_BYTES
+from ivr.media.playing.sender import Sender
+from ivr.media.rtp.outgoing import PacketMatrix
+from ivr.media.rtp.packet import COMFORT_NOISE, Packets
 
 STATIC_LAWS = {0: 0, 8: 1, 9: 2}        # payload type -> law: peers that were offered several may send each
 NO_LAW = -1

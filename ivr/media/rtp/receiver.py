@@ -4,19 +4,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ivr.media import keys, latch, relay, statistics
-from ivr.media.addresses import Addresses
 from ivr.media.columns import NOBODY, U64, Columns, Mask, Octets, Rows, every, some
+from ivr.media.dtmf import keys
+from ivr.media.dtmf.listener import Listener
 from ivr.media.events import DigitPressed, DigitReleased, Event, KeySource, MediaLatched, MediaLost
-from ivr.media.heard import Heard
-from ivr.media.listener import Listener
-from ivr.media.outgoing import PacketMatrix
-from ivr.media.packet import Packets, in_turns, is_rtcp, parse
-from ivr.media.player import Player
-from ivr.media.recorder import Recorder
-from ivr.media.rtcp import Reports
-from ivr.media.sender import Sender
-from ivr.media.srtp import Srtp
+from ivr.media.playing.player import Player
+from ivr.media.playing.sender import Sender
+from ivr.media.recording.recorder import Recorder
+from ivr.media.rtp import latch, statistics
+from ivr.media.rtp.addresses import Addresses
+from ivr.media.rtp.outgoing import PacketMatrix
+from ivr.media.rtp.packet import Packets, in_turns, is_rtcp, parse
+from ivr.media.rtp.rtcp import Reports
+from ivr.media.rtp.srtp import Srtp
+from ivr.media.voices import relay
+from ivr.media.voices.heard import Heard
 
 NARROWEST = 64          # octets of a matrix in which every field that may be looked at has a place
 

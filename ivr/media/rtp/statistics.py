@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ivr.media import quality
 from ivr.media.columns import BLOCK, Columns, Integers, Mask, every, some
 from ivr.media.events import StreamStatistics
-from ivr.media.packet import Packets
+from ivr.media.rtp import quality
+from ivr.media.rtp.packet import Packets
 
 MAX_DROPOUT, MAX_MISORDER = 3000, 100       # RFC 3550 A.1: beyond these it is another sequence, not a gap
 WINDOW = 64                                 # packets back in which a duplicate is known as one

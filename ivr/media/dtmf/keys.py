@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ivr.media.columns import NOBODY, Columns, Mask, Octets, Rows, Seconds
-from ivr.media.packet import Packets
+from ivr.media.rtp.packet import Packets
 
 DIGITS = "0123456789*#ABCD"
 EVENT_BYTES = 4

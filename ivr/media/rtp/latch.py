@@ -9,7 +9,7 @@ peer's, wherever it comes from, and the newest packet says where it is.
 import numpy as np
 
 from ivr.media.columns import Columns, Mask, Rows, every, some
-from ivr.media.packet import Packets
+from ivr.media.rtp.packet import Packets
 
 IN_A_ROW = 5
 SILENCE = 2.0           # seconds

@@ -6,10 +6,10 @@ from math import ceil
 import numpy as np
 
 from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, RATE, Columns, Mask, Octets, Rows, Seconds, some
-from ivr.media.digits import STEP, STEPS_PER_SECOND, Digits
-from ivr.media.mixer import Mixer
-from ivr.media.outgoing import PacketMatrix
-from ivr.media.player import Player
+from ivr.media.dtmf.digits import STEP, STEPS_PER_SECOND, Digits
+from ivr.media.playing.player import Player
+from ivr.media.rtp.outgoing import PacketMatrix
+from ivr.media.voices.mixer import Mixer
 
 FRAME, PHASES = 0.02, 4         # streams have their turns in four phases of 20 ms, 5 ms apart, so that load is even
 GRAIN = 0.005           # seconds: every turn is a multiple of it, whatever the phase and the length of its packets

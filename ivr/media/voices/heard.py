@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from ivr.audio.codecs import BY_LAW, CODECS, G711_LAWS
 from ivr.audio.g711 import decode_alaw, decode_ulaw
 from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, RATE, Columns, Integers, Mask, Octets, Rows, Seconds
-from ivr.media.packet import COMFORT_NOISE, Packets
-from ivr.media.transcoding import RowDecoders
+from ivr.media.rtp.packet import COMFORT_NOISE, Packets
+from ivr.media.voices.transcoding import RowDecoders
 
 Samples = NDArray[np.int16]
 Decoder = Callable[[Rows, Octets], Samples]     # payloads of these rows, shape (rows, octets) -> (rows, samples)

@@ -1,9 +1,9 @@
 """What a stream speaks: its codec, packets and clocks, as its row says them."""
 
 from ivr.audio.codecs import CODECS
-from ivr.media import statistics
 from ivr.media.columns import Columns
 from ivr.media.commands import SetStream
+from ivr.media.rtp import statistics
 
 BLOCK_MS, MOST_BLOCKS = 10, 6
 BLOCKS_PER_SECOND = 100

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, Columns, Octets, Rows
 from ivr.media.commands import MuteRecording, StartRecording, StopRecording
 from ivr.media.events import Event
-from ivr.media.heard import block_at
-from ivr.media.packet import HEADER_BYTES, Packets
-from ivr.media.tape import WIDEST, Some, Tape
+from ivr.media.recording.tape import WIDEST, Some, Tape
+from ivr.media.rtp.packet import HEADER_BYTES, Packets
+from ivr.media.voices.heard import block_at
 
 PIECE = 20                      # blocks that are read at one time
 LATE = 20                       # blocks that the newest of them is old, at the least

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ivr.media.addresses import Address
 from ivr.media.columns import U16, U32, U64, Columns, Mask, Octets, Rows, every, largest, unpack_address
-from ivr.media.packet import HEADER, HEADER_BYTES, PLAIN
-from ivr.media.srtp import Srtp
+from ivr.media.rtp.addresses import Address
+from ivr.media.rtp.packet import HEADER, HEADER_BYTES, PLAIN
+from ivr.media.rtp.srtp import Srtp
 
 WIDTH = 1500            # octets of a packet: what an Ethernet carries
 

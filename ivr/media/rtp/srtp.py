@@ -14,8 +14,8 @@ import numpy as np
 from pylibsrtp import Error, Policy, Session
 
 from ivr.media.columns import NOBODY, Columns, Mask, Octets, Rows
-from ivr.media.packet import HEADER_BYTES, PLAIN, RTCP_FIRST, RTCP_LAST, is_rtcp
-from ivr.media.srtp_in_place import Handle, InPlace, handle, in_place
+from ivr.media.rtp.packet import HEADER_BYTES, PLAIN, RTCP_FIRST, RTCP_LAST, is_rtcp
+from ivr.media.rtp.srtp_in_place import Handle, InPlace, handle, in_place
 
 PROFILES = {"AES_CM_128_HMAC_SHA1_80": Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
             "AES_CM_128_HMAC_SHA1_32": Policy.SRTP_PROFILE_AES128_CM_SHA1_32,

@@ -6,9 +6,9 @@ from collections import deque
 import numpy as np
 
 from ivr.audio.dtmf import PERIOD_SAMPLES, tones
-from ivr.media.clips import Clip, ClipBank
 from ivr.media.columns import BLOCK_SAMPLES, NOBODY, RATE, Columns, Octets, Rows
-from ivr.media.keys import DIGITS, EVENT_BYTES
+from ivr.media.dtmf.keys import DIGITS, EVENT_BYTES
+from ivr.media.playing.clips import Clip, ClipBank
 
 STEPS_PER_SECOND = 50
 STEP = 1 / STEPS_PER_SECOND

@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 
-from ivr.media import in_band
 from ivr.media.columns import BLOCK_SAMPLES, NOBODY, Columns, Rows
-from ivr.media.heard import MOST_SAMPLES, Heard, Samples, block_at
-from ivr.media.keys import NOTHING, Releases
-from ivr.media.tone_gate import ToneGate
+from ivr.media.dtmf import in_band
+from ivr.media.dtmf.keys import NOTHING, Releases
+from ivr.media.dtmf.tone_gate import ToneGate
+from ivr.media.voices.heard import MOST_SAMPLES, Heard, Samples, block_at
 
 MOST_BEHIND = 20            # blocks: after a pause of the process the older ones are not heard any more
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ivr.media.columns import U64, Columns, Mask, Octets, Rows
-from ivr.media.outgoing import Outgoing
-from ivr.media.rtcp_packet import CNAME_OCTETS, LARGEST_LOSS, LONGEST, Block, Heard, blank_reports, farewell, read
-from ivr.media.srtp import MOST_TRAILER, Srtp
+from ivr.media.rtp.outgoing import Outgoing
+from ivr.media.rtp.rtcp_packet import CNAME_OCTETS, LARGEST_LOSS, LONGEST, Block, Heard, blank_reports, farewell, read
+from ivr.media.rtp.srtp import MOST_TRAILER, Srtp
 
 INTERVAL = 5.0                  # seconds, times 0.5 to 1.5 by chance (RFC 3550 §6.3); the first comes in half the time
 LOOK_EVERY = 0.05               # seconds; so a thousand legs are ten reports at a time

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from ivr.media import commands
 from ivr.media.columns import NOBODY, Columns
-from ivr.media.digits import Digits
+from ivr.media.dtmf.digits import Digits
 from ivr.media.events import DigitReleased, Event
-from ivr.media.mixer import Mixer
-from ivr.media.player import Player
-from ivr.media.sender import Sender
+from ivr.media.playing.player import Player
+from ivr.media.playing.sender import Sender
+from ivr.media.voices.mixer import Mixer
 
 
 class Bridges:

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from ivr.audio.dtmf import AMPLITUDE_0_DBM0, PAD
 from ivr.media.columns import BLOCK_SAMPLES, NOBODY, RATE, Columns, Mask, Rows
-from ivr.media.keys import DIGITS, NOTHING, Releases
-from ivr.media.tone_gate import BASIS, TONES, WINDOW_SAMPLES, Floats, Samples, ToneGate
+from ivr.media.dtmf.keys import DIGITS, NOTHING, Releases
+from ivr.media.dtmf.tone_gate import BASIS, TONES, WINDOW_SAMPLES, Floats, Samples, ToneGate
 
 HOP_SAMPLES, SPAN_SAMPLES = BLOCK_SAMPLES, 320
 SPAN_BLOCKS = SPAN_SAMPLES // BLOCK_SAMPLES

@@ -4,8 +4,8 @@ from math import floor
 
 import numpy as np
 
-from ivr.media.clips import ClipBank
 from ivr.media.events import PlaneFigures
+from ivr.media.playing.clips import ClipBank
 
 EVERY = 5.0             # seconds between figures
 MOST_TURNS = 4096       # of one time between; at most 2,500 fit into it

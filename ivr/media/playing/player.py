@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ivr.audio.g711 import Samples, decode_ulaw
-from ivr.media.clips import Clip, ClipBank
 from ivr.media.columns import Columns, Octets, Rows
 from ivr.media.events import Event, PlaybackFinished
+from ivr.media.playing.clips import Clip, ClipBank
 
 LONGEST_QUEUE = 64      # plays per stream; a further one is refused, which its PlaybackFinished says
 MOST_DB = 60.0          # above or below the clip's own level

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from ivr.audio.codecs import BY_LAW, G711_LAWS
 from ivr.audio.g711 import encode_alaw, encode_ulaw
 from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, Columns, Integers, Octets, Rows
-from ivr.media.heard import Heard, Samples
-from ivr.media.player import Player
-from ivr.media.transcoding import RowEncoders
+from ivr.media.playing.player import Player
+from ivr.media.voices.heard import Heard, Samples
+from ivr.media.voices.transcoding import RowEncoders
 
 Encoder = Callable[[Rows, Samples], Octets]     # samples for these rows, shape (rows, samples) -> (rows, octets)
 
