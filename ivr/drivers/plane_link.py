@@ -66,7 +66,7 @@ class PlaneServer:
         for fd, _ in self._epoll.poll(timeout):
             if fd == self._listener.fileno():
                 self._accept()
-            else:
+            elif fd in self._connections:       # else a newer control has taken over a moment ago
                 commands += self._read(self._connections[fd])
         return commands
 

@@ -44,10 +44,11 @@ class RecordingFiles:
 
     def __init__(self) -> None:
         self._running: set[int] = set()         # recordings whose RecordingClosed has not been told
-        self._jobs: SimpleQueue[StartRecording | Piece | Ended | None] = SimpleQueue()
+        self._jobs: SimpleQueue[StartRecording | Ended | tuple[float, Piece] | None] = SimpleQueue()
         self._told: SimpleQueue[RecordingClosed] = SimpleQueue()
-        self._given = self._given_bytes = 0     # by the plane's thread alone
-        self._taken = self._taken_bytes = 0     # by the writer's alone
+        # Pieces of all recordings; one of a few, as each has at its end, is a part of one.
+        self._given, self._given_bytes = 0.0, 0     # by the plane's thread alone
+        self._taken, self._taken_bytes = 0.0, 0     # by the writer's alone
         self._thread: threading.Thread | None = None
         self._files: dict[int, _Recording] = {}     # of the writer
 
@@ -74,9 +75,10 @@ class RecordingFiles:
             if isinstance(item, Ended):
                 self._jobs.put(item)
             elif not self._behind:
-                self._given += 1
+                part = len(item.recordings) / max(len(self._running), 1)
+                self._given += part
                 self._given_bytes += item.samples.nbytes
-                self._jobs.put(item)
+                self._jobs.put((part, item))
             else:
                 told += self.give_up(item.recordings, TOO_SLOW)
         return told
@@ -118,10 +120,11 @@ class RecordingFiles:
             elif isinstance(job, Ended):
                 self._end(job)
             else:
-                for place, recording in enumerate(job.recordings):
-                    self._keep(recording, job.samples[place].data)
-                self._taken_bytes += job.samples.nbytes
-                self._taken += 1
+                part, piece = job
+                for place, recording in enumerate(piece.recordings):
+                    self._keep(recording, piece.samples[place].data)
+                self._taken_bytes += piece.samples.nbytes
+                self._taken += part
         for recording in list(self._files):
             self._end(Ended(recording, 0.0, "the media plane stopped", ()))
 

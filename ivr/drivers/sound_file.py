@@ -9,6 +9,8 @@ import errno
 import fcntl
 import os
 import struct
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -58,6 +60,14 @@ def _open_part(path: Path) -> int:
     return file
 
 
+def _name(path: Path, close: Callable[[], None]) -> None:
+    """Give a file its name, and then let go of its lock, name or not."""
+    try:
+        path.with_name(path.name + PART).rename(path)
+    finally:
+        close()
+
+
 class WavFile:
     """PCM, written through no library, so that each octet on the disk is known."""
 
@@ -100,8 +110,7 @@ class WavFile:
                 os.ftruncate(self._file, HEADER_BYTES + self._bytes)
             self.mark()
         finally:
-            self.path.with_name(self.path.name + PART).rename(self.path)
-            os.close(self._file)
+            _name(self.path, partial(os.close, self._file))
 
     def _remove(self) -> None:
         with contextlib.suppress(OSError):
@@ -146,8 +155,7 @@ class OggFile:
             self._sound.close()
             self._sink.check()
         finally:
-            self.path.with_name(self.path.name + PART).rename(self.path)
-            self._sink.close()
+            _name(self.path, self._sink.close)
 
 
 class _Sink:

@@ -121,7 +121,9 @@ class PlaneLoop:
             return self._actions.get(type(command), self._plane.handle)(command, now)
         except ValueError as error:
             log.error("command_refused", command=type(command).__name__, reason=str(error))
-            return []
+        except Exception as error:      # a fault of ours: it must not end every call
+            log.error("command_lost", command=type(command).__name__, error=error)
+        return []
 
     def _load(self, command: LoadClip | DropClip, now: float) -> list[Event]:
         if isinstance(command, DropClip) and not self._clips.busy:

@@ -3,6 +3,7 @@
 import os
 import resource
 import select
+import shutil
 import signal
 import stat
 import subprocess
@@ -12,14 +13,14 @@ import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 import soundfile
 
 from ivr.drivers.recording_files import MOST_WAITING, TOO_SLOW, RecordingFiles
-from ivr.drivers.sound_file import BYTES_PER_SECOND, HEADER_BYTES, PART, finish
+from ivr.drivers.sound_file import BYTES_PER_SECOND, HEADER_BYTES, PART, finish, open_sound_file
 from ivr.media.commands import StartRecording
 from ivr.media.events import RecordingClosed
 from ivr.media.recording.recorder import Ended, Piece
@@ -238,6 +239,22 @@ def test_file__that_may_not_grow_ends_alone(files: RecordingFiles, path: Path) -
         assert file.getnframes() == round(told.seconds * 8000)
 
 
+@pytest.mark.parametrize("kind", ["wav", "ogg"])
+def test_file__whose_folder_is_gone_is_let_go(path: Path, kind: Literal["wav", "ogg"]) -> None:
+    path.parent.mkdir(parents=True)
+    before = descriptors()
+    file = open_sound_file(path, kind)
+    shutil.rmtree(path.parent)
+    with pytest.raises(FileNotFoundError):
+        file.close()
+    assert descriptors() == before
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+
 @contextmanager
 def largest_file(octets: int) -> Iterator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -272,6 +289,22 @@ def test_slow_disk__never_holds_up_the_plane_and_ends_recordings(tmp_path: Path)
     files.put([piece(3), Ended(3, 0.2, "", ())])
     assert [one.failed for one in closed(files)] == [False]
     files.close(5.0)
+
+
+def test_slow_disk__many_that_end_at_once_are_no_slow_disk(tmp_path: Path) -> None:
+    """Of each its last samples come by themselves: all together they are but one piece of all."""
+    files, many = RecordingFiles(), range(1, 2 * MOST_WAITING)
+    for number in many:
+        files.open(start(tmp_path / "day" / f"{number}.wav", number))
+    wait_for((tmp_path / "day" / f"{many[-1]}.wav{PART}").exists)
+    reader = blocked(files)
+    told = [one for _ in range(6) for one in files.put([piece(*many)])]     # a second: the writer hangs in the first
+    told += files.put([item for number in many for item in (piece(number), Ended(number, 1.4, "", ()))])
+    assert not told
+    drain(reader)
+    assert not any(one.failed for one in closed(files, len(many)))
+    files.close(5.0)
+
 
 
 def blocked(files: RecordingFiles) -> int:

@@ -106,6 +106,15 @@ def test_playing__opus_joins_clips_of_odd_lengths_between_frames(world: World) -
     assert purity_db(samples[5200:7600], 1100) > 25
 
 
+@pytest.mark.parametrize("duration_ms", [50, 130])
+def test_send_digit__tones_end_with_a_whole_frame_of_opus(world: World, duration_ms: int) -> None:
+    world.open(0, "opus", event_payload_type=None)
+    world.do(commands.SendDigit(0, "0", "5", duration_ms))
+    world.run(0.4)
+    assert {packet.payload for packet in world.sent} <= {
+        bytes(frame) for frame in world.plane.bank.octets.reshape(4, -1)[3].reshape(-1, 160)}
+
+
 @pytest.mark.parametrize("ptime_ms", [10, 30, 60])
 def test_playing__packet_times(world: World, ptime_ms: int) -> None:
     world.open(0, "G722", ptime_ms=ptime_ms)

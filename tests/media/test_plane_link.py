@@ -53,6 +53,16 @@ def test_server__a_newer_control_takes_over(server: PlaneServer, tmp_path: Path)
             assert decode_event(new.recv(1000)) == (events.ClipLoaded("a", 1.0), 6)
 
 
+def test_server__a_newer_control_takes_over_while_the_older_one_speaks(server: PlaneServer, tmp_path: Path) -> None:
+    path = tmp_path / "plane.sock"
+    with connect(path, (commands.Hello(5), 5)) as old, connect(path) as new:
+        assert received(server) == [commands.Hello(5)]
+        new.send(encode(commands.Hello(6), 6))
+        old.send(encode(STOP, 5))
+        assert received(server) == [commands.Hello(6)]
+
+
+
 def test_server__rubbish_is_dropped(server: PlaneServer, tmp_path: Path) -> None:
     with connect(tmp_path / "plane.sock", (commands.Hello(5), 5)) as connection:
         connection.send(b"rubbish")

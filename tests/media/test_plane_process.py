@@ -120,6 +120,22 @@ async def heard(bound: socket.socket, seconds: float) -> list[tuple[int, bytes]]
     return got
 
 
+def test_process__survives_a_command_that_makes_no_sense(process: Process) -> None:
+    async def story() -> None:
+        control = Control(process.path)
+        await control.until(events.PlaneReady)
+        with phone() as audio:
+            open_stream(control, 0, audio)
+            control.link.send(commands.SetStream(0, "leg0", audio.getsockname(), "PCMA", 8, 1 << 20, "sendrecv", 20,
+                                                 "learn"))
+            assert await heard(audio, 0.3)
+            control.link.send(commands.CloseStream(0, "leg0"))
+            await control.until(events.StreamClosed)
+        assert not control.lost
+        control.link.close()
+    asyncio.run(story())
+
+
 def test_process__reports_both_ways_and_the_clock(process: Process) -> None:
     """A phone at a=rtcp's port answers the plane's report; the round trip it makes, and the turns, are told."""
     async def story() -> None:

@@ -238,6 +238,23 @@ def test_recording__ends_with_its_stream_and_with_control() -> None:
     assert len(talk.world.recording(1)) == 4000
 
 
+def test_recording__that_was_given_up_leaves_nothing_to_the_next_leg_of_its_row() -> None:
+    talk = Talk()
+    talk.record()
+    talk.say(0.1, CALLER)
+    number = talk.sent[CALLER]
+    talk.world.hear(CALLER, rtp(number, number * FRAME, encode_alaw(tone(None, CALLER, number)).tobytes(), ssrc=100))
+    talk.plane.recorder.drop([1])
+    talk.world.do(commands.CloseStream(CALLER, "0"))
+    talk.world.run(3.0)
+    talk.world.open(CALLER)
+    talk.record(2)
+    talk.world.run(1.0)
+    talk.stop(2)
+    assert not talk.world.recording(2)[:, 0].any()
+
+
+
 def test_recording__of_a_stale_leg_does_not_begin() -> None:
     talk = Talk()
     talk.world.do(commands.StartRecording(CALLER, "another", 1, "x.wav"))
@@ -334,6 +351,25 @@ def test_mute__again_before_the_first_is_over_is_one_span() -> None:
     assert not left[2400:20000].any()
     assert left[20000:23200].any()
     assert not left[23200:].any()
+
+
+def test_mute__on_two_legs_one_after_the_other_is_told_once() -> None:
+    talk = Talk()
+    talk.record()
+    talk.say(0.6, CALLER)
+    talk.mute(True)
+    talk.say(0.4, CALLER)
+    talk.record(1, COLLEAGUE)
+    talk.say(0.4, COLLEAGUE)
+    talk.mute(False, stream=COLLEAGUE)
+    talk.say(2.0, COLLEAGUE)
+    talk.stop()
+    (ended,) = talk.world.ended
+    assert ended.muted == ((0.6, 1.0), (1.0, 2.4))
+    left = talk.world.recording(1)[:, 0]
+    assert left[:4800].any()
+    assert not left[4800:19200].any()
+
 
 
 def test_mute__of_more_spans_than_are_told_is_one_from_there_on() -> None:

@@ -5,6 +5,7 @@ from collections import deque
 
 import numpy as np
 
+from ivr.audio.codecs import CLIP_BLOCKS
 from ivr.audio.dtmf import PERIOD_SAMPLES, tones
 from ivr.media.columns import BLOCK_SAMPLES, NOBODY, RATE, Columns, Octets, Rows
 from ivr.media.dtmf.keys import DIGITS, EVENT_BYTES
@@ -83,6 +84,7 @@ class Digits:
         elapsed = table.digit_elapsed[rows] // BLOCK_SAMPLES
         starts = np.array([self._tones[digit].start for digit in table.digit[rows].tolist()], np.intp)
         left = np.maximum(-(-table.digit_length[rows] // BLOCK_SAMPLES) - elapsed, 0)
+        left += left % CLIP_BLOCKS      # whole frames of every codec
         positions = starts + elapsed % (PERIOD_SAMPLES // BLOCK_SAMPLES)
         table.digit_elapsed[rows] += blocks * BLOCK_SAMPLES
         return self._bank.gather(positions, positions + left, table.law[rows], blocks)

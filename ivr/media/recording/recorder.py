@@ -94,7 +94,7 @@ class Recorder:
                 self._next = block
             track = self._tracks[recording] = Track(row, block)
         else:
-            mute = int(self._table.muted_from[track.row]), int(self._table.muted_until[track.row])
+            mute = max(int(self._table.muted_from[track.row]), block), int(self._table.muted_until[track.row])
             self._leave(track, block, now)
             track.row = row
         self._table.recorded[row], self._table.recorded_from[row] = recording, block
@@ -140,6 +140,7 @@ class Recorder:
         for recording in recordings:
             track = self._tracks.pop(recording, None)
             if track is not None:
+                self._tape.forget(track.row)
                 self._free(track.row)
 
     def came(self, packets: Packets, matrix: Octets, now: float) -> None:

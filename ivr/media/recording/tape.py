@@ -49,6 +49,11 @@ class Tape:
         if self._count > MOST:
             self.place(now)
 
+    def forget(self, stream: int) -> None:
+        """Nothing of this stream waits any more."""
+        kept = [(some, (some.streams != stream).nonzero()[0]) for some in self._waiting]
+        self._waiting = [Some(*(column[places] for column in some)) for some, places in kept if len(places)]
+
     def turn(self, now: float) -> None:
         """Place what waits, if it is time."""
         if now >= self._place_at:
