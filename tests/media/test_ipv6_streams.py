@@ -80,7 +80,7 @@ def test_addresses__what_is_none(host: str) -> None:
 
 
 def test_addresses__two_hosts_of_one_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ivr.media.addresses.HASH_BITS", 1)
+    monkeypatch.setattr("ivr.media.rtp.addresses.HASH_BITS", 1)
     addresses = Addresses(b"secret")
     packed = [addresses.pack(f"2001:db8::{number}", 4000) for number in range(1, 9)]
     known = [place for place, number in enumerate(packed, 1) if number >> 16 != NOWHERE >> 16]
