@@ -18,6 +18,7 @@ from ivr.base.config import RecordingsConfig
 from ivr.drivers.log import Log
 from ivr.drivers.sound_file import PART, finish
 from routing.requests.recordings import Recordings, RecordingView
+from routing.requests.transaction import said
 
 EVERY = 3600.0                          # s
 AT_ONCE = 200                           # recordings of one statement
@@ -39,10 +40,11 @@ class Done:
 
 
 class Keeper:
-    """Looks after the folder and its rows."""
+    """Looks after the folder and its rows: those of this `node`, since others that share the database have folders of
+    their own."""
 
-    def __init__(self, settings: RecordingsConfig, recordings: Recordings) -> None:
-        self._settings, self._recordings = settings, recordings
+    def __init__(self, settings: RecordingsConfig, recordings: Recordings, node: str) -> None:
+        self._settings, self._recordings, self._node = settings, recordings, node
         self._folder = Path(settings.folder)
 
     def look(self, now: datetime) -> Done:
@@ -51,7 +53,7 @@ class Keeper:
         finished = self._finish_parts()
         abandoned = self._end_abandoned(now)
         before = now - timedelta(days=self._settings.keep_days)
-        old = self._delete(lambda: self._recordings.oldest(before, AT_ONCE), RETENTION, now)
+        old = self._delete(lambda: self._recordings.oldest(self._node, before, AT_ONCE), RETENTION, now)
         self._delete_unknown(before.date())
         early = self._make_room(now)
         return Done(old, early, finished, abandoned)
@@ -64,7 +66,15 @@ class Keeper:
 
     def path(self, recording: RecordingView) -> Path | None:
         """Its file, None where there is none: it is growing, erased or lost."""
-        path = self._folder / recording.file
+        return self._file(recording.file)
+
+    def elsewhere(self, recording: RecordingView) -> str | None:
+        """The node that has its file, if that is another one."""
+        node = self._recordings.node(recording.id) if self.path(recording) is None else self._node
+        return node if node != self._node else None
+
+    def _file(self, name: str) -> Path | None:
+        path = self._folder / name
         return path if path.is_file() and self._folder.resolve() in path.resolve().parents else None
 
     def _finish_parts(self) -> int:
@@ -76,7 +86,7 @@ class Keeper:
         return finished
 
     def _end_abandoned(self, now: datetime) -> int:
-        rows = self._recordings.abandoned(now - ABANDONED_AFTER)
+        rows = self._recordings.abandoned(self._node, now - ABANDONED_AFTER)
         for row in rows:
             path = self.path(row)
             octets = path.stat().st_size if path is not None else None
@@ -109,8 +119,8 @@ class Keeper:
         most = self._settings.max_gb * 1e9
         if not most:
             return 0
-        excess, early = sum(file.stat().st_size for _, day in self._days() for file in day.iterdir()) - most, 0
-        while excess > 0 and (rows := self._recordings.oldest(now, AT_ONCE)):
+        excess, early = sum(_size(file) for _, day in self._days() for file in day.iterdir()) - most, 0
+        while excess > 0 and (rows := self._recordings.oldest(self._node, now, AT_ONCE)):
             gone = []
             for row in rows:
                 if excess <= 0:
@@ -122,18 +132,28 @@ class Keeper:
         return early
 
     def _unlink(self, recording: RecordingView) -> int:
-        """The octets that were freed."""
-        path = self.path(recording)
-        if path is None:
-            return 0
-        octets = path.stat().st_size
-        path.unlink(missing_ok=True)
+        """The octets that were freed. A part goes first, as it may just be getting its name: what a dead process left,
+        or a disk that was too slow still writes, would else come back as a file that no row knows."""
+        octets = 0
+        for name in (recording.file + PART, recording.file):
+            path = self._file(name)
+            if path is not None:
+                octets += _size(path)
+                path.unlink(missing_ok=True)
         return octets
 
     def _days(self) -> Iterator[tuple[date, Path]]:
         for folder in sorted(self._folder.glob("????-??-??")):
             with contextlib.suppress(ValueError):
                 yield date.fromisoformat(folder.name), folder
+
+
+def _size(path: Path) -> int:
+    """Of a file that may get another name at any time."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 async def keep(keeper: Keeper, clock: Callable[[], float]) -> None:
@@ -146,5 +166,6 @@ async def keep(keeper: Keeper, clock: Callable[[], float]) -> None:
             if done.early:
                 log.warning("recordings_deleted_early", number=done.early, reason="recordings.max_gb")
         except (OSError, SQLAlchemyError) as error:
-            log.warning("recordings_not_looked_after", error_type=type(error).__name__)
+            reason = said(error) if isinstance(error, SQLAlchemyError) else str(error)
+            log.warning("recordings_not_looked_after", error_type=type(error).__name__, reason=reason)
         await asyncio.sleep(EVERY)

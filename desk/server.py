@@ -43,7 +43,7 @@ def run_web(config: Config, secrets: Secrets, database_url: str, control_socket:
         signal.signal(number, _end)    # uvicorn ends in order, then raises the signal again for this one
     try:
         ready()
-        asyncio.run(_serve(server, link, listener, Keeper(config.recordings, repository.recordings)))
+        asyncio.run(_serve(server, link, listener, Keeper(config.recordings, repository.recordings, config.node)))
     finally:
         engine.dispose()
         listener.close()

@@ -101,7 +101,7 @@ def audio(desk: DeskOf, who: Admin, recording: str) -> FileResponse:
     found = _known(desk, recording)
     path = _keeper(desk).path(found)
     if path is None:
-        raise _no_audio(found)
+        raise _no_audio(desk, found)
     desk.repository.recordings.note(recording, who.name, "fetched", _now(desk))
     return FileResponse(path, media_type=MEDIA_TYPES[found.format], filename=path.name,
                         content_disposition_type="inline")
@@ -111,8 +111,8 @@ def audio(desk: DeskOf, who: Admin, recording: str) -> FileResponse:
                responses=problems(401, 403, 404, 409, 503))
 def erase(desk: DeskOf, who: Admin, recording: str) -> None:
     found = _known(desk, recording)
-    if found.ended_at is None:
-        raise _no_audio(found)
+    if found.ended_at is None or (found.erased_at is None and _keeper(desk).elsewhere(found)):
+        raise _no_audio(desk, found)
     if found.erased_at is None:
         _keeper(desk).erase(found, who.name, _now(desk))
 
@@ -150,16 +150,19 @@ def _known(desk: Desk, recording: str) -> RecordingView:
     return found
 
 
-def _no_audio(found: RecordingView) -> Refusal:
+def _no_audio(desk: Desk, found: RecordingView) -> Refusal:
     if found.erased_at is not None:
         return Refusal(404, "erased", f"Its audio was deleted ({found.erased_by}).")
     if found.ended_at is None:
         return Refusal(409, "going_on", "It is still being recorded.")
+    node = _keeper(desk).elsewhere(found)
+    if node is not None:
+        return Refusal(409, "elsewhere", f"Its file is at the node {node}: ask there.")
     return Refusal(404, "no_file", "Its file is not there.")
 
 
 def _keeper(desk: Desk) -> Keeper:
-    return Keeper(desk.config.recordings, desk.repository.recordings)
+    return Keeper(desk.config.recordings, desk.repository.recordings, desk.config.node)
 
 
 def _now(desk: Desk) -> datetime:

@@ -26,9 +26,13 @@ def opened(config: Config, path: Path) -> Iterator["DatabaseSource"]:
     try:
         yield source
     except SQLAlchemyError as error:
-        raise AdminError([unreadable(database_url(config, os.environ), Place(str(path)), error)]) from None
+        raise unread(config, path, error) from None
     finally:
         source.close()
+
+
+def unread(config: Config, path: Path, error: SQLAlchemyError) -> AdminError:
+    return AdminError([unreadable(database_url(config, os.environ), Place(str(path)), error)])
 
 
 def engine_of(config: Config, path: Path) -> Engine:
@@ -87,7 +91,8 @@ class DatabaseSource:
 
     def running(self, path: str) -> Any:
         noun = path.rpartition("/")[2]
-        raise not_running(f"hotline {noun}", WHAT_RUNS.get(noun, "that"))
+        command = "supervise" if noun == "supervisors" else noun
+        raise not_running(f"hotline {command}", WHAT_RUNS.get(noun, "that"))
 
     def save(self, path: str, file: BinaryIO) -> None:
         raise not_running("hotline recordings save", "who may hear them, and writes it down")
@@ -98,4 +103,5 @@ class DatabaseSource:
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         if path.startswith("/api/recordings"):
             raise not_running("hotline recordings erase", "who may erase them, and writes it down")
-        raise not_running("hotline pcap", "the calls in progress")
+        asked = "pcap" if "/captures" in path else "recordings" if path.endswith("/recording") else "supervise"
+        raise not_running(f"hotline {asked}", "the calls in progress")

@@ -11,18 +11,19 @@ import typer
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson, Limit, show
-from ivr.cli.source import SEARCHED, Source, open_source
+from ivr.cli.source import Source, open_source
 from ivr.cli.table import Narrow
 
-LIST = {"id": "recording", "began_at": "began", "queue": "queue", "operator": "operator", "seconds": "s",
+LIST = {"recording": "recording", "began_at": "began", "queue": "queue", "operator": "operator", "seconds": "s",
         "size_mb": "MB", "why": "why", "state": "state"}
 NARROW = Narrow(left_out=("why", "size_mb"), cut=("state", "queue", "operator"))
 SHORT_CALL = 8           # characters of the call's id that are shown, and the number in the call behind them
 
 recordings = typer.Typer(no_args_is_help=True, help="What was recorded: `list`, `save`, `erase`, `prune`; and `begin` "
                                                     "and `end` for a call in progress.")
-Recording = Annotated[str, typer.Argument(help="The recording, as `list` shows it, or its whole id.")]
-Call = Annotated[str, typer.Argument(help="The id of a call in progress.")]
+Recording = Annotated[str, typer.Argument(help="The recording, as `list` shows it, or its whole id; or its "
+                                               "call, if that has one.")]
+Call = Annotated[str, typer.Argument(help="A call in progress: its id, or its first characters.")]
 
 
 @recordings.command("list", help="The latest recordings.")
@@ -60,30 +61,34 @@ def erase_command(recording: Recording, config: ConfigOption = CONFIG) -> None:
 @recordings.command("begin", help="Record a call in progress, if its queue allows it.")
 def begin_command(call: Call, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
-        source.ask("POST", f"/api/calls/{call}/recording")
+        source.ask("POST", f"/api/calls/{call.strip().lower()}/recording")
 
 
 @recordings.command("end", help="Record a call no longer.")
 def end_command(call: Call, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
-        source.ask("DELETE", f"/api/calls/{call}/recording")
+        source.ask("DELETE", f"/api/calls/{call.strip().lower()}/recording")
 
 
 @recordings.command("prune", help="Delete what is older than recordings.keep_days, or more than max_gb; the service "
                                   "does so every hour.")
 def prune_command(config: ConfigOption = CONFIG) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
     from desk.keeping import Keeper
-    from ivr.cli.database_source import engine_of
+    from ivr.cli.database_source import engine_of, unread
     from ivr.drivers.config_file import load_config
     from routing.requests.recordings import Recordings
 
     loaded = load_config(config)
     engine = engine_of(loaded, config)
     try:
-        done = Keeper(loaded.recordings, Recordings(engine)).look(datetime.fromtimestamp(time.time(), UTC))
+        done = Keeper(loaded.recordings, Recordings(engine), loaded.node).look(datetime.fromtimestamp(time.time(), UTC))
     except OSError as error:
         raise AdminError([Fault(Place(loaded.recordings.folder), f"it can't be looked after: {error.strerror}")]) \
             from None
+    except SQLAlchemyError as error:
+        raise unread(loaded, config, error) from None
     finally:
         engine.dispose()
     typer.echo(f"{done.old} deleted by age, {done.early} for room; {done.finished} files finished, "
@@ -92,7 +97,7 @@ def prune_command(config: ConfigOption = CONFIG) -> None:
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     octets = row["octets"]
-    return {**row, "id": short(row["id"]), "size_mb": octets / 1e6 if octets is not None else None,
+    return {**row, "recording": short(row["id"]), "size_mb": octets / 1e6 if octets is not None else None,
             "state": state(row)}
 
 
@@ -111,9 +116,13 @@ def state(row: dict[str, Any]) -> str:
 
 
 def _only(source: Source, wanted: str) -> dict[str, Any]:
-    rows = source.newest("recordings", SEARCHED)
-    found = [row for row in rows if wanted.strip().lower() in (row["id"], short(row["id"]))]
+    """Of the call that is meant, however long ago that was, the one with this number; without one its only one."""
+    call, _, number = wanted.strip().lower().rpartition("-")
+    if not (number.isdecimal() and len(number) < SHORT_CALL):
+        call, number = wanted.strip().lower(), ""
+    rows = source.call(call).recordings if call else []
+    found = [row for row in rows if not number or row["id"].endswith(f"-{number}")]
     if len(found) != 1:
-        says = "there is no such recording" if not found else f"{len(found)} recordings begin so"
+        says = "there is no such recording" if not found else f"this call has {len(found)} recordings"
         raise AdminError([Fault(Place(wanted), says, "see: hotline recordings list")])
     return found[0]

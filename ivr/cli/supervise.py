@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ivr.cli.options import CONFIG, ConfigOption
-from ivr.cli.records import AsJson, show
+from ivr.cli.records import SHORT_ID, AsJson, show
 from ivr.cli.source import open_source
 from ivr.cli.table import Narrow
 
@@ -40,5 +40,5 @@ def supervise_command(
             found = source.ask("DELETE", f"{path}/{who}")
         else:
             found = source.ask("PUT", f"{path}/{who}", {"mode": str(mode)})
-        show(source, f"supervisors of call {found['call']}", found["supervisors"], SUPERVISORS, as_json,
+        show(source, f"supervisors of {found['call'][:SHORT_ID]}", found["supervisors"], SUPERVISORS, as_json,
              Narrow())

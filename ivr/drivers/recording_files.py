@@ -193,8 +193,7 @@ class RecordingFiles:
 def _make_folders(folder: Path) -> None:
     """The folder of a day in that of the recordings, for the service alone. Raises OSError."""
     for each in (folder.parent, folder):
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(each, 0o700)
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _check_room(folder: Path, min_free: int) -> None:

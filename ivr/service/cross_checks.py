@@ -1,6 +1,8 @@
 """What must hold between the files of an admin: what config.yaml names, the menus and the prompts have."""
 
+import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ivr.audio.codecs import CODECS, CodecMissing
@@ -32,6 +34,18 @@ def missing_codecs(file: str, config: Config) -> Iterator[Fault]:
             CODECS[name].decoder(CODECS[name].sample_rate)
         except CodecMissing as missing:
             yield fault_at(file, path, missing.trouble, missing.remedy)
+
+
+def unwritable_recordings(file: str, config: Config) -> Iterator[Fault]:
+    """A warning, since calls go on without: where recordings are wanted, but could not be kept."""
+    there = folder = Path(config.recordings.folder)
+    while not os.path.exists(there):        # unlike Path's, false too where we may not look
+        there = there.parent
+    wanted = any(queue.record != "never" for queue in config.queues.values())
+    if wanted and not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        fault = fault_at(file, ("recordings", "folder"), f"nothing can be recorded: the service can't write in {there}",
+                         f"make {folder} and give it to the service; under systemd, name it in ReadWritePaths")
+        yield replace(fault, severity="warning")
 
 
 def missing_music(file: str, config: Config, lengths: Mapping[str, float]) -> Iterator[Fault]:

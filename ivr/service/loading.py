@@ -62,6 +62,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     if needed & catalogue.refused.keys():
         raise AdminError(list(catalogue.faults))
     warnings += [replace(fault, severity="warning") for fault in catalogue.faults]
+    warnings += cross_checks.unwritable_recordings(file, config)
     warnings += cross_checks.outdated_prompts(config, menus, announcements)
     for path, menu in menus.items():
         warnings += leftovers(menu, _text(path))

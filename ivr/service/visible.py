@@ -9,6 +9,7 @@ from ivr.exchange import from_recording
 from ivr.exchange.capturing import Which
 from ivr.exchange.house import OpenCall
 from ivr.exchange.phones import phones
+from ivr.service.calls_in_progress import only_call
 from ivr.service.captures import LARGEST, LONGEST
 from ivr.service.control_loop import Control
 
@@ -75,10 +76,9 @@ def end_recording(control: Control, arguments: dict[str, Any]) -> Mapping[str, A
 
 
 def _recordable(control: Control, arguments: dict[str, Any]) -> tuple[str, OpenCall]:
-    call = str(arguments.get("call", ""))
-    opened = control.exchange.house.calls.get(call)
-    if opened is None:
-        raise ControlRefused("unknown_call", f"no call {call!r} is in progress")
+    calls = control.exchange.house.calls
+    call = only_call(calls, str(arguments.get("call", "")))
+    opened = calls[call]
     if not arguments.get("admin") and opened.call.operator != arguments.get("by"):
         raise ControlRefused("not_yours", "an operator records their own call only")
     return call, opened

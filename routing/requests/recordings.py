@@ -105,10 +105,17 @@ class Recordings:
         key = str(uuid5(NAMESPACE_OID, f"{recording} {who} {what} {at:%Y%m%d%H}"))
         self._note(key, recording, who, what, at)
 
-    def oldest(self, before: datetime, limit: int) -> tuple[RecordingView, ...]:
-        """Those that began before then, have ended and can still be heard; the oldest first."""
-        query = select(*_COLUMNS).where(Recording.began_at < before, Recording.erased_at.is_(None),
-                                        Recording.ended_at.is_not(None))
+    def node(self, recording: str) -> str | None:
+        """On whose disk its file is: several nodes may share a database, but no folder."""
+        query = select(Call.node).join(Recording, Recording.call_id == Call.id).where(Recording.id == clean(recording))
+        with self._engine.connect() as connection:
+            return connection.scalar(query)
+
+    def oldest(self, node: str, before: datetime, limit: int) -> tuple[RecordingView, ...]:
+        """Those of this node that began before then, have ended and can still be heard; the oldest first."""
+        query = select(*_COLUMNS).join(Call, Call.id == Recording.call_id).where(
+            Call.node == node, Recording.began_at < before, Recording.erased_at.is_(None),
+            Recording.ended_at.is_not(None))
         with self._engine.connect() as connection:
             found = connection.execute(query.order_by(Recording.began_at, Recording.id).limit(limit)).mappings()
             return tuple(_view(row) for row in found)
@@ -119,10 +126,10 @@ class Recordings:
         with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
             connection.execute(change.values(erased_at=at, erased_by=by))
 
-    def abandoned(self, before: datetime, limit: int = 500) -> tuple[RecordingView, ...]:
-        """Those that nobody ended though their call is over since then: the service died meanwhile."""
+    def abandoned(self, node: str, before: datetime, limit: int = 500) -> tuple[RecordingView, ...]:
+        """Those of this node that nobody ended though their call is over since then: the service died meanwhile."""
         query = (select(*_COLUMNS).join(Call, Call.id == Recording.call_id)
-                 .where(Recording.ended_at.is_(None), Call.ended_at < before).limit(limit))
+                 .where(Call.node == node, Recording.ended_at.is_(None), Call.ended_at < before).limit(limit))
         with self._engine.connect() as connection:
             return tuple(_view(row) for row in connection.execute(query).mappings())
 

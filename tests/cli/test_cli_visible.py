@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -126,6 +127,7 @@ def test_supervise__from_the_first_ring_to_the_end(hotline: Hotline, service: Se
     assert call.talking
     hang_up(caller, call)
     all_over(service)
+    assert vera.register(PASSWORD, expires=0) == 200        # other tests look at who is registered
 
 
 # --- trace ----------------------------------------------------------------------------------------------------------
@@ -377,11 +379,11 @@ def test_recordings__begun_ended_saved_and_erased(hotline: Hotline, service: Ser
                                                   caller: Phone, anna: Phone, tmp_path: Path) -> None:
     call = to_operator(caller, anna)
     known = in_progress(service)
-    assert hotline("recordings", "begin", known, *config).code == 0
+    assert hotline("recordings", "begin", known[:8], *config).code == 0
     assert "it is being recorded already" in hotline("recordings", "begin", known, *config).err
     time.sleep(1.0)
     assert "going on" in hotline("recordings", "list", *config).out
-    assert hotline("recordings", "end", known, *config).code == 0
+    assert hotline("recordings", "end", known[:8], *config).code == 0
     hang_up(caller, call)
     all_over(service)
     (row,) = json.loads(hotline("recordings", "list", "--json", *config).out)
@@ -389,7 +391,11 @@ def test_recordings__begun_ended_saved_and_erased(hotline: Hotline, service: Ser
     assert 1.0 <= row["seconds"] < 8
     assert f"  recording      {known[:8]}-1" in hotline("calls", "show", known, *config).out
     saved = tmp_path / "saved.wav"
-    assert hotline("recordings", "save", f"{known[:8]}-1", str(saved), *config).out == f"{saved}\n"
+    (listed,) = re.findall(r"[0-9a-f]{8}-\d+", hotline("recordings", "list", *config).out)
+    assert hotline("recordings", "save", listed, str(saved), *config).out == f"{saved}\n"
+    for other, says in ((f"{known}-2", "there is no such recording"), (known, "File exists"),
+                        (row["id"], "File exists")):
+        assert says in hotline("recordings", "save", other, str(saved), *config).err
     with wave.open(str(saved)) as file:
         assert file.getnframes() / 8000 == row["seconds"]
     assert saved.stat().st_mode & 0o777 == 0o600

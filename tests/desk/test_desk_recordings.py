@@ -10,12 +10,13 @@ import pytest
 
 from desk.keeping import ABANDONED, Done, Keeper
 from ivr.base.config import RecordingsConfig
+from ivr.base.values import changed
 from ivr.call.record import Batch, RecordingRow
 from ivr.drivers.control_link import ControlRefused
 from ivr.drivers.sound_file import BYTES_PER_SECOND, HEADER_BYTES, PART, wav_header
 from routing.requests.recordings import RecordingFilter, Recordings
 from routing.requests.transaction import write
-from tests.desk.desk_rig import NOON, Rig
+from tests.desk.desk_rig import NOON, Rig, visit
 from tests.desk.test_desk_visible import answers
 
 AUDIO = bytes(range(256)) * 125         # a second
@@ -138,9 +139,9 @@ def test_health__of_recordings_that_fail_is_degraded(rig: Rig) -> None:
 
 
 # --- how long they are kept ------------------------------------------------------------------------------------------
-def keeper(rig: Rig, folder: Path, **settings: Any) -> Keeper:
+def keeper(rig: Rig, folder: Path, node: str = "hotline", **settings: Any) -> Keeper:
     given = {"folder": str(folder / "recordings"), "keep_days": 30, **settings}
-    return Keeper(RecordingsConfig.model_validate(given), Recordings(rig.engine))
+    return Keeper(RecordingsConfig.model_validate(given), Recordings(rig.engine), node)
 
 
 def heard(rig: Rig) -> list[str]:
@@ -183,6 +184,51 @@ def test_room__the_oldest_go_first(rig: Rig, folder: Path) -> None:
     assert heard(rig) == ["call-4-1", "call-3-1"]
     assert {path.name for path in (folder / "recordings").glob("*/*")} == {"call-3-1.wav", "call-4-1.wav"}
     assert keeper(rig, folder, max_gb=2.5 * size / 1e9).look(NOON + timedelta(days=1)) == Done()
+
+
+def of_another_node(rig: Rig, folder: Path) -> RecordingRow:
+    """Of a call that another server took, which writes into the same database; its file lies there."""
+    (call,) = visit(7).calls
+    with rig.engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        write(connection, [Batch(calls=(changed(call, id="call-7", node="other"),))])
+    keep(rig, row(7), folder=folder)
+    (folder / "recordings" / row(7).file).unlink()
+    return row(7)
+
+
+def test_another_node__has_its_own_folder_and_keeps_it_itself(rig: Rig, folder: Path) -> None:
+    of_another_node(rig, folder)
+    keep(rig, row(1), folder=folder)
+    assert keeper(rig, folder, max_gb=1e-9).look(NOON + timedelta(hours=1)) == Done(early=1)
+    assert keeper(rig, folder).look(NOON + timedelta(days=99)) == Done()
+    assert heard(rig) == ["call-7-1"]
+    assert keeper(rig, folder, "other").look(NOON + timedelta(days=99)) == Done(old=1)
+
+
+def test_another_node__is_asked_for_its_recordings(rig: Rig, folder: Path) -> None:
+    of_another_node(rig, folder)
+    for answer in (rig.program.delete("/api/recordings/call-7-1"), rig.program.get("/api/recordings/call-7-1/audio")):
+        assert (answer.status_code, answer.json()["code"]) == (409, "elsewhere")
+        assert "at the node other" in answer.json()["message"]
+    assert heard(rig) == ["call-7-1"]
+
+
+@pytest.mark.parametrize("writer_lives", [False, True])
+def test_erase__takes_a_part_too_that_would_come_back_else(rig: Rig, folder: Path, writer_lives: bool) -> None:
+    """The row has its end when the plane dies, or the disk is too slow; the file has its name only later."""
+    keep(rig, row(1, failed=True, reason="the media plane died"), folder=folder, ending=PART)
+    with (folder / "recordings" / (row(1).file + PART)).open("rb+") as file:
+        if writer_lives:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        assert rig.program.delete("/api/recordings/call-1-1").status_code == 204
+    assert keeper(rig, folder).look(NOON + timedelta(hours=1)) == Done()
+    assert not list((folder / "recordings").glob("*/*"))
+
+
+def test_room__of_a_file_that_gets_its_name_while_we_look(rig: Rig, folder: Path) -> None:
+    keep(rig, row(1), row(2), folder=folder)
+    (folder / "recordings" / row(1).file).with_name("call-3-1.wav.part").symlink_to("gone")
+    assert keeper(rig, folder, max_gb=1e-9).look(NOON + timedelta(hours=1)) == Done(early=2)
 
 
 def test_left_behind__is_finished_and_its_row_ended(rig: Rig, folder: Path) -> None:

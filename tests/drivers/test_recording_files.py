@@ -61,7 +61,7 @@ def files() -> Iterator[RecordingFiles]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "recordings" / "2026-03-02" / "call-1.wav"
+    return tmp_path / "new" / "recordings" / "2026-03-02" / "call-1.wav"
 
 
 def test_file__holds_what_was_said_and_nobody_else_may_read_it(files: RecordingFiles, path: Path) -> None:
@@ -95,6 +95,17 @@ def test_file__of_ogg_is_opus_in_two_channels(files: RecordingFiles, path: Path)
     samples, rate = soundfile.read(path)
     spectrum = np.abs(np.fft.rfft(samples[rate // 2:rate + rate // 2], axis=0))
     assert np.argmax(spectrum, axis=0).tolist() == [400, 800]
+
+
+@pytest.mark.parametrize("kind", ["wav", "ogg"])
+def test_file__that_is_erased_while_it_grows_is_let_go(tmp_path: Path, kind: Any) -> None:
+    path = tmp_path / f"it.{kind}"
+    before = len(os.listdir("/proc/self/fd"))
+    file = open_sound_file(path, kind)
+    path.with_name(path.name + PART).unlink()
+    with pytest.raises(FileNotFoundError):
+        file.close()
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_files__several_at_once_end_apart(files: RecordingFiles, path: Path) -> None:

@@ -1,5 +1,6 @@
 """What is read at the start is all that a call may need."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,15 @@ def test_load__prompts_of_wideband_codecs(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(AdminError, match=r"config.yaml:\d+:\d+: .*G722 can't be loaded") as caught:
         load_house(file)
     assert "pip install 'G722" in str(caught.value)
+
+
+def test_load__recordings_that_could_not_be_kept_are_a_warning(tmp_path: Path) -> None:
+    """In its place; of queues that record nothing nobody is told."""
+    (tmp_path / "file").write_text("")
+    for record, told in (("never", 0), ("on_demand", 1)):
+        queues = {name: {"operators": ["anna"], "record": record} for name in QUEUES}
+        config = make_config(tmp_path, queues=queues, recordings={"folder": str(tmp_path / "file" / "recordings")})
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+        found = [str(fault) for fault in load_house(tmp_path / "config.yaml").warnings if "recorded" in str(fault)]
+        assert len(found) == told
+    assert re.search(r"config.yaml:\d+:\d+: warning: nothing can be recorded: .*file \(make .*", found[0])
