@@ -11,7 +11,8 @@ from ivr.base.trace import Row
 from ivr.call.record import Outcome
 
 SEARCHED = 500           # latest calls, then requests, among which the first characters of an id are looked for
-WHAT_RUNS = {"supervisors": "the calls in progress", "trunks": "how its trunks stand", "phones": "which phones are registered"}
+WHAT_RUNS = {"supervisors": "the calls in progress", "trunks": "how its trunks stand",
+             "phones": "which phones are registered"}
 
 
 @dataclass(frozen=True)
