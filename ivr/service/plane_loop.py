@@ -40,7 +40,7 @@ from ivr.service.lifeline import Pulse
 from ivr.service.open_files import allow_files
 
 PHASE, BRIDGE_PHASE = 0.005, 0.002      # seconds; what is relayed waits for the next phase
-CROWD, CROWD_PHASE = 300, 0.004         # beyond so many bridged streams: a turn costs much the same for few and many
+CROWD, CROWD_PHASE = 300, 0.008         # beyond so many bridged streams: a turn costs much the same for few and many
 IDLE = 0.2                              # seconds between looks around, for signals, while no stream is open
 LOADING, IDLE_LOADING = 0.001, 0.05     # seconds of a turn for reading clips
 COLLECT_EVERY = 60.0                    # seconds; a few thousand objects by then, under a millisecond
