@@ -101,13 +101,15 @@ class UringWire:
 
     def receive(self) -> Incoming | None:
         """What has arrived on open rows, at most BURST packets a socket; None for nothing."""
-        self._ring.look(len(self._every))
-        self._collect()
+        for _ in range(BURST):          # an empty packet ends its socket's request: what came behind it has its turn too
+            self._ring.look(len(self._every))
+            self._collect()
+            if not self._ended:
+                break
+            self._arm_again()
         batch = self._held.take()
         if self._held.late:
             self._calm()
-        if self._ended:
-            self._arm_again()
         return self._incoming(*batch) if len(batch.sockets) else None
 
     def send(self, outgoing: Outgoing) -> None:

@@ -103,6 +103,15 @@ def test_wire__a_flood_gets_a_burst_a_turn_and_the_batch_is_bounded(wire: Wire, 
     assert len(incoming.rows) == 8
 
 
+def test_wire__empty_packets_take_no_more_turns_than_others(wire: Wire, phone: socket.socket) -> None:
+    """Anybody may send them, and what the caller says must not wait behind them."""
+    wire.follow(np.ones(len(wire.ports), np.bool_))
+    send(phone, wire.ports[0], *[b"", b"said"] * BURST)
+    turns = [incoming.lengths.tolist() for _ in range(6) if (incoming := wire.receive()) is not None]
+    assert [length for turn in turns for length in turn] == [0, 4] * BURST
+    assert len(turns) == 2
+
+
 def test_wire__what_came_before_a_row_opened_is_thrown_away(wire: Wire, phone: socket.socket) -> None:
     send(phone, FIRST + 2, b"stale", b"stale")
     wire.follow(np.array([True, False, False, False]))
