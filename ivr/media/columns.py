@@ -157,6 +157,7 @@ class Columns:
     key_before: Integers = column(np.int64)     # of its clock, of its segments before
     key_at: Seconds = column(np.float64)
     key_walks: Mask = column(np.bool_)          # its packets have each a time of their own
+    key_spent: Mask = column(np.bool_)          # it went down before the bridge began: it is not for the peer
     key_moved: Mask = column(np.bool_)          # its numbers and times are those of an RTP source before
     # who wants to hear what it says, and where that lies: see Heard
     wanted: Mask = column(np.bool_)

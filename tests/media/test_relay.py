@@ -266,3 +266,22 @@ def test_bridge__of_a_stale_leg_or_to_oneself_does_nothing() -> None:
     world.open(1)
     world.do(commands.Bridge(0, "0", 1, "another"), commands.Bridge(0, "0", 0, "0"), commands.Bridge(0, "0", 9, "9"))
     assert not world.plane.bridged
+
+
+@pytest.mark.parametrize("event_payload_type", [101, None])
+def test_relay__a_key_that_went_down_before_the_bridge_is_not_for_the_peer(event_payload_type: int | None) -> None:
+    """It may be the last one of a secret; the next one is for the peer, and so is what is said."""
+    world = World()
+    world.open(0)
+    world.open(1, event_payload_type=event_payload_type)
+    world.hear(0, rtp(1, 160), key(2, 320, 160, marker=True), key(3, 320, 320))
+    world.do(commands.Bridge(0, "0", 1, "1"))
+    world.sent.clear()
+    world.hear(0, *(key(4 + i, 320, 480 + 160 * min(i, 1), end=i > 0) for i in range(4)), rtp(8, 960))
+    world.run(0.3)
+    assert {(packet.payload_type, packet.payload[:1]) for packet in world.sent_from(1)} == {(8, b"\xd5")}
+    assert [event.digit for event in world.of(events.DigitReleased)] == ["5"]
+    world.sent.clear()
+    world.hear(0, *(key(9 + i, 1120, 160 * (i + 1), marker=not i, end=i == 3) for i in range(4)), rtp(13, 1760))
+    world.run(0.3)
+    assert len({packet.payload for packet in world.sent_from(1)}) > 3

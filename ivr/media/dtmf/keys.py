@@ -69,6 +69,7 @@ def hear(table: Columns, packets: Packets, matrix: Octets, now: float) -> KeyCha
     table.key_sequence[rows], table.key_at[rows] = packets.sequence_numbers, now
     table.key_ended[rows] = ends | (table.key_ended[rows] & ~new)
     table.key_down[rows] |= new
+    table.key_spent[rows] &= ~new
     held = table.playing[rows] & (now - durations / table.event_rate[rows] < table.began_at[rows] - HELD_BEFORE)
     return KeyChanges(before, rows[new], codes[new].astype(np.intp), held[new], _release(table, rows[ends]))
 

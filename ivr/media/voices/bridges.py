@@ -28,6 +28,7 @@ class Bridges:
         told = self._player.stop(row) + self._player.stop(peer)
         table.peer[row], table.peer[peer] = peer, row
         for side in (row, peer):
+            table.key_spent[side] = table.key_code[side] != NOBODY
             self._mixer.hear(side, ())
             self._sender.settle(side, now)
         return told
@@ -47,7 +48,7 @@ class Bridges:
         """A key that came up on a mixed bridge goes to the other side as a key, as it does on a relay, and as tones if
         that takes no events; tones in the audio are heard there anyway. Returns what was told."""
         for event in told:
-            if isinstance(event, DigitReleased) and event.source == "event":
+            if isinstance(event, DigitReleased) and event.source == "event" and not self._table.key_spent[event.stream]:
                 peer = int(self._table.peer[event.stream])
                 if peer != NOBODY and (self._table.mixed[peer] or self._table.event_out[peer] == NOBODY):
                     self._digits.send(peer, event.digit, event.duration_ms)

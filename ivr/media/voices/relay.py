@@ -65,7 +65,9 @@ def forward(table: Columns, sender: Sender, outgoing: PacketMatrix, packets: Pac
         _shift_and_send(table, outgoing, packets, targets, laws, events, matrix, now)
         return
     fits = same | (laws < G711_LAWS) & (table.law[targets] < G711_LAWS) & (laws != NO_LAW)
-    wanted = fits & ~events | events & (table.event_out[targets] != NOBODY)
+    # A key that went down before the bridge began was for the menu, may be the last one of a secret.
+    spent = table.key_spent[packets.rows] & (packets.timestamps == table.key_timestamp[packets.rows])
+    wanted = fits & ~events | events & (table.event_out[targets] != NOBODY) & ~spent
     table.sequence_offset[targets[~wanted & table.relaying[targets]]] -= np.uint16(1)
     if some(wanted):
         _shift_and_send(table, outgoing, packets.where(wanted), targets[wanted], laws[wanted], events[wanted],
