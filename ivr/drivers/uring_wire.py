@@ -101,7 +101,7 @@ class UringWire:
 
     def receive(self) -> Incoming | None:
         """What has arrived on open rows, at most BURST packets a socket; None for nothing."""
-        for _ in range(BURST):          # an empty packet ends its socket's request: what came behind it has its turn too
+        for _ in range(BURST):          # an empty packet ends its socket's request: what is behind it has its turn too
             self._ring.look(len(self._every))
             self._collect()
             if not self._ended:
