@@ -148,9 +148,12 @@ class Exchange:
         return from_recording.start(self.house, self.house.calls[call], "on_demand", by, now)
 
     def end_recording(self, call: str, reason: str) -> list[Any]:
-        """Harmless if it is not recorded."""
-        recording = self.house.recordings.of_call(call)
-        return from_recording.stop(recording, reason) if recording is not None else []
+        """Harmless if it is not recorded. From then on it is only where somebody asks for it."""
+        recording, opened = self.house.recordings.of_call(call), self.house.calls.get(call)
+        if recording is None or opened is None:
+            return []
+        opened.unrecorded = True
+        return from_recording.stop(recording, reason)
 
     def phones(self, now: float) -> tuple[Binding, ...]:
         """Every registered phone."""
@@ -179,8 +182,8 @@ class Exchange:
     @property
     def parting(self) -> int:
         """Legs that are over for us while a BYE or CANCEL of ours is not answered yet, or the plane has not told how
-        their audio was."""
-        return self.house.endpoint.parting + self.house.legs.closing
+        their audio was; and recordings whose files it has not closed."""
+        return self.house.endpoint.parting + self.house.legs.closing + len(self.house.recordings)
 
     # --- the turn -----------------------------------------------------------------------------------------------
     def _run(self, items: Iterable[Any], now: float) -> list[Any]:

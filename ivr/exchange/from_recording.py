@@ -34,7 +34,8 @@ def joined(house: House, opened: OpenCall, now: float) -> list[Any]:
     said, running = policy(house, opened), house.recordings.of_call(opened.call.call)
     if running is not None:
         return follow(house, opened) if said != "never" else stop(running, "the queue is not recorded")
-    return start(house, opened, "always", "", now) if said == "always" and opened.call.operator else []
+    wanted = said == "always" and opened.call.operator and not opened.unrecorded
+    return start(house, opened, "always", "", now) if wanted else []
 
 
 def obstacle(house: House, opened: OpenCall) -> str:

@@ -47,6 +47,7 @@ class OpenCall:
     tokens: int = 0
     secret_until: float = NEVER
     recordings: int = 0
+    unrecorded: bool = False                                # somebody ended one, and none begins by itself any more
     supervisions: dict[str, Supervision] = field(default_factory=dict)      # by who supervises
     joined: tuple[str, str] | None = None                   # caller and whom they talk with
     bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing

@@ -273,7 +273,7 @@ class Control:
 
     def _leave(self) -> None:
         """The last call is over. A BYE that gets lost must be sent again, or the other phone never hears of it; and the
-        plane has a last word on each leg."""
+        plane has a last word on each leg and each recording."""
         if not self.exchange.parting:
             self.done.set()
         elif self._leaving is None:

@@ -117,6 +117,22 @@ def test_recording__every_ending_closes_it(end: Any) -> None:
         assert (row.failed, row.seconds) == (False, pytest.approx(2.0, abs=0.3))
 
 
+def test_recording__is_waited_for_when_the_service_stops() -> None:
+    """Its file is closed after its leg: control that has left by then would never write its end."""
+    story = talking(story_of())
+    exchange, plane = story.hotline.exchange, story.hotline.wires[0].plane
+    (recording,) = exchange.house.recordings
+    plane.recorder.drop([recording.number])          # a disk that takes its time
+    house_ends_it(story)
+    story.world.run(1)
+    assert (exchange.house.endpoint.parting, exchange.house.legs.closing, exchange.parting) == (0, 0, 1)
+    told = RecordingClosed(recording.number, 2.0, 64_044, "the call ended")
+    story.hotline.carry_out(exchange.plane_event(told, story.world.now))
+    assert exchange.parting == 0
+    (row,) = recordings(story)
+    assert (row.ended_at is not None, row.failed) == (True, False)
+
+
 def test_recording__that_no_plane_closes_is_given_up_after_its_call() -> None:
     story = talking(story_of())
     story.hotline.wires[0].plane.recorder.drop(list(story.hotline.wires[0].plane.recorder.recordings))
@@ -239,6 +255,25 @@ def test_on_demand__twice_in_one_call_makes_two_files() -> None:
     assert [(row.id, row.why, row.by, row.reason) for row in rows] == [
         (f"{call}-{number}", "on_demand", "anna", "anna stopped it") for number in (1, 2)]
     assert all(row.seconds == pytest.approx(2, abs=0.02) for row in rows)
+
+
+def test_on_demand__what_was_ended_does_not_begin_again_by_itself() -> None:
+    """Of a queue that is always recorded, too: whoever did not want it would not know."""
+    story = talking(story_of())
+    (call,) = story.hotline.exchange.house.calls
+    story.hotline.carry_out(story.hotline.exchange.end_recording(call, "admin ended it"))
+    story.world.run(1)
+    story.phones["anna"].hold()
+    story.world.run(1)
+    story.phones["anna"].hold(False)
+    story.world.run(1)
+    assert len(story.hotline.exchange.house.recordings) == 0
+    demand(story, "admin")
+    story.world.run(1)
+    story.caller.hang_up()
+    finish(story)
+    assert [(row.why, row.reason) for row in recordings(story)] == [
+        ("always", "admin ended it"), ("on_demand", "the call ended")]
 
 
 def test_on_demand__not_in_a_queue_that_is_never_recorded() -> None:
