@@ -25,6 +25,7 @@ AT_ONCE = 200                           # recordings of one statement
 ABANDONED_AFTER = timedelta(minutes=5)  # of its call's end: the writer of a spool may be behind
 ABANDONED = "the service ended during the call"
 RETENTION, ROOM = "retention", "max_gb"
+SUFFIXES = (".wav", ".ogg")             # whatever else lies in such a folder is not ours
 
 log = Log("recordings")
 
@@ -108,7 +109,7 @@ class Keeper:
         for day, folder in self._days():
             if day < before:
                 for file in folder.iterdir():       # parts of dead writers have been finished before
-                    if file.suffix != PART:
+                    if file.suffix != PART and _is_ours(file):
                         file.unlink()
             if day < before or not any(folder.iterdir()):
                 with contextlib.suppress(OSError):      # a file is being made in it
@@ -119,7 +120,7 @@ class Keeper:
         most = self._settings.max_gb * 1e9
         if not most:
             return 0
-        excess, early = sum(_size(file) for _, day in self._days() for file in day.iterdir()) - most, 0
+        excess, early = sum(_size(file) for _, day in self._days() for file in day.iterdir() if _is_ours(file)) - most, 0
         while excess > 0 and (rows := self._recordings.oldest(self._node, now, AT_ONCE)):
             gone = []
             for row in rows:
@@ -148,6 +149,10 @@ class Keeper:
                 yield date.fromisoformat(folder.name), folder
 
 
+def _is_ours(path: Path) -> bool:
+    return Path(path.name.removesuffix(PART)).suffix in SUFFIXES
+
+
 def _size(path: Path) -> int:
     """Of a file that may get another name at any time."""
     try:
@@ -165,7 +170,7 @@ async def keep(keeper: Keeper, clock: Callable[[], float]) -> None:
                 log.info("recordings_looked_after", old=done.old, finished=done.finished, abandoned=done.abandoned)
             if done.early:
                 log.warning("recordings_deleted_early", number=done.early, reason="recordings.max_gb")
-        except (OSError, SQLAlchemyError) as error:
+        except Exception as error:      # a bug of ours, too: it must not end this for good
             reason = said(error) if isinstance(error, SQLAlchemyError) else str(error)
             log.warning("recordings_not_looked_after", error_type=type(error).__name__, reason=reason)
         await asyncio.sleep(EVERY)

@@ -1,5 +1,6 @@
 """Recordings at the desk: heard by those who may, each time written down; erased; kept no longer than configured."""
 
+import asyncio
 import fcntl
 import os
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from desk.keeping import ABANDONED, Done, Keeper
+from desk.keeping import keep as keep_looking
 from ivr.base.config import RecordingsConfig
 from ivr.base.values import changed
 from ivr.call.record import Batch, RecordingRow
@@ -174,6 +176,33 @@ def test_retention__of_a_file_that_no_row_knows(rig: Rig, folder: Path) -> None:
     assert stray.exists()
     keeper(rig, folder).look(NOON + timedelta(days=31))
     assert not stray.parent.exists()
+
+
+def test_retention__touches_nothing_that_is_no_recording(rig: Rig, folder: Path) -> None:
+    """The folder may hold others' days, too."""
+    day = folder / "recordings" / "2026-01-01"
+    (day / "more").mkdir(parents=True)
+    for name in ("accounts.sql", "call-9-1.wav", "call-9-2.ogg"):
+        (day / name).write_bytes(AUDIO)
+    assert keeper(rig, folder).look(NOON) == Done()
+    assert {path.name for path in day.iterdir()} == {"accounts.sql", "more"}
+
+
+def test_retention__goes_on_after_a_fault_of_ours(rig: Rig, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[datetime] = []
+
+    def look(self: Keeper, now: datetime) -> Done:
+        looked.append(now)
+        raise RuntimeError("a bug")
+
+    async def for_a_while() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(keep_looking(keeper(rig, folder), NOON.timestamp), 0.2)
+
+    monkeypatch.setattr(Keeper, "look", look)
+    monkeypatch.setattr("desk.keeping.EVERY", 0.01)
+    asyncio.run(for_a_while())
+    assert len(looked) > 1
 
 
 def test_room__the_oldest_go_first(rig: Rig, folder: Path) -> None:
