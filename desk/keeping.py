@@ -120,7 +120,8 @@ class Keeper:
         most = self._settings.max_gb * 1e9
         if not most:
             return 0
-        excess, early = sum(_size(file) for _, day in self._days() for file in day.iterdir() if _is_ours(file)) - most, 0
+        kept = sum(_size(file) for _, day in self._days() for file in day.iterdir() if _is_ours(file))
+        excess, early = kept - most, 0
         while excess > 0 and (rows := self._recordings.oldest(self._node, now, AT_ONCE)):
             gone = []
             for row in rows:
