@@ -4,7 +4,7 @@ CONFIG ?= config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test test-close test-waiting test-patient check lint bench media soak wheels tools peers clean help
+.PHONY: run demo test test-close test-cutting test-waiting test-patient check lint bench media soak wheels tools peers clean help
 
 help:                     ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -15,18 +15,23 @@ run: $(VENV)/.installed   ## start the hotline with config.yaml
 demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 	@$(BIN)/hotline demo
 
-# What listens closely to a running service does so one after the other. Beside it goes on what mostly waits, and what
-# does not care how long anything takes. All else shares the cores.
-CLOSE := tests/attack tests/faults tests/interop tests/phones
+# What talks to a running service, in four jobs beside one another, each with hosts of its own: what listens closely does
+# so one after the other; what kills and cuts; what mostly waits; and what does not care how long anything takes. All
+# else shares the cores.
+CLOSE := tests/attack tests/phones
+CUTTING := tests/faults tests/interop
 WAITING := tests/phones/test_phone_refreshes.py
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
 
 test: $(VENV)/.developed  ## the whole test suite
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(CLOSE))
-	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync test-close test-waiting test-patient
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(CLOSE) $(CUTTING))
+	@$(MAKE) --no-print-directory --jobs=4 --keep-going --output-sync test-close test-cutting test-waiting test-patient
 
 test-close: $(VENV)/.developed
-	@$(BIN)/python -m pytest $(CLOSE) $(addprefix --ignore=,$(WAITING) $(PATIENT))
+	@$(BIN)/python -m pytest $(CLOSE) $(addprefix --ignore=,$(WAITING))
+
+test-cutting: $(VENV)/.developed
+	@$(BIN)/python -m pytest $(CUTTING) $(addprefix --ignore=,$(PATIENT))
 
 test-waiting: $(VENV)/.developed
 	@$(BIN)/python -m pytest $(WAITING)

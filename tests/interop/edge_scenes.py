@@ -14,9 +14,9 @@ from tests.phones.talking import answered, entries_of, heard_each_other, held_an
 from tests.support.peers import need_program
 from tests.support.service import wait_for
 
-HOTLINE = "127.0.73.1"
-OUTSIDE, INSIDE = "127.0.73.2", "127.0.73.3"                # the edge for UDP and TCP; UDP to the hotline
-TLS_OUTSIDE, TLS_INSIDE = "127.0.73.4", "127.0.73.5"        # another one for TLS, on both sides
+HOTLINE = "127.0.83.1"
+OUTSIDE, INSIDE = "127.0.83.2", "127.0.83.3"                # the edge for UDP and TCP; UDP to the hotline
+TLS_OUTSIDE, TLS_INSIDE = "127.0.83.4", "127.0.83.5"        # another one for TLS, on both sides
 OUTSIDE_V6 = "::1", 5070
 REFRESHED_OUTSIDE, REFRESHED_INSIDE = "127.0.77.2", "127.0.77.3"      # a third one, which stands for its scene alone
 SCENARIO = Path(__file__).parent / "one_call.xml"

@@ -22,7 +22,7 @@ from ivr.sip.transport.flow import Flow
 from tests.sip.rig import ACCOUNTS, OUR_SDP, authorization
 from tests.support.edge import running_edge
 
-HOTLINE, OUTSIDE, INSIDE, PHONE = "127.0.75.1", "127.0.75.2", "127.0.75.3", "127.0.75.10"
+HOTLINE, OUTSIDE, INSIDE, PHONE = "127.0.85.1", "127.0.85.2", "127.0.85.3", "127.0.85.10"
 INSTANCE = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000A95A0E128>"'
 PATIENCE = 10.0              # s
 

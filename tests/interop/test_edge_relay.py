@@ -21,8 +21,8 @@ from tests.support.edge import running_edge
 from tests.support.raw_sip import SDP, RawUdp, request
 from tests.support.service import wait_for
 
-OUTSIDE, INSIDE = "127.0.74.2", "127.0.74.3"
-NODE, SECOND, CARRIER, VICTIM = "127.0.74.1", "127.0.74.4", "127.0.74.20", "127.0.74.30"
+OUTSIDE, INSIDE = "127.0.84.2", "127.0.84.3"
+NODE, SECOND, CARRIER, VICTIM = "127.0.84.1", "127.0.84.4", "127.0.84.20", "127.0.84.30"
 MOMENT = 0.4                 # s in which nothing comes
 
 
@@ -68,7 +68,7 @@ class Scene:
 
     def stranger(self) -> RawUdp:
         self.count += 1
-        return RawUdp(f"127.0.74.{self.count + 100}", (OUTSIDE, 5060))
+        return RawUdp(f"127.0.84.{self.count + 100}", (OUTSIDE, 5060))
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +205,7 @@ class TestCalledBack:
             assert self.status(scene, made) == 430
 
     def test_a_connection_that_is_gone(self, scene: Scene) -> None:
-        host = "127.0.74.99"
+        host = "127.0.84.99"
         with socket.create_connection((OUTSIDE, 5060), 5.0, (host, 0)) as phone:
             phone.sendall(register(host, "TCP").encode())
             registered = scene.node.request()

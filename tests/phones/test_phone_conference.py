@@ -13,7 +13,7 @@ from tests.phones.record import errors_of
 from tests.support.peers import need_pjsua2
 from tests.support.service import PASSWORD, running_service, wait_for
 
-HOST = "127.0.77.1"
+HOST = "127.0.92.1"
 NUMBER = "4400001"
 TONES = {"caller": 410, "operator": 730, "supervisor": 1130}
 AMPLITUDE = 8000             # of each
@@ -35,10 +35,10 @@ def test_conference__each_hears_whom_they_are_to_hear(tmp_path: Path) -> None:
     with running_service(tmp_path, host=HOST, operators={"anna": {"phone_password_file": password["password_file"]}},
                          accounts={"vera": {**password, "srtp": "required"}},
                          queues={"cards": {"operators": ["anna"], "ring_time_s": 10}}) as service:
-        anna = operator_phone(tmp_path, service.sip, "127.0.77.20", "anna", answer=200, tone=tones["operator"])
-        vera = Phone(tmp_path, service.sip, "127.0.77.30", "vera", password=PASSWORD, codec="PCMA", srtp=True,
+        anna = operator_phone(tmp_path, service.sip, "127.0.92.20", "anna", answer=200, tone=tones["operator"])
+        vera = Phone(tmp_path, service.sip, "127.0.92.30", "vera", password=PASSWORD, codec="PCMA", srtp=True,
                      answer=200, tone=tones["supervisor"])
-        caller = Phone(tmp_path, service.sip, "127.0.77.10", NUMBER, tone=tones["caller"])
+        caller = Phone(tmp_path, service.sip, "127.0.92.10", NUMBER, tone=tones["caller"])
         with phones_closed(anna, vera, caller):
             vera.do("reg")
             times = _talk(service, caller, anna, vera)
