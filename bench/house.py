@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ CHILDREN = ("plane", "control", "web")
 IDLE_TIMEOUT = 45.0             # SIP keeps a transaction for 32 s, RTP ports rest for 2
 
 
+@cache
 def cores() -> tuple[set[int], set[int]]:
-    """One for the service and one for the load; the same if the machine has but one."""
+    """One for the service and one for the load; the same if the machine has but one. Asked for the first time before
+    anything here is pinned, since who is pinned sees no other core."""
     every = sorted(os.sched_getaffinity(0))
     return {every[0]}, {every[-1]}
 

@@ -50,8 +50,8 @@ def climb(ladder: Ladder, plan: Plan, tell: Tell) -> list[Figures]:
     state = ROOT / "var"
     state.mkdir(exist_ok=True)
     # The bench's own work is the load's, not the server's.
-    every = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores()[1])
+    every, (_, loads) = os.sched_getaffinity(0), cores()
+    os.sched_setaffinity(0, loads)
     try:
         with tempfile.TemporaryDirectory(dir=state, prefix="bench-") as folder:
             return (_climb_floor if ladder.wire == "floor" else _climb)(ladder, plan, tell, Path(folder))
