@@ -386,6 +386,8 @@ def test_recordings__begun_ended_saved_and_erased(hotline: Hotline, service: Ser
     assert hotline("recordings", "end", known[:8], *config).code == 0
     hang_up(caller, call)
     all_over(service)
+    # its file and its row are written by others than the call
+    wait_for(lambda: service.api(f"/api/recordings?call_id={known}")["items"][0]["ended_at"], 10, "it goes on")
     (row,) = json.loads(hotline("recordings", "list", "--json", *config).out)
     assert (row["call_id"], row["why"], row["by"], row["reason"]) == (known, "on_demand", "api", "api ended it")
     assert 1.0 <= row["seconds"] < 8
