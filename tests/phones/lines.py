@@ -56,6 +56,7 @@ def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]],
                            *(("udp:[::1]:5060", "tcp:[::1]:5060") if ipv6 else ())],
                 "tls": certificates(folder, host), "max_calls": 60, "session_expires_s": 90},
         "media": {"host": [host, "::1"] if ipv6 else [host], "media_lost_after_s": SILENCE,
+                  "ports": "20384-20583" if ipv6 else "16384-16583",     # ::1 is everybody's
                   "workers": 2},         # no phone may notice
         "operators": {name: {"phone_password_file": str(other if name in plain else usual)}
                       for names in lines.values() for name in names},
