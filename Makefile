@@ -15,9 +15,9 @@ run: $(VENV)/.installed   ## start the hotline with config.yaml
 demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 	@$(BIN)/hotline demo
 
-# What talks to a running service, in four jobs beside one another, each with hosts of its own: what listens closely does
-# so one after the other; what kills and cuts; what mostly waits; and what does not care how long anything takes. All
-# else shares the cores.
+# What talks to a running service, in jobs with hosts of their own, three at a time: what listens closely does so one
+# after the other; what kills and cuts; what mostly waits; and, when a place is free, what does not care how long
+# anything takes. All else shares the cores.
 CLOSE := tests/attack tests/phones
 CUTTING := tests/faults tests/interop
 WAITING := tests/phones/test_phone_refreshes.py
@@ -25,7 +25,7 @@ PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
 
 test: $(VENV)/.developed  ## the whole test suite
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(CLOSE) $(CUTTING))
-	@$(MAKE) --no-print-directory --jobs=4 --keep-going --output-sync test-close test-cutting test-waiting test-patient
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync test-close test-cutting test-waiting test-patient
 
 test-close: $(VENV)/.developed
 	@$(BIN)/python -m pytest $(CLOSE) $(addprefix --ignore=,$(WAITING))

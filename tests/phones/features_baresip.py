@@ -53,7 +53,7 @@ def baresip_calls_over_tls_and_holds(stage: Stage) -> None:
     karl.hang_up()
     baresip.wait("CALL_CLOSED")
     operator = karl.recording()
-    assert operator.between(held + 0.5, resumed).loudness < QUIET
+    assert operator.between(held + 1.0, resumed).loudness < QUIET
     heard_each_other(baresip.recording(), operator)
     held_and_resumed(stage, answered(stage, "6100002", "karl", "operator"))
 
