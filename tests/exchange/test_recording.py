@@ -12,7 +12,7 @@ from ivr.exchange.virtual_phone import PhoneBehaviour
 from ivr.media.events import RecordingClosed
 from ivr.media.recording.recorder import MUTE_TAIL
 from ivr.menu import steps
-from tests.support.operators_phones import entries, finish
+from tests.support.operators_phones import entries, finish, talk_with_anna
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
 
 QUICK = PhoneBehaviour(delay=0.2)
@@ -24,16 +24,6 @@ def story_of(record: str = "always", other: str = "never", **settings: Any) -> S
                                         "loans": {"operators": ["boris"], "record": other}}
     given = {"queues": queues, "recordings": {"folder": "/recordings"}, **settings}
     return make_story(config=given, operators={"anna": QUICK, "boris": QUICK})
-
-
-def talking(story: Story) -> Story:
-    story.caller.call(f"sip:100@{HOTLINE}")
-    for key in "120":
-        story.world.run(0.5)
-        story.caller.press(key)
-    assert story.world.run(10, lambda: story.phones["anna"].talking)
-    story.world.run(2)
-    return story
 
 
 def recordings(story: Story) -> list[RecordingRow]:
@@ -54,7 +44,7 @@ def secret(story: Story, active: bool) -> None:
 
 
 def test_recording__of_the_talk_from_answer_to_end() -> None:
-    story = talking(story_of())
+    story = talk_with_anna(story_of())
     (begun,) = recordings(story)
     assert (begun.revision, begun.seconds, begun.ended_at) == (1, None, None)
     story.world.run(3)
@@ -73,7 +63,7 @@ def test_recording__of_the_talk_from_answer_to_end() -> None:
 
 @pytest.mark.parametrize("record", ["never", "on_demand"])
 def test_recording__not_where_the_queue_does_not_say_so(record: str) -> None:
-    story = talking(story_of(record))
+    story = talk_with_anna(story_of(record))
     story.caller.hang_up()
     finish(story)
     assert recordings(story) == []
@@ -104,7 +94,7 @@ def plane_dies(story: Story) -> None:
 
 @pytest.mark.parametrize("end", [caller_hangs_up, operator_hangs_up, house_ends_it, a_bug_ends_it, plane_dies])
 def test_recording__every_ending_closes_it(end: Any) -> None:
-    story = talking(story_of())
+    story = talk_with_anna(story_of())
     end(story)
     story.world.run(LATE + 70)
     (row,) = recordings(story)
@@ -119,7 +109,7 @@ def test_recording__every_ending_closes_it(end: Any) -> None:
 
 def test_recording__is_waited_for_when_the_service_stops() -> None:
     """Its file is closed after its leg: control that has left by then would never write its end."""
-    story = talking(story_of())
+    story = talk_with_anna(story_of())
     exchange, plane = story.hotline.exchange, story.hotline.wires[0].plane
     (recording,) = exchange.house.recordings
     plane.recorder.drop([recording.number])          # a disk that takes its time
@@ -134,7 +124,7 @@ def test_recording__is_waited_for_when_the_service_stops() -> None:
 
 
 def test_recording__that_no_plane_closes_is_given_up_after_its_call() -> None:
-    story = talking(story_of())
+    story = talk_with_anna(story_of())
     story.hotline.wires[0].plane.recorder.drop(list(story.hotline.wires[0].plane.recorder.recordings))
     story.caller.hang_up()
     finish(story)
@@ -145,7 +135,7 @@ def test_recording__that_no_plane_closes_is_given_up_after_its_call() -> None:
 
 # --- transfers ------------------------------------------------------------------------------------------------------
 def test_recording__goes_on_through_hold_and_transfer() -> None:
-    story = talking(story_of())
+    story = talk_with_anna(story_of())
     anna, boris = story.phones["anna"], story.phones["boris"]
     anna.hold()
     story.world.run(1)
@@ -165,7 +155,7 @@ def test_recording__goes_on_through_hold_and_transfer() -> None:
 @pytest.mark.parametrize(("other", "files"), [("never", 1), ("always", 1), ("on_demand", 1)])
 def test_recording__of_a_caller_who_is_sent_to_another_queue(other: str, files: int) -> None:
     """It ends where an operator of a queue that is never recorded takes over."""
-    story = talking(story_of(other=other))
+    story = talk_with_anna(story_of(other=other))
     story.phones["anna"].transfer(f"sip:loans@{HOTLINE}")
     assert story.world.run(10, lambda: story.phones["boris"].talking)
     story.world.run(3)
@@ -177,7 +167,7 @@ def test_recording__of_a_caller_who_is_sent_to_another_queue(other: str, files: 
 
 
 def test_recording__from_a_queue_that_is_not_into_one_that_is() -> None:
-    story = talking(story_of("never", other="always"))
+    story = talk_with_anna(story_of("never", other="always"))
     story.phones["anna"].transfer(f"sip:loans@{HOTLINE}")
     assert story.world.run(10, lambda: story.phones["boris"].talking)
     story.world.run(3)
@@ -189,7 +179,7 @@ def test_recording__from_a_queue_that_is_not_into_one_that_is() -> None:
 
 # --- secrets --------------------------------------------------------------------------------------------------------
 def test_secret__is_muted_from_its_prompt_to_a_while_after() -> None:
-    story = talking(story_of())
+    story = talk_with_anna(story_of())
     secret(story, True)
     story.world.run(2)
     secret(story, False)
@@ -204,7 +194,7 @@ def test_secret__is_muted_from_its_prompt_to_a_while_after() -> None:
 
 
 def test_secret__that_is_asked_when_a_recording_begins() -> None:
-    story = talking(story_of("on_demand"))
+    story = talk_with_anna(story_of("on_demand"))
     secret(story, True)
     story.world.run(1)
     demand(story)
@@ -220,7 +210,7 @@ def test_secret__that_is_asked_when_a_recording_begins() -> None:
 
 
 def test_secret__that_has_just_been_asked_when_a_recording_begins() -> None:
-    story = talking(story_of("on_demand"))
+    story = talk_with_anna(story_of("on_demand"))
     secret(story, True)
     secret(story, False)
     story.world.run(0.5)
@@ -239,7 +229,7 @@ def demand(story: Story, by: str = "anna") -> None:
 
 
 def test_on_demand__twice_in_one_call_makes_two_files() -> None:
-    story = talking(story_of("on_demand"))
+    story = talk_with_anna(story_of("on_demand"))
     (call,) = story.hotline.exchange.house.calls
     opened = story.hotline.exchange.house.calls[call]
     for _ in range(2):
@@ -259,7 +249,7 @@ def test_on_demand__twice_in_one_call_makes_two_files() -> None:
 
 def test_on_demand__what_was_ended_does_not_begin_again_by_itself() -> None:
     """Of a queue that is always recorded, too: whoever did not want it would not know."""
-    story = talking(story_of())
+    story = talk_with_anna(story_of())
     (call,) = story.hotline.exchange.house.calls
     story.hotline.carry_out(story.hotline.exchange.end_recording(call, "admin ended it"))
     story.world.run(1)
@@ -277,7 +267,7 @@ def test_on_demand__what_was_ended_does_not_begin_again_by_itself() -> None:
 
 
 def test_on_demand__not_in_a_queue_that_is_never_recorded() -> None:
-    story = talking(story_of("never"))
+    story = talk_with_anna(story_of("never"))
     (opened,) = story.hotline.exchange.house.calls.values()
     assert "does not allow" in from_recording.obstacle(story.hotline.exchange.house, opened)
 
@@ -292,7 +282,7 @@ def fails(story: Story, reason: str = "the disk is full") -> None:
 
 
 def test_failed__is_an_alarm_and_the_call_goes_on() -> None:
-    story = talking(story_of())
+    story = talk_with_anna(story_of())
     fails(story)
     story.world.run(3)
     snapshot = story.hotline.exchange.snapshot(story.world.now)
@@ -311,12 +301,12 @@ def test_failed__is_an_alarm_and_the_call_goes_on() -> None:
 def test_failed__is_over_when_a_later_one_went_well_and_is_told_once_a_minute() -> None:
     story = story_of()
     for _ in range(3):
-        talking(story)
+        talk_with_anna(story)
         fails(story)
         story.caller.hang_up()
         story.world.run(5)
     assert len([report for report in story.hotline.reports if report.event == "recording_failed"]) == 1
-    talking(story)
+    talk_with_anna(story)
     story.caller.hang_up()
     story.world.run(5)
     assert story.hotline.exchange.snapshot(story.world.now)["recordings"]["fault"] == ""

@@ -1,5 +1,8 @@
 """Both wires under the same tests."""
 
+import socket
+from collections.abc import Iterator
+
 import pytest
 
 from ivr.drivers.wires import refusal, try_uring
@@ -21,3 +24,12 @@ WHY_NO_URING = _why_not()
 def kind(request: pytest.FixtureRequest) -> str:
     """The wire's name."""
     return str(request.param)
+
+
+@pytest.fixture
+def phone() -> Iterator[socket.socket]:
+    """A socket on loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        phone.settimeout(2)
+        phone.bind(("127.0.0.1", 0))
+        yield phone

@@ -7,7 +7,6 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,14 +29,6 @@ def opened(buffers: int = 0) -> UringWire:
     wire = UringWire(bind(["127.0.0.1"], range(FIRST, FIRST + 2 * ROWS)), batch=512, buffers=buffers)
     wire.follow(np.ones(ROWS, np.bool_))
     return wire
-
-
-@pytest.fixture
-def phone() -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
-        phone.settimeout(2)
-        phone.bind(("127.0.0.1", 0))
-        yield phone
 
 
 def receive_all(wire: Wire) -> dict[int, list[bytes]]:

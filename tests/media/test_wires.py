@@ -22,14 +22,6 @@ def wire(kind: str) -> Iterator[Wire]:
     wire.close()
 
 
-@pytest.fixture
-def phone() -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
-        phone.settimeout(2)
-        phone.bind(("127.0.0.1", 0))
-        yield phone
-
-
 def send(phone: socket.socket, port: int, *payloads: bytes) -> None:
     for payload in payloads:
         phone.sendto(payload, ("127.0.0.1", port))

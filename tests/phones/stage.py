@@ -139,3 +139,16 @@ def _play(scene: Scene, stage: Stage) -> None:
             raise
         finally:
             stage.begin()
+
+
+def talk(caller: Phone, operator: Phone) -> None:
+    """Three seconds, then the caller hangs up."""
+    operator.wait("state", state="CONFIRMED")
+    caller.do("wait:3")
+    caller.hang_up()
+    operator.wait("state", state="DISCONNECTED")
+
+
+def codec_of(phone: Phone) -> str:
+    """What the phone says that it speaks."""
+    return str(phone.happened("codec")[-1]["codec"])

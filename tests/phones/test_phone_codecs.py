@@ -17,7 +17,7 @@ from tests.phones.conftest import CALLER_HERTZ, OPERATOR_HERTZ
 from tests.phones.hearing import FRAME_SAMPLES, RATE, Clips, Recording, tone_in
 from tests.phones.phone import Phone
 from tests.phones.record import offers
-from tests.phones.stage import Scene, Stage, all_over, outcome, playing
+from tests.phones.stage import Scene, Stage, all_over, codec_of, outcome, playing, talk
 from tests.support.peers import need_opus, need_pjsua2
 from tests.support.service import QUEUES, ROOT, running_service
 
@@ -39,8 +39,8 @@ def g722_pair(stage: Stage) -> None:
     caller.do("wait:2")
     _is_even(caller)                     # the menu, from our clock
     caller.do("dtmf:1")
-    _talk(caller, anna)
-    assert (_codec(caller), _codec(anna)) == ("G722", "G722")
+    talk(caller, anna)
+    assert (codec_of(caller), codec_of(anna)) == ("G722", "G722")
     _heard(caller, OPERATOR_HERTZ, RELAYED_DB)
     _heard(anna, CALLER_HERTZ, RELAYED_DB)
     _answered(stage, "4000001", "anna")
@@ -52,8 +52,8 @@ def g722_and_g711(stage: Stage) -> None:
     caller = stage.caller("4000002", codec="G722")
     stage.begin()
     stage.call(caller, "2")
-    _talk(caller, boris)
-    assert (_codec(caller), _codec(boris)) == ("G722", "PCMU")
+    talk(caller, boris)
+    assert (codec_of(caller), codec_of(boris)) == ("G722", "PCMU")
     _heard(caller, OPERATOR_HERTZ, MIXED_DB)
     _heard(boris, CALLER_HERTZ, MIXED_DB)
     _answered(stage, "4000002", "boris")
@@ -147,18 +147,6 @@ def test_phone(scene: Scene, plays: Mapping[str, "Future[None]"]) -> None:
 
 
 # --- what they have in common ---------------------------------------------------------------------------------------
-def _talk(caller: Phone, operator: Phone) -> None:
-    """Three seconds, then the caller hangs up."""
-    operator.wait("state", state="CONFIRMED")
-    caller.do("wait:3")
-    caller.hang_up()
-    operator.wait("state", state="DISCONNECTED")
-
-
-def _codec(phone: Phone) -> str:
-    return str(phone.happened("codec")[-1]["codec"])
-
-
 def _is_even(phone: Phone) -> None:
     """Nothing of our stream was lost, doubled or out of order, and it came evenly."""
     phone.do("figures")

@@ -10,9 +10,8 @@ import pytest
 from tests.phones.baresip import PASSWORD, Baresip
 from tests.phones.conftest import CALLER_HERTZ, OPERATOR_HERTZ
 from tests.phones.hearing import Recording, clips_of, tone_in
-from tests.phones.phone import Phone
 from tests.phones.record import offers
-from tests.phones.stage import Scene, Stage, all_over, outcome, playing
+from tests.phones.stage import Scene, Stage, all_over, codec_of, outcome, playing, talk
 from tests.support.peers import need_pjsua2
 from tests.support.service import QUEUES, running_service, wait_for
 
@@ -30,8 +29,8 @@ def laws_differ(stage: Stage) -> None:
     caller = stage.caller("4000001", codec="PCMA")
     stage.begin()
     stage.call(caller, "120")
-    _talk(caller, anna)
-    assert (_codec(caller), _codec(anna)) == ("PCMA", "PCMU")
+    talk(caller, anna)
+    assert (codec_of(caller), codec_of(anna)) == ("PCMA", "PCMU")
     _heard_each_other(caller.recording(), anna.recording())
     _answered(stage, "4000001", "anna", "caller")
 
@@ -42,7 +41,7 @@ def over_tcp(stage: Stage) -> None:
     caller = stage.caller("4000002", transport="tcp")
     stage.begin()
     stage.call(caller, "130")
-    _talk(caller, boris)
+    talk(caller, boris)
     _heard_each_other(caller.recording(), boris.recording())
     _answered(stage, "4000002", "boris", "caller")
 
@@ -136,18 +135,6 @@ def test_phone(scene: Scene, plays: Mapping[str, "Future[None]"]) -> None:
 
 
 # --- what they have in common ---------------------------------------------------------------------------------------
-def _talk(caller: Phone, operator: Phone) -> None:
-    """Three seconds, then the caller hangs up."""
-    operator.wait("state", state="CONFIRMED")
-    caller.do("wait:3")
-    caller.hang_up()
-    operator.wait("state", state="DISCONNECTED")
-
-
-def _codec(phone: Phone) -> str:
-    return str(phone.happened("codec")[-1]["codec"])
-
-
 def _heard_each_other(caller: Recording, operator: Recording) -> None:
     for tone in (tone_in(caller, OPERATOR_HERTZ), tone_in(operator, CALLER_HERTZ)):
         assert tone.length > 2.5, tone

@@ -20,7 +20,11 @@ def talking_with_anna(config: Mapping[str, Any] | None = None, *, boris: PhoneBe
     """English, cards, an operator: anna answers. The queue of cards is hers alone."""
     given = dict(config or {})
     given["queues"] = given.get("queues", base_config()["queues"]) | {"cards": {"operators": ["anna"]}}
-    story = make_story(config=given, operators={"anna": QUICK, "boris": boris}, audio=audio)
+    return talk_with_anna(make_story(config=given, operators={"anna": QUICK, "boris": boris}, audio=audio))
+
+
+def talk_with_anna(story: Story) -> Story:
+    """The caller's way to her: English, cards, an operator."""
     story.caller.call(f"sip:100@{HOTLINE}")
     for key in "120":
         story.world.run(0.5)
