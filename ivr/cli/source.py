@@ -92,7 +92,7 @@ def only_one(calls: Sequence[str], wanted: str, newest: Callable[[str, int], lis
         calls = [row["call_id"] for row in newest("requests", SEARCHED) if row["id"].startswith(wanted)]
     if len(calls) == 1:
         return calls[0]
-    place = Place(wanted or "hotline trace")
+    place = Place(wanted or "hotline")
     if not wanted:
         raise AdminError([Fault(place, "nobody has called yet")])
     what = "no id of a call or a request begins" if not calls else f"{len(calls)} ids begin"

@@ -52,7 +52,7 @@ def test_demo__is_the_same_each_time_and_another_folder_can_be_named(hotline: Ho
 def test_records__of_the_database_that_the_demo_left(hotline: Hotline, told: str, folder: Path) -> None:
     config = folder / "config.yaml"
     config.write_text(config.read_text().replace("var/hotline.db", "var/demo/demo.db").replace(
-        "127.0.0.1:8080", "127.0.76.1:8080"))
+        "127.0.0.1:8080", "127.0.81.1:8080"))
     calls, requests = hotline("calls"), hotline("requests")
     assert "calls (from the database; the service does not run)" in calls.out
     row = calls.out.splitlines()[-2].split()

@@ -107,7 +107,8 @@ def test_service__nobody_has_called(hotline: Hotline, service: Service) -> None:
     for what in ("calls", "requests"):
         assert hotline(what, *config).out.splitlines()[0].strip() == f"{what} (from the running service)"
         assert json.loads(hotline(what, "--json", *config).out) == []
-    assert hotline("trace", *config).err == "hotline trace: error: nobody has called yet\n"
+    for what in (("trace",), ("calls", "show")):
+        assert hotline(*what, *config).err == "hotline: error: nobody has called yet\n"
     assert hotline("trace", "3f0c", *config).code == 1
 
 

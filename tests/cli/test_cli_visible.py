@@ -331,7 +331,7 @@ def test_pcap__no_place_for_its_file(hotline: Hotline, service: Service, config:
 ])
 def test_visible__only_the_service_knows(hotline: Hotline, folder: Path, line: str, says: str) -> None:
     file = folder / "config.yaml"
-    file.write_text(file.read_text().replace("127.0.0.1:8080", "127.0.76.1:8080"))
+    file.write_text(file.read_text().replace("127.0.0.1:8080", "127.0.78.9:8080"))
     ran = hotline(*line.split())
     assert (ran.code, ran.out, ran.err) == (1, "", f"{says} (start it: hotline serve)\n")
 

@@ -16,7 +16,7 @@ from ivr.audio.dtmf import PAD, tones
 from ivr.audio.g711 import encode_alaw
 from ivr.media import commands, events
 from ivr.media.dtmf.keys import DIGITS
-from tests.media.test_plane_process import FIRST_PORT, Control, Process, heard, phone
+from tests.media.plane_process import FIRST_PORT, Control, Process, heard, phone
 from tests.media.virtual_peer import World, key, rtp
 from tests.support.impairing import ImpairingRelay, Impairment
 

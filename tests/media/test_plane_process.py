@@ -1,60 +1,24 @@
 """The plane's process with real sockets on loopback: RTP heard and played, control killed, parent gone."""
 
 import asyncio
-import os
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pylibsrtp import Policy, Session
 
 from ivr.audio.g711 import encode_alaw
-from ivr.drivers.plane_link import PlaneLink
 from ivr.media import commands, events
 from ivr.service.plane_loop import phase_of
+from tests.media.plane_process import FIRST_PORT, STREAMS, Control, Process, heard, open_stream, phone
 from tests.media.virtual_peer import key, ramp, rtp
-
-FIRST_PORT = 20_400
-
-
-class Process:
-    """A plane of four streams and the parent's ends of its pipes."""
-
-    def __init__(self, folder: Path, wire: str) -> None:
-        self.path = folder / "plane.sock"
-        ready, ready_child = os.pipe()
-        lifeline_child, self.lifeline = os.pipe()
-        self.started_at = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "ivr.service.plane", "--socket", str(self.path), "--host", "127.0.0.1",
-             "--host", "::1", "--wire", wire, "--ports", f"{FIRST_PORT}-{FIRST_PORT + 7}", "--ready", str(ready_child),
-             "--lifeline", str(lifeline_child)],
-            pass_fds=(ready_child, lifeline_child))
-        os.close(ready_child)
-        os.close(lifeline_child)
-        assert os.read(ready, 1)
-        os.close(ready)
-        self.took = time.monotonic() - self.started_at
-
-    def let_go(self) -> None:
-        """What the kernel does when the parent dies."""
-        if self.lifeline >= 0:
-            os.close(self.lifeline)
-        self.lifeline = -1
-
-    def end(self) -> None:
-        self.let_go()
-        self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture
@@ -62,62 +26,6 @@ def process(tmp_path: Path, kind: str) -> Iterator[Process]:
     process = Process(tmp_path, kind)
     yield process
     process.end()
-
-
-class Control:
-    """Control's end of the link, with what it was told."""
-
-    def __init__(self, path: Path) -> None:
-        self.told: list[Any] = []
-        self.lost = 0
-        self._news = asyncio.Event()
-        self.link = PlaneLink(path, self._take, self._lose)
-        self.link.start()
-
-    def _take(self, event: Any) -> None:
-        self.told.append(event)
-        self._news.set()
-
-    def _lose(self) -> None:
-        self.lost += 1
-        self._news.set()
-
-    async def until(self, kind: type, count: int = 1) -> Any:
-        async with asyncio.timeout(5):
-            while len(found := [event for event in self.told if isinstance(event, kind)]) < count:
-                self._news.clear()
-                await self._news.wait()
-        return found[-1]
-
-    async def until_lost(self) -> None:
-        async with asyncio.timeout(5):
-            while not self.lost:
-                self._news.clear()
-                await self._news.wait()
-
-
-def phone(host: str = "127.0.0.1") -> socket.socket:
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-    bound.setblocking(False)
-    bound.bind((host, 0))
-    return bound
-
-
-def open_stream(control: Control, stream: int, bound: socket.socket, **keys: str) -> None:
-    control.link.send(commands.OpenStream(stream, f"leg{stream}", 1, 1, 1))
-    control.link.send(commands.SetStream(stream, f"leg{stream}", bound.getsockname()[:2], "PCMA", 8, 101, "sendrecv",
-                                         20, "learn", **keys))      # type: ignore[arg-type]
-
-
-async def heard(bound: socket.socket, seconds: float) -> list[tuple[int, bytes]]:
-    """(sequence number, payload) of what comes."""
-    got = []
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        with suppress(TimeoutError):
-            payload = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(bound, 2000), left)
-            got.append((struct.unpack(">H", payload[2:4])[0], payload[12:]))
-    return got
 
 
 def test_process__survives_a_command_that_makes_no_sense(process: Process) -> None:
@@ -201,7 +109,7 @@ def test_process__a_clip_a_key_and_a_bridge(process: Process, tmp_path: Path, ki
     async def story() -> None:
         control = Control(process.path)
         ready = await control.until(events.PlaneReady)
-        assert ready == events.PlaneReady(tuple(FIRST_PORT + 2 * row for row in range(4)), kind)
+        assert ready == events.PlaneReady(tuple(FIRST_PORT + 2 * row for row in range(STREAMS)), kind)
         control.link.send(commands.LoadClip("nowhere", str(tmp_path / "nowhere.raw")))
         control.link.send(commands.LoadClip("clip", str(tmp_path / "clip.raw")))
         assert (await control.until(events.ClipLoaded)).duration == pytest.approx(0.2)
