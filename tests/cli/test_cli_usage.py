@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import ROOT, Hotline
 
 COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
-            "pcap", "supervise", "render")
+            "pcap", "supervise")
 
 
 @pytest.mark.parametrize(("line", "says"), [
@@ -33,7 +33,10 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("supervise", "Missing argument 'call'"),
     ("supervise 3f0c --end", "say with --as whom to let go"),
     ("supervise 3f0c --as vera --mode spy", "'spy' is not one of"),
-    ("render", "Missing option '--engine'"),
+    ("prompts nonsense", "No such command 'nonsense'"),
+    ("prompts import", "Missing argument 'FOLDER'"),
+    ("prompts audit --longest 0", "--longest"),
+    ("prompts keep", "Missing argument 'CLIP...'"),
 ])
 def test_usage__wrong(hotline: Hotline, line: str, says: str) -> None:
     ran = hotline(*line.split())
