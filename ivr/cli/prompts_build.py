@@ -35,9 +35,10 @@ def build_command(
     from ivr.drivers.rendered_cache import RenderedCache
     from ivr.service.loading import load_needed
 
+    overriding = dict(read_engine(text) for text in engine or ())
     loaded = load_config(config)
     needed = load_needed(loaded)
-    engines = {**_configured(config, loaded.prompts.engines), **dict(read_engine(text) for text in engine or ())}
+    engines = {**_configured(config, loaded.prompts.engines), **overriding}
     folder, state = Path(loaded.prompts.folder), Path(loaded.state_dir)
     make_private_folder(state)
     if write_hold_music(folder):
@@ -51,10 +52,12 @@ def build_command(
 
 
 def read_engine(text: str) -> tuple[str, "Engine"]:
-    """`LANGUAGE=hibari [VOICE [SPEED]]` or `LANGUAGE=command: PROGRAM ARGUMENTS`; raises AdminError."""
+    """`LANGUAGE=hibari [VOICE [SPEED]]` or `LANGUAGE=command: PROGRAM ARGUMENTS`; raises AdminError, BadParameter."""
     from ivr.drivers.prompt_engines import parse_engine
 
-    language, _, what = text.partition("=")
+    language, sign, what = text.partition("=")
+    if not sign or " " in language:
+        raise typer.BadParameter(f"{text!r} names no language: say it as en=hibari", param_hint="--engine")
     return language, parse_engine(what)
 
 

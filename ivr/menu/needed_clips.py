@@ -19,10 +19,9 @@ def needed_clips(sources: Iterable[Menu | Announcements]) -> Iterator[NeededClip
     """Every clip of the sources. A clip of several sources comes once for each of its texts."""
     found: dict[NeededClip, None] = {}
     for source in sources:
-        spoken = texts(source)
-        found.update(dict.fromkeys(NeededClip(clip, *said) for clip, said in spoken.items()))
+        found.update(dict.fromkeys(NeededClip(clip, *said) for clip, said in texts(source).items()))
         found.update(dict.fromkeys(NeededClip(wording.clip, language, "") for prompt in source.prompts.values()
-                                   for language, wording in prompt.wordings.items() if wording.clip not in spoken))
+                                   for language, wording in prompt.wordings.items() if not wording.text))
     with_text = {needed.clip for needed in found if needed.text}
     yield from (needed for needed in found if needed.text or needed.clip not in with_text)
 

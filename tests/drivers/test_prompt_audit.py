@@ -142,7 +142,7 @@ def test_audit__files_that_are_as_they_were_are_not_read_again(folder: Path, mon
 
 
 def test_audit__thousands_of_files_at_once(folder: Path) -> None:
-    """Of the second look; the first one reads them all, a thousand a second and core."""
+    """Of the second look; the first one reads them all, in 4 ms each for 6 s at 8 kHz."""
     soundfile.write(folder / "en/0.wav", VOICE, 8000)
     for number in range(1, 3000):
         os.link(folder / "en/0.wav", folder / f"en/{number}.wav")
