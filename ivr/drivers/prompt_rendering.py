@@ -191,8 +191,8 @@ class Build:
         if not path.exists():
             return True
         origin = self._manifest.get(one.clip)
-        if origin is None or origin.engine is None or not (retold(origin, one.language, one.text)
-                                                           or self._is_spoken_otherwise(origin, one.language)):
+        if origin is None or not (retold(origin, one.language, one.text)
+                                  or self._is_spoken_otherwise(origin, one.language)):
             return False
         return maker(origin, hash_of(path)) == "engine"
 
