@@ -212,6 +212,8 @@ class PromptsConfig(Section):
     """`<folder>/<language>/<prompt>.wav` (mp3, ogg and flac too)."""
     announcements: FilePath = "menus/announcements.yaml"
     """What is said in queues: the place, nobody available, and the like."""
+    engines: Annotated[Mapping[Language, str], Field(max_length=100)] = {}
+    """What `hotline prompts build` speaks each language with: `hibari`, or `command: PROGRAM … {out}`."""
 
 
 class RecordingsConfig(Section):

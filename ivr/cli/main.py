@@ -15,9 +15,9 @@ from ivr.cli import (
     faults,
     lines,
     pcap,
+    prompts,
     recordings,
     records,
-    render,
     serve,
     supervise,
     trace,
@@ -53,8 +53,7 @@ app.command("pcap", help="Capture one call into a file for Wireshark; secrets ar
 app.add_typer(recordings.recordings, name="recordings")
 app.command("supervise", help="Listen to a call, whisper to its operator or talk with both, on a phone of yours.")(
     supervise.supervise_command)
-app.command("render", help="Render the prompts whose text is in a menu and whose file is missing or older.")(
-    render.render_command)
+app.add_typer(prompts.prompts, name="prompts")
 
 
 def _version(wanted: bool) -> None:

@@ -17,7 +17,8 @@ from ivr.drivers.text_files import text_of
 from ivr.menu.announcements import load_announcements
 from ivr.menu.leftovers import leftovers
 from ivr.menu.loader import load_menu
-from ivr.menu.model import Announcements, Known, Menu, texts
+from ivr.menu.model import Announcements, Known, Menu
+from ivr.menu.needed_clips import NeededClip, needed_clips
 from ivr.service import cross_checks
 from ivr.service.customers import customer_files
 from ivr.service.tls_files import faulty_certificate
@@ -76,18 +77,16 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     return Loaded(config, menus, announcements, clips, lengths, tuple(warnings), customers, encoded, hours)
 
 
-def load_texts(config: Config) -> dict[str, tuple[str, str]]:
-    """Every text of menus and announcements that has to be rendered: clip -> (language, text). Raises AdminError."""
+def load_needed(config: Config) -> tuple[NeededClip, ...]:
+    """Every clip that menus, announcements and queues play, whether it is there or not. Raises AdminError."""
     faults: list[Fault] = []
     menus = _load_menus(config, None, faults)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, None, languages, faults)
     if faults or announcements is None:
         raise AdminError(faults)
-    found = texts(announcements)
-    for menu in menus.values():
-        found |= texts(menu)
-    return found
+    music = (NeededClip(clip, "", "") for clip in cross_checks.music(config))
+    return tuple(sorted({*needed_clips([announcements, *menus.values()]), *music}))
 
 
 def _read_customers(config: Config, faults: list[Fault], warnings: list[Fault]) -> dict[str, Customers]:

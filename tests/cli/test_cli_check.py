@@ -94,13 +94,13 @@ def test_check__a_text_is_newer_than_its_sound(hotline: Hotline, folder: Path) -
     assert ran.code == 0
     assert ran.out.splitlines()[0] == (
         "audio_prompts/en/welcome.wav: warning: callers still hear an older text than the menu has now "
-        "(record it anew, or `hotline render`)")
+        "(record it anew, or `hotline prompts build`)")
 
 
 def test_check__a_recording_of_a_person_may_say_what_it_likes(hotline: Hotline, folder: Path) -> None:
     (folder / "audio_prompts").unlink()
     shutil.copytree(ROOT / "audio_prompts", folder / "audio_prompts")
-    record = folder / "audio_prompts/rendered.json"
+    record = folder / "audio_prompts/manifest.json"
     record.write_text(json.dumps({clip: origin for clip, origin in json.loads(record.read_text()).items()
                                   if clip != "en/welcome.wav"}))
     change(folder / "menus/bank.yaml", ('\n    en: "Welcome to North Bank."', '\n    en: "Welcome to South Bank."'))
