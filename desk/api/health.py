@@ -37,8 +37,8 @@ class Worker(BaseModel):
 
 class Health(BaseModel):
     """`ok` only if every check is; `degraded`: calls are answered, though the spool keeps what the database can't take,
-    audio comes late, a worker is away and the others have its calls, the last recording failed, or a changed menu is not
-    used."""
+    audio comes late, a worker is away and the others have its calls, the last recording failed, or a changed menu is
+    not used."""
 
     state: State
     checks: dict[Literal["control", "plane", "workers", "clock", "database", "spool", "recordings", "menus"],

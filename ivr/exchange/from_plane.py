@@ -8,12 +8,12 @@ from ivr.call import events as call_events
 from ivr.call.record import Batch, LegRow
 from ivr.exchange import from_menus, from_recording
 from ivr.exchange.capturing import RtpCaptured
-from ivr.exchange.effects import ToPlane, ToStore
+from ivr.exchange.effects import ToStore
 from ivr.exchange.from_menus import load
 from ivr.exchange.from_sip import probe
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.legs import Leg
-from ivr.media import commands, events
+from ivr.media import events
 
 
 def plane_ready(house: House, event: events.PlaneReady, now: float) -> list[Any]:

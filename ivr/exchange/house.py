@@ -1,6 +1,6 @@
 """What all parts of the exchange share: configuration, machines, tables and switches."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple

@@ -15,7 +15,7 @@ from ivr.service.menu_watch import watched
 def check_text(config: Config, path: str, text: str) -> None:
     """Raises AdminError with every fault that the text would have in the file at `path`."""
     if path not in watched(config):
-        raise AdminError([Fault(Place(path), "no line of the configuration has this file any more", "name it there first")])
+        raise AdminError([Fault(Place(path), "no line of the configuration has this file", "name it there first")])
     catalogue = PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips", config.codecs)
     lengths = catalogue.scan()
     if path == str(config.prompts.announcements):
