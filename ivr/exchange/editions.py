@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
 
 from ivr.call.record import MenuVersionRow
+from ivr.exchange.effects import TrialsKept
 from ivr.menu.canary import Canary
 from ivr.menu.model import Announcements, Menu
 
@@ -68,6 +69,7 @@ class LineEditions:
     trial: Edition | None = None
     canary: Canary | None = None
     returned: str = ""
+    old_text: str = ""              # what the current menu was read from, while there is a trial or it was returned
 
     @property
     def newest(self) -> Edition:
@@ -116,6 +118,7 @@ class Editions:
     refused: tuple[str, ...] = ()                                       # why the files as they are now are not used
     refused_at: datetime | None = None
     made: int = 0
+    trials_kept: TrialsKept = TrialsKept(())                            # as it was said last
     sweeping: bool = False                                              # a timer runs for what is to be let go of
 
     def edition(self, menu: Menu, change: MenuChange) -> Edition:
@@ -168,6 +171,12 @@ class Editions:
             del self.clips[name]
             self.encoded.pop(name, None)
         return gone
+
+    def trials(self) -> TrialsKept:
+        """What a restart has to know of them."""
+        return TrialsKept(tuple(
+            (number, line.returned or line.newest.menu.version, bool(line.returned), line.old_text)
+            for number, line in self.lines.items() if (line.trial is not None or line.returned) and line.old_text))
 
     def has_dead(self) -> bool:
         """Whether more is held than new calls have."""

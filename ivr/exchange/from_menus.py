@@ -12,6 +12,7 @@ from ivr.exchange.effects import ToPlane, ToStore
 from ivr.exchange.house import House, OpenCall, report
 from ivr.media import commands
 from ivr.menu.canary import Canary, Tally, Verdict
+from ivr.menu.model import Menu
 
 SWEEP = 5.0              # s between looks which versions no call has any more
 TIMER = ("menus", "sweep")
@@ -41,7 +42,7 @@ def change_menus(house: House, change: MenuChange, now: float) -> list[Any]:
     made = newer(editions, change)
     if not made:
         _sweep_soon(house, now)
-        return _keep_texts(house, change, now)
+        return [*_keep_texts(house, change, now), *_keep_trials(house)]
     added = editions.add_clips(change)
     editions.pending = Pending(made, change)
     loads = [load(house, clip, worker) for clip in added for worker in house.legs.planes.there]
@@ -54,6 +55,7 @@ def change_menus(house: House, change: MenuChange, now: float) -> list[Any]:
 def refuse_menus(house: House, faults: Sequence[str], now: float) -> list[Any]:
     editions = house.editions
     editions.refused, editions.refused_at = tuple(faults[:FAULTS_KEPT]), house.to_utc(now)
+    house.count("menu_changes_refused")
     return [report("error", "menus_refused", faults=len(faults), calls_go_on_with="the last good version"),
             *(report("error", "menu_fault", fault=fault) for fault in editions.refused)]
 
@@ -71,7 +73,7 @@ def _take_if_read(house: House, now: float) -> list[Any]:
             done.append(_give(house, number, line, edition, now))
     house.lines.clear()
     _sweep_soon(house, now)
-    return [*done, *_keep_texts(house, pending.change, now)]
+    return [*done, *_keep_texts(house, pending.change, now), *_keep_trials(house)]
 
 
 def _give(house: House, number: str, line: LineEditions, edition: Edition, now: float) -> Any:
@@ -80,11 +82,15 @@ def _give(house: House, number: str, line: LineEditions, edition: Edition, now: 
     if line.trial is not None and version == line.trial.menu.version:
         line.trial = edition                    # the same text with other sounds: the trial goes on
     elif line.percent and version != line.current.menu.version:
+        row = house.editions.rows.get(line.path)
+        if row is not None and row.version == line.current.menu.version:
+            line.old_text = row.text            # else an earlier trial has noted it
         line.trial, line.canary = edition, Canary(line.percent, version)
     else:
         line.current, line.trial, line.canary = edition, None, None
     line.since = house.to_utc(now)
     house.editions.alive[edition.number] = edition
+    house.count("menu_versions_given")
     return report("info", "menu_version", line=number, file=edition.menu.file, version=version,
                   announcements=edition.announcements.version, percent=line.percent if line.trial else 100)
 
@@ -148,6 +154,7 @@ def _judged(house: House, number: str, verdict: Verdict, now: float) -> list[Any
                "lost": canary.new.lost, "calls_before": canary.old.calls, "lost_before": canary.old.lost}
     if verdict is Verdict.RETURN:
         line.returned = trial.menu.version
+        house.count("menu_trials_returned")
         told = report("error", "menu_returned", **figures, back_to=line.current.menu.version)
     else:
         line.current = trial
@@ -157,7 +164,28 @@ def _judged(house: House, number: str, verdict: Verdict, now: float) -> list[Any
         row, revision=row.revision + 1, state="returned" if verdict is Verdict.RETURN else "taken"))]
     house.lines.clear()
     _sweep_soon(house, now)
-    return [told, *kept]
+    return [told, *kept, *_keep_trials(house)]
+
+
+def resume_trial(house: House, number: str, old: Menu, change: MenuChange, text: str, returned: bool) -> None:
+    """A line goes on as before a restart: with the `old` menu, read from `text`, while the one of its file is on trial,
+    or was returned. `change` has the sounds of both. For before there are planes."""
+    editions, line = house.editions, house.editions.lines[number]
+    newer_one = line.current
+    line.current, line.old_text = editions.edition(old, change), text
+    editions.add_clips(change)
+    editions.alive[line.current.number] = line.current
+    if returned:
+        line.returned = newer_one.menu.version
+    else:
+        line.trial, line.canary = newer_one, Canary(line.percent, newer_one.menu.version)
+    editions.trials_kept = editions.trials()
+
+
+def _keep_trials(house: House) -> list[Any]:
+    editions = house.editions
+    known, editions.trials_kept = editions.trials_kept, editions.trials()
+    return [] if editions.trials_kept == known else [editions.trials_kept]
 
 
 # --- what is kept and what is let go of -----------------------------------------------------------------------------

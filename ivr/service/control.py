@@ -34,6 +34,7 @@ from ivr.service.control_loop import Control
 from ivr.service.customers import watch_customers
 from ivr.service.loading import load_house
 from ivr.service.menu_watch import MenuWatch
+from ivr.service.trials import resume_trials
 from ivr.service.open_files import allow_files
 from routing.requests.database import make_engine
 from routing.requests.ledger import Notice
@@ -63,6 +64,7 @@ async def run(arguments: argparse.Namespace) -> int:
                               wall_time, facing, now, arguments.workers)
     loop = asyncio.get_running_loop()
     state = Path(config.state_dir)
+    resume_trials(exchange.house, loaded, StateFiles(state).trials())
 
     def writer_for(control: Control) -> RecordWriter:
         limit = config.database.spool_max_mb << 20

@@ -8,11 +8,12 @@ import pytest
 
 from ivr.base.errors import Place
 from ivr.call.record import Outcome
+from ivr.exchange.effects import TrialsKept
 from ivr.exchange.exchange import Exchange
 from ivr.media.events import ClipFailed
 from ivr.menu.canary import LOOKS
 from ivr.menu.model import Menu
-from tests.support.menu_changes import PATH, caller, change_to, changing_story, dial, heard_by_call, version
+from tests.support.menu_changes import MENU, PATH, caller, change_to, changing_story, dial, heard_by_call, version
 from tests.support.virtual_house import Story, plane_up
 
 CALLS, VERSIONS = 200, 1000
@@ -200,8 +201,13 @@ def test_trial__a_menu_that_is_as_good_is_taken_by_all(monkeypatch: pytest.Monke
 
 
 def test_hot_change__a_thousand_versions_over_two_hundred_calls() -> None:
-    """No call mixes two versions, none drops, and of the versions none stays that no call has."""
-    story = changing_story(ports=CALLS + 50)
+    hot_change(CALLS, VERSIONS)
+
+
+def hot_change(calls: int, versions: int, seed: int = 1) -> None:
+    """No call mixes two versions, none drops, and of the versions none stays that no call has. A version comes every
+    50 ms; calls begin during four fifths of that, each with a version of its own."""
+    story = changing_story(ports=calls + 50, seed=seed)
     heard = heard_by_call(story)
     world, bank = story.world, story.hotline.wire.plane.bank
     world.run(1)
@@ -216,32 +222,54 @@ def test_hot_change__a_thousand_versions_over_two_hundred_calls() -> None:
     def count() -> None:
         alive.append(sum(menu() is not None for menu in menus))
 
-    phones = [caller(story, number) for number in range(CALLS)]
-    for number in range(1, VERSIONS + 1):
+    phones = [caller(story, number) for number in range(calls)]
+    lasts = 0.05 * versions
+    for number in range(1, versions + 1):
         world.at(1 + 0.05 * number, partial(change, number))
     for number, phone in enumerate(phones):
-        world.at(2 + 0.2 * number, partial(dial, phone))        # 40 s: each comes in on a version of its own
+        begins = 2 + 0.8 * lasts * number / calls
+        world.at(begins, partial(dial, phone))
         for step in range(3):
-            world.at(5 + 0.2 * number + 4.1 * step, partial(phone.press_by_info, "1"))
-    for at in (20, 40, 60):
-        world.at(at, count)
-    world.run(61)
+            world.at(begins + 3 + 4.1 * step, partial(phone.press_by_info, "1"))
+    for share in (0.4, 0.8, 1.2):
+        world.at(share * lasts, count)
+    world.run(1.2 * lasts + 15)
     assert all(phone.talking for phone in phones)
     rows = story.rows()
-    of_text = {version(number).version: f"en/v{number}/" for number in range(VERSIONS + 1)}
-    assert len({row.menu_version for row in rows.values()}) > CALLS * 0.9
+    of_text = {version(number).version: f"en/v{number}/" for number in range(versions + 1)}
+    assert len({row.menu_version for row in rows.values()}) > calls * 0.9
     for call, row in rows.items():
         mark = of_text[row.menu_version]
         assert heard[call] == {f"{mark}first.wav", f"{mark}second.wav"}
-    assert max(alive) <= CALLS + 120        # those of calls, and the 100 of the 5 s between two sweeps
+    assert max(alive) <= calls + 120        # those of calls, and the 100 of the 5 s between two sweeps
     for phone in phones:
         phone.hang_up()
     story.settle()
     story.assert_clean()
     assert {row.outcome for row in story.rows().values()} == {Outcome.ABANDONED}
-    assert len(versions_kept(story)) == VERSIONS
+    assert len(versions_kept(story)) == versions
     gc.collect()
     count()
     assert alive[-1] == 1
     assert len(exchange_of(story).house.editions.alive) == 1
     assert bank.free_seconds - free == pytest.approx(4 * 0.98)      # version 0 had four sounds of 1 s, not of 20 ms
+
+
+def test_trial__what_a_restart_has_to_know_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a trial begins, when it is judged, and when its file goes back to what it was."""
+    story = changing_story(config={"lines": [{"numbers": ["100"], "menu": PATH, "canary_percent": 50}]})
+    said: list[TrialsKept] = []
+    carry_out = story.hotline.carry_out
+
+    def listen(effects: list[object]) -> None:
+        said.extend(effect for effect in effects if isinstance(effect, TrialsKept))
+        carry_out(effects)
+
+    monkeypatch.setattr(story.hotline, "carry_out", listen)
+    change_to(story, 0)
+    change_to(story, 1)
+    change_to(story, 2)
+    change_to(story, 0)
+    old = MENU.format(number=0)
+    assert said == [TrialsKept((("100", version(1).version, False, old),)),
+                    TrialsKept((("100", version(2).version, False, old),)), TrialsKept(())]

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,16 @@ from ivr.base.ids import Ids
 from ivr.call.record import MenuVersionRow
 from ivr.drivers.prompt_files import write_wav
 from ivr.drivers.secrets_file import open_secrets
+from ivr.drivers.state_files import StateFiles
+from ivr.exchange import from_menus
 from ivr.exchange.effects import Report, ToStore
 from ivr.exchange.exchange import Exchange
+from ivr.exchange.house import House
+from ivr.menu.loader import version_of
 from ivr.service.build import build_exchange
 from ivr.service.loading import Loaded, load_house
-from ivr.service.menu_watch import MenuWatch, read_change
+from ivr.service.menu_watch import MenuWatch, change_of, read_change
+from ivr.service.trials import resume_trials
 from tests.support.service import ROOT, make_config
 from tests.support.virtual_house import START
 
@@ -149,3 +155,39 @@ def test_read__a_file_that_changes_while_it_is_read_is_read_again(
     monkeypatch.setattr("ivr.service.menu_watch.load_house", load)
     assert read_change(service.config_file, service.loaded) is None
     service.menu.write_text(good)
+
+
+@pytest.mark.parametrize("returned", [False, True])
+def test_restart__a_trial_goes_on_and_what_was_returned_stays_so(tmp_path: Path, service: Service,
+                                                                 returned: bool) -> None:
+    """Else a control that dies would give all callers what a share of them was to try."""
+    files, house = StateFiles(tmp_path), house_of(service)
+    old_text = service.menu.read_text()
+    trial = service.loaded.menus[str(service.menu)].version
+    files.save_trials([("100", trial, returned, old_text + "# older\n"), ("7", "", True, ""), ("100", "x", True, "")])
+    resume_trials(house, service.loaded, files.trials())
+    line = house.editions.lines["100"]
+    assert line.current.menu.version == version_of(old_text + "# older\n")
+    assert (line.returned, line.trial is None) == ((trial, True) if returned else ("", False))
+    before = line.current
+    change = change_of(service.loaded)
+    assert change is not None
+    from_menus.change_menus(house, change, 0.0)
+    assert line.current is before
+    assert (line.trial is None) == returned
+
+
+def test_restart__an_older_text_that_is_no_good_any_more_is_let_go_of(service: Service) -> None:
+    house = house_of(service)
+    version = service.loaded.menus[str(service.menu)].version
+    resume_trials(house, service.loaded, [("100", version, True, "nonsense")])
+    assert (house.editions.lines["100"].current.menu.version, house.editions.lines["100"].returned) == (version, "")
+
+
+def house_of(service: Service) -> House:
+    """A new one over the same files, with a line that is careful."""
+    (line,) = service.loaded.config.lines
+    config = service.loaded.config.model_copy(update={"lines": (line.model_copy(update={"canary_percent": 5.0}),)})
+    loaded = replace(service.loaded, config=config)
+    return build_exchange(loaded, open_secrets(config).secrets, "boot", Ids(os.urandom), lambda at: START,
+                          lambda remote: "127.0.7.1", 0.0).house
