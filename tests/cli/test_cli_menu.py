@@ -1,6 +1,7 @@
 """`hotline menu`: what a running service says of its menus, and how an earlier version comes back."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +18,13 @@ PATIENCE = 30.0
 @pytest.fixture
 def service(tmp_path: Path, clips: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     shutil.copytree(ROOT / "menus", tmp_path / "menus")
+    shutil.copytree(ROOT / "audio_prompts", tmp_path / "prompts", copy_function=os.symlink)
     (tmp_path / "var").mkdir(mode=0o700)
     (tmp_path / "var/clips").symlink_to(clips)
     monkeypatch.chdir(tmp_path)
+    prompts = {"folder": str(tmp_path / "prompts"), "announcements": str(tmp_path / "menus/announcements.yaml")}
     with running_service(tmp_path, host=HOST, lines=[{"numbers": ["100"], "menu": str(tmp_path / "menus/bank.yaml")}],
-                         prompts={"announcements": str(tmp_path / "menus/announcements.yaml")}) as running:
+                         prompts=prompts) as running:
         yield running
 
 
@@ -31,22 +34,27 @@ def test_menu__changed_refused_and_rolled_back(hotline: Hotline, service: Servic
     first, old_text = version_of(service), menu.read_text()
     wait_for(lambda: first in hotline("menu", "history", *config).out, PATIENCE, "the first version was not kept")
 
-    menu.write_text(old_text.replace('"7": {goto: branches}', '"7": {goto: loans}'))
+    # taken once the plane has its sound
+    shutil.copy(service.folder / "prompts/en/welcome.wav", service.folder / "prompts/en/new_goodbye.wav")
+    menu.write_text(old_text.replace('"7": {goto: branches}', '"7": {goto: loans}').replace(
+        'en: "Thank you for calling. Goodbye."', "en: {text: Goodbye., file: en/new_goodbye.wav}"))
     wait_for(lambda: version_of(service) != first, PATIENCE, "the change was not taken")
     second = version_of(service)
     wait_for(lambda: second in hotline("menu", "history", *config).out, PATIENCE, "the change was not kept")
     history = json.loads(hotline("menu", "history", "menus/bank.yaml", "--json", *config).out)
     assert [row["version"] for row in history] == [second, first]
     assert hotline("menu", "diff", *config).out == ""
+    assert "clip_failed" not in service.log
     changed = hotline("menu", "diff", first[:6], second, *config).out
     assert '-      "7": {goto: branches}\n+      "7": {goto: loans}\n' in changed
     assert changed.startswith(f"--- menus/bank.yaml {first} ")
 
     menu.write_text(old_text.replace("{goto: cards}", "{goto: crads}"))
-    wait_for(lambda: hotline("menu", "status", *config).code == 1, PATIENCE, "the fault was not found")
-    status = hotline("menu", "status", *config).out
-    assert "crads" in status
-    assert second in status
+    wait_for(lambda: service.api("/api/menus")["refused"], PATIENCE, "the fault was not found")
+    status = hotline("menu", "status", *config)
+    assert status.code == 1
+    assert "crads" in status.out
+    assert second in status.out
     assert service.api("/health")["state"] == "degraded"
     assert '+      "2": {goto: crads}' in hotline("menu", "diff", *config).out
 
