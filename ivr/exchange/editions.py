@@ -118,7 +118,7 @@ class Editions:
     refused: tuple[str, ...] = ()                                       # why the files as they are now are not used
     refused_at: datetime | None = None
     made: int = 0
-    trials_kept: TrialsKept = TrialsKept(())                            # as it was said last
+    trials_kept: TrialsKept = field(default_factory=lambda: TrialsKept(()))      # as it was said last
     sweeping: bool = False                                              # a timer runs for what is to be let go of
 
     def edition(self, menu: Menu, change: MenuChange) -> Edition:

@@ -34,8 +34,8 @@ from ivr.service.control_loop import Control
 from ivr.service.customers import watch_customers
 from ivr.service.loading import load_house
 from ivr.service.menu_watch import MenuWatch
-from ivr.service.trials import resume_trials
 from ivr.service.open_files import allow_files
+from ivr.service.trials import resume_trials
 from routing.requests.database import make_engine
 from routing.requests.ledger import Notice
 from routing.requests.spool import RESERVE, Spool

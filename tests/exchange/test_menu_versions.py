@@ -2,12 +2,14 @@
 
 import gc
 import weakref
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from ivr.base.errors import Place
 from ivr.call.record import Outcome
+from ivr.exchange.editions import MenuChange, Text
 from ivr.exchange.effects import TrialsKept
 from ivr.exchange.exchange import Exchange
 from ivr.media.events import ClipFailed
@@ -81,6 +83,23 @@ def test_change__a_sound_that_is_recorded_anew_is_for_new_calls() -> None:
         phone.hang_up()
     story.world.run(10)
     assert {clip for clip in exchange_of(story).house.editions.clips if clip.startswith("en/v")} == new
+
+
+def test_change__announcements_are_for_all_new_calls_at_once() -> None:
+    """Also on a line that tries new menus with care."""
+    story = changing_story(config={"lines": [{"numbers": ["100"], "menu": PATH, "canary_percent": 50}]})
+    house = exchange_of(story).house
+    before = house.call_settings(house.config.lines[0])
+    old = before.announcements
+    changed = replace(old, version="anew", prompts={**old.prompts, "hold": old.prompts["connecting"]})
+    clips = {clip: clip for clip in (*changed.clips(), *before.menu.clips(), "music/hold.wav")}
+    change = MenuChange({PATH: before.menu}, changed, clips, texts={changed.file: Text("anew", "anew", "vera", 1)})
+    story.hotline.carry_out(exchange_of(story).change_menus(change, story.world.now))
+    after = house.call_settings(house.config.lines[0], "any call")
+    assert (after.menu, after.announcements) == (before.menu, changed)
+    assert before.announcements is old
+    assert house.editions.lines["100"].trial is None
+    assert versions_kept(story) == [("anew", "taken", 1)]
 
 
 def test_change__waits_until_every_plane_has_its_sounds(monkeypatch: pytest.MonkeyPatch) -> None:
