@@ -32,29 +32,33 @@ class Text:
 @dataclass(frozen=True)
 class MenuChange:
     """What the files say now, checked as a whole. `menus` by path; `clips`: every clip with its raw file for the plane;
-    `encoded`: its files in other codecs; `texts` by path, those of the announcements too."""
+    `encoded`: its files in other codecs; `texts` by path, those of the announcements too; `around`: the versions of
+    other files that the menus were read with."""
 
     menus: Mapping[str, Menu]
     announcements: Announcements
     clips: Mapping[str, str]
     encoded: Mapping[str, Encoded] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
+    around: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Edition:
-    """`sounds`: clips whose name in the planes is another; `clips`: the names there of all that it may play."""
+    """`sounds`: clips whose name in the planes is another; `clips`: the names there of all that it may play; `around`
+    as in the change that it was made of."""
 
     number: int
     menu: Menu
     announcements: Announcements
     sounds: Mapping[str, str]
     clips: frozenset[str]
+    around: tuple[str, ...] = ()
 
     def is_like(self, other: "Edition") -> bool:
         """Whether callers hear the same."""
-        return (self.menu.version, self.announcements.version, self.sounds, self.clips) == (
-            other.menu.version, other.announcements.version, other.sounds, other.clips)
+        return (self.menu.version, self.announcements.version, self.sounds, self.clips, self.around) == (
+            other.menu.version, other.announcements.version, other.sounds, other.clips, other.around)
 
 
 @dataclass
@@ -128,7 +132,8 @@ class Editions:
         names = {clip: self._name(clip, change.clips[clip]) for clip in wanted if clip in change.clips}
         self.made += 1
         return Edition(self.made, menu, change.announcements,
-                       {clip: name for clip, name in names.items() if name != clip}, frozenset(names.values()))
+                       {clip: name for clip, name in names.items() if name != clip}, frozenset(names.values()),
+                       change.around)
 
     def add_clips(self, change: MenuChange) -> list[str]:
         """The names of sounds that the planes don't have yet; from now on they are to have them."""

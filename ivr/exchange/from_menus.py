@@ -111,7 +111,8 @@ def clip_failed(house: House, worker: int, clip: str, reason: str, now: float) -
         return []
     file = editions.pending.change.announcements.file
     editions.pending = None
-    return refuse_menus(house, [f"{file}: error: the media plane can't take the clip {clip}: {reason}"], now)
+    return refuse_menus(house, [f"{file}: error: the media plane can't take the clip {clip}: {reason} (once calls with "
+                                "older versions have ended, save the file again)"], now)
 
 
 def plane_begins_anew(house: House, worker: int, now: float) -> list[Any]:

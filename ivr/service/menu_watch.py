@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -28,32 +29,47 @@ class Holder(Protocol):
     def carry_out(self, effects: list[Any], now: float) -> None: ...
 
 
+def others(config: Config) -> list[str]:
+    """Files that menus are read with besides their own: the place for hours.yaml. A change of one is a new version of
+    every menu, though their texts are the same."""
+    return []
+
+
 def watched(config: Config) -> list[str]:
-    """Every file that is looked at besides the sounds. What the menus will be read with (hours, say) joins here."""
-    return [*dict.fromkeys(str(line.menu) for line in config.lines), str(config.prompts.announcements)]
+    """Every file that is looked at besides the sounds."""
+    menus = dict.fromkeys(str(line.menu) for line in config.lines)
+    return [*menus, str(config.prompts.announcements), *others(config)]
 
 
 def read_change(config_file: str, running: Loaded) -> tuple[Loaded, MenuChange] | None:
     """Read and check everything again; None if a file changed meanwhile. For a thread. Raises AdminError."""
+    before = _texts(others(running.config))
     loaded = load_house(config_file, running=running)
     change = change_of(loaded)
-    return None if change is None else (loaded, change)
+    return None if change is None or before != _texts(others(loaded.config)) else (loaded, change)
 
 
 def change_of(loaded: Loaded) -> MenuChange | None:
     """What was loaded, with the texts that it was read from; None where they are others by now. For a thread."""
     versions = {path: menu.version for path, menu in loaded.menus.items()}
     versions[str(loaded.config.prompts.announcements)] = loaded.announcements.version
+    read, around = _texts(versions), _texts(others(loaded.config))
+    if read is None or around is None or any(read[path].version != version for path, version in versions.items()):
+        return None
+    return MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips, {**read, **around},
+                      tuple(text.version for text in around.values()))
+
+
+def _texts(files: Iterable[str]) -> dict[str, Text] | None:
+    """None if one of them can't be read."""
     texts: dict[str, Text] = {}
-    for path, version in versions.items():
+    for path in files:
         try:
             written = read_written(path)
         except (OSError, UnicodeDecodeError):
             return None
-        if version_of(written.text) != version:
-            return None
-        texts[path] = Text(written.text, version, written.author, written.changed_ns)
-    return MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips, texts)
+        texts[path] = Text(written.text, version_of(written.text), written.author, written.changed_ns)
+    return texts
 
 
 class MenuWatch:

@@ -144,6 +144,29 @@ def test_watch__a_prompt_that_is_recorded_anew(service: Service) -> None:
     assert Path(service.exchange.house.editions.clips[added]).stat().st_size
 
 
+def test_watch__a_file_that_menus_are_read_with(service: Service, monkeypatch: pytest.MonkeyPatch,
+                                                tmp_path: Path) -> None:
+    """A new version of every menu, though their texts are the same."""
+    hours = tmp_path / "hours.yaml"
+    hours.write_text("open: always\n")
+    monkeypatch.setattr("ivr.service.menu_watch.others", lambda config: [str(hours)])
+    watch = MenuWatch(service, service.config_file, service.loaded)
+    line = service.exchange.house.editions.lines["100"]
+
+    async def change() -> None:
+        await watch.begin()
+        before = line.current
+        hours.write_text("open: never\n")
+        await watch.look()
+        assert line.current is before
+        await watch.look()
+        assert line.current is not before
+        assert line.current.menu.version == before.menu.version
+
+    asyncio.run(change())
+    assert [row.text for row in service.kept if row.file == str(hours)] == ["open: always\n", "open: never\n"]
+
+
 def test_read__a_file_that_changes_while_it_is_read_is_read_again(
         service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     def load(config_file: str, running: Loaded) -> Loaded:
