@@ -82,6 +82,9 @@ class LineConfig(Section):
     """The schedule that says when the line is open, one of the file `hours`; without it it never closes."""
     callers: CallersConfig | None = None
     """Who may call; without it everybody. Others get 403."""
+    canary_percent: Annotated[float, Field(ge=0, le=50)] = 0.0
+    """The share of new calls that tries a changed menu before all get it; it is taken back by itself if it loses more
+    callers than the old one. 0: all get it at once."""
 
 
 class OverflowConfig(StrictMapping):

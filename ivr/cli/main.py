@@ -14,6 +14,7 @@ from ivr.cli import (
     dial,
     faults,
     lines,
+    menu,
     pcap,
     prompts,
     recordings,
@@ -51,6 +52,7 @@ app.command("health", help="Whether calls can be answered now, and how many stre
     lines.health_command)
 app.command("pcap", help="Capture one call into a file for Wireshark; secrets are masked.")(pcap.pcap_command)
 app.add_typer(recordings.recordings, name="recordings")
+app.add_typer(menu.menu, name="menu")
 app.command("supervise", help="Listen to a call, whisper to its operator or talk with both, on a phone of yours.")(
     supervise.supervise_command)
 app.add_typer(prompts.prompts, name="prompts")

@@ -72,7 +72,7 @@ def _refer_to_phones(house: House, call: Call, leg: Leg, destination: Destinatio
 
 def _refer_to_line(house: House, call: Call, leg: Leg, destination: Destination, now: float) -> list[Any]:
     assert destination.line is not None
-    settings = house.call_settings(destination.line)
+    settings = house.call_settings(destination.line, call.call)
     interpreter = Interpreter(settings.menu, call.language)
     return _accept(house, call, leg, call_events.ReferredToLine(leg.leg, settings, interpreter), now)
 

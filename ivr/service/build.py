@@ -7,6 +7,7 @@ from ivr.base.config import Config
 from ivr.base.ids import Ids
 from ivr.drivers.own_address import EVERY_ADDRESS, OUTSIDE
 from ivr.drivers.secrets_file import Secrets
+from ivr.exchange.editions import Editions, MenuChange, first_editions
 from ivr.exchange.exchange import Exchange
 from ivr.exchange.house import House
 from ivr.exchange.legs import LegTable
@@ -29,11 +30,16 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
     config = loaded.config
     endpoint = Endpoint(endpoint_settings(config, secrets, facing), ids)
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
-                  dispatcher=Dispatcher(queue_settings(config), now), menus=loaded.menus,
-                  announcements=loaded.announcements, clips=loaded.clips,
-                  encoded_clips=loaded.encoded_clips, legs=LegTable(ids, workers),
+                  dispatcher=Dispatcher(queue_settings(config), now), editions=editions_of(loaded),
+                  legs=LegTable(ids, workers),
                   outbound=Outbound(config.outbound), customers=dict(loaded.customers))
     return Exchange(house)
+
+
+def editions_of(loaded: Loaded) -> Editions:
+    """What the lines begin with."""
+    lines = {line.numbers[0]: (str(line.menu), line.canary_percent) for line in loaded.config.lines}
+    return first_editions(lines, MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips))
 
 
 def endpoint_settings(config: Config, secrets: Secrets, facing: Callable[[str], str]) -> EndpointSettings:

@@ -27,7 +27,7 @@ from ivr.service.tls_files import faulty_certificate
 @dataclass(frozen=True)
 class Loaded:
     """What the exchange is built from. `clips`: every clip that may be played, with its raw file for the plane;
-    `encoded_clips`: its files in other codecs."""
+    `encoded_clips`: its files in other codecs; `catalogue`: where they were found, which knows what it has read."""
 
     config: Config
     menus: Mapping[str, Menu]
@@ -38,16 +38,21 @@ class Loaded:
     customers: Mapping[str, Customers] = field(default_factory=dict)
     encoded_clips: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
+    catalogue: PromptCatalogue | None = None
 
 
-def load_house(config_path: str | Path, progress: Progress | None = None) -> Loaded:
-    """Read all of it. Raises AdminError with every fault of every file, not only the first."""
+def load_house(config_path: str | Path, progress: Progress | None = None, running: Loaded | None = None) -> Loaded:
+    """Read all of it. Raises AdminError with every fault of every file, not only the first.
+
+    `running`: what a service runs with; its configuration stays as it is, and customers are looked after elsewhere.
+    """
     warnings: list[Fault] = []
-    config = load_config(config_path, warnings.append)
+    config = load_config(config_path, warnings.append) if running is None else running.config
     make_private_folder(Path(config.state_dir))     # before anything is written there: whatever the umask
     faults = list(cross_checks.missing_codecs(str(config_path), config))
     codecs = () if faults else config.codecs
-    catalogue = PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips", codecs)
+    catalogue = running.catalogue if running is not None else None
+    catalogue = catalogue or PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips", codecs)
     lengths = catalogue.scan(progress)
     # A sound that can't be read is there all the same: what is wrong with it is said once, and not that it is missing.
     there = {**dict.fromkeys(catalogue.refused, 0.0), **lengths}
@@ -60,7 +65,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     faults += cross_checks.missing_music(file, config, there)
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
-    customers = _read_customers(config, faults, warnings)
+    customers = _read_customers(config, faults, warnings) if running is None else running.customers
     if faults or announcements is None or hours is None:
         raise AdminError([*catalogue.faults, *faults])
     needed = {*announcements.clips(), *cross_checks.music(config),
@@ -74,7 +79,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
         warnings += leftovers(menu, text_of(path))
     clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
     encoded = {clip: catalogue.encoded_paths(clip) for clip in clips}
-    return Loaded(config, menus, announcements, clips, lengths, tuple(warnings), customers, encoded, hours)
+    return Loaded(config, menus, announcements, clips, lengths, tuple(warnings), customers, encoded, hours, catalogue)
 
 
 def load_needed(config: Config) -> tuple[NeededClip, ...]:
@@ -87,6 +92,12 @@ def load_needed(config: Config) -> tuple[NeededClip, ...]:
         raise AdminError(faults)
     music = (NeededClip(clip, "", "") for clip in cross_checks.music(config))
     return tuple(sorted({*needed_clips([announcements, *menus.values()]), *music}))
+
+
+def languages_of(config: Config) -> tuple[str, ...]:
+    """Every language of the menus as they stand in their files; those of a menu that can't be read are left out."""
+    menus = _load_menus(config, None, [])
+    return tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
 
 
 def _read_customers(config: Config, faults: list[Fault], warnings: list[Fault]) -> dict[str, Customers]:
