@@ -13,6 +13,7 @@ from ivr.base.findings.sarif import as_sarif
 UNKNOWN = Fault(Place("menus/my menu.yaml", 3, 9), "there is no menu `x`", "did you mean `y`?", code="menu-unknown")
 LATE = warn("first-option-late", Place("menus/my menu.yaml", 8, 5), "late", "")
 SOUND = Fault(Place("audio_prompts/en/a.wav"), "it holds no sound", "record it", code="clip-empty")
+BARE = Fault(Place("m.yaml", 2, 3), "`barge_in` must be yes or no", code="yes-no-expected")
 UNCODED = Fault(Place("config.yaml", 1), "odd")
 ALLOWED = warn("key-delay", Place("menus/my menu.yaml", 7, 7), "slow", "other keys")
 REPORT = Report.of([LATE, UNKNOWN, SOUND, UNCODED], [ALLOWED])
@@ -98,6 +99,13 @@ def test_as_json() -> None:
     assert written["findings"][2] == {
         "code": "menu-unknown", "severity": "error", "file": "menus/my menu.yaml", "line": 3, "column": 9,
         "message": "there is no menu `x`", "remedy": "did you mean `y`?"}
+
+
+def test_report__each_finding_says_what_to_do() -> None:
+    (finding,) = Report.of([BARE]).findings
+    assert as_text(finding) == "m.yaml:2:3: error: `barge_in` must be yes or no (write yes or no) [yes-no-expected]"
+    certificate = Fault(Place("config.yaml"), "odd", code="certificate-unusable")
+    assert Report.of([certificate]).findings[0].remedy == "PEM, the key without a passphrase"
 
 
 @pytest.mark.parametrize(("finding", "line"), [

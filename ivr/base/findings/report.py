@@ -1,10 +1,11 @@
 """What a check found, whole: for a terminal, for programs (JSON), and for tools that show findings in code (SARIF)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.base.errors import Fault
+from ivr.base.findings.codes import CODES
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,8 @@ class Report:
 
     @classmethod
     def of(cls, findings: Sequence[Fault], allowed: Sequence[Fault] = ()) -> "Report":
-        """A report of findings in any order."""
-        return cls(sorted(findings, key=_order), sorted(allowed, key=_order))
+        """A report of findings in any order; each says what to do, if need be in the words of its code."""
+        return cls(sorted(map(_advised, findings), key=_order), sorted(map(_advised, allowed), key=_order))
 
     @property
     def errors(self) -> int:
@@ -49,6 +50,14 @@ def _written(finding: Fault) -> Mapping[str, Any]:
     place = finding.place
     return {"code": finding.code, "severity": finding.severity, "file": place.file, "line": place.line,
             "column": place.column, "message": finding.message, "remedy": finding.remedy}
+
+
+def _advised(finding: Fault) -> Fault:
+    known = CODES.get(finding.code)
+    if finding.remedy or known is None:
+        return finding
+    words = known.remedy.removesuffix(".")
+    return replace(finding, remedy=words[0].lower() + words[1:] if words[1:2].islower() else words)
 
 
 def _order(finding: Fault) -> Any:

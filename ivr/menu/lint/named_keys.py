@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from ivr.base.errors import Fault
 from ivr.base.findings.codes import warn
 from ivr.menu.lint.number_words import mentioned, named_keys, understood
-from ivr.menu.lint.subject import Subject, heard, tapers
+from ivr.menu.lint.subject import Subject, heard, listed, tapers
 from ivr.menu.model import Choice
 
 
@@ -39,10 +39,10 @@ def dead_keys(subject: Subject) -> Iterator[Fault]:
                     found.setdefault((name, keys), {}).setdefault(choice.name, []).append(language)
     for (name, keys), menus in found.items():
         languages = next(iter(menus.values()))
-        where = " and ".join(f"`{menu}`" for menu in menus)
+        where = listed([f"`{menu}`" for menu in menus])
         yield warn("key-does-nothing", subject.places.entry("prompts", name, languages[0]),
-                   f"prompt `{name}` tells callers to press {keys}{_within(languages)}, which does nothing in menu "
-                   f"{where}",
+                   f"prompt `{name}` tells callers to press {keys}{_within(languages)}, which does nothing in "
+                   f"{'menus' if len(menus) > 1 else 'menu'} {where}",
                    f"add the option {keys}, or correct the text")
 
 
@@ -57,7 +57,7 @@ def _named(subject: Subject, choice: Choice) -> Mapping[str, set[str]]:
 
 
 def _dead(text: str, language: str, choice: Choice) -> Iterator[str]:
-    longest = max(map(len, choice.options))
+    longest = max(map(len, choice.options), default=0)
     for named in named_keys(text, language):
         ends_others = named.keys == choice.term_char and longest > 1
         # A longer number is a telephone's, or how many digits something has.
@@ -67,4 +67,4 @@ def _dead(text: str, language: str, choice: Choice) -> Iterator[str]:
 
 
 def _within(languages: list[str]) -> str:
-    return f" in {' and '.join(f'`{language}`' for language in languages)}" if any(languages) else ""
+    return f" in {listed([f'`{language}`' for language in languages])}" if any(languages) else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ivr.base.errors import Fault
 from ivr.base.findings.codes import warn
-from ivr.menu.lint.subject import Subject
+from ivr.menu.lint.subject import Subject, listed
 from ivr.menu.model import Back, Choice, Repeat
 
 
@@ -16,8 +16,8 @@ def key_delays(subject: Subject) -> Iterator[Fault]:
             if longer:
                 yield warn("key-delay", subject.places.option(choice.name, keys),
                            f"who presses {keys} waits {choice.interdigit:g} s before anything happens, because "
-                           f"{_and(longer)} {'begin' if len(longer) > 1 else 'begins'} with it too",
-                           f"give {_and(longer)} other keys" + _shortcut(choice))
+                           f"{listed(longer)} {'begin' if len(longer) > 1 else 'begins'} with it too",
+                           f"give {listed(longer)} other keys" + _shortcut(choice))
 
 
 def too_many_options(subject: Subject) -> Iterator[Fault]:
@@ -41,7 +41,7 @@ def short_times(subject: Subject) -> Iterator[Fault]:
             found[place] = warn("timeout-short", place, f"callers have only {choice.first_key:g} s to press a key",
                                 f"give them {limits.min_first_key_s:g} s or more, as `check.min_first_key_s` in "
                                 "config.yaml wants")
-        longest = max(choice.options, key=len)
+        longest = max(choice.options, key=len, default="")
         if len(longest) > 1 and choice.interdigit < limits.min_interdigit_s:
             place = subject.places.inherited(choice.name, "interdigit_s")
             found.setdefault(place, warn(
@@ -49,10 +49,6 @@ def short_times(subject: Subject) -> Iterator[Fault]:
                 f"{longest} of menu `{choice.name}` has {len(longest)} of them",
                 f"give them {limits.min_interdigit_s:g} s or more, as `check.min_interdigit_s` in config.yaml wants"))
     yield from found.values()
-
-
-def _and(keys: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(keys[:-1]), keys[-1])))
 
 
 def _shortcut(choice: Choice) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ivr.base.errors import Fault
 from ivr.base.findings.codes import warn
 from ivr.menu.lint.subject import Subject
-from ivr.menu.lint.ways import Spot, keys_of, spoken_at_ends
+from ivr.menu.lint.ways import Spot, slot_of, spoken_at_ends
 from ivr.menu.model import ON_FAILURE, Enqueue
 
 
@@ -40,7 +40,7 @@ def failures_to_nobody(subject: Subject) -> Iterator[Fault]:
 
 
 def _leads_to_nobody(subject: Subject, spot: Spot) -> bool:
-    if not isinstance(spot.action, Enqueue) or keys_of(spot.block) != ON_FAILURE:
+    if not isinstance(spot.action, Enqueue) or slot_of(spot.block) != ON_FAILURE:
         return False
     staff = subject.staff.get(spot.action.queue)
     return staff is not None and not staff.anybody

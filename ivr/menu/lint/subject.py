@@ -1,6 +1,6 @@
 """What a rule of the check is given, and how it says what it found."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,6 +60,11 @@ Rule = Callable[[Subject], Iterator[Fault]]
 def heard(choice: Choice) -> tuple[str, ...]:
     """The prompts of a menu as a caller hears them first."""
     return choice.greeting + choice.prompts
+
+
+def listed(words: Sequence[str]) -> str:
+    """In a sentence: "1, 2 and 3"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def tapers(choice: Choice) -> tuple[Taper, ...]:

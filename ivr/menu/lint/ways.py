@@ -28,9 +28,15 @@ def blocks(choice: Choice) -> Iterator[tuple[str, Actions]]:
         yield slot, choice.actions(slot)
 
 
-def keys_of(block: str) -> str:
+def slot_of(block: str) -> str:
     """The keys, or on_failure, that lead to a block."""
     return block.partition("/")[0]
+
+
+def presses(choice: Choice, block: str) -> int:
+    """How many keys lead to a block."""
+    slot = slot_of(block)
+    return len(slot) if slot in choice.options else 0
 
 
 def spots(choice: Choice) -> Iterator[Spot]:
@@ -64,7 +70,8 @@ def before(menu: Menu) -> dict[str, set[str]]:
 def ways_by_key(menu: Menu) -> dict[str, set[tuple[int, str | None]]]:
     """What the options of each menu lead to: how many keys, and the menu; None where the caller leaves the menus."""
     backs = before(menu)
-    return {choice.name: {(len(keys_of(spot.block)), target) for spot in spots(choice) if spot.block != ON_FAILURE
+    return {choice.name: {(presses(choice, spot.block), target) for spot in spots(choice)
+                          if slot_of(spot.block) != ON_FAILURE
                           for target in _targets(spot.action, backs[choice.name])}
             for choice in reached(menu)}
 

@@ -5,7 +5,7 @@ from math import inf
 
 from ivr.base.errors import Fault
 from ivr.base.findings.codes import warn
-from ivr.menu.lint.subject import Subject
+from ivr.menu.lint.subject import Subject, listed
 from ivr.menu.lint.ways import closures, keys_to_end, ways_by_key
 
 OPERATOR = 'such as "0": {queue: name}'
@@ -26,7 +26,7 @@ def no_way_out(subject: Subject) -> Iterator[Fault]:
             yield warn("menu-for-ever", place, f"whatever callers press in menu `{name}`, they hear it again",
                        f"give it an option that leads out, {OPERATOR}")
         else:
-            others = ", ".join(f"`{other}`" for other in fewest if other in circle and other != name)
+            others = listed([f"`{other}`" for other in fewest if other in circle and other != name])
             yield warn("menu-dead-end", place, f"from menu `{name}` no key leads to a person or to the end of the "
                        f"call, only to {others}", f"give one of these menus an option that leads out, {OPERATOR}")
 
