@@ -9,8 +9,7 @@ from ivr.menu.lint.checked import Surroundings, check_menu
 from ivr.menu.lint.subject import Staff
 
 KEYS = ("1", "2", "12", "123", "0", "*", "#", "1#")
-WORDS = ("press", "one", "two", "—", "twelve", "star", "нажмите", "три", ",", ".", "or", "{x:digits}", "twenty", "-",
-         "ё")
+WORDS = ("press", "one", "two", "—", "twelve", "star", "нажмите", "три", ",", ".", "or", "twenty", "-", "ё")
 
 
 def menu_file(random: Random) -> str:
