@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ivr.base.config_callers import CallersConfig
+from ivr.base.config_check import CheckConfig
 from ivr.base.config_outbound import OutboundConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
@@ -274,6 +275,7 @@ class Config(Section):
     database: DatabaseConfig = DatabaseConfig()
     web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()
+    check: CheckConfig = CheckConfig()
 
     def line_for(self, dialled: str) -> LineConfig | None:
         """The line of a dialled number, or None."""

@@ -72,7 +72,7 @@ def _configured(config: Path, engines: Mapping[str, str]) -> dict[str, "Engine"]
             parsed[language] = parse_engine(text)
         except AdminError as error:
             faults += [fault_at(config, ("prompts", "engines", language), f"{fault.place}: {fault.message}",
-                                fault.remedy) for fault in error.faults]
+                                fault.remedy, code="config-value") for fault in error.faults]
     if faults:
         raise AdminError(faults)
     return parsed

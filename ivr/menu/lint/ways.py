@@ -1,0 +1,142 @@
+"""How callers get from menu to menu: which menus they reach, by how many keys, and in which language.
+
+Everything that knows how actions follow one another is here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf
+
+from ivr.menu.model import ON_FAILURE, Action, Actions, Back, Choice, Enqueue, Goto, Hangup, Menu, Speak, Transfer
+
+ENDS = (Enqueue, Transfer, Hangup)      # the caller leaves the menus
+
+
+@dataclass(frozen=True)
+class Spot:
+    """An action with where it stands: the menu, the block (an option's keys, or on_failure) and its number there."""
+
+    menu: str
+    block: str
+    position: int
+    action: Action
+
+
+def blocks(choice: Choice) -> Iterator[tuple[str, Actions]]:
+    """Every list of actions of a menu with its name, which begins with the keys that lead to it or with on_failure."""
+    for slot in (*choice.options, ON_FAILURE):
+        yield slot, choice.actions(slot)
+
+
+def slot_of(block: str) -> str:
+    """The keys, or on_failure, that lead to a block."""
+    return block.partition("/")[0]
+
+
+def presses(choice: Choice, block: str) -> int:
+    """How many keys lead to a block."""
+    slot = slot_of(block)
+    return len(slot) if slot in choice.options else 0
+
+
+def spots(choice: Choice) -> Iterator[Spot]:
+    """Every action of a menu."""
+    for block, actions in blocks(choice):
+        for position, action in enumerate(actions):
+            yield Spot(choice.name, block, position, action)
+
+
+def reached(menu: Menu) -> list[Choice]:
+    """The menus that callers can come to, in the order of the file."""
+    names, found = [menu.start], set()
+    while names:
+        name = names.pop()
+        if name not in found:
+            found.add(name)
+            names += [spot.action.menu for spot in spots(menu.choices[name]) if isinstance(spot.action, Goto)]
+    return [choice for name, choice in menu.choices.items() if name in found]
+
+
+def before(menu: Menu) -> dict[str, set[str]]:
+    """For each menu those that lead to it: where `back` may go."""
+    found: dict[str, set[str]] = {name: set() for name in menu.choices}
+    for choice in reached(menu):
+        for spot in spots(choice):
+            if isinstance(spot.action, Goto):
+                found[spot.action.menu].add(choice.name)
+    return found
+
+
+def ways_by_key(menu: Menu) -> dict[str, set[tuple[int, str | None]]]:
+    """What the options of each menu lead to: how many keys, and the menu; None where the caller leaves the menus."""
+    backs = before(menu)
+    return {choice.name: {(presses(choice, spot.block), target) for spot in spots(choice)
+                          if slot_of(spot.block) != ON_FAILURE
+                          for target in _targets(spot.action, backs[choice.name])}
+            for choice in reached(menu)}
+
+
+def _targets(action: Action, back_to: set[str]) -> set[str | None]:
+    if isinstance(action, ENDS):
+        return {None}
+    if isinstance(action, Goto):
+        return {action.menu}
+    return {*back_to} if isinstance(action, Back) else set()
+
+
+def keys_to_end(menu: Menu) -> dict[str, float]:
+    """For each menu that callers reach: the fewest keys from it until they leave the menus; inf: never."""
+    ways = ways_by_key(menu)
+    fewest = dict.fromkeys(ways, inf)
+    for _ in ways:      # no way is longer than through every menu once
+        nearer = {name: min((keys + (fewest[target] if target else 0) for keys, target in found), default=inf)
+                  for name, found in ways.items()}
+        if nearer == fewest:
+            break
+        fewest = nearer
+    return fewest
+
+
+def closures(menu: Menu) -> dict[str, frozenset[str]]:
+    """For each menu that callers reach: the menus to which keys can lead from it, itself among them."""
+    steps = {name: {target for _, target in ways if target} for name, ways in ways_by_key(menu).items()}
+    found = {}
+    for name in steps:
+        within, waiting = {name}, [name]
+        while waiting:
+            fresh = steps[waiting.pop()] - within
+            within |= fresh
+            waiting += fresh
+        found[name] = frozenset(within)
+    return found
+
+
+def spoken_at_ends(menu: Menu, first_languages: frozenset[str]) -> dict[Spot, set[str]]:
+    """For each action that leads out of the menus: the languages that a caller may speak there."""
+    found: dict[Spot, set[str]] = {}
+    seen: set[tuple[str, str]] = set()
+    waiting = [(menu.start, language) for language in first_languages]
+    backs = before(menu)
+    while waiting:
+        here = waiting.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        name, language = here
+        for block, actions in blocks(menu.choices[name]):
+            waiting += _follow(name, block, actions, language, backs[name], found)
+    return found
+
+
+def _follow(menu: str, block: str, actions: Actions, language: str, back_to: set[str],
+            found: dict[Spot, set[str]]) -> list[tuple[str, str]]:
+    """Where a block leads a caller of this language; ends on the way are noted in `found`."""
+    onwards: list[tuple[str, str]] = []
+    for position, action in enumerate(actions):
+        if isinstance(action, Speak):
+            language = action.language
+        elif isinstance(action, ENDS):
+            found.setdefault(Spot(menu, block, position, action), set()).add(language)
+        onwards += [(name, language) for name in _targets(action, back_to) if name]
+    # The same menu follows a list that ends with `say`, and a queue or a number that gave the caller back.
+    return onwards if isinstance(actions[-1], Goto | Back | Hangup) else [*onwards, (menu, language)]
