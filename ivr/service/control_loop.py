@@ -290,9 +290,7 @@ class Control:
             self.planes.close()
         now = time.monotonic()
         self.kept_phones.put(self.exchange.phones(now), now)
-        await self.kept_phones.settled()
-        await self.kept_statuses.settled()
-        await self.kept_outbound.settled()
-        await self.kept_trials.settled()
+        for kept in (self.kept_phones, self.kept_statuses, self.kept_outbound, self.kept_trials):
+            await kept.settled()
         written = await asyncio.to_thread(self.writer.close, 10.0)
         (log.info if written else log.error)("control_stopped", everything_written=written)

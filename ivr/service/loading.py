@@ -108,6 +108,11 @@ def load_needed(config: Config) -> tuple[NeededClip, ...]:
     return tuple(sorted({*needed_clips([announcements, *menus.values()]), *music}))
 
 
+def menu_of(config: Config, path: str, text: str, lengths: Mapping[str, float] | None) -> Menu:
+    """The menu that a text would be in the file at `path`. Raises AdminError."""
+    return load_menu(text, path, lengths, Known(frozenset(config.queues), frozenset(config.transfers)))
+
+
 def languages_of(config: Config) -> tuple[str, ...]:
     """Every language of the menus as they stand in their files; those of a menu that can't be read are left out."""
     menus = _load_menus(config, None, [])

@@ -6,9 +6,7 @@ from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.drivers.prompt_files import PromptCatalogue
 from ivr.menu.announcements import load_announcements
-from ivr.menu.loader import load_menu
-from ivr.menu.model import Known
-from ivr.service.loading import languages_of
+from ivr.service.loading import languages_of, menu_of
 from ivr.service.menu_watch import watched
 
 
@@ -21,7 +19,7 @@ def check_text(config: Config, path: str, text: str) -> None:
     if path == str(config.prompts.announcements):
         load_announcements(text, path, lengths, languages_of(config))
         return
-    menu = load_menu(text, path, lengths, Known(frozenset(config.queues), frozenset(config.transfers)))
+    menu = menu_of(config, path, text, lengths)
     refused = [fault for clip, fault in catalogue.refused.items() if clip in menu.clips()]
     if refused:
         raise AdminError(refused)

@@ -7,9 +7,8 @@ from ivr.drivers.log import Log
 from ivr.exchange.editions import MenuChange
 from ivr.exchange.from_menus import resume_trial
 from ivr.exchange.house import House
-from ivr.menu.loader import load_menu
-from ivr.menu.model import Known, Menu
-from ivr.service.loading import Loaded
+from ivr.menu.model import Menu
+from ivr.service.loading import Loaded, menu_of
 
 log = Log("control")
 
@@ -29,9 +28,9 @@ def resume_trials(house: House, loaded: Loaded, kept: Iterable[tuple[str, str, b
 
 
 def _older(loaded: Loaded, path: str, text: str) -> tuple[Menu, MenuChange]:
-    config, catalogue = loaded.config, loaded.catalogue
+    catalogue = loaded.catalogue
     assert catalogue is not None        # load_house has made one
-    menu = load_menu(text, path, loaded.lengths, Known(frozenset(config.queues), frozenset(config.transfers)))
+    menu = menu_of(loaded.config, path, text, loaded.lengths)
     own = {clip: str(catalogue.raw_path(clip)) for clip in menu.clips()}
     encoded = {clip: catalogue.encoded_paths(clip) for clip in own}
     return menu, MenuChange({path: menu}, loaded.announcements, {**loaded.clips, **own},

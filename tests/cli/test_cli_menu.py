@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Hotline
+from tests.support.callers import Crowd
 from tests.support.service import ROOT, Service, running_service, wait_for
 
 HOST = "127.0.78.1"
@@ -34,12 +35,19 @@ def test_menu__changed_refused_and_rolled_back(hotline: Hotline, service: Servic
     first, old_text = version_of(service), menu.read_text()
     wait_for(lambda: first in hotline("menu", "history", *config).out, PATIENCE, "the first version was not kept")
 
-    # taken once the plane has its sound
-    shutil.copy(service.folder / "prompts/en/welcome.wav", service.folder / "prompts/en/new_goodbye.wav")
-    menu.write_text(old_text.replace('"7": {goto: branches}', '"7": {goto: loans}').replace(
-        'en: "Thank you for calling. Goodbye."', "en: {text: Goodbye., file: en/new_goodbye.wav}"))
-    wait_for(lambda: version_of(service) != first, PATIENCE, "the change was not taken")
-    second = version_of(service)
+    with Crowd(service.sip) as crowd:
+        phone = crowd.phone("callers", "127.0.78.2")
+        early = phone.call("+74950000001")
+        wait_for(lambda: early.talking, PATIENCE, "nobody answered")
+        second = change(service, first)
+        late = phone.call("+74950000002")
+        wait_for(lambda: late.talking, PATIENCE, "nobody answered")
+        for call in (early, late):      # English, then the branches, which are loans in the second version
+            phone.press(call, "17", pause=0.2)
+            phone.hang_up(call)
+        wait_for(lambda: entered(service) == {"+74950000001": (first, ["language", "main", "branches"]),
+                                              "+74950000002": (second, ["language", "main", "loans"])},
+                 PATIENCE, "each call did not go on in the version that it came in with")
     wait_for(lambda: second in hotline("menu", "history", *config).out, PATIENCE, "the change was not kept")
     history = json.loads(hotline("menu", "history", "menus/bank.yaml", "--json", *config).out)
     assert [row["version"] for row in history] == [second, first]
@@ -77,6 +85,26 @@ def test_menu__changed_refused_and_rolled_back(hotline: Hotline, service: Servic
     assert refused.code == 1
     assert "crads" in refused.err
     assert menu.read_text() == old_text
+
+
+def change(service: Service, before: str) -> str:
+    """Another menu behind key 7, and a new sound: given to calls once the plane has that. The version."""
+    menu, sounds = service.folder / "menus/bank.yaml", service.folder / "prompts/en"
+    shutil.copy(sounds / "welcome.wav", sounds / "new_goodbye.wav")
+    menu.write_text(menu.read_text().replace('"7": {goto: branches}', '"7": {goto: loans}').replace(
+        'en: "Thank you for calling. Goodbye."', "en: {text: Goodbye., file: en/new_goodbye.wav}"))
+    wait_for(lambda: version_of(service) != before, PATIENCE, "the change was not taken")
+    return version_of(service)
+
+
+def entered(service: Service) -> dict[str, tuple[str, list[str]]]:
+    """By caller: the version of the menu, and the menus that they came into."""
+    found = {}
+    for call in service.calls():
+        entries = service.api(f"/api/calls/{call['id']}")["entries"]
+        found[call["caller_number"]] = call["menu_version"], [
+            entry["details"]["menu"] for entry in entries if entry["kind"] == "menu_entered"]
+    return found
 
 
 def version_of(service: Service) -> str:

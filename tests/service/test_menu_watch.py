@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
+from ivr.base.errors import AdminError
 from ivr.base.ids import Ids
 from ivr.call.record import MenuVersionRow
 from ivr.drivers.prompt_files import write_wav
@@ -23,6 +24,7 @@ from ivr.exchange.house import House
 from ivr.menu.loader import version_of
 from ivr.service.build import build_exchange
 from ivr.service.loading import Loaded, load_house
+from ivr.service.menu_check import check_text
 from ivr.service.menu_watch import MenuWatch, change_of, read_change
 from ivr.service.trials import resume_trials
 from tests.support.service import ROOT, make_config
@@ -178,6 +180,19 @@ def test_read__a_file_that_changes_while_it_is_read_is_read_again(
     monkeypatch.setattr("ivr.service.menu_watch.load_house", load)
     assert read_change(service.config_file, service.loaded) is None
     service.menu.write_text(good)
+
+
+def test_check_text__before_it_is_written(service: Service) -> None:
+    config, menu = service.loaded.config, service.menu
+    announcements = str(config.prompts.announcements)
+    check_text(config, str(menu), menu.read_text() + "# older\n")
+    check_text(config, announcements, Path(announcements).read_text() + "# older\n")
+    for path, text, says in ((str(menu), menu.read_text().replace("goto: cards", "goto: crads"), "crads"),
+                             (str(menu), menu.read_text().replace("queue: cards", "queue: crads"), "crads"),
+                             (announcements, "announcements: {hold: {en: Wait., ru: Ждите.}}", "is missing"),
+                             (service.config_file, "", "no line of the configuration has this file")):
+        with pytest.raises(AdminError, match=says):
+            check_text(config, path, text)
 
 
 @pytest.mark.parametrize("returned", [False, True])
