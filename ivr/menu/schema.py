@@ -25,6 +25,11 @@ class Reader:
         if len(self._faults) >= MAX_FAULTS:
             self.refuse_faulty()
 
+    @property
+    def faulty(self) -> bool:
+        """Whether there are faults already, of which another one may be the consequence."""
+        return bool(self._faults)
+
     def refuse_faulty(self) -> None:
         """Raise AdminError with all faults, in the order of the file, if there are any."""
         if self._faults:

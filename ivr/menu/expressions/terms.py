@@ -97,3 +97,8 @@ def joined(found: list[Term], *, settled_by: bool) -> Term:
 
 def any_of(left: Term, apply: Apply, found: list[Term]) -> Term:
     return joined([applied(Kind.FLAG, apply, left, other) for other in found], settled_by=True)
+
+
+def literal(kind: Kind, value: Value) -> Expression:
+    """The expression that is this value and nothing else."""
+    return Expression(str(value), kind, frozenset(), frozenset(), constant(kind, value).run)

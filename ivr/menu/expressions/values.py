@@ -38,7 +38,7 @@ KIND_OF: Mapping[type, Kind] = {
     Decimal: Kind.NUMBER, str: Kind.TEXT, bool: Kind.FLAG, date: Kind.DATE, time: Kind.TIME, timedelta: Kind.DURATION,
     Money: Kind.MONEY, tuple: Kind.TEXTS,
 }
-LARGEST = Decimal(10) ** 15       # beyond it an amount is a mistake; spoken, nobody would follow it
+LARGEST = Decimal(999_999_999_999)       # beyond it an amount is a mistake; no language here has words for it
 
 
 def bounded(number: Decimal) -> Decimal | None:
