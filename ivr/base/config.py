@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from ivr.base.config_callers import CallersConfig
 from ivr.base.config_check import CheckConfig
+from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
@@ -263,6 +264,7 @@ class Config(Section):
     credentials: Annotated[tuple[CredentialConfig, ...], Field(max_length=100)] = ()
     """Passwords of ours for calls that this service makes."""
     recordings: RecordingsConfig = RecordingsConfig()
+    look_ups: LookUpsConfig = LookUpsConfig()
     database: DatabaseConfig = DatabaseConfig()
     web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()

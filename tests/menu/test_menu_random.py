@@ -11,10 +11,11 @@ from ivr.base.errors import AdminError
 from ivr.menu.announcements import load_announcements
 from ivr.menu.dialogue import Dialogue
 from ivr.menu.events import Event, InputTimeout, KeyPressed, KeyReleased, PlaybackFinished, Returned
-from ivr.menu.interpreter import MAX_EARLY, Interpreter
+from ivr.menu.interpreter import Interpreter
 from ivr.menu.loader import load_menu
 from ivr.menu.memory import Phase
 from ivr.menu.model import Known, Menu
+from ivr.menu.playing import MAX_EARLY
 from ivr.menu.steps import EnterQueue, HangUp, Play, SetTimer, TransferTo
 
 MENUS = """
