@@ -105,12 +105,12 @@ def read_actions(scope: Scope, node: Node) -> list[Placed]:
     """One action, or a list of actions that are done one after the other. Faults go to the scope's reader."""
     nodes = node.items if isinstance(node, Sequence) else (node,)
     if not nodes:
-        scope.reader.fault(node.place, "an empty list of actions", ALLOWED)
+        scope.reader.fault(node.place, "an empty list of actions", ALLOWED, code="actions-empty")
     placed = [found for item in nodes if (found := _read_action(scope, item))]
     for before, after in pairwise(placed):
         if ROWS[before.name].ends:
             scope.reader.fault(after.place, f"`{after.name}` is never reached: `{before.name}` stands before it",
-                               f"nothing can follow `{before.name}`: put it last")
+                               f"nothing can follow `{before.name}`: put it last", code="action-unreached")
     return placed
 
 
@@ -123,7 +123,8 @@ def _read_action(scope: Scope, node: Node) -> Placed | None:
     if isinstance(node, Scalar):
         return _read_word(scope, node)
     if isinstance(node, Sequence):
-        scope.reader.fault(node.place, "a list inside a list of actions", "write all actions in one list")
+        scope.reader.fault(node.place, "a list inside a list of actions", "write all actions in one list",
+                           code="actions-nested")
         return None
     return _read_mapping(scope, node)
 
@@ -133,15 +134,19 @@ def _read_word(scope: Scope, node: Scalar) -> Placed | None:
     if word in LONE:
         return Placed(word, ROWS[word].parse(scope, node, {}), node.place)
     if not word:
-        scope.reader.fault(node.place, "nothing is said here about what to do", ALLOWED)
+        scope.reader.fault(node.place, "nothing is said here about what to do", ALLOWED, code="action-missing")
     elif word in ROWS:
-        scope.reader.fault(node.place, f"`{word}` needs something after it", f"write `{ROWS[word].example}`")
+        scope.reader.fault(node.place, f"`{word}` needs something after it", f"write `{ROWS[word].example}`",
+                           code="action-incomplete")
     elif word in scope.menus:
-        scope.reader.fault(node.place, f"`{word}` is a menu, not an action", f"write `goto: {word}`")
+        scope.reader.fault(node.place, f"`{word}` is a menu, not an action", f"write `goto: {word}`",
+                           code="action-is-menu")
     elif word in scope.prompts:
-        scope.reader.fault(node.place, f"`{word}` is a prompt, not an action", f"write `say: {word}`")
+        scope.reader.fault(node.place, f"`{word}` is a prompt, not an action", f"write `say: {word}`",
+                           code="action-is-prompt")
     else:
-        scope.reader.fault(node.place, f"`{word}` is no action", f"{guess(word, ROWS)} {ALLOWED}".strip())
+        scope.reader.fault(node.place, f"`{word}` is no action", f"{guess(word, ROWS)} {ALLOWED}".strip(),
+                           code="action-unknown")
     return None
 
 
@@ -155,17 +160,19 @@ def _read_mapping(scope: Scope, node: Mapping) -> Placed | None:
     for key in node:
         if key in names[1:]:
             scope.reader.fault(node.key_places[key], f"two actions in one: `{name}` and `{key}`",
-                               "make it a list: each action in its own line that begins with -")
+                               "make it a list: each action in its own line that begins with -", code="actions-joined")
         elif key != name and key not in row.parameters:
             scope.reader.fault(node.key_places[key], f"`{key}` means nothing to `{name}`",
-                               did_you_mean(key, row.parameters) if row.parameters else f"write `{row.example}` alone")
+                               did_you_mean(key, row.parameters) if row.parameters else f"write `{row.example}` alone",
+                               code="parameter-unknown")
     parameters = {key: node.entries[key] for key in row.parameters if key in node.entries}
     return Placed(name, row.parse(scope, node.entries[name], parameters), node.key_places[name])
 
 
 def _no_action(scope: Scope, node: Mapping) -> None:
     for key in node:
-        scope.reader.fault(node.key_places[key], f"`{key}` is no action", f"{guess(key, ROWS)} {ALLOWED}".strip())
+        scope.reader.fault(node.key_places[key], f"`{key}` is no action", f"{guess(key, ROWS)} {ALLOWED}".strip(),
+                           code="action-unknown")
     if not node.entries:
-        scope.reader.fault(node.place, "nothing is said here about what to do", ALLOWED)
+        scope.reader.fault(node.place, "nothing is said here about what to do", ALLOWED, code="action-missing")
 

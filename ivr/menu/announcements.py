@@ -34,10 +34,12 @@ def load_announcements(text: str, file: str, catalogue: Mapping[str, float] | No
     node = reader.mapping(entries.get("announcements"), "`announcements`") or YamlMapping({}, {}, root.place)
     for name in node:
         if name not in NAMES:
-            reader.fault(node.key_places[name], f"nothing ever says announcement `{name}`", did_you_mean(name, NAMES))
+            reader.fault(node.key_places[name], f"nothing ever says announcement `{name}`", did_you_mean(name, NAMES),
+                         code="announcement-unknown")
     for name in NAMES if node.entries else ():
         if name not in node.entries:
-            reader.fault(node.place, f"announcement `{name}` is missing", f"add a line `{name}:` with its texts")
+            reader.fault(node.place, f"announcement `{name}` is missing", f"add a line `{name}:` with its texts",
+                         code="announcement-missing")
     prompts = PromptReader(reader, languages, catalogue, FOLDER).prompts(
         {name: value for name, value in node.entries.items() if name in NAMES}, node.key_places)
     reader.refuse_faulty()

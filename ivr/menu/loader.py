@@ -44,15 +44,17 @@ def read_languages(reader: Reader, node: Node | None) -> tuple[str, ...]:
     if node is None:
         return ()
     if not isinstance(node, Sequence) or not 1 <= len(node.items) <= MAX_LANGUAGES:
-        reader.fault(node.place, "`languages` must be a list", "write it like [en, ru]; the first is spoken at first")
+        reader.fault(node.place, "`languages` must be a list", "write it like [en, ru]; the first is spoken at first",
+                     code="languages-list")
         return ()
     found: list[str] = []
     for item in node.items:
         word = getattr(item, "text", "")
         if not LANGUAGE.fullmatch(word):
-            reader.fault(item.place, "a language is written with two or three small letters", "such as en or ru")
+            reader.fault(item.place, "a language is written with two or three small letters", "such as en or ru",
+                         code="language-invalid")
         elif word in found:
-            reader.fault(item.place, f"language `{word}` stands twice", "take one out")
+            reader.fault(item.place, f"language `{word}` stands twice", "take one out", code="language-twice")
         else:
             found.append(word)
     return tuple(found) if len(found) == len(node.items) else ()
@@ -108,7 +110,7 @@ class _MenuReader:
         fields = self.reader.fields(node, what, (*OWN, *INHERITED), required=("prompts", "options"))
         if fields and ON_FAILURE not in fields and not self.has_default_failure:
             self.reader.fault(node.place, f"{what} does not say what happens to callers who can't choose",
-                              "add `on_failure: {queue: name}` here or in `defaults`")
+                              "add `on_failure: {queue: name}` here or in `defaults`", code="failure-missing")
         return Choice(
             name=name,
             greeting=self._said(fields.get("greeting")),
@@ -137,7 +139,8 @@ class _MenuReader:
             return None
         char = getattr(node, "text", None)
         if char not in TERM_CHARS or not (char or getattr(node, "quoted", False)):
-            self.reader.fault(node.place, "`term_char` must be one key", 'write it like "#", or "" for none, in quotes')
+            self.reader.fault(node.place, "`term_char` must be one key", 'write it like "#", or "" for none, in quotes',
+                              code="term-char-invalid")
             return None
         return str(char)
 
@@ -150,7 +153,7 @@ class _MenuReader:
         for keys, value in mapping.entries.items() if mapping else ():
             if mapping and not KEYS.fullmatch(keys):
                 self.reader.fault(mapping.key_places[keys], f"`{keys}` can't be pressed",
-                                  'keys are digits, * and #, such as "1" or "12"')
+                                  'keys are digits, * and #, such as "1" or "12"', code="option-keys-invalid")
             placed = read_actions(self.scope, value)
             if is_start:
                 self._no_way_back(placed)
@@ -161,14 +164,14 @@ class _MenuReader:
         for found in placed:
             if found.name == "back":
                 self.reader.fault(found.place, "`back` leads nowhere: callers begin in this menu",
-                                  "take it out, or write `goto:` and a menu")
+                                  "take it out, or write `goto:` and a menu", code="back-from-start")
 
     def _tapers(self, key: str, node: Node | None, attempts: int) -> tuple[Taper, ...] | None:
         if node is None:
             return None
         if not isinstance(node, Sequence):
             self.reader.fault(node.place, f"`{key}` must be a list",
-                              "write each line like `- {count: 1, say: prompt}`")
+                              "write each line like `- {count: 1, say: prompt}`", code="taper-list")
             return None
         tapers: dict[int, Taper] = {}
         for item in node.items:
@@ -179,10 +182,10 @@ class _MenuReader:
                 continue
             if count in tapers:
                 self.reader.fault(fields["count"].place, f"count {count} stands twice in `{key}`",
-                                  "keep one of the two")
+                                  "keep one of the two", code="taper-twice")
             elif count >= attempts:
                 self.reader.fault(fields["count"].place, f"count {count} of `{key}` is never said",
-                                  f"`on_failure` is done at attempt {attempts} instead")
+                                  f"`on_failure` is done at attempt {attempts} instead", code="taper-unsaid")
             tapers[count] = Taper(count, prompts)
         return tuple(tapers[count] for count in sorted(tapers))
 
@@ -195,10 +198,11 @@ class _MenuReader:
         if last.name not in ("queue", "transfer", "goto", "hangup"):
             self.reader.fault(last.place, f"`{ON_FAILURE}` can't end with `{last.name}`: "
                                           "callers who can't choose would never get out",
-                              "end it with `queue: name`, which leads to an operator")
+                              "end it with `queue: name`, which leads to an operator", code="failure-open")
         elif last.name in LONE and not any(found.name == "say" for found in placed):
             self.reader.fault(last.place, "callers who can't choose would be cut off without a word",
-                              "put a `say:` before it, or better `queue: name`, which leads to an operator")
+                              "put a `say:` before it, or better `queue: name`, which leads to an operator",
+                              code="failure-silent")
         return actions_of(placed)
 
     def _no_silent_circle(self, choices: Mapping[str, Choice], parts: dict[str, Node]) -> None:
@@ -212,7 +216,7 @@ class _MenuReader:
             if after == name:
                 self.reader.fault(self._place_of_failure(name, parts), "a caller who presses nothing would go round "
                                   f"for ever: {' → '.join([*way, name])}",
-                                  "let one of these menus end with `queue: name`")
+                                  "let one of these menus end with `queue: name`", code="loop-without-input")
 
     def _place_of_failure(self, name: str, parts: dict[str, Node]) -> Place:
         menus, defaults = parts["menus"], parts.get("defaults")

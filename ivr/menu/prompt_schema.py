@@ -40,7 +40,7 @@ class PromptReader:
         for language in self.languages:
             if fields and language not in fields:
                 self.reader.fault(place, f"{what} is missing in language `{language}`",
-                                  f"add a line `{language}:` with its text")
+                                  f"add a line `{language}:` with its text", code="prompt-language-missing")
         key_places = node.key_places if isinstance(node, YamlMapping) else {}
         wordings = {language: wording for language, value in fields.items()
                     if (wording := self._wording(name, language, value, key_places[language]))}
@@ -74,7 +74,7 @@ class PromptReader:
         if file is not None and not CLIP.fullmatch(file):
             self.reader.fault(node.place, f"`{file}` can't be a prompt's file",
                               "write it as it lies below audio_prompts/, such as en/welcome.wav; "
-                              "Latin letters; wav, mp3, ogg or flac")
+                              "Latin letters; wav, mp3, ogg or flac", code="clip-name-invalid")
             return None
         return file
 
@@ -84,7 +84,7 @@ class PromptReader:
         self.reader.fault(place, f"prompt `{name}` has no sound in language `{language}`: "
                                  f"audio_prompts/{clip} is missing or unreadable",
                           f"{self._guess(language, clip)}record it or let `hotline render` make it, "
-                          "or name another file with `file:`")
+                          "or name another file with `file:`", code="clip-missing")
 
     def _guess(self, language: str, clip: str) -> str:
         """Names are compared without the language's folder and the ending, which all have in common."""
@@ -97,7 +97,7 @@ class PromptReader:
         owner, first = self.owners.setdefault(wording.clip, (name, wording))
         if wording.clip and first.text != wording.text:
             self.reader.fault(place, f"audio_prompts/{wording.clip} is the file of prompt `{owner}` too, "
-                                     "with another text", "give one of them another file")
+                                     "with another text", "give one of them another file", code="clip-shared")
 
 
 def _stem(clip: str) -> str:

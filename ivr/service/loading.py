@@ -121,6 +121,6 @@ def _text(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except OSError as error:
-        raise AdminError([Fault(Place(path), f"can't be read: {error.strerror}")]) from None
+        raise AdminError([Fault(Place(path), f"can't be read: {error.strerror}", code="file-unreadable")]) from None
     except UnicodeDecodeError:
-        raise AdminError([Fault(Place(path), "is not UTF-8 text", "save it as UTF-8")]) from None
+        raise AdminError([Fault(Place(path), "is not UTF-8 text", "save it as UTF-8", code="file-encoding")]) from None
