@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
+from ivr.base.reader import Reader
+from ivr.base.suggestions import did_you_mean, guess
 from ivr.menu.model import Action, Actions, Back, Enqueue, Goto, Hangup, Known, Repeat, Say, Speak, Transfer
-from ivr.menu.schema import Reader
-from ivr.menu.suggestions import did_you_mean, guess
 
 
 @dataclass(frozen=True)

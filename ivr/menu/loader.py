@@ -9,11 +9,11 @@ from typing import Any
 from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Sequence
+from ivr.base.reader import Reader
 from ivr.menu import yaml_words
 from ivr.menu.actions import LONE, Placed, Scope, actions_of, read_actions
 from ivr.menu.model import ON_FAILURE, Actions, Choice, Goto, Known, Menu, Prompt, Taper
 from ivr.menu.prompt_schema import PromptReader
-from ivr.menu.schema import Reader
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 MAX_LANGUAGES = 20

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ivr.menu.schema import MAX_FAULTS
+from ivr.base.reader import MAX_FAULTS
 
 ACTIONS = "allowed: say: prompt; language: en; goto: menu; queue: name; transfer: name; repeat; back; hangup"
 
