@@ -14,6 +14,7 @@ from ivr.base.config_callers import CallersConfig
 from ivr.base.config_check import CheckConfig
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
+from ivr.base.config_recordings import RecordingsConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
 from ivr.base.config_words import (
@@ -80,6 +81,8 @@ class LineConfig(Section):
     """Language of the first words. Without it: the first language of the menu."""
     ring_s: Annotated[float, Field(ge=0, le=30)] = 0.0
     """How long callers hear ringing before the answer; 0: the menu speaks at once."""
+    hours: Name | None = None
+    """The schedule that says when the line is open, one of the file `hours`; without it it never closes."""
     callers: CallersConfig | None = None
     """Who may call; without it everybody. Others get 403."""
 
@@ -214,22 +217,6 @@ class PromptsConfig(Section):
     """What is said in queues: the place, nobody available, and the like."""
 
 
-class RecordingsConfig(Section):
-    """Recordings of talks: which are made stands at the queues."""
-
-    folder: FilePath = "var/recordings"
-    """A folder in it for each day; nobody but the service may read it."""
-    format: Literal["wav", "ogg"] = "wav"
-    """wav: 16 bit, caller left and operator right, 115 MB an hour, played by everything. ogg: Opus, about a tenth of
-    that, for some CPU of the service."""
-    keep_days: Annotated[float, Field(ge=1, le=36500)] = 90.0
-    """How long a recording is kept; then it is deleted, and its row says so."""
-    max_gb: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
-    """How much all of them may take; beyond it the oldest go before their time, with a warning. 0: no bound."""
-    min_free_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 1024
-    """So much stays free on the disk: with less nothing is recorded, and calls go on."""
-
-
 class Config(Section):
     """The whole of config.yaml. Paths are absolute once a driver has loaded it."""
 
@@ -248,6 +235,8 @@ class Config(Section):
     prompts: PromptsConfig = PromptsConfig()
     lines: Annotated[tuple[LineConfig, ...], Field(min_length=1, max_length=1000)]
     """The numbers that can be dialled."""
+    hours: FilePath | None = None
+    """The file of hours (YAML): schedules by name, for `lines` and menus."""
     queues: Annotated[Mapping[Name, QueueConfig], Field(max_length=500)] = {}
     """Queues by name: one for each direction."""
     operators: Annotated[Mapping[Name, OperatorConfig], Field(max_length=5000)] = {}

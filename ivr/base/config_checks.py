@@ -59,6 +59,9 @@ def _lines(config: Config) -> Iterator[Finding]:
                 yield Finding(("lines", index, "numbers", position), f"{number} is also the name of a phone",
                               "rename one of the two", code="number-is-phone")
             seen.setdefault(number, index)
+        if line.hours is not None and config.hours is None:
+            yield Finding(("lines", index, "hours"), f"no file says when {line.hours} is open",
+                          "add `hours: menus/hours.yaml` at the left margin of this file", code="hours-file-missing")
 
 
 def _queues(config: Config) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ PyYAML's plain loading reads `18:30` as 1110, `010` as 8 and `no` as false, and 
 the schema that reads the tree gives the types, and each fault has its place.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
@@ -16,6 +17,7 @@ from ivr.base.yaml_words import explained
 MAX_BYTES = 1_000_000     # a menu of a thousand options is 100 kB
 MAX_DEPTH = 40            # menus nest six deep; a deeper document is a mistake or an attack
 MAX_NODES = 100_000       # aliases may multiply a small text into a huge tree ("billion laughs")
+UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ def load(text: str, file: str) -> Node:
     """Read one YAML document. Raises AdminError with file, line and column."""
     if len(text) > MAX_BYTES:
         _refuse(Place(file), f"the file is larger than {MAX_BYTES} bytes", "split it", code="yaml-too-large")
+    if found := UNREADABLE.search(text):
+        _refuse(_place_of(text, found.start(), file), f"a character that can't be shown (U+{ord(found.group()):04X})",
+                "delete it; the file must be text in UTF-8", code="yaml-control-character")
     try:
         root = yaml.compose(text, yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
@@ -114,3 +119,7 @@ def _explained(error: yaml.MarkedYAMLError, file: str, text: str) -> Fault:
 
 def _at(mark: yaml.Mark | None, file: str) -> Place | None:
     return Place(file, mark.line + 1, mark.column + 1) if mark else None
+
+
+def _place_of(text: str, index: int, file: str) -> Place:
+    return Place(file, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))

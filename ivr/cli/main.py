@@ -21,6 +21,7 @@ from ivr.cli import (
     serve,
     supervise,
     trace,
+    when,
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -29,6 +30,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command("serve", help="Open the hotline; Ctrl-C or SIGTERM closes it when the calls in progress have ended.")(
     serve.serve_command)
 app.command("check", help=check.HELP)(check.check_command)
+app.command("when", help="Whether a line is open, at any moment: the rule that says so, its place, and until when.")(
+    when.when_command)
 app.command("demo", help="A caller, a menu, an operator, in simulated time: leaves a ladder, a WAV and the row.")(
     demo.demo_command)
 app.command("dial", help="Call a number with a softphone, press keys, record what is heard.")(dial.dial_command)

@@ -52,7 +52,12 @@ def check_config(path: str | Path) -> tuple[Config | None, list[Fault]]:
 
 def fault_at(path: str | Path, steps: config_checks.Path, message: str, remedy: str = "", *, code: str) -> Fault:
     """A fault that was found after the file was read, such as a clip that is missing, at the place of its key."""
-    return Fault(place_of(load(_text(Path(path)), str(path)), steps), message, remedy, code=code)
+    return Fault(place_at(path, steps), message, remedy, code=code)
+
+
+def place_at(path: str | Path, steps: config_checks.Path) -> Place:
+    """Where a key stands in the file."""
+    return place_of(load(_text(Path(path)), str(path)), steps)
 
 
 def _explained(error: ValidationError, tree: Node) -> list[Fault]:
@@ -100,6 +105,7 @@ def _missing_files(config: Config) -> list[config_checks.Finding]:
     wanted: list[tuple[config_checks.Path, str]] = [
         *((("lines", index, "menu"), line.menu) for index, line in enumerate(config.lines)),
         (("prompts", "announcements"), config.prompts.announcements), *_password_files(config),
+        *([(("hours",), config.hours)] if config.hours is not None else []),
         *((("lines", index, "callers", "file"), line.callers.file) for index, line in enumerate(config.lines)
           if line.callers is not None and line.callers.file is not None),
     ]

@@ -1,9 +1,12 @@
 """SIP tells of a new call: let in to its line, or turned away with the reason."""
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ivr.base.config import LineConfig
 from ivr.base.errors import PeerError
+from ivr.base.hours.schedule import Hours
 from ivr.base.numbers import e164
 from ivr.base.trace import Trace
 from ivr.call.machine import Call, Started
@@ -74,7 +77,7 @@ def _unknown_number(event: Caller) -> list[Any]:
 
 def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, now: float) -> list[Any]:
     settings = house.call_settings(line)
-    interpreter = Interpreter(settings.menu, line.language, facts_of(house, event))
+    interpreter = Interpreter(settings.menu, line.language, facts_of(house, event, line))
     visit = Visit(call_row(house, event, line, leg.call, now, interpreter.language, settings.menu.version),
                   person_row(leg.call, event), house.ids, house.to_utc)
     call = Call(leg.call, event.leg, settings, visit, interpreter)
@@ -88,11 +91,18 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, n
             Tell(leg.call, Started())]
 
 
-def facts_of(house: House, event: events.LegOffered) -> Facts:
-    """What the menu may know of this caller. The time is that of this machine's zone."""
+def facts_of(house: House, event: events.LegOffered, line: LineConfig) -> Facts:
+    """What the menu may know of this caller. The time is that of the line's schedule, else of this machine's zone."""
     number = event.caller_number[:NUMBER_LENGTH]
+    schedule = house.hours.schedules.get(line.hours or "")
+    zone = schedule.zone if schedule is not None else None
     return Facts(e164(number, house.config.country) or number, event.trunk or "", (), event.dialled,
-                 lambda now: house.to_utc(now).astimezone())
+                 lambda now: house.to_utc(now).astimezone(zone), partial(_opens, house.hours))
+
+
+def _opens(hours: Hours, schedule: str, moment: datetime) -> bool:
+    known = hours.schedules.get(schedule)
+    return known is not None and known.at(moment).open
 
 
 def refuse(house: House, event: events.LegOffered, line: LineConfig, status: int, reason: str,

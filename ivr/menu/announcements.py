@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from ivr.base.located_yaml import Mapping as YamlMapping
+from ivr.base.reader import Reader
+from ivr.base.suggestions import did_you_mean
 from ivr.menu import yaml_words
 from ivr.menu.loader import version_of
 from ivr.menu.model import Announcements
 from ivr.menu.prompt_schema import PromptReader
-from ivr.menu.schema import Reader
-from ivr.menu.suggestions import did_you_mean
 
 PLACES = 20       # whole sentences: numbers put together from pieces sound wrong in Russian, which inflects them
 MINUTES = 10      # what a caller is told beyond this is no longer a number

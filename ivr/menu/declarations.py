@@ -6,11 +6,11 @@ from typing import Literal
 from ivr.base.errors import AdminError
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Scalar, Sequence
+from ivr.base.reader import Reader
 from ivr.menu.expressions.parser import parse
 from ivr.menu.expressions.values import KIND_OF, Kind, Value
 from ivr.menu.facts import NAMES
 from ivr.menu.model import Variable
-from ivr.menu.schema import Reader
 from ivr.menu.spots import Spots
 
 KINDS = {kind.value: kind for kind in Kind if kind is not Kind.TEXTS}

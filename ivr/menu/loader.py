@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Sequence
+from ivr.base.reader import Reader
 from ivr.menu import yaml_words
 from ivr.menu.actions.action import DO, ends
 from ivr.menu.actions.reading import actions_of, read_actions, read_block
@@ -17,7 +18,6 @@ from ivr.menu.declarations import brought, read_variables
 from ivr.menu.facts import NAMES
 from ivr.menu.model import ON_FAILURE, Actions, Choice, Goto, Known, Menu, Prompt
 from ivr.menu.prompt_schema import PromptReader
-from ivr.menu.schema import Reader
 from ivr.menu.settings import KEYS as KEYS_OF_SETTINGS
 from ivr.menu.settings import Settings, read_settings
 from ivr.menu.spots import Spots

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Scalar
+from ivr.base.reader import Reader
+from ivr.base.suggestions import nearest
 from ivr.menu.model import Piece, Prompt, Spoken, Wording
-from ivr.menu.schema import Reader
-from ivr.menu.suggestions import nearest
 from ivr.menu.templates import Template, Values, words_of
 
 CLIP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*\.(wav|mp3|ogg|flac)")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.base.located_yaml import Node, Sequence
+from ivr.base.reader import Reader
 from ivr.menu.actions import shapes
 from ivr.menu.model import Taper
-from ivr.menu.schema import Reader
 
 TERM_CHARS = (*"#*0123456789", "")
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from ivr.audio import spoken
 from ivr.base.located_yaml import Scalar
+from ivr.base.reader import Reader
+from ivr.base.suggestions import did_you_mean
 from ivr.menu.expressions.values import Kind, Value
 from ivr.menu.facts import NAMES
 from ivr.menu.model import Piece, Spoken, Variable
-from ivr.menu.schema import Reader
 from ivr.menu.spots import Spots
-from ivr.menu.suggestions import did_you_mean
 
 VALUE = re.compile(r"\{([^{}]*)\}")
 INSIDE = re.compile(r"\s*(?P<name>[a-z][a-z0-9_.]*)\s*(?::\s*(?P<form>[a-z]+)\b\s*(?P<detail>.*?)\s*)?")

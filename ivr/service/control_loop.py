@@ -22,7 +22,6 @@ from ivr.drivers.state_files import LatestWriter, StateFiles
 from ivr.exchange.capturing import CaptureOver, RtpCaptured
 from ivr.exchange.effects import OutboundCounted, Report, ToOtherSystem, ToPlane, ToStore
 from ivr.exchange.exchange import Exchange
-from ivr.menu.requests import Request
 from ivr.service.captures import CaptureDesk
 from ivr.service.serving import Serving
 from ivr.service.tls_files import tls_files
@@ -171,8 +170,8 @@ class Control:
                         self.planes.put(command, worker)
                 case ToStore(batch, token):
                     self._keep(batch, token)
-                case ToOtherSystem(call, number, request):
-                    self._spawn(self._ask(call, number, request))
+                case ToOtherSystem():
+                    self._spawn(self._ask(effect))
                 case OutboundCounted(day, by_operator):
                     self.kept_outbound.put(day, dict(by_operator))
                 case Report(level, event, fields):
@@ -223,10 +222,10 @@ class Control:
         now = time.monotonic()
         self.carry_out(self.exchange.looked_up(question, records, now), now)
 
-    async def _ask(self, call: str, number: int, request: Request) -> None:
-        answer = await self.other_systems.ask(request)
+    async def _ask(self, asked: ToOtherSystem) -> None:
+        answer = await self.other_systems.ask(asked.request)
         now = time.monotonic()
-        self.carry_out(self.exchange.answered(call, number, answer.json, answer.reason, now), now)
+        self.carry_out(self.exchange.answered(asked.call, asked.number, answer.json, answer.reason, now), now)
 
     def _arm(self) -> None:
         """One loop timer for the exchange's earliest."""

@@ -6,19 +6,22 @@ from pathlib import Path
 
 from ivr.base.config import Config
 from ivr.base.customers import Customers
-from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.errors import AdminError, Fault
 from ivr.base.findings.allowances import sift
+from ivr.base.hours.schedule import Hours
 from ivr.drivers.config_file import load_config
 from ivr.drivers.customer_files import read_customers
+from ivr.drivers.hours_file import read_hours
 from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
+from ivr.drivers.text_files import text_of
 from ivr.menu.announcements import load_announcements
 from ivr.menu.lint.checked import check_menu
 from ivr.menu.loader import load_menu
-from ivr.menu.model import Announcements, Known, Menu, texts
+from ivr.menu.model import Announcements, Menu, texts
 from ivr.service import cross_checks
 from ivr.service.customers import customer_files
-from ivr.service.surroundings import surroundings
+from ivr.service.surroundings import known_of, surroundings
 from ivr.service.tls_files import faulty_certificate
 
 
@@ -35,6 +38,7 @@ class Loaded:
     warnings: tuple[Fault, ...]
     customers: Mapping[str, Customers] = field(default_factory=dict)
     encoded_clips: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    hours: Hours = field(default_factory=Hours)
 
 
 @dataclass
@@ -59,7 +63,8 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     lengths = catalogue.scan(progress)
     # A sound that can't be read is there all the same: what is wrong with it is said once, and not that it is missing.
     there = {**dict.fromkeys(catalogue.refused, 0.0), **lengths}
-    menus = _check_menus(config, there, faults, found)
+    hours = _read_hours(file, config, faults)
+    menus = _check_menus(config, there, faults, found, hours)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, there, languages, faults)
     faults += faulty_certificate(file, config)
@@ -67,7 +72,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
     customers = _read_customers(config, faults, warnings)
-    if faults or announcements is None:
+    if faults or announcements is None or hours is None:
         raise AdminError([*catalogue.faults, *faults])
     needed = {*announcements.clips(), *cross_checks.music(config),
               *(clip for menu in menus.values() for clip in menu.clips())}
@@ -76,11 +81,12 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     warnings += [replace(fault, severity="warning") for fault in catalogue.faults]
     warnings += cross_checks.unwritable_recordings(file, config)
     warnings += cross_checks.outdated_prompts(config, menus, announcements)
-    found.warnings, allowed = sift(warnings, file, _text(file))
+    found.warnings, allowed = sift(warnings, file, text_of(file))
     found.allowed += allowed
     clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
     encoded = {clip: catalogue.encoded_paths(clip) for clip in clips}
-    return Loaded(config, menus, announcements, clips, lengths, tuple(found.warnings), customers, encoded)
+    return Loaded(config, menus, announcements, clips, lengths, tuple(found.warnings), customers, encoded,
+                  hours)
 
 
 def load_texts(config: Config) -> dict[str, tuple[str, str]]:
@@ -108,12 +114,21 @@ def _read_customers(config: Config, faults: list[Fault], warnings: list[Fault]) 
     return read
 
 
-def _check_menus(config: Config, lengths: Mapping[str, float], faults: list[Fault], found: Found) -> dict[str, Menu]:
+def _read_hours(file: str, config: Config, faults: list[Fault]) -> Hours | None:
+    try:
+        return read_hours(file, config)
+    except AdminError as error:
+        faults += error.faults
+        return None
+
+
+def _check_menus(config: Config, lengths: Mapping[str, float], faults: list[Fault], found: Found,
+                 hours: Hours | None) -> dict[str, Menu]:
     """The menus that have no error; what is wrong with the others goes to `faults`, and warnings to `found`."""
     menus: dict[str, Menu] = {}
     for path in dict.fromkeys(str(line.menu) for line in config.lines):
         try:
-            checked = check_menu(_text(path), path, surroundings(config, path, lengths))
+            checked = check_menu(text_of(path), path, surroundings(config, path, lengths, hours))
         except AdminError as error:
             faults += error.faults
             continue
@@ -124,12 +139,14 @@ def _check_menus(config: Config, lengths: Mapping[str, float], faults: list[Faul
     return menus
 
 
-def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: list[Fault]) -> dict[str, Menu]:
-    known = Known(frozenset(config.queues), frozenset(config.transfers))
+def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: list[Fault],
+                hours: Hours | None = None) -> dict[str, Menu]:
+    """Without `hours` (they are faulty, or don't matter) any schedule may be asked for."""
+    known = known_of(config, hours)
     menus: dict[str, Menu] = {}
     for path in dict.fromkeys(str(line.menu) for line in config.lines):
         try:
-            menus[path] = load_menu(_text(path), path, lengths, known)
+            menus[path] = load_menu(text_of(path), path, lengths, known)
         except AdminError as error:
             faults += error.faults
     return menus
@@ -139,16 +156,7 @@ def _load_announcements(config: Config, lengths: Mapping[str, float] | None, lan
                         faults: list[Fault]) -> Announcements | None:
     path = str(config.prompts.announcements)
     try:
-        return load_announcements(_text(path), path, lengths, languages)
+        return load_announcements(text_of(path), path, lengths, languages)
     except AdminError as error:
         faults += error.faults
         return None
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise AdminError([Fault(Place(path), f"can't be read: {error.strerror}", code="file-unreadable")]) from None
-    except UnicodeDecodeError:
-        raise AdminError([Fault(Place(path), "is not UTF-8 text", "save it as UTF-8", code="file-encoding")]) from None

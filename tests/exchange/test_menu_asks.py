@@ -3,7 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from ivr.audio.spoken import clip_of, spoken
+from ivr.base.hours.loader import load_hours
 from ivr.call.record import Outcome
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from ivr.menu.expressions.values import Money
@@ -139,3 +142,37 @@ def test_menu_asks__a_queue_may_be_entered_before_others() -> None:
     story.caller.hang_up()
     story.settle()
     story.assert_clean()
+
+
+HOURS = """
+zone: Europe/Moscow
+schedules:
+  office: {week: {monday-friday: "09:00-13:00"}}
+"""
+OFFICE = """
+languages: [en, ru]
+start: entrance
+defaults: {on_failure: {queue: general}}
+menus:
+  entrance:
+    do:
+      - switch:
+          - {when: open(office) and now < 13:00, do: {queue: cards}}
+          - {when: now >= 13:00, do: {queue: loans}}
+      - queue: general
+prompts: {}
+"""
+
+
+@pytest.mark.parametrize(("passed", "queue"), [(0.0, "cards"), (3500.0, "cards"), (3700.0, "loans")])
+def test_menu_asks__hours_count_where_the_line_is(passed: float, queue: str) -> None:
+    """The story begins on a Monday at 12:00 in Moscow."""
+    story = make_story(menu=OFFICE.replace("prompts: {}", "prompts: {hello: {en: Hello., ru: Привет.}}"),
+                       config={"lines": [{"numbers": ["100"], "menu": "menus/bank.yaml", "hours": "office"}]})
+    story.hotline.exchange.house.hours = load_hours(HOURS, "hours.yaml")
+    story.world.run(passed)
+    story.caller.call("sip:100@127.0.9.1")
+    story.world.run(1)
+    story.caller.hang_up()
+    story.settle()
+    assert story.row().queue == queue

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ivr.menu.schema import MAX_FAULTS
+from ivr.base.reader import MAX_FAULTS
 
 ACTIONS = "allowed: say, language, set, switch, collect, http, goto, queue, transfer, repeat, back, hangup"
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Scalar
+from ivr.base.reader import NAME as NAMED
 from ivr.menu import steps
 from ivr.menu.actions import confirmation, shapes
 from ivr.menu.actions.action import ON_FAILURE, Action
@@ -25,7 +26,6 @@ from ivr.menu.asking import Asker, fail
 from ivr.menu.collection import Entry
 from ivr.menu.expressions.values import Kind, Value
 from ivr.menu.model import Taper, Variable
-from ivr.menu.schema import NAME as NAMED
 from ivr.menu.settings import KEYS, SHAPES, Settings, read_settings
 from ivr.menu.steps import Step
 

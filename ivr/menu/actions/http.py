@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Scalar
+from ivr.base.reader import NAME as NAMED
+from ivr.base.suggestions import did_you_mean
 from ivr.menu import steps
 from ivr.menu.actions import shapes
 from ivr.menu.actions.action import ON_FAILURE, Action
@@ -27,9 +29,7 @@ from ivr.menu.expressions.values import Kind
 from ivr.menu.memory import Phase
 from ivr.menu.model import Variable
 from ivr.menu.requests import Request, Wanted, filled, found_in, names_in
-from ivr.menu.schema import NAME as NAMED
 from ivr.menu.steps import Step
-from ivr.menu.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from ivr.menu.interpreter import Interpreter

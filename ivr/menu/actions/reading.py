@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
+from ivr.base.suggestions import did_you_mean, guess
 from ivr.menu.actions.action import Actions
 from ivr.menu.actions.scope import Placed, Scope
 from ivr.menu.actions.table import ALLOWED, LONE, ROWS
-from ivr.menu.suggestions import did_you_mean, guess
 
 
 def read_actions(scope: Scope, node: Node, block: str) -> list[Placed]:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.base.errors import AdminError, Place
 from ivr.base.located_yaml import Node, Scalar
+from ivr.base.reader import Reader
 from ivr.menu.actions.action import ON_FAILURE, Action, Actions
 from ivr.menu.expressions.parser import parse
 from ivr.menu.expressions.terms import Expression
 from ivr.menu.expressions.values import Kind
-from ivr.menu.schema import Reader
 from ivr.menu.spots import Spots
 from ivr.menu.steps import Step
 

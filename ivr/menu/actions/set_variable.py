@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ivr.base.located_yaml import Node, Scalar
+from ivr.base.suggestions import did_you_mean
 from ivr.menu.actions import shapes
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.scope import Parameters, Row, Scope
 from ivr.menu.expressions.terms import Expression, literal
 from ivr.menu.expressions.values import Kind
 from ivr.menu.steps import Step
-from ivr.menu.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from ivr.menu.interpreter import Interpreter

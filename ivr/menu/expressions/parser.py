@@ -13,12 +13,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.suggestions import did_you_mean
 from ivr.menu.expressions import terms
 from ivr.menu.expressions.lexer import Mistaken, Token, tokens
 from ivr.menu.expressions.operators import EQUALITY, ORDER, ORDERED, ROWS, WORDS, compare
 from ivr.menu.expressions.terms import Expression, Term
 from ivr.menu.expressions.values import KIND_OF, Kind
-from ivr.menu.suggestions import did_you_mean
 
 MAX_DEPTH = 20            # parentheses and signs within one another
 MAX_LIST = 100

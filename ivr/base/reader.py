@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
-from ivr.menu.suggestions import did_you_mean
+from ivr.base.suggestions import did_you_mean
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")      # a prompt's name becomes a file's name
 NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
