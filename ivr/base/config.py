@@ -12,7 +12,9 @@ from pydantic_core import PydanticCustomError
 
 from ivr.base.config_callers import CallersConfig
 from ivr.base.config_check import CheckConfig
+from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
+from ivr.base.config_recordings import RecordingsConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
 from ivr.base.config_words import (
@@ -220,22 +222,6 @@ class PromptsConfig(Section):
     """What `hotline prompts build` speaks each language with: `hibari`, or `command: PROGRAM … {out}`."""
 
 
-class RecordingsConfig(Section):
-    """Recordings of talks: which are made stands at the queues."""
-
-    folder: FilePath = "var/recordings"
-    """A folder in it for each day; nobody but the service may read it."""
-    format: Literal["wav", "ogg"] = "wav"
-    """wav: 16 bit, caller left and operator right, 115 MB an hour, played by everything. ogg: Opus, about a tenth of
-    that, for some CPU of the service."""
-    keep_days: Annotated[float, Field(ge=1, le=36500)] = 90.0
-    """How long a recording is kept; then it is deleted, and its row says so."""
-    max_gb: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
-    """How much all of them may take; beyond it the oldest go before their time, with a warning. 0: no bound."""
-    min_free_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 1024
-    """So much stays free on the disk: with less nothing is recorded, and calls go on."""
-
-
 class Config(Section):
     """The whole of config.yaml. Paths are absolute once a driver has loaded it."""
 
@@ -272,6 +258,7 @@ class Config(Section):
     credentials: Annotated[tuple[CredentialConfig, ...], Field(max_length=100)] = ()
     """Passwords of ours for calls that this service makes."""
     recordings: RecordingsConfig = RecordingsConfig()
+    look_ups: LookUpsConfig = LookUpsConfig()
     database: DatabaseConfig = DatabaseConfig()
     web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()

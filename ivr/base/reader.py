@@ -25,6 +25,11 @@ class Reader:
         if len(self._faults) >= MAX_FAULTS:
             self.refuse_faulty()
 
+    @property
+    def faulty(self) -> bool:
+        """Whether there are faults already, of which another one may be the consequence."""
+        return bool(self._faults)
+
     def refuse_faulty(self) -> None:
         """Raise AdminError with all faults, in the order of the file, if there are any."""
         if self._faults:
@@ -82,7 +87,7 @@ class Reader:
             return None
         if word not in allowed:
             self.fault(node.place, f"there is no {what} `{word}`{where}", did_you_mean(word, allowed),
-                       code=f"{what}-unknown")
+                       code=f"{what.partition(' ')[0]}-unknown")
             return None
         return word
 

@@ -8,7 +8,8 @@ from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Scalar
 from ivr.base.reader import Reader
 from ivr.base.suggestions import nearest
-from ivr.menu.model import Prompt, Wording
+from ivr.menu.model import Piece, Prompt, Spoken, Wording
+from ivr.menu.templates import Template, Values, words_of
 
 CLIP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*\.(wav|mp3|ogg|flac)")
 
@@ -17,15 +18,17 @@ class PromptReader:
     """Reads the prompts of one file.
 
     `catalogue` maps clips to their length in seconds; None leaves the files unchecked, which is how the texts of
-    prompts that have yet to be rendered are read. Names of files begin as `<language>/<folder>` unless given.
+    prompts that have yet to be rendered are read. Names of files begin as `<language>/<folder>` unless given. `values`
+    are those that prompts may say; without them braces are mere signs.
     """
 
     def __init__(self, reader: Reader, languages: tuple[str, ...], catalogue: Mapping[str, float] | None,
-                 folder: str = "") -> None:
+                 folder: str = "", values: Values | None = None) -> None:
         self.reader = reader
         self.languages = languages
         self.catalogue = catalogue
         self.folder = folder
+        self.values = values
         self.owners: dict[str, tuple[str, Wording]] = {}
 
     def prompts(self, entries: Mapping[str, Node], places: Mapping[str, Place]) -> dict[str, Prompt]:
@@ -63,11 +66,36 @@ class PromptReader:
         if "file" in fields:
             place = fields["file"].place
             clip = self._file(fields["file"], what) or ""
+        parts = self._parts(language, clip, fields)
+        wording = Wording(clip, text or "", parts, words_of(parts, language))
         if clip:
-            self._look_up(name, language, clip, place)
-        wording = Wording(clip, text or "")
+            self._look_up_all(name, language, wording, place)
         self._one_text_per_file(name, wording, place)
         return wording
+
+    def _parts(self, language: str, clip: str, fields: Mapping[str, Node]) -> tuple[Piece | Spoken, ...]:
+        text = fields.get("text")
+        if self.values is None or not isinstance(text, Scalar):
+            return ()
+        parts = Template(self.values, language, clip, text).parts()
+        if parts and "file" in fields:
+            self.reader.fault(fields["file"].place, "one file can't hold the values of this prompt",
+                              "leave `file:` out: what stands between the values has files of its own",
+                              code="template-file")
+            return ()
+        return parts
+
+    def _look_up_all(self, name: str, language: str, wording: Wording, place: Place) -> None:
+        """Each recording of a prompt; of the many words that its values may come to, how many there are not."""
+        pieces = [part.clip for part in wording.parts if isinstance(part, Piece)]
+        for clip in pieces if wording.parts else [wording.clip]:
+            self._look_up(name, language, clip, place)
+        missing = [clip for clip, _ in wording.words if self.catalogue is not None and clip not in self.catalogue]
+        if missing:
+            self.reader.fault(place, f"{len(missing)} of the {len(wording.words)} words that the values of prompt "
+                                     f"`{name}` need in language `{language}` have no sound, such as "
+                                     f"audio_prompts/{missing[0]}",
+                              "let `hotline render` make them, or record them", code="clip-missing")
 
     def _file(self, node: Node, what: str) -> str | None:
         file = self.reader.text(node, f"the file of {what}")

@@ -31,8 +31,8 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
     endpoint = Endpoint(endpoint_settings(config, secrets, facing), ids)
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
                   dispatcher=Dispatcher(queue_settings(config), now), editions=editions_of(loaded),
-                  legs=LegTable(ids, workers),
-                  outbound=Outbound(config.outbound), customers=dict(loaded.customers))
+                  legs=LegTable(ids, workers), outbound=Outbound(config.outbound), customers=dict(loaded.customers),
+                  hours=loaded.hours)
     return Exchange(house)
 
 

@@ -18,11 +18,11 @@ from ivr.drivers.text_files import text_of
 from ivr.menu.announcements import load_announcements
 from ivr.menu.lint.checked import check_menu
 from ivr.menu.loader import load_menu
-from ivr.menu.model import Announcements, Known, Menu
+from ivr.menu.model import Announcements, Menu
 from ivr.menu.needed_clips import NeededClip, needed_clips
 from ivr.service import cross_checks
 from ivr.service.customers import customer_files
-from ivr.service.surroundings import surroundings
+from ivr.service.surroundings import known_of, surroundings
 from ivr.service.tls_files import faulty_certificate
 
 
@@ -71,7 +71,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     # A sound that can't be read is there all the same: what is wrong with it is said once, and not that it is missing.
     there = {**dict.fromkeys(catalogue.refused, 0.0), **lengths}
     hours = _read_hours(file, config, faults)
-    menus = _check_menus(config, there, faults, found)
+    menus = _check_menus(config, there, faults, found, hours)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, there, languages, faults)
     faults += faulty_certificate(file, config)
@@ -110,7 +110,7 @@ def load_needed(config: Config) -> tuple[NeededClip, ...]:
 
 def menu_of(config: Config, path: str, text: str, lengths: Mapping[str, float] | None) -> Menu:
     """The menu that a text would be in the file at `path`. Raises AdminError."""
-    return load_menu(text, path, lengths, Known(frozenset(config.queues), frozenset(config.transfers)))
+    return load_menu(text, path, lengths, known_of(config, None))
 
 
 def languages_of(config: Config) -> tuple[str, ...]:
@@ -138,12 +138,13 @@ def _read_hours(file: str, config: Config, faults: list[Fault]) -> Hours | None:
         return None
 
 
-def _check_menus(config: Config, lengths: Mapping[str, float], faults: list[Fault], found: Found) -> dict[str, Menu]:
+def _check_menus(config: Config, lengths: Mapping[str, float], faults: list[Fault], found: Found,
+                 hours: Hours | None) -> dict[str, Menu]:
     """The menus that have no error; what is wrong with the others goes to `faults`, and warnings to `found`."""
     menus: dict[str, Menu] = {}
     for path in dict.fromkeys(str(line.menu) for line in config.lines):
         try:
-            checked = check_menu(text_of(path), path, surroundings(config, path, lengths))
+            checked = check_menu(text_of(path), path, surroundings(config, path, lengths, hours))
         except AdminError as error:
             faults += error.faults
             continue
@@ -154,8 +155,10 @@ def _check_menus(config: Config, lengths: Mapping[str, float], faults: list[Faul
     return menus
 
 
-def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: list[Fault]) -> dict[str, Menu]:
-    known = Known(frozenset(config.queues), frozenset(config.transfers))
+def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: list[Fault],
+                hours: Hours | None = None) -> dict[str, Menu]:
+    """Without `hours` (they are faulty, or don't matter) any schedule may be asked for."""
+    known = known_of(config, hours)
     menus: dict[str, Menu] = {}
     for path in dict.fromkeys(str(line.menu) for line in config.lines):
         try:

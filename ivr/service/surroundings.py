@@ -3,17 +3,23 @@
 from collections.abc import Iterator, Mapping
 
 from ivr.base.config import Config, QueueConfig
+from ivr.base.hours.schedule import Hours
 from ivr.menu.lint.checked import Surroundings
 from ivr.menu.lint.subject import Staff
 from ivr.menu.model import Known
 
 
-def surroundings(config: Config, path: str, lengths: Mapping[str, float] | None) -> Surroundings:
+def known_of(config: Config, hours: Hours | None) -> Known:
+    """The names that menus may use. Without `hours` (faulty, or of no matter) any schedule may be asked for."""
+    schedules = frozenset(hours.schedules) if hours is not None else None
+    return Known(frozenset(config.queues), frozenset(config.transfers), schedules)
+
+
+def surroundings(config: Config, path: str, lengths: Mapping[str, float] | None, hours: Hours | None) -> Surroundings:
     """For the menu file at `path`; `lengths`: clips that exist to their seconds, None leaves them unchecked."""
     first = frozenset(line.language or "" for line in config.lines if str(line.menu) == path)
-    known = Known(frozenset(config.queues), frozenset(config.transfers))
     staff = {name: staff_of(config, name) for name in config.queues}
-    return Surroundings(lengths, known, staff, first or frozenset([""]), config.check)
+    return Surroundings(lengths, known_of(config, hours), staff, first or frozenset([""]), config.check)
 
 
 def staff_of(config: Config, queue: str) -> Staff:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
-from ivr.menu.actions import ROWS
+from ivr.menu.actions.action import DO
+from ivr.menu.actions.table import ROWS
 
 
 class Places:
@@ -26,10 +27,13 @@ class Places:
         own = self._has("menus", menu, field)
         return self.entry("menus", menu, field) if own else self.entry("defaults", field)
 
-    def action(self, menu: str, slot: str, position: int) -> Place:
-        """The place of the word of an action; `slot` is an option's keys or `on_failure`."""
+    def action(self, menu: str, block: str, position: int) -> Place:
+        """The place of the word of an action in a block such as "1", "on_failure" or "1/2/otherwise"."""
+        slot, *steps = block.split("/")
         ways = (("menus", menu, "options", slot), ("menus", menu, slot), ("defaults", slot))
         node, place = self._way(next((way for way in ways if self._has(*way)), ("menus", menu)))
+        for number, case in zip(steps[::2], steps[1::2], strict=True):
+            node = _within(_items(node)[int(number) - 1], case)
         return [*_words(node), *[place] * (position + 1)][position]
 
     def language(self, language: str) -> Place:
@@ -59,6 +63,15 @@ class Places:
 
 def _items(node: Node) -> tuple[Node, ...]:
     return node.items if isinstance(node, Sequence) else (node,)
+
+
+def _within(action: Node, case: str) -> Node:
+    """The list of actions that stands within an action: that of a case of `switch`, or its own `on_failure`."""
+    entries = action.entries if isinstance(action, Mapping) else {}
+    value = next((node for key, node in entries.items() if key in ROWS), action)
+    if isinstance(value, Sequence):
+        value, case = (value.items[int(case) - 1], DO) if case.isdecimal() else (value.items[-1], case)
+    return value.entries.get(case, value) if isinstance(value, Mapping) else value
 
 
 def _words(node: Node) -> Iterator[Place]:

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 from ivr.base.errors import Fault
 from ivr.base.findings.codes import warn
-from ivr.menu.lint.subject import Subject, tapers
-from ivr.menu.lint.ways import spots
-from ivr.menu.model import Choice, Say
+from ivr.menu.lint.subject import Subject
 
 
 def unreachable_menus(subject: Subject) -> Iterator[Fault]:
@@ -20,17 +18,8 @@ def unreachable_menus(subject: Subject) -> Iterator[Fault]:
 
 def unused_prompts(subject: Subject) -> Iterator[Fault]:
     """Prompts that no menu says. Those of a menu that is unreachable itself are no news."""
-    said = {name for choice in subject.menu.choices.values() for name in _said(choice)}
+    said = {name for choice in subject.menu.choices.values() for name in choice.said()}
     for name in subject.menu.prompts:
         if name not in said:
             yield warn("prompt-unused", subject.places.entry("prompts", name), f"nothing says prompt `{name}`",
                        f"write an option with `say: {name}`, or take the prompt out")
-
-
-def _said(choice: Choice) -> Iterator[str]:
-    yield from (*choice.greeting, *choice.prompts)
-    for taper in tapers(choice):
-        yield from taper.prompts
-    for spot in spots(choice):
-        if isinstance(spot.action, Say):
-            yield from spot.action.prompts

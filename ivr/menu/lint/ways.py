@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
-from ivr.menu.model import ON_FAILURE, Action, Actions, Back, Choice, Enqueue, Goto, Hangup, Menu, Speak, Transfer
+from ivr.menu.actions.switch import Switch
+from ivr.menu.model import ON_FAILURE, Action, Back, Choice, Enqueue, Goto, Hangup, Menu, Speak, Transfer
 
 ENDS = (Enqueue, Transfer, Hangup)      # the caller leaves the menus
 
 
 @dataclass(frozen=True)
 class Spot:
-    """An action with where it stands: the menu, the block (an option's keys, or on_failure) and its number there."""
+    """An action with where it stands: the menu, the block ("1", on_failure, "1/2/otherwise") and its number there."""
 
     menu: str
     block: str
@@ -22,14 +23,8 @@ class Spot:
     action: Action
 
 
-def blocks(choice: Choice) -> Iterator[tuple[str, Actions]]:
-    """Every list of actions of a menu with its name, which begins with the keys that lead to it or with on_failure."""
-    for slot in (*choice.options, ON_FAILURE):
-        yield slot, choice.actions(slot)
-
-
 def slot_of(block: str) -> str:
-    """The keys, or on_failure, that lead to a block."""
+    """The keys, on_failure or do, that lead to a block."""
     return block.partition("/")[0]
 
 
@@ -41,7 +36,7 @@ def presses(choice: Choice, block: str) -> int:
 
 def spots(choice: Choice) -> Iterator[Spot]:
     """Every action of a menu."""
-    for block, actions in blocks(choice):
+    for block, actions in choice.blocks.items():
         for position, action in enumerate(actions):
             yield Spot(choice.name, block, position, action)
 
@@ -123,20 +118,31 @@ def spoken_at_ends(menu: Menu, first_languages: frozenset[str]) -> dict[Spot, se
             continue
         seen.add(here)
         name, language = here
-        for block, actions in blocks(menu.choices[name]):
-            waiting += _follow(name, block, actions, language, backs[name], found)
+        choice = menu.choices[name]
+        for slot in (block for block in choice.blocks if block == slot_of(block)):
+            onwards, left = _follow(choice, slot, {language}, backs[name], found)
+            # The same menu follows a list that ends with `say`, and a queue or a number that gave the caller back.
+            waiting += onwards | {(name, one) for one in left}
     return found
 
 
-def _follow(menu: str, block: str, actions: Actions, language: str, back_to: set[str],
-            found: dict[Spot, set[str]]) -> list[tuple[str, str]]:
-    """Where a block leads a caller of this language; ends on the way are noted in `found`."""
-    onwards: list[tuple[str, str]] = []
-    for position, action in enumerate(actions):
+def _follow(choice: Choice, block: str, languages: set[str], back_to: set[str],
+            found: dict[Spot, set[str]]) -> tuple[set[tuple[str, str]], set[str]]:
+    """Where a block leads callers of these languages, and what they speak who come to its end.
+
+    Ends on the way are noted in `found`.
+    """
+    onwards: set[tuple[str, str]] = set()
+    for position, action in enumerate(choice.actions(block)):
         if isinstance(action, Speak):
-            language = action.language
-        elif isinstance(action, ENDS):
-            found.setdefault(Spot(menu, block, position, action), set()).add(language)
-        onwards += [(name, language) for name in _targets(action, back_to) if name]
-    # The same menu follows a list that ends with `say`, and a queue or a number that gave the caller back.
-    return onwards if isinstance(actions[-1], Goto | Back | Hangup) else [*onwards, (menu, language)]
+            languages = {action.language}
+        if isinstance(action, ENDS):
+            found.setdefault(Spot(choice.name, block, position, action), set()).update(languages)
+        onwards |= {(name, language) for name in _targets(action, back_to) if name for language in languages}
+        within = [_follow(choice, inner, languages, back_to, found) for inner in action.inner]
+        onwards |= {way for ways, _ in within for way in ways}
+        always = isinstance(action, Switch) and bool(action.otherwise)
+        languages = (set() if always else languages).union(*(left for _, left in within))
+        if isinstance(action, Goto | Back | Hangup):
+            return onwards, set()
+    return onwards, languages

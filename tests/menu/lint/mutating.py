@@ -148,6 +148,7 @@ class Mutation:
     first: str = ""
     gone: tuple[str, ...] = ()
     limits: CheckConfig = field(default_factory=CheckConfig)
+    sounds: bool = True
 
 
 def spoiled(mutation: Mutation) -> str:
@@ -174,7 +175,7 @@ def checked(text: str, mutation: Mutation) -> Checked:
     catalogue = {clip: seconds for clip, seconds in (CLIPS | dict(mutation.lengths)).items()
                  if clip not in mutation.gone}
     known = BANK_KNOWN if mutation.base == BANK else KNOWN
-    around = Surroundings(None if mutation.base == BANK else catalogue, known, mutation.staff,
+    around = Surroundings(catalogue if mutation.sounds and mutation.base != BANK else None, known, mutation.staff,
                           frozenset([mutation.first]), mutation.limits)
     return check_menu(text, "m.yaml", around)
 

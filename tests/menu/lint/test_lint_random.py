@@ -30,7 +30,9 @@ def menu_file(random: Random) -> str:
 def action(random: Random, menus: list[str], name: str) -> str:
     back = [] if name == menus[0] else ["back"]
     return random.choice([f"{{goto: {random.choice(menus)}}}", "{say: text_0}", "{queue: general}", "repeat", *back,
-                          f"[{{language: ru}}, {{goto: {random.choice(menus)}}}]", "[{say: text_1}, hangup]"])
+                          f"[{{language: ru}}, {{goto: {random.choice(menus)}}}]", "[{say: text_1}, hangup]",
+                          f"[{{switch: [{{when: 'language == \"ru\"', do: {{goto: {random.choice(menus)}}}}}, "
+                          "{otherwise: [{language: en}, {say: text_2}]}]}, {queue: general}]"])
 
 
 def text(random: Random) -> str:

@@ -1,122 +1,41 @@
-"""The actions that a menu file may name: one row each, from the word in the file to a value of the model.
+"""Reads lists of actions by the table: nested ones become blocks of their menu."""
 
-A new action is a class in `model`, a parser and a row here, and a method in `interpreter`.
-"""
-
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from itertools import pairwise
 
-from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
-from ivr.base.reader import Reader
 from ivr.base.suggestions import did_you_mean, guess
-from ivr.menu.model import Action, Actions, Back, Enqueue, Goto, Hangup, Known, Repeat, Say, Speak, Transfer
+from ivr.menu.actions.action import Actions
+from ivr.menu.actions.scope import Placed, Scope
+from ivr.menu.actions.table import ALLOWED, LONE, ROWS
 
 
-@dataclass(frozen=True)
-class Scope:
-    """What names an action may use. Without `known` queues and transfers go unchecked."""
-
-    reader: Reader
-    prompts: Collection[str]
-    menus: Collection[str]
-    languages: Collection[str]
-    known: Known | None
-
-
-Parse = Callable[[Scope, Node, dict[str, Node]], Action | None]
-
-
-@dataclass(frozen=True)
-class Row:
-    """How one action is written. `example` is shown to admins; `ends`: nothing after it would be run."""
-
-    parse: Parse
-    example: str
-    ends: bool
-    parameters: tuple[str, ...] = ()
-
-
-def _say(scope: Scope, node: Node, _: dict[str, Node]) -> Action | None:
-    prompts = scope.reader.some_of(node, "prompt", scope.prompts)
-    return Say(prompts) if prompts else None
-
-
-def _goto(scope: Scope, node: Node, _: dict[str, Node]) -> Action | None:
-    menu = scope.reader.one_of(node, "menu", scope.menus)
-    return Goto(menu) if menu else None
-
-
-def _queue(scope: Scope, node: Node, parameters: dict[str, Node]) -> Action | None:
-    queue = _configured(scope, node, "queue", scope.known.queues if scope.known else None)
-    subject = scope.reader.text(parameters.get("subject"), "`subject`")
-    return Enqueue(queue, subject or queue) if queue else None
-
-
-def _transfer(scope: Scope, node: Node, _: dict[str, Node]) -> Action | None:
-    target = _configured(scope, node, "transfer", scope.known.transfers if scope.known else None)
-    return Transfer(target) if target else None
-
-
-def _language(scope: Scope, node: Node, _: dict[str, Node]) -> Action | None:
-    if not scope.languages:         # the list of languages has a fault of its own
-        return None
-    language = scope.reader.one_of(node, "language", scope.languages)
-    return Speak(language) if language else None
-
-
-def _configured(scope: Scope, node: Node, what: str, names: frozenset[str] | None) -> str | None:
-    """A name out of the configuration, where that is at hand."""
-    if names is None:
-        return scope.reader.text(node, f"the {what}")
-    return scope.reader.one_of(node, what, names, " in the configuration")
-
-
-def _lone(action: Action) -> Parse:
-    """An action that is a word by itself. As a key (`back: yes`) it is taken too: what is meant is plain."""
-    return lambda scope, node, parameters: action
-
-
-ROWS = {
-    "say": Row(_say, "say: prompt", ends=False),
-    "language": Row(_language, "language: en", ends=False),
-    "goto": Row(_goto, "goto: menu", ends=True),
-    "queue": Row(_queue, "queue: name", ends=True, parameters=("subject",)),
-    "transfer": Row(_transfer, "transfer: name", ends=True),
-    "repeat": Row(_lone(Repeat()), "repeat", ends=True),
-    "back": Row(_lone(Back()), "back", ends=True),
-    "hangup": Row(_lone(Hangup()), "hangup", ends=True),
-}
-LONE = frozenset(name for name, row in ROWS.items() if row.example == name)
-ALLOWED = "allowed: " + "; ".join(row.example for row in ROWS.values())
-
-
-@dataclass(frozen=True)
-class Placed:
-    """An action with the place of its word."""
-
-    name: str
-    action: Action | None
-    place: Place
-
-
-def read_actions(scope: Scope, node: Node) -> list[Placed]:
+def read_actions(scope: Scope, node: Node, block: str) -> list[Placed]:
     """One action, or a list of actions that are done one after the other. Faults go to the scope's reader."""
     nodes = node.items if isinstance(node, Sequence) else (node,)
     if not nodes:
         scope.reader.fault(node.place, "an empty list of actions", ALLOWED, code="actions-empty")
-    placed = [found for item in nodes if (found := _read_action(scope, item))]
+    placed = [found for position, item in enumerate(nodes, 1)
+              if (found := _read_action(scope.within(block, position), item))]
     for before, after in pairwise(placed):
-        if ROWS[before.name].ends:
+        if ends(scope, before):
             scope.reader.fault(after.place, f"`{after.name}` is never reached: `{before.name}` stands before it",
                                f"nothing can follow `{before.name}`: put it last", code="action-unreached")
     return placed
 
 
+def read_block(scope: Scope, node: Node, block: str) -> Actions:
+    """The actions alone."""
+    return actions_of(read_actions(scope, node, block))
+
+
 def actions_of(placed: list[Placed]) -> Actions:
     """The actions alone, without those that had a fault."""
     return tuple(found.action for found in placed if found.action is not None)
+
+
+def ends(scope: Scope, placed: Placed) -> bool:
+    """Whether nothing after it would be done; of one that has a fault what its row says."""
+    return placed.action.ends(scope.blocks) if placed.action is not None else ROWS[placed.name].ends
 
 
 def _read_action(scope: Scope, node: Node) -> Placed | None:
