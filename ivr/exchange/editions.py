@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
 
+from ivr.base.hours.schedule import Hours
 from ivr.call.record import MenuVersionRow
 from ivr.exchange.effects import TrialsKept
 from ivr.menu.canary import Canary
@@ -33,7 +34,7 @@ class Text:
 class MenuChange:
     """What the files say now, checked as a whole. `menus` by path; `clips`: every clip with its raw file for the plane;
     `encoded`: its files in other codecs; `texts` by path, those of the announcements too; `around`: the versions of
-    other files that the menus were read with."""
+    other files that the menus were read with; `hours`: the schedules that they ask."""
 
     menus: Mapping[str, Menu]
     announcements: Announcements
@@ -41,6 +42,7 @@ class MenuChange:
     encoded: Mapping[str, Encoded] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
     around: tuple[str, ...] = ()
+    hours: Hours = field(default_factory=Hours)
 
 
 @dataclass(frozen=True, eq=False)

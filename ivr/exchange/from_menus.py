@@ -66,6 +66,7 @@ def _take_if_read(house: House, now: float) -> list[Any]:
     if pending is None or not editions.is_read():
         return []
     editions.pending = None
+    house.hours = pending.change.hours
     done: list[Any] = []
     for number, line in editions.lines.items():
         edition = pending.editions.get(line.path)

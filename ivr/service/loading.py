@@ -108,6 +108,12 @@ def load_needed(config: Config) -> tuple[NeededClip, ...]:
     return tuple(sorted({*needed_clips([announcements, *menus.values()]), *music}))
 
 
+def others(config: Config) -> list[str]:
+    """Files that menus are read with besides their own. A change of one is a new version of every menu, though their
+    texts are the same."""
+    return [] if config.hours is None else [str(config.hours)]
+
+
 def menu_of(config: Config, path: str, text: str, lengths: Mapping[str, float] | None) -> Menu:
     """The menu that a text would be in the file at `path`. Raises AdminError."""
     return load_menu(text, path, lengths, known_of(config, None))

@@ -14,7 +14,7 @@ from ivr.drivers.menu_files import Stamp, read_written, stamps
 from ivr.exchange.editions import MenuChange, Text
 from ivr.exchange.exchange import Exchange
 from ivr.menu.loader import version_of
-from ivr.service.loading import Loaded, load_house
+from ivr.service.loading import Loaded, load_house, others
 
 LOOK_EVERY = 2.0            # s between looks; a change counts at the second one that sees it
 
@@ -27,12 +27,6 @@ class Holder(Protocol):
     exchange: Exchange
 
     def carry_out(self, effects: list[Any], now: float) -> None: ...
-
-
-def others(config: Config) -> list[str]:
-    """Files that menus are read with besides their own: the place for hours.yaml. A change of one is a new version of
-    every menu, though their texts are the same."""
-    return []
 
 
 def watched(config: Config) -> list[str]:
@@ -57,7 +51,7 @@ def change_of(loaded: Loaded) -> MenuChange | None:
     if read is None or around is None or any(read[path].version != version for path, version in versions.items()):
         return None
     return MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips, {**read, **around},
-                      tuple(text.version for text in around.values()))
+                      tuple(text.version for text in around.values()), loaded.hours)
 
 
 def _texts(files: Iterable[str]) -> dict[str, Text] | None:

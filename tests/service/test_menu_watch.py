@@ -39,7 +39,7 @@ class Service:
         shutil.copytree(ROOT / "menus", folder / "menus")
         shutil.copytree(ROOT / "audio_prompts", self.prompts, copy_function=os.symlink)
         config = make_config(folder, lines=[{"numbers": ["100"], "menu": str(self.menu)}],
-                             prompts={"folder": str(self.prompts),
+                             hours=str(folder / "menus/hours.yaml"), prompts={"folder": str(self.prompts),
                                       "announcements": str(folder / "menus/announcements.yaml")})
         file = folder / "config.yaml"
         file.write_text(yaml.safe_dump(config))
@@ -87,7 +87,7 @@ def test_watch__what_runs_at_the_start_is_kept_and_nothing_else_happens(service:
         await service.look(3)
 
     asyncio.run(begin())
-    assert [Path(row.file).name for row in service.kept] == ["bank.yaml", "announcements.yaml"]
+    assert [Path(row.file).name for row in service.kept] == ["bank.yaml", "announcements.yaml", "hours.yaml"]
     (row, _) = service.kept
     assert (row.text, row.version, row.state) == (service.menu.read_text(), service.version, "taken")
     assert row.author
@@ -124,7 +124,7 @@ def test_watch__a_change_of_each_kind(service: Service) -> None:
         assert (service.version, service.shown["refused"]) == (before, [])
 
     asyncio.run(change())
-    assert [row.state for row in service.kept[2:]] == ["taken", "taken"]
+    assert [row.state for row in service.kept[3:]] == ["taken", "taken"]
     assert service.said.count("menus_refused") == 2
 
 
@@ -146,27 +146,25 @@ def test_watch__a_prompt_that_is_recorded_anew(service: Service) -> None:
     assert Path(service.exchange.house.editions.clips[added]).stat().st_size
 
 
-def test_watch__a_file_that_menus_are_read_with(service: Service, monkeypatch: pytest.MonkeyPatch,
-                                                tmp_path: Path) -> None:
-    """A new version of every menu, though their texts are the same."""
-    hours = tmp_path / "hours.yaml"
-    hours.write_text("open: always\n")
-    monkeypatch.setattr("ivr.service.menu_watch.others", lambda config: [str(hours)])
-    watch = MenuWatch(service, service.config_file, service.loaded)
-    line = service.exchange.house.editions.lines["100"]
+def test_watch__hours_that_menus_ask(service: Service) -> None:
+    """A new version of every menu, though their texts are the same; who is in a call keeps the hours of before."""
+    hours, line = service.menu.with_name("hours.yaml"), service.exchange.house.editions.lines["100"]
+    before, old, text = line.current, service.exchange.house.hours, hours.read_text()
 
     async def change() -> None:
-        await watch.begin()
-        before = line.current
-        hours.write_text("open: never\n")
-        await watch.look()
+        await service.watch.begin()
         assert line.current is before
-        await watch.look()
+        hours.write_text(text.replace("always: 24/7", "always: closed"))
+        await service.watch.look()
+        assert line.current is before
+        await service.watch.look()
         assert line.current is not before
         assert line.current.menu.version == before.menu.version
 
     asyncio.run(change())
-    assert [row.text for row in service.kept if row.file == str(hours)] == ["open: always\n", "open: never\n"]
+    assert service.exchange.house.hours.schedules["always"].at(START).open is False
+    assert old.schedules["always"].at(START).open is True
+    assert len([row for row in service.kept if row.file == str(hours)]) == 2
 
 
 def test_read__a_file_that_changes_while_it_is_read_is_read_again(
