@@ -12,8 +12,10 @@ from ivr.cli import (
     check,
     demo,
     dial,
+    dialogues,
     faults,
     lines,
+    menu,
     pcap,
     recordings,
     records,
@@ -21,6 +23,7 @@ from ivr.cli import (
     serve,
     supervise,
     trace,
+    walk,
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -30,6 +33,11 @@ app.command("serve", help="Open the hotline; Ctrl-C or SIGTERM closes it when th
     serve.serve_command)
 app.command("check", help="Check configuration, menus and prompts; every fault with file:line:column.")(
     check.check_command)
+app.command("test", help="Run the dialogues that lie beside the menus, in virtual time; which ways none of them went.")(
+    dialogues.run_command)
+app.command("call", help="Walk a menu in this terminal, without a phone: what is said as text, keys typed.")(
+    walk.call_command)
+app.add_typer(menu.menu, name="menu")
 app.command("demo", help="A caller, a menu, an operator, in simulated time: leaves a ladder, a WAV and the row.")(
     demo.demo_command)
 app.command("dial", help="Call a number with a softphone, press keys, record what is heard.")(dial.dial_command)

@@ -33,7 +33,8 @@ class Dialogue:
     """One caller at one menu. `lengths` has the length in seconds of every clip.
 
     Plays what the interpreter wants as the media plane does, keeps its timer, and writes down everything: `heard`,
-    and `taken`, the interpreter's steps with their times. `end` is the step that took the caller out of the menu.
+    and `taken`, the interpreter's steps with their times. `end` is the step that took the caller out of the menu, and
+    `hung_up` says that they left it themselves.
     """
 
     def __init__(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None) -> None:
@@ -44,6 +45,7 @@ class Dialogue:
         self.heard: list[Heard] = []
         self.taken: list[tuple[float, Step]] = []
         self.end: EnterQueue | TransferTo | HangUp | None = None
+        self.hung_up = False
         self._playing: deque[Play] = deque()
         self._began_at = 0.0
         self._timer_at: float | None = None
@@ -67,7 +69,7 @@ class Dialogue:
     def wait(self, seconds: float) -> "Dialogue":
         """Let time pass."""
         until = self.now + seconds
-        while (at := self._next_at()) is not None and at <= until:
+        while (at := self.next_at()) is not None and at <= until:
             self._advance(at)
         self.now = until
         return self
@@ -83,6 +85,18 @@ class Dialogue:
         self.listen()
         if self._timer_at is not None:
             self._advance(self._timer_at)
+        return self
+
+    def settle(self) -> "Dialogue":
+        """Press nothing more and hear out what there is to hear, until the menu waits for a key or is left."""
+        while self._playing or self._is_typing():
+            self._advance(self.next_at() or self.now)
+        return self
+
+    def hang_up(self) -> "Dialogue":
+        """The caller hangs up: nothing more is heard, and nothing comes any more."""
+        self._stop()
+        self._timer_at, self.hung_up = None, True
         return self
 
     def give_back(self, reason: str) -> "Dialogue":
@@ -101,6 +115,22 @@ class Dialogue:
     def clips(self) -> list[str]:
         """What was heard, in order."""
         return [heard.clip for heard in self.heard]
+
+    @property
+    def speaking(self) -> Heard | None:
+        """The clip that is to be heard now, from when it began; the last one when several have no length."""
+        at, found = self._began_at, None
+        for clip in self._playing[0].clips if self._playing else ():
+            if at > self.now:
+                break
+            found = Heard(at, clip, cut=False)
+            at += self.lengths[clip]
+        return found
+
+    def next_at(self) -> float | None:
+        """When something happens by itself: a play ends or the time for input is over. None: only keys bring more."""
+        ends = [self._play_ends_at()] if self._playing else []
+        return min([*ends, *([] if self._timer_at is None else [self._timer_at])], default=None)
 
     @property
     def is_waiting(self) -> bool:
@@ -151,9 +181,9 @@ class Dialogue:
     def _play_ends_at(self) -> float:
         return self._began_at + sum(self.lengths[clip] for clip in self._playing[0].clips)
 
-    def _next_at(self) -> float | None:
-        ends = [self._play_ends_at()] if self._playing else []
-        return min([*ends, *([] if self._timer_at is None else [self._timer_at])], default=None)
+    def _is_typing(self) -> bool:
+        """Whether keys were typed and the menu waits for more of them."""
+        return self.interpreter.state is Phase.COLLECTING and self._timer_at is not None
 
     def _advance(self, at: float) -> None:
         """Let the next thing happen: a play ends or the timer fires."""
@@ -173,15 +203,20 @@ def walk(menu: Menu, lengths: Mapping[str, float], script: str, language: str | 
     """Play a script (see above) to a menu. Raises ValueError with the word that is none of a script."""
     dialogue = Dialogue(menu, lengths, language)
     for word in script.split():
-        found = WORD.fullmatch(word)
-        if found is None:
-            raise ValueError(f"`{word}` is no word of a script: keys, listen, silence, or seconds such as 3s")
-        if found["keys"]:
-            dialogue.press(found["keys"])
-        elif found["seconds"]:
-            dialogue.wait(float(found["seconds"]))
-        elif found["listen"]:
-            dialogue.listen()
-        else:
-            dialogue.silence()
+        perform(dialogue, word)
     return dialogue
+
+
+def perform(dialogue: Dialogue, word: str) -> None:
+    """Do one word of a script. Raises ValueError if it is none."""
+    found = WORD.fullmatch(word)
+    if found is None:
+        raise ValueError(f"`{word}` is no word of a script: keys, listen, silence, or seconds such as 3s")
+    if found["keys"]:
+        dialogue.press(found["keys"])
+    elif found["seconds"]:
+        dialogue.wait(float(found["seconds"]))
+    elif found["listen"]:
+        dialogue.listen()
+    else:
+        dialogue.silence()
