@@ -4,7 +4,7 @@ CONFIG ?= config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test test-close test-cutting test-waiting test-patient check lint bench media soak wheels tools peers clean help
+.PHONY: run demo test test-close test-cutting test-waiting test-patient check lint bench media soak schema wheels tools peers clean help
 
 help:                     ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -50,6 +50,9 @@ media: $(VENV)/.developed ## what the media plane needs, and how many calls it h
 soak: $(VENV)/.developed  ## long runs that look for faults: fuzzing, storms (hours; JSON lines)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[soak]'
 	@$(BIN)/python -m bench.soak
+
+schema: $(VENV)/.installed ## docs/menu.schema.json, by which editors complete menus
+	@$(BIN)/python -m ivr.menu.json_schema > docs/menu.schema.json
 
 wheels: $(VENV)/.installed ## download the wheels for each supported Python: nothing may need a compiler
 	@for version in 3.11 3.12 3.13 3.14; do \

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ivr.base.config import Config
 from ivr.base.numbers import e164
 
-Found = tuple[tuple[str | int, ...], str, str]      # path, message, remedy
+Found = tuple[tuple[str | int, ...], str, str, str]      # path, message, remedy, code
 
 
 def caller_faults(config: Config) -> Iterator[Found]:
@@ -18,17 +18,17 @@ def caller_faults(config: Config) -> Iterator[Found]:
         path = ("lines", index, "callers")
         for position, name in enumerate(line.callers.trunks):
             if name not in trunks:
-                yield (*path, "trunks", position), f"there is no trunk {name}", _known(trunks)
+                yield (*path, "trunks", position), f"there is no trunk {name}", _known(trunks), "trunk-unknown"
         for position, name in enumerate(line.callers.accounts):
             if name not in phones:
-                yield (*path, "accounts", position), f"there is no account {name}", _known(phones)
+                yield (*path, "accounts", position), f"there is no account {name}", _known(phones), "account-unknown"
         for position, number in enumerate(line.callers.numbers):
             if not e164(number, config.country):
                 yield ((*path, "numbers", position), f"{number} is no telephone number",
-                       "write it as +74951234567, or set `country`")
+                       "write it as +74951234567, or set `country`", "caller-number-invalid")
         if not trunks and not line.callers.accounts:
             yield (path, "nobody can call this line: there is no trunk, and numbers count on calls of trunks alone",
-                   "add a trunk, or name accounts")
+                   "add a trunk, or name accounts", "line-without-callers")
 
 
 def tls_faults(config: Config) -> Iterator[Found]:
@@ -37,11 +37,11 @@ def tls_faults(config: Config) -> Iterator[Found]:
         return
     remedy = "add tls:0.0.0.0:5061 to sip.listen, and sip.tls"
     if config.sip.phones_tls:
-        yield ("sip", "phones_tls"), "no phone could register: nothing listens for TLS", remedy
+        yield ("sip", "phones_tls"), "no phone could register: nothing listens for TLS", remedy, "tls-not-heard"
     for index, trunk in enumerate(config.trunks):
         if trunk.tls_required:
             yield (("trunks", index, "tls_required"),
-                   f"no call of {trunk.name} could come: nothing listens for TLS", remedy)
+                   f"no call of {trunk.name} could come: nothing listens for TLS", remedy, "tls-not-heard")
 
 
 def _known(names: set[str]) -> str:

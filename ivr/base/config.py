@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ivr.base.config_callers import CallersConfig
+from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
@@ -78,6 +79,8 @@ class LineConfig(Section):
     """Language of the first words. Without it: the first language of the menu."""
     ring_s: Annotated[float, Field(ge=0, le=30)] = 0.0
     """How long callers hear ringing before the answer; 0: the menu speaks at once."""
+    hours: Name | None = None
+    """The schedule that says when the line is open, one of the file `hours`; without it it never closes."""
     callers: CallersConfig | None = None
     """Who may call; without it everybody. Others get 403."""
 
@@ -246,6 +249,8 @@ class Config(Section):
     prompts: PromptsConfig = PromptsConfig()
     lines: Annotated[tuple[LineConfig, ...], Field(min_length=1, max_length=1000)]
     """The numbers that can be dialled."""
+    hours: FilePath | None = None
+    """The file of hours (YAML): schedules by name, for `lines` and menus."""
     queues: Annotated[Mapping[Name, QueueConfig], Field(max_length=500)] = {}
     """Queues by name: one for each direction."""
     operators: Annotated[Mapping[Name, OperatorConfig], Field(max_length=5000)] = {}
@@ -262,6 +267,7 @@ class Config(Section):
     credentials: Annotated[tuple[CredentialConfig, ...], Field(max_length=100)] = ()
     """Passwords of ours for calls that this service makes."""
     recordings: RecordingsConfig = RecordingsConfig()
+    look_ups: LookUpsConfig = LookUpsConfig()
     database: DatabaseConfig = DatabaseConfig()
     web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()

@@ -26,6 +26,7 @@ class Finding:
     message: str
     remedy: str = ""
     severity: Literal["error", "warning"] = "error"
+    code: str = ""
 
 
 def check(config: Config, ephemeral: tuple[int, int] = LINUX_EPHEMERAL) -> list[Finding]:
@@ -53,11 +54,14 @@ def _lines(config: Config) -> Iterator[Finding]:
         for position, number in enumerate(line.numbers):
             if number in seen:
                 yield Finding(("lines", index, "numbers", position), f"{number} already belongs to line "
-                              f"{seen[number] + 1} of this list", "a number has one menu")
+                              f"{seen[number] + 1} of this list", "a number has one menu", code="line-number-twice")
             elif number in config.operators or number in config.accounts:
                 yield Finding(("lines", index, "numbers", position), f"{number} is also the name of a phone",
-                              "rename one of the two")
+                              "rename one of the two", code="number-is-phone")
             seen.setdefault(number, index)
+        if line.hours is not None and config.hours is None:
+            yield Finding(("lines", index, "hours"), f"no file says when {line.hours} is open",
+                          "add `hours: menus/hours.yaml` at the left margin of this file", code="hours-file-missing")
 
 
 def _queues(config: Config) -> Iterator[Finding]:
@@ -74,17 +78,17 @@ def _queues(config: Config) -> Iterator[Finding]:
 def _queue_operators(config: Config, path: Path, queue: QueueConfig) -> Iterator[Finding]:
     if not queue.operators:
         yield Finding(path, f"nobody answers the queue {path[-1]}", "name `operators`; until then every caller takes "
-                      "the overflow", "warning")
+                      "the overflow", "warning", code="queue-without-operators")
     for position, operator in enumerate(queue.operators):
         at = (*path, "operators", position)
         if operator not in config.operators:
             yield _unknown(at, "operator", operator, config.operators)
         elif operator in queue.operators[:position]:
-            yield Finding(at, f"{operator} is named twice in this queue", "once is enough")
+            yield Finding(at, f"{operator} is named twice in this queue", "once is enough", code="queue-operator-twice")
 
 
-def _unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> Finding:
-    return Finding(path, f"there is no {kind} {name}", did_you_mean(name, known))
+def _unknown(path: Path, kind: str, name: str, known: Iterable[str], code: str = "") -> Finding:
+    return Finding(path, f"there is no {kind} {name}", did_you_mean(name, known), code=code or f"{kind}-unknown")
 
 
 def _extensions(config: Config) -> Iterator[Finding]:
@@ -92,11 +96,11 @@ def _extensions(config: Config) -> Iterator[Finding]:
     for number, name in config.extensions.items():
         path: Path = ("extensions", number)
         if name not in named:
-            yield _unknown(path, "operator, queue or transfer", name, named)
+            yield _unknown(path, "operator, queue or transfer", name, named, code="extension-unknown")
         if config.line_for(number) is not None:
-            yield Finding(path, f"{number} is a number of `lines`", "choose another one")
+            yield Finding(path, f"{number} is a number of `lines`", "choose another one", code="extension-is-line")
         elif number in named or number in config.accounts:
-            yield Finding(path, f"{number} is a name already", "choose another one")
+            yield Finding(path, f"{number} is a name already", "choose another one", code="extension-is-name")
 
 
 def _overflow_circles(config: Config) -> Iterator[Finding]:
@@ -109,7 +113,7 @@ def _overflow_circles(config: Config) -> Iterator[Finding]:
             reported |= set(way)
             circle = " → ".join([*way, first])
             yield Finding(("queues", first, "overflow", "queue"), f"overflow goes in a circle: {circle}",
-                          "end it with a `message` or a `transfer`")
+                          "end it with a `message` or a `transfer`", code="overflow-circle")
 
 
 def _next_queue(config: Config, name: str) -> str | None:
@@ -120,14 +124,17 @@ def _next_queue(config: Config, name: str) -> str | None:
 def _names(config: Config) -> Iterator[Finding]:
     for name in config.accounts:
         if name in config.operators:
-            yield Finding(("accounts", name), f"{name} is also an operator", "a SIP account has one owner: rename it")
+            yield Finding(("accounts", name), f"{name} is also an operator", "a SIP account has one owner: rename it",
+                          code="account-is-operator")
     for name in WEB_LOGINS:
         if name in config.operators:
-            yield Finding(("operators", name), f"{name} is the login of the administrator", "choose another name")
+            yield Finding(("operators", name), f"{name} is the login of the administrator", "choose another name",
+                          code="operator-is-admin")
     used = {name for queue in config.queues.values() for name in queue.operators}
     for name in config.operators:
         if name not in used:
-            yield Finding(("operators", name), f"{name} answers no queue", "name the operator in a queue", "warning")
+            yield Finding(("operators", name), f"{name} answers no queue", "name the operator in a queue", "warning",
+                          code="operator-without-queue")
 
 
 def password_keys(config: Config) -> Iterator[tuple[Path, Any, str]]:
@@ -150,9 +157,11 @@ def _passwords(config: Config) -> Iterator[Finding]:
     for path, section, key in password_keys(config):
         given = [ending for ending in ("file", "env") if getattr(section, f"{key}_{ending}") is not None]
         if len(given) == 2:
-            yield Finding((*path, f"{key}_env"), f"both {key}_file and {key}_env are given", "keep one of the two")
+            yield Finding((*path, f"{key}_env"), f"both {key}_file and {key}_env are given", "keep one of the two",
+                          code="password-twice")
         elif not given and path[0] in ("credentials", "trunks"):
-            yield Finding(path, "this entry has no password", "give password_file or password_env")
+            yield Finding(path, "this entry has no password", "give password_file or password_env",
+                          code="password-missing")
 
 
 def _credentials(config: Config) -> Iterator[Finding]:
@@ -160,7 +169,7 @@ def _credentials(config: Config) -> Iterator[Finding]:
     for index, realm in enumerate(realms):
         if realm in realms[:index]:
             yield Finding(("credentials", index, "realm"), f'there are two passwords for the realm "{realm}"',
-                          "keep one of the two")
+                          "keep one of the two", code="credential-twice")
 
 
 def _trunks(config: Config) -> Iterator[Finding]:
@@ -168,14 +177,15 @@ def _trunks(config: Config) -> Iterator[Finding]:
     networks: list[tuple[str, str]] = []
     for index, trunk in enumerate(config.trunks):
         if trunk.name in names:
-            yield Finding(("trunks", index, "name"), f"there are two trunks {trunk.name}", "rename one of them")
+            yield Finding(("trunks", index, "name"), f"there are two trunks {trunk.name}", "rename one of them",
+                          code="trunk-twice")
         names.add(trunk.name)
         yield from _trunk(("trunks", index), trunk, config.trunks[:index])
         for position, address in enumerate(trunk.addresses):
             for other, owner in networks:
                 if _overlap(address, other):
                     yield Finding(("trunks", index, "addresses", position), f"{address} overlaps with {other} of the "
-                                  f"trunk {owner}", "an address belongs to one trunk")
+                                  f"trunk {owner}", "an address belongs to one trunk", code="trunk-addresses-shared")
             networks.append((address, trunk.name))
 
 
@@ -183,21 +193,26 @@ def _trunk(path: Path, trunk: TrunkConfig, above: tuple[TrunkConfig, ...]) -> It
     known = trunk.registration
     if not trunk.addresses and known is None:
         yield Finding(path, f"nobody can tell which calls come from the trunk {trunk.name}",
-                      "give addresses, or registration")
+                      "give addresses, or registration", code="trunk-unrecognised")
     if known is not None and any(_account(other) == _account(trunk) for other in above):
         yield Finding((*path, "registration", "user"), f"another trunk registers as {known.user} at {known.registrar}",
-                      "one registration is one trunk")
+                      "one registration is one trunk", code="trunk-registration-twice")
     calls = trunk.target is not None or known is not None
     if calls and known is None and not trunk.caller_id and not trunk.pass_caller:
-        yield Finding(path, f"calls through {trunk.name} would show no number", "give caller_id")
+        yield Finding(path, f"calls through {trunk.name} would show no number", "give caller_id",
+                      code="trunk-without-number")
     if trunk.identity_header != "none" and known is None and not trunk.caller_id:
-        yield Finding((*path, "identity_header"), "there is no number to put into it", "give caller_id")
+        yield Finding((*path, "identity_header"), "there is no number to put into it", "give caller_id",
+                      code="trunk-identity-without-number")
     if trunk.number_format == "national" and not trunk.country_code:
-        yield Finding((*path, "number_format"), "national numbers need the country they are of", "give country_code")
+        yield Finding((*path, "number_format"), "national numbers need the country they are of", "give country_code",
+                      code="trunk-country-missing")
     if trunk.ping_s and not calls:
-        yield Finding((*path, "ping_s"), "there is nowhere to send a ping", "give target")
+        yield Finding((*path, "ping_s"), "there is nowhere to send a ping", "give target",
+                      code="trunk-ping-without-target")
     if trunk.outbound_proxy is not None and not calls:
-        yield Finding((*path, "outbound_proxy"), "nothing goes there without a target", "give target")
+        yield Finding((*path, "outbound_proxy"), "nothing goes there without a target", "give target",
+                      code="trunk-proxy-without-target")
 
 
 def _account(trunk: TrunkConfig) -> tuple[str, str] | None:
@@ -216,15 +231,16 @@ def _ports(config: Config, ephemeral: tuple[int, int]) -> Iterator[Finding]:
     need = config.sip.max_calls + len(config.operators)
     if ports.pairs < need:
         yield Finding(("media", "ports"), f"{ports} are {ports.pairs} pairs, but {config.sip.max_calls} calls and "
-                      f"{len(config.operators)} operators may need {need}", "widen the range or lower sip.max_calls")
+                      f"{len(config.operators)} operators may need {need}", "widen the range or lower sip.max_calls",
+                      code="ports-too-few")
     if ports.first <= ephemeral[1] and ephemeral[0] <= ports.last:
         yield Finding(("media", "ports"), f"{ports} overlaps with the ports {ephemeral[0]}-{ephemeral[1]} that the "
                       "system gives to any program", "choose others, or reserve them in "
-                      "net.ipv4.ip_local_reserved_ports", "warning")
+                      "net.ipv4.ip_local_reserved_ports", "warning", code="ports-ephemeral")
     for index, listen in enumerate(config.sip.listen):
         if listen.transport == "udp" and ports.first <= listen.port <= ports.last:
             yield Finding(("media", "ports"), f"{ports} contains the SIP port {listen.port} (sip.listen, entry "
-                          f"{index + 1})", "choose others")
+                          f"{index + 1})", "choose others", code="ports-collide")
 
 
 def _listens(config: Config) -> Iterator[Finding]:
@@ -233,32 +249,34 @@ def _listens(config: Config) -> Iterator[Finding]:
         kind = "udp" if listen.transport == "udp" else "tcp"       # TLS stands on TCP
         if any(_collide(listen.host, listen.port, *other[1:]) for other in taken if other[0] == kind):
             yield Finding(("sip", "listen", index), f"{listen} is already listened on by an entry above",
-                          "remove one of the two")
+                          "remove one of the two", code="listen-twice")
         taken.append((kind, listen.host, listen.port))
     web = config.web.listen
     if any(_collide(web.host, web.port, *other[1:]) for other in taken if other[0] == "tcp"):
-        yield Finding(("web", "listen"), f"SIP already listens on {web}", "choose another port")
+        yield Finding(("web", "listen"), f"SIP already listens on {web}", "choose another port", code="listen-collides")
 
 
 def _media(config: Config) -> Iterator[Finding]:
-    for path, message, remedy, severity in (*media_faults(config), *edge_faults(config)):
-        yield Finding(path, message, remedy, severity)
+    for path, message, remedy, severity, code in (*media_faults(config), *edge_faults(config)):
+        yield Finding(path, message, remedy, severity, code=code)
 
 
 def _callers(config: Config) -> Iterator[Finding]:
-    for path, message, remedy in (*caller_faults(config), *tls_faults(config)):
-        yield Finding(path, message, remedy)
+    for path, message, remedy, code in (*caller_faults(config), *tls_faults(config)):
+        yield Finding(path, message, remedy, code=code)
 
 
 def _tls(config: Config) -> Iterator[Finding]:
     tls, listens = config.sip.tls, [listen for listen in config.sip.listen if listen.transport == "tls"]
     if listens and tls is None:
-        yield Finding(("sip",), f"{listens[0]} needs a certificate", "give sip.tls with certificate and key")
+        yield Finding(("sip",), f"{listens[0]} needs a certificate", "give sip.tls with certificate and key",
+                      code="tls-without-certificate")
     if tls is not None and not listens:
-        yield Finding(("sip", "tls"), "no entry of sip.listen uses this", "add tls:0.0.0.0:5061 there", "warning")
+        yield Finding(("sip", "tls"), "no entry of sip.listen uses this", "add tls:0.0.0.0:5061 there", "warning",
+                      code="tls-unused")
     if tls is not None and tls.verify_peers == "everybody" and tls.ca is None:
         yield Finding(("sip", "tls"), "callers must show a certificate, but any authority of the world may have "
-                      "signed it", "give sip.tls.ca with your own")
+                      "signed it", "give sip.tls.ca with your own", code="tls-any-authority")
 
 
 def _collide(host: str, port: int, other_host: str, other_port: int) -> bool:
@@ -272,6 +290,7 @@ def _database(config: Config) -> Iterator[Finding]:
     credentials = config.database.url.partition("://")[2].rpartition("@")[0]
     if ":" in credentials:
         yield Finding(("database", "url"), "a password stands in this file", "write it into a file of its own, and "
-                      "its path into database.password_file", "warning")
+                      "its path into database.password_file", "warning", code="database-password-shown")
     if config.database.url.startswith("sqlite") and (config.database.password_file or config.database.password_env):
-        yield Finding(("database",), "an SQLite database has no password", "remove password_file and password_env")
+        yield Finding(("database",), "an SQLite database has no password", "remove password_file and password_env",
+                      code="database-password-unused")

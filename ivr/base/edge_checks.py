@@ -16,9 +16,11 @@ def edge_faults(config: Config) -> Iterator[Found]:
         for trunk in config.trunks:
             if any(_overlap(edge, network) for network in trunk.addresses):
                 yield (path, f"{edge} is also an address of trunk {trunk.name}, but calls through an edge are judged "
-                       "by the address that the edge saw", "name the carrier's own addresses at the trunk", "error")
+                       "by the address that the edge saw", "name the carrier's own addresses at the trunk", "error",
+                       "edge-is-trunk")
         if ip_network(edge).num_addresses > MOST_ADDRESSES:
-            yield (path, f"everybody in {edge} may say whose call it is", "name the proxies one by one", "warning")
+            yield (path, f"everybody in {edge} may say whose call it is", "name the proxies one by one", "warning",
+                   "edge-too-wide")
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -32,12 +32,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake in a file: where, what is wrong, and what is allowed or what to do."""
+    """One mistake in a file: where, what is wrong, and what is allowed or what to do.
+
+    `code` names its kind, for programs and for `# check: allow`: a row of `ivr.base.findings`. Faults that are no
+    finding of `hotline check` have none.
+    """
 
     place: Place
     message: str
     remedy: str = ""
     severity: Literal["error", "warning"] = "error"
+    code: str = ""
 
     def __str__(self) -> str:
         remedy = f" ({self.remedy})" if self.remedy else ""

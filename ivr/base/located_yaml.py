@@ -4,6 +4,7 @@ PyYAML's plain loading reads `18:30` as 1110, `010` as 8 and `no` as false, and 
 the schema that reads the tree gives the types, and each fault has its place.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NoReturn
@@ -16,6 +17,7 @@ from ivr.base.yaml_words import explained
 MAX_BYTES = 1_000_000     # a menu of a thousand options is 100 kB
 MAX_DEPTH = 40            # menus nest six deep; a deeper document is a mistake or an attack
 MAX_NODES = 100_000       # aliases may multiply a small text into a huge tree ("billion laughs")
+UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,18 @@ Node = Scalar | Sequence | Mapping
 def load(text: str, file: str) -> Node:
     """Read one YAML document. Raises AdminError with file, line and column."""
     if len(text) > MAX_BYTES:
-        _refuse(Place(file), f"the file is larger than {MAX_BYTES} bytes", "split it")
+        _refuse(Place(file), f"the file is larger than {MAX_BYTES} bytes", "split it", code="yaml-too-large")
+    if found := UNREADABLE.search(text):
+        _refuse(_place_of(text, found.start(), file), f"a character that can't be shown (U+{ord(found.group()):04X})",
+                "delete it; the file must be text in UTF-8", code="yaml-control-character")
     try:
         root = yaml.compose(text, yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         raise AdminError([_explained(error, file, text)]) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        _refuse(Place(file), f"not readable as YAML: {' '.join(str(error).split())[:200]}")
+        _refuse(Place(file), f"not readable as YAML: {' '.join(str(error).split())[:200]}", code="yaml-unreadable")
     if root is None:
-        _refuse(Place(file, 1, 1), "the file is empty")
+        _refuse(Place(file, 1, 1), "the file is empty", code="yaml-empty")
     return _Converter(file).convert(root, 0)
 
 
@@ -74,9 +79,10 @@ class _Converter:
         place = self._place(node)
         self.nodes += 1
         if depth > MAX_DEPTH:
-            _refuse(place, f"nested deeper than {MAX_DEPTH} levels")
+            _refuse(place, f"nested deeper than {MAX_DEPTH} levels", code="yaml-too-deep")
         if self.nodes > MAX_NODES:
-            _refuse(place, f"more than {MAX_NODES} values, aliases counted each time they are used")
+            _refuse(place, f"more than {MAX_NODES} values, aliases counted each time they are used",
+                    code="yaml-too-many")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place, depth)
         if isinstance(node, yaml.SequenceNode):
@@ -90,10 +96,10 @@ class _Converter:
         for key, value in node.value:
             at = self._place(key)
             if not isinstance(key, yaml.ScalarNode):
-                _refuse(at, "a key must be a plain word")
+                _refuse(at, "a key must be a plain word", code="yaml-complex-key")
             if key.value in entries:
                 _refuse(at, f"`{key.value}` stands twice in this mapping (first in line {places[key.value].line})",
-                        "keep one of the two")
+                        "keep one of the two", code="yaml-key-twice")
             places[key.value] = at
             entries[key.value] = self.convert(value, depth + 1)
         return Mapping(entries, places, place)
@@ -102,8 +108,8 @@ class _Converter:
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def _refuse(place: Place, message: str, remedy: str = "") -> NoReturn:
-    raise AdminError([Fault(place, message, remedy)])
+def _refuse(place: Place, message: str, remedy: str = "", *, code: str) -> NoReturn:
+    raise AdminError([Fault(place, message, remedy, code=code)])
 
 
 def _explained(error: yaml.MarkedYAMLError, file: str, text: str) -> Fault:
@@ -113,3 +119,7 @@ def _explained(error: yaml.MarkedYAMLError, file: str, text: str) -> Fault:
 
 def _at(mark: yaml.Mark | None, file: str) -> Place | None:
     return Place(file, mark.line + 1, mark.column + 1) if mark else None
+
+
+def _place_of(text: str, index: int, file: str) -> Place:
+    return Place(file, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))

@@ -4,22 +4,26 @@ from ivr.base.errors import Fault, Place
 
 QUOTE_KEY = 'put the key in quotes: "*":'
 
-# What PyYAML says (the beginning of it) → what is wrong, what to do. The first that fits is taken.
+# What PyYAML says (the beginning of it) → what is wrong, what to do, the code. The first that fits is taken.
 WORDS = (
-    ("found character '\\t'", "a tab", "indent with spaces"),
-    ("found character", "a value can't begin with this sign", "put the text in quotes"),
+    ("found character '\\t'", "a tab", "indent with spaces", "yaml-tab"),
+    ("found character", "a value can't begin with this sign", "put the text in quotes", "yaml-unquoted-sign"),
     ("mapping values are not allowed", "a colon where none can stand",
-     "a text with a colon in it goes in quotes; else check how far this line is indented"),
+     "a text with a colon in it goes in quotes; else check how far this line is indented", "yaml-colon"),
     ("expected <block end>, but found '<scalar>'", "more text where the line should have ended",
-     "look for a quote that is not closed, a quote inside a text, or a key without its colon"),
+     "look for a quote that is not closed, a quote inside a text, or a key without its colon", "yaml-line-unfinished"),
     ("expected <block end>", "this line begins in another column than those it belongs to",
-     "lines of one list or one mapping begin in the same column"),
+     "lines of one list or one mapping begin in the same column", "yaml-indent"),
     ("expected ',' or", "{bracket} is not closed before this",
-     'close it; put a comma between values, and "*" and "#" in quotes'),
-    ("found unexpected end of stream", "a quote was opened and never closed", "close the text with the same quote"),
-    ("could not find expected ':'", "a key in the line above has no colon", 'write "1": and then what the key does'),
-    ("found unknown escape character", "a backslash has a meaning of its own in double quotes", "use single quotes"),
-    ("but found another document", "`---` begins a second document", "one file holds one document: take the line out"),
+     'close it; put a comma between values, and "*" and "#" in quotes', "yaml-bracket-open"),
+    ("found unexpected end of stream", "a quote was opened and never closed", "close the text with the same quote",
+     "yaml-quote-open"),
+    ("could not find expected ':'", "a key in the line above has no colon", 'write "1": and then what the key does',
+     "yaml-colon-missing"),
+    ("found unknown escape character", "a backslash has a meaning of its own in double quotes", "use single quotes",
+     "yaml-backslash"),
+    ("but found another document", "`---` begins a second document", "one file holds one document: take the line out",
+     "yaml-second-document"),
 )
 
 
@@ -27,10 +31,10 @@ def explained(problem: str, place: Place, opened: Place | None, text: str) -> Fa
     """The fault for PyYAML's `problem` at `place` in `text`; `opened` is where what it was reading began."""
     if star := _unquoted_star(problem, place, text):
         return star
-    for begins, message, remedy in WORDS:
+    for begins, message, remedy, code in WORDS:
         if problem.startswith(begins):
-            return Fault(place, message.replace("{bracket}", _bracket(opened)), remedy)
-    return Fault(place, problem)
+            return Fault(place, message.replace("{bracket}", _bracket(opened)), remedy, code=code)
+    return Fault(place, problem, code="yaml-unreadable")
 
 
 def _bracket(opened: Place | None) -> str:
@@ -46,4 +50,4 @@ def _unquoted_star(problem: str, place: Place, text: str) -> Fault | None:
     sign = line[column - 1] if column else "*"
     return Fault(Place(place.file, place.line, column or place.column),
                  f"an unquoted {sign} has a meaning of its own in YAML",
-                 QUOTE_KEY if sign == "*" else "put the text in quotes")
+                 QUOTE_KEY if sign == "*" else "put the text in quotes", code="yaml-unquoted-sign")

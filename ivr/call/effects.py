@@ -4,6 +4,7 @@ from typing import Literal
 
 from ivr.base.values import frozen
 from ivr.call.record import Batch
+from ivr.menu.requests import Request
 
 Refusal = Literal["no_answer", "busy", "refused", "unreachable", "failed"]
 
@@ -174,6 +175,14 @@ class SetTimer:
 @frozen
 class StopTimers:
     """No timer of the call is wanted any more."""
+
+
+@frozen
+class LookUp:
+    """The menu asks another system; `LookUpAnswered` with this number is wanted."""
+
+    number: int
+    request: Request
 
 
 @frozen

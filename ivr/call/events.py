@@ -1,5 +1,7 @@
 """What can happen to a call: told by its legs, its media, the queue, the store and the clock."""
 
+from dataclasses import field
+from typing import Any
 
 from ivr.base.values import frozen
 from ivr.call.settings import CallSettings
@@ -233,6 +235,15 @@ class StoreTimeout:
 @frozen
 class InputTimeout:
     """The menu's one timer fired."""
+
+
+@frozen
+class LookUpAnswered:
+    """Another system answered what the menu asked (`LookUp`), with JSON; or `reason` says why not."""
+
+    number: int
+    answer: Any = field(default=None, repr=False)
+    reason: str = ""
 
 
 @frozen

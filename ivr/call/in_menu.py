@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ivr.call.effects import AnswerLeg, MaskInput, Note, PlayClips, RingLeg, SetTimer, StopClips
+from ivr.call.effects import AnswerLeg, LookUp, MaskInput, Note, PlayClips, RingLeg, SetTimer, StopClips
 from ivr.call.in_queue import QueuePart
 from ivr.call.record import Outcome
 from ivr.menu import events, steps
@@ -39,6 +39,10 @@ class MenuPart(QueuePart):
     def menu_timeout(self, event: Any, now: float) -> list[Any]:
         return self.take_steps(self.interpreter.handle(events.InputTimeout(), now), now)
 
+    def menu_answer(self, event: Any, now: float) -> list[Any]:
+        answered = events.LookUpAnswered(event.number, event.answer, event.reason)
+        return self.take_steps(self.interpreter.handle(answered, now), now)
+
     def return_to_menu(self, event: Any, now: float) -> list[Any]:
         """The transfer that the menu asked for did not work: the caller is told, and the menu says what now."""
         if self.overflow_hops:
@@ -68,10 +72,18 @@ class MenuPart(QueuePart):
         return [MaskInput(step.active)]
 
     def step_enter_queue(self, step: steps.EnterQueue, now: float) -> list[Any]:
+        self.priority = step.priority
         return self.register(step.queue, step.subject, now)
 
     def step_transfer(self, step: steps.TransferTo, now: float) -> list[Any]:
         return self.dial_target(step.target, now)
+
+    def step_look_up(self, step: steps.LookUp, now: float) -> list[Any]:
+        return [LookUp(step.number, step.request)]
+
+    def step_looked_up(self, step: steps.LookedUp, now: float) -> list[Any]:
+        self.visit.entry(now, "looked_up", menu=step.menu, host=step.host, reason=step.reason)
+        return [Note(f"{step.host} {'did not answer: ' + step.reason if step.reason else 'answered'}")]
 
     def step_hang_up(self, step: steps.HangUp, now: float) -> list[Any]:
         return self.hang_up_all(now, Outcome(step.outcome), "hotline", "the menu ended")
@@ -88,6 +100,10 @@ class MenuPart(QueuePart):
     def step_keys(self, step: steps.KeysTaken, now: float) -> list[Any]:
         self.visit.chose(now, step.menu, step.keys, step.option)
         return [Note(f"key {step.keys}: {step.option}")]
+
+    def step_value(self, step: steps.ValueTaken, now: float) -> list[Any]:
+        self.visit.entry(now, "value_taken", menu=step.menu, name=step.name)
+        return [Note(f"value of {step.name}")]
 
     def step_noinput(self, step: steps.NoInputCounted, now: float) -> list[Any]:
         self.visit.entry(now, "noinput", menu=step.menu, count=step.count)
@@ -108,6 +124,9 @@ class MenuPart(QueuePart):
         steps.LanguageChosen: step_language,
         steps.MenuEntered: step_entered,
         steps.KeysTaken: step_keys,
+        steps.LookUp: step_look_up,
+        steps.LookedUp: step_looked_up,
+        steps.ValueTaken: step_value,
         steps.NoInputCounted: step_noinput,
         steps.NoMatchCounted: step_nomatch,
     }

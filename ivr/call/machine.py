@@ -77,9 +77,9 @@ ALIVE = (S.OFFERED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFER
          S.BRIDGED, S.FAREWELL)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
-LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.RingTimeOver, e.StoreTimeout, e.LegRinging,
-        e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused, e.PlaceDue, e.OfferWithdrawn,
-        OtherEnded, Stray)
+LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RingTimeOver,
+        e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused,
+        e.PlaceDue, e.OfferWithdrawn, OtherEnded, Stray)
 MOVABLE = (S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.REFERRED, S.BRIDGED, S.FAREWELL)
 
 TABLE: Table = {
@@ -111,6 +111,7 @@ TABLE: Table = {
     (S.IN_MENU, e.KeyReleased): (S.IN_MENU, ("menu_key_released",)),
     (S.IN_MENU, e.PlaybackFinished): (S.IN_MENU, ("menu_playback",)),
     (S.IN_MENU, e.InputTimeout): (S.IN_MENU, ("menu_timeout",)),
+    (S.IN_MENU, e.LookUpAnswered): (S.IN_MENU, ("menu_answer",)),
     (S.IN_MENU, CallerEnded): (S.CLOSING, ("caller_left_menu",)),
 
     (S.REGISTERING, e.LegConfirmed): (S.REGISTERING, ("confirm", "queue_if_ready")),

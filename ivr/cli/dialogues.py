@@ -32,7 +32,7 @@ def run_command(
     from ivr.drivers.config_file import load_config
 
     loaded = load_config(config)
-    reports = _reports(files or _beside_menus(loaded, config), menu, loaded)
+    reports = _reports(files or _beside_menus(loaded, config), menu, loaded, config)
     if junit is not None:
         _write(junit, as_junit(reports))
     if as_json:
@@ -57,12 +57,13 @@ def _beside_menus(loaded: "Config", config: Path) -> list[Path]:
     return found
 
 
-def _reports(files: Sequence[Path], menu: Path | None, loaded: "Config") -> "list[Report]":
+def _reports(files: Sequence[Path], menu: Path | None, loaded: "Config", config: Path,
+             ) -> "list[Report]":
     """Of every file. Raises AdminError with the faults of all of them."""
     reports, faults = [], []
     for file in files:
         try:
-            reports.append(_report(file, menu, loaded))
+            reports.append(_report(file, menu, loaded, config))
         except AdminError as error:
             faults += error.faults
     if faults:
@@ -70,7 +71,7 @@ def _reports(files: Sequence[Path], menu: Path | None, loaded: "Config") -> "lis
     return reports
 
 
-def _report(file: Path, menu: Path | None, loaded: "Config") -> "Report":
+def _report(file: Path, menu: Path | None, loaded: "Config", config: Path) -> "Report":
     from ivr.cli.dialogue_reports import Report
     from ivr.cli.tested_menus import menu_of, read_menu, shown, text_of
     from ivr.menu.testing.coverage import coverage
@@ -78,12 +79,12 @@ def _report(file: Path, menu: Path | None, loaded: "Config") -> "Report":
     from ivr.menu.testing.runner import run_all
 
     text, beside = text_of(file), menu_of(file)
-    read = read_menu(menu or beside, loaded)
+    read = read_menu(menu or beside, loaded, config)
     numbers = frozenset(number for line in loaded.lines if Path(line.menu) == beside.absolute()
                         for number in line.numbers)
     tests = load_dialogues(text, shown(file), read.menu, read.known, numbers or None)
     begin = time.perf_counter()
-    went = run_all(tests, read.menu, read.lengths)
+    went = run_all(tests, read.menu, read.lengths, read.around)
     seconds = time.perf_counter() - begin
     branches = coverage(read.menu, read.text, [one.dialogue for one in went])
     return Report(shown(file), read.menu.file, read.menu.version, tuple(went), tuple(branches), seconds)

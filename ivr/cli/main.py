@@ -24,6 +24,7 @@ from ivr.cli import (
     supervise,
     trace,
     walk,
+    when,
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -38,6 +39,8 @@ app.command("test", help="Run the dialogues that lie beside the menus, in virtua
 app.command("call", help="Walk a menu in this terminal, without a phone: what is said as text, keys typed.")(
     walk.call_command)
 app.add_typer(menu.menu, name="menu")
+app.command("when", help="Whether a line is open, at any moment: the rule that says so, its place, and until when.")(
+    when.when_command)
 app.command("demo", help="A caller, a menu, an operator, in simulated time: leaves a ladder, a WAV and the row.")(
     demo.demo_command)
 app.command("dial", help="Call a number with a softphone, press keys, record what is heard.")(dial.dial_command)

@@ -35,7 +35,7 @@ def export_command(
     with open_source(config) as source:
         story = source.call(call.strip().lower())
     file = menu or _menu_of(story, loaded, config)
-    read = read_menu(file, loaded)
+    read = read_menu(file, loaded, config)
     text = exported_text(story, read, loaded)
     typer.echo(text, nl=False)
     for line in replayed(text, read, story):
@@ -63,7 +63,8 @@ def replayed(text: str, read: "Read", story: "Story") -> Iterator[str]:
     if read.menu.version != story.row["menu_version"]:
         yield f"the call met another version of {read.menu.file} ({story.row['menu_version']})"
     try:
-        (went,) = run_all(load_dialogues(text, "the dialogue", read.menu, read.known), read.menu, read.lengths)
+        (went,) = run_all(load_dialogues(text, "the dialogue", read.menu, read.known), read.menu, read.lengths,
+                          read.around)
     except AdminError as error:
         yield from (str(as_seen(fault)) for fault in error.faults)
         return

@@ -30,7 +30,7 @@ def graph_command(
 
     loaded = load_config(config)
     path = file or menus_of(loaded)[0]
-    menu = read_menu(path, loaded).menu
+    menu = read_menu(path, loaded, config).menu
     counted = _counted(path, loaded, config, days) if counts else None
     if svg is None:
         typer.echo(mermaid(menu, counted), nl=False)

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.drivers.hours_file import read_hours
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Known, Menu
-from ivr.menu.testing.lengths import estimated
+from ivr.menu.testing.lengths import Lengths, estimated
+from ivr.menu.testing.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from ivr.base.config import Config
+    from ivr.base.hours.schedule import Hours
 
 TESTS = ".test.yaml"
 
@@ -24,14 +28,24 @@ class Read:
     text: str
     lengths: Mapping[str, float]
     known: Known
+    around: Surroundings
 
 
-def read_menu(file: Path, config: "Config") -> Read:
+def read_menu(file: Path, config: "Config", config_file: Path) -> Read:
     """The menu in `file`, its sounds unchecked: a menu is tried before its prompts are recorded. Raises AdminError."""
-    known = Known(frozenset(config.queues), frozenset(config.transfers))
+    hours = read_hours(str(config_file), config)
+    known = Known(frozenset(config.queues), frozenset(config.transfers), frozenset(hours.schedules))
     text = text_of(file)
     menu = load_menu(text, shown(file), None, known)
-    return Read(menu, text, lengths_of(menu, Path(config.prompts.folder)), known)
+    return Read(menu, text, lengths_of(menu, Path(config.prompts.folder)), known, _around(file, config, hours))
+
+
+def _around(file: Path, config: "Config", hours: "Hours") -> Surroundings:
+    """The zone is that of the schedule of the menu's line, else of this machine."""
+    schedules = [hours.schedules[line.hours] for line in config.lines
+                 if line.hours is not None and Path(line.menu) == file.absolute()]
+    zone = schedules[0].zone if schedules else datetime.now().astimezone().tzinfo
+    return Surroundings(zone or UTC, lambda schedule, moment: hours.schedules[schedule].at(moment).open)
 
 
 def text_of(file: Path) -> str:
@@ -50,9 +64,11 @@ def shown(file: Path) -> str:
     return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(file)
 
 
-def lengths_of(menu: Menu, folder: Path) -> dict[str, float]:
+def lengths_of(menu: Menu, folder: Path) -> Lengths:
     """Seconds of every clip: of its sound where there is one, else as long as its text takes to say."""
-    return estimated(menu) | dict(_measured(menu, folder))
+    lengths = estimated(menu)
+    lengths.update(_measured(menu, folder))
+    return lengths
 
 
 def _measured(menu: Menu, folder: Path) -> Iterator[tuple[str, float]]:

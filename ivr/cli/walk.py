@@ -43,12 +43,12 @@ def call_command(
 
     loaded = load_config(config)
     line = _line(loaded, number, config)
-    read = read_menu(menu or Path(line.menu), loaded)
+    read = read_menu(menu or Path(line.menu), loaded, config)
     if language is not None and language not in read.menu.languages:
         raise typer.BadParameter(f"{language!r} is none of {', '.join(read.menu.languages)}", param_hint="--language")
     circumstances = Circumstances(number or line.numbers[0], caller, at, language or line.language)
     typer.echo(_dialled(circumstances.line, caller, at, read.menu.file))
-    dialogue = begin(circumstances, read.menu, read.lengths)
+    dialogue = begin(circumstances, read.menu, read.lengths, read.around)
     if sys.stdin.isatty():
         _by_hand(dialogue, fast)
     else:

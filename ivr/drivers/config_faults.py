@@ -33,23 +33,24 @@ def explain(error: Mapping[str, Any], tree: Node) -> Fault:
         return _missing(path, tree)
     place = place_of(tree, path, prefer_key=at_key)
     if "remedy" in context:
-        return Fault(place, context.get("message", error["msg"]), context["remedy"])
+        return Fault(place, context.get("message", error["msg"]), context["remedy"], code="config-value")
     key = next((step for step in reversed(path) if isinstance(step, str)), "")
     name = f"`{key}`" if path[-1:] == (key,) else f"entry {int(path[-1]) + 1} of `{key}`" if path else "the file"
     field = field_at(path)
     if error["input"] is None:
-        return Fault(place, f"{name} has no value", _default(field, section_at(path)))
+        return Fault(place, f"{name} has no value", _default(field, section_at(path)), code="config-value-missing")
     if kind in ("too_short", "too_long"):
         return Fault(place, f"{name} has {context['actual_length']} entries" if context["actual_length"] is not None
-                     else f"{name} has too many entries", _length(context))
+                     else f"{name} has too many entries", _length(context), code="config-length")
     if kind == "string_too_long":
-        return Fault(place, f"{name} is too long", f"at most {context['max_length']} characters")
+        return Fault(place, f"{name} is too long", f"at most {context['max_length']} characters", code="config-length")
     if kind == "literal_error":
-        return Fault(place, f'{name} can\'t be "{error["input"]}"', f"one of {_plain(context['expected'])}")
+        return Fault(place, f'{name} can\'t be "{error["input"]}"', f"one of {_plain(context['expected'])}",
+                     code="config-choice")
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
-        return Fault(place, f"{name} can't be {error['input']}", bounds(key, field))
+        return Fault(place, f"{name} can't be {error['input']}", bounds(key, field), code="config-range")
     wanted = KINDS.get(kind.partition("_")[0], "something else")
-    return Fault(place, f"{name} must be {wanted}, not {_what(error['input'])}", bounds(key, field))
+    return Fault(place, f"{name} must be {wanted}, not {_what(error['input'])}", bounds(key, field), code="config-type")
 
 
 def place_of(tree: Node, path: Path, prefer_key: bool = False) -> Place:
@@ -110,13 +111,14 @@ def _unknown_key(path: Path, tree: Node) -> Fault:
     section = section_at(path[:-1])
     known = list(section.model_fields) if isinstance(section, type) and issubclass(section, BaseModel) else []
     if key.endswith("password") and f"{key}_file" in known:
-        return Fault(place, "passwords don't stand in this file", f"use {key}_file or {key}_env")
-    return Fault(place, f"unknown key `{key}`", did_you_mean(key, known))
+        return Fault(place, "passwords don't stand in this file", f"use {key}_file or {key}_env",
+                     code="config-password-shown")
+    return Fault(place, f"unknown key `{key}`", did_you_mean(key, known), code="config-key-unknown")
 
 
 def _missing(path: Path, tree: Node) -> Fault:
     field = field_at(path)
-    return Fault(place_of(tree, path), f"`{path[-1]}` is missing", _said(field))
+    return Fault(place_of(tree, path), f"`{path[-1]}` is missing", _said(field), code="config-key-missing")
 
 
 def _default(field: FieldInfo | None, kind: Any) -> str:

@@ -44,15 +44,20 @@ def check_config(path: str | Path) -> tuple[Config | None, list[Fault]]:
         return None, _explained(error, tree)
     findings = [*config_checks.check(config, _ephemeral_ports(config)), *_missing_files(config),
                 *_missing_variables(config)]
-    faults = [Fault(place_of(tree, finding.path), finding.message, finding.remedy, finding.severity)
+    faults = [Fault(place_of(tree, finding.path), finding.message, finding.remedy, finding.severity, code=finding.code)
               for finding in findings]
     faults.sort(key=lambda fault: fault.place)
     return (None if any(fault.severity == "error" for fault in faults) else config), faults
 
 
-def fault_at(path: str | Path, steps: config_checks.Path, message: str, remedy: str = "") -> Fault:
+def fault_at(path: str | Path, steps: config_checks.Path, message: str, remedy: str = "", *, code: str) -> Fault:
     """A fault that was found after the file was read, such as a clip that is missing, at the place of its key."""
-    return Fault(place_of(load(_text(Path(path)), str(path)), steps), message, remedy)
+    return Fault(place_at(path, steps), message, remedy, code=code)
+
+
+def place_at(path: str | Path, steps: config_checks.Path) -> Place:
+    """Where a key stands in the file."""
+    return place_of(load(_text(Path(path)), str(path)), steps)
 
 
 def _explained(error: ValidationError, tree: Node) -> list[Fault]:
@@ -68,15 +73,18 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise AdminError([Fault(Place(str(path)), "there is no such file", "give its path with --config")]) from None
+        raise AdminError([Fault(Place(str(path)), "there is no such file", "give its path with --config",
+                                code="file-missing")]) from None
     except OSError as error:
-        raise AdminError([Fault(Place(str(path)), f"the file can't be read: {error.strerror}")]) from None
+        raise AdminError([Fault(Place(str(path)), f"the file can't be read: {error.strerror}",
+                                code="file-unreadable")]) from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[:error.start].count(b"\n") + 1
         column = error.start - content.rfind(b"\n", 0, error.start)
-        raise AdminError([Fault(Place(str(path), line, column), "this is not UTF-8", "save the file as UTF-8")]) \
+        raise AdminError([Fault(Place(str(path), line, column), "this is not UTF-8", "save the file as UTF-8",
+                                code="file-encoding")]) \
             from None
 
 
@@ -97,14 +105,17 @@ def _missing_files(config: Config) -> list[config_checks.Finding]:
     wanted: list[tuple[config_checks.Path, str]] = [
         *((("lines", index, "menu"), line.menu) for index, line in enumerate(config.lines)),
         (("prompts", "announcements"), config.prompts.announcements), *_password_files(config),
+        *([(("hours",), config.hours)] if config.hours is not None else []),
         *((("lines", index, "callers", "file"), line.callers.file) for index, line in enumerate(config.lines)
           if line.callers is not None and line.callers.file is not None),
     ]
-    findings = [config_checks.Finding(path, f"there is no file {file}", did_you_mean(Path(file).name, _beside(file)))
+    findings = [config_checks.Finding(path, f"there is no file {file}", did_you_mean(Path(file).name, _beside(file)),
+                                      code="file-missing")
                 for path, file in wanted if not Path(file).is_file()]
     if not Path(config.prompts.folder).is_dir():
         findings.append(config_checks.Finding(("prompts", "folder"), f"there is no folder {config.prompts.folder}",
-                                              "the folder of recorded prompts, one folder in it for each language"))
+                                              "the folder of recorded prompts, one folder in it for each language",
+                                              code="folder-missing"))
     return findings
 
 
@@ -116,7 +127,7 @@ def _password_files(config: Config) -> list[tuple[config_checks.Path, str]]:
 def _missing_variables(config: Config) -> list[config_checks.Finding]:
     """A warning: whoever checks may have another environment than the service."""
     return [config_checks.Finding((*path, f"{key}_env"), f"the environment variable {name} is not set here",
-                                  "set it where the service is started", "warning")
+                                  "set it where the service is started", "warning", code="environment-missing")
             for path, section, key in config_checks.password_keys(config)
             if (name := getattr(section, f"{key}_env")) is not None and name not in os.environ]
 

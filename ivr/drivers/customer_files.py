@@ -29,13 +29,14 @@ def read_customers(path: str, country: str) -> tuple[Customers, list[Fault]]:
     file can't be read."""
     try:
         if Path(path).stat().st_size > MAX_BYTES:
-            raise AdminError([Fault(Place(path), f"has more than {MAX_BYTES >> 20} MB", "a number in each line")])
+            raise AdminError([Fault(Place(path), f"has more than {MAX_BYTES >> 20} MB", "a number in each line",
+                                    code="customers-too-large")])
         with Path(path).open(encoding="utf-8-sig") as file:
             return _read(path, file, country)
     except OSError as error:
-        raise AdminError([Fault(Place(path), f"can't be read: {error.strerror}")]) from None
+        raise AdminError([Fault(Place(path), f"can't be read: {error.strerror}", code="file-unreadable")]) from None
     except UnicodeDecodeError:
-        raise AdminError([Fault(Place(path), "is not UTF-8 text", "save it as UTF-8")]) from None
+        raise AdminError([Fault(Place(path), "is not UTF-8 text", "save it as UTF-8", code="file-encoding")]) from None
 
 
 def _read(path: str, lines: Iterable[str], country: str) -> tuple[Customers, list[Fault]]:
@@ -53,9 +54,10 @@ def _read(path: str, lines: Iterable[str], country: str) -> tuple[Customers, lis
         faulty += 1
         if faulty <= FAULTS:
             faults.append(Fault(Place(path, count, 1), "this is no telephone number, the line counts for nothing",
-                                "as +74951234567, or as dialled within `country`", "warning"))
+                                "as +74951234567, or as dialled within `country`", "warning", code="customer-number"))
     if faulty > FAULTS:
-        faults.append(Fault(Place(path), f"{faulty - FAULTS} more lines hold no telephone number", "", "warning"))
+        faults.append(Fault(Place(path), f"{faulty - FAULTS} more lines hold no telephone number", "", "warning",
+                            code="customer-number"))
     return Customers(numbers), faults
 
 

@@ -14,10 +14,11 @@ def make_private_folder(folder: Path) -> None:
         mode = folder.stat().st_mode
     except OSError as error:
         raise AdminError([Fault(Place(str(folder)), f"the folder can't be made: {error.strerror}",
-                                "state_dir must be a folder that the service may write")]) from None
+                                "state_dir must be a folder that the service may write",
+                                code="folder-unwritable")]) from None
     if mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise AdminError([Fault(Place(str(folder)), "others may write in this folder, and passwords lie there",
-                                f"chmod go-w {folder}")])
+                                f"chmod go-w {folder}", code="folder-unsafe")])
 
 
 def read_private(path: Path) -> str | None:

@@ -103,13 +103,13 @@ class PromptCatalogue:
     def _files(self, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
         if not self.folder.is_dir():
             faults.append(Fault(Place(str(self.folder)), "this folder of prompts does not exist", "make it, or correct "
-                                "its path in the configuration"))
+                                "its path in the configuration", code="folder-missing"))
             return
         found = sorted(path for path in self.folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()
                        and not any(part.startswith(".") for part in path.relative_to(self.folder).parts))
         if len(found) > MAX_CLIPS:
             faults.append(Fault(Place(str(self.folder)), f"of {len(found)} sound files only {MAX_CLIPS} are used",
-                                "is this the folder that was meant?"))
+                                "is this the folder that was meant?", code="clips-too-many"))
         yield from ((path.relative_to(self.folder).as_posix(), path) for path in found[:MAX_CLIPS])
 
     def _prepare(self, clip: str, path: Path) -> _Known:
@@ -127,7 +127,8 @@ class PromptCatalogue:
             for file in self._files_of(known):
                 os.utime(file)                      # in use: not stale
         except OSError as error:
-            raise _refusal(path, f"it can't be read: {error.strerror}", "let the service read it") from None
+            raise _refusal(path, f"it can't be read: {error.strerror}", "let the service read it",
+                           code="clip-unreadable") from None
         return known
 
     def _files_of(self, known: _Known) -> list[Path]:
@@ -192,7 +193,7 @@ def decode_at(clip: str, path: Path, rates: Sequence[int]) -> list[telephone.Sam
         kept = ends(made[0])
         return [fade_edges(cut(each, kept, wanted), wanted) for each, wanted in zip(made, rates, strict=True)]
     except ValueError as error:
-        raise _refusal(path, str(error), "save it again as 16-bit WAV") from None
+        raise _refusal(path, str(error), "save it again as 16-bit WAV", code="clip-undecodable") from None
 
 
 def write_wav(path: Path, samples: telephone.Samples) -> None:
@@ -223,15 +224,17 @@ def _read(path: Path) -> tuple[npt.NDArray[np.float64], int]:
         with soundfile.SoundFile(path) as sound:
             limit = int(MAX_SECONDS * sound.samplerate)
             if sound.frames > limit:
-                raise _refusal(path, f"it is longer than {MAX_SECONDS / 60:.0f} minutes", "cut it, or play it in parts")
+                raise _refusal(path, f"it is longer than {MAX_SECONDS / 60:.0f} minutes", "cut it, or play it in parts",
+                               code="clip-too-long")
             blocks = [block.mean(axis=1) for block in sound.blocks(_BLOCK_FRAMES, always_2d=True, dtype="float64")]
             rate = int(sound.samplerate)
     except (soundfile.SoundFileError, RuntimeError) as error:
         reason = str(getattr(error, "error_string", error))
-        raise _refusal(path, f"it can't be decoded: {reason}", f"allowed are {_allowed()}") from None
+        raise _refusal(path, f"it can't be decoded: {reason}", f"allowed are {_allowed()}",
+                       code="clip-undecodable") from None
     samples = np.concatenate(blocks) if blocks else np.zeros(0)
     if not len(samples):
-        raise _refusal(path, "it holds no sound", "record it again, or delete it")
+        raise _refusal(path, "it holds no sound", "record it again, or delete it", code="clip-empty")
     return samples, rate
 
 
@@ -270,11 +273,12 @@ def _store(path: Path, content: bytes) -> None:
         write_whole(path, content)
     except OSError as error:
         raise AdminError([Fault(Place(str(path.parent)), f"the cache of prompts can't be written: {error.strerror}",
-                                "let the service write there, and see that the disk has room")]) from None
+                                "let the service write there, and see that the disk has room",
+                                code="cache-unwritable")]) from None
 
 
-def _refusal(path: Path, message: str, remedy: str) -> ClipFault:
-    return ClipFault(Fault(Place(str(path)), message, remedy))
+def _refusal(path: Path, message: str, remedy: str, code: str) -> ClipFault:
+    return ClipFault(Fault(Place(str(path)), message, remedy, code=code))
 
 
 def _allowed() -> str:

@@ -78,7 +78,8 @@ def read_record(folder: Path) -> dict[str, Origin]:
         return {}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise AdminError([Fault(Place(str(path)), f"the record of rendered prompts can't be read: {error}",
-                                "put it back, or delete it: all prompts then count as a person's")]) from None
+                                "put it back, or delete it: all prompts then count as a person's",
+                                code="render-record-unreadable")]) from None
 
 
 def write_hold_music(folder: Path) -> bool:

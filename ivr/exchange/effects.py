@@ -4,6 +4,7 @@ from typing import Any
 
 from ivr.base.values import frozen
 from ivr.call.record import Batch
+from ivr.menu.requests import Request
 
 
 @frozen
@@ -21,6 +22,15 @@ class ToStore:
 
     batch: Batch
     token: str | None = None
+
+
+@frozen
+class ToOtherSystem:
+    """A question by HTTP for the menu of a call; `answered(call, number, …)` is wanted, however it goes."""
+
+    call: str
+    number: int
+    request: Request
 
 
 @frozen

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ivr.base.trace import Row
-from ivr.call.events import EndOrdered, RequestDurable, RequestRefused
+from ivr.call.events import EndOrdered, LookUpAnswered, RequestDurable, RequestRefused
 from ivr.call.supervising import Mode
 from ivr.exchange import (
     from_call,
@@ -91,6 +91,10 @@ class Exchange:
     def not_durable(self, token: str, now: float) -> list[Any]:
         """There is no room for the rows written under `token`."""
         return self._run([Tell(token.split("#")[0], RequestRefused())], now)
+
+    def answered(self, call: str, number: int, answer: Any, reason: str, now: float) -> list[Any]:
+        """What another system answered (`ToOtherSystem`), or why it did not; harmless when the call is over."""
+        return self._run([Tell(call, LookUpAnswered(number, answer, reason))], now)
 
     def database_away(self, away: bool, reason: str) -> list[Any]:
         self.house.database_away = away

@@ -11,7 +11,7 @@ from ivr.call.supervising import RingSupervisor
 from ivr.exchange import from_recording, hearing, supervising
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
-from ivr.exchange.effects import ToPlane, ToStore
+from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
 from ivr.exchange.from_capture import mask
 from ivr.exchange.from_sip import hang_up, open_stream, set_stream
 from ivr.exchange.house import House, OpenCall, Tell, no_room, report
@@ -169,6 +169,10 @@ def stop_timers(house: House, opened: OpenCall, effect: did.StopTimers, now: flo
     return []
 
 
+def look_up(house: House, opened: OpenCall, effect: did.LookUp, now: float) -> list[Any]:
+    return [ToOtherSystem(opened.call.call, effect.number, effect.request)]
+
+
 def mask_input(house: House, opened: OpenCall, effect: did.MaskInput, now: float) -> list[Any]:
     return [*mask(house, opened, ALWAYS if effect.active else now), *from_recording.mute(house, opened, effect.active)]
 
@@ -210,6 +214,7 @@ EFFECTS: dict[type, Any] = {
     did.Write: write,
     did.SetTimer: set_timer,
     did.StopTimers: stop_timers,
+    did.LookUp: look_up,
     did.MaskInput: mask_input,
     did.Note: note,
     did.CallOver: call_over,

@@ -1,9 +1,13 @@
 """SIP tells of a new call: let in to its line, or turned away with the reason."""
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ivr.base.config import LineConfig
 from ivr.base.errors import PeerError
+from ivr.base.hours.schedule import Hours
+from ivr.base.numbers import e164
 from ivr.base.trace import Trace
 from ivr.call.machine import Call, Started
 from ivr.call.record import Batch, CallRow, Outcome, PersonRow
@@ -17,6 +21,7 @@ from ivr.exchange.house import House, OpenCall, Tell, full_status, report
 from ivr.exchange.legs import Leg
 from ivr.exchange.own_calls import own_call
 from ivr.exchange.taking_over import leg_takes_place
+from ivr.menu.facts import Facts
 from ivr.menu.interpreter import Interpreter
 from ivr.sip import commands, events
 
@@ -72,7 +77,7 @@ def _unknown_number(event: Caller) -> list[Any]:
 
 def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, now: float) -> list[Any]:
     settings = house.call_settings(line)
-    interpreter = Interpreter(settings.menu, line.language)
+    interpreter = Interpreter(settings.menu, line.language, facts_of(house, event, line))
     visit = Visit(call_row(house, event, line, leg.call, now, interpreter.language, settings.menu.version),
                   person_row(leg.call, event), house.ids, house.to_utc)
     call = Call(leg.call, event.leg, settings, visit, interpreter)
@@ -84,6 +89,20 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, n
     return [*open_stream(house, leg, None if confirmed else UNCONFIRMED_LIMIT),
             report("info", "call_offered", call=leg.call, line=settings.line, number=event.caller_number),
             Tell(leg.call, Started())]
+
+
+def facts_of(house: House, event: events.LegOffered, line: LineConfig) -> Facts:
+    """What the menu may know of this caller. The time is that of the line's schedule, else of this machine's zone."""
+    number = event.caller_number[:NUMBER_LENGTH]
+    schedule = house.hours.schedules.get(line.hours or "")
+    zone = schedule.zone if schedule is not None else None
+    return Facts(e164(number, house.config.country) or number, event.trunk or "", (), event.dialled,
+                 lambda now: house.to_utc(now).astimezone(zone), partial(_opens, house.hours))
+
+
+def _opens(hours: Hours, schedule: str, moment: datetime) -> bool:
+    known = hours.schedules.get(schedule)
+    return known is not None and known.at(moment).open
 
 
 def refuse(house: House, event: events.LegOffered, line: LineConfig, status: int, reason: str,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ivr.base.config import Config, LineConfig
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.customers import Customers
+from ivr.base.hours.schedule import Hours
 from ivr.base.ids import Ids
 from ivr.base.timers import Timers
 from ivr.base.trace import Trace
@@ -80,6 +81,7 @@ class House:
     outbound: Outbound
     encoded_clips: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)     # clip -> (codec, file)
     customers: dict[str, Customers] = field(default_factory=dict)     # by file: the numbers that may call a line
+    hours: Hours = field(default_factory=Hours)
     calls: dict[str, OpenCall] = field(default_factory=dict)
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
     parting_legs: dict[str, str] = field(default_factory=dict)        # leg -> call

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from ivr.base.located_yaml import Mapping as YamlMapping
+from ivr.base.reader import Reader
+from ivr.base.suggestions import did_you_mean
 from ivr.menu import yaml_words
 from ivr.menu.loader import version_of
 from ivr.menu.model import Announcements
 from ivr.menu.prompt_schema import PromptReader
-from ivr.menu.schema import Reader
-from ivr.menu.suggestions import did_you_mean
 
 PLACES = 20       # whole sentences: numbers put together from pieces sound wrong in Russian, which inflects them
 MINUTES = 10      # what a caller is told beyond this is no longer a number
@@ -34,10 +34,12 @@ def load_announcements(text: str, file: str, catalogue: Mapping[str, float] | No
     node = reader.mapping(entries.get("announcements"), "`announcements`") or YamlMapping({}, {}, root.place)
     for name in node:
         if name not in NAMES:
-            reader.fault(node.key_places[name], f"nothing ever says announcement `{name}`", did_you_mean(name, NAMES))
+            reader.fault(node.key_places[name], f"nothing ever says announcement `{name}`", did_you_mean(name, NAMES),
+                         code="announcement-unknown")
     for name in NAMES if node.entries else ():
         if name not in node.entries:
-            reader.fault(node.place, f"announcement `{name}` is missing", f"add a line `{name}:` with its texts")
+            reader.fault(node.place, f"announcement `{name}` is missing", f"add a line `{name}:` with its texts",
+                         code="announcement-missing")
     prompts = PromptReader(reader, languages, catalogue, FOLDER).prompts(
         {name: value for name, value in node.entries.items() if name in NAMES}, node.key_places)
     reader.refuse_faulty()

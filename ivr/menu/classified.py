@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.base.values import frozen
-from ivr.menu.events import InputTimeout, KeyPressed, KeyReleased, PlaybackFinished
+from ivr.menu.events import InputTimeout, KeyPressed, KeyReleased, LookUpAnswered, PlaybackFinished
 from ivr.menu.memory import Memory
 
 # A driver's clock may be a little before ours when it fires; a timer replaced in so short a time does no harm.
@@ -79,7 +79,8 @@ def _played(event: PlaybackFinished, memory: Memory, now: float) -> PromptsEnded
     if event.play_id not in memory.plays:
         return None         # stopped by us some time ago, or not a play of ours
     memory.plays = [play_id for play_id in memory.plays if play_id > event.play_id]
-    memory.play_began_at = now
+    if memory.plays:
+        memory.play_began_at = now
     if event.stopped:
         return PromptsCut()
     if not memory.plays:
@@ -94,9 +95,14 @@ def _timed_out(event: InputTimeout, memory: Memory, now: float) -> WaitEnded | N
     return WaitEnded()
 
 
+def _answered(event: LookUpAnswered, memory: Memory, now: float) -> LookUpAnswered | None:
+    return event if event.number == memory.look_up else None
+
+
 SORTS: Mapping[type, Callable[[Any, Memory, float], Any]] = {
     KeyPressed: _pressed,
     KeyReleased: _released,
     PlaybackFinished: _played,
     InputTimeout: _timed_out,
+    LookUpAnswered: _answered,
 }

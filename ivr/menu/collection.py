@@ -10,6 +10,7 @@ class Entry(Enum):
     CHOSEN = "an option, and nothing longer could come"
     OPEN = "an option may still come, or a longer one"
     WRONG = "no option"
+    ANEW = "the caller begins to type anew"
 
 
 def add_key(options: Collection[str], term_char: str, typed: str, digit: str) -> tuple[Entry, str]:

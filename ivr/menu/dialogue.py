@@ -8,16 +8,22 @@ until the menu acts); seconds to wait, such as `3s`.
 
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from ivr.menu.events import Event, InputTimeout, KeyPressed, KeyReleased, PlaybackFinished, Returned
-from ivr.menu.interpreter import Interpreter
+from ivr.menu.actions.action import Action
+from ivr.menu.events import Event, InputTimeout, KeyPressed, KeyReleased, LookUpAnswered, PlaybackFinished, Returned
+from ivr.menu.facts import Facts
+from ivr.menu.interpreter import NOBODY, Interpreter
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu, texts
-from ivr.menu.steps import EnterQueue, HangUp, Play, SetTimer, Step, StopPlayback, TransferTo
+from ivr.menu.steps import EnterQueue, HangUp, LookUp, Play, SetTimer, Step, StopPlayback, TransferTo
 
 WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
+
+# What another system answers to an action of the menu (JSON), and why there is no answer ("" if there is one).
+Answers = Callable[[Action], tuple[Any, str]]
 
 
 @dataclass(frozen=True)
@@ -30,17 +36,20 @@ class Heard:
 
 
 class Dialogue:
-    """One caller at one menu. `lengths` has the length in seconds of every clip.
+    """One caller at one menu. `lengths` has the length in seconds of every clip; `facts` is what the menu may know of
+    the call; `answers` are given at once: without them look-ups run into their timeouts.
 
     Plays what the interpreter wants as the media plane does, keeps its timer, and writes down everything: `heard`,
     and `taken`, the interpreter's steps with their times. `end` is the step that took the caller out of the menu, and
     `hung_up` says that they left it themselves.
     """
 
-    def __init__(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None) -> None:
+    def __init__(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None,
+                 facts: Facts = NOBODY, answers: Answers | None = None) -> None:
         self.menu = menu
         self.lengths = lengths
-        self.interpreter = Interpreter(menu, language)
+        self.answers = answers
+        self.interpreter = Interpreter(menu, language, facts)
         self.now = 0.0
         self.heard: list[Heard] = []
         self.taken: list[tuple[float, Step]] = []
@@ -89,7 +98,7 @@ class Dialogue:
 
     def settle(self) -> "Dialogue":
         """Press nothing more and hear out what there is to hear, until the menu waits for a key or is left."""
-        while self._playing or self._is_typing():
+        while self._playing or self._goes_on():
             self._advance(self.next_at() or self.now)
         return self
 
@@ -148,6 +157,7 @@ class Dialogue:
     # --- the player and the clock ------------------------------------------------------------------------------------
     def _do(self, taken: list[Step]) -> None:
         stopped: list[Play] = []
+        answered: list[LookUpAnswered] = []
         for step in taken:
             self.taken.append((self.now, step))
             if isinstance(step, Play):
@@ -157,10 +167,14 @@ class Dialogue:
                 stopped = self._stop()
             elif isinstance(step, SetTimer):
                 self._timer_at = step.at
+            elif isinstance(step, LookUp) and self.answers is not None:
+                answered.append(LookUpAnswered(step.number, *self.answers(self.interpreter.under_way())))
             elif isinstance(step, EnterQueue | TransferTo | HangUp):
                 self.end = step
         for play in stopped:
             self.tell(PlaybackFinished(play.play_id, stopped=True))
+        for answer in answered:
+            self.tell(answer)
 
     def _stop(self) -> list[Play]:
         stopped = list(self._playing)
@@ -181,9 +195,9 @@ class Dialogue:
     def _play_ends_at(self) -> float:
         return self._began_at + sum(self.lengths[clip] for clip in self._playing[0].clips)
 
-    def _is_typing(self) -> bool:
-        """Whether keys were typed and the menu waits for more of them."""
-        return self.interpreter.state is Phase.COLLECTING and self._timer_at is not None
+    def _goes_on(self) -> bool:
+        """Whether keys were typed and the menu waits for more of them, or another system is asked."""
+        return self.interpreter.state in (Phase.COLLECTING, Phase.LOOKING_UP) and self._timer_at is not None
 
     def _advance(self, at: float) -> None:
         """Let the next thing happen: a play ends or the timer fires."""

@@ -1,5 +1,8 @@
 """What the interpreter is told. `at` is when it happened (s), which may be a little before it is told."""
 
+from dataclasses import field
+from typing import Any
+
 from ivr.base.values import frozen
 
 
@@ -39,4 +42,13 @@ class Returned:
     reason: str
 
 
-Event = KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned
+@frozen
+class LookUpAnswered:
+    """The answer to the `LookUp` of this number: what JSON says, its fractions as Decimal; or why there is none."""
+
+    number: int
+    answer: Any = field(default=None, repr=False)
+    reason: str = ""
+
+
+Event = KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | LookUpAnswered

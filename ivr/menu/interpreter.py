@@ -12,29 +12,33 @@ Keys count at their start. Those that come during a `say` end it and are kept fo
 forbids barge-in is heard to its end: keys during it are dropped, keys from before it count after it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
-from ivr.menu import classified, model, steps
+from ivr.menu import classified, steps
+from ivr.menu.actions import collect, confirmation, http
+from ivr.menu.actions.action import Action
+from ivr.menu.actions.table import PERFORMERS
+from ivr.menu.asking import MENU, Asker, AskingPart
 from ivr.menu.classified import GuardPassed, KeyKept, KeyTaken, KeyUp, PromptsCut, PromptsEnded, Started, WaitEnded
-from ivr.menu.collection import Entry, add_key, close
-from ivr.menu.events import Event, Returned
+from ivr.menu.events import Event, LookUpAnswered, Returned
+from ivr.menu.expressions.values import Value
+from ivr.menu.facts import Facts
 from ivr.menu.memory import Memory, Phase
-from ivr.menu.model import ON_FAILURE, Actions, Choice, Menu, Taper
-from ivr.menu.prompting import Piece, due, languages_of, pieces
+from ivr.menu.model import DO, ON_FAILURE, Actions, Menu
 from ivr.menu.steps import Step
 
-HELD_AT_MOST = 20.0     # a key whose end was lost counts as up after this; nobody holds one longer on purpose
 CUT_BY_KEY = 0.5        # a player that stops by itself reports its key within this
-MAX_EARLY = 32          # keys typed ahead beyond these are dropped
 MAX_RETURNS = 3         # a caller whom queues gave back this often, with no key between, is not there any more
+MAX_IDLE = 20           # menus entered without any key between: they lead round in a circle
+NOBODY = Facts()
 
 P = Phase
-EVENTS = (KeyTaken, KeyKept, KeyUp, GuardPassed, PromptsEnded, PromptsCut, WaitEnded, Returned)
+EVENTS = (KeyTaken, KeyKept, KeyUp, GuardPassed, PromptsEnded, PromptsCut, WaitEnded, Returned, LookUpAnswered)
 
 
-class Interpreter(Machine):
+class Interpreter(AskingPart, Machine):
     """The menu of one call.
 
     `language` is the one to begin in; if it is None or not in the file, the file's first. `memory` and `state` are
@@ -63,18 +67,23 @@ class Interpreter(Machine):
         (P.SAYING, PromptsEnded): (P.RUNNING, ("note_served", "go_on")),
         (P.SAYING, PromptsCut): (P.SAYING, ("stop_playback", "await_cutting_key")),
         (P.SAYING, WaitEnded): (P.RUNNING, ("go_on",)),
+        (P.LOOKING_UP, KeyTaken): (P.LOOKING_UP, ("keep_key",)),
+        (P.LOOKING_UP, KeyKept): (P.LOOKING_UP, ("keep_key",)),
+        (P.LOOKING_UP, PromptsEnded): (P.LOOKING_UP, ("say_again",)),
+        (P.LOOKING_UP, LookUpAnswered): (P.RUNNING, ("stop_playback", "cancel_timer", "take_answer")),
+        (P.LOOKING_UP, WaitEnded): (P.RUNNING, ("stop_playback", "give_up_answer")),
         (P.AWAY, Returned): (P.RUNNING, ("come_back",)),
     }
-    # Action of the model → the method that does it. A new action is a row here and one in `actions`.
-    performers: ClassVar[Mapping[type[model.Action], str]] = {
-        model.Say: "say", model.Goto: "goto", model.Enqueue: "enqueue", model.Transfer: "transfer",
-        model.Speak: "speak", model.Repeat: "repeat", model.Back: "back", model.Hangup: "hang_up",
-    }
+    askers: ClassVar[Mapping[str, Asker]] = {
+        "": MENU, collect.NAME: collect.ASKER, confirmation.NAME: collect.CONFIRMER}
 
-    def __init__(self, menu: Menu, language: str | None = None) -> None:
+    def __init__(self, menu: Menu, language: str | None = None, facts: Facts = NOBODY) -> None:
         self.menu = menu
+        self.facts = facts
         self.state = Phase.READY
         self.memory = Memory(language if language in menu.languages and language else menu.languages[0])
+        self.memory.variables = {name: variable.default for name, variable in menu.variables.items()
+                                 if variable.default is not None}
 
     @property
     def language(self) -> str:
@@ -85,14 +94,10 @@ class Interpreter(Machine):
     def served(self) -> bool:
         """Whether a `say` was heard to its end or a `hangup` reached: then a hang-up is no longer abandonment.
 
-        What is said on the way to an operator, or because the caller did not manage to choose, does not count.
+        What is said before the caller has chosen anything, on the way to an operator, or because the caller did not
+        manage to choose, does not count.
         """
         return self.memory.served
-
-    @property
-    def choice(self) -> Choice:
-        """The menu in which the caller is."""
-        return self.menu.choices[self.memory.path[-1]]
 
     def start(self, now: float) -> list[Step]:
         """Begin, once, when the call is answered."""
@@ -104,192 +109,143 @@ class Interpreter(Machine):
         return [] if known is None else super().handle(known, now)
 
     def written(self) -> dict[str, Any]:
-        """The whole state as values that JSON can carry; the menu itself is named by its version."""
-        return {"version": self.menu.version, "state": self.state.name, "memory": self.memory.written()}
+        """The whole state as values that JSON can carry, without secrets; the menu itself is named by its version, and
+        what the house knows of the call is the house's."""
+        secrets = [name for name, variable in self.menu.variables.items() if variable.secret]
+        return {"version": self.menu.version, "state": self.state.name, "memory": self.memory.written(secrets)}
 
     @classmethod
-    def read_back(cls, menu: Menu, written: Mapping[str, Any]) -> "Interpreter":
+    def read_back(cls, menu: Menu, written: Mapping[str, Any], facts: Facts = NOBODY) -> "Interpreter":
         """The interpreter that was `written`, over the same version of the menu."""
-        interpreter = cls(menu)
+        interpreter = cls(menu, facts=facts)
         interpreter.state = Phase[written["state"]]
-        interpreter.memory = Memory(**written["memory"])
+        interpreter.memory = Memory.read_back(written["memory"])
         return interpreter
 
     # --- actions of the table ----------------------------------------------------------------------------------------
     def begin(self, event: Started, now: float) -> list[Step]:
-        return self._enter(self.menu.start, now)
-
-    def stop_playback(self, event: Any, now: float) -> list[Step]:
-        playing = self.memory.plays
-        self.memory.plays, self.memory.guarded = [], []
-        return [steps.StopPlayback()] if playing else []
-
-    def cancel_timer(self, event: Any, now: float) -> list[Step]:
-        return self._set_timer(None)
-
-    def keep_key(self, event: KeyTaken | KeyKept, now: float) -> None:
-        if len(self.memory.early) < MAX_EARLY:
-            self.memory.early += event.digit
-
-    def take_key(self, event: KeyTaken, now: float) -> list[Step]:
-        return self._read(event.digit, now)
-
-    def await_key(self, event: PromptsEnded | PromptsCut | GuardPassed, now: float) -> list[Step]:
-        """The wait runs from the end of the last prompt."""
-        return self._read_early(now) if self.memory.early else self._set_timer(now + self.choice.first_key)
-
-    def await_more(self, event: KeyUp, now: float) -> list[Step]:
-        """The interdigit time runs from the end of the last key."""
-        last = self.memory.pressed_at + HELD_AT_MOST if self.memory.held else self.memory.released_at
-        return self._set_timer(last + self.choice.interdigit)
+        return self._run(self.enter(self.menu.start, now), now)
 
     def await_cutting_key(self, event: PromptsCut, now: float) -> list[Step]:
-        return self._set_timer(now + CUT_BY_KEY)
-
-    def count_noinput(self, event: WaitEnded, now: float) -> list[Step]:
-        self.memory.noinput += 1
-        count = self.memory.noinput
-        return [steps.NoInputCounted(self.choice.name, count), *self._correct(self.choice.noinput, count, now)]
-
-    def close_entry(self, event: WaitEnded, now: float) -> list[Step]:
-        typed = self.memory.typed
-        return self._decide(close(self.choice.options, typed), typed, now)
+        return self.set_timer(now + CUT_BY_KEY)
 
     def note_served(self, event: PromptsEnded, now: float) -> None:
-        after = self._actions()[-1]
-        if self.memory.slot != ON_FAILURE and not isinstance(after, model.Enqueue | model.Transfer):
-            self.memory.served = True
+        memory = self.memory
+        last = self.last_action()
+        if memory.chosen and not self.failing and not (last is not None and last.hands_over):
+            memory.served = True
 
-    def go_on(self, event: Any, now: float) -> list[Step]:
-        """Do the actions of the current slot until something must be waited for; after the last, the menu again."""
-        self.state = Phase.RUNNING
-        taken: list[Step] = []
-        while self.state is Phase.RUNNING:
-            actions = self._actions()
-            if self.memory.position == len(actions):
-                return taken + self._enter(self.choice.name, now)
-            action = actions[self.memory.position]
-            self.memory.position += 1
-            taken += getattr(self, self.performers[type(action)])(action, now)
-        return taken
+    def say_again(self, event: PromptsEnded, now: float) -> list[Step]:
+        """What takes no time is not said again: it would take none for ever."""
+        return http.say_meanwhile(self, now) if now > self.memory.play_began_at else []
+
+    def take_answer(self, event: LookUpAnswered, now: float) -> list[Step]:
+        return http.answered(self, event, now)
+
+    def give_up_answer(self, event: WaitEnded, now: float) -> list[Step]:
+        return http.given_up(self, now)
 
     def come_back(self, event: Returned, now: float) -> list[Step]:
         self.memory.returns += 1
-        return self._end() if self.memory.returns > MAX_RETURNS else self._enter(self.choice.name, now)
+        if self.memory.returns > MAX_RETURNS:
+            return self.end()
+        return self._run(self.enter(self.choice.name, now), now)
 
-    # --- one method per action of the model --------------------------------------------------------------------------
-    def say(self, action: model.Say, now: float) -> list[Step]:
-        """Before a hangup no key may interrupt it: the call would end on the caller in mid-sentence."""
-        last_words = isinstance(self._actions()[-1], model.Hangup)
-        said = [(barge_in and not last_words, clips) for barge_in, clips in self._pieces(action.prompts)]
-        taken = self._play(said, now)
-        self.state = Phase.SAYING if taken else Phase.RUNNING
+    def go_on(self, event: Any, now: float) -> list[Step]:
+        """Do the actions of the innermost block, then of those around it, until something must be waited for; after
+        the last, the menu again."""
+        self.state = Phase.RUNNING
+        taken: list[Step] = []
+        while self.state is Phase.RUNNING:
+            action = self._next_action()
+            if action is None:
+                taken += self.enter(self.choice.name, now)
+            else:
+                taken += PERFORMERS[type(action)](self, action, now)
         return taken
 
-    def goto(self, action: model.Goto, now: float) -> list[Step]:
-        return self._enter(action.menu, now)
+    @property
+    def failing(self) -> bool:
+        """Whether what is done now is done because something failed."""
+        return self.memory.failing or any(block.endswith(ON_FAILURE) for block, _ in self.memory.stack)
 
-    def enqueue(self, action: model.Enqueue, now: float) -> list[Step]:
-        return self._leave(steps.EnterQueue(action.queue, action.subject))
-
-    def transfer(self, action: model.Transfer, now: float) -> list[Step]:
-        return self._leave(steps.TransferTo(action.target))
-
-    def speak(self, action: model.Speak, now: float) -> list[Step]:
-        self.memory.language = action.language
-        return [steps.LanguageChosen(action.language)]
-
-    def repeat(self, action: model.Repeat, now: float) -> list[Step]:
-        """The menu is not left: its counts stay."""
-        return self._prompt(self.choice.prompts, now)
-
-    def back(self, action: model.Back, now: float) -> list[Step]:
-        path = self.memory.path
-        return self._enter(path[-2] if len(path) > 1 else self.menu.start, now)
-
-    def hang_up(self, action: model.Hangup, now: float) -> list[Step]:
-        self.memory.served |= self.memory.slot != ON_FAILURE
-        return self._end()
-
-    # --- what they are made of ---------------------------------------------------------------------------------------
-    def _actions(self) -> Actions:
-        return self.choice.actions(self.memory.slot)
-
-    def _enter(self, name: str, now: float) -> list[Step]:
+    # --- what actions are made of ------------------------------------------------------------------------------------
+    def enter(self, name: str, now: float) -> list[Step]:
         """Come into a menu, be it the same one again. A menu on the way here is gone back to, so no way is endless."""
         memory = self.memory
+        memory.idle += 1
+        if memory.idle > MAX_IDLE:
+            return self.end()
+        self._forget(name)
+        memory.failing = self.failing
         way = memory.path
         memory.path = [*(way[:way.index(name)] if name in way else way), name]
-        memory.noinput = memory.nomatch = 0
         greeting = () if name in memory.greeted else self.choice.greeting
         if greeting:
             memory.greeted.append(name)
-        return [steps.MenuEntered(name), *self._prompt(greeting + self.choice.prompts, now)]
+        if self.choice.do:
+            memory.stack, self.state = [[DO, 0]], Phase.RUNNING
+            return [steps.MenuEntered(name)]
+        memory.stack = []
+        return [steps.MenuEntered(name), *self.ask("", now, greeting)]
 
-    def _prompt(self, prompts: tuple[str, ...], now: float) -> list[Step]:
-        """Play, then take a key; what was typed ahead is taken at once, before anything that it may interrupt."""
-        taken = self._play(self._pieces(prompts), now)
-        self.state = Phase.PROMPTING
-        return taken or self._read_early(now)
-
-    def _pieces(self, prompts: tuple[str, ...]) -> list[Piece]:
-        return pieces(self.menu, prompts, languages_of(self.menu, self.choice, self.memory.language))
-
-    def _play(self, said: list[Piece], now: float) -> list[Step]:
-        memory = self.memory
-        taken: list[Step] = []
-        for barge_in, clips in said:
-            if barge_in and memory.early:
-                break
-            taken.append(steps.Play(memory.next_play_id, clips, barge_in))
-            memory.plays.append(memory.next_play_id)
-            if not barge_in:
-                memory.guarded.append(memory.next_play_id)
-            memory.next_play_id += 1
-        memory.play_began_at = now
-        return taken
-
-    def _read_early(self, now: float) -> list[Step]:
-        digit, self.memory.early = self.memory.early[0], self.memory.early[1:]
-        return self._read(digit, now)
-
-    def _read(self, digit: str, now: float) -> list[Step]:
-        entry, keys = add_key(self.choice.options, self.choice.term_char, self.memory.typed, digit)
-        if entry is not Entry.OPEN:
-            return self._decide(entry, keys, now)
-        self.memory.typed = keys
-        self.state = Phase.COLLECTING
-        return self._read_early(now) if self.memory.early else self.await_more(KeyUp(), now)
-
-    def _decide(self, entry: Entry, keys: str, now: float) -> list[Step]:
-        memory, choice = self.memory, self.choice
-        memory.typed = ""
-        if entry is Entry.CHOSEN:
-            memory.slot, memory.position, memory.returns = keys, 0, 0
-            option = ", ".join(str(action) for action in self._actions())
-            return [steps.KeysTaken(choice.name, keys, option), *self.go_on(None, now)]
-        memory.early = ""       # it was meant for a menu that the caller did not reach
-        memory.nomatch += 1
-        count = memory.nomatch
-        return [steps.NoMatchCounted(choice.name, count, keys), *self._correct(choice.nomatch, count, now)]
-
-    def _correct(self, tapers: tuple[Taper, ...], count: int, now: float) -> list[Step]:
-        if count < self.choice.attempts:
-            return self._prompt(due(tapers, count) + self.choice.prompts, now)
-        self.memory.slot, self.memory.position = ON_FAILURE, 0
-        return self.go_on(None, now)
-
-    def _set_timer(self, at: float | None) -> list[Step]:
-        if at is None and self.memory.timer_at is None:
-            return []
-        self.memory.timer_at = at
-        return [steps.SetTimer(at)]
-
-    def _leave(self, step: Step) -> list[Step]:
+    def leave(self, step: Step) -> list[Step]:
+        """The caller is somewhere else, until `Returned`."""
         self.memory.early = ""
         self.state = Phase.AWAY
         return [step]
 
-    def _end(self) -> list[Step]:
+    def end(self) -> list[Step]:
+        """The call is over from our side."""
+        self.memory.early = ""
         self.state = Phase.ENDED
         return [steps.HangUp("self_served" if self.served else "abandoned")]
+
+    def last_action(self) -> Action | None:
+        """The last action of what is done now, as far as that is certain."""
+        blocks = self.choice.blocks
+        ending = (blocks[block][-1] for block, _ in reversed(self.memory.stack))
+        return next((action for action in ending if action.ends(blocks)), None)
+
+    def under_way(self) -> Action:
+        """The action that was begun last."""
+        position: int = self.memory.stack[-1][1]
+        return self.choice.actions(self.memory.stack[-1][0])[position - 1]
+
+    def upcoming(self) -> Actions:
+        """What comes after it in its block."""
+        position: int = self.memory.stack[-1][1]
+        return self.choice.actions(self.memory.stack[-1][0])[position:]
+
+    def opens_at(self, now: float) -> Callable[[str], bool]:
+        """Whether a schedule is open now."""
+        return self.facts.opens_at(now)
+
+    def assign(self, name: str, value: Value | None) -> None:
+        """Give a variable its value; None takes it away."""
+        if value is None:
+            self.memory.variables.pop(name, None)
+        else:
+            self.memory.variables[name] = value
+
+    def _run(self, taken: list[Step], now: float) -> list[Step]:
+        """Go on where a menu acts instead of asking."""
+        return taken + (self.go_on(None, now) if self.state is Phase.RUNNING else [])
+
+    def _next_action(self) -> Action | None:
+        stack = self.memory.stack
+        while stack:
+            actions: Actions = self.choice.actions(stack[-1][0])
+            position: int = stack[-1][1]
+            if position < len(actions):
+                stack[-1][1] += 1
+                return actions[position]
+            stack.pop()
+        return None
+
+    def _forget(self, comes: str) -> None:
+        """Variables of the menu that is left begin anew."""
+        path = self.memory.path
+        for name, variable in self.menu.variables.items() if path and path[-1] != comes else ():
+            if variable.scope == "menu":
+                self.assign(name, variable.default)

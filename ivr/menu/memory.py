@@ -1,8 +1,11 @@
 """What an interpreter remembers of its call: plain values, so that they can be written down and read back."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum, auto
 from typing import Any
+
+from ivr.menu.expressions.values import Value, read_back, written
 
 
 class Phase(Enum):
@@ -13,6 +16,7 @@ class Phase(Enum):
     WAITING = auto()       # they are over; the first key is awaited
     COLLECTING = auto()    # keys are typed; more may come
     SAYING = auto()        # a `say` among an option's actions plays
+    LOOKING_UP = auto()    # another system is asked
     RUNNING = auto()       # between two phases; never seen from outside
     AWAY = auto()          # with a queue or in a transfer
     ENDED = auto()
@@ -37,11 +41,26 @@ class Memory:
     play_began_at: float = 0.0                          # the one that is heard
     next_play_id: int = 1
     timer_at: float | None = None
-    slot: str = ""                                      # the keys, or ON_FAILURE, whose actions are done
-    position: int = 0                                   # the next of these actions
+    asked: str = ""                                     # who asks: "" the menu, else a part of a `collect`
+    stack: list[list[Any]] = field(default_factory=list)   # [block, the next of its actions], the innermost last
     returns: int = 0                                    # from queues and transfers, since an option was chosen
+    idle: int = 0                                       # menus entered since the caller last did anything
+    chosen: bool = False                                # the caller has taken an option, or given a value
+    failing: bool = False                               # what is done now is done because the caller did not manage
+    look_up: int = 0                                    # the number of the last question to another system
+    declined: int = 0                                   # how often the caller said that a value is not right
+    secret: bool = False                                # the caller is asked for a secret
     served: bool = False
+    variables: dict[str, Value] = field(default_factory=dict)
 
-    def written(self) -> dict[str, Any]:
-        """Values that JSON can carry."""
-        return asdict(self)
+    def written(self, secrets: Collection[str] = ()) -> dict[str, Any]:
+        """Values that JSON can carry. The variables named `secrets` are left out: who takes the call up asks anew."""
+        values = {name: written(value) for name, value in self.variables.items() if name not in secrets}
+        typed = {"typed": "", "early": "", "held": ""} if self.secret else {}
+        return {**asdict(self), **typed, "variables": values}
+
+    @classmethod
+    def read_back(cls, values: Mapping[str, Any]) -> "Memory":
+        """The memory that was `written`."""
+        variables = {name: read_back(parts) for name, parts in values["variables"].items()}
+        return cls(**{**values, "variables": variables})

@@ -1,9 +1,30 @@
-"""What a menu file says, as frozen values: prompts, menus, and what each key does. No logic of a call is here."""
+"""What a menu file says, as frozen values: prompts, menus, and what each key does. No logic of a call is here.
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+What an action is stands with what it does, in `actions`.
+"""
 
-ON_FAILURE = "on_failure"      # names the actions of a menu that no key leads to; no option can be called so
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from ivr.menu.actions.action import DO, ON_FAILURE, Action, Actions
+from ivr.menu.actions.back import Back
+from ivr.menu.actions.goto import Goto
+from ivr.menu.actions.hangup import Hangup
+from ivr.menu.actions.language import Speak
+from ivr.menu.actions.queue import Enqueue
+from ivr.menu.actions.repeat import Repeat
+from ivr.menu.actions.say import Say
+from ivr.menu.actions.transfer import Transfer
+from ivr.menu.collection import Entry, add_key, close
+from ivr.menu.expressions.values import Kind, Value
+
+__all__ = [
+    "DO", "ON_FAILURE", "Action", "Actions", "Announcements", "Back", "Choice", "Enqueue", "Goto", "Hangup", "Known",
+    "Menu", "Piece", "Prompt", "Repeat", "Say", "Speak", "Spoken", "Taper", "Transfer", "Variable", "Wording",
+    "clips_of", "texts",
+]
 
 
 @dataclass(frozen=True)
@@ -12,14 +33,56 @@ class Known:
 
     queues: frozenset[str]
     transfers: frozenset[str]
+    schedules: frozenset[str] | None = None         # None: whatever is asked for goes unchecked
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A name of the file that holds a value. `scope`: "menu" forgets it when the caller leaves the menu; a `secret` is
+    neither spoken nor logged nor written down."""
+
+    name: str
+    kind: Kind
+    default: Value | None = None
+    scope: Literal["call", "menu"] = "call"
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What stands between the values of a prompt: recorded like a prompt."""
+
+    clip: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A value in a prompt: the name of what is said, and the form and its detail, as in `ivr.audio.spoken`."""
+
+    name: str
+    form: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """A prompt in one language. `clip` is relative to audio_prompts/; `text` is empty for a mere recording."""
+    """A prompt in one language. `clip` is relative to audio_prompts/; `text` is empty for a mere recording.
+
+    Where values are said in it, there is no such clip: `parts` are played instead, and `words` are all that the values
+    may come to, as (clip, word).
+    """
 
     clip: str
     text: str
+    parts: tuple[Piece | Spoken, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Every clip that it may play, with its text."""
+        if not self.parts:
+            return ((self.clip, self.text),)
+        return (*((part.clip, part.text) for part in self.parts if isinstance(part, Piece)), *self.words)
 
 
 @dataclass(frozen=True)
@@ -29,85 +92,6 @@ class Prompt:
     name: str
     barge_in: bool
     wordings: Mapping[str, Wording]
-
-
-@dataclass(frozen=True)
-class Say:
-    """Plays prompts, then goes on with the next action."""
-
-    prompts: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"say {' '.join(self.prompts)}"
-
-
-@dataclass(frozen=True)
-class Goto:
-    """Enters a menu."""
-
-    menu: str
-
-    def __str__(self) -> str:
-        return f"goto {self.menu}"
-
-
-@dataclass(frozen=True)
-class Enqueue:
-    """Lets the caller wait for an operator; `subject` is what the request will be about."""
-
-    queue: str
-    subject: str
-
-    def __str__(self) -> str:
-        return f"queue {self.queue}"
-
-
-@dataclass(frozen=True)
-class Transfer:
-    """Connects the caller to a number that the configuration names."""
-
-    target: str
-
-    def __str__(self) -> str:
-        return f"transfer {self.target}"
-
-
-@dataclass(frozen=True)
-class Speak:
-    """From now on the call goes in this language."""
-
-    language: str
-
-    def __str__(self) -> str:
-        return f"language {self.language}"
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """The menu's prompts once more; counts stay as they are."""
-
-    def __str__(self) -> str:
-        return "repeat"
-
-
-@dataclass(frozen=True)
-class Back:
-    """The menu that the caller came from."""
-
-    def __str__(self) -> str:
-        return "back"
-
-
-@dataclass(frozen=True)
-class Hangup:
-    """Ends the call from our side."""
-
-    def __str__(self) -> str:
-        return "hangup"
-
-
-Action = Say | Goto | Enqueue | Transfer | Speak | Repeat | Back | Hangup
-Actions = tuple[Action, ...]
 
 
 @dataclass(frozen=True)
@@ -134,10 +118,40 @@ class Choice:
     noinput: tuple[Taper, ...]
     nomatch: tuple[Taper, ...]
     on_failure: Actions
+    do: Actions = ()                       # what a menu without prompts and options does at once
+    nested: Mapping[str, Actions] = field(default_factory=dict)        # the lists of actions that stand within others
 
-    def actions(self, slot: str) -> Actions:
-        """What the keys `slot`, or ON_FAILURE, lead to."""
-        return self.on_failure if slot == ON_FAILURE else self.options[slot]
+    @cached_property
+    def blocks(self) -> Mapping[str, Actions]:
+        """Every list of actions of this menu: by the keys that choose it, ON_FAILURE or DO; those that stand within
+        an action by its block, its place in it and the case, such as "1/2/otherwise"."""
+        return {**self.options, **({ON_FAILURE: self.on_failure} if self.on_failure else {}),
+                **({DO: self.do} if self.do else {}), **self.nested}
+
+    def actions(self, block: str) -> Actions:
+        """What the keys `block`, ON_FAILURE, DO or a nested block lead to."""
+        return self.blocks[block]
+
+    def all_actions(self) -> Iterator[Action]:
+        """Every action of the menu, wherever it stands."""
+        for actions in self.blocks.values():
+            yield from actions
+
+    def said(self) -> Iterator[str]:
+        """Every prompt that the menu may play, as often as it is named."""
+        yield from (*self.greeting, *self.prompts)
+        for taper in (*self.noinput, *self.nomatch):
+            yield from taper.prompts
+        for action in self.all_actions():
+            yield from action.said
+
+    def add_key(self, typed: str, digit: str) -> tuple[Entry, str]:
+        """What a key makes of those typed so far."""
+        return add_key(self.options, self.term_char, typed, digit)
+
+    def close(self, typed: str) -> Entry:
+        """What was typed, as all that will be."""
+        return close(self.options, typed)
 
 
 @dataclass(frozen=True)
@@ -150,6 +164,7 @@ class Menu:
     start: str
     prompts: Mapping[str, Prompt]
     choices: Mapping[str, Choice]
+    variables: Mapping[str, Variable] = field(default_factory=dict)
 
     def clips(self) -> tuple[str, ...]:
         """Every clip that the menu may play, sorted."""
@@ -187,10 +202,11 @@ class Announcements:
 
 def clips_of(prompts: Iterable[Prompt]) -> tuple[str, ...]:
     """The clips of these prompts in every language, sorted, each once."""
-    return tuple(sorted({wording.clip for prompt in prompts for wording in prompt.wordings.values()}))
+    return tuple(sorted({clip for prompt in prompts for wording in prompt.wordings.values()
+                         for clip, _ in wording.texts()}))
 
 
 def texts(source: Menu | Announcements) -> dict[str, tuple[str, str]]:
     """What has to be rendered: clip → (language, text). Recordings without a text are left out."""
-    return {wording.clip: (language, wording.text)
-            for prompt in source.prompts.values() for language, wording in prompt.wordings.items() if wording.text}
+    return {clip: (language, text) for prompt in source.prompts.values()
+            for language, wording in prompt.wordings.items() for clip, text in wording.texts() if text}

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Scalar
-from ivr.menu.model import Prompt, Wording
-from ivr.menu.schema import Reader
-from ivr.menu.suggestions import nearest
+from ivr.base.reader import Reader
+from ivr.base.suggestions import nearest
+from ivr.menu.model import Piece, Prompt, Spoken, Wording
+from ivr.menu.templates import Template, Values, words_of
 
 CLIP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*\.(wav|mp3|ogg|flac)")
 
@@ -17,15 +18,17 @@ class PromptReader:
     """Reads the prompts of one file.
 
     `catalogue` maps clips to their length in seconds; None leaves the files unchecked, which is how the texts of
-    prompts that have yet to be rendered are read. Names of files begin as `<language>/<folder>` unless given.
+    prompts that have yet to be rendered are read. Names of files begin as `<language>/<folder>` unless given. `values`
+    are those that prompts may say; without them braces are mere signs.
     """
 
     def __init__(self, reader: Reader, languages: tuple[str, ...], catalogue: Mapping[str, float] | None,
-                 folder: str = "") -> None:
+                 folder: str = "", values: Values | None = None) -> None:
         self.reader = reader
         self.languages = languages
         self.catalogue = catalogue
         self.folder = folder
+        self.values = values
         self.owners: dict[str, tuple[str, Wording]] = {}
 
     def prompts(self, entries: Mapping[str, Node], places: Mapping[str, Place]) -> dict[str, Prompt]:
@@ -40,7 +43,7 @@ class PromptReader:
         for language in self.languages:
             if fields and language not in fields:
                 self.reader.fault(place, f"{what} is missing in language `{language}`",
-                                  f"add a line `{language}:` with its text")
+                                  f"add a line `{language}:` with its text", code="prompt-language-missing")
         key_places = node.key_places if isinstance(node, YamlMapping) else {}
         wordings = {language: wording for language, value in fields.items()
                     if (wording := self._wording(name, language, value, key_places[language]))}
@@ -63,18 +66,43 @@ class PromptReader:
         if "file" in fields:
             place = fields["file"].place
             clip = self._file(fields["file"], what) or ""
+        parts = self._parts(language, clip, fields)
+        wording = Wording(clip, text or "", parts, words_of(parts, language))
         if clip:
-            self._look_up(name, language, clip, place)
-        wording = Wording(clip, text or "")
+            self._look_up_all(name, language, wording, place)
         self._one_text_per_file(name, wording, place)
         return wording
+
+    def _parts(self, language: str, clip: str, fields: Mapping[str, Node]) -> tuple[Piece | Spoken, ...]:
+        text = fields.get("text")
+        if self.values is None or not isinstance(text, Scalar):
+            return ()
+        parts = Template(self.values, language, clip, text).parts()
+        if parts and "file" in fields:
+            self.reader.fault(fields["file"].place, "one file can't hold the values of this prompt",
+                              "leave `file:` out: what stands between the values has files of its own",
+                              code="template-file")
+            return ()
+        return parts
+
+    def _look_up_all(self, name: str, language: str, wording: Wording, place: Place) -> None:
+        """Each recording of a prompt; of the many words that its values may come to, how many there are not."""
+        pieces = [part.clip for part in wording.parts if isinstance(part, Piece)]
+        for clip in pieces if wording.parts else [wording.clip]:
+            self._look_up(name, language, clip, place)
+        missing = [clip for clip, _ in wording.words if self.catalogue is not None and clip not in self.catalogue]
+        if missing:
+            self.reader.fault(place, f"{len(missing)} of the {len(wording.words)} words that the values of prompt "
+                                     f"`{name}` need in language `{language}` have no sound, such as "
+                                     f"audio_prompts/{missing[0]}",
+                              "let `hotline render` make them, or record them", code="clip-missing")
 
     def _file(self, node: Node, what: str) -> str | None:
         file = self.reader.text(node, f"the file of {what}")
         if file is not None and not CLIP.fullmatch(file):
             self.reader.fault(node.place, f"`{file}` can't be a prompt's file",
                               "write it as it lies below audio_prompts/, such as en/welcome.wav; "
-                              "Latin letters; wav, mp3, ogg or flac")
+                              "Latin letters; wav, mp3, ogg or flac", code="clip-name-invalid")
             return None
         return file
 
@@ -84,7 +112,7 @@ class PromptReader:
         self.reader.fault(place, f"prompt `{name}` has no sound in language `{language}`: "
                                  f"audio_prompts/{clip} is missing or unreadable",
                           f"{self._guess(language, clip)}record it or let `hotline render` make it, "
-                          "or name another file with `file:`")
+                          "or name another file with `file:`", code="clip-missing")
 
     def _guess(self, language: str, clip: str) -> str:
         """Names are compared without the language's folder and the ending, which all have in common."""
@@ -97,7 +125,7 @@ class PromptReader:
         owner, first = self.owners.setdefault(wording.clip, (name, wording))
         if wording.clip and first.text != wording.text:
             self.reader.fault(place, f"audio_prompts/{wording.clip} is the file of prompt `{owner}` too, "
-                                     "with another text", "give one of them another file")
+                                     "with another text", "give one of them another file", code="clip-shared")
 
 
 def _stem(clip: str) -> str:

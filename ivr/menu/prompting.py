@@ -1,19 +1,29 @@
 """Which clips are to be played, in which pieces, and which tapered prompt is due. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
-from ivr.menu.model import Choice, Menu, Taper
+from ivr.menu.expressions.values import Value
+from ivr.menu.model import Choice, Menu, Taper, Wording
+from ivr.menu.templates import clips_of
 
 Piece = tuple[bool, tuple[str, ...]]      # may a key interrupt it, and its clips
 
 
-def pieces(menu: Menu, prompts: Iterable[str], languages: tuple[str, ...]) -> list[Piece]:
-    """The prompts in each of `languages`, one language after the other, cut where barge-in changes."""
-    spoken = [(language, menu.prompts[name]) for language in languages for name in prompts]
-    return [(barge_in, tuple(prompt.wordings[language].clip for language, prompt in group))
-            for barge_in, group in groupby(spoken, lambda pair: pair[1].barge_in)]
+def pieces(menu: Menu, prompts: Iterable[str], languages: tuple[str, ...],
+           values: Callable[[], Mapping[str, Value]]) -> list[Piece]:
+    """The prompts in each of `languages`, one language after the other, cut where barge-in changes. `values` are asked
+    for where a prompt says some."""
+    said = [(language, menu.prompts[name]) for language in languages for name in prompts]
+    found = [(prompt.barge_in, _clips(prompt.wordings[language], language, values)) for language, prompt in said]
+    joined = [(barge_in, tuple(clip for _, clips in group for clip in clips))
+              for barge_in, group in groupby(found, itemgetter(0))]
+    return [(barge_in, clips) for barge_in, clips in joined if clips]
+
+
+def _clips(wording: Wording, language: str, values: Callable[[], Mapping[str, Value]]) -> tuple[str, ...]:
+    return clips_of(wording.parts, language, values()) if wording.parts else (wording.clip,)
 
 
 def languages_of(menu: Menu, choice: Choice, language: str) -> tuple[str, ...]:

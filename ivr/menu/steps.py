@@ -1,8 +1,9 @@
-"""What the interpreter asks for, in order; the last four say what happened and are for the record."""
+"""What the interpreter asks for, in order; the last six say what happened and are for the record."""
 
 from typing import Literal
 
 from ivr.base.values import frozen
+from ivr.menu.requests import Request
 
 
 @frozen
@@ -38,10 +39,12 @@ class SecretInput:
 
 @frozen
 class EnterQueue:
-    """The caller wants an operator. The interpreter rests until `Returned`."""
+    """The caller wants an operator. A step of `priority` counts as ten minutes of waiting done already. The interpreter
+    rests until `Returned`."""
 
     queue: str
     subject: str
+    priority: int = 0
 
 
 @frozen
@@ -49,6 +52,15 @@ class TransferTo:
     """The caller is to be connected to a configured number. The interpreter rests until `Returned`."""
 
     target: str
+
+
+@frozen
+class LookUp:
+    """Ask another system. Answered by one LookUpAnswered with this number; the interpreter waits no longer than its own
+    timer."""
+
+    number: int
+    request: Request
 
 
 @frozen
@@ -98,5 +110,22 @@ class NoMatchCounted:
     keys: str
 
 
-Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | HangUp | LanguageChosen
-        | MenuEntered | KeysTaken | NoInputCounted | NoMatchCounted)
+@frozen
+class ValueTaken:
+    """The caller gave a value for the variable `name`; the value itself is for no record."""
+
+    menu: str
+    name: str
+
+
+@frozen
+class LookedUp:
+    """The other system at `host` has answered, or why there is no answer."""
+
+    menu: str
+    host: str
+    reason: str = ""
+
+
+Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | HangUp | LanguageChosen
+        | LookedUp | MenuEntered | KeysTaken | ValueTaken | NoInputCounted | NoMatchCounted)

@@ -8,28 +8,21 @@ from ivr.base.errors import AdminError, Fault, Place
 
 # `#:` begins a comment for YAML, so an unquoted key # vanishes without a word.
 LOST_KEY = re.compile(r"^\s*#\s*:\s*(back|repeat|hangup|[{\[].*|(say|goto|queue|transfer|language):.*)?\s*$")
-UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def load(text: str, file: str) -> located_yaml.Mapping:
     """The mapping that the file holds. Raises AdminError with the place and, in plain words, what to do."""
-    if found := UNREADABLE.search(text):
-        refuse(_place_of(text, found.start(), file), f"a character that can't be shown (U+{ord(found.group()):04X})",
-               "delete it; the file must be text in UTF-8")
     root = located_yaml.load(text, file)
     if lost := [Fault(Place(file, number, line.index("#") + 1), "YAML takes this line for a comment",
-                      'put the key in quotes: "#":')
+                      'put the key in quotes: "#":', code="yaml-lost-key")
                 for number, line in enumerate(text.splitlines(), 1) if LOST_KEY.match(line)]:
         raise AdminError(lost)
     if not isinstance(root, located_yaml.Mapping):
-        refuse(root.place, "a menu file begins with a key and a colon", "see the sample in menus/")
+        refuse(root.place, "a menu file begins with a key and a colon", "see the sample in menus/",
+               code="yaml-no-entries")
     return root
 
 
-def refuse(place: Place, message: str, remedy: str) -> NoReturn:
+def refuse(place: Place, message: str, remedy: str, code: str) -> NoReturn:
     """Give up on the file at once: what follows this fault could not be read anyway."""
-    raise AdminError([Fault(place, message, remedy)])
-
-
-def _place_of(text: str, index: int, file: str) -> Place:
-    return Place(file, text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+    raise AdminError([Fault(place, message, remedy, code=code)])

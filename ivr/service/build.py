@@ -32,7 +32,7 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
                   dispatcher=Dispatcher(queue_settings(config), now), menus=loaded.menus,
                   announcements=loaded.announcements, clips=loaded.clips,
                   encoded_clips=loaded.encoded_clips, legs=LegTable(ids, workers),
-                  outbound=Outbound(config.outbound), customers=dict(loaded.customers))
+                  outbound=Outbound(config.outbound), customers=dict(loaded.customers), hours=loaded.hours)
     return Exchange(house)
 
 

@@ -33,7 +33,7 @@ def missing_codecs(file: str, config: Config) -> Iterator[Fault]:
         try:
             CODECS[name].decoder(CODECS[name].sample_rate)
         except CodecMissing as missing:
-            yield fault_at(file, path, missing.trouble, missing.remedy)
+            yield fault_at(file, path, missing.trouble, missing.remedy, code="codec-missing")
 
 
 def unwritable_recordings(file: str, config: Config) -> Iterator[Fault]:
@@ -44,7 +44,8 @@ def unwritable_recordings(file: str, config: Config) -> Iterator[Fault]:
     wanted = any(queue.record != "never" for queue in config.queues.values())
     if wanted and not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
         fault = fault_at(file, ("recordings", "folder"), f"nothing can be recorded: the service can't write in {there}",
-                         f"make {folder} and give it to the service; under systemd, name it in ReadWritePaths")
+                         f"make {folder} and give it to the service; under systemd, name it in ReadWritePaths",
+                         code="recordings-unwritable")
         yield replace(fault, severity="warning")
 
 
@@ -54,7 +55,8 @@ def missing_music(file: str, config: Config, lengths: Mapping[str, float]) -> It
             known = [name for name in lengths if name.startswith("music/")]
             yield fault_at(file, ("queues", queue, "music") if queue else ("transfers",),
                            f"the music {clip} is not among the prompts",
-                           f"put it into {config.prompts.folder}" + (f"; {did_you_mean(clip, known)}" if known else ""))
+                           f"put it into {config.prompts.folder}" + (f"; {did_you_mean(clip, known)}" if known else ""),
+                           code="music-missing")
 
 
 def unknown_languages(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
@@ -63,7 +65,7 @@ def unknown_languages(file: str, config: Config, menus: Mapping[str, Menu]) -> I
         menu = menus.get(str(line.menu))
         if menu is not None and line.language is not None and line.language not in menu.languages:
             yield fault_at(file, ("lines", index, "language"), f"the menu does not speak {line.language}",
-                           f"`languages` of {menu.file}: {', '.join(menu.languages)}")
+                           f"`languages` of {menu.file}: {', '.join(menu.languages)}", code="line-language-unknown")
 
 
 def unknown_messages(file: str, config: Config, announcements: Announcements | None) -> Iterator[Fault]:
@@ -72,7 +74,7 @@ def unknown_messages(file: str, config: Config, announcements: Announcements | N
         message = queue.overflow.message
         if announcements is not None and message is not None and message not in announcements.prompts:
             yield fault_at(file, ("queues", name, "overflow", "message"), f"there is no announcement `{message}`",
-                           did_you_mean(message, announcements.prompts))
+                           did_you_mean(message, announcements.prompts), code="message-unknown")
 
 
 def outdated_prompts(config: Config, menus: Mapping[str, Menu], announcements: Announcements) -> Iterator[Fault]:
@@ -84,8 +86,8 @@ def outdated_prompts(config: Config, menus: Mapping[str, Menu], announcements: A
     try:
         clips = retold(wanted, folder)
     except AdminError as error:
-        yield from (Fault(fault.place, fault.message, fault.remedy, "warning") for fault in error.faults)
+        yield from (replace(fault, severity="warning") for fault in error.faults)
         return
     for clip in clips:
         yield Fault(Place(str(folder / clip)), "callers still hear an older text than the menu has now",
-                    "record it anew, or `hotline render`", "warning")
+                    "record it anew, or `hotline render`", "warning", code="recording-outdated")

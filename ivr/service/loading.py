@@ -6,11 +6,14 @@ from pathlib import Path
 
 from ivr.base.config import Config
 from ivr.base.customers import Customers
-from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.errors import AdminError, Fault
+from ivr.base.hours.schedule import Hours
 from ivr.drivers.config_file import load_config
 from ivr.drivers.customer_files import read_customers
+from ivr.drivers.hours_file import read_hours
 from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
+from ivr.drivers.text_files import text_of
 from ivr.menu.announcements import load_announcements
 from ivr.menu.leftovers import leftovers
 from ivr.menu.loader import load_menu
@@ -33,6 +36,7 @@ class Loaded:
     warnings: tuple[Fault, ...]
     customers: Mapping[str, Customers] = field(default_factory=dict)
     encoded_clips: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    hours: Hours = field(default_factory=Hours)
 
 
 def load_house(config_path: str | Path, progress: Progress | None = None) -> Loaded:
@@ -46,16 +50,17 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     lengths = catalogue.scan(progress)
     # A sound that can't be read is there all the same: what is wrong with it is said once, and not that it is missing.
     there = {**dict.fromkeys(catalogue.refused, 0.0), **lengths}
-    menus = _load_menus(config, there, faults)
+    file = str(config_path)
+    hours = _read_hours(file, config, faults)
+    menus = _load_menus(config, there, faults, hours)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, there, languages, faults)
-    file = str(config_path)
     faults += faulty_certificate(file, config)
     faults += cross_checks.missing_music(file, config, there)
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
     customers = _read_customers(config, faults, warnings)
-    if faults or announcements is None:
+    if faults or announcements is None or hours is None:
         raise AdminError([*catalogue.faults, *faults])
     needed = {*announcements.clips(), *cross_checks.music(config),
               *(clip for menu in menus.values() for clip in menu.clips())}
@@ -65,10 +70,10 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     warnings += cross_checks.unwritable_recordings(file, config)
     warnings += cross_checks.outdated_prompts(config, menus, announcements)
     for path, menu in menus.items():
-        warnings += leftovers(menu, _text(path))
+        warnings += leftovers(menu, text_of(path))
     clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
     encoded = {clip: catalogue.encoded_paths(clip) for clip in clips}
-    return Loaded(config, menus, announcements, clips, lengths, tuple(warnings), customers, encoded)
+    return Loaded(config, menus, announcements, clips, lengths, tuple(warnings), customers, encoded, hours)
 
 
 def load_texts(config: Config) -> dict[str, tuple[str, str]]:
@@ -96,12 +101,23 @@ def _read_customers(config: Config, faults: list[Fault], warnings: list[Fault]) 
     return read
 
 
-def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: list[Fault]) -> dict[str, Menu]:
-    known = Known(frozenset(config.queues), frozenset(config.transfers))
+def _read_hours(file: str, config: Config, faults: list[Fault]) -> Hours | None:
+    try:
+        return read_hours(file, config)
+    except AdminError as error:
+        faults += error.faults
+        return None
+
+
+def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: list[Fault],
+                hours: Hours | None = None) -> dict[str, Menu]:
+    """Without `hours` (they are faulty, or don't matter) any schedule may be asked for."""
+    schedules = frozenset(hours.schedules) if hours is not None else None
+    known = Known(frozenset(config.queues), frozenset(config.transfers), schedules)
     menus: dict[str, Menu] = {}
     for path in dict.fromkeys(str(line.menu) for line in config.lines):
         try:
-            menus[path] = load_menu(_text(path), path, lengths, known)
+            menus[path] = load_menu(text_of(path), path, lengths, known)
         except AdminError as error:
             faults += error.faults
     return menus
@@ -111,16 +127,7 @@ def _load_announcements(config: Config, lengths: Mapping[str, float] | None, lan
                         faults: list[Fault]) -> Announcements | None:
     path = str(config.prompts.announcements)
     try:
-        return load_announcements(_text(path), path, lengths, languages)
+        return load_announcements(text_of(path), path, lengths, languages)
     except AdminError as error:
         faults += error.faults
         return None
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise AdminError([Fault(Place(path), f"can't be read: {error.strerror}")]) from None
-    except UnicodeDecodeError:
-        raise AdminError([Fault(Place(path), "is not UTF-8 text", "save it as UTF-8")]) from None

@@ -24,4 +24,5 @@ def faulty_certificate(file: str, config: Config) -> Iterator[Fault]:
     try:
         load(files)
     except CertificateFault as fault:
-        yield fault_at(file, ("sip", "tls"), str(fault), "a certificate and its key without a passphrase, as PEM")
+        yield fault_at(file, ("sip", "tls"), str(fault), "a certificate and its key without a passphrase, as PEM",
+                       code="certificate-unusable")

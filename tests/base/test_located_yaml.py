@@ -24,7 +24,7 @@ def test_located_yaml__scalars_stay_as_written() -> None:
     ("options:\n  *: repeat", "f.yaml:2:3: error: an unquoted * has a meaning of its own in YAML"),
     ("a: &x [*x]", "nested deeper than 40"),
     ("? [1]\n: 2", "f.yaml:1:3: error: a key must be a plain word"),
-    ("a: \x01", "special characters are not allowed"),
+    ("a: 1\nb: \x01", "f.yaml:2:4: error: a character that can't be shown (U+0001) (delete it"),
     ("\t- a", "f.yaml:1:1: error: a tab (indent with spaces)"),
     ("x" * (MAX_BYTES + 1), "larger than"),
     ("a: &a [1,1,1,1,1,1,1,1,1]\n" + "\n".join(

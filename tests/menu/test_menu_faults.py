@@ -4,16 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from ivr.menu.schema import MAX_FAULTS
+from ivr.base.reader import MAX_FAULTS
 
-ACTIONS = "allowed: say: prompt; language: en; goto: menu; queue: name; transfer: name; repeat; back; hangup"
+ACTIONS = "allowed: say, language, set, switch, collect, http, goto, queue, transfer, repeat, back, hangup"
 
 
 # What stands in the file, what is put in its place, and every fault that is found then.
 @pytest.mark.parametrize(("old", "new", "expected"), [
     pytest.param("start: main", "begin: main",
         ["1:1: error: a menu file lacks `start` (add a line `start:`)",
-         "2:1: error: `begin` means nothing in a menu file (allowed: defaults, languages, menus, prompts, start)"],
+         "2:1: error: `begin` means nothing in a menu file (allowed: defaults, languages, menus, prompts, start, "
+         "variables)"],
         id="unknown root"),
     pytest.param("start: main\n", "",
         ["1:1: error: a menu file lacks `start` (add a line `start:`)"],
@@ -112,7 +113,7 @@ ACTIONS = "allowed: say: prompt; language: en; goto: menu; queue: name; transfer
         ["2:8: error: there is no menu `main` (none is defined)",
          "8:8: error: `menus` is empty",
          "9:1: error: `menu` means nothing in a menu file (did you mean `menus`? allowed: defaults, languages, "
-         "menus, prompts, start)"],
+         "menus, prompts, start, variables)"],
         id="menus empty"),
     pytest.param("  news:\n", "  News!:\n",
         ["13:19: error: there is no menu `news` (did you mean `News!`? allowed: News!, main)",
@@ -121,7 +122,7 @@ ACTIONS = "allowed: say: prompt; language: en; goto: menu; queue: name; transfer
         id="menu name"),
     pytest.param("    prompts: options\n", "    promts: options\n",
         ["10:5: error: `promts` means nothing in menu `main` (did you mean `prompts`? allowed: all_languages, "
-         "attempts, first_key_s, greeting, interdigit_s, noinput, nomatch, on_failure, options, prompts, "
+         "attempts, do, first_key_s, greeting, interdigit_s, noinput, nomatch, on_failure, options, prompts, "
          "term_char)",
          "10:5: error: menu `main` lacks `prompts` (add a line `prompts:`)"],
         id="menu field"),
@@ -186,10 +187,11 @@ ACTIONS = "allowed: say: prompt; language: en; goto: menu; queue: name; transfer
          "begins with -)"],
         id="two actions"),
     pytest.param("{queue: cards}", "{queue: cards, topic: x}",
-        ["12:27: error: `topic` means nothing to `queue` (allowed: subject)"],
+        ["12:27: error: `topic` means nothing to `queue` (allowed: priority, subject)"],
         id="parameter"),
     pytest.param("{queue: cards}", "{queue: cards, subjekt: x}",
-        ["12:27: error: `subjekt` means nothing to `queue` (did you mean `subject`? allowed: subject)"],
+        ["12:27: error: `subjekt` means nothing to `queue` (did you mean `subject`? allowed: priority, "
+         "subject)"],
         id="parameter near"),
     pytest.param("{goto: news}", "{goto: news, subject: x}",
         ["13:25: error: `subject` means nothing to `goto` (write `goto: menu` alone)"],

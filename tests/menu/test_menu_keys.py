@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from ivr.menu.asking import HELD_AT_MOST
 from ivr.menu.dialogue import Dialogue
 from ivr.menu.events import KeyPressed, KeyReleased, PlaybackFinished
-from ivr.menu.interpreter import HELD_AT_MOST, MAX_EARLY, Interpreter
+from ivr.menu.interpreter import Interpreter
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu
+from ivr.menu.playing import MAX_EARLY
 from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, MenuEntered, NoMatchCounted, Play, SetTimer, StopPlayback
 
 MENUS = """

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ivr.menu.model import ON_FAILURE, Actions, Choice, Enqueue, Goto, Hangup, Menu, Transfer
+from ivr.menu.model import DO, ON_FAILURE, Choice, Enqueue, Goto, Hangup, Menu, Transfer
 
 NO_KEY = "no key"
 
@@ -56,14 +56,17 @@ def outline(menu: Menu) -> tuple[Box, ...]:
 
 def lines_of(choice: Choice) -> tuple[Line, ...]:
     """Each option, then what becomes of callers who can't choose."""
-    slots = [*choice.options, ON_FAILURE]
-    return tuple(_line("" if slot == ON_FAILURE else slot, choice.actions(slot)) for slot in slots)
+    return tuple(_line(choice, slot) for slot in choice.blocks if slot not in choice.nested)
 
 
-def _line(keys: str, actions: Actions) -> Line:
+def _line(choice: Choice, slot: str) -> Line:
+    """Of several ways the first one is drawn; all of them are told."""
+    inner = [action for block, actions in choice.nested.items() if block.startswith(f"{slot}/") for action in actions]
+    actions = [*choice.actions(slot), *inner]
     menu = next((action.menu for action in actions if isinstance(action, Goto)), "")
     end = next((str(action) for action in actions if isinstance(action, Enqueue | Transfer | Hangup)), "")
-    return Line(keys, ", ".join(map(str, actions)), menu, end)
+    label = {ON_FAILURE: "", DO: DO}.get(slot, slot)
+    return Line(label, ", ".join(map(str, choice.actions(slot))), menu, end)
 
 
 def _columns(menu: Menu) -> dict[str, int]:

@@ -39,9 +39,10 @@ def coverage(menu: Menu, text: str, dialogues: Iterable[Dialogue]) -> list[Branc
 def _branches(choice: Choice) -> Iterator[str]:
     """With one attempt nothing is said at a miss: the first one is the failure."""
     yield from choice.options
-    if choice.attempts > 1:
+    if choice.attempts > 1 and choice.options:
         yield from (NOINPUT, NOMATCH)
-    yield ON_FAILURE
+    if choice.on_failure:
+        yield ON_FAILURE
 
 
 def _ways(dialogue: Dialogue) -> Iterator[tuple[str, str]]:

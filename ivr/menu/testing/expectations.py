@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from ivr.base.located_yaml import Node, Scalar, Sequence
+from ivr.base.reader import Reader
 from ivr.menu.dialogue import Dialogue
 from ivr.menu.model import Known, Menu
-from ivr.menu.schema import Reader
 from ivr.menu.steps import EnterQueue, HangUp, TransferTo
 from ivr.menu.testing.model import Expectation
 from ivr.menu.testing.outcome import keys_taken, outcome, prompts_heard, prompts_of, told, where

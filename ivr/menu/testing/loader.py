@@ -1,17 +1,21 @@
 """Reads the file of dialogue tests that lies beside a menu: `bank.test.yaml` beside `bank.yaml`."""
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from ivr.base import located_yaml
 from ivr.base.located_yaml import Node, Scalar, Sequence
+from ivr.base.reader import Reader
 from ivr.menu.model import Known, Menu
-from ivr.menu.schema import Reader
 from ivr.menu.testing.expectations import Names, read_expectations
 from ivr.menu.testing.model import Circumstances, DialogueTest
 from ivr.menu.testing.steps import read_steps
+from ivr.menu.testing.surroundings import lookups_of
 
-FIELDS = ("dialogue", "line", "caller", "at", "language", "steps", "expect")
+FIELDS = ("dialogue", "line", "caller", "at", "language", "hours", "lookups", "steps", "expect")
+OPEN = {"open": True, "closed": False}
+FAILS = "fails"
 MOMENT = "%Y-%m-%d %H:%M"
 NUMBER = re.compile(r"\+?[0-9]{1,30}")
 
@@ -41,7 +45,9 @@ def _dialogue(reader: Reader, node: Node, names: Names, lines: frozenset[str] | 
     circumstances = Circumstances(
         line=_line(reader, fields.get("line"), lines), caller=_caller(reader, fields.get("caller")),
         at=_moment(reader, fields.get("at")),
-        language=reader.one_of(fields.get("language"), "language", names.languages))
+        language=reader.one_of(fields.get("language"), "language", names.languages),
+        hours=_hours(reader, fields.get("hours"), names.known.schedules),
+        lookups=_lookups(reader, fields.get("lookups"), lookups_of(names.menu)))
     place = fields["dialogue"].place if "dialogue" in fields else node.place
     return DialogueTest(name, place, circumstances, read_steps(reader, fields.get("steps")),
                         read_expectations(reader, fields.get("expect"), names))
@@ -71,6 +77,25 @@ def _moment(reader: Reader, node: Node | None) -> datetime | None:
         reader.fault(node.place, f"`{node.text}` is no moment" if isinstance(node, Scalar) else "`at` is no moment",
                      "write day and time like 2026-11-27 23:10")
         return None
+
+
+def _hours(reader: Reader, node: Node | None, known: Collection[str] | None) -> dict[str, bool]:
+    """Schedules that are open or closed in this dialogue, whatever the file of hours says."""
+    fields = reader.named(node, "`hours`") if known is None else reader.fields(node, "`hours`", known)
+    return {name: OPEN[word] for name, value in fields.items() if (word := reader.one_of(value, "state", OPEN))}
+
+
+def _lookups(reader: Reader, node: Node | None, known: Mapping[str, Collection[str]],
+             ) -> dict[str, Mapping[str, str] | None]:
+    """What each look-up answers: its values, or that it fails."""
+    found: dict[str, Mapping[str, str] | None] = {}
+    for name, value in reader.fields(node, "`lookups`", known).items():
+        if isinstance(value, Scalar) and value.text == FAILS:
+            found[name] = None
+        else:
+            answers = reader.fields(value, f"the answer of `{name}`", known[name])
+            found[name] = {key: text for key, each in answers.items() if (text := reader.text(each, f"`{key}`"))}
+    return found
 
 
 def _each_name_once(reader: Reader, found: tuple[DialogueTest, ...]) -> None:

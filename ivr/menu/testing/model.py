@@ -1,6 +1,6 @@
 """A dialogue test as frozen values: who calls, what they do, and what must come of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -42,12 +42,18 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """Of the call: what was dialled, by whom, when (by the clock of the line), and the language it begins in."""
+    """Of the call: what was dialled, by whom, when (by the clock of the line), and the language it begins in.
+
+    `hours`: schedules that are open or closed whatever they say; `lookups`: what other systems answer, by the `into` of
+    the look-up and the name of the value, as text; None: it fails.
+    """
 
     line: str = ""
     caller: str = ""
     at: datetime | None = None
     language: str | None = None
+    hours: Mapping[str, bool] = field(default_factory=dict)
+    lookups: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

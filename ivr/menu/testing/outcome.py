@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ivr.menu.dialogue import Dialogue, Heard
-from ivr.menu.model import Menu
+from ivr.menu.model import Menu, Piece
 from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, TransferTo
 
 
@@ -12,7 +12,8 @@ def prompts_of(menu: Menu) -> dict[str, str]:
     named: dict[str, str] = {}
     for prompt in menu.prompts.values():
         for wording in prompt.wordings.values():
-            named.setdefault(wording.clip, prompt.name)
+            for clip in [part.clip for part in wording.parts if isinstance(part, Piece)] or [wording.clip]:
+                named.setdefault(clip, prompt.name)
     return named
 
 

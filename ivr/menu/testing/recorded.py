@@ -62,6 +62,11 @@ class _Writer:
     def nomatch(self, one: Happened) -> None:
         self.step("wrong_key", one.at, PRESSED)
 
+    def value_taken(self, one: Happened) -> None:
+        """What was typed stands in no record, be it secret or not."""
+        self.steps.append(f"# here the caller gave `{one.details['name']}`: press keys that will do, and listen")
+        self.clock = one.at
+
     def language_chosen(self, one: Happened) -> None:
         self.expected["language"] = str(one.details["language"])
 
@@ -93,8 +98,8 @@ class _Writer:
         return choice.interdigit if choice and waits else 0.0
 
 
-KINDS = ("option_chosen", "noinput", "nomatch", "language_chosen", "menu_entered", "request_opened", "transferring",
-         "ended")
+KINDS = ("option_chosen", "noinput", "nomatch", "value_taken", "language_chosen", "menu_entered", "request_opened",
+         "transferring", "ended")
 
 
 def exported(name: str, circumstances: Circumstances, happened: Sequence[Happened], menu: Menu) -> str:
@@ -117,8 +122,8 @@ def _lines(name: str, circumstances: Circumstances, writer: _Writer) -> Iterator
         yield f"  at: {circumstances.at.strftime(MOMENT)}"
     if circumstances.language:
         yield f"  language: {circumstances.language}"
-    yield "  steps:" if writer.steps else "  steps: []"
-    yield from (f"    - {step}" for step in writer.steps)
+    yield "  steps:" if any(not step.startswith("#") for step in writer.steps) else "  steps: []"
+    yield from (f"    {step}" if step.startswith("#") else f"    - {step}" for step in writer.steps)
     yield "  expect:"
     yield f"    keys: [{', '.join(map(_quoted, writer.keys))}]"
     yield from (f"    {key}: {value}" for key, value in writer.expected.items())

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
+from ivr.base.reader import Reader
+from ivr.base.suggestions import guess
 from ivr.menu.collection import Entry, add_key
 from ivr.menu.dialogue import Dialogue
 from ivr.menu.model import Choice
-from ivr.menu.schema import Reader
 from ivr.menu.steps import HangUp
-from ivr.menu.suggestions import guess
 from ivr.menu.testing.model import CannotBeDone, Step
 
 KEYS = re.compile(r"[0-9*#A-D]+([ ,]+[0-9*#A-D]+)*")

@@ -21,6 +21,9 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.EnterQueue: lambda step: f"waits in queue {step.queue}, about: {step.subject}",
     steps.TransferTo: lambda step: f"is transferred to {step.target}",
     steps.HangUp: lambda step: f"is hung up on ({step.outcome})",
+    steps.LookUp: lambda step: f"waits while {step.request.host} is asked",
+    steps.LookedUp: lambda step: f"{step.host} {f'gave no answer: {step.reason}' if step.reason else 'has answered'}",
+    steps.ValueTaken: lambda step: f"gave {step.name}",
     steps.SecretInput: lambda step: f"{'is asked for a secret' if step.active else 'is no longer asked for a secret'}",
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
-from ivr.menu.suggestions import did_you_mean
+from ivr.base.suggestions import did_you_mean
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")      # a prompt's name becomes a file's name
 NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
@@ -19,11 +19,16 @@ class Reader:
     def __init__(self) -> None:
         self._faults: dict[Fault, None] = {}
 
-    def fault(self, place: Place, message: str, remedy: str = "") -> None:
-        """Note a fault; the same one is noted once (defaults are read for several menus)."""
-        self._faults[Fault(place, message, remedy)] = None
+    def fault(self, place: Place, message: str, remedy: str = "", code: str = "") -> None:
+        """Note a fault of the kind `code`; the same one is noted once (defaults are read for several menus)."""
+        self._faults[Fault(place, message, remedy, code=code)] = None
         if len(self._faults) >= MAX_FAULTS:
             self.refuse_faulty()
+
+    @property
+    def faulty(self) -> bool:
+        """Whether there are faults already, of which another one may be the consequence."""
+        return bool(self._faults)
 
     def refuse_faulty(self) -> None:
         """Raise AdminError with all faults, in the order of the file, if there are any."""
@@ -35,9 +40,10 @@ class Reader:
         if isinstance(node, Mapping) and node.entries:
             return node
         if isinstance(node, Mapping):
-            self.fault(node.place, f"{what} is empty")
+            self.fault(node.place, f"{what} is empty", code="mapping-empty")
         elif node is not None:
-            self.fault(node.place, f"{what} must be a mapping: lines of `key: value`, indented below it")
+            self.fault(node.place, f"{what} must be a mapping: lines of `key: value`, indented below it",
+                       code="mapping-expected")
         return None
 
     def fields(self, node: Node | None, what: str, allowed: Collection[str],
@@ -47,10 +53,11 @@ class Reader:
             return {}
         for key in mapping:
             if key not in allowed:
-                self.fault(mapping.key_places[key], f"`{key}` means nothing in {what}", did_you_mean(key, allowed))
+                self.fault(mapping.key_places[key], f"`{key}` means nothing in {what}", did_you_mean(key, allowed),
+                           code="entry-unknown")
         for key in required:
             if key not in mapping.entries:
-                self.fault(mapping.place, f"{what} lacks `{key}`", f"add a line `{key}:`")
+                self.fault(mapping.place, f"{what} lacks `{key}`", f"add a line `{key}:`", code="entry-missing")
         return {key: value for key, value in mapping.entries.items() if key in allowed}
 
     def named(self, node: Node | None, what: str) -> dict[str, Node]:
@@ -60,7 +67,8 @@ class Reader:
         for key in mapping:
             if not NAME.fullmatch(key):
                 self.fault(mapping.key_places[key], f"`{key}` can't be a name in {what}",
-                           "a name has small Latin letters, digits and _, and begins with a letter")
+                           "a name has small Latin letters, digits and _, and begins with a letter",
+                           code="name-invalid")
         return dict(mapping.entries)
 
     def text(self, node: Node | None, what: str) -> str | None:
@@ -68,7 +76,9 @@ class Reader:
         if isinstance(node, Scalar) and node.text.strip():
             return " ".join(node.text.split())
         if node is not None:
-            self.fault(node.place, f"{what} {'is empty' if isinstance(node, Scalar) else 'must be a text'}")
+            empty = isinstance(node, Scalar)
+            self.fault(node.place, f"{what} {'is empty' if empty else 'must be a text'}",
+                       code="text-empty" if empty else "text-expected")
         return None
 
     def one_of(self, node: Node | None, what: str, allowed: Collection[str], where: str = "") -> str | None:
@@ -76,7 +86,8 @@ class Reader:
         if (word := self.text(node, f"the name of a {what}")) is None or node is None:
             return None
         if word not in allowed:
-            self.fault(node.place, f"there is no {what} `{word}`{where}", did_you_mean(word, allowed))
+            self.fault(node.place, f"there is no {what} `{word}`{where}", did_you_mean(word, allowed),
+                       code=f"{what}-unknown")
             return None
         return word
 
@@ -84,7 +95,7 @@ class Reader:
         """One name or a list of names out of `allowed`."""
         nodes = node.items if isinstance(node, Sequence) else () if node is None else (node,)
         if node is not None and not nodes:
-            self.fault(node.place, f"an empty list of {what}s", f"name a {what}")
+            self.fault(node.place, f"an empty list of {what}s", f"name a {what}", code="list-empty")
         return tuple(word for item in nodes if (word := self.one_of(item, what, allowed)) is not None)
 
     def number(self, node: Node | None, key: str, low: float, high: float) -> float | None:
@@ -94,10 +105,11 @@ class Reader:
         between = f"a number from {low:g} to {high:g}"
         if not isinstance(node, Scalar) or not NUMBER.fullmatch(node.text):
             self.fault(node.place, f"`{key}` must be {between}",
-                       "digits alone, such as 2.5: the unit (seconds) stands in the key" if key.endswith("_s") else "")
+                       "digits alone, such as 2.5: the unit (seconds) stands in the key" if key.endswith("_s") else "",
+                       code="number-expected")
             return None
         if not low <= float(node.text) <= high:
-            self.fault(node.place, f"`{key}` is {node.text}", f"allowed: {between}")
+            self.fault(node.place, f"`{key}` is {node.text}", f"allowed: {between}", code="number-range")
             return None
         return float(node.text)
 
@@ -106,7 +118,7 @@ class Reader:
         if (value := self.number(node, key, low, high)) is None or node is None:
             return None
         if value != int(value):
-            self.fault(node.place, f"`{key}` must be a whole number", f"allowed: {low} to {high}")
+            self.fault(node.place, f"`{key}` must be a whole number", f"allowed: {low} to {high}", code="number-whole")
             return None
         return int(value)
 
@@ -115,6 +127,6 @@ class Reader:
         if node is None:
             return None
         if not isinstance(node, Scalar) or node.text.lower() not in SWITCH:
-            self.fault(node.place, f"`{key}` must be yes or no")
+            self.fault(node.place, f"`{key}` must be yes or no", code="yes-no-expected")
             return None
         return SWITCH[node.text.lower()]

@@ -1,0 +1,191 @@
+"""Questions of menus to other systems, by HTTP. Whatever happens, an answer or a reason comes, within the bounds."""
+
+import asyncio
+import json
+import re
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ivr.base.config_look_ups import LookUpsConfig
+from ivr.base.errors import AdminError
+from ivr.drivers.log import Log
+from ivr.drivers.private_files import read_private
+from ivr.menu.requests import Request
+
+MAX_NUMBER = 40         # digits of a number in an answer: a longer one is an attack on whoever computes with it
+MAX_DEPTH = 40
+STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+BRACKETS = re.compile(rb"[][{}]")
+SAFE = frozenset(["GET"])      # only such a question may be asked again when it may have arrived
+
+log = Log("look_ups")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What JSON said, or why there is none: a fixed word, never what the other system wrote."""
+
+    json: Any = None
+    reason: str = ""
+
+
+class Refused(Exception):
+    """There is no answer, for this reason; `again`: another attempt may have one."""
+
+    def __init__(self, reason: str, *, again: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.again = again
+
+
+class HttpLookUps:
+    """Asks with one client for all. `ask` never raises."""
+
+    def __init__(self, config: LookUpsConfig, tls: ssl.SSLContext | None = None) -> None:
+        self.config = config
+        self._private = [ip_network(network) for network in config.private]
+        self._under_way = 0
+        self._tokens: dict[str, str | None] = {}
+        self._tls = tls
+        self._client: httpx.AsyncClient | None = None
+
+    async def ask(self, request: Request) -> Answer:
+        """The answer to one question, after so many attempts as it allows."""
+        if self._under_way >= self.config.max_at_once:
+            return self._no_answer(request, "too many questions at once")
+        self._under_way += 1
+        try:
+            return await self._attempts(request)
+        except Refused as refused:
+            return self._no_answer(request, refused.reason)
+        finally:
+            self._under_way -= 1
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _attempts(self, request: Request) -> Answer:
+        for left in range(request.retries, -1, -1):
+            try:
+                async with asyncio.timeout(request.timeout):
+                    return Answer(await self._once(request))
+            except TimeoutError:
+                failure = Refused("no answer in time", again=request.method in SAFE)
+            except httpx.ConnectError:
+                failure = Refused("no connection", again=True)
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError, UnicodeError):
+                failure = Refused("the connection broke", again=request.method in SAFE)
+            except Refused as refused:
+                failure = refused
+            if not failure.again or not left:
+                raise failure
+        raise AssertionError("there is one attempt at least")
+
+    async def _once(self, request: Request) -> Any:
+        url = httpx.URL(request.url)
+        address = await self._address(url)
+        headers = {**dict(request.headers), "Host": url.netloc.decode(), "Accept": "application/json",
+                   "Accept-Encoding": "identity", **self._authorization(url)}
+        # Asked is the very address that was looked at: a name could lead elsewhere a moment later.
+        sent = self._http().build_request(request.method, url.copy_with(host=address), headers=headers,
+                                          json=request.body, timeout=request.timeout,
+                                          extensions={"sni_hostname": url.host})
+        response = await self._http().send(sent, stream=True)
+        try:
+            if response.status_code // 100 != 2:
+                raise Refused(f"status {response.status_code}",
+                              again=response.status_code >= 500 and request.method in SAFE)
+            return _read(await self._body(response))
+        finally:
+            await response.aclose()
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = b""
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > self.config.max_answer_kb * 1024:
+                raise Refused("the answer is too large")
+        return body
+
+    async def _address(self, url: httpx.URL) -> str:
+        """The host's first address; all of them must be allowed."""
+        port = url.port or (443 if url.scheme == "https" else 80)
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=1)
+        except OSError:
+            raise Refused("the host has no address", again=True) from None
+        addresses = [str(entry[4][0]) for entry in found]
+        if not addresses or not all(map(self._allowed, addresses)):
+            raise Refused("its address is not public, and not in look_ups.private")
+        return addresses[0]
+
+    def _allowed(self, text: str) -> bool:
+        address = ip_address(text.partition("%")[0])
+        mapped = getattr(address, "ipv4_mapped", None)
+        address = address if mapped is None else mapped
+        return (address.is_global and not address.is_multicast) or any(
+            address.version == network.version and address in network for network in self._private)
+
+    def _authorization(self, url: httpx.URL) -> Mapping[str, str]:
+        file = self.config.token_files.get(url.host)
+        if file is None:
+            return {}
+        if url.scheme != "https":
+            raise Refused("its token goes by https alone")
+        if self._tokens.get(file) is None:
+            self._tokens[file] = _token(file)
+        return {"Authorization": f"Bearer {self._tokens[file]}"}
+
+    def _http(self) -> httpx.AsyncClient:
+        if self._client is None:
+            limits = httpx.Limits(max_connections=self.config.max_at_once, max_keepalive_connections=20)
+            self._client = httpx.AsyncClient(verify=self._tls or ssl.create_default_context(), limits=limits,
+                                             trust_env=False, follow_redirects=False)
+        return self._client
+
+    def _no_answer(self, request: Request, reason: str) -> Answer:
+        log.warning("look_up_failed", host=request.host, reason=reason)
+        return Answer(reason=reason)
+
+
+def _token(file: str) -> str:
+    try:
+        text = (read_private(Path(file)) or "").strip()
+    except AdminError:
+        raise Refused("its token can't be read") from None
+    if not text or not text.isascii() or not text.isprintable():
+        raise Refused("its token can't be read")
+    return text
+
+
+def _read(body: bytes) -> Any:
+    """JSON; nothing at all (204) is an answer too."""
+    if not body:
+        return {}
+    if _depth(body) > MAX_DEPTH:
+        raise Refused("the answer is no JSON")
+    try:
+        return json.loads(body, parse_float=_number(Decimal), parse_int=_number(int))
+    except (ValueError, RecursionError):
+        raise Refused("the answer is no JSON") from None
+
+
+def _depth(body: bytes) -> int:
+    """How deep brackets stand within one another: asked first, as reading them goes as deep."""
+    deepest = depth = 0
+    for sign in BRACKETS.findall(STRINGS.sub(b"", body)):
+        depth += 1 if sign in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _number(make: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda text: make(text) if len(text) <= MAX_NUMBER else None

@@ -1,0 +1,47 @@
+"""The actions that a menu file may name: one row each, from the word in the file to who does it.
+
+A new action is a file beside this one, with its value, its parser and its performer, and a row here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ivr.menu.actions import (
+    back,
+    collect,
+    goto,
+    hangup,
+    http,
+    language,
+    queue,
+    repeat,
+    say,
+    set_variable,
+    switch,
+    transfer,
+)
+from ivr.menu.actions.action import Action
+from ivr.menu.actions.scope import Row
+from ivr.menu.declarations import Brought
+from ivr.menu.steps import Step
+
+ROWS: Mapping[str, Row] = {
+    "say": say.ROW,
+    "language": language.ROW,
+    "set": set_variable.ROW,
+    "switch": switch.ROW,
+    "collect": collect.ROW,
+    "http": http.ROW,
+    "goto": goto.ROW,
+    "queue": queue.ROW,
+    "transfer": transfer.ROW,
+    "repeat": repeat.ROW,
+    "back": back.ROW,
+    "hangup": hangup.ROW,
+}
+LONE = frozenset(name for name, row in ROWS.items() if row.example == name)
+ALLOWED = f"allowed: {', '.join(ROWS)}"
+# The words whose actions bring variables with them
+BRINGERS: Mapping[str, Brought] = {collect.NAME: collect.bring, http.NAME: http.bring}
+PERFORMERS: Mapping[type[Action], Callable[[Any, Any, float], list[Step]]] = {
+    row.value: row.perform for row in ROWS.values()}

@@ -1,0 +1,186 @@
+"""Menus ask other systems: against a real server on this machine, with all that may go wrong."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ivr.base.config_look_ups import LookUpsConfig
+from ivr.drivers.http_look_ups import Answer, HttpLookUps
+from ivr.menu.requests import Request
+
+Reply = Callable[[int], Awaitable[bytes] | bytes]
+
+
+@dataclass
+class Server:
+    """Answers each connection with `reply(number)` and notes what it was asked."""
+
+    reply: Reply
+    port: int = 0
+    asked: list[bytes] = field(default_factory=list)
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.serving.add(task)
+        try:
+            await self._answer(reader, writer)
+        except (OSError, asyncio.IncompleteReadError):
+            pass        # the other side has gone
+        finally:
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n")
+                       if line.lower().startswith(b"content-length:")), 0)
+        self.asked.append(head + await reader.readexactly(length))
+        reply = self.reply(len(self.asked))
+        writer.write(reply if isinstance(reply, bytes) else await reply)
+        await writer.drain()
+
+
+@asynccontextmanager
+async def serving(reply: Reply) -> AsyncIterator[Server]:
+    server = Server(reply)
+    socket = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    server.port = socket.sockets[0].getsockname()[1]
+    try:
+        yield server
+    finally:
+        socket.close()
+        for task in server.serving:
+            task.cancel()
+        await asyncio.gather(*server.serving, return_exceptions=True)
+        await asyncio.sleep(0.01)       # for the transports to close
+
+
+def says(body: bytes, status: str = "200 OK", more: str = "") -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{more}\r\n".encode() + body
+
+
+def asks(port: int, method: str = "GET", path: str = "/balance", timeout: float = 2.0, retries: int = 0,
+         host: str = "127.0.0.1", **more: object) -> Request:
+    return Request(method, f"http://{host}:{port}{path}", (), more.get("body"), timeout, retries)    # type: ignore[arg-type]
+
+
+LOCAL = LookUpsConfig(private=("127.0.0.0/8", "::1/128"))
+
+
+def talk(reply: Reply, request: Callable[[int], Request], config: LookUpsConfig = LOCAL) -> tuple[Answer, Server]:
+    async def story() -> tuple[Answer, Server]:
+        async with serving(reply) as server:
+            look_ups = HttpLookUps(config)
+            answer = await look_ups.ask(request(server.port))
+            await look_ups.close()
+            return answer, server
+    return asyncio.run(story())
+
+
+def test_http__an_answer_is_json_and_its_fractions_are_exact() -> None:
+    answer, server = talk(lambda number: says(b'{"amount": 1250.10, "n": 7}'), asks)
+    assert answer == Answer({"amount": Decimal("1250.10"), "n": 7})
+    head = server.asked[0].decode()
+    assert head.startswith("GET /balance HTTP/1.1\r\n")
+    assert f"Host: 127.0.0.1:{server.port}\r\n" in head
+
+
+def test_http__a_body_goes_as_json() -> None:
+    answer, server = talk(lambda number: says(b"", "204 No Content"),
+                          lambda port: asks(port, "POST", body={"card": "4111", "ok": "true"}))
+    assert answer == Answer({})
+    head, _, body = server.asked[0].partition(b"\r\n\r\n")
+    assert json.loads(body) == {"card": "4111", "ok": "true"}
+    assert b"application/json" in head
+
+
+async def _late() -> bytes:
+    await asyncio.sleep(1)
+    return says(b"{}")
+
+
+@pytest.mark.parametrize(("reply", "reason"), [
+    (says(b"{}", "404 Not Found"), "status 404"),
+    (says(b"", "302 Found", "Location: http://127.0.0.1:1/other\r\n"), "status 302"),
+    (says(b"<html>"), "the answer is no JSON"),
+    (says(b"\xff\xfe{"), "the answer is no JSON"),
+    (says(b"[" * 100_000), "the answer is too large"),
+    (says(b"[" * 60_000), "the answer is no JSON"),
+    (says(b'{"a":' * 50 + b"1" + b"}" * 50), "the answer is no JSON"),
+    (says(b'"' + b"x" * 70_000 + b'"'), "the answer is too large"),
+    (b"nonsense\r\n\r\n", "the connection broke"),
+    (b"", "the connection broke"),
+])
+def test_http__what_is_no_answer_has_a_reason(reply: bytes, reason: str) -> None:
+    answer, server = talk(lambda number: reply, asks)
+    assert answer == Answer(reason=reason)
+    assert len(server.asked) == 1
+
+
+def test_http__a_number_that_is_too_long_is_none() -> None:
+    answer, _ = talk(lambda number: says(b'{"a": ' + b"9" * 41 + b', "b": 0.' + b"1" * 50 + b"}"), asks)
+    assert answer == Answer({"a": None, "b": None})
+
+
+def test_http__who_is_slow_is_given_up_in_time() -> None:
+    answer, _ = talk(lambda number: _late(), lambda port: asks(port, timeout=0.1))
+    assert answer == Answer(reason="no answer in time")
+
+
+def test_http__what_may_pass_is_tried_again() -> None:
+    answer, server = talk(lambda number: says(b'{"n": 1}') if number == 3 else says(b"", "503 Busy"),
+                          lambda port: asks(port, retries=2))
+    assert (answer, len(server.asked)) == (Answer({"n": 1}), 3)
+
+
+def test_http__what_may_have_been_done_is_not_done_twice() -> None:
+    answer, server = talk(lambda number: says(b"", "503 Busy"), lambda port: asks(port, "POST", retries=2))
+    assert (answer, len(server.asked)) == (Answer(reason="status 503"), 1)
+
+
+def test_http__nobody_there() -> None:
+    async def story() -> Answer:
+        async with serving(lambda number: b"") as server:
+            port = server.port
+        return await HttpLookUps(LOCAL).ask(asks(port, retries=1))
+    assert asyncio.run(story()) == Answer(reason="no connection")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "10.1.2.3", "169.254.1.1",
+                                  "192.168.0.1", "0.0.0.0", "224.0.0.1", "[fe80::1]"])
+def test_http__a_private_address_is_not_asked_unless_it_is_allowed(host: str) -> None:
+    answer, server = talk(lambda number: says(b"{}"), lambda port: asks(port, host=host), LookUpsConfig())
+    assert answer == Answer(reason="its address is not public, and not in look_ups.private")
+    assert server.asked == []
+
+
+def test_http__a_host_without_an_address() -> None:
+    answer, _ = talk(lambda number: b"", lambda port: asks(port, host="nowhere.invalid"))
+    assert answer == Answer(reason="the host has no address")
+
+
+def test_http__no_more_at_once_than_allowed() -> None:
+    async def story() -> list[Answer]:
+        async with serving(lambda number: _late()) as server:
+            look_ups = HttpLookUps(LookUpsConfig(private=("127.0.0.0/8",), max_at_once=2))
+            asked = [look_ups.ask(asks(server.port, timeout=0.2)) for _ in range(3)]
+            return list(await asyncio.gather(*asked))
+    reasons = [answer.reason for answer in asyncio.run(story())]
+    assert reasons == ["no answer in time", "no answer in time", "too many questions at once"]
+
+
+def test_http__a_token_never_goes_in_the_clear(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("secret\n")
+    token.chmod(0o600)
+    config = LookUpsConfig(private=("127.0.0.0/8",), token_files={"127.0.0.1": str(token)})
+    answer, server = talk(lambda number: says(b"{}"), asks, config)
+    assert answer == Answer(reason="its token goes by https alone")
+    assert server.asked == []

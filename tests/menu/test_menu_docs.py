@@ -1,0 +1,27 @@
+"""Every example of docs/menus.md is a menu that the reader takes, and does what the text beside it says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ivr.menu.actions.table import ROWS
+from ivr.menu.dialogue import Dialogue
+from ivr.menu.loader import load_menu
+from ivr.menu.model import Known
+
+DOCS = (Path(__file__).parent.parent.parent / "docs" / "menus.md").read_text()
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", DOCS, re.DOTALL)
+KNOWN = Known(frozenset(["general", "vip"]), frozenset(["branch"]), frozenset(["office"]))
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_docs__each_example_is_right_and_can_be_walked(text: str) -> None:
+    menu = load_menu(text, "docs/menus.md", None, KNOWN)
+    dialogue = Dialogue(menu, dict.fromkeys(menu.clips(), 1.0)).listen().wait(1000)
+    assert dialogue.end is not None
+
+
+def test_docs__every_action_is_listed() -> None:
+    table = DOCS[DOCS.index("## All actions"):]
+    assert all(f"| `{word}" in table for word in ROWS)
