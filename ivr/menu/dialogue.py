@@ -35,6 +35,19 @@ class Heard:
     cut: bool
 
 
+class Watched(Interpreter):
+    """An interpreter that remembers of which lists of actions it did something, as (menu, block)."""
+
+    def __init__(self, menu: Menu, language: str | None, facts: Facts) -> None:
+        super().__init__(menu, language, facts)
+        self.done: set[tuple[str, str]] = set()
+
+    def _next_action(self) -> Action | None:
+        if self.memory.stack:
+            self.done.add((self.choice.name, self.memory.stack[-1][0]))
+        return super()._next_action()
+
+
 class Dialogue:
     """One caller at one menu. `lengths` has the length in seconds of every clip; `facts` is what the menu may know of
     the call; `answers` are given at once: without them look-ups run into their timeouts.
@@ -49,7 +62,7 @@ class Dialogue:
         self.menu = menu
         self.lengths = lengths
         self.answers = answers
-        self.interpreter = Interpreter(menu, language, facts)
+        self.interpreter = Watched(menu, language, facts)
         self.now = 0.0
         self.heard: list[Heard] = []
         self.taken: list[tuple[float, Step]] = []

@@ -7,6 +7,7 @@ import pytest
 from ivr.base.errors import AdminError
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Known, Menu
+from ivr.menu.testing.coverage import coverage
 from ivr.menu.testing.lengths import estimated
 from ivr.menu.testing.loader import load_dialogues
 from ivr.menu.testing.runner import Went, run_all
@@ -118,3 +119,16 @@ def test_surroundings__faults(house: tuple[Menu, Known], fields: str, says: str)
     (fault,) = caught.value.faults
     assert str(fault).startswith("m.test.yaml:2:")
     assert str(fault).endswith(f"error: {says}")
+
+
+def test_surroundings__coverage_of_cases_and_failures(house: tuple[Menu, Known], run: Run) -> None:
+    menu, _ = house
+    gone = [run("1", "{queue: cards}"), run("3", "{queue: general}", lookups="{balance: fails}")]
+    branches = coverage(menu, MENU, [went.dialogue for went in gone])
+    lines = MENU.splitlines()
+    told = {branch.way: (branch.visited, lines[branch.place.line - 1].strip()) for branch in branches}
+    assert told["1/1/1"] == (True, "- when: open(branch)")
+    assert told["1/1/otherwise"] == (False, "- otherwise: [{say: closed}, hangup]")
+    assert told["3/1/on_failure"] == (True, "on_failure: [{say: no_answer}, {queue: general}]")
+    assert told["3/2/2"] == (False, "- when: balance.amount < 100")
+    assert told["2"] == (False, '"2":')
