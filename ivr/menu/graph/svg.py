@@ -13,9 +13,9 @@ from ivr.menu.graph.outline import Box, Counts, Line, outline
 from ivr.menu.model import Menu
 
 # All in pixels.
-WIDTH, GAP_X, GAP_Y, MARGIN = 300, 110, 28, 24
-HEAD, ROW, PADDING, COUNT_WIDTH = 44, 22, 10, 52
-LETTERS = 33             # of what a key does, as many as fit; the rest is an ellipsis, and the whole is its title
+WIDTH, GAP_X, GAP_Y, MARGIN = 390, 110, 28, 24
+HEAD, ROW, PADDING, KEY_WIDTH = 44, 22, 10, 58
+LETTERS = 45             # of what a key does, as many as fit; the rest is an ellipsis, and the whole is its title
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1c2430 }
   .name { font-weight: 600; font-size: 15px }
@@ -98,7 +98,7 @@ def _row(one: _Placed, number: int, line: Line, counts: Counts | None) -> Iterat
     letters = LETTERS - (7 if counts else 0)
     does = line.does if len(line.does) <= letters else f"{line.does[:letters - 1]}…"
     yield f'<text class="key" x="{x}" y="{y}">{escape(line.label)}</text>'
-    yield f'<text x="{x + COUNT_WIDTH}" y="{y}"><title>{escape(line.does)}</title>{escape(does)}</text>'
+    yield f'<text x="{x + KEY_WIDTH}" y="{y}"><title>{escape(line.does)}</title>{escape(does)}</text>'
     if counts and line.keys:
         count = counts.chosen.get((one.box.name, line.keys), 0)
         yield f'<text class="count" x="{one.x + WIDTH - PADDING}" y="{y}">{count}</text>'
