@@ -117,6 +117,11 @@ def parts() -> Figures:
             "record_batches_per_second": records["batches_per_second"], "fsync_ms": records["fsync_ms"]}
 
 
+def dialogues() -> Figures:
+    """Every way through the sample menus in virtual time, each a call of its own: how many a second on one core."""
+    return _program("bench/bench_dialogues.py")
+
+
 def floor() -> Figures:
     """The same calls at a Python process that moves their packets and does nothing else."""
     with _folder() as folder, _floor() as process:
@@ -187,7 +192,7 @@ def overload() -> Figures:
 
 
 STEPS: dict[str, Callable[[], Figures]] = {
-    step.__name__: step for step in (set_up, set_up_rates, playing, media, parts, floor, overload, shedding,
+    step.__name__: step for step in (set_up, set_up_rates, playing, media, parts, dialogues, floor, overload, shedding,
                                      set_up_limit, calls_limit)}
 
 

@@ -76,7 +76,7 @@ class ApiSource:
         found = self._get(f"/api/calls/{only}")
         rows = [Row(row["at"], row["source"], row["target"], row["text"]) for row in found["trace"]]
         return Story(only, rows, found["trace_complete"], refusal(found["call"]["outcome"], found["call"]["reason"]),
-                     found["call"], found["legs"], found["recordings"])
+                     found["call"], found["legs"], found["recordings"], found["entries"])
 
     def running(self, path: str) -> Any:
         return self._get(path)

@@ -83,7 +83,7 @@ class DatabaseSource:
             return Story(only, [], complete=True)
         return Story(only, list(story.trace), complete=True, refused=refusal(story.call.outcome, story.call.reason),
                      row=asdict(story.call), legs=[asdict(leg) for leg in story.legs],
-                     recordings=self._recordings(only))
+                     recordings=self._recordings(only), entries=[asdict(entry) for entry in story.entries])
 
     def _recordings(self, call: str) -> list[dict[str, Any]]:
         page = self._repository.recordings.page(RecordingFilter(call_id=call))

@@ -12,6 +12,7 @@ from ivr.cli import (
     check,
     demo,
     dial,
+    dialogues,
     faults,
     lines,
     menu,
@@ -22,6 +23,7 @@ from ivr.cli import (
     serve,
     supervise,
     trace,
+    walk,
     when,
 )
 
@@ -31,6 +33,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.command("serve", help="Open the hotline; Ctrl-C or SIGTERM closes it when the calls in progress have ended.")(
     serve.serve_command)
 app.command("check", help=check.HELP)(check.check_command)
+app.command("test", help="Run the dialogues that lie beside the menus, in virtual time; which ways none of them went.")(
+    dialogues.run_command)
+app.command("call", help="Walk a menu in this terminal, without a phone: what is said as text, keys typed.")(
+    walk.call_command)
+app.add_typer(menu.menu, name="menu")
 app.command("when", help="Whether a line is open, at any moment: the rule that says so, its place, and until when.")(
     when.when_command)
 app.command("demo", help="A caller, a menu, an operator, in simulated time: leaves a ladder, a WAV and the row.")(
@@ -51,7 +58,6 @@ app.command("health", help="Whether calls can be answered now, and how many stre
     lines.health_command)
 app.command("pcap", help="Capture one call into a file for Wireshark; secrets are masked.")(pcap.pcap_command)
 app.add_typer(recordings.recordings, name="recordings")
-app.add_typer(menu.menu, name="menu")
 app.command("supervise", help="Listen to a call, whisper to its operator or talk with both, on a phone of yours.")(
     supervise.supervise_command)
 app.add_typer(prompts.prompts, name="prompts")

@@ -2,9 +2,9 @@
 
 import typer
 
-from ivr.cli import menu_versions
+from ivr.cli import menu_export, menu_graph, menu_versions
 
-menu = typer.Typer(no_args_is_help=True, help="Menus: which versions calls get, what they were, what changed.")
+menu = typer.Typer(no_args_is_help=True, help="Menus: which versions calls get, what changed; as a picture; as tests.")
 menu.command("status", help="Which version each line gives to new calls, trials, and what is wrong with a change.")(
     menu_versions.status_command)
 menu.command("history", help="The versions that calls were given, the newest first; of one file or all.")(
@@ -13,3 +13,6 @@ menu.command("diff", help="What changed: between two versions; between one and t
                           "files since the newest versions.")(menu_versions.diff_command)
 menu.command("rollback", help="Write an earlier version into its file; the running service takes it up by itself.")(
     menu_versions.rollback_command)
+menu.command("graph", help="Draw a menu as a Mermaid flowchart, or as a picture (--svg).")(menu_graph.graph_command)
+menu.command("export", help="Make a dialogue test of a recorded call; numbers and secrets are left out.")(
+    menu_export.export_command)

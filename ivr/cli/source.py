@@ -18,7 +18,7 @@ WHAT_RUNS = {"supervisors": "the calls in progress", "trunks": "how its trunks s
 @dataclass(frozen=True)
 class Story:
     """The rows of one call's ladder; `complete`: nothing is added any more. `refused`: why the call was turned away.
-    `row`: the call itself; `legs`: how the audio of those that are over was."""
+    `row`: the call itself; `legs`: how the audio of those that are over was; `entries`: what happened, in order."""
 
     call: str
     rows: list[Row]
@@ -27,6 +27,7 @@ class Story:
     row: dict[str, Any] = field(default_factory=dict)
     legs: list[dict[str, Any]] = field(default_factory=list)
     recordings: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Source(Protocol):

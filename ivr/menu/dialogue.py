@@ -8,16 +8,22 @@ until the menu acts); seconds to wait, such as `3s`.
 
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from ivr.menu.events import Event, InputTimeout, KeyPressed, KeyReleased, PlaybackFinished, Returned
-from ivr.menu.interpreter import Interpreter
+from ivr.menu.actions.action import Action
+from ivr.menu.events import Event, InputTimeout, KeyPressed, KeyReleased, LookUpAnswered, PlaybackFinished, Returned
+from ivr.menu.facts import Facts
+from ivr.menu.interpreter import NOBODY, Interpreter
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu, texts
-from ivr.menu.steps import EnterQueue, HangUp, Play, SetTimer, Step, StopPlayback, TransferTo
+from ivr.menu.steps import EnterQueue, HangUp, LookUp, Play, SetTimer, Step, StopPlayback, TransferTo
 
 WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
+
+# What another system answers to an action of the menu (JSON), and why there is no answer ("" if there is one).
+Answers = Callable[[Action], tuple[Any, str]]
 
 
 @dataclass(frozen=True)
@@ -29,21 +35,39 @@ class Heard:
     cut: bool
 
 
+class Watched(Interpreter):
+    """An interpreter that remembers of which lists of actions it did something, as (menu, block)."""
+
+    def __init__(self, menu: Menu, language: str | None, facts: Facts) -> None:
+        super().__init__(menu, language, facts)
+        self.done: set[tuple[str, str]] = set()
+
+    def _next_action(self) -> Action | None:
+        if self.memory.stack:
+            self.done.add((self.choice.name, self.memory.stack[-1][0]))
+        return super()._next_action()
+
+
 class Dialogue:
-    """One caller at one menu. `lengths` has the length in seconds of every clip.
+    """One caller at one menu. `lengths` has the length in seconds of every clip; `facts` is what the menu may know of
+    the call; `answers` are given at once: without them look-ups run into their timeouts.
 
     Plays what the interpreter wants as the media plane does, keeps its timer, and writes down everything: `heard`,
-    and `taken`, the interpreter's steps with their times. `end` is the step that took the caller out of the menu.
+    and `taken`, the interpreter's steps with their times. `end` is the step that took the caller out of the menu, and
+    `hung_up` says that they left it themselves.
     """
 
-    def __init__(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None) -> None:
+    def __init__(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None,
+                 facts: Facts = NOBODY, answers: Answers | None = None) -> None:
         self.menu = menu
         self.lengths = lengths
-        self.interpreter = Interpreter(menu, language)
+        self.answers = answers
+        self.interpreter = Watched(menu, language, facts)
         self.now = 0.0
         self.heard: list[Heard] = []
         self.taken: list[tuple[float, Step]] = []
         self.end: EnterQueue | TransferTo | HangUp | None = None
+        self.hung_up = False
         self._playing: deque[Play] = deque()
         self._began_at = 0.0
         self._timer_at: float | None = None
@@ -67,7 +91,7 @@ class Dialogue:
     def wait(self, seconds: float) -> "Dialogue":
         """Let time pass."""
         until = self.now + seconds
-        while (at := self._next_at()) is not None and at <= until:
+        while (at := self.next_at()) is not None and at <= until:
             self._advance(at)
         self.now = until
         return self
@@ -75,7 +99,7 @@ class Dialogue:
     def listen(self) -> "Dialogue":
         """Hear out all that plays, until the menu waits. What is said while another system is asked ends when the menu
         no longer waits for its answer."""
-        while self._playing and (at := self._next_at()) is not None:
+        while self._playing and (at := self.next_at()) is not None:
             self._advance(at)
         return self
 
@@ -84,6 +108,18 @@ class Dialogue:
         self.listen()
         if self._timer_at is not None:
             self._advance(self._timer_at)
+        return self
+
+    def settle(self) -> "Dialogue":
+        """Press nothing more and hear out what there is to hear, until the menu waits for a key or is left."""
+        while self._playing or self._goes_on():
+            self._advance(self.next_at() or self.now)
+        return self
+
+    def hang_up(self) -> "Dialogue":
+        """The caller hangs up: nothing more is heard, and nothing comes any more."""
+        self._stop()
+        self._timer_at, self.hung_up = None, True
         return self
 
     def give_back(self, reason: str) -> "Dialogue":
@@ -104,6 +140,22 @@ class Dialogue:
         return [heard.clip for heard in self.heard]
 
     @property
+    def speaking(self) -> Heard | None:
+        """The clip that is to be heard now, from when it began; the last one when several have no length."""
+        at, found = self._began_at, None
+        for clip in self._playing[0].clips if self._playing else ():
+            if at > self.now:
+                break
+            found = Heard(at, clip, cut=False)
+            at += self.lengths[clip]
+        return found
+
+    def next_at(self) -> float | None:
+        """When something happens by itself: a play ends or the time for input is over. None: only keys bring more."""
+        ends = [self._play_ends_at()] if self._playing else []
+        return min([*ends, *([] if self._timer_at is None else [self._timer_at])], default=None)
+
+    @property
     def is_waiting(self) -> bool:
         """Whether the menu waits for the first key, with nothing playing."""
         return self.interpreter.state is Phase.WAITING
@@ -119,6 +171,7 @@ class Dialogue:
     # --- the player and the clock ------------------------------------------------------------------------------------
     def _do(self, taken: list[Step]) -> None:
         stopped: list[Play] = []
+        answered: list[LookUpAnswered] = []
         for step in taken:
             self.taken.append((self.now, step))
             if isinstance(step, Play):
@@ -128,10 +181,14 @@ class Dialogue:
                 stopped = self._stop()
             elif isinstance(step, SetTimer):
                 self._timer_at = step.at
+            elif isinstance(step, LookUp) and self.answers is not None:
+                answered.append(LookUpAnswered(step.number, *self.answers(self.interpreter.under_way())))
             elif isinstance(step, EnterQueue | TransferTo | HangUp):
                 self.end = step
         for play in stopped:
             self.tell(PlaybackFinished(play.play_id, stopped=True))
+        for answer in answered:
+            self.tell(answer)
 
     def _stop(self) -> list[Play]:
         stopped = list(self._playing)
@@ -152,9 +209,9 @@ class Dialogue:
     def _play_ends_at(self) -> float:
         return self._began_at + sum(self.lengths[clip] for clip in self._playing[0].clips)
 
-    def _next_at(self) -> float | None:
-        ends = [self._play_ends_at()] if self._playing else []
-        return min([*ends, *([] if self._timer_at is None else [self._timer_at])], default=None)
+    def _goes_on(self) -> bool:
+        """Whether keys were typed and the menu waits for more of them, or another system is asked."""
+        return self.interpreter.state in (Phase.COLLECTING, Phase.LOOKING_UP) and self._timer_at is not None
 
     def _advance(self, at: float) -> None:
         """Let the next thing happen: a play ends or the timer fires."""
@@ -174,15 +231,20 @@ def walk(menu: Menu, lengths: Mapping[str, float], script: str, language: str | 
     """Play a script (see above) to a menu. Raises ValueError with the word that is none of a script."""
     dialogue = Dialogue(menu, lengths, language)
     for word in script.split():
-        found = WORD.fullmatch(word)
-        if found is None:
-            raise ValueError(f"`{word}` is no word of a script: keys, listen, silence, or seconds such as 3s")
-        if found["keys"]:
-            dialogue.press(found["keys"])
-        elif found["seconds"]:
-            dialogue.wait(float(found["seconds"]))
-        elif found["listen"]:
-            dialogue.listen()
-        else:
-            dialogue.silence()
+        perform(dialogue, word)
     return dialogue
+
+
+def perform(dialogue: Dialogue, word: str) -> None:
+    """Do one word of a script. Raises ValueError if it is none."""
+    found = WORD.fullmatch(word)
+    if found is None:
+        raise ValueError(f"`{word}` is no word of a script: keys, listen, silence, or seconds such as 3s")
+    if found["keys"]:
+        dialogue.press(found["keys"])
+    elif found["seconds"]:
+        dialogue.wait(float(found["seconds"]))
+    elif found["listen"]:
+        dialogue.listen()
+    else:
+        dialogue.silence()

@@ -88,7 +88,7 @@ def test_watch__what_runs_at_the_start_is_kept_and_nothing_else_happens(service:
 
     asyncio.run(begin())
     assert [Path(row.file).name for row in service.kept] == ["bank.yaml", "announcements.yaml", "hours.yaml"]
-    (row, _) = service.kept
+    row, *_ = service.kept
     assert (row.text, row.version, row.state) == (service.menu.read_text(), service.version, "taken")
     assert row.author
     assert service.said == []

@@ -1,0 +1,99 @@
+"""A menu file as the commands for menus take it: with the names of the configuration, and the lengths of its sounds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ivr.base.errors import AdminError, Fault, Place
+from ivr.drivers.hours_file import read_hours
+from ivr.menu.loader import load_menu
+from ivr.menu.model import Known, Menu
+from ivr.menu.testing.lengths import Lengths, estimated
+from ivr.menu.testing.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from ivr.base.config import Config
+    from ivr.base.hours.schedule import Hours
+
+TESTS = ".test.yaml"
+
+
+@dataclass(frozen=True)
+class Read:
+    """A menu with the text that it was read from."""
+
+    menu: Menu
+    text: str
+    lengths: Mapping[str, float]
+    known: Known
+    around: Surroundings
+
+
+def read_menu(file: Path, config: "Config", config_file: Path) -> Read:
+    """The menu in `file`, its sounds unchecked: a menu is tried before its prompts are recorded. Raises AdminError."""
+    hours = read_hours(str(config_file), config)
+    known = Known(frozenset(config.queues), frozenset(config.transfers), frozenset(hours.schedules))
+    text = text_of(file)
+    menu = load_menu(text, shown(file), None, known)
+    return Read(menu, text, lengths_of(menu, Path(config.prompts.folder)), known, _around(file, config, hours))
+
+
+def _around(file: Path, config: "Config", hours: "Hours") -> Surroundings:
+    """The zone is that of the schedule of the menu's line, else of this machine."""
+    schedules = [hours.schedules[line.hours] for line in config.lines
+                 if line.hours is not None and Path(line.menu) == file.absolute()]
+    zone = schedules[0].zone if schedules else datetime.now().astimezone().tzinfo
+    return Surroundings(zone or UTC, lambda schedule, moment: hours.schedules[schedule].at(moment).open)
+
+
+def text_of(file: Path) -> str:
+    """Raises AdminError if it can't be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise AdminError([Fault(Place(shown(file)), f"can't be read: {error.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise AdminError([Fault(Place(shown(file)), "is not UTF-8 text", "save it as UTF-8")]) from None
+
+
+def shown(file: Path) -> str:
+    """Its name from the current folder if it lies below."""
+    whole = file.absolute()
+    return str(whole.relative_to(Path.cwd())) if whole.is_relative_to(Path.cwd()) else str(file)
+
+
+def lengths_of(menu: Menu, folder: Path) -> Lengths:
+    """Seconds of every clip: of its sound where there is one, else as long as its text takes to say."""
+    lengths = estimated(menu)
+    lengths.update(_measured(menu, folder))
+    return lengths
+
+
+def _measured(menu: Menu, folder: Path) -> Iterator[tuple[str, float]]:
+    import soundfile
+
+    for clip in menu.clips():
+        try:
+            yield clip, float(soundfile.info(folder / clip).duration)
+        except (soundfile.SoundFileError, OSError, RuntimeError):
+            continue
+
+
+def menus_of(config: "Config") -> list[Path]:
+    """The menu files of the lines, each once."""
+    return list(dict.fromkeys(Path(line.menu) for line in config.lines))
+
+
+def tests_of(menu: Path) -> Path:
+    """The file of dialogues beside a menu."""
+    return menu.with_name(f"{menu.stem}{TESTS}")
+
+
+def menu_of(tests: Path) -> Path:
+    """The menu beside a file of dialogues. Raises AdminError for a file of another name."""
+    if not tests.name.endswith(TESTS):
+        raise AdminError([Fault(Place(shown(tests)), "a file of dialogues has a name like its menu's",
+                                f"bank{TESTS} lies beside bank.yaml")])
+    return tests.with_name(f"{tests.name.removesuffix(TESTS)}.yaml")

@@ -1,0 +1,68 @@
+"""A dialogue in words, line by line: what the caller did and heard, and what the menu made of it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from ivr.menu import steps
+from ivr.menu.dialogue import Dialogue, Heard
+from ivr.menu.model import texts
+from ivr.menu.testing.outcome import prompts_of
+from ivr.menu.testing.runner import Did, Went
+
+SHORT = 60               # letters of a prompt by which one knows it
+UNTOLD = (steps.Play, steps.StopPlayback, steps.SetTimer)
+WORDS: Mapping[type, Callable[[Any], str]] = {
+    steps.MenuEntered: lambda step: f"comes to menu {step.menu}",
+    steps.KeysTaken: lambda step: f"chose {step.keys}: {step.option}",
+    steps.NoInputCounted: lambda step: f"pressed nothing in time ({step.count})",
+    steps.NoMatchCounted: lambda step: f"pressed what is no option: {step.keys} ({step.count})" if step.keys
+    else f"pressed what is no option ({step.count})",
+    steps.LanguageChosen: lambda step: f"hears language {step.language} from now on",
+    steps.EnterQueue: lambda step: f"waits in queue {step.queue}, about: {step.subject}",
+    steps.TransferTo: lambda step: f"is transferred to {step.target}",
+    steps.HangUp: lambda step: f"is hung up on ({step.outcome})",
+    steps.LookUp: lambda step: f"waits while {step.request.host} is asked",
+    steps.LookedUp: lambda step: f"{step.host} {f'gave no answer: {step.reason}' if step.reason else 'has answered'}",
+    steps.ValueTaken: lambda step: f"gave {step.name}",
+    steps.SecretInput: lambda step: f"{'is asked for a secret' if step.active else 'is no longer asked for a secret'}",
+}
+
+
+def story(went: Went) -> list[str]:
+    """What happened in a dialogue test, each line with its second."""
+    return lines(went.dialogue, went.did, SHORT)
+
+
+def lines(dialogue: Dialogue, did: Iterable[Did] = (), at_most: int = 0) -> list[str]:
+    """What happened so far; of what was said `at_most` so many letters, 0 for all."""
+    heard = [(one.at, 1, f"hears {sentence(one, dialogue, at_most)}") for one in dialogue.heard]
+    happened = [(at, 0, line) for at, line in _events(dialogue, did)]
+    return [f"{at:8.1f}  {line}" for at, _, line in sorted([*happened, *heard], key=lambda line: line[:2])]
+
+
+def sentence(heard: Heard, dialogue: Dialogue, at_most: int = 0) -> str:
+    """A clip with its name, its language and its words."""
+    language, text = texts(dialogue.menu).get(heard.clip, ("", ""))
+    text = f"{text[:at_most]}…" if at_most and len(text) > at_most else text
+    name = prompts_of(dialogue.menu).get(heard.clip, heard.clip)
+    return f"{name}{f' ({language})' if language else ''}{f': {text}' if text else ''}{' [cut off]' * heard.cut}"
+
+
+def told(step: Any) -> str:
+    """A step of the interpreter in words; "" for those that only drive the player."""
+    if isinstance(step, UNTOLD):
+        return ""
+    words = WORDS.get(type(step))
+    return words(step) if words else str(step)
+
+
+def _events(dialogue: Dialogue, did: Iterable[Did]) -> Iterator[tuple[float, str]]:
+    """What the caller did and the menu made of it, in the order in which it came."""
+    acts = [act for act in did if act.step.told]
+    for number, (at, step) in enumerate(dialogue.taken):
+        while acts and acts[0].taken <= number:
+            act = acts.pop(0)
+            yield act.at, act.step.told
+        if line := told(step):
+            yield at, line
+    yield from ((act.at, act.step.told) for act in acts)
