@@ -50,7 +50,7 @@ class Asked:
 def when_command(
     number: Annotated[str, typer.Argument(help="A number of a line, as in config.yaml.")],
     moment: Annotated[list[str] | None, typer.Argument(
-        metavar="[LOCAL TIME]", help="In the zone of the schedule: 2026-12-31T23:59, 23:59 or, for all of it, "
+        metavar="LOCAL TIME", help="In the zone of the schedule: 2026-12-31T23:59, 23:59 or, for all of it, "
                                      "2026-12-31. Without it: now.", show_default=False)] = None,
     week: Annotated[bool, typer.Option("--week", help="Seven days, as a table.")] = False,
     as_json: AsJson = False,

@@ -106,6 +106,7 @@ def _missing_files(config: Config) -> list[config_checks.Finding]:
         *((("lines", index, "menu"), line.menu) for index, line in enumerate(config.lines)),
         (("prompts", "announcements"), config.prompts.announcements), *_password_files(config),
         *([(("hours",), config.hours)] if config.hours is not None else []),
+        *((("look_ups", "token_files", host), file) for host, file in config.look_ups.token_files.items()),
         *((("lines", index, "callers", "file"), line.callers.file) for index, line in enumerate(config.lines)
           if line.callers is not None and line.callers.file is not None),
     ]

@@ -61,6 +61,7 @@ class HttpLookUps:
         if self._under_way >= self.config.max_at_once:
             return self._no_answer(request, "too many questions at once")
         self._under_way += 1
+        self._http()            # made outside the time of the first attempt: reading certificates takes a while
         try:
             return await self._attempts(request)
         except Refused as refused:

@@ -97,9 +97,10 @@ class Dialogue:
         return self
 
     def listen(self) -> "Dialogue":
-        """Hear out all that plays, until the menu waits."""
-        while self._playing:
-            self._advance(self._play_ends_at())
+        """Hear out all that plays, until the menu waits. What is said while another system is asked ends when the menu
+        no longer waits for its answer."""
+        while self._playing and (at := self.next_at()) is not None:
+            self._advance(at)
         return self
 
     def silence(self) -> "Dialogue":

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from ivr.base.config_look_ups import LookUpsConfig
+from ivr.base.errors import AdminError
+from ivr.drivers.config_file import load_config
 from ivr.drivers.http_look_ups import Answer, HttpLookUps
 from ivr.menu.requests import Request
 
@@ -66,7 +68,7 @@ def says(body: bytes, status: str = "200 OK", more: str = "") -> bytes:
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{more}\r\n".encode() + body
 
 
-def asks(port: int, method: str = "GET", path: str = "/balance", timeout: float = 2.0, retries: int = 0,
+def asks(port: int, method: str = "GET", path: str = "/balance", timeout: float = 20.0, retries: int = 0,
          host: str = "127.0.0.1", **more: object) -> Request:
     return Request(method, f"http://{host}:{port}{path}", (), more.get("body"), timeout, retries)    # type: ignore[arg-type]
 
@@ -184,3 +186,14 @@ def test_http__a_token_never_goes_in_the_clear(tmp_path: Path) -> None:
     answer, server = talk(lambda number: says(b"{}"), asks, config)
     assert answer == Answer(reason="its token goes by https alone")
     assert server.asked == []
+
+
+def test_http__a_token_file_that_is_not_there_is_a_fault_of_the_configuration(tmp_path: Path) -> None:
+    root = Path(__file__).parent.parent.parent
+    text = (root / "config.yaml").read_text().replace("menus/", f"{root}/menus/").replace(
+        "folder: audio_prompts", f"folder: {root}/audio_prompts")
+    (tmp_path / "config.yaml").write_text(text + "\nlook_ups:\n  token_files: {core.bank.example: secrets/core}\n")
+    with pytest.raises(AdminError) as caught:
+        load_config(tmp_path / "config.yaml")
+    assert [fault.place.line for fault in caught.value.faults] == [text.count("\n") + 3]
+    assert f"there is no file {tmp_path}/secrets/core" in str(caught.value)

@@ -109,6 +109,12 @@ def test_http__nobody_waits_longer_than_all_attempts(asked: Dialogue) -> None:
     assert timers[-1] == (pytest.approx(2.8), pytest.approx(2.8 + 2 * 4 + 2))
 
 
+def test_http__who_listens_hears_what_is_said_meanwhile_until_the_answer_is_given_up(asked: Dialogue) -> None:
+    asked.listen()
+    assert asked.now == pytest.approx(2.8 + 10 + 2)
+    assert asked.clips[-6:] == ["en/notice.wav"] * 5 + ["en/more.wav"]
+
+
 def test_http__a_late_answer_changes_nothing(asked: Dialogue) -> None:
     asked.wait(10.01).listen()
     before = len(asked.taken)

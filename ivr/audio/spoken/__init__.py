@@ -2,6 +2,7 @@
 
 from ivr.audio.spoken.forms import NAMES as FORMS
 from ivr.audio.spoken.phrases import LANGUAGES, check, clip_of, spoken, text, vocabulary
-from ivr.audio.spoken.values import PAUSE, Amount, Value
+from ivr.audio.spoken.values import PAUSE, PAUSE_MS, Amount, Value
 
-__all__ = ["FORMS", "LANGUAGES", "PAUSE", "Amount", "Value", "check", "clip_of", "spoken", "text", "vocabulary"]
+__all__ = ["FORMS", "LANGUAGES", "PAUSE", "PAUSE_MS", "Amount", "Value", "check", "clip_of", "spoken", "text",
+           "vocabulary"]

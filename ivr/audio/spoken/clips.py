@@ -18,8 +18,8 @@ def plain_name(word: str) -> str:
 
 
 def numbered_name(word: str) -> str:
-    """The plain name and eight digits that tell the word from all others of that name."""
-    return f"{plain_name(word) or 'word'}_{crc32(word.encode()):08x}"
+    """The plain name, a hyphen and eight digits that tell the word from all others of that name."""
+    return f"{plain_name(word) or 'word'}-{crc32(word.encode()):08x}"
 
 
 def says_its_word(word: str, russian: bool) -> bool:
@@ -27,4 +27,4 @@ def says_its_word(word: str, russian: bool) -> bool:
     letters = plain_name(word).replace("_", " ")
     if russian:
         letters = _LATIN_LETTERS.sub(lambda found: _CYRILLIC[found[0]], letters)
-    return letters == word
+    return bool(word) and letters == word

@@ -12,6 +12,7 @@ from ivr.audio.spoken.english_numbers import (
     POINT,
     SMALL,
     TENS,
+    THOUSANDS,
     Noun,
     below_hundred,
     cardinal,
@@ -77,7 +78,7 @@ def spelled(value: object, kind: str) -> Words:
 
 
 def money(value: object, detail: Words) -> Words:
-    """one hundred dollars and fifty cents; of dollars and cents only what there is, and zero dollars if there is none."""
+    """one hundred dollars and fifty cents; only what there is of either, and zero dollars if there is none."""
     total = sum_of(value, detail[0])
     major = counted(total.major, MAJOR[total.currency]) if total.major or not total.minor else ()
     minor = counted(total.minor, MINOR[total.currency]) if total.minor else ()
@@ -131,7 +132,7 @@ FORMS: dict[str, Form[Any]] = {
     "count": Form(read_noun, count, unique(NUMERALS, (MINUS, POINT))),
     "digits": Form(digits.read, spelled, (*DIGITS, "plus", PAUSE)),
     "money": Form(keywords(MINOR_DIGITS), money, unique(NUMERALS, (MINUS, AND), _nouns(MAJOR), _nouns(MINOR))),
-    "duration": Form(keywords(UNITS), duration, unique(NUMERALS, (MINUS, AND), _nouns(LENGTHS))),
+    "duration": Form(keywords(UNITS), duration, unique(THOUSANDS, (MINUS, AND), _nouns(LENGTHS))),
     "date": Form(keywords(("no_year",)), date, unique(
         DAYS, MONTHS, SMALL[1:], TENS, OH[1:], (HUNDRED, "thousand", f"thousand {AND}"))),
     "time": Form(keywords(("12",)), time, unique(

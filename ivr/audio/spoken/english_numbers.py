@@ -63,5 +63,6 @@ def counted(count: int, noun: Noun) -> Words:
     return (*cardinal(count), noun.after(count))
 
 
-_NAMED = (HUNDRED, *(scale for _, scale in SCALES))
-NUMERALS = unique(SMALL, TENS, _NAMED, [f"{word} {AND}" for word in _NAMED])
+# The words of cardinal(): up to 999,999, and to the end.
+THOUSANDS = unique(SMALL, TENS, *((word, f"{word} {AND}") for word in (HUNDRED, "thousand")))
+NUMERALS = unique(THOUSANDS, *((word, f"{word} {AND}") for word in ("million", "billion")))

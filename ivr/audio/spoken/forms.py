@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from ivr.audio.spoken.values import Words
 
 Detail = TypeVar("Detail")
-LONGEST_NOUN = 60                   # characters of one form: it becomes the name of a file, in four letters each at most
+LONGEST_NOUN = 60                   # characters of one form: each becomes up to four letters of a file's name
 NAMES = ("count", "digits", "money", "duration", "date", "time")
 
 

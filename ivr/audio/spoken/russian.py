@@ -10,6 +10,8 @@ from ivr.audio.spoken.russian_numbers import (
     FRACTIONS,
     MINUS,
     NUMERALS,
+    ONE,
+    THOUSANDS,
     WHOLE,
     Gender,
     Noun,
@@ -88,7 +90,7 @@ def spelled(value: object, kind: str) -> Words:
 
 
 def money(value: object, detail: Words) -> Words:
-    """сто рублей пятьдесят копеек; of roubles and kopecks only what there is, and ноль рублей if there is none."""
+    """сто рублей пятьдесят копеек; only what there is of either, and ноль рублей if there is none."""
     currency, case = detail
     total, accusative = sum_of(value, currency), bool(case)
     major = counted(total.major, MAJOR[total.currency][accusative]) if total.major or not total.minor else ()
@@ -133,11 +135,11 @@ def time(value: object, detail: Words) -> Words:
 
 CASE = (ACCUSATIVE,)
 FORMS: dict[str, Form[Any]] = {
-    "count": Form(russian_nouns.read, count, unique(NUMERALS, (MINUS,), both([WHOLE, *FRACTIONS]))),
+    "count": Form(russian_nouns.read, count, unique(NUMERALS, (ONE[Gender.NEUTER], MINUS), both([WHOLE, *FRACTIONS]))),
     "digits": Form(digits.read, spelled, (*DIGITS, "плюс", PAUSE)),
     "money": Form(keywords(MINOR_DIGITS, CASE), money,
                   unique(NUMERALS, (MINUS,), both([*MAJOR.values(), *MINOR.values()]))),
-    "duration": Form(keywords(UNITS, CASE), duration, unique(NUMERALS, (MINUS,), both(LENGTHS.values()))),
+    "duration": Form(keywords(UNITS, CASE), duration, unique(THOUSANDS, (MINUS,), both(LENGTHS.values()))),
     "date": Form(keywords(("no_year",)), date, unique(
         cardinal(20), cardinal(30), ORDINALS, ORDINAL_TENS, MONTHS, (YEAR,), *ROUND_YEARS.values(),
         *CENTURIES.values(), *(cardinal(tens) for tens in range(40, 100, 10)))),

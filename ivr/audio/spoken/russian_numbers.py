@@ -107,5 +107,7 @@ def both(cases: Iterable[Mapping[bool, Noun]]) -> Words:
     return unique(*(noun.words() for case in cases for noun in case.values()))
 
 
-NUMERALS = unique(DIGITS, ONE.values(), ONE_ACCUSATIVE.values(), TWO.values(), TEENS, TENS, HUNDREDS,
-                  both([THOUSAND]), MILLION.words(), BILLION.words())
+# The words of cardinal(): masculine and feminine in both cases, up to 999,999, and to the end.
+THOUSANDS = unique(DIGITS, *((table[Gender.MASCULINE], table[Gender.FEMININE]) for table in (ONE, ONE_ACCUSATIVE, TWO)),
+                   TEENS, TENS, HUNDREDS, both([THOUSAND]))
+NUMERALS = unique(THOUSANDS, MILLION.words(), BILLION.words())

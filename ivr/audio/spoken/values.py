@@ -9,8 +9,10 @@ from typing import Protocol, runtime_checkable
 Words = tuple[str, ...]
 
 LARGEST = 999_999_999_999           # of what is counted and of money's major units: no language here goes on to 10^12
+LONGEST_DAYS = 100_000              # no duration reaches it: 273 years; a longer one is a mistake
 PLACES = 4                          # decimals that are said: an exchange rate has four; Russian names each of them
-PAUSE = ","                         # the word between groups of digits; its clip is a short silence
+PAUSE = ","                         # the word between groups of digits; its clip is silence
+PAUSE_MS = 250                      # and so long
 _EXACT = Context(prec=40)           # more digits than LARGEST and PLACES have, whatever context the caller's thread has
 
 MINOR_DIGITS: Mapping[str, int] = {   # decimals of each currency (ISO 4217)
@@ -104,6 +106,8 @@ def length_of(value: object, smallest: str) -> Length:
     """A duration in units down to `smallest`, to which it is rounded; a half goes up."""
     if not isinstance(value, timedelta):
         raise ValueError("it is no duration")
+    if abs(value) >= timedelta(LONGEST_DAYS):
+        raise ValueError(f"it is {LONGEST_DAYS:,} days or longer")
     step_us = UNITS[smallest] * 1_000_000
     steps = (abs(value) // timedelta(microseconds=1) + step_us // 2) // step_us
     left, parts = steps * UNITS[smallest], []

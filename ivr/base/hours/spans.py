@@ -68,7 +68,8 @@ def _span(reader: Reader, node: Node) -> Span | None:
     if begin is None or end is None:
         return None
     if wrong := _wrong(begin, end, bool(match[5]), text):
-        reader.fault(node.place, *wrong)
+        message, remedy, code = wrong
+        reader.fault(node.place, message, remedy, code=code)
         return None
     return Span(begin, end + DAY if match[5] else end, node.place)
 

@@ -79,8 +79,8 @@ HOLIDAYS = {
     | named(2027, "01-01", "01-18", "02-15", "05-31", "06-18", "06-19", "07-04", "07-05", "09-06", "10-11", "11-11",
             "11-25", "12-24", "12-25", "12-31") | named(2028, "01-01"),
     "RU": named(2025, "12-31")
-    | named(2026, *(f"01-0{day}" for day in range(1, 10)), "02-23", "03-08", "03-09", "05-01", "05-09", "05-11", "06-12",
-            "11-04", "12-31")
+    | named(2026, *(f"01-0{day}" for day in range(1, 10)), "02-23", "03-08", "03-09", "05-01", "05-09", "05-11",
+            "06-12", "11-04", "12-31")
     | named(2027, *(f"01-0{day}" for day in range(1, 9)), "02-22", "02-23", "03-08", "05-01", "05-03", "05-09", "05-10",
             "06-12", "06-14", "11-04", "11-05", "12-31") | named(2028, *(f"01-0{day}" for day in range(1, 9))),
 }
@@ -126,6 +126,10 @@ def painted(country: str) -> tuple[Minutes, list[str]]:
     return wall, names
 
 
+def minute_of(at: datetime) -> int:
+    return int((at - BEGIN).total_seconds()) // 60
+
+
 def sunday(year: int, month: int, number: int) -> date:
     """The first Sunday (number 1), the second (2), the last (-1) of a month."""
     found = [day for day in days(date(year, month, 1), date(year, month, 28) + timedelta(days=3))
@@ -152,10 +156,6 @@ ZONES = {
     "America/New_York": ("US", offsets(-300, *((moment(sunday(year, 3, 2), 7), moment(sunday(year, 11, 1), 6))
                                                for year in (2026, 2027)))),
 }
-
-
-def minute_of(at: datetime) -> int:
-    return int((at - BEGIN).total_seconds()) // 60
 
 
 def told(schedule: Schedule) -> npt.NDArray[np.bool_]:
