@@ -13,7 +13,7 @@ forbids barge-in is heard to its end: keys during it are dropped, keys from befo
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from ivr.base.machine import Machine, Table
 from ivr.menu import classified, steps
@@ -195,11 +195,11 @@ class Interpreter(AskingPart, Machine):
         self.state = Phase.AWAY
         return [step]
 
-    def end(self) -> list[Step]:
+    def end(self, outcome: Literal["closed"] | None = None) -> list[Step]:
         """The call is over from our side."""
         self.memory.early = ""
         self.state = Phase.ENDED
-        return [steps.HangUp("self_served" if self.served else "abandoned")]
+        return [steps.HangUp(outcome or ("self_served" if self.served else "abandoned"))]
 
     def last_action(self) -> Action | None:
         """The last action of what is done now, as far as that is certain."""

@@ -10,13 +10,14 @@ from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Sequence
 from ivr.base.reader import Reader
 from ivr.menu import yaml_words
-from ivr.menu.actions.action import DO, ends
+from ivr.menu.actions.action import DO, Action, endings, ends
+from ivr.menu.actions.collect import Collect
 from ivr.menu.actions.reading import actions_of, read_actions, read_block
 from ivr.menu.actions.scope import Placed, Scope
 from ivr.menu.actions.table import BRINGERS, LONE
 from ivr.menu.declarations import brought, read_variables
 from ivr.menu.facts import NAMES
-from ivr.menu.model import ON_FAILURE, Actions, Choice, Goto, Known, Menu, Prompt
+from ivr.menu.model import ON_FAILURE, Actions, Back, Choice, Goto, Known, Menu, Prompt, Repeat
 from ivr.menu.prompt_schema import PromptReader
 from ivr.menu.settings import KEYS as KEYS_OF_SETTINGS
 from ivr.menu.settings import Settings, read_settings
@@ -182,8 +183,10 @@ class _MenuReader:
         if not placed:
             return None
         last = placed[-1]
-        if last.name in ("repeat", "back") or not (last.action is None or last.action.ends(scope.blocks)):
-            self.reader.fault(last.place, f"`{ON_FAILURE}` can't end with `{last.name}`: "
+        end = next((action for action in endings(actions_of(placed), scope.blocks)
+                    if isinstance(action, Repeat | Back) or not action.ends(scope.blocks)), None)
+        if end is not None and last.action is not None:
+            self.reader.fault(last.place, f"`{ON_FAILURE}` can't end with `{str(end).partition(' ')[0]}`: "
                                           "callers who can't choose would never get out",
                               "end it with `queue: name`, which leads to an operator", code="failure-open")
         elif last.name in LONE and not any(found.name == "say" for found in placed):
@@ -194,8 +197,7 @@ class _MenuReader:
 
     def _no_silent_circle(self, choices: Mapping[str, Choice], parts: dict[str, Node]) -> None:
         """A silent caller follows on_failure from menu to menu: that way must end."""
-        leads = {name: choice.on_failure[-1].menu for name, choice in choices.items()
-                 if choice.on_failure and isinstance(choice.on_failure[-1], Goto)}
+        leads = {name: last.menu for name, choice in choices.items() if isinstance(last := _silent_end(choice), Goto)}
         for name in leads:
             way = [name]
             while (after := leads.get(way[-1])) is not None and after not in way:
@@ -207,7 +209,15 @@ class _MenuReader:
 
     def _place_of_failure(self, name: str, parts: dict[str, Node]) -> Place:
         menus, defaults = parts["menus"], parts.get("defaults")
-        for mapping in (menus.entries[name] if isinstance(menus, YamlMapping) else None, defaults):
-            if isinstance(mapping, YamlMapping) and ON_FAILURE in mapping.entries:
-                return mapping.key_places[ON_FAILURE]
+        own = menus.entries[name] if isinstance(menus, YamlMapping) else None
+        for mapping, key in ((own, DO), (own, ON_FAILURE), (defaults, ON_FAILURE)):
+            if isinstance(mapping, YamlMapping) and key in mapping.entries:
+                return mapping.key_places[key]
         return menus.place
+
+
+def _silent_end(choice: Choice) -> Action | None:
+    """What a caller who presses nothing surely comes to in the end, where that is certain."""
+    actions = choice.do or choice.on_failure
+    certain = not any(action.inner or isinstance(action, Collect) for action in actions)
+    return actions[-1] if actions and (certain or not choice.do) else None

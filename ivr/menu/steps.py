@@ -67,7 +67,7 @@ class LookUp:
 class HangUp:
     """End the call. Nothing comes after it."""
 
-    outcome: Literal["self_served", "abandoned"]
+    outcome: Literal["self_served", "abandoned", "closed"]
 
 
 @frozen

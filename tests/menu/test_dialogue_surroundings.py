@@ -27,7 +27,7 @@ menus:
         - switch:
             - when: open(branch)
               do: {queue: cards}
-            - otherwise: [{say: closed}, hangup]
+            - otherwise: [{say: closed}, {hangup: closed}]
       "2":
         - switch:
             - when: caller.number == "+74951234567"
@@ -79,7 +79,7 @@ def run(house: tuple[Menu, Known]) -> Run:
 
 @pytest.mark.parametrize(("key", "fields", "expect"), [
     ("1", {}, "{queue: cards}"),
-    ("1", {"at": "2026-11-27 23:10"}, "{heard: [closed], hangup: yes}"),
+    ("1", {"at": "2026-11-27 23:10"}, "{heard: [closed], hangup: yes, outcome: closed}"),
     ("1", {"at": "2026-11-27 23:10", "hours": "{branch: open}"}, "{queue: cards}"),
     ("1", {"hours": "{branch: closed}"}, "{heard: [closed], hangup: yes}"),
     ("2", {"caller": '"+74951234567"'}, "{queue: loans}"),
@@ -128,7 +128,7 @@ def test_surroundings__coverage_of_cases_and_failures(house: tuple[Menu, Known],
     lines = MENU.splitlines()
     told = {branch.way: (branch.visited, lines[branch.place.line - 1].strip()) for branch in branches}
     assert told["1/1/1"] == (True, "- when: open(branch)")
-    assert told["1/1/otherwise"] == (False, "- otherwise: [{say: closed}, hangup]")
+    assert told["1/1/otherwise"] == (False, "- otherwise: [{say: closed}, {hangup: closed}]")
     assert told["3/1/on_failure"] == (True, "on_failure: [{say: no_answer}, {queue: general}]")
     assert told["3/2/2"] == (False, "- when: balance.amount < 100")
     assert told["2"] == (False, '"2":')

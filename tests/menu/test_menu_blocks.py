@@ -161,13 +161,32 @@ def test_blocks__what_is_said_before_anything_was_chosen_serves_nobody(
     assert not walk(menu, lengths, "listen").interpreter.served
 
 
+def test_blocks__a_closed_line_says_so_in_the_record(menu_of: Callable[[str], Menu],
+                                                     lengths: dict[str, float]) -> None:
+    menu = menu_of("  first: {do: [{say: news}, {hangup: closed}]}")
+    assert Dialogue(menu, lengths).listen().end == HangUp("closed")
+
+
 def test_blocks__menus_that_lead_round_in_a_circle_end(menu_of: Callable[[str], Menu],
                                                        lengths: dict[str, float]) -> None:
-    menu = menu_of("  first: {do: {goto: second}}\n  second: {do: [{set: {x: x + 1}}, {goto: first}]}\n"
+    menu = menu_of("  first: {do: {goto: second}}\n"
+                   "  second: {do: [{switch: [{when: x > 99, do: hangup}]}, {goto: first}]}\n"
                    "variables: {x: {kind: number, default: 0}}\n")
     dialogue = Dialogue(menu, lengths)
     assert dialogue.end == HangUp("abandoned")
     assert len(entered(dialogue)) == MAX_IDLE
+
+
+@pytest.mark.parametrize("menus", [
+    "  first: {do: {goto: second}}\n  second: {do: [{say: news}, {goto: first}]}\n",
+    "  first: {do: {goto: second}}\n  second: {prompts: ask, options: {'1': hangup}, on_failure: {goto: first}}\n",
+])
+def test_blocks__a_circle_that_no_key_is_needed_for_is_a_fault(menu_of: Callable[[str], Menu], menus: str) -> None:
+    with pytest.raises(AdminError) as caught:
+        menu_of(menus)
+    first, second = caught.value.faults
+    assert (first.place.line, second.place.line) == (9, 10)
+    assert first.message == "a caller who presses nothing would go round for ever: first → second → first"
 
 
 def test_blocks__a_queue_gives_a_caller_back_to_a_menu_that_acts(menu_of: Callable[[str], Menu],
@@ -284,6 +303,9 @@ prompts:
     ("set: {tries: tries + 1}", "set: {word: code}", "11:21: error: `code` is secret, and `word` would tell it (add "),
     ("    prompts: ask\n", "    prompts: ask\n    do: {queue: cards}\n",
      "17:14: error: menu `other` has `do`, which leaves no time for `prompts` (take one of them out: a menu acts or "),
+    ("{queue: general}}", "{switch: [{when: tries > 1, do: repeat}, {otherwise: hangup}]}}",
+     "7:25: error: `on_failure` can't end with `repeat`: callers who can't choose would never get out (end it with"),
+    ("{queue: general}}", "{switch: [{when: tries > 1, do: hangup}]}}", "7:25: error: `on_failure` can't end with `swi"),
     ("default: 0", "default: no", "4:34: error: the default of variable `tries` is no number"),
     ("default: 0", "default: 1 / 0", "4:34: error: the default of variable `tries` is no number"),
     ("default: 0", "default: other", "4:34: error: there is no variable `other`"),

@@ -1,6 +1,6 @@
 """What all actions of a menu have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 ON_FAILURE = "on_failure"      # names the block of a menu that no key leads to; no option can be called so
@@ -44,6 +44,15 @@ Actions = tuple[Action, ...]
 def ends(actions: Actions, blocks: Mapping[str, Actions]) -> bool:
     """Whether these actions never come to what stands after them."""
     return bool(actions) and actions[-1].ends(blocks)
+
+
+def endings(actions: Actions, blocks: Mapping[str, Actions]) -> Iterator[Action]:
+    """The actions with which these may end, one for each case."""
+    if actions and actions[-1].inner and actions[-1].ends(blocks):
+        for block in actions[-1].inner:
+            yield from endings(blocks[block], blocks)
+    elif actions:
+        yield actions[-1]
 
 
 class Ending(Action):

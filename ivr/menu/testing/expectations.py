@@ -11,7 +11,7 @@ from ivr.menu.steps import EnterQueue, HangUp, TransferTo
 from ivr.menu.testing.model import Expectation
 from ivr.menu.testing.outcome import keys_taken, outcome, prompts_heard, prompts_of, told, where
 
-OUTCOMES = ("self_served", "abandoned")
+OUTCOMES = ("self_served", "abandoned", "closed")
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ def outcome(dialogue: Dialogue) -> str:
     """How the record would count a caller who leaves here: "" while they are with a queue or a transfer."""
     if isinstance(dialogue.end, EnterQueue | TransferTo):
         return ""
+    if isinstance(dialogue.end, HangUp):
+        return dialogue.end.outcome
     return "self_served" if dialogue.interpreter.served else "abandoned"
 
 

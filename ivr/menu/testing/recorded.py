@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.menu.model import Menu
+from ivr.menu.testing.expectations import OUTCOMES
 from ivr.menu.testing.loader import MOMENT
 from ivr.menu.testing.model import Circumstances
 
@@ -89,7 +90,7 @@ class _Writer:
             if one.details.get("by") == "caller":
                 self.step("hangup", one.at, 0.0)
             self.expected["hangup"] = "no" if one.details.get("by") == "caller" else "yes"
-            if one.details.get("outcome") in ("self_served", "abandoned"):
+            if one.details.get("outcome") in OUTCOMES:
                 self.expected["outcome"] = str(one.details["outcome"])
 
     def _interdigit(self, menu: str, keys: str) -> float:
