@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ivr.menu.requests import Request
 
 MAX_NUMBER = 40         # digits of a number in an answer: a longer one is an attack on whoever computes with it
 MAX_DEPTH = 40
+MAX_ADDRESSES = 4       # of one host are tried
 STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
 BRACKETS = re.compile(rb"[][{}]")
 SAFE = frozenset(["GET"])      # only such a question may be asked again when it may have arrived
@@ -91,8 +93,17 @@ class HttpLookUps:
         raise AssertionError("there is one attempt at least")
 
     async def _once(self, request: Request) -> Any:
+        """Its addresses one after the other, until one takes the connection."""
         url = httpx.URL(request.url)
-        address = await self._address(url)
+        *others, last = await self._addresses(url)
+        for address in others:
+            try:
+                return await self._asked(request, url, address)
+            except httpx.ConnectError:
+                continue
+        return await self._asked(request, url, last)
+
+    async def _asked(self, request: Request, url: httpx.URL, address: str) -> Any:
         headers = {**dict(request.headers), "Host": url.netloc.decode(), "Accept": "application/json",
                    "Accept-Encoding": "identity", **self._authorization(url)}
         # Asked is the very address that was looked at: a name could lead elsewhere a moment later.
@@ -116,17 +127,17 @@ class HttpLookUps:
                 raise Refused("the answer is too large")
         return body
 
-    async def _address(self, url: httpx.URL) -> str:
-        """The host's first address; all of them must be allowed."""
+    async def _addresses(self, url: httpx.URL) -> list[str]:
+        """The host's addresses, one at least; all of them must be allowed."""
         port = url.port or (443 if url.scheme == "https" else 80)
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=1)
+            found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
         except OSError:
             raise Refused("the host has no address", again=True) from None
-        addresses = [str(entry[4][0]) for entry in found]
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))[:MAX_ADDRESSES]
         if not addresses or not all(map(self._allowed, addresses)):
             raise Refused("its address is not public, and not in look_ups.private")
-        return addresses[0]
+        return addresses
 
     def _allowed(self, text: str) -> bool:
         address = ip_address(text.partition("%")[0])

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from ivr.audio.spoken import PAUSE
+from ivr.audio.spoken import PAUSE_MS as WORD_PAUSE_MS
 from ivr.audio.telephone import Samples
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.drivers.clip_editing import join
@@ -91,6 +93,8 @@ def speak(text: str, language: str, engine: Engine) -> Samples:
     Sentences are spoken one by one and joined with the same pause, as engines differ in how long they rest. Raises
     AdminError if the engine is missing or fails, with what it said.
     """
+    if text == PAUSE:               # the word between groups of digits: no engine has a voice for it
+        return np.zeros(8 * WORD_PAUSE_MS, np.int16)        # 8 kHz
     return join((_sentence(part, language, engine) for part in _SENTENCE_END.split(text.strip())), PAUSE_MS)
 
 

@@ -1,19 +1,16 @@
 """SIP tells of a new call: let in to its line, or turned away with the reason."""
 
-from datetime import datetime
-from functools import partial
 from typing import Any
 
 from ivr.base.config import LineConfig
 from ivr.base.errors import PeerError
-from ivr.base.hours.schedule import Hours
-from ivr.base.numbers import e164
 from ivr.base.trace import Trace
 from ivr.call.machine import Call, Started
 from ivr.call.record import Batch, CallRow, Outcome, PersonRow
 from ivr.call.visit import Visit
 from ivr.exchange.callers import may_call
 from ivr.exchange.effects import ToStore
+from ivr.exchange.facts import facts_on
 from ivr.exchange.from_capture import call_opened
 from ivr.exchange.from_menus import try_menu
 from ivr.exchange.from_refusals import refusal_line
@@ -94,17 +91,8 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, n
 
 
 def facts_of(house: House, event: events.LegOffered, line: LineConfig) -> Facts:
-    """What the menu may know of this caller. The time is that of the line's schedule, else of this machine's zone."""
-    number = event.caller_number[:NUMBER_LENGTH]
-    schedule = house.hours.schedules.get(line.hours or "")
-    zone = schedule.zone if schedule is not None else None
-    return Facts(e164(number, house.config.country) or number, event.trunk or "", (), event.dialled,
-                 lambda now: house.to_utc(now).astimezone(zone), partial(_opens, house.hours))
-
-
-def _opens(hours: Hours, schedule: str, moment: datetime) -> bool:
-    known = hours.schedules.get(schedule)
-    return known is not None and known.at(moment).open
+    """What the menu may know of this caller."""
+    return facts_on(house, line, event.caller_number[:NUMBER_LENGTH], event.trunk or "", event.dialled)
 
 
 def refuse(house: House, event: events.LegOffered, line: LineConfig, status: int, reason: str,

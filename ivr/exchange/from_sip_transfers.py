@@ -16,6 +16,7 @@ from ivr.exchange.destinations import (
     find,
     lease,
 )
+from ivr.exchange.facts import facts_on
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.legs import Leg
 from ivr.menu.interpreter import Interpreter
@@ -74,6 +75,8 @@ def _refer_to_line(house: House, call: Call, leg: Leg, destination: Destination,
     assert destination.line is not None
     settings = house.call_settings(destination.line, call.call)
     interpreter = Interpreter(settings.menu, call.language)
+    interpreter.facts = facts_on(house, destination.line, call.visit.person.caller_number or "",
+                                 call.interpreter.facts.trunk, destination.line.numbers[0])
     return _accept(house, call, leg, call_events.ReferredToLine(leg.leg, settings, interpreter), now)
 
 

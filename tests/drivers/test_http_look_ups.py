@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import trustme
 
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.errors import AdminError
@@ -50,9 +52,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(reply: Reply) -> AsyncIterator[Server]:
+async def serving(reply: Reply, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
     server = Server(reply)
-    socket = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    socket = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     server.port = socket.sockets[0].getsockname()[1]
     try:
         yield server
@@ -197,3 +199,29 @@ def test_http__a_token_file_that_is_not_there_is_a_fault_of_the_configuration(tm
         load_config(tmp_path / "config.yaml")
     assert [fault.place.line for fault in caught.value.faults] == [text.count("\n") + 3]
     assert f"there is no file {tmp_path}/secrets/core" in str(caught.value)
+
+
+@pytest.mark.parametrize(("certified", "answer"), [
+    ("localhost", Answer({"n": 1})), ("other.example", Answer(reason="no connection"))])
+def test_http__over_tls_the_host_must_be_who_it_says_and_has_its_token(tmp_path: Path, certified: str,
+                                                                      answer: Answer) -> None:
+    """`localhost` may have an address of IPv6 first, where nobody listens."""
+    authority = trustme.CA()
+    server_side, client_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert(certified).configure_cert(server_side)
+    authority.configure_trust(client_side)
+    token = tmp_path / "token"
+    token.write_text("opensesame\n")
+    token.chmod(0o600)
+    config = LookUpsConfig(private=("127.0.0.0/8", "::1/128"), token_files={"localhost": str(token)})
+
+    async def story() -> tuple[Answer, Server]:
+        async with serving(lambda number: says(b'{"n": 1}'), server_side) as server:
+            look_ups = HttpLookUps(config, client_side)
+            request = Request("GET", f"https://localhost:{server.port}/x", (), None, 20.0, 0)
+            got = await look_ups.ask(request)
+            await look_ups.close()
+            return got, server
+    got, server = asyncio.run(story())
+    assert got == answer
+    assert [b"Authorization: Bearer opensesame\r\n" in asked for asked in server.asked] == [True] * bool(answer.json)

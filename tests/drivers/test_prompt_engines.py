@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from ivr.audio import telephone
+from ivr.audio.spoken import PAUSE, PAUSE_MS
 from ivr.base.errors import AdminError
 from ivr.drivers import prompt_engines
 from ivr.drivers.prompt_engines import CommandEngine, HibariEngine, describe, parse_engine, speak
@@ -132,3 +133,9 @@ def test_parse_engine__refuses_with_what_is_allowed(text: str, message: str) -> 
     with pytest.raises(AdminError) as caught:
         parse_engine(text)
     assert message in str(caught.value)
+
+
+def test_engines__the_pause_between_groups_of_digits_is_silence(speaker: CommandEngine, tmp_path: Path) -> None:
+    samples = speak(PAUSE, "en", speaker)
+    assert (len(samples), samples.any()) == (PAUSE_MS * telephone.RATE // 1000, False)
+    assert not (tmp_path / "log").exists(), "no engine was asked"

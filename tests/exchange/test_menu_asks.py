@@ -176,3 +176,13 @@ def test_menu_asks__hours_count_where_the_line_is(passed: float, queue: str) -> 
     story.caller.hang_up()
     story.settle()
     assert story.row().queue == queue
+
+
+def test_menu_asks__a_closed_line_is_an_outcome_of_its_own() -> None:
+    menu = OFFICE.replace("prompts: {}", "prompts: {hello: {en: Closed., ru: Закрыто.}}")
+    begin, end = menu.index("      - switch:"), menu.index("prompts:")
+    story = make_story(menu=f"{menu[:begin]}      - say: hello\n      - hangup: closed\n{menu[end:]}")
+    story.caller.call("sip:100@127.0.9.1")
+    story.settle()
+    story.assert_clean()
+    assert (story.row().outcome, story.row().ended_by) == (Outcome.CLOSED, "hotline")

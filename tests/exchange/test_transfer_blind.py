@@ -1,5 +1,7 @@
 """A blind transfer from the operator's phone: to everything that its Refer-To may name, and all that may go wrong."""
 
+from datetime import date
+
 import pytest
 
 from ivr.call.record import Outcome, RequestStatus
@@ -72,6 +74,9 @@ def test_blind__back_into_the_menu_of_a_line() -> None:
     story.world.run(1)
     assert story.clips_heard()[-1] == "en/choose_language.wav"
     assert entries(story, "transferred") == [{"by": "anna", "to": "100"}]
+    (opened,) = story.hotline.exchange.house.calls.values()
+    known = opened.call.interpreter.values(story.world.now)
+    assert (known["line.number"], known["today"]) == ("100", date(2026, 3, 2)), "the menu knows what it knew at first"
     for key in "120":
         story.world.run(0.5)
         story.caller.press(key)

@@ -305,7 +305,7 @@ prompts:
      "17:14: error: menu `other` has `do`, which leaves no time for `prompts` (take one of them out: a menu acts or "),
     ("{queue: general}}", "{switch: [{when: tries > 1, do: repeat}, {otherwise: hangup}]}}",
      "7:25: error: `on_failure` can't end with `repeat`: callers who can't choose would never get out (end it with"),
-    ("{queue: general}}", "{switch: [{when: tries > 1, do: hangup}]}}", "7:25: error: `on_failure` can't end with `swi"),
+    ("{queue: general}}", "{switch: [{when: tries > 1, do: hangup}]}}", "7:25: error: `on_failure` can't end with"),
     ("default: 0", "default: no", "4:34: error: the default of variable `tries` is no number"),
     ("default: 0", "default: 1 / 0", "4:34: error: the default of variable `tries` is no number"),
     ("default: 0", "default: other", "4:34: error: there is no variable `other`"),
