@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from ivr.base.config import RecordingsConfig
+from ivr.base.config_recordings import RecordingsConfig
 from ivr.drivers.log import Log
 from ivr.drivers.sound_file import PART, finish
 from routing.requests.recordings import Recordings, RecordingView

@@ -105,4 +105,5 @@ def _allow_files() -> None:
 
 SAMPLE_RUN = Run(ROOT / "var/bench-media-sample.jsonl", SAMPLE, Plan())
 SHORT_RUN = Run(ROOT / "var/bench-media.jsonl", SHORT, Plan())
+MATRIX_RUN = Run(ROOT / "var/bench-media-matrix.jsonl", WHOLE, Plan())
 WHOLE_RUN = Run(ROOT / "var/soak-media.jsonl", WHOLE, Plan(seconds=10.0, settle=5.0, keys=15.0), times=3)

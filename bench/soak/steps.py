@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.soak.attack import attack
 from bench.soak.changed_bytes import changed_bytes
+from bench.soak.hot_change import hot_change
 from bench.soak.long_call import long_call
 from bench.soak.media_matrix import media_matrix
 from bench.soak.parser_fuzz import parser_fuzz
@@ -16,6 +17,7 @@ STEPS: dict[str, Callable[[float], dict[str, Any]]] = {
     "changed_bytes": changed_bytes,
     "parser_fuzz": parser_fuzz,
     "storms": storms,
+    "hot_change": hot_change,
     "tones": tones,
     "attack": attack,
     "workers": workers,

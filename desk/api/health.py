@@ -37,10 +37,12 @@ class Worker(BaseModel):
 
 class Health(BaseModel):
     """`ok` only if every check is; `degraded`: calls are answered, though the spool keeps what the database can't take,
-    audio comes late, a worker is away and the others have its calls, or the last recording failed."""
+    audio comes late, a worker is away and the others have its calls, the last recording failed, or a changed menu is
+    not used."""
 
     state: State
-    checks: dict[Literal["control", "plane", "workers", "clock", "database", "spool", "recordings"], Check]
+    checks: dict[Literal["control", "plane", "workers", "clock", "database", "spool", "recordings", "menus"],
+                 Check]
     workers: list[Worker]
 
 
@@ -61,6 +63,7 @@ async def health(desk: DeskOf, response: Response) -> Health:
         "database": await _database(desk, bool(database.get("away"))),
         "spool": _check(not database.get("spool_full"), "the spool is full: new calls are refused"),
         "recordings": _recordings(snapshot.get("recordings", {})),
+        "menus": _menus(snapshot.get("menus", {})),
     }
     state = _state({name for name, check in checks.items() if not check.ok}, snapshot.get("state") == "running")
     response.status_code = 200 if state in ("ok", "degraded") else 503
@@ -69,8 +72,8 @@ async def health(desk: DeskOf, response: Response) -> Health:
 
 def _state(failed: set[str], running: bool) -> State:
     """A database that is away stops no call while the spool has room; late audio, and that of one worker less, is
-    better than none; no call needs to be recorded."""
-    if failed - {"database", "clock", "workers", "recordings"}:
+    better than none; no call needs to be recorded; and where a menu was refused, calls go on with the last good one."""
+    if failed - {"database", "clock", "workers", "recordings", "menus"}:
         return "failing"
     if not running:
         return "draining"
@@ -108,6 +111,15 @@ async def _database(desk: Desk, spooling: bool) -> Check:
 def _recordings(shown: dict[str, Any]) -> Check:
     fault = shown.get("fault", "")
     return _check(not fault, f"the last recording that failed: {fault}")
+
+
+def _menus(shown: dict[str, Any]) -> Check:
+    refused = shown.get("refused", [])
+    if refused:
+        return Check(ok=False, detail=f"a change is not used, since it has {len(refused)} faults: {refused[0]}")
+    returned = [line for line in shown.get("lines", ()) if line["returned"]]
+    return _check(not returned, "a trial lost more callers and was taken back: " + ", ".join(
+        f"line {line['line']}, version {line['returned']} of {line['file']}" for line in returned))
 
 
 def _check(ok: bool, detail: str) -> Check:

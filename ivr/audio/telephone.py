@@ -67,7 +67,7 @@ def active_level_dbov(samples: Floats) -> float:
 
     The active-speech level of ITU-T P.56, method B, over frames of 20 ms in place of its smoothed envelope.
     """
-    power = _frame_powers(_high_pass(samples))
+    power = frame_powers(_high_pass(samples))
     active = power > 0
     while active.any():
         level = float(power[active].mean())
@@ -144,7 +144,7 @@ def _high_pass(samples: Floats) -> Floats:
     return np.fft.irfft(np.fft.rfft(samples, size) * gain, size)[:len(samples)]
 
 
-def _frame_powers(samples: Floats) -> Floats:
+def frame_powers(samples: Floats) -> Floats:
     """Mean square of each 20 ms; the last frame counts its own samples alone."""
     starts = np.arange(0, len(samples), FRAME_SAMPLES)
     if not len(starts):

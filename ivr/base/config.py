@@ -11,8 +11,10 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ivr.base.config_callers import CallersConfig
+from ivr.base.config_check import CheckConfig
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
+from ivr.base.config_recordings import RecordingsConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
 from ivr.base.config_words import (
@@ -83,6 +85,9 @@ class LineConfig(Section):
     """The schedule that says when the line is open, one of the file `hours`; without it it never closes."""
     callers: CallersConfig | None = None
     """Who may call; without it everybody. Others get 403."""
+    canary_percent: Annotated[float, Field(ge=0, le=50)] = 0.0
+    """The share of new calls that tries a changed menu before all get it; it is taken back by itself if it loses more
+    callers than the old one. 0: all get it at once."""
 
 
 class OverflowConfig(StrictMapping):
@@ -213,22 +218,8 @@ class PromptsConfig(Section):
     """`<folder>/<language>/<prompt>.wav` (mp3, ogg and flac too)."""
     announcements: FilePath = "menus/announcements.yaml"
     """What is said in queues: the place, nobody available, and the like."""
-
-
-class RecordingsConfig(Section):
-    """Recordings of talks: which are made stands at the queues."""
-
-    folder: FilePath = "var/recordings"
-    """A folder in it for each day; nobody but the service may read it."""
-    format: Literal["wav", "ogg"] = "wav"
-    """wav: 16 bit, caller left and operator right, 115 MB an hour, played by everything. ogg: Opus, about a tenth of
-    that, for some CPU of the service."""
-    keep_days: Annotated[float, Field(ge=1, le=36500)] = 90.0
-    """How long a recording is kept; then it is deleted, and its row says so."""
-    max_gb: Annotated[float, Field(ge=0, le=1_000_000)] = 0.0
-    """How much all of them may take; beyond it the oldest go before their time, with a warning. 0: no bound."""
-    min_free_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 1024
-    """So much stays free on the disk: with less nothing is recorded, and calls go on."""
+    engines: Annotated[Mapping[Language, str], Field(max_length=100)] = {}
+    """What `hotline prompts build` speaks each language with: `hibari`, or `command: PROGRAM … {out}`."""
 
 
 class Config(Section):
@@ -271,6 +262,7 @@ class Config(Section):
     database: DatabaseConfig = DatabaseConfig()
     web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()
+    check: CheckConfig = CheckConfig()
 
     def line_for(self, dialled: str) -> LineConfig | None:
         """The line of a dialled number, or None."""

@@ -87,7 +87,7 @@ class Reader:
             return None
         if word not in allowed:
             self.fault(node.place, f"there is no {what} `{word}`{where}", did_you_mean(word, allowed),
-                       code=f"{what}-unknown")
+                       code=f"{what.partition(' ')[0]}-unknown")
             return None
         return word
 

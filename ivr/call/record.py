@@ -179,6 +179,26 @@ class LegRow:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
+@frozen(kw_only=True)
+class MenuVersionRow:
+    """A text of a menu file, or of the announcements, that calls were given. `version` is the hash of the text, as in
+    `CallRow.menu_version`; `author`: whose the file is, "" where nobody knows.
+
+    `state`: "trial" while a share of the calls tries it, "taken" once all have it, "returned" if the trial found it
+    worse, "replaced" if a rollback put another text in its place before any call had it.
+    """
+
+    id: str
+    revision: int
+    node: str
+    file: str
+    version: str
+    at: datetime
+    author: str
+    text: str
+    state: Literal["trial", "taken", "returned", "replaced"]
+
+
 @frozen(slots=True)
 class Batch:
     """Rows that belong together: they are committed in one transaction, in the order of the fields."""
@@ -190,3 +210,4 @@ class Batch:
     traces: tuple[TraceRow, ...] = ()
     recordings: tuple[RecordingRow, ...] = ()
     legs: tuple[LegRow, ...] = ()
+    menu_versions: tuple[MenuVersionRow, ...] = ()

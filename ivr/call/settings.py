@@ -29,6 +29,8 @@ class CallSettings:
     music: Mapping[str, str] = field(default_factory=dict)          # queue -> clip; "music/hold.wav" where unnamed
     transfer_ring_time: float = 30.0
     ring_time: float = 0.0                                          # how long a caller hears ringing before the answer
+    sounds: Mapping[str, str] = field(default_factory=dict)         # clip -> its name in the planes, if it is another
+    edition: int = 0                                                # which of this run the menu and the sounds are
 
 
 HOLD_MUSIC = "music/hold.wav"

@@ -91,7 +91,7 @@ class DatabaseSource:
 
     def running(self, path: str) -> Any:
         noun = path.rpartition("/")[2]
-        command = "supervise" if noun == "supervisors" else noun
+        command = {"supervisors": "supervise", "menus": "menu status"}.get(noun, noun)
         raise not_running(f"hotline {command}", WHAT_RUNS.get(noun, "that"))
 
     def save(self, path: str, file: BinaryIO) -> None:

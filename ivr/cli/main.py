@@ -14,10 +14,11 @@ from ivr.cli import (
     dial,
     faults,
     lines,
+    menu,
     pcap,
+    prompts,
     recordings,
     records,
-    render,
     serve,
     supervise,
     trace,
@@ -29,8 +30,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 app.command("serve", help="Open the hotline; Ctrl-C or SIGTERM closes it when the calls in progress have ended.")(
     serve.serve_command)
-app.command("check", help="Check configuration, menus and prompts; every fault with file:line:column.")(
-    check.check_command)
+app.command("check", help=check.HELP)(check.check_command)
 app.command("when", help="Whether a line is open, at any moment: the rule that says so, its place, and until when.")(
     when.when_command)
 app.command("demo", help="A caller, a menu, an operator, in simulated time: leaves a ladder, a WAV and the row.")(
@@ -51,10 +51,10 @@ app.command("health", help="Whether calls can be answered now, and how many stre
     lines.health_command)
 app.command("pcap", help="Capture one call into a file for Wireshark; secrets are masked.")(pcap.pcap_command)
 app.add_typer(recordings.recordings, name="recordings")
+app.add_typer(menu.menu, name="menu")
 app.command("supervise", help="Listen to a call, whisper to its operator or talk with both, on a phone of yours.")(
     supervise.supervise_command)
-app.command("render", help="Render the prompts whose text is in a menu and whose file is missing or older.")(
-    render.render_command)
+app.add_typer(prompts.prompts, name="prompts")
 
 
 def _version(wanted: bool) -> None:

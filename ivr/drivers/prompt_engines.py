@@ -12,6 +12,7 @@ import re
 import shlex
 import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,10 @@ import soundfile
 
 from ivr.audio.spoken import PAUSE
 from ivr.audio.spoken import PAUSE_MS as WORD_PAUSE_MS
-from ivr.audio.telephone import RATE, Samples
+from ivr.audio.telephone import Samples
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.drivers.clip_editing import join
-from ivr.drivers.prompt_files import ClipFault, decode, write_wav
+from ivr.drivers.prompt_files import ClipFault, decode
 
 COMMAND_TIME = 120.0         # seconds; the slowest engines speak a sentence of a minute in about that
 PAUSE_MS = 150               # between sentences, beside the silence that each clip keeps at its ends
@@ -86,17 +87,6 @@ def _parse_command(text: str, rest: str) -> CommandEngine:
     return CommandEngine(command)
 
 
-def render(text: str, language: str, path: Path, engine: Engine) -> float:
-    """Speak the text into a WAV file as callers will hear it; its length in seconds. Raises AdminError."""
-    samples = speak(text, language, engine)
-    try:
-        write_wav(path, samples)
-    except OSError as error:
-        raise AdminError([Fault(Place(str(path)), f"it can't be written: {error.strerror}",
-                                "let this user write there, and see that the disk has room")]) from None
-    return len(samples) / RATE
-
-
 def speak(text: str, language: str, engine: Engine) -> Samples:
     """The text as a clip: 8 kHz, even loudness, silence at the ends cut, edges faded.
 
@@ -109,7 +99,7 @@ def speak(text: str, language: str, engine: Engine) -> Samples:
 
 
 def _sentence(text: str, language: str, engine: Engine) -> Samples:
-    with tempfile.TemporaryDirectory(prefix="hotline-render-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hotline-prompts-") as folder:
         path = Path(folder) / "spoken.wav"
         if isinstance(engine, HibariEngine):
             _speak_hibari(text, engine, path)
@@ -130,13 +120,18 @@ def describe(engine: Engine) -> str:
 
 
 def _speak_hibari(text: str, engine: HibariEngine, path: Path) -> None:
-    # The seed makes the same text the same sound, so that a clip rendered again doesn't differ in the repository.
-    spoken = np.asarray(_hibari(engine.voice)(text, speed=engine.speed, seed=0), np.float32)
+    voice = _hibari(engine.voice, threading.get_ident())
+    try:
+        # The seed makes the same text the same sound, so that a clip rendered again doesn't differ in the repository.
+        spoken = np.asarray(voice(text, speed=engine.speed, seed=0), np.float32)
+    except Exception as error:      # whatever its libraries raise: it is about this text
+        raise _refusal(describe(engine), f"it could not speak {_short(text)}: {error}", "word it otherwise") from None
     soundfile.write(path, spoken, 24000, subtype="FLOAT")
 
 
-@functools.lru_cache(maxsize=4)
-def _hibari(voice: str) -> Any:
+@functools.lru_cache(maxsize=64)
+def _hibari(voice: str, thread: int) -> Any:
+    """A voice of 8 MB for each thread: nobody promises that two may speak with one."""
     try:
         from hibari import Hibari
     except ImportError:

@@ -5,12 +5,13 @@ holds each clip decoded, as raw signed 16-bit little-endian samples, mono, 8 kHz
 and beside that, made from the same recording at the codec's own rate, its octets in each wideband codec that is spoken.
 """
 
+import contextlib
 import hashlib
 import io
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,12 +106,11 @@ class PromptCatalogue:
             faults.append(Fault(Place(str(self.folder)), "this folder of prompts does not exist", "make it, or correct "
                                 "its path in the configuration", code="folder-missing"))
             return
-        found = sorted(path for path in self.folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()
-                       and not any(part.startswith(".") for part in path.relative_to(self.folder).parts))
+        found = sound_files(self.folder)
         if len(found) > MAX_CLIPS:
             faults.append(Fault(Place(str(self.folder)), f"of {len(found)} sound files only {MAX_CLIPS} are used",
                                 "is this the folder that was meant?", code="clips-too-many"))
-        yield from ((path.relative_to(self.folder).as_posix(), path) for path in found[:MAX_CLIPS])
+        yield from list(found.items())[:MAX_CLIPS]
 
     def _prepare(self, clip: str, path: Path) -> _Known:
         """The clip's entry of the cache, made if it isn't there."""
@@ -163,6 +163,13 @@ class PromptCatalogue:
                     path.unlink()
             except FileNotFoundError:
                 continue                            # another process of ours was quicker
+
+
+def sound_files(folder: Path, suffixes: Collection[str] = SUFFIXES) -> dict[str, Path]:
+    """Clips and their files below a folder, sorted by path; what is hidden is none."""
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes and path.is_file()
+                   and not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    return {path.relative_to(folder).as_posix(): path for path in found}
 
 
 class ClipFault(Exception):
@@ -218,24 +225,35 @@ def write_whole(path: Path, content: bytes) -> None:
             raise
 
 
-def _read(path: Path) -> tuple[npt.NDArray[np.float64], int]:
-    """Mono samples and rate; channels are mixed block by block, so that a long file in many channels stays small."""
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[soundfile.SoundFile]:
+    """A sound file that can be decoded and is not too long. Raises ClipFault, also while it is read."""
     try:
         with soundfile.SoundFile(path) as sound:
-            limit = int(MAX_SECONDS * sound.samplerate)
-            if sound.frames > limit:
+            if sound.frames > int(MAX_SECONDS * sound.samplerate):
                 raise _refusal(path, f"it is longer than {MAX_SECONDS / 60:.0f} minutes", "cut it, or play it in parts",
                                code="clip-too-long")
-            blocks = [block.mean(axis=1) for block in sound.blocks(_BLOCK_FRAMES, always_2d=True, dtype="float64")]
-            rate = int(sound.samplerate)
+            yield sound
     except (soundfile.SoundFileError, RuntimeError) as error:
         reason = str(getattr(error, "error_string", error))
         raise _refusal(path, f"it can't be decoded: {reason}", f"allowed are {_allowed()}",
                        code="clip-undecodable") from None
-    samples = np.concatenate(blocks) if blocks else np.zeros(0)
-    if not len(samples):
-        raise _refusal(path, "it holds no sound", "record it again, or delete it", code="clip-empty")
-    return samples, rate
+
+
+def blocks(sound: soundfile.SoundFile) -> Iterator[npt.NDArray[np.float64]]:
+    """What an open file holds, in ±1.0, as arrays of shape (n, channels). Raises ClipFault where it is nothing."""
+    empty = True
+    for block in sound.blocks(_BLOCK_FRAMES, always_2d=True, dtype="float64"):
+        empty = empty and not len(block)
+        yield block
+    if empty:
+        raise _refusal(Path(sound.name), "it holds no sound", "record it again, or delete it", code="clip-empty")
+
+
+def _read(path: Path) -> tuple[npt.NDArray[np.float64], int]:
+    """Mono samples and rate; channels are mixed block by block, so that a long file in many channels stays small."""
+    with opened(path) as sound:
+        return np.concatenate([block.mean(axis=1) for block in blocks(sound)]), int(sound.samplerate)
 
 
 def _key(clip: str, path: Path) -> str:

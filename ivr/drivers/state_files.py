@@ -1,4 +1,5 @@
-"""What control knows that must survive it: statuses that people set, registered phones, calls to numbers of this day.
+"""What control knows that must survive it: statuses that people set, registered phones, calls to numbers of this day,
+trials of menus.
 
 A phone registers again only after its expiry, an hour perhaps: without the file its operator would be unreachable for
 so long after a crash. Losing the file costs no call, so a broken one is read as empty.
@@ -23,12 +24,13 @@ log = Log("state_files")
 
 
 class StateFiles:
-    """Reads and writes `operators.json`, `phones.json` and `outbound.json` in the state folder."""
+    """Reads and writes `operators.json`, `phones.json`, `outbound.json` and `trials.json` in the state folder."""
 
     def __init__(self, folder: Path) -> None:
         self._statuses = folder / "operators.json"
         self._phones = folder / "phones.json"
         self._outbound = folder / "outbound.json"
+        self._trials = folder / "trials.json"
 
     def statuses(self) -> dict[str, tuple[str, str]]:
         """Operator -> (status, reason) as last set."""
@@ -48,6 +50,15 @@ class StateFiles:
 
     def save_outbound(self, day: str, by_operator: Mapping[str, int]) -> None:
         _write(self._outbound, {"day": day, "by_operator": dict(by_operator)})
+
+    def trials(self) -> list[tuple[str, str, bool, str]]:
+        """Trials of menus: (line, newer version, whether it was returned, text of the older)."""
+        kept = _read(self._trials).get("trials")
+        return [(str(one[0]), str(one[1]), bool(one[2]), str(one[3])) for one in kept
+                if isinstance(one, list) and len(one) == 4] if isinstance(kept, list) else []
+
+    def save_trials(self, trials: Iterable[tuple[str, str, bool, str]]) -> None:
+        _write(self._trials, {"trials": [list(one) for one in trials]})
 
     def phones(self, now: float) -> list[Binding]:
         """Phones that are not expired. Only UDP, and those behind an edge: a phone's own TCP connection died with the

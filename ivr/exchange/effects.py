@@ -42,6 +42,14 @@ class OutboundCounted:
 
 
 @frozen
+class TrialsKept:
+    """Trials of menus that go on, and those that were returned, as (line, newer version, returned, text of the older):
+    to be kept, or a restart would give all callers what only a share of them was to try."""
+
+    trials: tuple[tuple[str, str, bool, str], ...]
+
+
+@frozen
 class Report:
     """A line for the log. `fields` hold names and figures; a caller's number goes under `number` alone."""
 

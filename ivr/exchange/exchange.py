@@ -4,7 +4,7 @@ SIP bytes, plane events and confirmations of the store go in with `now`; SIP byt
 composes the SIP endpoint, the calls and the dispatcher, so a whole day of calls runs in virtual time.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ivr.base.trace import Row
@@ -13,6 +13,7 @@ from ivr.call.supervising import Mode
 from ivr.exchange import (
     from_call,
     from_capture,
+    from_menus,
     from_plane,
     from_queue,
     from_recording,
@@ -27,6 +28,7 @@ from ivr.exchange import (
 )
 from ivr.exchange.broken import lose
 from ivr.exchange.capturing import Capture
+from ivr.exchange.editions import MenuChange
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
@@ -38,7 +40,7 @@ from routing.dispatcher import Status, StatusSet
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
-                           **from_refusals.ROUTES,
+                           **from_refusals.ROUTES, **from_menus.ROUTES,
                            **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES,
                            **from_call.ROUTES}      # all else is for the world
 
@@ -158,6 +160,14 @@ class Exchange:
             return []
         opened.unrecorded = True
         return from_recording.stop(recording, reason)
+
+    def change_menus(self, change: MenuChange, now: float) -> list[Any]:
+        """What the files say now, if they are good: new calls get it as soon as the planes have its sounds."""
+        return self._run(from_menus.change_menus(self.house, change, now), now)
+
+    def refuse_menus(self, faults: Sequence[str], now: float) -> list[Any]:
+        """What the files say now can't be used: calls go on with what they had."""
+        return from_menus.refuse_menus(self.house, faults, now)
 
     def phones(self, now: float) -> tuple[Binding, ...]:
         """Every registered phone."""

@@ -8,7 +8,7 @@ from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import RingSupervisor
-from ivr.exchange import from_recording, hearing, supervising
+from ivr.exchange import from_menus, from_recording, hearing, supervising
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
@@ -107,7 +107,9 @@ def play_clips(house: House, opened: OpenCall, effect: did.PlayClips, now: float
     leg = house.legs.get(effect.leg)
     if leg is None:
         return []
-    return [ToPlane(media.Play(leg.stream, leg.leg, effect.play_id, effect.clips, loop=effect.loop,
+    sounds = opened.call.settings.sounds
+    clips = tuple(sounds.get(clip, clip) for clip in effect.clips) if sounds else effect.clips
+    return [ToPlane(media.Play(leg.stream, leg.leg, effect.play_id, clips, loop=effect.loop,
                                barge_in=effect.barge_in, replace=effect.replace))]
 
 
@@ -234,6 +236,8 @@ def tell(house: House, told: Tell, now: float) -> list[Any]:
     except Exception as error:
         return break_off(house, opened, error, now)
     done = carry_out(house, opened, effects, now)
+    if house.editions.tried:
+        done += from_menus.follow(house, opened, now)
     return [*done, *supervising.follow(house, opened, now)] if supervised else done
 
 

@@ -6,23 +6,23 @@ from msgspec.structs import asdict
 
 from ivr.call import events as call_events
 from ivr.call.record import Batch, LegRow
-from ivr.exchange import from_recording
+from ivr.exchange import from_menus, from_recording
 from ivr.exchange.capturing import RtpCaptured
-from ivr.exchange.effects import ToPlane, ToStore
+from ivr.exchange.effects import ToStore
+from ivr.exchange.from_menus import load
 from ivr.exchange.from_sip import probe
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.legs import Leg
-from ivr.media import commands, events
+from ivr.media import events
 
 
 def plane_ready(house: House, event: events.PlaneReady, now: float) -> list[Any]:
     """A plane is there, and needs every clip. Its rows are ours to lease when it has them: until then a caller would
     hear nothing, and is refused or goes to another."""
-    house.legs.planes.comes(event.worker, event.ports, house.clips)
-    loads = [ToPlane(commands.LoadClip(clip, path, house.encoded_clips.get(clip, ())), event.worker)
-             for clip, path in sorted(house.clips.items())]
-    return [report("info", "media_plane_ready", worker=event.worker, streams=len(event.ports), wire=event.wire), *loads,
-            *_clip_done(house, event.worker, "")]
+    house.legs.planes.comes(event.worker, event.ports, house.editions.clips)
+    return [report("info", "media_plane_ready", worker=event.worker, streams=len(event.ports), wire=event.wire),
+            *(load(house, clip, event.worker) for clip in sorted(house.editions.clips)),
+            *_clip_done(house, event.worker, ""), *from_menus.plane_begins_anew(house, event.worker, now)]
 
 
 def plane_lost(house: House, worker: int, now: float) -> list[Any]:
@@ -31,6 +31,7 @@ def plane_lost(house: House, worker: int, now: float) -> list[Any]:
     house.media.lost(worker)
     calls = house.calls_waiting_first(house.legs.calls_in(worker))
     return [report("error", "media_plane_lost", worker=worker, calls=len(calls)),
+            *from_menus.plane_begins_anew(house, worker, now),
             *from_recording.plane_lost(house, worker, now),
             *(Tell(call, call_events.PlaneLost()) for call in calls)]
 
@@ -100,19 +101,20 @@ def plane_figures(house: House, event: events.PlaneFigures, now: float) -> list[
 
 def clip_loaded(house: House, event: events.ClipLoaded, now: float) -> list[Any]:
     """The catalogue knew the length before; only a failure is news."""
-    return _clip_done(house, event.worker, event.clip)
+    return [*_clip_done(house, event.worker, event.clip), *from_menus.clip_read(house, event.worker, event.clip, now)]
 
 
 def clip_failed(house: House, event: events.ClipFailed, now: float) -> list[Any]:
     return [report("error", "clip_failed", clip=event.clip, reason=event.reason, worker=event.worker),
-            *_clip_done(house, event.worker, event.clip)]
+            *_clip_done(house, event.worker, event.clip),
+            *from_menus.clip_failed(house, event.worker, event.clip, event.reason, now)]
 
 
 def _clip_done(house: House, worker: int, clip: str) -> list[Any]:
     """The plane has a clip, or never will. After the last one calls are taken."""
     if not house.legs.planes.has_clip(worker, clip):
         return []
-    return [report("info", "clips_loaded", worker=worker, clips=len(house.clips))]
+    return [report("info", "clips_loaded", worker=worker, clips=len(house.editions.clips))]
 
 
 def capture_closed(house: House, event: events.CaptureClosed, now: float) -> list[Any]:

@@ -12,6 +12,7 @@ from ivr.exchange.callers import may_call
 from ivr.exchange.effects import ToStore
 from ivr.exchange.facts import facts_on
 from ivr.exchange.from_capture import call_opened
+from ivr.exchange.from_menus import try_menu
 from ivr.exchange.from_refusals import refusal_line
 from ivr.exchange.from_sip import close_stream, open_stream
 from ivr.exchange.house import House, OpenCall, Tell, full_status, report
@@ -73,7 +74,7 @@ def _unknown_number(event: Caller) -> list[Any]:
 
 
 def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, now: float) -> list[Any]:
-    settings = house.call_settings(line)
+    settings = house.call_settings(line, leg.call)
     interpreter = Interpreter(settings.menu, line.language, facts_of(house, event, line))
     visit = Visit(call_row(house, event, line, leg.call, now, interpreter.language, settings.menu.version),
                   person_row(leg.call, event), house.ids, house.to_utc)
@@ -81,6 +82,7 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, n
     house.calls[leg.call] = OpenCall(call, Trace(now))
     if house.captures:
         call_opened(house, leg.call)
+    try_menu(house, line.numbers[0], leg.call, settings.edition)
     house.count("calls_offered")
     confirmed = event.trunk is not None or event.account is not None
     return [*open_stream(house, leg, None if confirmed else UNCONFIRMED_LIMIT),

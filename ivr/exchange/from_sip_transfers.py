@@ -73,7 +73,7 @@ def _refer_to_phones(house: House, call: Call, leg: Leg, destination: Destinatio
 
 def _refer_to_line(house: House, call: Call, leg: Leg, destination: Destination, now: float) -> list[Any]:
     assert destination.line is not None
-    settings = house.call_settings(destination.line)
+    settings = house.call_settings(destination.line, call.call)
     interpreter = Interpreter(settings.menu, call.language)
     interpreter.facts = facts_on(house, destination.line, call.visit.person.caller_number or "",
                                  call.interpreter.facts.trunk, destination.line.numbers[0])

@@ -1,6 +1,6 @@
 """What all parts of the exchange share: configuration, machines, tables and switches."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,13 +16,13 @@ from ivr.call.machine import Call
 from ivr.call.settings import CallSettings, Overflow
 from ivr.call.supervising import Supervision
 from ivr.exchange.capturing import NEVER, Captures
+from ivr.exchange.editions import Edition, Editions
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.outbound import Outbound
 from ivr.exchange.recording import Recordings
 from ivr.exchange.refusals import Refusals
-from ivr.menu.model import Announcements, Menu
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
 from ivr.sip.endpoint import Endpoint
@@ -74,12 +74,9 @@ class House:
     to_utc: Callable[[float], datetime]
     endpoint: Endpoint
     dispatcher: Dispatcher
-    menus: Mapping[str, Menu]                    # by the line's menu path
-    announcements: Announcements
-    clips: Mapping[str, str]                     # clip -> raw file for the plane
+    editions: Editions                           # the menus of the lines, with what they need
     legs: LegTable
     outbound: Outbound
-    encoded_clips: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)     # clip -> (codec, file)
     customers: dict[str, Customers] = field(default_factory=dict)     # by file: the numbers that may call a line
     hours: Hours = field(default_factory=Hours)
     calls: dict[str, OpenCall] = field(default_factory=dict)
@@ -91,7 +88,8 @@ class House:
     timers: Timers = field(default_factory=Timers)
     media: MediaFigures = field(default_factory=MediaFigures)
     counters: dict[str, int] = field(default_factory=dict)
-    lines: dict[str, CallSettings] = field(default_factory=dict)      # by number: made at a line's first call
+    # by number and edition: made at the first call
+    lines: dict[tuple[str, int], CallSettings] = field(default_factory=dict)
     hosts: dict[str, tuple[str, str | None]] = field(default_factory=dict)    # by our address: where audio is sent
     draining: bool = False
     store_full: bool = False
@@ -155,18 +153,19 @@ class House:
         address, *rest = facing + others
         return address, rest[0] if rest else None
 
-    def call_settings(self, line: LineConfig) -> CallSettings:
-        """What a call on this line needs to know."""
-        number = line.numbers[0]
-        if number not in self.lines:
-            self.lines[number] = self._settings(line)
-        return self.lines[number]
+    def call_settings(self, line: LineConfig, call: str = "") -> CallSettings:
+        """What a call on this line needs to know. `call`: the id of a new one, which may try a newer menu."""
+        edition = self.editions.lines[line.numbers[0]].of(call)
+        key = line.numbers[0], edition.number
+        if key not in self.lines:
+            self.lines[key] = self._settings(line, edition)
+        return self.lines[key]
 
-    def _settings(self, line: LineConfig) -> CallSettings:
+    def _settings(self, line: LineConfig, edition: Edition) -> CallSettings:
         queues = self.config.queues
         return CallSettings(
-            node=self.config.node, boot_id=self.boot_id, line=line.numbers[0], menu=self.menus[str(line.menu)],
-            announcements=self.announcements,
+            node=self.config.node, boot_id=self.boot_id, line=line.numbers[0], menu=edition.menu,
+            announcements=edition.announcements, sounds=edition.sounds, edition=edition.number,
             overflows={name: _overflow(queue.overflow) for name, queue in queues.items()},
             transfers={name: str(address) for name, address in self.config.transfers.items()},
             music={name: queue.music for name, queue in queues.items()}, ring_time=line.ring_s)

@@ -47,6 +47,11 @@ class Planes:
         """Whether all are ready."""
         return len(self._pools) == self.workers
 
+    @property
+    def there(self) -> tuple[int, ...]:
+        """Those that are ready, or read their clips."""
+        return (*self._pools, *self._coming)
+
     def comes(self, worker: int, ports: tuple[int, ...], clips: Iterable[str]) -> None:
         """A plane begins, and still has to read these clips; whatever an earlier one of its number held is gone."""
         self.lost(worker)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ivr.exchange.from_menus import menus_shown
 from ivr.exchange.house import House
 from ivr.exchange.phones import by_transport
 from ivr.exchange.supervising import status
@@ -25,6 +26,7 @@ def snapshot(house: House, now: float) -> dict[str, Any]:
                   **house.media.snapshot(now)},
         "database": {"away": house.database_away, "spool_full": house.store_full},
         "recordings": {"running": len(house.recordings), "fault": house.recordings.fault},
+        "menus": menus_shown(house),
         "sip": house.endpoint.counts(),
         "phones": by_transport(house, now),
         "trunks": [_trunk(status, now) for status in house.endpoint.trunks()],

@@ -111,7 +111,7 @@ class PromptReader:
             return
         self.reader.fault(place, f"prompt `{name}` has no sound in language `{language}`: "
                                  f"audio_prompts/{clip} is missing or unreadable",
-                          f"{self._guess(language, clip)}record it or let `hotline render` make it, "
+                          f"{self._guess(language, clip)}record it or let `hotline prompts build` make it, "
                           "or name another file with `file:`", code="clip-missing")
 
     def _guess(self, language: str, clip: str) -> str:

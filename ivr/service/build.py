@@ -7,12 +7,15 @@ from ivr.base.config import Config
 from ivr.base.ids import Ids
 from ivr.drivers.own_address import EVERY_ADDRESS, OUTSIDE
 from ivr.drivers.secrets_file import Secrets
+from ivr.drivers.text_files import text_of
+from ivr.exchange.editions import Editions, MenuChange, first_editions
 from ivr.exchange.exchange import Exchange
 from ivr.exchange.house import House
 from ivr.exchange.legs import LegTable
 from ivr.exchange.outbound import Outbound
+from ivr.menu.loader import version_of
 from ivr.service.build_trunks import build_trunk
-from ivr.service.loading import Loaded
+from ivr.service.loading import Loaded, others
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.gate.gate_settings import GateSettings
 from ivr.sip.settings import Account, Credential, EndpointSettings, Listener
@@ -29,11 +32,18 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
     config = loaded.config
     endpoint = Endpoint(endpoint_settings(config, secrets, facing), ids)
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
-                  dispatcher=Dispatcher(queue_settings(config), now), menus=loaded.menus,
-                  announcements=loaded.announcements, clips=loaded.clips,
-                  encoded_clips=loaded.encoded_clips, legs=LegTable(ids, workers),
-                  outbound=Outbound(config.outbound), customers=dict(loaded.customers), hours=loaded.hours)
+                  dispatcher=Dispatcher(queue_settings(config), now), editions=editions_of(loaded),
+                  legs=LegTable(ids, workers), outbound=Outbound(config.outbound), customers=dict(loaded.customers),
+                  hours=loaded.hours)
     return Exchange(house)
+
+
+def editions_of(loaded: Loaded) -> Editions:
+    """What the lines begin with."""
+    lines = {line.numbers[0]: (str(line.menu), line.canary_percent) for line in loaded.config.lines}
+    around = tuple(version_of(text_of(path)) for path in others(loaded.config))
+    return first_editions(lines, MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips,
+                                            around=around, hours=loaded.hours))
 
 
 def endpoint_settings(config: Config, secrets: Secrets, facing: Callable[[str], str]) -> EndpointSettings:

@@ -1,6 +1,7 @@
 """Captures on request: their bounds, their files, and how each stands. What is caught is decided by the exchange."""
 
 import asyncio
+import contextlib
 import os
 import time
 from dataclasses import dataclass, field
@@ -142,7 +143,7 @@ class CaptureDesk:
     def _file(self, path: Path, most_bytes: int) -> CaptureFile:
         try:
             make_private_folder(self._folder)
-            used = sum(entry.stat().st_size for entry in os.scandir(self._folder))
+            used = _octets_in(self._folder)
             if used > MOST_ON_DISK:
                 raise ControlRefused("captures_full", f"{used >> 20} MB of captures lie in {self._folder}: remove some")
             return CaptureFile(path, most_bytes)
@@ -181,6 +182,16 @@ class CaptureDesk:
         kept.state = "done"
         log.info("capture_done", file=str(kept.file.path), messages=kept.file.count, packets=kept.packets,
                  reason=kept.reason)
+
+
+def _octets_in(folder: Path) -> int:
+    """Of all its files. One that gets its final name meanwhile counts for nothing: its old one is gone."""
+    octets = 0
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):
+                octets += entry.stat().st_size
+    return octets
 
 
 def _put_together(kept: Kept) -> None:

@@ -33,7 +33,9 @@ from ivr.service.commands import answer
 from ivr.service.control_loop import Control
 from ivr.service.customers import watch_customers
 from ivr.service.loading import load_house
+from ivr.service.menu_watch import MenuWatch
 from ivr.service.open_files import allow_files
+from ivr.service.trials import resume_trials
 from routing.requests.database import make_engine
 from routing.requests.ledger import Notice
 from routing.requests.spool import RESERVE, Spool
@@ -62,6 +64,7 @@ async def run(arguments: argparse.Namespace) -> int:
                               wall_time, facing, now, arguments.workers)
     loop = asyncio.get_running_loop()
     state = Path(config.state_dir)
+    resume_trials(exchange.house, loaded, StateFiles(state).trials())
 
     def writer_for(control: Control) -> RecordWriter:
         limit = config.database.spool_max_mb << 20
@@ -82,7 +85,7 @@ async def run(arguments: argparse.Namespace) -> int:
     await server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, control.drain)
-    watcher = watch_customers(control)
+    watchers = [watch_customers(control), loop.create_task(MenuWatch(control, arguments.config, loaded).watch())]
     collector = loop.create_task(collect_when_idle(exchange))
     gc.collect()
     gc.freeze()                                  # what is here now stays; calls are collected apart from it
@@ -90,7 +93,8 @@ async def run(arguments: argparse.Namespace) -> int:
     await first_of(PLANE_TIMEOUT, control.planes_serve, control.done)
     lifeline.ready(arguments.ready)
     await control.done.wait()
-    watcher.cancel()
+    for watcher in watchers:
+        watcher.cancel()
     collector.cancel()
     await server.close()
     await control.close()

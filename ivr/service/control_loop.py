@@ -20,7 +20,7 @@ from ivr.drivers.refused_address import remedy
 from ivr.drivers.sip_sockets import SipSockets
 from ivr.drivers.state_files import LatestWriter, StateFiles
 from ivr.exchange.capturing import CaptureOver, RtpCaptured
-from ivr.exchange.effects import OutboundCounted, Report, ToOtherSystem, ToPlane, ToStore
+from ivr.exchange.effects import OutboundCounted, Report, ToOtherSystem, ToPlane, ToStore, TrialsKept
 from ivr.exchange.exchange import Exchange
 from ivr.service.captures import CaptureDesk
 from ivr.service.serving import Serving
@@ -54,6 +54,7 @@ class Control:
         self.kept_statuses = LatestWriter(state_files.save_statuses)
         self.kept_phones = LatestWriter(state_files.save_phones)
         self.kept_outbound = LatestWriter(state_files.save_outbound)
+        self.kept_trials = LatestWriter(state_files.save_trials)
         self.serving = Serving(exchange, self.do, self.settle)
         self.received = Received(self.serving.datagram, self.stream, self.stream_closed, self.send_failed,
                                  self.stream_opened, self.serving.serve)
@@ -174,6 +175,8 @@ class Control:
                     self._spawn(self._ask(effect))
                 case OutboundCounted(day, by_operator):
                     self.kept_outbound.put(day, dict(by_operator))
+                case TrialsKept(trials):
+                    self.kept_trials.put(trials)
                 case Report(level, event, fields):
                     getattr(log, level)(event, **dict(fields))
                 case CloseStream(flow):
@@ -297,8 +300,7 @@ class Control:
             self.planes.close()
         now = time.monotonic()
         self.kept_phones.put(self.exchange.phones(now), now)
-        await self.kept_phones.settled()
-        await self.kept_statuses.settled()
-        await self.kept_outbound.settled()
+        for kept in (self.kept_phones, self.kept_statuses, self.kept_outbound, self.kept_trials):
+            await kept.settled()
         written = await asyncio.to_thread(self.writer.close, 10.0)
         (log.info if written else log.error)("control_stopped", everything_written=written)

@@ -11,8 +11,9 @@ from ivr.base.config_checks import did_you_mean
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.call.settings import HOLD_MUSIC
 from ivr.drivers.config_file import fault_at
-from ivr.drivers.prompt_rendering import retold
-from ivr.menu.model import Announcements, Menu, texts
+from ivr.drivers.prompt_rendering import retold_clips
+from ivr.menu.model import Announcements, Menu
+from ivr.menu.needed_clips import needed_clips
 
 
 def music(config: Config) -> dict[str, str | None]:
@@ -78,16 +79,14 @@ def unknown_messages(file: str, config: Config, announcements: Announcements | N
 
 
 def outdated_prompts(config: Config, menus: Mapping[str, Menu], announcements: Announcements) -> Iterator[Fault]:
-    """Warnings for prompts that a speech engine made of another text than the menus have now."""
+    """Warnings for prompts that were rendered or recorded with another text than the menus have now."""
     folder = Path(config.prompts.folder)
-    wanted = texts(announcements)
-    for menu in menus.values():
-        wanted |= texts(menu)
     try:
-        clips = retold(wanted, folder)
+        clips = retold_clips(needed_clips([announcements, *menus.values()]), folder)
     except AdminError as error:
         yield from (replace(fault, severity="warning") for fault in error.faults)
         return
     for clip in clips:
         yield Fault(Place(str(folder / clip)), "callers still hear an older text than the menu has now",
-                    "record it anew, or `hotline render`", "warning", code="recording-outdated")
+                    "record it anew, or `hotline prompts build`", "warning",
+                    code="recording-outdated")

@@ -7,6 +7,7 @@ from pathlib import Path
 from ivr.base.config import Config
 from ivr.base.customers import Customers
 from ivr.base.errors import AdminError, Fault
+from ivr.base.findings.allowances import sift
 from ivr.base.hours.schedule import Hours
 from ivr.drivers.config_file import load_config
 from ivr.drivers.customer_files import read_customers
@@ -15,18 +16,20 @@ from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
 from ivr.drivers.text_files import text_of
 from ivr.menu.announcements import load_announcements
-from ivr.menu.leftovers import leftovers
+from ivr.menu.lint.checked import check_menu
 from ivr.menu.loader import load_menu
-from ivr.menu.model import Announcements, Known, Menu, texts
+from ivr.menu.model import Announcements, Menu
+from ivr.menu.needed_clips import NeededClip, needed_clips
 from ivr.service import cross_checks
 from ivr.service.customers import customer_files
+from ivr.service.surroundings import known_of, surroundings
 from ivr.service.tls_files import faulty_certificate
 
 
 @dataclass(frozen=True)
 class Loaded:
     """What the exchange is built from. `clips`: every clip that may be played, with its raw file for the plane;
-    `encoded_clips`: its files in other codecs."""
+    `encoded_clips`: its files in other codecs; `catalogue`: where they were found, which knows what it has read."""
 
     config: Config
     menus: Mapping[str, Menu]
@@ -37,29 +40,45 @@ class Loaded:
     customers: Mapping[str, Customers] = field(default_factory=dict)
     encoded_clips: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     hours: Hours = field(default_factory=Hours)
+    catalogue: PromptCatalogue | None = None
 
 
-def load_house(config_path: str | Path, progress: Progress | None = None) -> Loaded:
-    """Read all of it. Raises AdminError with every fault of every file, not only the first."""
-    warnings: list[Fault] = []
-    config = load_config(config_path, warnings.append)
+@dataclass
+class Found:
+    """What stops nothing: warnings, and those that remarks in the files allow. Filled while the files are read, so that
+    it is known where an error ends the reading, too."""
+
+    warnings: list[Fault] = field(default_factory=list)
+    allowed: list[Fault] = field(default_factory=list)
+
+
+def load_house(config_path: str | Path, progress: Progress | None = None, found: Found | None = None,
+               running: Loaded | None = None) -> Loaded:
+    """Read all of it; warnings go into `found` too. Raises AdminError with every error of every file, not only the
+    first.
+
+    `running`: what a service runs with; its configuration stays as it is, and customers are looked after elsewhere.
+    """
+    found = Found() if found is None else found
+    warnings, file = found.warnings, str(config_path)
+    config = load_config(config_path, warnings.append) if running is None else running.config
     make_private_folder(Path(config.state_dir))     # before anything is written there: whatever the umask
-    faults = list(cross_checks.missing_codecs(str(config_path), config))
+    faults = list(cross_checks.missing_codecs(file, config))
     codecs = () if faults else config.codecs
-    catalogue = PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips", codecs)
+    catalogue = running.catalogue if running is not None else None
+    catalogue = catalogue or PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips", codecs)
     lengths = catalogue.scan(progress)
     # A sound that can't be read is there all the same: what is wrong with it is said once, and not that it is missing.
     there = {**dict.fromkeys(catalogue.refused, 0.0), **lengths}
-    file = str(config_path)
     hours = _read_hours(file, config, faults)
-    menus = _load_menus(config, there, faults, hours)
+    menus = _check_menus(config, there, faults, found, hours)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, there, languages, faults)
     faults += faulty_certificate(file, config)
     faults += cross_checks.missing_music(file, config, there)
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
-    customers = _read_customers(config, faults, warnings)
+    customers = _read_customers(config, faults, warnings) if running is None else running.customers
     if faults or announcements is None or hours is None:
         raise AdminError([*catalogue.faults, *faults])
     needed = {*announcements.clips(), *cross_checks.music(config),
@@ -69,25 +88,41 @@ def load_house(config_path: str | Path, progress: Progress | None = None) -> Loa
     warnings += [replace(fault, severity="warning") for fault in catalogue.faults]
     warnings += cross_checks.unwritable_recordings(file, config)
     warnings += cross_checks.outdated_prompts(config, menus, announcements)
-    for path, menu in menus.items():
-        warnings += leftovers(menu, text_of(path))
+    found.warnings, allowed = sift(warnings, file, text_of(file))
+    found.allowed += allowed
     clips = {clip: str(catalogue.raw_path(clip)) for clip in sorted(needed)}
     encoded = {clip: catalogue.encoded_paths(clip) for clip in clips}
-    return Loaded(config, menus, announcements, clips, lengths, tuple(warnings), customers, encoded, hours)
+    return Loaded(config, menus, announcements, clips, lengths, tuple(found.warnings), customers, encoded, hours,
+                  catalogue)
 
 
-def load_texts(config: Config) -> dict[str, tuple[str, str]]:
-    """Every text of menus and announcements that has to be rendered: clip -> (language, text). Raises AdminError."""
+def load_needed(config: Config) -> tuple[NeededClip, ...]:
+    """Every clip that menus, announcements and queues play, whether it is there or not. Raises AdminError."""
     faults: list[Fault] = []
     menus = _load_menus(config, None, faults)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, None, languages, faults)
     if faults or announcements is None:
         raise AdminError(faults)
-    found = texts(announcements)
-    for menu in menus.values():
-        found |= texts(menu)
-    return found
+    music = (NeededClip(clip, "", "") for clip in cross_checks.music(config))
+    return tuple(sorted({*needed_clips([announcements, *menus.values()]), *music}))
+
+
+def others(config: Config) -> list[str]:
+    """Files that menus are read with besides their own. A change of one is a new version of every menu, though their
+    texts are the same."""
+    return [] if config.hours is None else [str(config.hours)]
+
+
+def menu_of(config: Config, path: str, text: str, lengths: Mapping[str, float] | None) -> Menu:
+    """The menu that a text would be in the file at `path`. Raises AdminError."""
+    return load_menu(text, path, lengths, known_of(config, None))
+
+
+def languages_of(config: Config) -> tuple[str, ...]:
+    """Every language of the menus as they stand in their files; those of a menu that can't be read are left out."""
+    menus = _load_menus(config, None, [])
+    return tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
 
 
 def _read_customers(config: Config, faults: list[Fault], warnings: list[Fault]) -> dict[str, Customers]:
@@ -109,11 +144,27 @@ def _read_hours(file: str, config: Config, faults: list[Fault]) -> Hours | None:
         return None
 
 
+def _check_menus(config: Config, lengths: Mapping[str, float], faults: list[Fault], found: Found,
+                 hours: Hours | None) -> dict[str, Menu]:
+    """The menus that have no error; what is wrong with the others goes to `faults`, and warnings to `found`."""
+    menus: dict[str, Menu] = {}
+    for path in dict.fromkeys(str(line.menu) for line in config.lines):
+        try:
+            checked = check_menu(text_of(path), path, surroundings(config, path, lengths, hours))
+        except AdminError as error:
+            faults += error.faults
+            continue
+        (faults if checked.menu is None else found.warnings).extend(checked.findings)
+        found.allowed += checked.allowed
+        if checked.menu is not None:
+            menus[path] = checked.menu
+    return menus
+
+
 def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: list[Fault],
                 hours: Hours | None = None) -> dict[str, Menu]:
     """Without `hours` (they are faulty, or don't matter) any schedule may be asked for."""
-    schedules = frozenset(hours.schedules) if hours is not None else None
-    known = Known(frozenset(config.queues), frozenset(config.transfers), schedules)
+    known = known_of(config, hours)
     menus: dict[str, Menu] = {}
     for path in dict.fromkeys(str(line.menu) for line in config.lines):
         try:

@@ -13,6 +13,7 @@ from ivr.call.record import (
     CallRow,
     EntryRow,
     LegRow,
+    MenuVersionRow,
     Outcome,
     PathStep,
     PersonRow,
@@ -22,14 +23,14 @@ from ivr.call.record import (
     TraceRow,
 )
 
-AnyRow = CallRow | PersonRow | RequestRow | EntryRow | TraceRow | RecordingRow | LegRow
+AnyRow = CallRow | PersonRow | RequestRow | EntryRow | TraceRow | RecordingRow | LegRow | MenuVersionRow
 Columns = dict[str, Any]
 
 VERSION = 1
 TRACE_TEXT = 300    # characters; a ladder's column shows 26 of them, `hotline trace` the rest
 ROW_TYPES: dict[str, type[AnyRow]] = {
     "calls": CallRow, "people": PersonRow, "requests": RequestRow, "entries": EntryRow, "traces": TraceRow,
-    "recordings": RecordingRow, "legs": LegRow,
+    "recordings": RecordingRow, "legs": LegRow, "menu_versions": MenuVersionRow,
 }
 _CLEAN = frozenset((type(None), bool, int, float, datetime))
 _FIELDS: dict[type, tuple[str, ...]] = {

@@ -211,3 +211,21 @@ class Leg(Base):
     figures: Mapped[dict[str, Any]] = mapped_column(JSON())
 
     __table_args__ = (Index(None, "call_id"),)
+
+
+class MenuVersion(Base):
+    """A text of a menu file that calls were given (`MenuVersionRow`)."""
+
+    __tablename__ = "menu_versions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    node: Mapped[str]
+    file: Mapped[str]
+    version: Mapped[str]
+    at: Mapped[datetime]
+    author: Mapped[str]
+    text: Mapped[str]
+    state: Mapped[str]
+
+    __table_args__ = (Index(None, "at", "id"), Index(None, "version"))

@@ -11,7 +11,7 @@ from routing.requests.rows import AnyRow
 from routing.requests.statements import TABLES, upsert
 
 Reject = Callable[[str, AnyRow, str], None]
-REVISED = frozenset({"calls", "requests", "recordings"})      # tables whose rows have a revision
+REVISED = frozenset({"calls", "requests", "recordings", "menu_versions"})      # tables whose rows have a revision
 
 
 def write(connection: Connection, batches: Sequence[Batch]) -> None:

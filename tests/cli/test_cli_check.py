@@ -47,7 +47,7 @@ def next_key(path: Path, line: int) -> int:
                  "config.yaml:{line}:1: error: unknown key `drian_s` (did you mean drain_s? there is ", id="key"),
     pytest.param("# language: en ", "language: de ",
                  "config.yaml:{line}:15: error: the menu does not speak de (`languages` of {folder}/menus/bank.yaml: "
-                 "en, ru)", id="language"),
+                 "en, ru) [line-language-unknown]", id="language"),
     pytest.param("music/hold.wav ", "music/hodl.wav ",
                  "config.yaml:{line}:12: error: the music music/hodl.wav is not among the prompts (put it into "
                  "{folder}/audio_prompts; did you mean music/hold.wav? there is music/hold.wav)", id="music"),
@@ -76,16 +76,73 @@ def test_check__every_mistake_at_once(hotline: Hotline, folder: Path) -> None:
 
 
 def test_check__what_no_caller_meets_is_a_warning(hotline: Hotline, folder: Path) -> None:
-    change(folder / "menus/bank.yaml", ('      "3": {goto: loans}\n', ""),
+    change(folder / "menus/bank.yaml", ("{goto: loans}", "{goto: cards}"),
            ("{say: card_activation}", "{say: card_abroad}"))
     ran = hotline("check")
-    assert ran.code == 0
+    assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines()[:2] == [
-        "menus/bank.yaml:70:3: warning: no caller comes to menu `loans` (write an option with `goto: loans`, "
-        "or take the menu out)",
-        "menus/bank.yaml:152:3: warning: nothing says prompt `card_activation` (write an option with "
-        "`say: card_activation`, or take the prompt out)"]
+        "menus/bank.yaml:71:3: warning: no caller comes to menu `loans` (write an option with `goto: loans`, "
+        "or take the menu out) [menu-unreachable]",
+        "menus/bank.yaml:153:3: warning: nothing says prompt `card_activation` (write an option with "
+        "`say: card_activation`, or take the prompt out) [prompt-unused]"]
     assert ran.out.splitlines()[2].startswith("it can start, with 2 warnings: 1 number, ")
+    assert hotline("check", "--strict").code == 1
+
+
+def test_check__errors_and_warnings_of_all_files(hotline: Hotline, folder: Path) -> None:
+    change(folder / "menus/bank.yaml", ("{goto: loans}", "{goto: cards}"))
+    change(folder / "config.yaml", ("music/hold.wav ", "music/hodl.wav "))
+    ran = hotline("check")
+    assert [line.rpartition(" ")[2] for line in ran.out.splitlines()] == ["[music-missing]", "[menu-unreachable]"]
+    assert (ran.code, ran.err) == (1, "1 fault, 1 warning\n")
+
+
+def test_check__what_the_configuration_says_of_operators_and_limits(hotline: Hotline, folder: Path) -> None:
+    change(folder / "config.yaml", ("max_options: 8 ", "max_options: 7 "),
+           ("    languages: [en, ru]", "    languages: [en]"), ("    languages: [en, ru]", "    languages: [en-GB]"))
+    lines = hotline("check").out.splitlines()
+    assert lines[0] == (
+        "menus/bank.yaml:32:7: warning: callers who speak `ru` come to queue `general`, and nobody there speaks it "
+        "(add the language to one of its operators in config.yaml, or lead these callers to another queue) "
+        "[queue-language]")
+    assert {line.rpartition(" ")[2] for line in lines[:-1]} == {"[queue-language]", "[options-too-many]"}
+
+
+def test_check__a_queue_that_overflows_to_others(hotline: Hotline, folder: Path) -> None:
+    """Nobody answers `lost_card` itself: its callers come to `general`, so nothing is said of their languages."""
+    change(folder / "config.yaml", ("    operators: [anna, boris]\n    ring_time_s: 12 ", "    ring_time_s: 12 "))
+    assert [line.rpartition(" ")[2] for line in hotline("check").out.splitlines()[:-1]] == ["[queue-without-operators]"]
+
+
+def test_check__a_remark_silences_and_is_counted(hotline: Hotline, folder: Path) -> None:
+    change(folder / "menus/bank.yaml", ("{goto: loans}", "{goto: cards}"),
+           ("  loans:\n", "  loans:    # check: allow menu-unreachable comes back in spring\n"))
+    change(folder / "config.yaml", ("  boris:\n", "  vera: {}  # check: allow operator-without-queue begins on Monday\n"
+                                    "  boris:\n"))
+    ran = hotline("check", "--strict")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("all well, 2 findings allowed: 1 number, ")
+    written = json.loads(hotline("check", "--json").out)
+    assert (written["errors"], written["warnings"], written["findings"]) == (0, 0, [])
+    assert [finding["code"] for finding in written["allowed"]] == ["operator-without-queue", "menu-unreachable"]
+
+
+def test_check__for_programs(hotline: Hotline, folder: Path) -> None:
+    change(folder / "menus/bank.yaml", ("{goto: cards}", "{goto: crads}"))
+    ran = hotline("check", "--json")
+    (finding,) = json.loads(ran.out)["findings"]
+    assert (ran.code, ran.err) == (1, "")
+    assert (finding["code"], finding["file"], finding["line"], finding["column"]) == (
+        "menu-unknown", "menus/bank.yaml", 51, 19)
+    ran = hotline("check", "--sarif")
+    (result,) = json.loads(ran.out)["runs"][0]["results"]
+    assert (ran.code, result["ruleId"], result["level"]) == (1, "menu-unknown", "error")
+    assert hotline("check", "--json", "--sarif").code == 2
+
+
+def test_check__exit_codes_are_documented(hotline: Hotline) -> None:
+    said = " ".join(hotline("check", "--help").out.split())
+    assert "Exit codes: 0 all well, or warnings alone; 1 an error, or with --strict a warning; 2 wrong usage." in said
 
 
 def test_check__a_text_is_newer_than_its_sound(hotline: Hotline, folder: Path) -> None:
@@ -94,13 +151,13 @@ def test_check__a_text_is_newer_than_its_sound(hotline: Hotline, folder: Path) -
     assert ran.code == 0
     assert ran.out.splitlines()[0] == (
         "audio_prompts/en/welcome.wav: warning: callers still hear an older text than the menu has now "
-        "(record it anew, or `hotline render`)")
+        "(record it anew, or `hotline prompts build`) [recording-outdated]")
 
 
 def test_check__a_recording_of_a_person_may_say_what_it_likes(hotline: Hotline, folder: Path) -> None:
     (folder / "audio_prompts").unlink()
     shutil.copytree(ROOT / "audio_prompts", folder / "audio_prompts")
-    record = folder / "audio_prompts/rendered.json"
+    record = folder / "audio_prompts/manifest.json"
     record.write_text(json.dumps({clip: origin for clip, origin in json.loads(record.read_text()).items()
                                   if clip != "en/welcome.wav"}))
     change(folder / "menus/bank.yaml", ('\n    en: "Welcome to North Bank."', '\n    en: "Welcome to South Bank."'))
@@ -112,7 +169,7 @@ def test_check__a_variable_that_the_service_may_have(hotline: Hotline, folder: P
     line = change(folder / "config.yaml", ("    display_name: Anna\n", "    phone_password_env: PHONE_OF_ANNA\n"))
     assert hotline("check").out.splitlines()[0] == (
         f"config.yaml:{line}:25: warning: the environment variable PHONE_OF_ANNA is not set here (set it where the "
-        "service is started)")
+        "service is started) [environment-missing]")
     monkeypatch.setenv("PHONE_OF_ANNA", "a password")
     assert hotline("check").out.startswith("all well: ")
 
@@ -147,7 +204,8 @@ def test_check__a_database_that_lets_nobody_in(hotline: Hotline, folder: Path, m
     assert ran.code == 0
     warning, verdict = ran.out.splitlines()
     assert warning.startswith("config.yaml: warning: cannot open postgresql://hotline@127.0.0.1:1/hotline: ")
-    assert warning.endswith("(check that the server runs, and host, port, user, password and database of the URL)")
+    assert warning.endswith("(check that the server runs, and host, port, user, password and database of the URL) "
+                            "[database-unreachable]")
     assert verdict.startswith("it can start once the database is well, with 1 warning: 1 number, ")
     change(folder / "config.yaml", ("  spool_max_mb: 256 ", "  password_env: OF_DATABASE "))
     only, _ = hotline("check").out.splitlines()

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import ROOT, Hotline
 
 COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
-            "pcap", "supervise", "render")
+            "pcap", "supervise")
 
 
 @pytest.mark.parametrize(("line", "says"), [
@@ -33,7 +33,11 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("supervise", "Missing argument 'call'"),
     ("supervise 3f0c --end", "say with --as whom to let go"),
     ("supervise 3f0c --as vera --mode spy", "'spy' is not one of"),
-    ("render", "Missing option '--engine'"),
+    ("prompts nonsense", "No such command 'nonsense'"),
+    ("prompts import", "Missing argument 'FOLDER'"),
+    ("prompts build --engine hibari", "'hibari' names no language: say it as en=hibari"),
+    ("prompts audit --longest 0", "--longest"),
+    ("prompts keep", "Missing argument 'CLIP...'"),
 ])
 def test_usage__wrong(hotline: Hotline, line: str, says: str) -> None:
     ran = hotline(*line.split())
@@ -45,13 +49,13 @@ def test_usage__wrong(hotline: Hotline, line: str, says: str) -> None:
 def test_usage__nothing_is_asked(hotline: Hotline) -> None:
     ran = hotline()
     assert ran.code == 2
-    assert all(f" {command} " in ran.out for command in COMMANDS)
+    assert all(f" {command} " in ran.out for command in (*COMMANDS, "prompts"))
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, "prompts build", "prompts audit", "prompts import", "prompts keep"])
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help(hotline: Hotline, command: str, option: str) -> None:
-    ran = hotline(command, option)
+    ran = hotline(*command.split(), option)
     assert ran.code == 0
     assert "--config" in ran.out
     assert "HOTLINE_CONFIG" in ran.out

@@ -145,13 +145,13 @@ def test_when__faults_of_the_files(hotline: Hotline, folder: Path) -> None:
             "write `21:00-09:00 next day`)\n")
     when, check = hotline("when", "100"), hotline("check")
     assert (when.code, when.err) == (1, said)
-    assert (check.code, check.out) == (1, said)
+    assert (check.code, check.out) == (1, f"{said[:-1]} [hours-backward]\n")
     hours.write_text(good)
     config.write_text(config.read_text().replace("hours: bank ", "hours: bnak "))
     said = f": error: there are no hours bnak in {hours} (did you mean bank? there is always, bank, cards)\n"
     assert hotline("when", "100").err.endswith(said)
     check = hotline("check")
-    assert (check.code, check.out) == (1, hotline("when", "100").err)
+    assert (check.code, check.out) == (1, f"{hotline('when', '100').err[:-1]} [schedule-unknown]\n")
     config.write_text(re.sub("hours: menus.*\n", "", config.read_text()))
     assert ": error: no file says when bnak is open (add `hours: menus/hours.yaml` at the left margin" in \
         hotline("when", "100").err

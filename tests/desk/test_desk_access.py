@@ -7,7 +7,8 @@ from tests.desk.desk_rig import TOKEN, Rig
 
 PROTECTED = [("GET", "/api/calls"), ("GET", "/api/calls/call-1"), ("GET", "/api/requests"),
              ("GET", "/api/requests/request-1"), ("GET", "/api/operators"), ("PUT", "/api/operators/anna/status"),
-             ("GET", "/api/queues"), ("GET", "/api/trunks"), ("GET", "/api/phones"), ("GET", "/api/captures"),
+             ("GET", "/api/queues"), ("GET", "/api/trunks"), ("GET", "/api/phones"), ("GET", "/api/menus"),
+             ("GET", "/api/captures"),
              ("POST", "/api/captures"), ("GET", "/api/captures/1"), ("DELETE", "/api/captures/1"),
              ("GET", "/api/calls/call-1/supervisors"), ("PUT", "/api/calls/call-1/supervisors/anna"),
              ("DELETE", "/api/calls/call-1/supervisors/anna"),

@@ -11,7 +11,7 @@ import pytest
 
 from desk.keeping import ABANDONED, Done, Keeper
 from desk.keeping import keep as keep_looking
-from ivr.base.config import RecordingsConfig
+from ivr.base.config_recordings import RecordingsConfig
 from ivr.base.values import changed
 from ivr.call.record import Batch, RecordingRow
 from ivr.drivers.control_link import ControlRefused

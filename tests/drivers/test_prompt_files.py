@@ -61,7 +61,7 @@ def test_scan__a_name_keeps_its_extension_and_other_files_are_left_alone(
         catalogue: PromptCatalogue, folder: Path) -> None:
     for name in ("en/hello.wav", "en/hello.flac", "top.wav", "en/деньги.wav"):
         soundfile.write(folder / name, voice(0.5), 8000)
-    for name in ("README.md", "en/notes.txt", ".hidden.wav", "rendered.json"):
+    for name in ("README.md", "en/notes.txt", ".hidden.wav", "manifest.json"):
         (folder / name).write_text("no sound")
     assert sorted(catalogue.scan()) == ["en/hello.flac", "en/hello.wav", "en/деньги.wav", "top.wav"]
     assert catalogue.faults == ()

@@ -48,6 +48,16 @@ def test_outbound__comes_back_as_it_was(tmp_path: Path) -> None:
     assert files.outbound() == ("2026-03-02", {"anna": 3})
 
 
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"trials": 5}', '{"trials": [1, ["100", "v"], []]}'])
+def test_trials__come_back_as_they_were_and_a_broken_file_is_read_as_empty(content: str, tmp_path: Path) -> None:
+    files = StateFiles(tmp_path)
+    assert files.trials() == []
+    files.save_trials([("100", "v2", True, "старый")])
+    assert files.trials() == [("100", "v2", True, "старый")]
+    write_private(tmp_path / "trials.json", content)
+    assert files.trials() == []
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"by_operator": 5}', '{"day": 5, "by_operator": {"a": "x"}}'])
 def test_outbound__a_broken_file_is_read_as_empty(content: str, tmp_path: Path) -> None:
     write_private(tmp_path / "outbound.json", content)

@@ -13,7 +13,7 @@ def test_plane_comes__nobody_is_let_in_before_its_last_clip() -> None:
     exchange, now = story.hotline.exchange, story.world.now
     exchange.plane_lost(0, now)
     loads = exchange.plane_event(PlaneReady((16_384, 16_386), "plain"), now)
-    *clips, last = sorted(exchange.house.clips)
+    *clips, last = sorted(exchange.house.editions.clips)
     assert len(loads) == len(clips) + 2         # one each, and the line in the log
     for clip in clips:
         exchange.plane_event(ClipLoaded(clip, 1.0), now)
@@ -30,6 +30,6 @@ def test_plane_comes__one_that_is_lost_meanwhile_leaves_nothing_behind() -> None
     exchange, now = story.hotline.exchange, story.world.now
     exchange.plane_event(PlaneReady((16_384,), "plain"), now)
     exchange.plane_lost(0, now)
-    for clip in sorted(exchange.house.clips):
+    for clip in sorted(exchange.house.editions.clips):
         exchange.plane_event(ClipLoaded(clip, 1.0), now)
     assert not exchange.house.plane_up

@@ -222,7 +222,8 @@ def test_one_message_with_its_place(told: Mapping[str, "Future[Told]"], name: st
         assert "geheim" not in one.stdout + one.stderr
         told_on = one.stderr if command == "serve" else one.stdout
         lines = [line for line in told_on.splitlines() if not LOG_LINE.match(line)]
-        assert re.fullmatch(says, lines[0]), lines
+        code = r" \[[a-z-]+\]" if command == "check" else ""
+        assert re.fullmatch(says + code, lines[0]), lines
         assert lines[1:] == ([f"hotline: {case.child} could not start with {folder.path}/config.yaml"]
                              if case.child else [])
         assert command == "serve" or one.stderr == "1 fault\n"

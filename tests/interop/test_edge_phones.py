@@ -20,7 +20,7 @@ from tests.interop.edge_scenes import (
 )
 from tests.phones.conftest import CALLER_HERTZ, OPERATOR_HERTZ
 from tests.phones.hearing import clips_of, write_tone
-from tests.phones.lines import config_of
+from tests.phones.lines import AtLoopback, config_of
 from tests.phones.record import errors_of
 from tests.phones.stage import Scene, outcome, playing
 from tests.support.edge import running_edge
@@ -36,7 +36,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("edge")
     tones = {"caller": write_tone(folder / "caller.wav", CALLER_HERTZ),
              "operator": write_tone(folder / "operator.wav", OPERATOR_HERTZ)}
-    config = config_of(folder, HOTLINE, EDGE_LINES)
+    config = config_of(folder, HOTLINE, EDGE_LINES, ipv6=AtLoopback(5080, "20784-20983"))
     files = _certificates(folder)
     config["sip"] |= {"edges": [INSIDE, TLS_INSIDE], "tls": files["hotline"]}
     plain = running_edge(folder / "plain", inside=f"udp:{INSIDE}:5060", nodes=[f"sip:{HOTLINE}:5060"],

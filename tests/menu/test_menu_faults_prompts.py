@@ -23,14 +23,14 @@ import pytest
     pytest.param('  sorry: {en: "Sorry.", ru: "Извините."}',
                  '  sorry: {en: "Sorry.", ru: "Извините."}\n  extra: {en: "More.", ru: "Ещё."}',
         ["28:11: error: prompt `extra` has no sound in language `en`: audio_prompts/en/extra.wav is missing or "
-         "unreadable (record it or let `hotline render` make it, or name another file with `file:`)",
+         "unreadable (record it or let `hotline prompts build` make it, or name another file with `file:`)",
          "28:24: error: prompt `extra` has no sound in language `ru`: audio_prompts/ru/extra.wav is missing or "
-         "unreadable (record it or let `hotline render` make it, or name another file with `file:`)"],
+         "unreadable (record it or let `hotline prompts build` make it, or name another file with `file:`)"],
         id="prompt no file"),
     pytest.param('en: "Press a key."', 'en: {text: "Press a key.", file: en/optoins.wav}',
         ["25:38: error: prompt `options` has no sound in language `en`: audio_prompts/en/optoins.wav is missing "
-         "or unreadable (did you mean `en/options.wav`? record it or let `hotline render` make it, or name another "
-         "file with `file:`)"],
+         "or unreadable (did you mean `en/options.wav`? record it or let `hotline prompts build` make it, or name "
+         "another file with `file:`)"],
         id="file missing"),
     pytest.param('en: "Press a key."', 'en: {text: "Press a key.", file: ../secret.wav}',
         ["25:38: error: `../secret.wav` can't be a prompt's file (write it as it lies below audio_prompts/, such "

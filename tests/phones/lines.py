@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import trustme
 
@@ -39,11 +39,18 @@ def queue_of(number: str) -> str:
     return f"queue_{number}"
 
 
+class AtLoopback(NamedTuple):
+    """Ports at ::1."""
+
+    sip: int
+    media: str
+
+
 def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]],
-              plain: Collection[str] = (), ipv6: bool = True) -> dict[str, Any]:
+              plain: Collection[str] = (), ipv6: AtLoopback | None = None) -> dict[str, Any]:
     """The settings of `running_service` for these lines. A line's number names whose phones are for its scene: the
-    first one's rings, the others' only by a transfer. `plain`: who has PLAIN_PASSWORD. `ipv6`: listen at ::1 too, which
-    only one service at a time can do."""
+    first one's rings, the others' only by a transfer. `plain`: who has PLAIN_PASSWORD. `ipv6`: listen at ::1 too, where
+    services that run at one time need different ports."""
     menus = []
     for number in lines:
         menu = folder / f"{queue_of(number)}.yaml"
@@ -53,10 +60,10 @@ def config_of(folder: Path, host: str, lines: Mapping[str, Sequence[str]],
     return {
         "host": host, "lines": menus,
         "sip": {"listen": [f"udp:{host}:5060", f"tcp:{host}:5060", f"tls:{host}:5061",
-                           *(("udp:[::1]:5060", "tcp:[::1]:5060") if ipv6 else ())],
+                           *((f"udp:[::1]:{ipv6.sip}", f"tcp:[::1]:{ipv6.sip}") if ipv6 else ())],
                 "tls": certificates(folder, host), "max_calls": 60, "session_expires_s": 90},
         "media": {"host": [host, "::1"] if ipv6 else [host], "media_lost_after_s": SILENCE,
-                  "ports": "20384-20583" if ipv6 else "16384-16583",     # ::1 is everybody's
+                  "ports": ipv6.media if ipv6 else "16384-16583",
                   "workers": 2},         # no phone may notice
         "operators": {name: {"phone_password_file": str(other if name in plain else usual)}
                       for names in lines.values() for name in names},

@@ -8,7 +8,7 @@ import pytest
 
 from tests.phones.features import LINES, PLAIN, SHORT
 from tests.phones.hearing import clips_of
-from tests.phones.lines import config_of
+from tests.phones.lines import AtLoopback, config_of
 from tests.phones.stage import Scene, all_over, outcome, playing
 from tests.phones.talking import MUSIC
 from tests.support.peers import need_pjsua2
@@ -24,7 +24,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
           tones: Mapping[str, Path]) -> Iterator[Mapping[str, "Future[None]"]]:
     need_pjsua2()
     folder = tmp_path_factory.mktemp("features")
-    with running_service(folder, **config_of(folder, HOST, LINES, PLAIN)) as service, \
+    with running_service(folder, **config_of(folder, HOST, LINES, PLAIN, AtLoopback(5060, "20384-20583"))) as service, \
             playing(request, service, folder, tones, clips_of(service, (MUSIC,)), SCENES, APART) as played:
         yield played
         all_over(service, played)

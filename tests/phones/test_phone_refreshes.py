@@ -26,7 +26,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
           tones: Mapping[str, Path]) -> Iterator[Mapping[str, "Future[None]"]]:
     need_pjsua2()
     folder = tmp_path_factory.mktemp("refreshes")
-    config = config_of(folder, HOST, LONG_LINES | REFRESHED_LINES, PLAIN, ipv6=False)
+    config = config_of(folder, HOST, LONG_LINES | REFRESHED_LINES, PLAIN)
     config["sip"]["edges"] = [REFRESHED_INSIDE]
     edge = running_edge(folder / "edge", inside=f"udp:{REFRESHED_INSIDE}:5060", nodes=[f"sip:{HOST}:5060"],
                         outside=[f"udp:{REFRESHED_OUTSIDE}:5060", f"tcp:{REFRESHED_OUTSIDE}:5060"])

@@ -1,7 +1,9 @@
 """The bounds of captures, their files, and that nothing they meet disturbs a call."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,26 @@ def test_capture__too_many_at_one_time(tmp_path: Path) -> None:
         with pytest.raises(ControlRefused, match="4 captures are on already"):
             begin(control)
         answer(control, "end_capture", {"capture": 2})
+        begin(control)
+
+    run(tmp_path, turn)
+
+
+def test_capture__a_file_gets_its_name_while_they_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each capture's thread gives its file its final name when it likes."""
+    look = os.scandir
+
+    @contextmanager
+    def late(folder: Path) -> Iterator[Iterable[os.DirEntry[str]]]:
+        with look(folder) as entries:
+            found = list(entries)
+        for entry in found:
+            Path(entry.path).rename(f"{entry.path}.named")
+        yield found
+
+    async def turn(control: Control) -> None:
+        begin(control)
+        monkeypatch.setattr(os, "scandir", late)
         begin(control)
 
     run(tmp_path, turn)

@@ -39,7 +39,7 @@ def parse(text: str, place: Place, names: Mapping[str, Kind], schedules: Collect
         parser.expect_end()
     except Mistaken as mistaken:
         there = at(mistaken.offset) if at else Place(place.file, place.line, place.column + mistaken.offset)
-        raise AdminError([Fault(there, mistaken.message, mistaken.remedy)]) from None
+        raise AdminError([Fault(there, mistaken.message, mistaken.remedy, code="expression-wrong")]) from None
     return Expression(text, term.kind, frozenset(parser.used), frozenset(parser.asked), term.run)
 
 

@@ -1,0 +1,24 @@
+"""Every code that `hotline check` knows. docs/check.md lists them; a test holds that none is missing.
+
+A new finding is a row in one of the tables, and the code given where the fault is made.
+"""
+
+from ivr.base.errors import Fault, Place
+from ivr.base.findings import of_callers, of_config, of_hours, of_menus, of_values, of_yaml
+from ivr.base.findings.code import Code
+
+# The heading that docs/check.md gives a table → the table.
+TABLES = {
+    "What lets callers down": of_callers.CODES,
+    "Menus, actions and prompts": of_menus.CODES,
+    "Variables, expressions and values": of_values.CODES,
+    "Hours": of_hours.CODES,
+    "config.yaml and what it names": of_config.CODES,
+    "Files and YAML": of_yaml.CODES,
+}
+CODES: dict[str, Code] = {code: what for table in TABLES.values() for code, what in table.items()}
+
+
+def warn(code: str, place: Place, message: str, remedy: str) -> Fault:
+    """A warning of this code."""
+    return Fault(place, message, remedy, "warning", code)

@@ -1,0 +1,172 @@
+"""`hotline menu status`, `history`, `diff` and `rollback`: the versions of menu files."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from ivr.base.errors import AdminError, Fault, Place
+from ivr.cli.options import CONFIG, ConfigOption
+from ivr.cli.records import AsJson, Limit, cell, show
+from ivr.cli.source import open_source
+from ivr.cli.table import Narrow, print_table
+
+if TYPE_CHECKING:
+    from ivr.base.config import Config
+    from ivr.call.record import MenuVersionRow
+    from routing.requests.menu_versions import MenuVersions
+
+HISTORY = {"version": "version", "taken_at": "since", "author": "author", "state": "state", "file": "file"}
+LINES = {"line": "line", "version": "version", "changed_at": "since", "trial": "trial", "file": "file"}
+NARROW = Narrow(left_out=("author",), cut=("file",))
+
+Version = Annotated[str, typer.Argument(help="A version, as `history` shows it, or its first characters.")]
+MaybeVersion = Annotated[str, typer.Argument(help="A version, or its first characters.")]
+
+
+def status_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+    """Exit code 1 where a change was refused, or taken back."""
+    with open_source(config) as source:
+        menus = source.running("/api/menus")
+        if as_json:
+            Console().print_json(data=menus)
+        else:
+            show(source, "menus", [_line(line) for line in menus["lines"]], LINES, False, NARROW)
+    for fault in menus["refused"] if not as_json else ():
+        typer.echo(fault)
+    returned = [line for line in menus["lines"] if line["returned"]]
+    for line in returned if not as_json else ():
+        typer.echo(f"{seen(line['file'])}: version {line['returned']} lost more callers of line {line['line']} and was "
+                   f"taken back; the file still has it")
+    if menus["refused"] or returned:
+        raise typer.Exit(1)
+
+
+def history_command(file: Annotated[Path | None, typer.Argument(help="A menu file, or that of the announcements.")] =
+                    None, limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+    with _opened(config) as (_, versions):
+        rows = versions.newest(limit, str(file.resolve()) if file is not None else None)
+    shown = [{**asdict(row), "taken_at": row.at, "file": seen(row.file)} for row in rows]
+    if as_json:
+        Console().print_json(data=[{key: value for key, value in row.items() if key != "text"} for row in shown],
+                             default=str)
+        return
+    print_table("versions of menus", HISTORY, [{key: cell(key, row[key] or None) for key in HISTORY} for row in shown],
+                NARROW)
+
+
+def diff_command(a: MaybeVersion = "", b: MaybeVersion = "", config: ConfigOption = CONFIG) -> None:
+    with _opened(config) as (loaded, versions):
+        if a:
+            old = only_one(versions.beginning(a), a)
+            lines = _diff(old, only_one(versions.beginning(b), b) if b else None)
+        else:
+            lines = [line for file in _files(loaded) for row in versions.newest(1, file) for line in _diff(row, None)]
+    for line in lines:
+        typer.echo(line)
+
+
+def rollback_command(version: Version, config: ConfigOption = CONFIG) -> None:
+    from ivr.drivers.menu_files import replace_text
+    from ivr.menu.loader import version_of
+    from ivr.service.menu_check import check_text
+
+    with _opened(config) as (loaded, versions):
+        row = only_one(versions.beginning(version), version)
+        check_text(loaded, row.file, row.text)
+        replaced = _kept(loaded, versions, row.file)
+        if replaced == version_of(row.text):
+            typer.echo(f"{seen(row.file)} has this version already")
+            return
+    try:
+        replace_text(row.file, row.text)
+    except OSError as error:
+        raise AdminError([Fault(Place(row.file), f"can't be written: {error.strerror}")]) from None
+    typer.echo(f"{seen(row.file)} is {row.version} again, of {cell('at_at', row.at)}"
+               + (f"; back with: hotline menu rollback {replaced}" if replaced else ""))
+
+
+def _kept(config: "Config", versions: "MenuVersions", file: str) -> str:
+    """The version that a file has now, which is kept; "" if there is none that could be."""
+    from ivr.call.record import MenuVersionRow
+    from ivr.drivers.menu_files import read_written
+    from ivr.exchange.editions import version_id
+    from ivr.menu.loader import version_of
+
+    try:
+        written = read_written(file)
+    except (OSError, UnicodeDecodeError):
+        return ""
+    version = version_of(written.text)
+    versions.keep(MenuVersionRow(
+        id=version_id(config.node, file, version, written.changed_ns), revision=1, node=config.node, file=file,
+        version=version, at=datetime.now(UTC), author=written.author, text=written.text, state="replaced"))
+    return version
+
+
+def only_one(rows: "Sequence[MenuVersionRow]", wanted: str) -> "MenuVersionRow":
+    """The newest row of the one version that is meant. Raises AdminError."""
+    found = {(row.file, row.version): row for row in reversed(rows)}
+    if len(found) == 1:
+        return next(iter(found.values()))
+    says = "no version begins like this" if not found else \
+        "several versions begin like this: " + ", ".join(f"{version} of {seen(file)}" for file, version in found)
+    raise AdminError([Fault(Place(wanted), says, "see: hotline menu history")])
+
+
+def _diff(old: "MenuVersionRow", new: "MenuVersionRow | None") -> list[str]:
+    """Without a new one: to the file as it is."""
+    if new is not None:
+        text, name = new.text, f"{seen(new.file)} {new.version} {cell('at_at', new.at)}"
+    else:
+        try:
+            text, name = Path(old.file).read_text(encoding="utf-8"), f"{seen(old.file)} as it is now"
+        except (OSError, UnicodeDecodeError) as error:
+            raise AdminError([Fault(Place(old.file), f"can't be read: {error}")]) from None
+    return list(unified_diff(old.text.splitlines(), text.splitlines(),
+                             f"{seen(old.file)} {old.version} {cell('at_at', old.at)}", name, lineterm=""))
+
+
+def _files(config: "Config") -> list[str]:
+    return [*dict.fromkeys(str(line.menu) for line in config.lines), str(config.prompts.announcements)]
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    trial = line["trial"]
+    return {**line, "file": seen(line["file"]), "changed_at": line["since"], "trial": None if trial is None else (
+        f"{trial['version']} for {trial['percent']:g} %: lost {_share(trial['new'])}, before {_share(trial['old'])}")}
+
+
+def _share(tally: dict[str, int]) -> str:
+    return f"{tally['lost']} of {tally['calls']}"
+
+
+def seen(file: str) -> str:
+    """A path as it is seen from here."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
+
+
+@contextmanager
+def _opened(config_path: Path) -> "Iterator[tuple[Config, MenuVersions]]":
+    """The configuration, and the versions in its database. Raises AdminError."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from ivr.cli.database_source import engine_of, unread
+    from ivr.drivers.config_file import load_config
+    from routing.requests.menu_versions import MenuVersions
+
+    config = load_config(config_path)
+    engine = engine_of(config, config_path)
+    try:
+        yield config, MenuVersions(engine)
+    except SQLAlchemyError as error:
+        raise unread(config, config_path, error) from None
+    finally:
+        engine.dispose()

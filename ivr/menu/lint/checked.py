@@ -1,0 +1,58 @@
+"""One menu file checked whole: what `hotline check`, the page and CI say about it. Pure: text in, findings out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ivr.base.config_check import CheckConfig
+from ivr.base.errors import AdminError, Fault
+from ivr.base.findings.allowances import sift
+from ivr.menu import yaml_words
+from ivr.menu.lint.places import Places
+from ivr.menu.lint.rules import lint
+from ivr.menu.lint.subject import Staff, Subject
+from ivr.menu.loader import load_menu
+from ivr.menu.model import Known, Menu
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known around a menu file.
+
+    `catalogue`: clips that exist to their length in seconds; None leaves sounds unchecked. `known`: queues and
+    transfers of the configuration; None leaves them unchecked. `staff`: who answers each queue. `first_languages`:
+    those in which calls begin; "" and those that the file lacks stand for its first.
+    """
+
+    catalogue: Mapping[str, float] | None = None
+    known: Known | None = None
+    staff: Mapping[str, Staff] = field(default_factory=dict)
+    first_languages: frozenset[str] = frozenset([""])
+    limits: CheckConfig = field(default_factory=CheckConfig)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`menu` is None where the file has an error; `allowed` are findings that remarks in the file silence."""
+
+    menu: Menu | None
+    findings: tuple[Fault, ...]
+    allowed: tuple[Fault, ...] = ()
+
+
+def check_menu(text: str, file: str, around: Surroundings) -> Checked:
+    """Read a menu file and look for everything that is wrong with it."""
+    try:
+        menu = load_menu(text, file, around.catalogue, around.known)
+    except AdminError as error:
+        return Checked(None, tuple(error.faults))
+    findings, allowed = warnings_of(menu, text, around)
+    return Checked(menu, tuple(findings), tuple(allowed))
+
+
+def warnings_of(menu: Menu, text: str, around: Surroundings) -> tuple[list[Fault], list[Fault]]:
+    """What may let callers down in a menu that was read from `text`, and what remarks in it allow."""
+    first_languages = frozenset(language if language in menu.languages else menu.languages[0]
+                                for language in around.first_languages)
+    subject = Subject(menu, Places(yaml_words.load(text, menu.file)), around.limits, around.catalogue or {},
+                      around.staff, first_languages)
+    return sift(lint(subject), menu.file, text)

@@ -1,0 +1,37 @@
+"""All rules of the check: a new one is a function of a Subject, a row here, and rows of `ivr.base.findings`."""
+
+from ivr.base.errors import Fault
+from ivr.menu.lint.copied_texts import menus_alike
+from ivr.menu.lint.languages import unchosen_languages
+from ivr.menu.lint.named_keys import dead_keys, unnamed_options
+from ivr.menu.lint.options import key_delays, short_times, too_many_options
+from ivr.menu.lint.queues import failures_to_nobody, wrong_languages
+from ivr.menu.lint.speaking_time import late_first_options, long_guarded_prompts, too_long_menus
+from ivr.menu.lint.subject import Rule, Subject
+from ivr.menu.lint.unreached import unreachable_menus, unused_prompts
+from ivr.menu.lint.ways_out import no_way_out, person_too_far
+
+RULES: tuple[Rule, ...] = (
+    unreachable_menus,
+    unused_prompts,
+    no_way_out,
+    person_too_far,
+    key_delays,
+    too_many_options,
+    short_times,
+    too_long_menus,
+    late_first_options,
+    long_guarded_prompts,
+    unnamed_options,
+    dead_keys,
+    menus_alike,
+    wrong_languages,
+    failures_to_nobody,
+    unchosen_languages,
+)
+
+
+def lint(subject: Subject) -> list[Fault]:
+    """Every warning about a menu file, in the order of the file."""
+    found = [fault for rule in RULES for fault in rule(subject)]
+    return sorted(found, key=lambda fault: (fault.place, fault.code))

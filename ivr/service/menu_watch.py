@@ -1,0 +1,125 @@
+"""Menus, announcements and prompts while the service runs: looked at, read, checked, and given to new calls."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from ivr.base.config import Config
+from ivr.base.errors import AdminError
+from ivr.base.looks import Looks
+from ivr.drivers.log import Log
+from ivr.drivers.menu_files import Stamp, read_written, stamps
+from ivr.exchange.editions import MenuChange, Text
+from ivr.exchange.exchange import Exchange
+from ivr.menu.loader import version_of
+from ivr.service.loading import Loaded, load_house, others
+
+LOOK_EVERY = 2.0            # s between looks; a change counts at the second one that sees it
+
+log = Log("control")
+
+
+class Holder(Protocol):
+    """What has an exchange and carries out what it wants: control."""
+
+    exchange: Exchange
+
+    def carry_out(self, effects: list[Any], now: float) -> None: ...
+
+
+def watched(config: Config) -> list[str]:
+    """Every file that is looked at besides the sounds."""
+    menus = dict.fromkeys(str(line.menu) for line in config.lines)
+    return [*menus, str(config.prompts.announcements), *others(config)]
+
+
+def read_change(config_file: str, running: Loaded) -> tuple[Loaded, MenuChange] | None:
+    """Read and check everything again; None if a file changed meanwhile. For a thread. Raises AdminError."""
+    before = _texts(others(running.config))
+    loaded = load_house(config_file, running=running)
+    change = change_of(loaded)
+    return None if change is None or before != _texts(others(loaded.config)) else (loaded, change)
+
+
+def change_of(loaded: Loaded) -> MenuChange | None:
+    """What was loaded, with the texts that it was read from; None where they are others by now. For a thread."""
+    versions = {path: menu.version for path, menu in loaded.menus.items()}
+    versions[str(loaded.config.prompts.announcements)] = loaded.announcements.version
+    read, around = _texts(versions), _texts(others(loaded.config))
+    if read is None or around is None or any(read[path].version != version for path, version in versions.items()):
+        return None
+    return MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips, {**read, **around},
+                      tuple(text.version for text in around.values()), loaded.hours)
+
+
+def _texts(files: Iterable[str]) -> dict[str, Text] | None:
+    """None if one of them can't be read."""
+    texts: dict[str, Text] = {}
+    for path in files:
+        try:
+            written = read_written(path)
+        except (OSError, UnicodeDecodeError):
+            return None
+        texts[path] = Text(written.text, version_of(written.text), written.author, written.changed_ns)
+    return texts
+
+
+class MenuWatch:
+    """Looks after the files of what is `running`. Whatever takes long is done in a thread: calls go on meanwhile."""
+
+    def __init__(self, control: Holder, config_file: str, running: Loaded) -> None:
+        self._control = control
+        self._config_file = config_file
+        self._running = running
+        self._files = watched(running.config)
+        self._looks: Looks[dict[str, Stamp | None]] = Looks()
+
+    async def watch(self) -> None:
+        """Look for ever."""
+        await self.begin()
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            await self.look()
+
+    async def begin(self) -> None:
+        """What runs is kept as a version; if the files say something else by now, the next looks find it."""
+        seen = await asyncio.to_thread(self._stamps)
+        change = await asyncio.to_thread(change_of, self._running)
+        if change is not None:
+            self._looks = Looks(seen)
+            self._change(change)
+
+    async def look(self) -> None:
+        """Take up what has changed and settled."""
+        if not self._looks.see(await asyncio.to_thread(self._stamps)):
+            return
+        try:
+            read = await asyncio.to_thread(read_change, self._config_file, self._running)
+        except AdminError as error:
+            now = time.monotonic()
+            self._control.carry_out(self._control.exchange.refuse_menus([*map(str, error.faults)], now), now)
+            return
+        except Exception as error:      # a bug of ours in reading: calls go on with what they have
+            log.error("menus_not_read", error=error)
+            return
+        if read is None:
+            self._looks.again()
+            return
+        loaded, change = read
+        self._tell_warnings(loaded)
+        self._running = replace(loaded, customers=self._running.customers)
+        self._change(change)
+
+    def _stamps(self) -> dict[str, Stamp | None]:
+        return stamps(self._files, str(self._running.config.prompts.folder))
+
+    def _change(self, change: MenuChange) -> None:
+        now = time.monotonic()
+        self._control.carry_out(self._control.exchange.change_menus(change, now), now)
+
+    def _tell_warnings(self, loaded: Loaded) -> None:
+        for fault in loaded.warnings:
+            if fault not in self._running.warnings:
+                log.warning("menu_warning", fault=str(fault))
