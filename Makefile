@@ -20,7 +20,7 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 # anything takes. All else shares the cores.
 CLOSE := tests/attack tests/phones
 CUTTING := tests/faults tests/interop
-WAITING := tests/phones/test_phone_refreshes.py
+WAITING := tests/phones/test_phone_refreshes.py tests/phones/test_phone_exported.py
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
 
 test: $(VENV)/.developed  ## the whole test suite
