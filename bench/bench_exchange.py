@@ -59,7 +59,7 @@ class Bench:
     def profiled(self, profile: cProfile.Profile) -> None:
         """Let `profile` see the exchange and not the caller."""
         def step(name: str, verb: Callable[..., list[Any]], *arguments: Any) -> list[Any]:
-            return profile.runcall(verb, *arguments, self.now)     # type: ignore[no-any-return]
+            return profile.runcall(verb, *arguments, self.now)
         self.step = step
 
     def call(self, number: int, queue: bool) -> None:

@@ -38,7 +38,7 @@ FRAME = 160
 KEY = bytes(range(30))
 KEY_TEXT = b64encode(KEY).decode()
 SETTLE = 2.0            # seconds before the measurement begins
-PACKET = np.dtype([*((name, HEADER.fields[name][0]) for name in HEADER.names), ("payload", "u1", FRAME)])
+PACKET = np.dtype([*((name, HEADER[name]) for name in HEADER.names or ()), ("payload", "u1", FRAME)])
 
 
 class Peers:
@@ -164,7 +164,9 @@ async def measure(calls: int, seconds: float, bridged: bool, srtp: bool, folder:
     link = PlaneLink(folder / "plane.sock", take, lambda: None)
     link.start()
     peers = Peers(calls, seconds + SETTLE + 3, srtp)
-    keys = {"srtp_suite": "AES_CM_128_HMAC_SHA1_80", "srtp_key_out": KEY_TEXT, "srtp_key_in": KEY_TEXT} if srtp else {}
+    keys: dict[str, Any] = {}
+    if srtp:
+        keys = {"srtp_suite": "AES_CM_128_HMAC_SHA1_80", "srtp_key_out": KEY_TEXT, "srtp_key_in": KEY_TEXT}
     thread = threading.Thread(target=peers.run)
     try:
         await ready.wait()

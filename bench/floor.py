@@ -20,7 +20,7 @@ from ivr.media.rtp.packet import HEADER, PLAIN
 FIRST_PORT = 40_000
 PHASE, PHASES = 0.005, 4
 FRAME = 160
-PACKET = np.dtype([*((name, HEADER.fields[name][0]) for name in HEADER.names or ()), ("payload", "u1", FRAME)])
+PACKET = np.dtype([*((name, HEADER[name]) for name in HEADER.names or ()), ("payload", "u1", FRAME)])
 COPIED = (b"Via:", b"From:", b"To:", b"Call-ID:", b"CSeq:")
 MEDIA = re.compile(rb"c=IN IP4 ([0-9.]+)\r.*m=audio ([0-9]+)", re.DOTALL)
 
