@@ -105,6 +105,12 @@ class MenuPart(QueuePart):
         self.visit.entry(now, "value_taken", menu=step.menu, name=step.name)
         return [Note(f"value of {step.name}")]
 
+    def step_survey(self, step: steps.SurveyAnswered, now: float) -> list[Any]:
+        """Written at once: it is all that is left of what the caller thinks."""
+        self.visit.entry(now, "survey_answered", menu=step.menu, survey=step.survey, question=step.question,
+                         answer=step.answer)
+        return [Note(f"survey {step.survey}: {step.question} {step.answer}"), *self.write()]
+
     def step_noinput(self, step: steps.NoInputCounted, now: float) -> list[Any]:
         self.visit.entry(now, "noinput", menu=step.menu, count=step.count)
         return [Note(f"no input ({step.count})")]
@@ -127,6 +133,7 @@ class MenuPart(QueuePart):
         steps.LookUp: step_look_up,
         steps.LookedUp: step_looked_up,
         steps.ValueTaken: step_value,
+        steps.SurveyAnswered: step_survey,
         steps.NoInputCounted: step_noinput,
         steps.NoMatchCounted: step_nomatch,
     }

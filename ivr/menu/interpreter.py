@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Literal
 
 from ivr.base.machine import Machine, Table
 from ivr.menu import classified, steps
-from ivr.menu.actions import collect, confirmation, http
+from ivr.menu.actions import collect, confirmation, http, survey
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.table import PERFORMERS
 from ivr.menu.asking import MENU, Asker, AskingPart
@@ -75,7 +75,8 @@ class Interpreter(AskingPart, Machine):
         (P.AWAY, Returned): (P.RUNNING, ("come_back",)),
     }
     askers: ClassVar[Mapping[str, Asker]] = {
-        "": MENU, collect.NAME: collect.ASKER, confirmation.NAME: collect.CONFIRMER}
+        "": MENU, collect.NAME: collect.ASKER, confirmation.NAME: collect.CONFIRMER,
+        survey.NAME: survey.ASKER}
 
     def __init__(self, menu: Menu, language: str | None = None, facts: Facts = NOBODY) -> None:
         self.menu = menu

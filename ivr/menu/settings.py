@@ -25,6 +25,37 @@ class Settings:
     nomatch: tuple[Taper, ...] = ()
 
 
+class Asking:
+    """A question within a menu: its times and counts are those of its `settings`."""
+
+    settings: Settings
+
+    @property
+    def first_key(self) -> float:
+        return self.settings.first_key
+
+    @property
+    def interdigit(self) -> float:
+        return self.settings.interdigit
+
+    @property
+    def attempts(self) -> int:
+        return self.settings.attempts
+
+    @property
+    def noinput(self) -> tuple[Taper, ...]:
+        return self.settings.noinput
+
+    @property
+    def nomatch(self) -> tuple[Taper, ...]:
+        return self.settings.nomatch
+
+    @property
+    def tapered(self) -> tuple[str, ...]:
+        """The prompts that are said to mistakes."""
+        return tuple(prompt for taper in (*self.noinput, *self.nomatch) for prompt in taper.prompts)
+
+
 SHAPES: Mapping[str, shapes.Shape] = {
     "first_key_s": {"type": "number", "minimum": 0.5, "maximum": 60},
     "interdigit_s": {"type": "number", "minimum": 0.5, "maximum": 30},

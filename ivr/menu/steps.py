@@ -1,4 +1,4 @@
-"""What the interpreter asks for, in order; the last six say what happened and are for the record."""
+"""What the interpreter asks for, in order; those from LanguageChosen on say what happened and are for the record."""
 
 from typing import Literal
 
@@ -119,6 +119,16 @@ class ValueTaken:
 
 
 @frozen
+class SurveyAnswered:
+    """The caller answered a question of a survey: a mark from "1" to "5", or "yes" or "no"."""
+
+    menu: str
+    survey: str
+    question: str
+    answer: str
+
+
+@frozen
 class LookedUp:
     """The other system at `host` has answered, or why there is no answer."""
 
@@ -128,4 +138,4 @@ class LookedUp:
 
 
 Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | HangUp | LanguageChosen
-        | LookedUp | MenuEntered | KeysTaken | ValueTaken | NoInputCounted | NoMatchCounted)
+        | LookedUp | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted | NoMatchCounted)

@@ -213,6 +213,37 @@ def test_graph__as_a_picture(hotline: Hotline, recorded: Path) -> None:
     ElementTree.parse(recorded / "bank.svg")
 
 
+def answered_survey(number: int, began: datetime, **answers: str) -> Batch:
+    happened = [("answered", {}), *(("survey_answered", {"menu": "main", "survey": "service", "question": question,
+                                                         "answer": answer})
+                                    for words, answer in answers.items() for question in words.split("__")[:1])]
+    call = call_row(number, line="100", began_at=began, answered_at=began, ended_at=began, outcome=Outcome.SELF_SERVED)
+    return Batch(calls=(call,), entries=tuple(entry_row(number, position, kind, **details)
+                                              for position, (kind, details) in enumerate(happened)))
+
+
+def test_surveys__of_each_caller_the_last_answer(hotline: Hotline, recorded: Path) -> None:
+    """The second caller was asked twice, and thought better of it."""
+    now = datetime.now(UTC)
+    engine = open_database(f"sqlite:///{recorded}/var/hotline.db")
+    with engine.begin() as connection:
+        write(connection, [answered_survey(5, now, friendly="5", solved="yes"),
+                           answered_survey(6, now, friendly="1", solved="no", friendly__again="4"),
+                           answered_survey(7, now - timedelta(days=40), friendly="1")])
+    engine.dispose()
+    assert json.loads(hotline("menu", "surveys", "--json").out) == [
+        {"survey": "service", "question": question, "answer": answer, "count": 1}
+        for question, answer in (("friendly", "4"), ("friendly", "5"), ("solved", "no"), ("solved", "yes"))]
+    rows = [line.split() for line in hotline("menu", "surveys", "--days", "50").out.splitlines()]
+    assert ["service", "friendly", "3", "3.33", "1:", "1,", "4:", "1,", "5:", "1"] in rows
+    assert ["service", "solved", "2", "no:", "1,", "yes:", "1"] in rows
+
+
+def test_surveys__nobody_was_asked(hotline: Hotline, recorded: Path) -> None:
+    ran = hotline("menu", "surveys")
+    assert (ran.code, ran.err) == (0, "")
+
+
 def test_export__of_the_latest_call(hotline: Hotline, recorded: Path) -> None:
     shown = json.loads(hotline("calls", "--json").out)
     wanted = next(row["id"] for row in shown if row["outcome"] == "answered")

@@ -25,8 +25,8 @@ from ivr.menu.actions.scope import Parameters, Row, Scope
 from ivr.menu.asking import Asker, fail
 from ivr.menu.collection import Entry
 from ivr.menu.expressions.values import Kind, Value
-from ivr.menu.model import Taper, Variable
-from ivr.menu.settings import KEYS, SHAPES, Settings, read_settings
+from ivr.menu.model import Variable
+from ivr.menu.settings import KEYS, SHAPES, Asking, Settings, read_settings
 from ivr.menu.steps import Step
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ OWN = ("into", "prompts", "as", "currency", "digits", "anew", "other_keys", "poi
 
 
 @dataclass(frozen=True)
-class Collect(Action):
+class Collect(Asking, Action):
     """A question whose answer becomes the value of `into`. Times in seconds.
 
     `least` to `most` keys out of `keys` are taken; `anew` ("": none) forgets what was typed. `on_failure` names a block
@@ -59,29 +59,8 @@ class Collect(Action):
     on_failure: str = ""
 
     @property
-    def first_key(self) -> float:
-        return self.settings.first_key
-
-    @property
-    def interdigit(self) -> float:
-        return self.settings.interdigit
-
-    @property
-    def attempts(self) -> int:
-        return self.settings.attempts
-
-    @property
-    def noinput(self) -> tuple[Taper, ...]:
-        return self.settings.noinput
-
-    @property
-    def nomatch(self) -> tuple[Taper, ...]:
-        return self.settings.nomatch
-
-    @property
     def said(self) -> tuple[str, ...]:
-        tapered = (prompt for taper in (*self.noinput, *self.nomatch) for prompt in taper.prompts)
-        return (*self.prompts, *tapered, *(self.confirm.prompts if self.confirm else ()))
+        return (*self.prompts, *self.tapered, *(self.confirm.prompts if self.confirm else ()))
 
     @property
     def asks_secret(self) -> bool:

@@ -6,41 +6,20 @@ from ivr.base.located_yaml import Node, Scalar, Sequence
 from ivr.menu.actions import shapes
 from ivr.menu.actions.scope import Scope
 from ivr.menu.collection import Entry, add_key, close
-from ivr.menu.model import Taper
-from ivr.menu.settings import Settings
+from ivr.menu.settings import Asking, Settings
 
 NAME = "confirm"
 FIELDS = ("prompts", "yes", "no")
 
 
 @dataclass(frozen=True)
-class Confirmation:
+class Confirmation(Asking):
     """A question of its own: its prompts read the value back, `yes` and `no` are keys."""
 
     prompts: tuple[str, ...]
     yes: str
     no: str
     settings: Settings
-
-    @property
-    def first_key(self) -> float:
-        return self.settings.first_key
-
-    @property
-    def interdigit(self) -> float:
-        return self.settings.interdigit
-
-    @property
-    def attempts(self) -> int:
-        return self.settings.attempts
-
-    @property
-    def noinput(self) -> tuple[Taper, ...]:
-        return self.settings.noinput
-
-    @property
-    def nomatch(self) -> tuple[Taper, ...]:
-        return self.settings.nomatch
 
     def add_key(self, typed: str, digit: str) -> tuple[Entry, str]:
         return add_key((self.yes, self.no), "", typed, digit)

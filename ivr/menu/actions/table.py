@@ -17,6 +17,7 @@ from ivr.menu.actions import (
     repeat,
     say,
     set_variable,
+    survey,
     switch,
     transfer,
 )
@@ -32,6 +33,7 @@ ROWS: Mapping[str, Row] = {
     "switch": switch.ROW,
     "collect": collect.ROW,
     "http": http.ROW,
+    "survey": survey.ROW,
     "goto": goto.ROW,
     "queue": queue.ROW,
     "transfer": transfer.ROW,
@@ -42,6 +44,7 @@ ROWS: Mapping[str, Row] = {
 LONE = frozenset(name for name, row in ROWS.items() if row.example == name)
 ALLOWED = f"allowed: {', '.join(ROWS)}"
 # The words whose actions bring variables with them
-BRINGERS: Mapping[str, Brought] = {collect.NAME: collect.bring, http.NAME: http.bring}
+BRINGERS: Mapping[str, Brought] = {collect.NAME: collect.bring, http.NAME: http.bring,
+                                survey.NAME: survey.bring}
 PERFORMERS: Mapping[type[Action], Callable[[Any, Any, float], list[Step]]] = {
     row.value: row.perform for row in ROWS.values()}

@@ -1,15 +1,17 @@
 """What a dialogue test can expect: one row each, from the key in the file to what differs."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from ivr.base.located_yaml import Node, Scalar, Sequence
 from ivr.base.reader import Reader
+from ivr.base.suggestions import did_you_mean
+from ivr.menu.actions.survey import ANSWERS, Survey
 from ivr.menu.dialogue import Dialogue
 from ivr.menu.model import Known, Menu
 from ivr.menu.steps import EnterQueue, HangUp, TransferTo
 from ivr.menu.testing.model import Expectation
-from ivr.menu.testing.outcome import keys_taken, outcome, prompts_heard, prompts_of, told, where
+from ivr.menu.testing.outcome import keys_taken, opinions, outcome, prompts_heard, prompts_of, told, where
 
 OUTCOMES = ("self_served", "abandoned", "closed")
 
@@ -138,7 +140,32 @@ def _keys(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | Non
     return ", ".join(wanted) or "none", differs
 
 
+def _survey(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
+    """All questions that were answered, no more and no fewer."""
+    wanted: dict[str, str] = {}
+    questions = {action.question: ANSWERS[action.answers].words.values() for choice in names.menu.choices.values()
+                 for action in choice.all_actions() if isinstance(action, Survey)}
+    mapping = reader.mapping(node, "`survey`")
+    for question, answer in mapping.entries.items() if mapping else ():
+        if mapping and question not in questions:
+            reader.fault(mapping.key_places[question], f"no survey asks `{question}`",
+                         did_you_mean(question, questions))
+        elif word := reader.one_of(answer, "answer", tuple(questions[question])):
+            wanted[question] = word
+
+    def differs(dialogue: Dialogue) -> str:
+        given = opinions(dialogue)
+        return "" if given == wanted else f"what was answered: {_answers(given) or 'nothing'}"
+
+    return (_answers(wanted), differs) if wanted else None
+
+
+def _answers(given: Mapping[str, str]) -> str:
+    return ", ".join(f"{question} {answer}" for question, answer in sorted(given.items()))
+
+
 ROWS: dict[str, Read] = {
     "heard": _heard, "not_heard": _not_heard, "menu": _menu, "queue": _queue, "subject": _subject,
     "transfer": _transfer, "hangup": _hangup, "outcome": _outcome, "language": _language, "keys": _keys,
+    "survey": _survey,
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ivr.menu.dialogue import Dialogue, Heard
 from ivr.menu.model import Menu, Piece
-from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, TransferTo
+from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, SurveyAnswered, TransferTo
 
 
 def prompts_of(menu: Menu) -> dict[str, str]:
@@ -31,6 +31,11 @@ def told(heard: Heard, named: Mapping[str, str]) -> str:
 def keys_taken(dialogue: Dialogue) -> list[str]:
     """The keys of the options that were chosen, in order."""
     return [step.keys for _, step in dialogue.taken if isinstance(step, KeysTaken)]
+
+
+def opinions(dialogue: Dialogue) -> dict[str, str]:
+    """The questions of surveys that were answered, with the last answer to each."""
+    return {step.question: step.answer for _, step in dialogue.taken if isinstance(step, SurveyAnswered)}
 
 
 def outcome(dialogue: Dialogue) -> str:

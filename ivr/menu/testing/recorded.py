@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ivr.menu.actions.survey import KEY_OF
 from ivr.menu.model import Menu
 from ivr.menu.testing.expectations import OUTCOMES
 from ivr.menu.testing.loader import MOMENT
@@ -68,6 +69,9 @@ class _Writer:
         self.steps.append(f"# here the caller gave `{one.details['name']}`: press keys that will do, and listen")
         self.clock = one.at
 
+    def survey_answered(self, one: Happened) -> None:
+        self.step(f"press: {_quoted(KEY_OF[str(one.details['answer'])])}", one.at, PRESSED)
+
     def language_chosen(self, one: Happened) -> None:
         self.expected["language"] = str(one.details["language"])
 
@@ -99,8 +103,8 @@ class _Writer:
         return choice.interdigit if choice and waits else 0.0
 
 
-KINDS = ("option_chosen", "noinput", "nomatch", "value_taken", "language_chosen", "menu_entered", "request_opened",
-         "transferring", "ended")
+KINDS = ("option_chosen", "noinput", "nomatch", "value_taken", "survey_answered", "language_chosen", "menu_entered",
+         "request_opened", "transferring", "ended")
 
 
 def exported(name: str, circumstances: Circumstances, happened: Sequence[Happened], menu: Menu) -> str:

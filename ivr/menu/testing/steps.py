@@ -11,9 +11,9 @@ from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
 from ivr.base.reader import Reader
 from ivr.base.suggestions import guess
-from ivr.menu.collection import Entry, add_key
+from ivr.menu.asking import Question
+from ivr.menu.collection import Entry
 from ivr.menu.dialogue import Dialogue
-from ivr.menu.model import Choice
 from ivr.menu.steps import HangUp
 from ivr.menu.testing.model import CannotBeDone, Step
 
@@ -43,9 +43,9 @@ def read_steps(reader: Reader, node: Node | None) -> tuple[Step, ...]:
     return tuple(step for item in node.items if (step := _read(reader, item)) is not None)
 
 
-def wrong_key(choice: Choice) -> str | None:
-    """A key that no option of this menu begins with, or None where every key is one."""
-    return next((key for key in ANY_KEY if add_key(choice.options, choice.term_char, "", key)[0] is Entry.WRONG), None)
+def wrong_key(question: Question) -> str | None:
+    """A key with which no answer to this question begins, or None where every key is one."""
+    return next((key for key in ANY_KEY if question.add_key("", key)[0] is Entry.WRONG), None)
 
 
 def _read(reader: Reader, node: Node) -> Step | None:
@@ -96,10 +96,9 @@ def _alone(do: Callable[[Dialogue], object], told: str = "", at_any_time: bool =
 
 
 def _press_wrong(dialogue: Dialogue) -> None:
-    choice = dialogue.interpreter.choice
-    key = wrong_key(choice)
+    key = wrong_key(dialogue.interpreter.question)
     if key is None:
-        raise CannotBeDone(f"every key is an option of menu `{choice.name}`", "take this step out")
+        raise CannotBeDone(f"every key is an option of menu `{dialogue.interpreter.choice.name}`", "take this step out")
     dialogue.press(key)
 
 

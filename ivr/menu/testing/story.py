@@ -24,6 +24,7 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.LookUp: lambda step: f"waits while {step.request.host} is asked",
     steps.LookedUp: lambda step: f"{step.host} {f'gave no answer: {step.reason}' if step.reason else 'has answered'}",
     steps.ValueTaken: lambda step: f"gave {step.name}",
+    steps.SurveyAnswered: lambda step: f"answers survey {step.survey}: {step.question} {step.answer}",
     steps.SecretInput: lambda step: f"{'is asked for a secret' if step.active else 'is no longer asked for a secret'}",
 }
 
