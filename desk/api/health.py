@@ -22,7 +22,7 @@ class Check(BaseModel):
     """One part of the service."""
 
     ok: bool
-    detail: Annotated[str, Field(description="What is wrong; empty if nothing is")] = ""
+    detail: Annotated[str, Field(description="What is wrong, or out of the ordinary; empty if nothing is")] = ""
 
 
 class Worker(BaseModel):
@@ -41,8 +41,8 @@ class Health(BaseModel):
     not used."""
 
     state: State
-    checks: dict[Literal["control", "plane", "workers", "clock", "database", "spool", "recordings", "menus"],
-                 Check]
+    checks: dict[Literal["control", "plane", "workers", "clock", "database", "spool", "recordings", "menus",
+                         "lines"], Check]
     workers: list[Worker]
 
 
@@ -64,6 +64,7 @@ async def health(desk: DeskOf, response: Response) -> Health:
         "spool": _check(not database.get("spool_full"), "the spool is full: new calls are refused"),
         "recordings": _recordings(snapshot.get("recordings", {})),
         "menus": _menus(snapshot.get("menus", {})),
+        "lines": _lines(snapshot.get("orders", ())),
     }
     state = _state({name for name, check in checks.items() if not check.ok}, snapshot.get("state") == "running")
     response.status_code = 200 if state in ("ok", "degraded") else 503
@@ -120,6 +121,14 @@ def _menus(shown: dict[str, Any]) -> Check:
     returned = [line for line in shown.get("lines", ()) if line["returned"]]
     return _check(not returned, "a trial lost more callers and was taken back: " + ", ".join(
         f"line {line['line']}, version {line['returned']} of {line['file']}" for line in returned))
+
+
+def _lines(orders: Iterable[Mapping[str, Any]]) -> Check:
+    """What somebody ordered is no fault, but who looks for one should see it."""
+    return Check(ok=True, detail=", ".join(
+        f"line {order['line']} {'is closed' if order['kind'] == 'closure' else 'has an announcement'} "
+        f"({order['prompt']}, by {order['by']}, since {order['since'][:16]} UTC"
+        f"{', until ' + order['until'][:16] + ' UTC' if order['until'] else ''})" for order in orders))
 
 
 def _check(ok: bool, detail: str) -> Check:

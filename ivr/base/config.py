@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ivr.base.config_callers import CallersConfig
+from ivr.base.config_callers import GroupConfig
 from ivr.base.config_check import CheckConfig
+from ivr.base.config_lines import LineConfig
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
 from ivr.base.config_recordings import RecordingsConfig
@@ -70,26 +71,6 @@ class MediaConfig(Section):
     offer their first that is named here is taken. Prompts are prepared in each."""
 
 
-class LineConfig(Section):
-    """A dialled number, or several, with the menu that answers."""
-
-    numbers: Annotated[ListOf[Number], Field(min_length=1, max_length=1000)]
-    """What callers dial: the user part of the request URI."""
-    menu: FilePath
-    """The menu file (YAML)."""
-    language: Language | None = None
-    """Language of the first words. Without it: the first language of the menu."""
-    ring_s: Annotated[float, Field(ge=0, le=30)] = 0.0
-    """How long callers hear ringing before the answer; 0: the menu speaks at once."""
-    hours: Name | None = None
-    """The schedule that says when the line is open, one of the file `hours`; without it it never closes."""
-    callers: CallersConfig | None = None
-    """Who may call; without it everybody. Others get 403."""
-    canary_percent: Annotated[float, Field(ge=0, le=50)] = 0.0
-    """The share of new calls that tries a changed menu before all get it; it is taken back by itself if it loses more
-    callers than the old one. 0: all get it at once."""
-
-
 class OverflowConfig(StrictMapping):
     """Where a call goes when nobody is logged in, the queue is full or the longest wait is over. One of three."""
 
@@ -133,7 +114,10 @@ class QueueConfig(Section):
     """Time for notes after a call, before the next one."""
     record: Literal["never", "always", "on_demand"] = "never"
     """Whether talks of this queue are recorded, from the moment an operator answers to the end of the call. on_demand:
-    while an operator or an administrator wants it. Callers must be told before: say so in the menu."""
+    while an operator or an administrator wants it. Callers must be told before: see `recording_notice`."""
+    recording_notice: PromptName | None = None
+    """What callers hear to its end before they come into this queue: that talks are recorded. A prompt of the
+    announcements, or of the menu."""
     overflow: OverflowConfig = OverflowConfig(message="nobody_available")
     """Where a call goes that no operator takes."""
 
@@ -242,6 +226,8 @@ class Config(Section):
     """The numbers that can be dialled."""
     hours: FilePath | None = None
     """The file of hours (YAML): schedules by name, for `lines` and menus."""
+    groups: Annotated[Mapping[Name, GroupConfig], Field(max_length=500)] = {}
+    """Groups of callers, by name: for `callers` of lines, for menus, and for priority in queues."""
     queues: Annotated[Mapping[Name, QueueConfig], Field(max_length=500)] = {}
     """Queues by name: one for each direction."""
     operators: Annotated[Mapping[Name, OperatorConfig], Field(max_length=5000)] = {}

@@ -81,8 +81,12 @@ class BridgePart(CallData):
     # --- last words -------------------------------------------------------------------------------------------------
     def say_goodbye(self, name: str, outcome: Outcome, reason: str, now: float) -> list[Any]:
         """Play one announcement, then hang up with this outcome (which stands even if the caller goes first)."""
+        return self.say_last((self.announcement(name),), outcome, reason)
+
+    def say_last(self, clips: tuple[str, ...], outcome: Outcome, reason: str) -> list[Any]:
+        """As `say_goodbye`, with any clips."""
         self.state = CallState.FAREWELL
-        effect = self.play((self.announcement(name),), replace=True)
+        effect = self.play(clips, replace=True)
         self.goodbye_play, self.goodbye = effect.play_id, (outcome, reason)
         return [effect, *self.write()]
 

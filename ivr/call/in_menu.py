@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from ivr.call.effects import AnswerLeg, LookUp, MaskInput, Note, PlayClips, RingLeg, SetTimer, StopClips
 from ivr.call.in_queue import QueuePart
+from ivr.call.notice import Notice
 from ivr.call.record import Outcome
 from ivr.menu import events, steps
 
@@ -24,7 +25,23 @@ class MenuPart(QueuePart):
         self.enter_menu_state()
         self.visit.answered(now)
         effects: list[Any] = [AnswerLeg(self.caller_leg), *self.write()]
+        if self.notice is not None:
+            return effects + self.say_notice(self.notice, now)
         return effects + self.take_steps(self.interpreter.start(now), now)
+
+    def say_notice(self, notice: Notice, now: float) -> list[Any]:
+        """No key cuts it short: keys are for the menu, which waits until all is heard."""
+        if notice.outcome is not None:
+            return self.say_last(notice.clips, notice.outcome, notice.reason)
+        return self.say_first(notice.clips, now)
+
+    def notice_heard(self, event: Any, now: float) -> list[Any]:
+        if event.play_id != self.notice_play:
+            return []
+        if self.after_notice is not None:
+            return self.register(*self.after_notice, now)
+        self.enter_menu_state()
+        return self.take_steps(self.interpreter.start(now), now)
 
     def menu_key(self, event: Any, now: float) -> list[Any]:
         return self.take_steps(self.interpreter.handle(events.KeyPressed(event.digit, now), now), now)
@@ -72,7 +89,7 @@ class MenuPart(QueuePart):
         return [MaskInput(step.active)]
 
     def step_enter_queue(self, step: steps.EnterQueue, now: float) -> list[Any]:
-        self.priority = step.priority
+        self.priority = step.priority + self.own_priority
         return self.register(step.queue, step.subject, now)
 
     def step_transfer(self, step: steps.TransferTo, now: float) -> list[Any]:

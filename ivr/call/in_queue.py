@@ -19,6 +19,7 @@ from ivr.call.effects import (
 from ivr.call.record import Outcome
 from ivr.call.settings import OVERFLOW_HOPS, STORE_TIMEOUT, Overflow
 from ivr.call.state import CallState
+from ivr.menu.notices import clips_said
 
 # SIP statuses of a phone that did not take the call; 3xx and what is not named here count as failed or refused.
 REFUSALS: Mapping[int, Refusal] = {
@@ -31,12 +32,27 @@ class QueuePart(BridgePart):
 
     # --- into the queue ---------------------------------------------------------------------------------------------
     def register(self, queue: str, subject: str, now: float) -> list[Any]:
-        """Make the request durable; music plays meanwhile. The queue comes after it and after the caller's ACK."""
+        """Make the request durable; music plays meanwhile. The queue comes after it and after the caller's ACK. Before
+        all that its callers hear its notice, once."""
+        notice = self.settings.recording_notices.get(queue, "")
+        clips = clips_said(self.settings.menu, self.settings.announcements, [notice], self.language)
+        if clips and notice not in self.told:
+            self.told.add(notice)
+            self.after_notice = queue, subject
+            return [SetTimer("input", None), *self.say_first(clips, now)]
         self.state = CallState.REGISTERING
         self.durable = False
         self.visit.open_request(now, queue, subject)
         return [SetTimer("input", None), SetTimer("store", now + STORE_TIMEOUT), self.music(),
                 *self.write(durable=True), Note(f"request for {queue}")]
+
+    def say_first(self, clips: tuple[str, ...], now: float) -> list[Any]:
+        """Say these to their end; no key cuts them short. Then comes what was to come."""
+        self.state = CallState.NOTICED
+        effect = self.play(clips, replace=True)
+        self.notice_play = effect.play_id
+        self.visit.entry(now, "notice_begun")
+        return [effect, Note("a notice"), *self.write()]
 
     def mark_durable(self, event: Any, now: float) -> list[Any]:
         self.durable = True

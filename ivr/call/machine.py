@@ -73,14 +73,15 @@ class Stray:
 
 
 S = CallState
-ALIVE = (S.OFFERED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.DIALLING, S.REFERRED,
+ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.DIALLING, S.REFERRED,
          S.BRIDGED, S.FAREWELL)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
 LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RingTimeOver,
         e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused,
         e.PlaceDue, e.OfferWithdrawn, OtherEnded, Stray)
-MOVABLE = (S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.REFERRED, S.BRIDGED, S.FAREWELL)
+MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.REFERRED, S.BRIDGED,
+           S.FAREWELL)
 
 TABLE: Table = {
     **{(state, event): (state, ()) for state in ALIVE for event in LATE},
@@ -106,6 +107,9 @@ TABLE: Table = {
     (S.DIALLING, e.RingTimeOver): (S.DIALLING, ("dialled_unanswered",)),
     (S.DIALLING, e.GivenAway): (S.CLOSING, ("give_away",)),
     (S.DIALLING, CallerEnded): (S.CLOSING, ("dialler_left",)),
+
+    (S.NOTICED, e.PlaybackFinished): (S.NOTICED, ("notice_heard",)),
+    (S.NOTICED, CallerEnded): (S.CLOSING, ("caller_left_menu",)),
 
     (S.IN_MENU, e.KeyPressed): (S.IN_MENU, ("menu_key",)),
     (S.IN_MENU, e.KeyReleased): (S.IN_MENU, ("menu_key_released",)),

@@ -5,6 +5,7 @@ from enum import Enum, auto
 from typing import Any
 
 from ivr.call.effects import PlayClips, Refusal, Write
+from ivr.call.notice import Notice
 from ivr.call.settings import HOLD_MUSIC, CallSettings
 from ivr.call.visit import Visit
 from ivr.menu.interpreter import Interpreter
@@ -16,6 +17,7 @@ class CallState(Enum):
     """Where a visit is; the names of the design's way of a call."""
 
     OFFERED = auto()
+    NOTICED = auto()         # a notice is heard to its end, before the menu
     IN_MENU = auto()
     REGISTERING = auto()     # the request is being made durable, and the caller's ACK awaited
     QUEUED = auto()
@@ -56,6 +58,11 @@ class CallData:
     transferor: str = ""          # the operator who sends the caller on
     given_away: bool = False      # the partner of this call was joined with another one
     priority: int = 0             # steps of waiting done already when the queue is entered
+    notice: Notice | None = None  # what is heard before the menu
+    notice_play: int = 0
+    after_notice: tuple[str, str] | None = None      # the queue that follows, and the subject; None: the menu
+    told: set[str] = field(default_factory=set)      # prompts of notices that the caller has heard before queues
+    own_priority: int = 0         # steps that the caller's group gives, in every queue that a menu leads to
     refusal: Refusal = "failed"   # the last reason an offered phone gave
     overflow_hops: int = 0
     last_play: int = OWN_PLAYS

@@ -18,6 +18,8 @@ from routing.requests.database import make_engine, sqlite_file, unreadable
 from routing.requests.recordings import RecordingFilter
 from routing.requests.repository import Repository
 
+NOT_ORDERED = "its lines; what was ordered before holds again when it runs"
+
 
 @contextmanager
 def opened(config: Config, path: Path) -> Iterator["DatabaseSource"]:
@@ -91,7 +93,7 @@ class DatabaseSource:
 
     def running(self, path: str) -> Any:
         noun = path.rpartition("/")[2]
-        command = {"supervisors": "supervise", "menus": "menu status"}.get(noun, noun)
+        command = {"supervisors": "supervise", "menus": "menu status", "lines": "announce"}.get(noun, noun)
         raise not_running(f"hotline {command}", WHAT_RUNS.get(noun, "that"))
 
     def save(self, path: str, file: BinaryIO) -> None:
@@ -103,5 +105,7 @@ class DatabaseSource:
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         if path.startswith("/api/recordings"):
             raise not_running("hotline recordings erase", "who may erase them, and writes it down")
+        if path.startswith("/api/lines"):
+            raise not_running("hotline close", NOT_ORDERED)
         asked = "pcap" if "/captures" in path else "recordings" if path.endswith("/recording") else "supervise"
         raise not_running(f"hotline {asked}", "the calls in progress")

@@ -14,6 +14,7 @@ from ivr.cli import (
     dial,
     dialogues,
     faults,
+    line_orders,
     lines,
     menu,
     pcap,
@@ -60,6 +61,11 @@ app.command("pcap", help="Capture one call into a file for Wireshark; secrets ar
 app.add_typer(recordings.recordings, name="recordings")
 app.command("supervise", help="Listen to a call, whisper to its operator or talk with both, on a phone of yours.")(
     supervise.supervise_command)
+app.command("announce", help="Have new callers of a line hear a prompt before its menu; without a line: what holds.")(
+    line_orders.announce_command)
+app.command("close", help="Close a line at once: new callers hear why, and the call is ended.")(
+    line_orders.close_command)
+app.command("open", help="Open a line that was closed.")(line_orders.open_command)
 app.add_typer(prompts.prompts, name="prompts")
 
 

@@ -13,7 +13,8 @@ from ivr.base.errors import AdminError, Fault, Place
 from ivr.cli.options import CONFIG, ConfigOption
 
 if TYPE_CHECKING:
-    from ivr.base.config import Config, LineConfig
+    from ivr.base.config import Config
+    from ivr.base.config_lines import LineConfig
     from ivr.menu.dialogue import Dialogue, Heard
 
 MOMENTS = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ivr.base import config_checks
+from ivr.base.access_checks import callers_of
 from ivr.base.config import Config
 from ivr.base.config_checks import did_you_mean
 from ivr.base.errors import AdminError, Fault, Place
@@ -107,8 +108,7 @@ def _missing_files(config: Config) -> list[config_checks.Finding]:
         (("prompts", "announcements"), config.prompts.announcements), *_password_files(config),
         *([(("hours",), config.hours)] if config.hours is not None else []),
         *((("look_ups", "token_files", host), file) for host, file in config.look_ups.token_files.items()),
-        *((("lines", index, "callers", "file"), line.callers.file) for index, line in enumerate(config.lines)
-          if line.callers is not None and line.callers.file is not None),
+        *(((*at, "file"), callers.file) for at, callers in callers_of(config) if callers.file is not None),
     ]
     findings = [config_checks.Finding(path, f"there is no file {file}", did_you_mean(Path(file).name, _beside(file)),
                                       code="file-missing")

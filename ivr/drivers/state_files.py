@@ -1,5 +1,5 @@
 """What control knows that must survive it: statuses that people set, registered phones, calls to numbers of this day,
-trials of menus.
+trials of menus, orders for lines.
 
 A phone registers again only after its expiry, an hour perhaps: without the file its operator would be unreachable for
 so long after a crash. Losing the file costs no call, so a broken one is read as empty.
@@ -24,13 +24,15 @@ log = Log("state_files")
 
 
 class StateFiles:
-    """Reads and writes `operators.json`, `phones.json`, `outbound.json` and `trials.json` in the state folder."""
+    """Reads and writes `operators.json`, `phones.json`, `outbound.json`, `trials.json` and `orders.json` in the state
+    folder."""
 
     def __init__(self, folder: Path) -> None:
         self._statuses = folder / "operators.json"
         self._phones = folder / "phones.json"
         self._outbound = folder / "outbound.json"
         self._trials = folder / "trials.json"
+        self._orders = folder / "orders.json"
 
     def statuses(self) -> dict[str, tuple[str, str]]:
         """Operator -> (status, reason) as last set."""
@@ -59,6 +61,14 @@ class StateFiles:
 
     def save_trials(self, trials: Iterable[tuple[str, str, bool, str]]) -> None:
         _write(self._trials, {"trials": [list(one) for one in trials]})
+
+    def orders(self) -> list[dict[str, Any]]:
+        """Orders for lines, as they were written."""
+        kept = _read(self._orders).get("orders")
+        return [one for one in kept if isinstance(one, dict)] if isinstance(kept, list) else []
+
+    def save_orders(self, orders: Iterable[Mapping[str, Any]]) -> None:
+        _write(self._orders, {"orders": list(orders)})
 
     def phones(self, now: float) -> list[Binding]:
         """Phones that are not expired. Only UDP, and those behind an edge: a phone's own TCP connection died with the

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ivr.base.config import LineConfig
+from ivr.base.config_lines import LineConfig
 from ivr.base.errors import PeerError
 from ivr.base.numbers import e164
 from ivr.call.machine import Call

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from ivr.base.config import LineConfig
+from ivr.base.config_lines import LineConfig
 from ivr.base.errors import PeerError
 from ivr.base.trace import Trace
 from ivr.call.machine import Call, Started
 from ivr.call.record import Batch, CallRow, Outcome, PersonRow
 from ivr.call.visit import Visit
-from ivr.exchange.callers import may_call
+from ivr.exchange.callers import groups_of, may_call
 from ivr.exchange.effects import ToStore
 from ivr.exchange.facts import facts_on
+from ivr.exchange.first_words import NOT_OF_LINE, first_words
 from ivr.exchange.from_capture import call_opened
 from ivr.exchange.from_menus import try_menu
 from ivr.exchange.from_refusals import refusal_line
@@ -44,8 +45,10 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
     refusal = house.refusal(trunk, event.by_edge)
     if refusal is not None:
         return refuse(house, event, line, *refusal, now)
-    if not may_call(line, event, house.customers, house.config.country):
-        return refuse(house, event, line, 403, "caller_not_of_line", now)
+    groups = groups_of(event, house.config.groups, house.customers, house.config.country)
+    named = may_call(line, event, house.customers, house.config.country, groups)
+    if not named and not _is_told(house, line, now):
+        return refuse(house, event, line, 403, NOT_OF_LINE, now)
     call = house.ids.uuid()
     srtp = trunk.srtp if trunk is not None and trunk.srtp is not None else house.config.srtp_of(event.account)
     place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls", srtp=srtp, trunk=trunk)
@@ -62,7 +65,12 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
         house.count("offers_not_acceptable")
         return [*house.endpoint.handle(commands.RejectLeg(event.leg, error.status or 488, error.reason), now),
                 report("warning", "offer_not_acceptable", line=line.numbers[0], reason=error.reason, trunk=event.trunk)]
-    return let_in(house, event, line, leg, now)
+    return let_in(house, event, line, leg, groups, now, named=named)
+
+
+def _is_told(house: House, line: LineConfig, now: float) -> bool:
+    """Whether who may not call hears why, instead of 403: a closed line says so to everybody."""
+    return line.refused_say is not None or house.orders.of(line.numbers[0], "closure", house.to_utc(now)) is not None
 
 
 def _unknown_number(event: Caller) -> list[Any]:
@@ -73,16 +81,21 @@ def _unknown_number(event: Caller) -> list[Any]:
                    account=event.account)]
 
 
-def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, now: float) -> list[Any]:
+def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, groups: tuple[str, ...], now: float, *,
+           named: bool) -> list[Any]:
+    """`named`: the line is for this caller; others hear that it is not."""
     settings = house.call_settings(line, leg.call)
-    interpreter = Interpreter(settings.menu, line.language, facts_of(house, event, line))
+    interpreter = Interpreter(settings.menu, line.language, facts_of(house, event, line, groups))
     visit = Visit(call_row(house, event, line, leg.call, now, interpreter.language, settings.menu.version),
                   person_row(leg.call, event), house.ids, house.to_utc)
     call = Call(leg.call, event.leg, settings, visit, interpreter)
+    call.notice = first_words(house, line, settings, interpreter.language, house.to_utc(now), refused=not named)
+    call.own_priority = max((house.config.groups[name].priority for name in groups), default=0)
     house.calls[leg.call] = OpenCall(call, Trace(now))
     if house.captures:
         call_opened(house, leg.call)
-    try_menu(house, line.numbers[0], leg.call, settings.edition)
+    if call.notice is None or call.notice.outcome is None:
+        try_menu(house, line.numbers[0], leg.call, settings.edition)
     house.count("calls_offered")
     confirmed = event.trunk is not None or event.account is not None
     return [*open_stream(house, leg, None if confirmed else UNCONFIRMED_LIMIT),
@@ -90,9 +103,10 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, n
             Tell(leg.call, Started())]
 
 
-def facts_of(house: House, event: events.LegOffered, line: LineConfig) -> Facts:
+def facts_of(house: House, event: events.LegOffered, line: LineConfig, groups: tuple[str, ...]) -> Facts:
     """What the menu may know of this caller."""
-    return facts_on(house, line, event.caller_number[:NUMBER_LENGTH], event.trunk or "", event.dialled)
+    return facts_on(house, line, event.caller_number[:NUMBER_LENGTH], event.trunk or "", event.dialled,
+                    groups)
 
 
 def refuse(house: House, event: events.LegOffered, line: LineConfig, status: int, reason: str,

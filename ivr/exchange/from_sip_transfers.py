@@ -76,7 +76,8 @@ def _refer_to_line(house: House, call: Call, leg: Leg, destination: Destination,
     settings = house.call_settings(destination.line, call.call)
     interpreter = Interpreter(settings.menu, call.language)
     interpreter.facts = facts_on(house, destination.line, call.visit.person.caller_number or "",
-                                 call.interpreter.facts.trunk, destination.line.numbers[0])
+                                 call.interpreter.facts.trunk, destination.line.numbers[0],
+                                 call.interpreter.facts.groups)
     return _accept(house, call, leg, call_events.ReferredToLine(leg.leg, settings, interpreter), now)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ivr.base.config import Config, LineConfig
+from ivr.base.config import Config
+from ivr.base.config_lines import LineConfig
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.customers import Customers
 from ivr.base.hours.schedule import Hours
@@ -20,6 +21,7 @@ from ivr.exchange.editions import Edition, Editions
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.media_figures import MediaFigures
+from ivr.exchange.orders import LineOrders
 from ivr.exchange.outbound import Outbound
 from ivr.exchange.recording import Recordings
 from ivr.exchange.refusals import Refusals
@@ -79,6 +81,7 @@ class House:
     outbound: Outbound
     customers: dict[str, Customers] = field(default_factory=dict)     # by file: the numbers that may call a line
     hours: Hours = field(default_factory=Hours)
+    orders: LineOrders = field(default_factory=LineOrders)
     calls: dict[str, OpenCall] = field(default_factory=dict)
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
     parting_legs: dict[str, str] = field(default_factory=dict)        # leg -> call
@@ -168,7 +171,10 @@ class House:
             announcements=edition.announcements, sounds=edition.sounds, edition=edition.number,
             overflows={name: _overflow(queue.overflow) for name, queue in queues.items()},
             transfers={name: str(address) for name, address in self.config.transfers.items()},
-            music={name: queue.music for name, queue in queues.items()}, ring_time=line.ring_s)
+            music={name: queue.music for name, queue in queues.items()},
+            recording_notices={name: queue.recording_notice for name, queue in queues.items()
+                               if queue.recording_notice is not None},
+            ring_time=line.ring_s)
 
     def trace_of(self, call: str) -> Trace | None:
         """The ladder of a call in progress."""

@@ -27,6 +27,7 @@ def snapshot(house: House, now: float) -> dict[str, Any]:
         "database": {"away": house.database_away, "spool_full": house.store_full},
         "recordings": {"running": len(house.recordings), "fault": house.recordings.fault},
         "menus": menus_shown(house),
+        "orders": [order.written() for order in house.orders.all(house.to_utc(now))],
         "sip": house.endpoint.counts(),
         "phones": by_transport(house, now),
         "trunks": [_trunk(status, now) for status in house.endpoint.trunks()],

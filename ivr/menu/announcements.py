@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 
 from ivr.base.located_yaml import Mapping as YamlMapping
+from ivr.base.located_yaml import Node
 from ivr.base.reader import Reader
 from ivr.base.suggestions import did_you_mean
 from ivr.menu import yaml_words
 from ivr.menu.loader import version_of
-from ivr.menu.model import Announcements
+from ivr.menu.model import Announcements, Prompt
 from ivr.menu.prompt_schema import PromptReader
 
 PLACES = 20       # whole sentences: numbers put together from pieces sound wrong in Russian, which inflects them
 MINUTES = 10      # what a caller is told beyond this is no longer a number
 FOLDER = "queue/"
+NOTICES_FOLDER = "notices/"
 
 NAMES = (
     *(f"place_{place}" for place in range(1, PLACES + 1)), "place_many",
@@ -25,12 +27,14 @@ def load_announcements(text: str, file: str, catalogue: Mapping[str, float] | No
                        languages: tuple[str, ...]) -> Announcements:
     """Every announcement of NAMES in every one of `languages` (those of the menus).
 
-    A clip is `<language>/queue/<name>.wav` unless the file names another. `catalogue` as for menus. Raises
+    A clip is `<language>/queue/<name>.wav` unless the file names another; that of a notice, whose names are the admin's
+    own, lies in `notices/`. `catalogue` as for menus. Raises
     AdminError with every fault.
     """
     reader = Reader()
     root = yaml_words.load(text, file)
-    entries = reader.fields(root, "a file of announcements", ("announcements",), required=("announcements",))
+    entries = reader.fields(root, "a file of announcements", ("announcements", "notices"),
+                            required=("announcements",))
     node = reader.mapping(entries.get("announcements"), "`announcements`") or YamlMapping({}, {}, root.place)
     for name in node:
         if name not in NAMES:
@@ -42,5 +46,20 @@ def load_announcements(text: str, file: str, catalogue: Mapping[str, float] | No
                          code="announcement-missing")
     prompts = PromptReader(reader, languages, catalogue, FOLDER).prompts(
         {name: value for name, value in node.entries.items() if name in NAMES}, node.key_places)
+    prompts |= _notices(reader, entries.get("notices"), catalogue, languages)
     reader.refuse_faulty()
     return Announcements(file, version_of(text), languages, prompts, PLACES, MINUTES)
+
+
+def _notices(reader: Reader, node: Node | None, catalogue: Mapping[str, float] | None,
+             languages: tuple[str, ...]) -> dict[str, Prompt]:
+    """What lines can be made to say before their menus."""
+    if node is None:
+        return {}
+    notices = reader.mapping(node, "`notices`") or YamlMapping({}, {}, node.place)
+    for name in notices:
+        if name in NAMES:
+            reader.fault(notices.key_places[name], f"`{name}` is an announcement already", "choose another name",
+                         code="notice-twice")
+    own = {name: value for name, value in notices.entries.items() if name not in NAMES}
+    return PromptReader(reader, languages, catalogue, NOTICES_FOLDER).prompts(own, notices.key_places)

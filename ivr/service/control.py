@@ -32,6 +32,7 @@ from ivr.service.build import build_exchange
 from ivr.service.commands import answer
 from ivr.service.control_loop import Control
 from ivr.service.customers import watch_customers
+from ivr.service.line_orders import resume_orders
 from ivr.service.loading import load_house
 from ivr.service.menu_watch import MenuWatch
 from ivr.service.open_files import allow_files
@@ -65,6 +66,7 @@ async def run(arguments: argparse.Namespace) -> int:
     loop = asyncio.get_running_loop()
     state = Path(config.state_dir)
     resume_trials(exchange.house, loaded, StateFiles(state).trials())
+    resume_orders(exchange.house, StateFiles(state).orders())
 
     def writer_for(control: Control) -> RecordWriter:
         limit = config.database.spool_max_mb << 20

@@ -12,8 +12,9 @@ from ivr.base.errors import AdminError, Fault, Place
 from ivr.call.settings import HOLD_MUSIC
 from ivr.drivers.config_file import fault_at
 from ivr.drivers.prompt_rendering import retold_clips
-from ivr.menu.model import Announcements, Menu
+from ivr.menu.model import Announcements, Enqueue, Menu
 from ivr.menu.needed_clips import needed_clips
+from ivr.menu.notices import sayable
 
 
 def music(config: Config) -> dict[str, str | None]:
@@ -76,6 +77,54 @@ def unknown_messages(file: str, config: Config, announcements: Announcements | N
         if announcements is not None and message is not None and message not in announcements.prompts:
             yield fault_at(file, ("queues", name, "overflow", "message"), f"there is no announcement `{message}`",
                            did_you_mean(message, announcements.prompts), code="message-unknown")
+
+
+def unknown_notices(file: str, config: Config, menus: Mapping[str, Menu],
+                    announcements: Announcements | None) -> Iterator[Fault]:
+    """What lines and queues say before the menu or the queue, and which no file has."""
+    for path, prompt, own in _notices(config, menus):
+        known = {name for menu in own for name in sayable(menu, announcements)} if announcements is not None else ()
+        if known and prompt not in known:
+            yield fault_at(file, path, f"there is no prompt `{prompt}` that can be said here",
+                           f"{did_you_mean(prompt, known)}; or write it under `notices` of "
+                           f"{config.prompts.announcements}",
+                           code="notice-unknown")
+
+
+def _notices(config: Config, menus: Mapping[str, Menu]) -> Iterator[tuple[tuple[str | int, ...], str, list[Menu]]]:
+    """Path, prompt, and the menus whose callers hear it."""
+    for index, line in enumerate(config.lines):
+        for key, prompt in (("refused_say", line.refused_say), ("recording_notice", line.recording_notice)):
+            if prompt is not None and str(line.menu) in menus:
+                yield ("lines", index, key), prompt, [menus[str(line.menu)]]
+    for name, queue in config.queues.items():
+        if queue.recording_notice is not None:
+            yield ("queues", name, "recording_notice"), queue.recording_notice, list(menus.values())
+
+
+def untold_recordings(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
+    """Warnings for queues that record talks, and to which a line leads that does not tell its callers."""
+    for name, queue in config.queues.items():
+        lines = [line.numbers[0] for line in config.lines if line.recording_notice is None
+                 and str(line.menu) in menus and name in _queues_of(config, menus[str(line.menu)])]
+        if queue.record != "never" and queue.recording_notice is None and lines:
+            fault = fault_at(file, ("queues", name, "record"), f"talks of {name} are recorded, and nothing tells the "
+                             f"callers of line {', '.join(lines)}", "add `recording_notice: PROMPT` to the queue or to "
+                             "the line; where the menu says it, allow this here", code="recording-untold")
+            yield replace(fault, severity="warning")
+
+
+def _queues_of(config: Config, menu: Menu) -> set[str]:
+    """Those to which the menu leads, and those to which they overflow."""
+    led = [action.queue for choice in menu.choices.values() for action in choice.all_actions()
+           if isinstance(action, Enqueue)]
+    found: set[str] = set()
+    while led:
+        name = led.pop()
+        if name not in found and name in config.queues:
+            found.add(name)
+            led.append(config.queues[name].overflow.queue or "")
+    return found
 
 
 def outdated_prompts(config: Config, menus: Mapping[str, Menu], announcements: Announcements) -> Iterator[Fault]:

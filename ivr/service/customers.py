@@ -3,6 +3,7 @@
 import asyncio
 from typing import Protocol
 
+from ivr.base.access_checks import callers_of
 from ivr.base.config import Config
 from ivr.base.customers import Customers
 from ivr.base.errors import AdminError, Fault
@@ -21,8 +22,8 @@ class Holder(Protocol):
 
 
 def customer_files(config: Config) -> list[str]:
-    """Every file of customers that a line names."""
-    return sorted({str(line.callers.file) for line in config.lines if line.callers is not None and line.callers.file})
+    """Every file of customers that a line or a group names."""
+    return sorted({str(callers.file) for _, callers in callers_of(config) if callers.file})
 
 
 def watch_customers(control: Holder) -> "asyncio.Task[None]":

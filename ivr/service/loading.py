@@ -78,6 +78,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     faults += cross_checks.missing_music(file, config, there)
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
+    faults += cross_checks.unknown_notices(file, config, menus, announcements)
     customers = _read_customers(config, faults, warnings) if running is None else running.customers
     if faults or announcements is None or hours is None:
         raise AdminError([*catalogue.faults, *faults])
@@ -87,6 +88,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
         raise AdminError(list(catalogue.faults))
     warnings += [replace(fault, severity="warning") for fault in catalogue.faults]
     warnings += cross_checks.unwritable_recordings(file, config)
+    warnings += cross_checks.untold_recordings(file, config, menus)
     warnings += cross_checks.outdated_prompts(config, menus, announcements)
     found.warnings, allowed = sift(warnings, file, text_of(file))
     found.allowed += allowed

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import ROOT, Hotline
 
 COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
-            "pcap", "supervise")
+            "pcap", "supervise", "announce", "close", "open")
 
 
 @pytest.mark.parametrize(("line", "says"), [
@@ -33,6 +33,12 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("supervise", "Missing argument 'call'"),
     ("supervise 3f0c --end", "say with --as whom to let go"),
     ("supervise 3f0c --as vera --mode spy", "'spy' is not one of"),
+    ("announce 100", "name the prompt that callers are to hear, or --end"),
+    ("announce --end", "name the line whose announcement is to end"),
+    ("close", "Missing argument 'line'"),
+    ("close 100 --for 2h --until 2030-01-01", "one of --until and --for"),
+    ("close 100 --for soon", "soon is no span of time: 90m, 2h, 1d"),
+    ("close 100 --until soon", "soon is no time: 2026-12-31T18:00"),
     ("prompts nonsense", "No such command 'nonsense'"),
     ("prompts import", "Missing argument 'FOLDER'"),
     ("prompts build --engine hibari", "'hibari' names no language: say it as en=hibari"),

@@ -408,3 +408,25 @@ def test_recordings__begun_ended_saved_and_erased(hotline: Hotline, service: Ser
     assert not (tmp_path / "no.wav").exists()
     assert not list((service.state / "recordings").glob("*/*"))
     assert [use["what"] for use in service.api(f"/api/recordings/{row['id']}")["uses"]] == ["erased", "fetched"]
+
+
+# --- orders for lines -----------------------------------------------------------------------------------------------
+def test_orders__closed_and_opened_again(hotline: Hotline, service: Service, caller: Phone,
+                                         config: tuple[str, str]) -> None:
+    assert hotline("announce", "100", "nonsense", *config).code == 1
+    assert "did you mean `goodbye`" in hotline("close", "100", "--say", "godbye", *config).err
+    assert hotline("announce", "all", "hold", "--for", "2h", *config).code == 0
+    closed = hotline("close", "100", "--say", "goodbye", "--json", *config)
+    orders = {(one["line"], one["kind"]) for one in json.loads(closed.out)}
+    assert orders == {("100", "announcement"), ("200", "announcement"), ("100", "closure")}
+    wait_for(lambda: "line 100 is closed" in hotline("health", "--json", *config).out, 10, "health says nothing")
+    call = caller.call(NUMBER)
+    wait_for(lambda: call.over, 15, "the line is not closed")
+    wait_for(lambda: service.api("/api/calls?limit=1")["items"][0]["outcome"] == "closed", 10, "another outcome")
+    hotline("announce", "all", "--end", *config)
+    assert hotline("open", "100", *config).code == 0
+    assert "closure" not in hotline("announce", *config).out
+
+
+def test_orders__without_the_service(hotline: Hotline, folder: Path) -> None:
+    assert "the service does not run, and only it knows its lines" in hotline("close", "100").err

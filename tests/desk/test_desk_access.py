@@ -8,6 +8,8 @@ from tests.desk.desk_rig import TOKEN, Rig
 PROTECTED = [("GET", "/api/calls"), ("GET", "/api/calls/call-1"), ("GET", "/api/requests"),
              ("GET", "/api/requests/request-1"), ("GET", "/api/operators"), ("PUT", "/api/operators/anna/status"),
              ("GET", "/api/queues"), ("GET", "/api/trunks"), ("GET", "/api/phones"), ("GET", "/api/menus"),
+             ("GET", "/api/lines"), *((method, f"/api/lines/100/{kind}") for method in ("PUT", "DELETE")
+                                      for kind in ("announcement", "closure")),
              ("GET", "/api/captures"),
              ("POST", "/api/captures"), ("GET", "/api/captures/1"), ("DELETE", "/api/captures/1"),
              ("GET", "/api/calls/call-1/supervisors"), ("PUT", "/api/calls/call-1/supervisors/anna"),
@@ -37,7 +39,8 @@ def test_every_route_of_the_api_needs_somebody(rig: Rig) -> None:
     closed = {(method.upper(), path) for path, methods in described.items() for method in methods} - open_routes
     patterns = {(method, path.replace("call-1", "{call_id}").replace("request-1", "{request_id}")
                  .replace("anna", "{name}").replace("captures/1", "captures/{number}")
-                 .replace("recordings/one", "recordings/{recording}")) for method, path in PROTECTED}
+                 .replace("recordings/one", "recordings/{recording}")
+                     .replace("lines/100", "lines/{line}")) for method, path in PROTECTED}
     assert closed == patterns | {("POST", "/api/login")}
 
 

@@ -26,6 +26,8 @@ def read(folder: Path, callers: str, rest: str = "") -> tuple[Config | None, lis
     ("{numbers: \"+74951234567\", prefixes: [\"+7812\"], file: customers.txt, trunks: carrier}", CARRIER),
     ("{numbers: [\"8 (495) 123-45-67\"]}", CARRIER + "country: RU\n"),
     ("{accounts: anna}", "accounts: {anna: {}}\n"),
+    ("{groups: [vip]}", CARRIER + "groups: {vip: {file: customers.txt, priority: 10}}\n"),
+    ("{groups: [door]}", "accounts: {anna: {}}\ngroups: {door: {accounts: anna}}\n"),
     ("", "sip: {allow: [192.0.2.0/24], deny: 192.0.2.7, put_aside_s: 60, stranger_requests_per_s: 5}\n"),
 ])
 def test_good(tmp_path: Path, callers: str, rest: str) -> None:
@@ -40,6 +42,10 @@ def test_good(tmp_path: Path, callers: str, rest: str) -> None:
     ("{numbers: [\"8 (495) 123-45-67\"]}", CARRIER, "is no telephone number"),
     ("{prefixes: [\"7812\"]}", CARRIER, "the beginning of an international number"),
     ("{file: nothing.txt}", CARRIER, "there is no file"),
+    ("{groups: [vpi]}", CARRIER + "groups: {vip: {trunks: carrier}}\n", "there is no group vpi"),
+    ("{groups: [vip]}", "groups: {vip: {numbers: \"+74951234567\"}}\n", "nobody can call this line"),
+    ("", "groups: {vip: {priority: 3}}\n", "nobody belongs to this group"),
+    ("", CARRIER + "groups: {vip: {file: nothing.txt}}\n", "there is no file"),
     ("{numbers: [\"+74951234567\"]}", "", "nobody can call this line"),
     ("", "country: russia\n", "is not a country"),
     ("", "sip: {phones_tls: true}\n", "no phone could register"),

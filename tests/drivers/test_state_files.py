@@ -58,6 +58,15 @@ def test_trials__come_back_as_they_were_and_a_broken_file_is_read_as_empty(conte
     assert files.trials() == []
 
 
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"orders": 5}', '{"orders": [1, "x"]}'])
+def test_orders__come_back_as_they_were_and_a_broken_file_is_read_as_empty(content: str, tmp_path: Path) -> None:
+    files = StateFiles(tmp_path)
+    files.save_orders([{"line": "100"}])
+    assert files.orders() == [{"line": "100"}]
+    write_private(tmp_path / "orders.json", content)
+    assert files.orders() == []
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"by_operator": 5}', '{"day": 5, "by_operator": {"a": "x"}}'])
 def test_outbound__a_broken_file_is_read_as_empty(content: str, tmp_path: Path) -> None:
     write_private(tmp_path / "outbound.json", content)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ivr.base.config import LineConfig
+from ivr.base.config_lines import LineConfig
 from ivr.base.customers import Customers
 from ivr.exchange.callers import may_call
 from ivr.sip.events import LegOffered

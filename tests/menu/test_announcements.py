@@ -76,7 +76,7 @@ def test_announcements__one_minute_is_singular_in_english(announcements: Announc
         "15:33: error: audio_prompts/ru/queue/place_2.wav is the file of prompt `place_2` too, with another text "
         "(give one of them another file)"]),
     ("announcements:", "prompts:", [
-        "5:1: error: `prompts` means nothing in a file of announcements (allowed: announcements)",
+        "5:1: error: `prompts` means nothing in a file of announcements (allowed: announcements, notices)",
         "5:1: error: a file of announcements lacks `announcements` (add a line `announcements:`)"]),
     ("  place_1:\n", "  place_1:\n    *: x\n", [
         '8:5: error: an unquoted * has a meaning of its own in YAML (put the key in quotes: "*":)']),
@@ -102,3 +102,17 @@ def test_announcements__every_language_of_the_menus_is_needed() -> None:
     with pytest.raises(AdminError) as caught:
         load_announcements(TEXT, "a.yaml", None, ("en", "ru", "kk"))
     assert len(caught.value.faults) == len(NAMES)
+
+
+def test_notices__names_of_the_admins_own() -> None:
+    more = TEXT + "\nnotices:\n  outage:\n    en: \"Sorry.\"\n    ru: \"Извините.\"\n"
+    found = load_announcements(more, "a.yaml", None, LANGUAGES)
+    assert found.clip("outage", "ru") == "ru/notices/outage.wav"
+    assert texts(found)["ru/notices/outage.wav"] == ("ru", "Извините.")
+
+
+def test_notices__not_the_name_of_an_announcement() -> None:
+    more = TEXT + "\nnotices:\n  hold:\n    en: \"Sorry.\"\n    ru: \"Извините.\"\n"
+    with pytest.raises(AdminError, match="`hold` is an announcement already") as caught:
+        load_announcements(more, "a.yaml", None, LANGUAGES)
+    assert [fault.code for fault in caught.value.faults] == ["notice-twice"]

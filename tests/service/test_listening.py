@@ -6,7 +6,8 @@ import pytest
 import trustme
 import yaml
 
-from ivr.base.config import Config, LineConfig
+from ivr.base.config import Config
+from ivr.base.config_lines import LineConfig
 from ivr.base.config_sip import SipConfig
 from ivr.base.config_words import SipListen
 from ivr.base.errors import AdminError

@@ -53,6 +53,36 @@ def test_load__recordings_that_could_not_be_kept_are_a_warning(tmp_path: Path) -
         queues = {name: {"operators": ["anna"], "record": record} for name in QUEUES}
         config = make_config(tmp_path, queues=queues, recordings={"folder": str(tmp_path / "file" / "recordings")})
         (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
-        found = [str(fault) for fault in load_house(tmp_path / "config.yaml").warnings if "recorded" in str(fault)]
+        warnings = map(str, load_house(tmp_path / "config.yaml").warnings)
+        found = [warning for warning in warnings if "can be recorded" in warning]
         assert len(found) == told
     assert re.search(r"config.yaml:\d+:\d+: warning: nothing can be recorded: .*file \(make .*", found[0])
+
+
+def test_load__recordings_of_which_nobody_is_told_are_a_warning(tmp_path: Path) -> None:
+    queues: dict[str, dict[str, object]] = {name: {"operators": ["anna"]} for name in QUEUES}
+    queues["cards"]["record"] = "always"
+    config = make_config(tmp_path, queues=queues)
+
+    def warnings() -> list[str]:
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+        return [fault.message for fault in load_house(tmp_path / "config.yaml").warnings
+                if fault.code == "recording-untold"]
+
+    assert [message[:27] for message in warnings()] == ["talks of cards are recorded"]
+    queues["cards"]["recording_notice"] = "goodbye"
+    assert warnings() == []
+    del queues["cards"]["recording_notice"]
+    config["lines"][0]["recording_notice"] = "goodbye"
+    assert warnings() == []
+
+
+def test_load__notices_that_nothing_says(tmp_path: Path) -> None:
+    config = make_config(tmp_path, queues={name: {"operators": ["anna"]} for name in QUEUES})
+    config["lines"][0]["refused_say"] = "godbye"
+    config["queues"]["cards"]["recording_notice"] = "nothing"
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    with pytest.raises(AdminError) as caught:
+        load_house(tmp_path / "config.yaml")
+    assert [fault.code for fault in caught.value.faults] == ["notice-unknown", "notice-unknown"]
+    assert any("did you mean goodbye?" in fault.remedy for fault in caught.value.faults)

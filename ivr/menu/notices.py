@@ -1,0 +1,20 @@
+"""What can be said outside a menu: the prompts of its file and the announcements in which no value is said."""
+
+from collections.abc import Iterable, Mapping
+
+from ivr.menu.model import Announcements, Menu, Prompt
+
+
+def sayable(menu: Menu, announcements: Announcements) -> Mapping[str, Prompt]:
+    """By name; an announcement comes before a prompt of the menu."""
+    prompts = {**menu.prompts, **announcements.prompts}
+    return {name: prompt for name, prompt in prompts.items()
+            if not any(wording.parts for wording in prompt.wordings.values())}
+
+
+def clips_said(menu: Menu, announcements: Announcements, names: Iterable[str], language: str) -> tuple[str, ...]:
+    """Of these prompts in this language, or in the first that each has. Names that there are no longer, since the files
+    were changed, are passed over."""
+    known = sayable(menu, announcements)
+    wordings = [known[name].wordings for name in names if name in known]
+    return tuple((said.get(language) or next(iter(said.values()))).clip for said in wordings)

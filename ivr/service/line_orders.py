@@ -1,0 +1,74 @@
+"""What the web process may ask of control about lines: an announcement before the menu, and closing a line."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from ivr.drivers.control_link import ControlRefused
+from ivr.drivers.log import Log
+from ivr.exchange import ordering
+from ivr.exchange.house import House
+from ivr.exchange.ordering import NotOrdered, Wish
+from ivr.exchange.orders import KINDS, LineOrder
+from ivr.service.control_loop import Control
+
+NAME_LENGTH = 64
+
+log = Log("control")
+
+
+def order(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
+    now = time.monotonic()
+    return _done(control, ordering.order(control.exchange.house, _wish(arguments), now), now)
+
+
+def take_back(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
+    now = time.monotonic()
+    return _done(control, ordering.take_back(control.exchange.house, _wish(arguments), now), now)
+
+
+def orders(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
+    return _shown(control.exchange.house, time.monotonic())
+
+
+def _shown(house: House, now: float) -> dict[str, list[dict[str, Any]]]:
+    return {"orders": [order.written() for order in house.orders.all(house.to_utc(now))]}
+
+
+def _wish(arguments: dict[str, Any]) -> Wish:
+    kind, until, lasts = str(arguments.get("kind", "")), arguments.get("until"), arguments.get("lasts")
+    if kind not in KINDS:
+        raise ControlRefused("unknown_kind", f"an order is one of {', '.join(KINDS)}")
+    return Wish(str(arguments.get("line", "")), kind, str(arguments.get("by", ""))[:NAME_LENGTH],
+                str(arguments.get("prompt", "")), datetime.fromisoformat(until) if until else None,
+                float(lasts) if lasts is not None else None)
+
+
+def _done(control: Control, asked: list[Any] | NotOrdered, now: float) -> Mapping[str, Any]:
+    """It is on the disk before it is said to be done: a line that somebody has closed stays closed over a crash."""
+    if isinstance(asked, NotOrdered):
+        raise ControlRefused(asked.code, asked.reason)
+    shown = _shown(control.exchange.house, now)
+    control.state_files.save_orders(shown["orders"])
+    control.carry_out(asked, now)
+    return shown
+
+
+def resume_orders(house: House, kept: Iterable[dict[str, Any]]) -> None:
+    """What held before a restart, of lines that there still are. What is over says nothing any more."""
+    for written in kept:
+        try:
+            given = LineOrder.read_back(written)
+        except (LookupError, TypeError, ValueError) as error:
+            log.error("line_order_lost", reason=repr(error))
+            continue
+        if given.line in house.editions.lines:
+            house.orders.give(given)
+
+
+OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]] = {
+    "line_orders": orders,
+    "order_line": order,
+    "take_back_order": take_back,
+}
