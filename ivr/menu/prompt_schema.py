@@ -95,7 +95,7 @@ class PromptReader:
             self.reader.fault(place, f"{len(missing)} of the {len(wording.words)} words that the values of prompt "
                                      f"`{name}` need in language `{language}` have no sound, such as "
                                      f"audio_prompts/{missing[0]}",
-                              "let `hotline render` make them, or record them", code="clip-missing")
+                              "let `hotline prompts build` make them, or record them", code="clip-missing")
 
     def _file(self, node: Node, what: str) -> str | None:
         file = self.reader.text(node, f"the file of {what}")
