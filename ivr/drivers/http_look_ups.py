@@ -6,8 +6,10 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
@@ -23,6 +25,7 @@ from ivr.menu.requests import Request
 
 MAX_NUMBER = 40         # digits of a number in an answer: a longer one is an attack on whoever computes with it
 MAX_DEPTH = 40
+RESOLVERS = 8           # names that are looked up at one time
 MAX_ADDRESSES = 4       # of one host are tried
 # One that does not end goes on to the end: each of its quotes would be tried as a beginning else, for minutes.
 STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
@@ -60,6 +63,8 @@ class HttpLookUps:
         self._under_way = 0
         self._tokens: dict[str, str | None] = {}
         self._tls = tls
+        # Threads of their own: a silent name server keeps one for half a minute, and others have files to write.
+        self._resolvers = ThreadPoolExecutor(RESOLVERS, "look-ups")
         self._clients: dict[str, httpx.AsyncClient] = {}
 
     async def ask(self, request: Request) -> Answer:
@@ -78,6 +83,7 @@ class HttpLookUps:
     async def close(self) -> None:
         for client in self._clients.values():
             await client.aclose()
+        self._resolvers.shutdown(wait=False, cancel_futures=True)
 
     async def _attempts(self, request: Request) -> Answer:
         for left in range(request.retries, -1, -1):
@@ -135,7 +141,8 @@ class HttpLookUps:
         """The host's addresses, one at least; all of them must be allowed."""
         port = url.port or (443 if url.scheme == "https" else 80)
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(
+                self._resolvers, partial(socket.getaddrinfo, url.host, port, type=socket.SOCK_STREAM))
         except OSError:
             raise Refused("the host has no address", again=True) from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))[:MAX_ADDRESSES]

@@ -4,10 +4,12 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 from time import process_time
 
 import pytest
@@ -274,3 +276,21 @@ def test_http__a_connection_of_one_host_carries_no_question_to_another() -> None
         await asyncio.sleep(0.01)
     asyncio.run(story())
     assert len(connections) == 2
+
+
+def test_http__names_are_looked_up_where_nobody_else_waits() -> None:
+    """Files are written by the loop's own threads; these here are all busy."""
+    async def story() -> Answer:
+        loop, over = asyncio.get_running_loop(), Event()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        busy = loop.run_in_executor(None, over.wait)
+        try:
+            async with serving(lambda number: says(b"{}")) as server:
+                look_ups = HttpLookUps(LOCAL)
+                answer = await look_ups.ask(asks(server.port, host="localhost", timeout=5.0))
+                await look_ups.close()
+                return answer
+        finally:
+            over.set()
+            await busy
+    assert asyncio.run(story()) == Answer({})

@@ -1,7 +1,9 @@
 """What is read at the start is all that a call may need."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 
 import pytest
 import yaml
@@ -10,7 +12,7 @@ from ivr.audio import codecs
 from ivr.base.errors import AdminError
 from ivr.call.settings import HOLD_MUSIC
 from ivr.service.loading import load_house
-from tests.support.service import QUEUES, make_config
+from tests.support.service import QUEUES, ROOT, make_config
 
 
 def test_load__who_is_transferred_from_a_menu_hears_music_too(tmp_path: Path) -> None:
@@ -56,3 +58,16 @@ def test_load__recordings_that_could_not_be_kept_are_a_warning(tmp_path: Path) -
         found = [str(fault) for fault in load_house(tmp_path / "config.yaml").warnings if "recorded" in str(fault)]
         assert len(found) == told
     assert re.search(r"config.yaml:\d+:\d+: warning: nothing can be recorded: .*file \(make .*", found[0])
+
+
+def test_load__hours_have_worked_out_this_day(tmp_path: Path) -> None:
+    """Public holidays take a tenth of a second the first time: not in a call, where all others would wait for it."""
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump(make_config(tmp_path, hours=str(ROOT / "menus/hours.yaml"))))
+    schedules = load_house(file).hours.schedules.values()
+    assert schedules
+    for schedule in schedules:
+        began = process_time()
+        schedule.at(datetime.now(UTC))
+        assert process_time() - began < 0.002
+        assert schedule._compiled
