@@ -39,9 +39,12 @@ def call_command(
     """At a terminal keys are typed. Through a pipe come the words of a script: 1 listen 2 silence 3s 0."""
     from ivr.cli.tested_menus import read_menu
     from ivr.drivers.config_file import load_config
+    from ivr.menu.testing.loader import YEARS
     from ivr.menu.testing.model import Circumstances
     from ivr.menu.testing.runner import begin
 
+    if at is not None and at.year not in YEARS:
+        raise typer.BadParameter(f"a year from {YEARS[0]} to {YEARS[-1]}", param_hint="--at")
     loaded = load_config(config)
     line = _line(loaded, number, config)
     read = read_menu(menu or Path(line.menu), loaded, config)

@@ -6,9 +6,12 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
-from ipaddress import ip_address, ip_network
+from functools import partial
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +25,13 @@ from ivr.menu.requests import Request
 
 MAX_NUMBER = 40         # digits of a number in an answer: a longer one is an attack on whoever computes with it
 MAX_DEPTH = 40
+RESOLVERS = 8           # names that are looked up at one time
 MAX_ADDRESSES = 4       # of one host are tried
-STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# One that does not end goes on to the end: each of its quotes would be tried as a beginning else, for minutes.
+STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 BRACKETS = re.compile(rb"[][{}]")
+IN_SIX = [ip_network("64:ff9b::/96"), ip_network("::/96")]     # IPv4 in the last 32 bits (RFC 6052, RFC 4291)
+LOCAL = [ip_network("fec0::/10"), ip_network("64:ff9b:1::/48")]       # which some versions of Python take for global
 SAFE = frozenset(["GET"])      # only such a question may be asked again when it may have arrived
 
 log = Log("look_ups")
@@ -48,7 +55,7 @@ class Refused(Exception):
 
 
 class HttpLookUps:
-    """Asks with one client for all. `ask` never raises."""
+    """Asks with one client for each host. `ask` never raises."""
 
     def __init__(self, config: LookUpsConfig, tls: ssl.SSLContext | None = None) -> None:
         self.config = config
@@ -56,14 +63,16 @@ class HttpLookUps:
         self._under_way = 0
         self._tokens: dict[str, str | None] = {}
         self._tls = tls
-        self._client: httpx.AsyncClient | None = None
+        # Threads of their own: a silent name server keeps one for half a minute, and others have files to write.
+        self._resolvers = ThreadPoolExecutor(RESOLVERS, "look-ups")
+        self._clients: dict[str, httpx.AsyncClient] = {}
 
     async def ask(self, request: Request) -> Answer:
         """The answer to one question, after so many attempts as it allows."""
         if self._under_way >= self.config.max_at_once:
             return self._no_answer(request, "too many questions at once")
         self._under_way += 1
-        self._http()            # made outside the time of the first attempt: reading certificates takes a while
+        self._http(request.host)    # made outside the time of the first attempt: reading certificates takes a while
         try:
             return await self._attempts(request)
         except Refused as refused:
@@ -72,8 +81,9 @@ class HttpLookUps:
             self._under_way -= 1
 
     async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        for client in self._clients.values():
+            await client.aclose()
+        self._resolvers.shutdown(wait=False, cancel_futures=True)
 
     async def _attempts(self, request: Request) -> Answer:
         for left in range(request.retries, -1, -1):
@@ -107,10 +117,10 @@ class HttpLookUps:
         headers = {**dict(request.headers), "Host": url.netloc.decode(), "Accept": "application/json",
                    "Accept-Encoding": "identity", **self._authorization(url)}
         # Asked is the very address that was looked at: a name could lead elsewhere a moment later.
-        sent = self._http().build_request(request.method, url.copy_with(host=address), headers=headers,
+        sent = self._http(url.host).build_request(request.method, url.copy_with(host=address), headers=headers,
                                           json=request.body, timeout=request.timeout,
                                           extensions={"sni_hostname": url.host})
-        response = await self._http().send(sent, stream=True)
+        response = await self._http(url.host).send(sent, stream=True)
         try:
             if response.status_code // 100 != 2:
                 raise Refused(f"status {response.status_code}",
@@ -131,7 +141,8 @@ class HttpLookUps:
         """The host's addresses, one at least; all of them must be allowed."""
         port = url.port or (443 if url.scheme == "https" else 80)
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(
+                self._resolvers, partial(socket.getaddrinfo, url.host, port, type=socket.SOCK_STREAM))
         except OSError:
             raise Refused("the host has no address", again=True) from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))[:MAX_ADDRESSES]
@@ -140,10 +151,9 @@ class HttpLookUps:
         return addresses
 
     def _allowed(self, text: str) -> bool:
-        address = ip_address(text.partition("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None)
-        address = address if mapped is None else mapped
-        return (address.is_global and not address.is_multicast) or any(
+        address = _of_four(ip_address(text.partition("%")[0]))
+        is_local = address.is_multicast or any(address in network for network in LOCAL)
+        return (address.is_global and not is_local) or any(
             address.version == network.version and address in network for network in self._private)
 
     def _authorization(self, url: httpx.URL) -> Mapping[str, str]:
@@ -156,16 +166,29 @@ class HttpLookUps:
             self._tokens[file] = _token(file)
         return {"Authorization": f"Bearer {self._tokens[file]}"}
 
-    def _http(self) -> httpx.AsyncClient:
-        if self._client is None:
+    def _http(self, host: str) -> httpx.AsyncClient:
+        """Connections are kept by address: one that was proven to be of a host must not carry questions to another.
+        Without cookies: what a host remembers of one caller is nothing for the next."""
+        if host not in self._clients:
+            self._tls = self._tls or ssl.create_default_context()
             limits = httpx.Limits(max_connections=self.config.max_at_once, max_keepalive_connections=20)
-            self._client = httpx.AsyncClient(verify=self._tls or ssl.create_default_context(), limits=limits,
-                                             trust_env=False, follow_redirects=False)
-        return self._client
+            self._clients[host] = httpx.AsyncClient(
+                verify=self._tls, limits=limits, trust_env=False, follow_redirects=False,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])))
+        return self._clients[host]
 
     def _no_answer(self, request: Request, reason: str) -> Answer:
         log.warning("look_up_failed", host=request.host, reason=reason)
         return Answer(reason=reason)
+
+
+def _of_four(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The address of IPv4 that one of IPv6 stands for: a gateway would lead there."""
+    if isinstance(address, IPv4Address):
+        return address
+    if any(address in network for network in IN_SIX) and int(address) > 1:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def _token(file: str) -> str:

@@ -64,8 +64,16 @@ def _sounds(folder: str, deep: int) -> Iterator[tuple[str, Stamp | None]]:
     for entry in entries:
         if entry.name.lower().endswith(SUFFIXES):
             yield entry.path, _stamp(entry.path)
-        elif deep and entry.is_dir():
+        elif deep and _is_folder(entry):
             yield from _sounds(entry.path, deep - 1)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """A link that leads to itself is none, and no reason to look no more."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _name_of(user: int) -> str:

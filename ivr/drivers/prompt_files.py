@@ -166,9 +166,10 @@ class PromptCatalogue:
 
 
 def sound_files(folder: Path, suffixes: Collection[str] = SUFFIXES) -> dict[str, Path]:
-    """Clips and their files below a folder, sorted by path; what is hidden is none."""
+    """Clips and their files below a folder, sorted by path; what is hidden, or named in no UTF-8, is none."""
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes and path.is_file()
-                   and not any(part.startswith(".") for part in path.relative_to(folder).parts))
+                   and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+                   and not any("\udc80" <= sign <= "\udcff" for sign in str(path.relative_to(folder))))
     return {path.relative_to(folder).as_posix(): path for path in found}
 
 

@@ -109,7 +109,8 @@ class Import:
         if not self.source.is_dir():
             raise AdminError([Fault(Place(str(self.source)), "there is no such folder", "name the folder in which the "
                                     "recordings are")])
-        if self.source.resolve().is_relative_to(self.folder.resolve()):
+        source, folder = self.source.resolve(), self.folder.resolve()
+        if source.is_relative_to(folder) or folder.is_relative_to(source):
             raise AdminError([Fault(Place(str(self.source)), "these are the prompts themselves",
                                     "to have it listed that they say their texts: `hotline prompts keep`")])
         return sound_files(self.source, READ)

@@ -66,7 +66,7 @@ def read_known(path: Path) -> dict[str, Measured]:
         if kept["version"] != VERSION:
             return {}
         return {clip: _measured(entry) for clip, entry in kept["clips"].items()}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}                                   # a cache: it is made anew
 
 

@@ -39,9 +39,10 @@ class PromptReader:
         """One prompt; its place is that of its name."""
         what = f"prompt `{name}`"
         fields = self.reader.fields(node, what, self._fields(node))
+        is_read = bool(fields)          # even where `barge_in` is all that it says
         barge_in = self.reader.switch(fields.pop("barge_in", None), "barge_in")
         for language in self.languages:
-            if fields and language not in fields:
+            if is_read and language not in fields:
                 self.reader.fault(place, f"{what} is missing in language `{language}`",
                                   f"add a line `{language}:` with its text", code="prompt-language-missing")
         key_places = node.key_places if isinstance(node, YamlMapping) else {}
@@ -95,7 +96,7 @@ class PromptReader:
             self.reader.fault(place, f"{len(missing)} of the {len(wording.words)} words that the values of prompt "
                                      f"`{name}` need in language `{language}` have no sound, such as "
                                      f"audio_prompts/{missing[0]}",
-                              "let `hotline render` make them, or record them", code="clip-missing")
+                              "let `hotline prompts build` make them, or record them", code="clip-missing")
 
     def _file(self, node: Node, what: str) -> str | None:
         file = self.reader.text(node, f"the file of {what}")

@@ -13,7 +13,7 @@ from ivr.menu.expressions.values import Kind, Money, Value, bounded, value_of
 
 VALUE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 MAX_TEXT = 500          # characters that are kept of a text of an answer
-MAX_DEPTH = 8           # of the way to a value in an answer
+MAX_PLACE = 6           # digits of a place in a list
 
 
 @frozen
@@ -49,11 +49,18 @@ def names_in(text: str) -> list[str]:
 
 
 def filled(text: str, values: Mapping[str, Value], *, in_url: bool = False) -> str | None:
-    """The text with its values; None if one is missing."""
+    """The text with its values; None if one is missing, or would lead an address elsewhere."""
     if any(name not in values for name in names_in(text)):
         return None
     write = _in_url if in_url else plain
-    return VALUE.sub(lambda found: write(values[found[1]]), text)
+    done = VALUE.sub(lambda found: write(values[found[1]]), text)
+    return None if in_url and _climbs(text, done) else done
+
+
+def _climbs(text: str, done: str) -> bool:
+    """Whether values have become `..`: whoever calls from such a number would have another address asked."""
+    before, after = (re.split("[?#]", url, maxsplit=1)[0].split("/") for url in (text, done))
+    return any(part in (".", "..") and part != was for was, part in zip(before, after, strict=False))
 
 
 def _in_url(value: Value) -> str:
@@ -78,7 +85,7 @@ def plain(value: Value) -> str:
 def found_in(answer: Any, wanted: Wanted) -> Value | None:
     """The value in an answer (JSON, its fractions as Decimal), None where there is none or another kind of thing."""
     for key in wanted.way:
-        if isinstance(answer, list) and key.isdecimal() and int(key) < len(answer):
+        if isinstance(answer, list) and key.isdecimal() and len(key) <= MAX_PLACE and int(key) < len(answer):
             answer = answer[int(key)]
         elif isinstance(answer, Mapping):
             answer = answer.get(key)
@@ -87,10 +94,15 @@ def found_in(answer: Any, wanted: Wanted) -> Value | None:
     if wanted.kind is Kind.FLAG or isinstance(answer, bool):
         return answer if wanted.kind is Kind.FLAG and isinstance(answer, bool) else None
     if wanted.kind is Kind.TEXT:
-        return str(answer)[:MAX_TEXT] if isinstance(answer, str | int | Decimal) else None
+        return _text(str(answer)) if isinstance(answer, str | int | Decimal) else None
     if wanted.kind in (Kind.NUMBER, Kind.MONEY) and isinstance(answer, int | Decimal):
         number = bounded(Decimal(answer))
         return Money(number, wanted.currency) if number is not None and wanted.kind is Kind.MONEY else number
     if isinstance(answer, int | Decimal) and wanted.kind is Kind.DURATION:
         return value_of(str(answer), wanted.kind)
     return value_of(answer, wanted.kind, wanted.currency) if isinstance(answer, str) and len(answer) < 40 else None
+
+
+def _text(text: str) -> str:
+    """JSON may hold halves of signs (\\ud800), which nobody can write down."""
+    return text[:MAX_TEXT].encode(errors="replace").decode()

@@ -1,19 +1,27 @@
-"""Whether a text could stand in a file of menus or announcements as things are: asked before it is written there."""
+"""Whether a text could stand in a file of menus, announcements or hours as things are: asked before it is written."""
 
 from pathlib import Path
 
 from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.hours.loader import load_hours
+from ivr.base.hours.schedule import Hours
 from ivr.drivers.prompt_files import PromptCatalogue
+from ivr.drivers.text_files import text_of
 from ivr.menu.announcements import load_announcements
+from ivr.menu.loader import load_menu
 from ivr.service.loading import languages_of, menu_of
 from ivr.service.menu_watch import watched
+from ivr.service.surroundings import known_of
 
 
 def check_text(config: Config, path: str, text: str) -> None:
     """Raises AdminError with every fault that the text would have in the file at `path`."""
     if path not in watched(config):
         raise AdminError([Fault(Place(path), "no line of the configuration has this file", "name it there first")])
+    if path == str(config.hours):
+        _check_hours(config, load_hours(text, path))
+        return
     catalogue = PromptCatalogue(Path(config.prompts.folder), Path(config.state_dir) / "clips", config.codecs)
     lengths = catalogue.scan()
     if path == str(config.prompts.announcements):
@@ -23,3 +31,17 @@ def check_text(config: Config, path: str, text: str) -> None:
     refused = [fault for clip, fault in catalogue.refused.items() if clip in menu.clips()]
     if refused:
         raise AdminError(refused)
+
+
+def _check_hours(config: Config, hours: Hours) -> None:
+    """Every schedule that lines and menus ask for must be in it."""
+    faults = [Fault(Place(hours.file), f"it has no hours `{line.hours}`, which line {line.numbers[0]} has",
+                    "roll config.yaml back too, or another version of this file", code="schedule-unknown")
+              for line in config.lines if line.hours is not None and line.hours not in hours.schedules]
+    for path in dict.fromkeys(str(line.menu) for line in config.lines):
+        try:
+            load_menu(text_of(path), path, None, known_of(config, hours))
+        except AdminError as error:
+            faults += error.faults
+    if faults:
+        raise AdminError(faults)

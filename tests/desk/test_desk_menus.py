@@ -19,12 +19,13 @@ def test_menus__as_control_shows_them(rig: Rig) -> None:
 
 @pytest.mark.parametrize(("changed", "says"), [
     ({"refused": ["bank.yaml:3:5: error: nonsense", "bank.yaml:4:5: error: more"]},
-     "a change is not used, since it has 2 faults: bank.yaml:3:5: error: nonsense"),
+     "a change is not used; faults: 2 (hotline menu status)"),
     ({"lines": [LINE | {"returned": "77aa"}]},
-     "a trial lost more callers and was taken back: line 100, version 77aa of /menus/bank.yaml"),
+     "a trial lost more callers and was taken back: line 100, version 77aa"),
 ])
 def test_health__a_menu_that_is_not_used_stops_no_call(rig: Rig, changed: dict[str, object], says: str) -> None:
     rig.control.snapshot["menus"] = MENUS | changed
+    """Neither a path nor a word of a file is told to strangers."""
     answer = rig.stranger.get("/health")
     assert (answer.status_code, answer.json()["state"]) == (200, "degraded")
     assert answer.json()["checks"]["menus"] == {"ok": False, "detail": says}

@@ -4,10 +4,13 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
+from time import process_time
 
 import pytest
 import trustme
@@ -119,6 +122,7 @@ async def _late() -> bytes:
     (says(b"[" * 60_000), "the answer is no JSON"),
     (says(b'{"a":' * 50 + b"1" + b"}" * 50), "the answer is no JSON"),
     (says(b'"' + b"x" * 70_000 + b'"'), "the answer is too large"),
+    (says(b'"' + b'\\"' * 32_000), "the answer is no JSON"),
     (b"nonsense\r\n\r\n", "the connection broke"),
     (b"", "the connection broke"),
 ])
@@ -158,7 +162,9 @@ def test_http__nobody_there() -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "10.1.2.3", "169.254.1.1",
-                                  "192.168.0.1", "0.0.0.0", "224.0.0.1", "[fe80::1]"])
+                                  "192.168.0.1", "0.0.0.0", "224.0.0.1", "[fe80::1]", "[64:ff9b::7f00:1]",
+                                  "[64:ff9b::a9fe:a9fe]", "[::127.0.0.1]", "[::]", "[2002:7f00:1::]", "[fec0::1]",
+                                  "[64:ff9b:1::1]"])
 def test_http__a_private_address_is_not_asked_unless_it_is_allowed(host: str) -> None:
     answer, server = talk(lambda number: says(b"{}"), lambda port: asks(port, host=host), LookUpsConfig())
     assert answer == Answer(reason="its address is not public, and not in look_ups.private")
@@ -225,3 +231,66 @@ def test_http__over_tls_the_host_must_be_who_it_says_and_has_its_token(tmp_path:
     got, server = asyncio.run(story())
     assert got == answer
     assert [b"Authorization: Bearer opensesame\r\n" in asked for asked in server.asked] == [True] * bool(answer.json)
+
+
+def test_http__a_text_without_end_holds_nobody_up() -> None:
+    """Each of its quotes could begin another one: 30,000 of them took seconds, in which no call went on."""
+    began = process_time()
+    answer, _ = talk(lambda number: says(b'"' + b'\\"' * 32_000), asks)
+    assert answer.reason == "the answer is no JSON"
+    assert process_time() - began < 1.5
+
+
+def test_http__a_cookie_of_one_caller_is_not_sent_for_the_next() -> None:
+    async def story() -> Server:
+        async with serving(lambda number: says(b"{}", more="Set-Cookie: session=first\r\n")) as server:
+            look_ups = HttpLookUps(LOCAL)
+            for _ in range(2):
+                await look_ups.ask(asks(server.port))
+            await look_ups.close()
+            return server
+    first, second = asyncio.run(story()).asked
+    assert (b"cookie" in first.lower(), b"cookie" in second.lower()) == (False, False)
+
+
+def test_http__a_connection_of_one_host_carries_no_question_to_another() -> None:
+    """Both have one address, and over TLS only one of them was proven at the other end."""
+    connections: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(len(connections))
+        while await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        writer.close()
+
+    async def story() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        look_ups = HttpLookUps(LOCAL)
+        for host in ("127.0.0.1", "127.0.0.1", "localhost"):
+            assert await look_ups.ask(asks(port, host=host)) == Answer({})
+        await look_ups.close()
+        server.close()
+        await asyncio.sleep(0.01)
+    asyncio.run(story())
+    assert len(connections) == 2
+
+
+def test_http__names_are_looked_up_where_nobody_else_waits() -> None:
+    """Files are written by the loop's own threads; these here are all busy."""
+    async def story() -> Answer:
+        loop, over = asyncio.get_running_loop(), Event()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        busy = loop.run_in_executor(None, over.wait)
+        try:
+            async with serving(lambda number: says(b"{}")) as server:
+                look_ups = HttpLookUps(LOCAL)
+                answer = await look_ups.ask(asks(server.port, host="localhost", timeout=5.0))
+                await look_ups.close()
+                return answer
+        finally:
+            over.set()
+            await busy
+    assert asyncio.run(story()) == Answer({})

@@ -29,6 +29,7 @@ def test_stamps__see_menus_and_sounds_and_nothing_else(tmp_path: Path) -> None:
     for file in (menu, sound, folder / "en/notes.txt", folder / "en/.hidden.wav"):
         file.write_text("x")
     (folder / "en/circle").symlink_to(folder)
+    (folder / "en/itself").symlink_to(folder / "en/itself")
     before = stamps([str(menu), str(tmp_path / "none")], str(folder))
     assert {str(menu), str(tmp_path / "none"), str(sound)} <= before.keys()
     assert before[str(tmp_path / "none")] is None

@@ -266,3 +266,11 @@ def test_clip_editing__importing_hides_no_other_warning() -> None:
               "except RuntimeWarning: print('still an error')")
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "still an error\n", done.stderr
+
+
+def test_scan__a_name_that_is_no_text_is_no_clip(catalogue: PromptCatalogue, folder: Path) -> None:
+    """As a copy from an old Windows has them: no menu can name it, and to print it ends every command."""
+    soundfile.write(folder / "en/good.wav", voice(0.5), 8000)
+    with open(os.fsencode(folder / "en") + b"/\xef\xf0\xe8.wav", "wb") as file:
+        file.write((folder / "en/good.wav").read_bytes())
+    assert list(catalogue.scan()) == ["en/good.wav"]

@@ -153,6 +153,7 @@ def test_import__a_folder_that_is_none(studio: Path, folder: Path, tmp_path: Pat
     for source, says in ((tmp_path / "nowhere", "there is no such folder"),
                          (folder, "these are the prompts themselves"),
                          (folder / "en", "these are the prompts themselves"),
+                         (tmp_path, "these are the prompts themselves"),
                          (studio / "bye en.ogg", "there is no such folder")):
         with pytest.raises(AdminError, match=says):
             Import(source, folder, NEEDED).plan()

@@ -123,7 +123,7 @@ def test_order__written_and_read_back() -> None:
 
 def test_until__without_a_zone_is_the_time_of_the_machine_where_the_line_has_none() -> None:
     story = make_story(audio=False)
-    wanted = datetime(2030, 1, 1, 12, 0)        # noqa: DTZ001: what is to be read has none
+    wanted = datetime(2030, 1, 1, 12, 0)
     order(story, "closure", until=wanted)
     (given,) = story.hotline.exchange.house.orders.all(START)
     assert given.until == wanted.astimezone()

@@ -12,7 +12,7 @@ from ivr.menu.testing.lengths import estimated
 from ivr.menu.testing.loader import load_dialogues
 from ivr.menu.testing.runner import Went, run_all
 from ivr.menu.testing.story import story
-from ivr.menu.testing.surroundings import Surroundings
+from ivr.menu.testing.surroundings import NOWHERE, Surroundings
 
 MENU = """
 languages: [en]
@@ -110,6 +110,9 @@ def test_surroundings__an_answer_is_missing(run: Run) -> None:
                                         "allowed: amount, blocked)"),
     ("lookups: {balance: failed}", "the answer of `balance` must be a mapping: lines of `key: value`, indented below "
                                    "it"),
+    ("at: [noon]", "`at` is no moment (write day and time like 2026-11-27 23:10)"),
+    ("at: 0001-01-01 00:00", "0001-01-01 lies too far away (a year from 2000 to 2099)"),
+    ("at: 9999-12-31 00:00", "9999-12-31 lies too far away (a year from 2000 to 2099)"),
 ])
 def test_surroundings__faults(house: tuple[Menu, Known], fields: str, says: str) -> None:
     menu, known = house
@@ -132,3 +135,16 @@ def test_surroundings__coverage_of_cases_and_failures(house: tuple[Menu, Known],
     assert told["3/1/on_failure"] == (True, "on_failure: [{say: no_answer}, {queue: general}]")
     assert told["3/2/2"] == (False, "- when: balance.amount < 100")
     assert told["2"] == (False, '"2":')
+
+
+def test_surroundings__a_value_within_another_can_not_be_answered() -> None:
+    """`at: a` and `at: a.b` ask for two things in one place: nobody can answer both, and nothing breaks."""
+    text = ("languages: [en]\nstart: m\nmenus:\n  m:\n    do:\n      - http:\n          url: https://h.example/\n"
+            "          into: x\n          answers: {one: {kind: text, at: a}, two: {kind: text, at: a.b}}\n"
+            "          on_failure: {queue: q}\n      - queue: q\nprompts: {p: {en: Hello.}}\n")
+    known = Known(frozenset(["q"]), frozenset(), frozenset())
+    menu = load_menu(text, "m.yaml", None, known)
+    tests = load_dialogues("- {dialogue: it, lookups: {x: {one: a, two: b}}, steps: [], expect: {queue: q}}\n",
+                           "m.test.yaml", menu, known)
+    (went,) = run_all(tests, menu, {}, NOWHERE)
+    assert went.passed

@@ -16,7 +16,7 @@ from ivr.menu.interpreter import Interpreter
 from ivr.menu.loader import load_menu
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu
-from ivr.menu.requests import Request, Wanted, found_in, plain
+from ivr.menu.requests import Request, Wanted, filled, found_in, plain
 from ivr.menu.steps import EnterQueue, LookedUp, LookUp, SetTimer
 
 MENUS = """
@@ -169,10 +169,25 @@ def test_http__a_state_of_each_moment_can_be_written_and_read_back(menu: Menu, a
     (Kind.TIME, "09:30", time(9, 30)), (Kind.DURATION, 90, timedelta(seconds=90)),
     (Kind.DURATION, "90", timedelta(seconds=90)),
     (Kind.DATE, 20261231, None), (Kind.NUMBER, "9" * 50, None),
+    # What would fill the memory once written out, or can't be compared or written down.
+    (Kind.NUMBER, Decimal("1e999999999"), None), (Kind.NUMBER, Decimal("1e-999999999"), Decimal("0E-126")),
+    (Kind.NUMBER, "1e9999999", None), (Kind.MONEY, "1e9999999 RUB", None), (Kind.DURATION, Decimal("1e9999999"), None),
+    (Kind.TIME, "09:30Z", None), (Kind.TIME, "09:30+03:00", None), (Kind.TEXT, "a\ud800b", "a?b"),
 ])
 def test_http__values_of_an_answer(kind: Kind, content: object, value: Value | None) -> None:
     got = found_in({"a": [{"b": content}]}, Wanted("x.b", kind, ("a", "0", "b"), "RUB"))
     assert (got, type(got)) == (value, type(value))
+
+
+def test_http__a_place_in_a_list_that_no_list_has() -> None:
+    assert found_in([1], Wanted("x.b", Kind.NUMBER, ("9" * 5000,))) is None
+
+
+@pytest.mark.parametrize(("number", "asked"), [
+    ("..", None), (".", None), ("...", "https://h.example/cards/.../x?y=..")])
+def test_http__a_value_does_not_climb_in_an_address(number: str, asked: str | None) -> None:
+    """A caller may call from any number, `..` too."""
+    assert filled("https://h.example/cards/{caller.number}/x?y=..", {"caller.number": number}, in_url=True) == asked
 
 
 @pytest.mark.parametrize("content", [None, {}, {"a": []}, {"a": {"b": 1}}, [], "a", {"a": [1]}])
@@ -224,6 +239,9 @@ def line(text: str) -> tuple[str, str]:
     ("{note}", "{nota}", "11:45: error: there is no variable `nota` (did you mean `note`? "),
     ("{note}", "{code}", "11:45: error: `code` is secret, and would be told (put it into the `body`: addresses"),
     ("https://core.bank.example/{note}", "core.bank.example", "11:18: error: `url` is no address (write it like h"),
+    ("https://core.bank.example/{note}", "https://[core/x", "11:18: error: `url` is no address (write it like h"),
+    ("https://core.bank.example/{note}", "https://core:99999/x", "11:18: error: `url` is no address (write it like h"),
+    ("https://core.bank.example/{note}", "https://:443/x", "11:18: error: `url` is no address (write it like h"),
     ("https://core.bank.example/{note}", "https://{note}.example/", "11:18: error: the host of `url` must be fixed"),
     ("https://core.bank.example/{note}", "https://a@core/", "11:18: error: the host of `url` must be fixed (values"),
     ("https://", "http://", "11:18: error: whoever is on the way can read and change what goes by http:// (write http"),

@@ -193,6 +193,18 @@ def test_check_text__before_it_is_written(service: Service) -> None:
             check_text(config, path, text)
 
 
+def test_check_text__of_hours(service: Service) -> None:
+    """They stand in the history like menus do, and can be rolled back like these."""
+    hours = service.menu.with_name("hours.yaml")
+    line = service.loaded.config.lines[0].model_copy(update={"hours": "bank"})
+    config = service.loaded.config.model_copy(update={"lines": (line,)})
+    check_text(config, str(hours), hours.read_text() + "# older\n")
+    with pytest.raises(AdminError, match="it has no hours `bank`, which line 100 has"):
+        check_text(config, str(hours), "zone: Europe/Moscow\nschedules: {shop: {week: {monday: 09:00-18:00}}}\n")
+    with pytest.raises(AdminError, match="`schedules`"):
+        check_text(config, str(hours), "zone: Europe/Moscow\n")
+
+
 @pytest.mark.parametrize("returned", [False, True])
 def test_restart__a_trial_goes_on_and_what_was_returned_stays_so(tmp_path: Path, service: Service,
                                                                  returned: bool) -> None:

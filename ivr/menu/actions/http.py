@@ -99,7 +99,7 @@ def _url(scope: Scope, node: Node | None, *, insecure: bool) -> str | None:
     if url is None or not isinstance(node, Scalar):
         return None
     begin, _, rest = url.partition("://")
-    if begin not in ("https", "http") or not rest.partition("/")[0] or " " in url:
+    if begin not in ("https", "http") or not rest.partition("/")[0] or not url.isprintable() or not _has_host(url):
         scope.reader.fault(node.place, "`url` is no address", "write it like https://host/path?key={name}",
                            code="url-invalid")
         return None
@@ -111,6 +111,14 @@ def _url(scope: Scope, node: Node | None, *, insecure: bool) -> str | None:
                            "write https://, or add `insecure: yes` where that is meant", code="url-plain")
     _values(scope, node, secret=False, remedy="put it into the `body`: addresses are written into logs")
     return url
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and " " not in url
+    except ValueError:          # a port beyond all ports, a bracket without its other one
+        return False
 
 
 def _values(scope: Scope, node: Scalar, *, secret: bool, remedy: str) -> None:

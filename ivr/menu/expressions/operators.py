@@ -3,16 +3,13 @@
 import operator
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any
 
-from ivr.menu.expressions.values import Kind, Money, Value, bounded
+from ivr.menu.expressions.values import ARITHMETIC, Kind, Money, Value, bounded
 
 Apply = Callable[[Any, Any], Value | None]
 K = Kind
-
-# No traps: a division by zero and an overflow give no number, which `bounded` turns into "no value".
-ARITHMETIC = Context(prec=28, Emin=-99, Emax=99, traps=[])
 
 WORDS: Mapping[Kind, str] = {
     K.NUMBER: "a number", K.TEXT: "a text", K.FLAG: "yes or no", K.DATE: "a date", K.TIME: "a time",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
@@ -39,10 +39,14 @@ KIND_OF: Mapping[type, Kind] = {
     Money: Kind.MONEY, tuple: Kind.TEXTS,
 }
 LARGEST = Decimal(999_999_999_999)       # beyond it an amount is a mistake; no language here has words for it
+# No traps: a division by zero and an overflow give no number, which `bounded` turns into "no value".
+ARITHMETIC = Context(prec=28, Emin=-99, Emax=99, traps=[])
 
 
 def bounded(number: Decimal) -> Decimal | None:
-    """The number, or None where it is none (a division by zero) or too large."""
+    """The number, or None where it is none (a division by zero) or too large. 1e-999999999 is none either: it is zero
+    here, as written out it would fill the memory."""
+    number = ARITHMETIC.plus(number)
     return number if number.is_finite() and abs(number) <= LARGEST else None
 
 
@@ -89,13 +93,19 @@ def _money(text: str, currency: str) -> Money | None:
     return Money(number, own or currency) if number is not None and (own or currency) else None
 
 
+def _time(text: str) -> time | None:
+    """On the wall here: 09:30Z is elsewhere, and can't be compared with it."""
+    found = time.fromisoformat(text)
+    return found if found.tzinfo is None else None
+
+
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 _READERS: Mapping[Kind, Callable[[str, str], Value | None]] = {
     Kind.NUMBER: _number,
     Kind.TEXT: lambda text, currency: text,
     Kind.FLAG: lambda text, currency: _FLAGS.get(text.lower()),
     Kind.DATE: lambda text, currency: date.fromisoformat(text),
-    Kind.TIME: lambda text, currency: time.fromisoformat(text),
+    Kind.TIME: lambda text, currency: _time(text),
     Kind.DURATION: lambda text, currency: timedelta(seconds=float(text)),
     Kind.MONEY: _money,
     Kind.TEXTS: lambda text, currency: (text,),

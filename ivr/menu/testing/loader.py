@@ -16,6 +16,7 @@ from ivr.menu.testing.surroundings import lookups_of
 FIELDS = ("dialogue", "line", "caller", "at", "language", "hours", "lookups", "steps", "expect")
 OPEN = {"open": True, "closed": False}
 FAILS = "fails"
+YEARS = range(2000, 2100)       # as in files of hours
 MOMENT = "%Y-%m-%d %H:%M"
 NUMBER = re.compile(r"\+?[0-9]{1,30}")
 
@@ -72,11 +73,15 @@ def _moment(reader: Reader, node: Node | None) -> datetime | None:
     if node is None:
         return None
     try:
-        return datetime.strptime(node.text, MOMENT) if isinstance(node, Scalar) else None
+        moment = datetime.strptime(getattr(node, "text", ""), MOMENT)
     except ValueError:
         reader.fault(node.place, f"`{node.text}` is no moment" if isinstance(node, Scalar) else "`at` is no moment",
                      "write day and time like 2026-11-27 23:10")
         return None
+    if moment.year not in YEARS:
+        reader.fault(node.place, f"{moment.date()} lies too far away", f"a year from {YEARS[0]} to {YEARS[-1]}")
+        return None
+    return moment
 
 
 def _hours(reader: Reader, node: Node | None, known: Collection[str] | None) -> dict[str, bool]:

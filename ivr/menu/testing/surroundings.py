@@ -104,6 +104,9 @@ def _plain(kind: Kind, text: str) -> Any:
 
 
 def _put(answer: dict[str, Any], way: tuple[str, ...], value: Any) -> None:
+    """Where another value stands in the way already, both of them can't be: this one then is not there."""
     for key in way[:-1]:
         answer = answer.setdefault(key, {})
-    answer[way[-1]] = value
+        if not isinstance(answer, dict):
+            return
+    answer.setdefault(way[-1], value)
