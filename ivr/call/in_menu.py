@@ -38,10 +38,15 @@ class MenuPart(QueuePart):
     def notice_heard(self, event: Any, now: float) -> list[Any]:
         if event.play_id != self.notice_play:
             return []
-        if self.after_notice is not None:
-            return self.register(*self.after_notice, now)
+        follows, self.after_notice = self.after_notice, None
+        if follows is not None:
+            return self.register(*follows, now)
         self.enter_menu_state()
         return self.take_steps(self.interpreter.start(now), now)
+
+    def caller_left_notice(self, event: Any, now: float) -> list[Any]:
+        """Who was on the way into a queue has waited for a person."""
+        return self.caller_left_waiting(event, now) if self.after_notice else self.caller_left_menu(event, now)
 
     def menu_key(self, event: Any, now: float) -> list[Any]:
         return self.take_steps(self.interpreter.handle(events.KeyPressed(event.digit, now), now), now)

@@ -109,7 +109,7 @@ TABLE: Table = {
     (S.DIALLING, CallerEnded): (S.CLOSING, ("dialler_left",)),
 
     (S.NOTICED, e.PlaybackFinished): (S.NOTICED, ("notice_heard",)),
-    (S.NOTICED, CallerEnded): (S.CLOSING, ("caller_left_menu",)),
+    (S.NOTICED, CallerEnded): (S.CLOSING, ("caller_left_notice",)),
 
     (S.IN_MENU, e.KeyPressed): (S.IN_MENU, ("menu_key",)),
     (S.IN_MENU, e.KeyReleased): (S.IN_MENU, ("menu_key_released",)),

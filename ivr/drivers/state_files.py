@@ -67,8 +67,9 @@ class StateFiles:
         kept = _read(self._orders).get("orders")
         return [one for one in kept if isinstance(one, dict)] if isinstance(kept, list) else []
 
-    def save_orders(self, orders: Iterable[Mapping[str, Any]]) -> None:
-        _write(self._orders, {"orders": list(orders)})
+    def save_orders(self, orders: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether they are on the disk."""
+        return _write(self._orders, {"orders": list(orders)})
 
     def phones(self, now: float) -> list[Binding]:
         """Phones that are not expired. Only UDP, and those behind an edge: a phone's own TCP connection died with the
@@ -149,8 +150,10 @@ def _read(path: Path) -> dict[str, Any]:
     return kept if isinstance(kept, dict) else {}
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write(path: Path, content: dict[str, Any]) -> bool:
     try:
         write_private(path, json.dumps(content))
     except AdminError as error:
         log.warning("state_not_written", file=str(path), reason=str(error))
+        return False
+    return True

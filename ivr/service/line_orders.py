@@ -50,8 +50,11 @@ def _done(control: Control, asked: list[Any] | NotOrdered, now: float) -> Mappin
     if isinstance(asked, NotOrdered):
         raise ControlRefused(asked.code, asked.reason)
     shown = _shown(control.exchange.house, now)
-    control.state_files.save_orders(shown["orders"])
+    kept = control.state_files.save_orders(shown["orders"])
     control.carry_out(asked, now)
+    if not kept:
+        raise ControlRefused("not_kept", "it holds from now on, but could not be written down: a restart would forget "
+                                         "it; the log says why")
     return shown
 
 

@@ -18,6 +18,7 @@ from ivr.base.timers import Timers
 from ivr.call import effects as did
 from ivr.call import events as e
 from ivr.call.machine import Call, Started
+from ivr.call.notice import Notice
 from ivr.call.record import CallRow, EntryRow, Outcome, PersonRow, RequestRow
 from ivr.call.settings import CallSettings, Overflow
 from ivr.call.state import CallState
@@ -49,6 +50,10 @@ def house() -> tuple[Menu, Announcements]:
                                     menu.languages)
 
 
+HEARD_FIRST = Notice(("en/queue/hold.wav",))
+CLOSED = Notice(("en/queue/goodbye.wav",), Outcome.CLOSED, "closed by vera")
+
+
 class Episode:
     """One visit."""
 
@@ -57,12 +62,14 @@ class Episode:
         menu, announcements = house()
         ids = Ids(chance.randbytes)
         settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
-                                ring_time=chance.choice((0.0, 3.0)))
+                                ring_time=chance.choice((0.0, 3.0)),
+                                recording_notices={chance.choice(DIRECTIONS): "goodbye"})
         own = chance.random() < OWN
         row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="100", language="en",
                       began_at=START, direction="internal" if own else "inbound")
         visit = Visit(row, PersonRow("call", "+4930", ""), ids, lambda at: START + timedelta(seconds=at))
         self.call = Call("call", CALLER, settings, visit, Interpreter(menu))
+        self.call.notice = chance.choice((None, None, None, HEARD_FIRST, CLOSED))
         queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, max_wait=30, empty_grace=4, retry_after=2)
                        for name in DIRECTIONS)
         self.dispatcher = queue.Dispatcher(queue.Settings(

@@ -41,3 +41,15 @@ def test_order__taken_back_for_good(tmp_path: Path) -> None:
 
     asyncio.run(close_and_open())
     assert StateFiles(tmp_path).orders() == []
+
+
+def test_order__that_can_not_be_written_holds_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "orders.json").mkdir()
+
+    async def close() -> None:
+        control, _ = control_of(make_story(audio=False).hotline.exchange, tmp_path)
+        with pytest.raises(ControlRefused, match="a restart would forget it"):
+            answer(control, "order_line", CLOSE)
+        assert [one["kind"] for one in answer(control, "line_orders", {})["orders"]] == ["closure"]
+
+    asyncio.run(close())
