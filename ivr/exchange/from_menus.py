@@ -41,6 +41,8 @@ def change_menus(house: House, change: MenuChange, now: float) -> list[Any]:
             line.returned = ""
     made = newer(editions, change)
     if not made:
+        house.hours = change.hours      # others than before, where a version that was returned is all that is new
+        house.lines.clear()
         _sweep_soon(house, now)
         return [*_keep_texts(house, change, now), *_keep_trials(house)]
     added = editions.add_clips(change)

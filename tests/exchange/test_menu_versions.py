@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from ivr.base.errors import Place
+from ivr.base.hours.schedule import Hours
 from ivr.call.record import Outcome
 from ivr.exchange.editions import MenuChange, Text
 from ivr.exchange.effects import TrialsKept
@@ -196,6 +197,9 @@ def test_trial__a_menu_that_loses_callers_is_taken_back() -> None:
     line = exchange_of(story).house.editions.lines["100"]
     change_to(story, 1)
     assert (line.returned, line.trial) == (new, None)
+    hours = Hours("hours.yaml")
+    change_to(story, 1, hours=hours)
+    assert (line.returned, exchange_of(story).house.hours) == (new, hours), "the old menu goes by the new hours"
     change_to(story, 0)
     assert line.returned == ""
     change_to(story, 1)

@@ -258,6 +258,11 @@ def line(text: str) -> tuple[str, str]:
     (*line("into: b\n            answers: {sum: cash}"), "13:28: error: there is no kind `cash`"),
     (*line("into: B\n            answers: {sum: number}"), "13:28: error: `B.sum` can't be a variable"),
     (*line("into: b\n            answers: {sum: {at: x}}"), "13:28: error: answer `sum` lacks `kind`"),
+    (*line("into: b\n            answers: {sum: {kind: number, secret: on}}"),
+     "13:51: error: `secret` must be yes or no"),
+    (URL, f"{URL}            into: b\n            answers: {{sum: number}}\n        - http:\n            "
+          "url: https://h.example/\n            into: b\n            answers: {sum: {kind: number, secret: yes}}\n",
+     "17:28: error: `b.sum` is not secret elsewhere, and would tell this answer (write `secret: yes` wherever it is"),
     ("defaults: {on_failure: {queue: general}}",
      'defaults: {on_failure: [{http: {url: "https://h/"}}, {queue: general}]}',
      "4:32: error: nothing says what happens when this `http` fails (add an `on_failure:` to it)"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ivr.base.hours.schedule import Hours
 from ivr.exchange.editions import MenuChange, Text
 from ivr.exchange.virtual_phone import VirtualPhone
 from ivr.media.commands import Play
@@ -12,6 +13,7 @@ from ivr.menu.loader import load_menu
 from ivr.menu.model import Menu
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
 
+NO_HOURS = Hours()
 PATH = "menus/bank.yaml"
 MENU = """
 languages: [en, ru]
@@ -55,7 +57,7 @@ def changing_story(**settings: Any) -> Story:
     return story
 
 
-def change_to(story: Story, number: int, recorded: int = 0) -> None:
+def change_to(story: Story, number: int, recorded: int = 0, hours: Hours = NO_HOURS) -> None:
     """What the watch would say of version `number`; `recorded`: how often its sounds were recorded anew."""
     menu = version(number)
     editions = story.hotline.exchange.house.editions
@@ -63,7 +65,8 @@ def change_to(story: Story, number: int, recorded: int = 0) -> None:
     clips = {clip: clip for clip in (*announcements.clips(), "music/hold.wav")}
     clips |= {clip: f"{clip} {recorded}" if recorded else clip for clip in menu.clips()}
     text = Text(MENU.format(number=number), menu.version, "vera", number)
-    change = MenuChange({PATH: menu}, announcements, clips, texts={PATH: text})
+    change = MenuChange({PATH: menu}, announcements, clips, texts={PATH: text}, hours=hours,
+                        around=(hours.file,) if hours.file else ())
     story.hotline.carry_out(story.hotline.exchange.change_menus(change, story.world.now))
 
 

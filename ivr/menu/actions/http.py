@@ -177,6 +177,10 @@ def _wanted(scope: Scope, fields: Mapping[str, Node]) -> tuple[Wanted, ...]:
             node, f"answer `{name}`", ("kind", "at", "currency", "secret"), required=("kind",))
         kind = reader.one_of(answer.get("kind"), "kind", KINDS)
         way = reader.text(answer.get("at"), "`at`") or name
+        secret = reader.switch(answer.get("secret"), "secret")
+        if secret and f"{into}.{name}" in scope.variables and not scope.secrets([f"{into}.{name}"]):
+            reader.fault(node.place, f"`{into}.{name}` is not secret elsewhere, and would tell this answer",
+                         "write `secret: yes` wherever it is answered", code="secret-told")
         currency = reader.text(answer.get("currency"), "`currency`") or ""
         if kind is not None and _of_one_kind(scope, f"{into}.{name}", KINDS[kind], node):
             found.append(Wanted(f"{into}.{name}", KINDS[kind], tuple(way.split(".")), currency))
