@@ -81,7 +81,10 @@ class MenuWatch:
         await self.begin()
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            await self.look()
+            try:
+                await self.look()
+            except Exception as error:      # a bug of ours: menus stay as they are, and the next look may do better
+                log.error("menus_not_looked_at", error=error)
 
     async def begin(self) -> None:
         """What runs is kept as a version; if the files say something else by now, the next looks find it."""

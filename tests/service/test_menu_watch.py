@@ -239,3 +239,21 @@ def house_of(service: Service) -> House:
     loaded = replace(service.loaded, config=config)
     return build_exchange(loaded, open_secrets(config).secrets, "boot", Ids(os.urandom), lambda at: START,
                           lambda remote: "127.0.7.1", 0.0).house
+
+
+def test_watch__a_bug_of_ours_does_not_end_it(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    async def look() -> None:
+        looked.append(1)
+        raise RuntimeError("broken")
+
+    async def watch() -> None:
+        monkeypatch.setattr(service.watch, "look", look)
+        task = asyncio.ensure_future(service.watch.watch())
+        while len(looked) < 3:
+            await asyncio.sleep(0)
+        task.cancel()
+
+    monkeypatch.setattr("ivr.service.menu_watch.LOOK_EVERY", 0.0)
+    asyncio.run(watch())
