@@ -16,8 +16,8 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 	@$(BIN)/hotline demo
 
 # What talks to a running service, in jobs with hosts of their own, three at a time: what listens closely does so one
-# after the other; what kills and cuts; what mostly waits; and, when a place is free, what does not care how long
-# anything takes. All else shares the cores.
+# after the other, and the others are nice to it; what kills and cuts; what mostly waits; and, when a place is free,
+# what does not care how long anything takes. All else shares the cores.
 CLOSE := tests/attack tests/phones
 CUTTING := tests/faults tests/interop
 WAITING := tests/phones/test_phone_refreshes.py tests/phones/test_phone_exported.py
@@ -31,13 +31,13 @@ test-close: $(VENV)/.developed
 	@$(BIN)/python -m pytest $(CLOSE) $(addprefix --ignore=,$(WAITING))
 
 test-cutting: $(VENV)/.developed
-	@$(BIN)/python -m pytest $(CUTTING) $(addprefix --ignore=,$(PATIENT))
+	@nice -n 5 $(BIN)/python -m pytest $(CUTTING) $(addprefix --ignore=,$(PATIENT))
 
 test-waiting: $(VENV)/.developed
-	@$(BIN)/python -m pytest $(WAITING)
+	@nice -n 5 $(BIN)/python -m pytest $(WAITING)
 
 test-patient: $(VENV)/.developed
-	@$(BIN)/python -m pytest $(PATIENT)
+	@nice -n 10 $(BIN)/python -m pytest $(PATIENT)
 
 check: lint test          ## ruff, mypy --strict, floors, tests
 
