@@ -106,6 +106,6 @@ class DatabaseSource:
         if path.startswith("/api/recordings"):
             raise not_running("hotline recordings erase", "who may erase them, and writes it down")
         if path.startswith("/api/lines"):
-            raise not_running("hotline close", NOT_ORDERED)
+            raise not_running("hotline announce" if path.endswith("/announcement") else "hotline close", NOT_ORDERED)
         asked = "pcap" if "/captures" in path else "recordings" if path.endswith("/recording") else "supervise"
         raise not_running(f"hotline {asked}", "the calls in progress")

@@ -1,5 +1,6 @@
 """The caller is asked, by a menu or by a `collect`: prompts, the wait for keys, noinput and nomatch."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -59,8 +60,9 @@ class AskingPart(PlayingPart):
     def question(self) -> Question:
         return self.asker.question(self)
 
+    @abstractmethod
     def go_on(self, event: Any, now: float) -> list[Step]:
-        raise NotImplementedError
+        """What follows an answer: the interpreter knows."""
 
     # --- actions of the table ----------------------------------------------------------------------------------------
     def take_key(self, event: KeyTaken, now: float) -> list[Step]:

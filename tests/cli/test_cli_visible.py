@@ -429,4 +429,6 @@ def test_orders__closed_and_opened_again(hotline: Hotline, service: Service, cal
 
 
 def test_orders__without_the_service(hotline: Hotline, folder: Path) -> None:
-    assert "the service does not run, and only it knows its lines" in hotline("close", "100").err
+    for words in (("close", "100"), ("announce", "100", "goodbye")):
+        says = f"hotline {words[0]}: error: the service does not run, and only it knows its lines"
+        assert says in hotline(*words).err
