@@ -50,7 +50,9 @@ def explain(error: Mapping[str, Any], tree: Node) -> Fault:
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
         return Fault(place, f"{name} can't be {error['input']}", bounds(key, field), code="config-range")
     wanted = KINDS.get(kind.partition("_")[0], "something else")
-    return Fault(place, f"{name} must be {wanted}, not {_what(error['input'])}", bounds(key, field), code="config-type")
+    return Fault(place, f"{name} must be {wanted}, not {_what(error['input'])}",
+                 "begin each of its entries with `- `" if wanted == KINDS["tuple"] else bounds(key, field),
+                 code="config-type")
 
 
 def place_of(tree: Node, path: Path, prefer_key: bool = False) -> Place:

@@ -9,7 +9,7 @@ from ivr.base.located_yaml import MAX_BYTES
 from ivr.drivers.plain_files import open_plain
 
 MOST = 4 * MAX_BYTES        # bytes: what YAML takes of characters, each as long as one can be
-SAVE = "save it as UTF-8 (most editors ask for the encoding under “Save as”)"
+SAVE = "save it as UTF-8: most editors ask for the encoding under “Save as”"
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 

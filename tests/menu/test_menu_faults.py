@@ -46,8 +46,7 @@ ACTIONS = "allowed: say, language, set, switch, collect, http, survey, goto, que
          "(seconds) stands in the key)"],
         id="number with unit"),
     pytest.param("first_key_s: 5", "interdigit_s: 2,5",
-        ["4:17: error: `interdigit_s` must be a number from 0.5 to 30 (digits alone, such as 2.5: the unit "
-         "(seconds) stands in the key)"],
+        ["4:17: error: `interdigit_s` must be a number from 0.5 to 30 (write a point, not a comma: 2.5)"],
         id="number comma"),
     pytest.param("first_key_s: 5", "first_key_s: 500",
         ["4:16: error: `first_key_s` is 500 (allowed: a number from 0.5 to 60)"],

@@ -99,7 +99,7 @@ def test_faults__the_good_file_has_none() -> None:
     pytest.param("saturday:", "friday-saturday:",
         ["7:7 hours-day-twice: friday has hours already, in line 6 (keep one of the two)"], id="day twice"),
     pytest.param("saturday:", "monday-friday:",
-        ["7:7 yaml-key-twice: `monday-friday` stands twice in this mapping (first in line 6) (keep one of the two)"],
+        ["7:7 yaml-key-twice: `monday-friday` stands twice here (first in line 6) (keep one of the two)"],
         id="key twice"),
     pytest.param("always: 24/7", "always: 24/8",
         ["3:11 week-unreadable: `24/8` is no week (write `24/7`, `closed`, or lines like `monday-friday: "
@@ -141,7 +141,7 @@ def test_faults__the_good_file_has_none() -> None:
         ["13:7 hours-date-twice: `every 12-28 to 01-03` names a day that `every 01-01 to 01-02` in line 12 has already "
          "(keep one of the two)"], id="yearly ranges share a day"),
     pytest.param("      every 12-30:", "      2026-12-31 : closed\n      every 12-30:",
-        ["12:7 yaml-key-twice: `2026-12-31` stands twice in this mapping (first in line 10) (keep one of the two)"],
+        ["12:7 yaml-key-twice: `2026-12-31` stands twice here (first in line 10) (keep one of the two)"],
         id="date twice"),
     pytest.param("      every 12-30:", "      every  12-30: closed\n      every 12-30:",
         ["13:7 hours-date-twice: `every 12-30` names a day that `every  12-30` in line 12 has already (keep one of the "
