@@ -41,7 +41,7 @@ def status_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> No
         else:
             show(source, "menus", [_line(line) for line in menus["lines"]], LINES, False, NARROW)
     for fault in menus["refused"] if not as_json else ():
-        typer.echo(fault)
+        typer.echo(fault.removeprefix(f"{Path.cwd()}/"))
     returned = [line for line in menus["lines"] if line["returned"]]
     for line in returned if not as_json else ():
         typer.echo(f"{seen(line['file'])}: version {line['returned']} lost more callers of line {line['line']} and was "

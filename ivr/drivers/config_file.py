@@ -98,7 +98,9 @@ def _missing_files(config: Config) -> list[config_checks.Finding]:
         *((("look_ups", "token_files", host), file) for host, file in config.look_ups.token_files.items()),
         *(((*at, "file"), callers.file) for at, callers in callers_of(config) if callers.file is not None),
     ]
-    findings = [config_checks.Finding(path, f"there is no file {file}", did_you_mean(Path(file).name, _beside(file)),
+    findings = [config_checks.Finding(path, f"{file} is no file, but a folder, a pipe or a device", "name a file",
+                                      code="file-missing") if Path(file).exists() else
+                config_checks.Finding(path, f"there is no file {file}", did_you_mean(Path(file).name, _beside(file)),
                                       code="file-missing")
                 for path, file in wanted if not Path(file).is_file()]
     if not Path(config.prompts.folder).is_dir():

@@ -130,6 +130,28 @@ def test_watch__a_change_of_each_kind(service: Service) -> None:
     assert service.said.count("menus_refused") == 2
 
 
+def test_watch__a_fault_of_ours_in_reading_is_seen_by_who_asks(service: Service) -> None:
+    """It stood in the log alone: `menu status` said that all was well, and the change was never taken."""
+    def read(config_file: str, running: Loaded) -> None:
+        raise RuntimeError("broken")
+
+    good = service.menu.read_text()
+    watch = MenuWatch(service, service.config_file, service.loaded, read)
+
+    async def change() -> None:
+        await watch.begin()
+        service.menu.write_text(good + "# another remark\n")
+        await watch.look()
+        await watch.look()
+        (fault,) = service.shown["refused"]
+        assert "by a fault of the hotline itself: see menus_not_read in its log" in fault
+        service.menu.write_text(good)
+        await service.look()
+        await service.look()
+
+    asyncio.run(change())
+
+
 def test_watch__a_pipe_in_the_place_of_a_file_is_refused_and_the_next_change_seen(service: Service) -> None:
     files = (service.menu, service.menu.with_name("hours.yaml"), service.menu.with_name("announcements.yaml"))
 
