@@ -43,7 +43,7 @@ class Reader:
         if isinstance(node, Mapping):
             self.fault(node.place, f"{what} is empty", code="mapping-empty")
         elif node is not None:
-            self.fault(node.place, f"{what} must be a mapping: lines of `key: value`, indented below it",
+            self.fault(node.place, f"{what} must be lines of `key: value`, indented below it",
                        code="mapping-expected")
         return None
 

@@ -22,7 +22,7 @@ import pytest
         ["25:9: error: the text of `en` of prompt `options` is empty"],
         id="prompt text empty"),
     pytest.param('  sorry: {en: "Sorry.", ru: "Извините."}', "  sorry: Sorry.",
-        ["27:10: error: prompt `sorry` must be a mapping: lines of `key: value`, indented below it"],
+        ["27:10: error: prompt `sorry` must be lines of `key: value`, indented below it"],
         id="prompt scalar"),
     pytest.param('  sorry: {en: "Sorry.", ru: "Извините."}',
                  '  sorry: {en: "Sorry.", ru: "Извините."}\n  extra: {en: "More.", ru: "Ещё."}',

@@ -14,7 +14,7 @@ CODES = {
     "yaml-empty": error("The file is empty.", "Begin with a sample."),
     "yaml-too-deep": error("Lines are indented below one another too often.", "Write it flatter."),
     "yaml-too-many": error("The file holds more values than any menu, or its aliases multiply.", "Split it."),
-    "yaml-complex-key": error("A list or a mapping stands where a name belongs.", "Write a plain word."),
+    "yaml-complex-key": error("A list or further entries stand where a name belongs.", "Write a plain word."),
     "yaml-key-twice": error("The same name stands twice: the second would silently win.", "Keep one of the two."),
     "yaml-odd-space": error("A sign only looks like a space: it came from a web page or a text program.",
                             "Type the space anew."),

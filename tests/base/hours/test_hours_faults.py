@@ -113,7 +113,7 @@ def test_faults__the_good_file_has_none() -> None:
         ["3:11 hours-missing: schedule `always` has no hours (add `week:`, or `like:` and another schedule)"],
         id="no week"),
     pytest.param("always: 24/7", "always: [24/7]",
-        ["3:11 mapping-expected: schedule `always` must be a mapping: lines of `key: value`, indented below it"],
+        ["3:11 mapping-expected: schedule `always` must be lines of `key: value`, indented below it"],
         id="schedule a list"),
     # Exceptions
     pytest.param("2026-12-31:", "31.12.2026:",
@@ -230,7 +230,7 @@ def test_faults__the_good_file_has_none() -> None:
          "begins with a letter)"], id="name"),
     pytest.param(GOOD, "", ["1:1 yaml-empty: the file is empty"], id="empty file"),
     pytest.param(GOOD, "- a",
-        ["1:1 mapping-expected: a file of hours must be a mapping: lines of `key: value`, indented below it"],
+        ["1:1 mapping-expected: a file of hours must be lines of `key: value`, indented below it"],
         id="a list"),
     pytest.param("always: 24/7", "always: 24/7\x07",
         ["3:15 yaml-control-character: a character that can't be shown (U+0007) (delete it; the file must be text in "
