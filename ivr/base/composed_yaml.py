@@ -10,10 +10,11 @@ from typing import Any
 import yaml
 
 from ivr.base.errors import Place
+from ivr.base.yaml_lines import ODD_SPACES
 from ivr.base.yaml_nodes import MAX_DEPTH, MAX_NODES, Mapping, Node, Scalar, Sequence
 
-# Ends of lines to one reader and not to the other, and a mark that is part of the text to one alone.
-ODD = re.compile("[\x85\u2028\u2029\ufeff]")
+# Ends of lines to one reader and not to the other, a mark that is part of the text to one alone, and no real spaces.
+ODD = re.compile(f"[\x85\u2028\u2029\ufeff{ODD_SPACES}]")
 Loader: Any = getattr(yaml, "CBaseLoader", None)      # absent where PyYAML was built without libyaml
 
 

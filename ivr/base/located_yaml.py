@@ -11,12 +11,14 @@ import yaml
 
 from ivr.base.composed_yaml import NotPlain, compose
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.yaml_lines import ODD_SPACES
 from ivr.base.yaml_nodes import MAX_DEPTH, MAX_NODES, Mapping, Node, Scalar, Sequence
 from ivr.base.yaml_words import explained
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Mapping", "Node", "Scalar", "Sequence", "load"]
 
 MAX_BYTES = 1_000_000     # a menu of a thousand options is 100 kB
+ODD_SPACE = re.compile(f"[{ODD_SPACES}]")
 UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -73,8 +75,11 @@ class _Converter:
             at = self._place(key)
             if not isinstance(key, yaml.ScalarNode):
                 _refuse(at, "a key must be a plain word", code="yaml-complex-key")
+            if odd := ODD_SPACE.search(key.value):
+                _refuse(at, f"what looks like a space in `{key.value[:40]}` is none (U+{ord(odd.group()):04X})",
+                        "it was copied from a web page or a text program: type the space anew", code="yaml-odd-space")
             if key.value in entries:
-                _refuse(at, f"`{key.value}` stands twice in this mapping (first in line {places[key.value].line})",
+                _refuse(at, f"`{key.value}` stands twice here (first in line {places[key.value].line})",
                         "keep one of the two", code="yaml-key-twice")
             places[key.value] = at
             entries[key.value] = self.convert(value, depth + 1)
