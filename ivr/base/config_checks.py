@@ -6,12 +6,12 @@ from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
+from ivr.base import suggestions
 from ivr.base.access_checks import caller_faults, tls_faults
 from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.edge_checks import edge_faults
 from ivr.base.media_checks import media_faults
-from ivr.base.suggestions import LOOKALIKES, guess
 
 LINUX_EPHEMERAL = (32768, 60999)    # net.ipv4.ip_local_port_range as Linux ships it
 WEB_LOGINS = ("admin",)             # logins that are not operators
@@ -44,8 +44,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if not names:
         return "none is defined"
-    if word.translate(LOOKALIKES) in names:
-        return guess(word, names).rstrip(";")
+    if word.translate(suggestions.LOOKALIKES) in names:
+        return suggestions.guess(word, names).rstrip(";")
     near = get_close_matches(word, names, n=1)
     there_is = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return f"did you mean {near[0]}? there is {there_is}" if near else f"there is {there_is}"

@@ -52,8 +52,7 @@ def _sum(report: Report) -> str:
     count, failed, branches = len(report.went), len(report.failed), len(report.branches)
     passed = f"{failed} of {count} dialogues failed" if failed else f"all {count} dialogues passed"
     missing = branches - report.visited
-    others = "; --coverage lists the others" if missing else ""
-    told = f"{report.visited} of {branches} ways of the menu were walked{others}"
+    told = f"{report.visited} of {branches} ways of the menu were gone{'; --coverage lists them' if missing else ''}"
     return f"{report.file}: {passed} in {report.seconds:.2f} s; {told}"
 
 

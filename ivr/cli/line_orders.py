@@ -43,7 +43,7 @@ def announce_command(
             found = source.ask("DELETE", f"{_path(line, 'announcement')}?by={quote(_who())}")
         else:
             found = source.ask("PUT", _path(line, "announcement"), {"prompt": prompt, **lasting})
-        _show(source, found["orders"], as_json)
+        _show(source, found, as_json)
 
 
 def close_command(
@@ -58,16 +58,17 @@ def close_command(
     lasting = _lasting(until, lasts)
     with open_source(config) as source:
         found = source.ask("PUT", _path(line, "closure"), {"prompt": say, **lasting})
-        _show(source, found["orders"], as_json)
+        _show(source, found, as_json)
 
 
 def open_command(line: Line, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
         found = source.ask("DELETE", f"{_path(line, 'closure')}?by={quote(_who())}")
-        _show(source, found["orders"], as_json)
+        _show(source, found, as_json)
 
 
-def _show(source: Source, orders: list[dict[str, Any]], as_json: bool) -> None:
+def _show(source: Source, found: dict[str, Any], as_json: bool) -> None:
+    orders = found["orders"]
     if not orders and not as_json:
         typer.echo("no line is closed by an order, and none has an announcement")
         return

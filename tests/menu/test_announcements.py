@@ -116,3 +116,14 @@ def test_notices__not_the_name_of_an_announcement() -> None:
     with pytest.raises(AdminError, match="`hold` is an announcement already") as caught:
         load_announcements(more, "a.yaml", None, LANGUAGES)
     assert [fault.code for fault in caught.value.faults] == ["notice-twice"]
+
+
+def test_announcements__a_hundred_missing_sounds_are_not_a_hundred_faults() -> None:
+    """A new menu has none yet, and what else is wrong stood behind them, or was never told."""
+    with pytest.raises(AdminError) as caught:
+        load_announcements(TEXT, "a.yaml", {}, LANGUAGES)
+    *one_by_one, last = caught.value.faults
+    assert len(one_by_one) == 10
+    count = len(load_announcements(TEXT, "a.yaml", None, LANGUAGES).clips())
+    assert last.message == f"{count - 10} more texts of this file have no sound"
+    assert {fault.code for fault in caught.value.faults} == {"clip-missing"}

@@ -76,34 +76,15 @@ def test_svg__with_counts_and_a_line_that_is_too_long(bank: Menu) -> None:
     assert text == f"say {long}say {long[:40]}…", "the whole of it is the title, what is seen ends in an ellipsis"
 
 
-def test_mermaid__each_case_of_a_menu_that_acts() -> None:
-    """One of them was drawn, and beside it a way for callers who press nothing, though nobody is asked for a key."""
+def test_mermaid__a_menu_that_asks_nothing_has_no_way_for_who_presses_nothing() -> None:
     menu = load_menu("""\
 languages: [en]
 start: entrance
 defaults: {on_failure: {queue: b}}
 menus:
-  entrance:
-    do:
-      - switch:
-          - {when: closed(office), do: {goto: closed}}
-          - otherwise: {goto: main}
-  closed: {do: [{say: p}, hangup]}
-  main:
-    prompts: p
-    options:
-      "1":
-        - switch: [{when: open(office), do: {queue: a}}]
-        - goto: asks
-  asks:
-    do:
-      - collect: {into: code, prompts: p}
-      - goto: main
+  entrance: {do: [{say: p}, {goto: asks}]}
+  asks: {do: [{collect: {into: code, prompts: p}}, hangup]}
 prompts: {p: {en: "Press one."}}
 """, "m.yaml", None, None)
     assert [line.strip() for line in mermaid(menu).splitlines() if "->" in line] == [
-        'menu_entrance -->|"do, case 1"| menu_closed', 'menu_entrance -->|"do, otherwise"| menu_main',
-        'menu_closed -->|"do"| end_hangup', 'menu_main -->|"1"| menu_asks', 'menu_main -->|"1, case 1"| end_queue_a',
-        'menu_main -.->|"no key"| end_queue_b', 'menu_asks -.->|"no key"| end_queue_b',
-        'menu_asks -->|"do"| menu_main']
-    assert {"otherwise: goto main", "case 1: queue a"} <= {text[:len(text) // 2] for text in texts_of(svg(menu))}
+        'menu_entrance -->|"do"| menu_asks', 'menu_asks -.->|"no key"| end_queue_b', 'menu_asks -->|"do"| end_hangup']

@@ -37,7 +37,7 @@ def _edges(box: Box, counts: Counts | None) -> Iterator[str]:
 
 
 def _label(box: Box, line: Line, counts: Counts | None) -> str:
-    if counts is None or not line.keys or line.case:
+    if counts is None or not line.keys:
         return line.label
     return f"{line.label} ({counts.chosen.get((box.name, line.keys), 0)})"
 

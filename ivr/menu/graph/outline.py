@@ -1,9 +1,9 @@
 """A menu file as a drawing sees it: boxes with a line for each way on, in columns by how many keys lead there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ivr.menu.model import ON_FAILURE, Choice, Enqueue, Goto, Hangup, Menu, Transfer
+from ivr.menu.model import DO, ON_FAILURE, Choice, Enqueue, Goto, Hangup, Menu, Transfer
 
 NO_KEY = "no key"
 
@@ -25,18 +25,16 @@ class Counts:
 
 @dataclass(frozen=True)
 class Line:
-    """One way on. `keys`: "" for callers who can't choose; `menu`: where it leads, `end`: how it leaves the menus;
-    `case`: when, if the keys lead to several places."""
+    """One way on. `keys`: "" for callers who can't choose; `menu`: where it leads, `end`: how it leaves the menus."""
 
     keys: str
     does: str
     menu: str = ""
     end: str = ""
-    case: str = ""
 
     @property
     def label(self) -> str:
-        return f"{self.keys or NO_KEY}{f', {self.case}' if self.case else ''}"
+        return self.keys or NO_KEY
 
 
 @dataclass(frozen=True)
@@ -58,31 +56,18 @@ def outline(menu: Menu) -> tuple[Box, ...]:
 
 def lines_of(choice: Choice) -> tuple[Line, ...]:
     """Each option, then what becomes of callers who can't choose."""
-    return tuple(line for slot in choice.blocks if slot not in choice.nested and (slot != ON_FAILURE or choice.may_fail)
-                 for line in _lines(choice, slot))
+    return tuple(_line(choice, slot) for slot in choice.blocks if slot not in choice.nested
+                 and (slot != ON_FAILURE or choice.may_fail))
 
 
-def _lines(choice: Choice, slot: str) -> Iterator[Line]:
-    """Where the keys lead, and where each of their cases leads that leads anywhere."""
-    cases = [line for block in choice.nested if block.startswith(f"{slot}/")
-             if (line := _line(choice, slot, block, _case(block))) and (line.menu or line.end)]
-    plain = _line(choice, slot, slot, "")
-    if not cases or plain.menu or plain.end:
-        yield plain
-    yield from cases
-
-
-def _line(choice: Choice, slot: str, block: str, case: str) -> Line:
-    actions = choice.actions(block)
+def _line(choice: Choice, slot: str) -> Line:
+    """Of several ways the first one is drawn; all of them are told."""
+    inner = [action for block, actions in choice.nested.items() if block.startswith(f"{slot}/") for action in actions]
+    actions = [*choice.actions(slot), *inner]
     menu = next((action.menu for action in actions if isinstance(action, Goto)), "")
     end = next((str(action) for action in actions if isinstance(action, Enqueue | Transfer | Hangup)), "")
-    return Line("" if slot == ON_FAILURE else slot, ", ".join(map(str, actions)), menu, end, case)
-
-
-def _case(block: str) -> str:
-    """The last part of "1/2/otherwise", in words."""
-    name = block.rpartition("/")[2]
-    return f"case {name}" if name.isdecimal() else "failure" if name == ON_FAILURE else name
+    label = {ON_FAILURE: "", DO: DO}.get(slot, slot)
+    return Line(label, ", ".join(map(str, choice.actions(slot))), menu, end)
 
 
 def _columns(menu: Menu) -> dict[str, int]:

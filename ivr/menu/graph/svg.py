@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from ivr.menu.graph.outline import NO_KEY, Box, Counts, Line, outline
+from ivr.menu.graph.outline import Box, Counts, Line, outline
 from ivr.menu.model import Menu
 
 # All in pixels.
@@ -96,10 +96,9 @@ def _drawn(one: _Placed, counts: Counts | None) -> Iterator[str]:
 def _row(one: _Placed, number: int, line: Line, counts: Counts | None) -> Iterator[str]:
     x, y = one.x + PADDING, one.row(number) + 4
     letters = LETTERS - (7 if counts else 0)
-    whole = f"{line.case}: {line.does}" if line.case else line.does
-    does = whole if len(whole) <= letters else f"{whole[:letters - 1]}…"
-    yield f'<text class="key" x="{x}" y="{y}">{escape(line.keys or NO_KEY)}</text>'
-    yield f'<text x="{x + KEY_WIDTH}" y="{y}"><title>{escape(whole)}</title>{escape(does)}</text>'
-    if counts and line.keys and not line.case:
+    does = line.does if len(line.does) <= letters else f"{line.does[:letters - 1]}…"
+    yield f'<text class="key" x="{x}" y="{y}">{escape(line.label)}</text>'
+    yield f'<text x="{x + KEY_WIDTH}" y="{y}"><title>{escape(line.does)}</title>{escape(does)}</text>'
+    if counts and line.keys:
         count = counts.chosen.get((one.box.name, line.keys), 0)
         yield f'<text class="count" x="{one.x + WIDTH - PADDING}" y="{y}">{count}</text>'
