@@ -1,5 +1,6 @@
 """What the exchange asks of the world besides SIP's own effects (`SendBytes`, `CloseStream`, `LookUp`)."""
 
+from dataclasses import field
 from typing import Any
 
 from ivr.base.values import frozen
@@ -31,6 +32,17 @@ class ToOtherSystem:
     call: str
     number: int
     request: Request
+
+
+@frozen
+class ToPinRegister:
+    """A question to a register of PINs for the menu of a call; `verified(call, …)` is wanted, however it goes."""
+
+    call: str
+    number: int
+    register: str
+    customer: str = field(repr=False)
+    pin: str = field(repr=False)
 
 
 @frozen

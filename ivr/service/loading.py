@@ -77,6 +77,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     announcements = _load_announcements(config, there, languages, faults)
     faults += faulty_certificate(file, config)
     faults += cross_checks.missing_music(file, config, there)
+    faults += cross_checks.unusable_pins(file, config) if running is None else ()
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
     faults += cross_checks.unknown_notices(file, config, menus, announcements)

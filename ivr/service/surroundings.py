@@ -12,7 +12,8 @@ from ivr.menu.model import Known
 def known_of(config: Config, hours: Hours | None) -> Known:
     """The names that menus may use. Without `hours` (faulty, or of no matter) any schedule may be asked for."""
     schedules = frozenset(hours.schedules) if hours is not None else None
-    return Known(frozenset(config.queues), frozenset(config.transfers), schedules)
+    return Known(frozenset(config.queues), frozenset(config.transfers), schedules, frozenset(config.pins),
+                 frozenset(config.groups), frozenset(number for line in config.lines for number in line.numbers))
 
 
 def surroundings(config: Config, path: str, lengths: Mapping[str, float] | None, hours: Hours | None) -> Surroundings:

@@ -12,6 +12,7 @@ CODES = {
     "expression-wrong": error("The expression can't be understood.", "Look at the sign that is named."),
     "expression-kind": error("The expression gives a value of another kind than is wanted here.", "Write another one."),
     "secret-told": error("A secret would be spoken, logged or handed on.", "Take it out, or keep it secret there too."),
+    "pin-open": error("A PIN would be told: the variable that holds it is not secret.", "Collect it with `as: pin`."),
     "template-brace": error("A brace has no other one.", "A value stands in both: {name}."),
     "template-value": error("What stands in braces is no value.", "Write {name} or {name:form}."),
     "template-kind": error("The value can't be said in this form.", "Take a form that is listed."),
