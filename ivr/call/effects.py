@@ -197,6 +197,19 @@ class VerifyPin:
 
 
 @frozen
+class OrderLines:
+    """The menu orders something for lines, or takes it back (not `given`); `LookUpAnswered` with this number is wanted.
+    `lasts` in seconds."""
+
+    number: int
+    lines: tuple[str, ...]
+    kind: Literal["announcement", "closure"]
+    given: bool
+    prompt: str
+    lasts: float | None
+
+
+@frozen
 class MaskInput:
     """While `active`, what the caller presses or says is a secret: no capture may hold it."""
 

@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ivr.call.effects import AnswerLeg, LookUp, MaskInput, Note, PlayClips, RingLeg, SetTimer, StopClips, VerifyPin
+from ivr.call.effects import (
+    AnswerLeg,
+    LookUp,
+    MaskInput,
+    Note,
+    OrderLines,
+    PlayClips,
+    RingLeg,
+    SetTimer,
+    StopClips,
+    VerifyPin,
+)
 from ivr.call.in_queue import QueuePart
 from ivr.call.notice import Notice
 from ivr.call.record import Outcome
@@ -115,6 +126,14 @@ class MenuPart(QueuePart):
         self.visit.entry(now, "verified", menu=step.menu, register=step.register, reason=step.reason)
         return [Note(f"{step.register}: {step.reason or 'known'}")]
 
+    def step_order(self, step: steps.Order, now: float) -> list[Any]:
+        return [OrderLines(step.number, step.lines, step.kind, step.given, step.prompt, step.lasts)]
+
+    def step_ordered(self, step: steps.Ordered, now: float) -> list[Any]:
+        """Written at once, with who it was: whoever asks why a line is closed looks here."""
+        self.visit.entry(now, "lines_ordered", menu=step.menu, order=step.order, by=step.by, reason=step.reason)
+        return [Note(f"{step.order}: {f'refused: {step.reason}' if step.reason else f'by {step.by}'}"), *self.write()]
+
     def step_hang_up(self, step: steps.HangUp, now: float) -> list[Any]:
         return self.hang_up_all(now, Outcome(step.outcome), "hotline", "the menu ended")
 
@@ -164,6 +183,8 @@ class MenuPart(QueuePart):
         steps.LookedUp: step_looked_up,
         steps.Verify: step_verify,
         steps.Verified: step_verified,
+        steps.Order: step_order,
+        steps.Ordered: step_ordered,
         steps.ValueTaken: step_value,
         steps.SurveyAnswered: step_survey,
         steps.NoInputCounted: step_noinput,

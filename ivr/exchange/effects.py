@@ -1,5 +1,6 @@
 """What the exchange asks of the world besides SIP's own effects (`SendBytes`, `CloseStream`, `LookUp`)."""
 
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
@@ -43,6 +44,17 @@ class ToPinRegister:
     register: str
     customer: str = field(repr=False)
     pin: str = field(repr=False)
+
+
+@frozen
+class OrdersKept:
+    """All orders for lines, JSON-ready, `by` whom the last was given: to be on the disk before `answered(call, number,
+    by, …)` is told, or a crash would forget what the caller was told is done."""
+
+    call: str
+    number: int
+    by: str
+    orders: tuple[Mapping[str, Any], ...]
 
 
 @frozen

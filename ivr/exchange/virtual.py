@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from ivr.call.record import Batch
-from ivr.exchange.effects import Report, ToOtherSystem, ToPinRegister, ToPlane, ToStore
+from ivr.exchange.effects import OrdersKept, Report, ToOtherSystem, ToPinRegister, ToPlane, ToStore
 from ivr.exchange.exchange import Exchange
 from ivr.media.stream_numbers import from_worker, to_rows, worker_for
 from ivr.media.virtual_wire import Address, Packet, VirtualWire
@@ -179,6 +179,8 @@ class Hotline:
                     self.world.at(self.world.now + ANSWER, partial(self._answer, call, number, request))
                 case ToPinRegister():
                     self.world.at(self.world.now + VERDICT, partial(self._verdict, effect))
+                case OrdersKept(call, number, by):
+                    self.world.at(self.world.now + COMMIT, partial(self._ordered, call, number, by))
                 case Report():
                     self.reports.append(effect)
         self._arm()
@@ -190,6 +192,9 @@ class Hotline:
     def _verdict(self, asked: ToPinRegister) -> None:
         name, reason = self.pins(asked)
         self.carry_out(self.exchange.verified(asked.call, asked.number, name, reason, self.world.now))
+
+    def _ordered(self, call: str, number: int, by: str) -> None:
+        self.carry_out(self.exchange.answered(call, number, by, "", self.world.now))
 
     def _store(self, batch: Batch, token: str | None) -> None:
         self.stored.append(batch)

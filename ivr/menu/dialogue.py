@@ -18,14 +18,14 @@ from ivr.menu.facts import Facts
 from ivr.menu.interpreter import NOBODY, Interpreter
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu, texts
-from ivr.menu.steps import EnterQueue, HangUp, LookUp, Play, SetTimer, Step, StopPlayback, TransferTo, Verify
+from ivr.menu.steps import EnterQueue, HangUp, LookUp, Order, Play, SetTimer, Step, StopPlayback, TransferTo, Verify
 
 WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
 
 # What another system answers to an action of the menu (JSON), and why there is no answer ("" if there is one).
 Answers = Callable[[Action], tuple[Any, str]]
-# What the house says to what a menu asks of it: who a caller is.
-Asks = Verify
+# What the house says to what a menu asks of it: who a caller is, and by whom lines are ordered about.
+Asks = Verify | Order
 House = Callable[[Asks], tuple[Any, str]]
 
 

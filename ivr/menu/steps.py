@@ -76,6 +76,19 @@ class Verify:
 
 
 @frozen
+class Order:
+    """Order something for lines ("all": every line), or take it back (not `given`). Answered by one LookUpAnswered with
+    this number: the name of who ordered it, or why nothing was. `lasts` in seconds."""
+
+    number: int
+    lines: tuple[str, ...]
+    kind: Literal["announcement", "closure"]
+    given: bool
+    prompt: str
+    lasts: float | None
+
+
+@frozen
 class HangUp:
     """End the call. Nothing comes after it."""
 
@@ -158,6 +171,16 @@ class Verified:
     reason: str = ""
 
 
-Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | Verify | HangUp
-        | LanguageChosen | LookedUp | Verified | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted
-        | NoMatchCounted)
+@frozen
+class Ordered:
+    """What was ordered for lines, in words, `by` whom; or `reason` says why nothing was."""
+
+    menu: str
+    order: str
+    by: str
+    reason: str = ""
+
+
+Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | Verify | Order
+        | HangUp | LanguageChosen | LookedUp | Verified | Ordered | MenuEntered | KeysTaken | ValueTaken
+        | SurveyAnswered | NoInputCounted | NoMatchCounted)

@@ -20,12 +20,12 @@ log = Log("control")
 
 def order(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     now = time.monotonic()
-    return _done(control, ordering.order(control.exchange.house, _wish(arguments), now), now)
+    return _done(control, ordering.order(control.exchange.house, [_wish(arguments)], now), now)
 
 
 def take_back(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     now = time.monotonic()
-    return _done(control, ordering.take_back(control.exchange.house, _wish(arguments), now), now)
+    return _done(control, ordering.take_back(control.exchange.house, [_wish(arguments)], now), now)
 
 
 def orders(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:

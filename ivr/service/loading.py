@@ -23,6 +23,7 @@ from ivr.menu.model import Announcements, Menu
 from ivr.menu.needed_clips import NeededClip, needed_clips
 from ivr.service import cross_checks
 from ivr.service.customers import customer_files
+from ivr.service.order_checks import unknown_order_prompts
 from ivr.service.surroundings import known_of, surroundings
 from ivr.service.tls_files import faulty_certificate
 
@@ -81,6 +82,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
     faults += cross_checks.unknown_notices(file, config, menus, announcements)
+    faults += unknown_order_prompts(config, menus, announcements)
     customers = _read_customers(config, faults, warnings) if running is None else running.customers
     if faults or announcements is None or hours is None:
         raise AdminError([*catalogue.faults, *faults])

@@ -20,7 +20,8 @@ def surroundings(config: Config, path: str, lengths: Mapping[str, float] | None,
     """For the menu file at `path`; `lengths`: clips that exist to their seconds, None leaves them unchecked."""
     first = frozenset(line.language or "" for line in config.lines if str(line.menu) == path)
     staff = {name: staff_of(config, name) for name in config.queues}
-    return Surroundings(lengths, known_of(config, hours), staff, first or frozenset([""]), config.check)
+    orders_by = {line.numbers[0]: line.orders_by for line in config.lines if str(line.menu) == path}
+    return Surroundings(lengths, known_of(config, hours), staff, first or frozenset([""]), config.check, orders_by)
 
 
 def staff_of(config: Config, queue: str) -> Staff:

@@ -14,6 +14,7 @@ CODES = {
     "config-password-shown": error("Passwords don't stand in this file.", "Put it into a file of its own."),
     "environment-missing": warning("A variable of the environment is not set here.",
                                    "Set it where the service is started."),
+    "line-unknown": error("There is no line with this number.", "Correct it; `all` is every line."),
     "line-number-twice": error("A number can't have two menus.", "Take it out of one line."),
     "number-is-phone": error("A number is also the name of a phone.", "Rename one of the two."),
     "line-without-callers": error("Nobody can call the line.", "Name who may."),

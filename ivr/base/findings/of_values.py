@@ -13,6 +13,8 @@ CODES = {
     "expression-kind": error("The expression gives a value of another kind than is wanted here.", "Write another one."),
     "secret-told": error("A secret would be spoken, logged or handed on.", "Take it out, or keep it secret there too."),
     "pin-open": error("A PIN would be told: the variable that holds it is not secret.", "Collect it with `as: pin`."),
+    "order-what": error("An order for lines does one thing, and nothing says which.",
+                        "Write one of close, open, announce and end_announcement."),
     "template-brace": error("A brace has no other one.", "A value stands in both: {name}."),
     "template-value": error("What stands in braces is no value.", "Write {name} or {name:form}."),
     "template-kind": error("The value can't be said in this form.", "Take a form that is listed."),

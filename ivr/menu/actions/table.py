@@ -13,6 +13,7 @@ from ivr.menu.actions import (
     hangup,
     http,
     language,
+    order,
     queue,
     repeat,
     say,
@@ -36,6 +37,7 @@ ROWS: Mapping[str, Row] = {
     "collect": collect.ROW,
     "http": http.ROW,
     "verify": verify.ROW,
+    "order": order.ROW,
     "survey": survey.ROW,
     "goto": goto.ROW,
     "queue": queue.ROW,
@@ -52,4 +54,5 @@ BRINGERS: Mapping[str, Brought] = {collect.NAME: collect.bring, http.NAME: http.
 PERFORMERS: Mapping[type[Action], Callable[[Any, Any, float], list[Step]]] = {
     row.value: row.perform for row in ROWS.values()}
 # The actions that wait for an answer
-WAITERS: Mapping[type[Action], Waiter] = {http.LookUp: http.WAITER, verify.Verify: verify.WAITER}
+WAITERS: Mapping[type[Action], Waiter] = {http.LookUp: http.WAITER, verify.Verify: verify.WAITER,
+                                               order.Order: order.WAITER}

@@ -26,6 +26,8 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.Verify: lambda step: f"is looked for in register {step.register}",
     steps.Verified: lambda step: f"register {step.register} "
                                  f"{f'does not know who calls: {step.reason}' if step.reason else 'knows who calls'}",
+    steps.Order: lambda step: f"{'orders' if step.given else 'takes back'} {step.kind} of {' '.join(step.lines)}",
+    steps.Ordered: lambda step: f"{step.order}: {f'refused: {step.reason}' if step.reason else f'done by {step.by}'}",
     steps.ValueTaken: lambda step: f"gave {step.name}",
     steps.SurveyAnswered: lambda step: f"answers survey {step.survey}: {step.question} {step.answer}",
     steps.SecretInput: lambda step: f"{'is asked for a secret' if step.active else 'is no longer asked for a secret'}",
