@@ -20,6 +20,7 @@ from ivr.menu import classified, steps
 from ivr.menu.actions import collect, confirmation, survey
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.table import PERFORMERS, WAITERS
+from ivr.menu.ahead import secrets_next
 from ivr.menu.asking import MENU, Asker, AskingPart
 from ivr.menu.classified import GuardPassed, KeyKept, KeyTaken, KeyUp, PromptsCut, PromptsEnded, Started, WaitEnded
 from ivr.menu.events import Event, LookUpAnswered, Returned
@@ -197,13 +198,13 @@ class Interpreter(AskingPart, Machine):
         """The caller is somewhere else, until `Returned`."""
         self.memory.early = ""
         self.state = Phase.AWAY
-        return [step]
+        return [*self.mask(False), step]
 
     def end(self, outcome: Literal["closed"] | None = None) -> list[Step]:
         """The call is over from our side."""
         self.memory.early = ""
         self.state = Phase.ENDED
-        return [steps.HangUp(outcome or ("self_served" if self.served else "abandoned"))]
+        return [*self.mask(False), steps.HangUp(outcome or ("self_served" if self.served else "abandoned"))]
 
     def last_action(self) -> Action | None:
         """The last action of what is done now, as far as that is certain."""
@@ -216,10 +217,10 @@ class Interpreter(AskingPart, Machine):
         position: int = self.memory.stack[-1][1]
         return self.choice.actions(self.memory.stack[-1][0])[position - 1]
 
-    def upcoming(self) -> Actions:
-        """What comes after it in its block."""
-        position: int = self.memory.stack[-1][1]
-        return self.choice.actions(self.memory.stack[-1][0])[position:]
+    def mask_ahead(self) -> list[Step]:
+        """Before something is said or waited for: mask what is typed meanwhile, if a secret alone can be asked next."""
+        stack = [(block, position) for block, position in self.memory.stack]
+        return self.mask(True) if secrets_next(self.menu, self.choice, stack) == {True} else []
 
     def opens_at(self, now: float) -> Callable[[str], bool]:
         """Whether a schedule is open now."""

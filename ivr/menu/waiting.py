@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ivr.menu.events import LookUpAnswered
 from ivr.menu.memory import Phase
 from ivr.menu.playing import PlayingPart
 from ivr.menu.steps import Step
+
+if TYPE_CHECKING:
+    from ivr.menu.interpreter import Interpreter
 
 UNANSWERED = "no answer in time"
 
@@ -20,12 +23,13 @@ class Waiter:
     meanwhile: Callable[[Any], tuple[str, ...]] = lambda action: ()
 
 
-def wait(menu: PlayingPart, ask: Callable[[int], Step], meanwhile: tuple[str, ...], patience: float,
+def wait(menu: "Interpreter", ask: Callable[[int], Step], meanwhile: tuple[str, ...], patience: float,
          now: float) -> list[Step]:
     """Ask, under a new number, and wait for at most `patience` s. Keys do nothing meanwhile: there is no choice yet."""
     menu.memory.look_up += 1
     menu.state = Phase.LOOKING_UP
-    return [ask(menu.memory.look_up), *say_meanwhile(menu, meanwhile, now), *menu.set_timer(now + patience)]
+    heard = say_meanwhile(menu, meanwhile, now)
+    return [*menu.mask_ahead(), ask(menu.memory.look_up), *heard, *menu.set_timer(now + patience)]
 
 
 def say_meanwhile(menu: PlayingPart, meanwhile: tuple[str, ...], now: float) -> list[Step]:

@@ -21,7 +21,7 @@ from ivr.base.reader import NAME as NAMED
 from ivr.base.suggestions import did_you_mean
 from ivr.menu import steps
 from ivr.menu.actions import say, shapes
-from ivr.menu.actions.action import ON_FAILURE, Action
+from ivr.menu.actions.action import ON_FAILURE, Action, Actions
 from ivr.menu.actions.collect import Collect
 from ivr.menu.actions.scope import Parameters, Row, Scope, configured
 from ivr.menu.asking import fail
@@ -167,7 +167,8 @@ def _answered(menu: "Interpreter", event: LookUpAnswered, now: float) -> list[St
 def _refused(menu: "Interpreter", action: Verify, reason: str, now: float) -> list[Step]:
     """Ask once more, where that can help."""
     menu.memory.refused += 1
-    again = _first_question(menu, action)
+    block, position = menu.memory.stack[-1]
+    again = first_question(action, menu.choice.actions(block)[:position - 1])
     if reason != REFUSED or again is None or menu.memory.refused >= action.attempts:
         return _failed(menu, action, reason, now)
     menu.memory.stack[-1][1] = again
@@ -176,10 +177,8 @@ def _refused(menu: "Interpreter", action: Verify, reason: str, now: float) -> li
     return [told, *said, *(menu.go_on(None, now) if menu.state is Phase.RUNNING else [])]
 
 
-def _first_question(menu: "Interpreter", action: Verify) -> int | None:
-    """Where in this block the caller is first asked for the number or the PIN."""
-    block, position = menu.memory.stack[-1]
-    before = menu.choice.actions(block)[:position - 1]
+def first_question(action: Verify, before: Actions) -> int | None:
+    """Where in its block the caller is first asked for the number or the PIN, of the actions `before` it."""
     return next((place for place, one in enumerate(before)
                  if isinstance(one, Collect) and one.into in (action.customer, action.pin)), None)
 

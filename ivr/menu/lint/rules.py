@@ -9,6 +9,7 @@ from ivr.menu.lint.orders import orders_of_nobody, orders_of_strangers
 from ivr.menu.lint.queues import failures_to_nobody, wrong_languages
 from ivr.menu.lint.speaking_time import late_first_options, long_guarded_prompts, too_long_menus
 from ivr.menu.lint.subject import Rule, Subject
+from ivr.menu.lint.typed_ahead import secrets_typed_ahead
 from ivr.menu.lint.unreached import unreachable_menus, unused_prompts
 from ivr.menu.lint.ways_out import no_way_out, person_too_far
 
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     unchosen_languages,
     orders_of_nobody,
     orders_of_strangers,
+    secrets_typed_ahead,
 )
 
 
