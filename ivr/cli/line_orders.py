@@ -10,7 +10,7 @@ import typer
 
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson, show
-from ivr.cli.source import open_source
+from ivr.cli.source import Source, open_source
 from ivr.cli.table import Narrow
 
 ORDERS = {"line": "line", "kind": "what", "prompt": "prompt", "by": "by", "since": "since", "until": "until"}
@@ -43,7 +43,7 @@ def announce_command(
             found = source.ask("DELETE", f"{_path(line, 'announcement')}?by={quote(_who())}")
         else:
             found = source.ask("PUT", _path(line, "announcement"), {"prompt": prompt, **lasting})
-        show(source, "orders for lines", found["orders"], ORDERS, as_json, Narrow(left_out=("since",)))
+        _show(source, found, as_json)
 
 
 def close_command(
@@ -58,13 +58,19 @@ def close_command(
     lasting = _lasting(until, lasts)
     with open_source(config) as source:
         found = source.ask("PUT", _path(line, "closure"), {"prompt": say, **lasting})
-        show(source, "orders for lines", found["orders"], ORDERS, as_json, Narrow(left_out=("since",)))
+        _show(source, found, as_json)
 
 
 def open_command(line: Line, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
         found = source.ask("DELETE", f"{_path(line, 'closure')}?by={quote(_who())}")
-        show(source, "orders for lines", found["orders"], ORDERS, as_json, Narrow(left_out=("since",)))
+        _show(source, found, as_json)
+
+
+def _show(source: Source, found: dict[str, Any], as_json: bool) -> None:
+    show(source, "orders for lines", found["orders"], ORDERS, as_json, Narrow(left_out=("since",)))
+    if not source.answers:
+        typer.echo("the service does not run: this is written down, and holds from its next start on", err=True)
 
 
 def _path(line: str, kind: str) -> str:

@@ -16,6 +16,7 @@ from ivr.drivers.hours_file import read_hours
 from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
 from ivr.drivers.text_files import text_of
+from ivr.exchange.editions import MenuChange
 from ivr.menu.announcements import load_announcements
 from ivr.menu.lint.checked import check_menu
 from ivr.menu.loader import load_menu
@@ -112,6 +113,30 @@ def load_needed(config: Config) -> tuple[NeededClip, ...]:
         raise AdminError(faults)
     music = (NeededClip(clip, "", "") for clip in cross_checks.music(config))
     return tuple(sorted({*needed_clips([announcements, *menus.values()]), *music}))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What lines can say, whether its sounds are there or not."""
+
+    config: Config
+    change: MenuChange
+
+    @property
+    def hours(self) -> Hours:
+        return self.change.hours
+
+
+def load_said(config: Config) -> Said:
+    """Menus, announcements and hours alone. Raises AdminError."""
+    faults: list[Fault] = []
+    menus = _load_menus(config, None, faults)
+    languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
+    announcements = _load_announcements(config, None, languages, faults)
+    hours = _read_hours("config.yaml", config, faults)
+    if faults or announcements is None or hours is None:
+        raise AdminError(faults)
+    return Said(config, MenuChange(menus, announcements, {}, hours=hours))
 
 
 def others(config: Config) -> list[str]:
