@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import typer
 
+from ivr.cli import announce_text
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson, show
 from ivr.cli.source import Source, open_source
@@ -25,14 +26,22 @@ For = Annotated[str, typer.Option("--for", help="It ends by itself after 90m, 2h
 def announce_command(
     line: Annotated[str, typer.Argument(help="A number of the line; `all`: every line; none: what holds now.")] = "",
     prompt: Annotated[str, typer.Argument(help="A prompt of the menu or of the announcements.")] = "",
+    text: Annotated[list[str] | None, typer.Option("--text", help="Have it spoken by the engines of the configuration, "
+                                                                  "in place of a prompt: en=\"…\", for each "
+                                                                  "language.")] = None,
+    file: Annotated[list[str] | None, typer.Option("--file", help="Recordings in place of a text: en=outage.wav.")]
+        = None,
     end: Annotated[bool, typer.Option("--end", help="Take the announcement back.")] = False,
     until: Until = "",
     lasts: For = "",
     as_json: AsJson = False,
     config: ConfigOption = CONFIG,
 ) -> None:
-    if line and not end and not prompt:
-        raise typer.BadParameter("name the prompt that callers are to hear, or --end")
+    texts, files = announce_text.pairs(text or (), "--text"), announce_text.pairs(file or (), "--file")
+    if line and sum(map(bool, (end, prompt, texts or files))) != 1:
+        raise typer.BadParameter("name the prompt that callers are to hear, or --end, or give its --text")
+    if {*texts} & {*files} or ((texts or files) and not line):
+        raise typer.BadParameter("name a line, and for each language a text or a file")
     if end and not line:
         raise typer.BadParameter("name the line whose announcement is to end, or `all`")
     lasting = _lasting(until, lasts)
@@ -41,6 +50,10 @@ def announce_command(
             found = source.running("/api/lines")
         elif end:
             found = source.ask("DELETE", f"{_path(line, 'announcement')}?by={quote(_who())}")
+        elif texts or files:
+            name = announce_text.make_notice(config, line, texts, files)
+            found = announce_text.taken_up(
+                lambda: source.ask("PUT", _path(line, "announcement"), {"prompt": name, **lasting}), name)
         else:
             found = source.ask("PUT", _path(line, "announcement"), {"prompt": prompt, **lasting})
         _show(source, found, as_json)

@@ -15,9 +15,10 @@ from ivr.drivers.customer_files import read_customers
 from ivr.drivers.hours_file import read_hours
 from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
+from ivr.drivers.spoken_notices import path_of, read_notices
 from ivr.drivers.text_files import text_of
 from ivr.exchange.editions import MenuChange
-from ivr.menu.announcements import load_announcements
+from ivr.menu.announcements import load_announcements, with_spoken
 from ivr.menu.lint.checked import check_menu
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Announcements, Menu
@@ -142,7 +143,8 @@ def load_said(config: Config) -> Said:
 def others(config: Config) -> list[str]:
     """Files that menus are read with besides their own. A change of one is a new version of every menu, though their
     texts are the same."""
-    return [] if config.hours is None else [str(config.hours)]
+    spoken = path_of(config.state_dir)
+    return [*([] if config.hours is None else [str(config.hours)]), *([str(spoken)] if spoken.exists() else [])]
 
 
 def menu_of(config: Config, path: str, text: str, lengths: Mapping[str, float] | None) -> Menu:
@@ -213,7 +215,8 @@ def _load_announcements(config: Config, lengths: Mapping[str, float] | None, lan
                         faults: list[Fault]) -> Announcements | None:
     path = str(config.prompts.announcements)
     try:
-        return load_announcements(text_of(path), path, lengths, languages)
+        read = load_announcements(text_of(path), path, lengths, languages)
+        return with_spoken(read, read_notices(path_of(config.state_dir)), lengths)
     except AdminError as error:
         faults += error.faults
         return None

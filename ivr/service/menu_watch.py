@@ -11,6 +11,7 @@ from ivr.base.errors import AdminError
 from ivr.base.looks import Looks
 from ivr.drivers.log import Log
 from ivr.drivers.menu_files import Stamp, read_written, stamps
+from ivr.drivers.spoken_notices import path_of
 from ivr.exchange.editions import MenuChange, Text
 from ivr.exchange.exchange import Exchange
 from ivr.menu.loader import version_of
@@ -32,7 +33,8 @@ class Holder(Protocol):
 def watched(config: Config) -> list[str]:
     """Every file that is looked at besides the sounds."""
     menus = dict.fromkeys(str(line.menu) for line in config.lines)
-    return [*menus, str(config.prompts.announcements), *others(config)]
+    spoken = str(path_of(config.state_dir))         # also while it is not there: it comes with the first of them
+    return list(dict.fromkeys([*menus, str(config.prompts.announcements), *others(config), spoken]))
 
 
 def read_change(config_file: str, running: Loaded) -> tuple[Loaded, MenuChange] | None:
