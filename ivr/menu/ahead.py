@@ -18,7 +18,7 @@ from ivr.menu.actions.say import Say
 from ivr.menu.actions.set_variable import Set
 from ivr.menu.actions.survey import Survey
 from ivr.menu.actions.switch import Switch
-from ivr.menu.actions.verify import Verify, first_question
+from ivr.menu.actions.verify import Verify
 from ivr.menu.model import ON_FAILURE, Choice, Menu
 
 PASSING = (Say, Set, Speak)
@@ -55,7 +55,8 @@ def stack_behind(block: str, position: int) -> Stack:
 
 
 def _steps(menu: Menu, state: State) -> Iterator[State | bool]:
-    """Where one action leads, or what it asks."""
+    """Where one action leads, or what it asks. That a `verify` may ask for the PIN once more does not count: nobody
+    types it again before they hear that it was wrong."""
     name, stack = state
     choice = menu.choices[name]
     if not stack:
@@ -74,9 +75,6 @@ def _steps(menu: Menu, state: State) -> Iterator[State | bool]:
     elif isinstance(action, FAILING):
         yield name, after
         yield name, (*after, (action.on_failure, 0)) if action.on_failure else ((ON_FAILURE, 0),)
-        again = first_question(action, actions[:position]) if isinstance(action, Verify) else None
-        if again is not None:
-            yield name, (*stack[:-1], (block, again))
     else:
         yield from _elsewhere(menu, name, action, after)
 

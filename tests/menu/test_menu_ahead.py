@@ -46,6 +46,11 @@ def test_next__by_every_way(menu_of: Callable[[str], Menu], menus: str, secret: 
     assert secrets_next(menu, menu.choices["first"], stack_behind("do", 0)) == secret
 
 
+def test_next__between_a_pin_and_its_verify_the_next_menu_is_what_comes(menu_of: Callable[[str], Menu]) -> None:
+    menu = menu_of(do(PIN, SAY, "verify: {register: staff, customer: pin, pin: pin}", OPEN))
+    assert secrets_next(menu, menu.choices["first"], stack_behind("do", 1)) == {False}
+
+
 def test_stack__of_blocks_within_blocks() -> None:
     assert stack_behind("1", 0) == (("1", 1),)
     assert stack_behind("1/2/otherwise/1/on_failure", 3) == (
