@@ -41,7 +41,14 @@ def parse(text: str, place: Place, names: Mapping[str, Kind], schedules: Collect
     except Mistaken as mistaken:
         there = at(mistaken.offset) if at else Place(place.file, place.line, place.column + mistaken.offset)
         raise AdminError([Fault(there, mistaken.message, mistaken.remedy, code="expression-wrong")]) from None
-    return Expression(text, term.kind, frozenset(parser.used), frozenset(parser.asked), term.run)
+    kinds = {name: names[name] for name in sorted(parser.used)}
+    return Expression(text, term.kind, frozenset(parser.used), frozenset(parser.asked), term.run,
+                      (reread, (text, kinds)))
+
+
+def reread(text: str, names: Mapping[str, Kind]) -> Expression:
+    """An expression that was read before and was right."""
+    return parse(text, Place(""), names, None)
 
 
 @dataclass

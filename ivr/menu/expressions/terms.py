@@ -6,6 +6,7 @@ What has no value makes all that is made of it have none; `and` and `or` need no
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from ivr.menu.expressions.operators import Apply
 from ivr.menu.expressions.values import Kind, Value
@@ -32,6 +33,11 @@ class Expression:
     names: frozenset[str]
     schedules: frozenset[str]
     _run: Run = field(compare=False, repr=False)
+    _made_by: tuple[Callable[..., "Expression"], tuple[Any, ...]] = field(compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Callable[..., "Expression"], tuple[Any, ...]]:
+        """To another process goes how it is made: what it runs are functions that no process can hand on."""
+        return self._made_by
 
     def evaluate(self, values: Values, opens: Opens) -> Value | None:
         """Its value, or None if it has none. `opens` tells whether a schedule is open now. Raises nothing."""
@@ -101,4 +107,4 @@ def any_of(left: Term, apply: Apply, found: list[Term]) -> Term:
 
 def literal(kind: Kind, value: Value) -> Expression:
     """The expression that is this value and nothing else."""
-    return Expression(str(value), kind, frozenset(), frozenset(), constant(kind, value).run)
+    return Expression(str(value), kind, frozenset(), frozenset(), constant(kind, value).run, (literal, (kind, value)))
