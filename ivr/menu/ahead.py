@@ -7,22 +7,25 @@ question's secret already while something is said, or another system is asked, b
 from collections.abc import Iterable, Iterator
 
 from ivr.menu.actions.action import DO, Action
-from ivr.menu.actions.back import Back
 from ivr.menu.actions.collect import Collect
 from ivr.menu.actions.goto import Goto
+from ivr.menu.actions.hangup import Hangup
 from ivr.menu.actions.http import LookUp
 from ivr.menu.actions.language import Speak
 from ivr.menu.actions.order import Order
+from ivr.menu.actions.queue import Enqueue
 from ivr.menu.actions.repeat import Repeat
 from ivr.menu.actions.say import Say
 from ivr.menu.actions.set_variable import Set
 from ivr.menu.actions.survey import Survey
 from ivr.menu.actions.switch import Switch
+from ivr.menu.actions.transfer import Transfer
 from ivr.menu.actions.verify import Verify
 from ivr.menu.model import ON_FAILURE, Choice, Menu
 
 PASSING = (Say, Set, Speak)
 FAILING = (LookUp, Verify, Order)
+LEAVING = (Enqueue, Transfer, Hangup)
 Stack = tuple[tuple[str, int], ...]         # blocks of one menu, the innermost last, with the action that comes next
 State = tuple[str, Stack]                   # the menu, and where in it
 
@@ -89,8 +92,8 @@ def _elsewhere(menu: Menu, name: str, action: Action, after: Stack) -> Iterator[
         yield _entered(menu, action.menu)
     elif isinstance(action, Repeat):
         yield _entered(menu, name)
-    elif isinstance(action, Back):
-        yield False         # it leads to menus that ask
+    elif not isinstance(action, LEAVING):
+        yield False         # `back` leads to menus that ask; of what nobody has thought of here, no secret is supposed
 
 
 def _entered(menu: Menu, name: str) -> State | bool:
