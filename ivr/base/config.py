@@ -15,6 +15,7 @@ from ivr.base.config_check import CheckConfig
 from ivr.base.config_lines import LineConfig
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
+from ivr.base.config_pins import PinsConfig
 from ivr.base.config_recordings import RecordingsConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
@@ -228,6 +229,8 @@ class Config(Section):
     """The file of hours (YAML): schedules by name, for `lines` and menus."""
     groups: Annotated[Mapping[Name, GroupConfig], Field(max_length=500)] = {}
     """Groups of callers, by name: for `callers` of lines, for menus, and for priority in queues."""
+    pins: Annotated[Mapping[Name, PinsConfig], Field(max_length=20)] = {}
+    """Registers of PINs, by name: for `verify` in menus, and for `orders_by` of lines."""
     queues: Annotated[Mapping[Name, QueueConfig], Field(max_length=500)] = {}
     """Queues by name: one for each direction."""
     operators: Annotated[Mapping[Name, OperatorConfig], Field(max_length=5000)] = {}

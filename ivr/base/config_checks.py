@@ -12,6 +12,7 @@ from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.edge_checks import edge_faults
 from ivr.base.media_checks import media_faults
+from ivr.base.pin_checks import pin_faults
 
 LINUX_EPHEMERAL = (32768, 60999)    # net.ipv4.ip_local_port_range as Linux ships it
 WEB_LOGINS = ("admin",)             # logins that are not operators
@@ -265,7 +266,7 @@ def _media(config: Config) -> Iterator[Finding]:
 
 
 def _callers(config: Config) -> Iterator[Finding]:
-    for path, message, remedy, code in (*caller_faults(config), *tls_faults(config)):
+    for path, message, remedy, code in (*caller_faults(config), *pin_faults(config), *tls_faults(config)):
         yield Finding(path, message, remedy, code=code)
 
 

@@ -1,5 +1,6 @@
 """What a call asks for. Drivers and the exchange turn these into SIP, media, queue and store commands."""
 
+from dataclasses import field
 from typing import Literal
 
 from ivr.base.values import frozen
@@ -183,6 +184,29 @@ class LookUp:
 
     number: int
     request: Request
+
+
+@frozen
+class VerifyPin:
+    """The menu asks a register of PINs; `LookUpAnswered` with this number is wanted."""
+
+    number: int
+    register: str
+    customer: str = field(repr=False)
+    pin: str = field(repr=False)
+
+
+@frozen
+class OrderLines:
+    """The menu orders something for lines, or takes it back (not `given`); `LookUpAnswered` with this number is wanted.
+    `lasts` in seconds."""
+
+    number: int
+    lines: tuple[str, ...]
+    kind: Literal["announcement", "closure"]
+    given: bool
+    prompt: str
+    lasts: float | None
 
 
 @frozen

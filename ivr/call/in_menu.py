@@ -3,7 +3,18 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ivr.call.effects import AnswerLeg, LookUp, MaskInput, Note, PlayClips, RingLeg, SetTimer, StopClips
+from ivr.call.effects import (
+    AnswerLeg,
+    LookUp,
+    MaskInput,
+    Note,
+    OrderLines,
+    PlayClips,
+    RingLeg,
+    SetTimer,
+    StopClips,
+    VerifyPin,
+)
 from ivr.call.in_queue import QueuePart
 from ivr.call.notice import Notice
 from ivr.call.record import Outcome
@@ -107,6 +118,22 @@ class MenuPart(QueuePart):
         self.visit.entry(now, "looked_up", menu=step.menu, host=step.host, reason=step.reason)
         return [Note(f"{step.host} {'did not answer: ' + step.reason if step.reason else 'answered'}")]
 
+    def step_verify(self, step: steps.Verify, now: float) -> list[Any]:
+        return [VerifyPin(step.number, step.register, step.customer, step.pin)]
+
+    def step_verified(self, step: steps.Verified, now: float) -> list[Any]:
+        """Who it is stands in no entry: those can't be erased."""
+        self.visit.entry(now, "verified", menu=step.menu, register=step.register, reason=step.reason)
+        return [Note(f"{step.register}: {step.reason or 'known'}")]
+
+    def step_order(self, step: steps.Order, now: float) -> list[Any]:
+        return [OrderLines(step.number, step.lines, step.kind, step.given, step.prompt, step.lasts)]
+
+    def step_ordered(self, step: steps.Ordered, now: float) -> list[Any]:
+        """Written at once, with who it was: whoever asks why a line is closed looks here."""
+        self.visit.entry(now, "lines_ordered", menu=step.menu, order=step.order, by=step.by, reason=step.reason)
+        return [Note(f"{step.order}: {f'refused: {step.reason}' if step.reason else f'by {step.by}'}"), *self.write()]
+
     def step_hang_up(self, step: steps.HangUp, now: float) -> list[Any]:
         return self.hang_up_all(now, Outcome(step.outcome), "hotline", "the menu ended")
 
@@ -154,6 +181,10 @@ class MenuPart(QueuePart):
         steps.KeysTaken: step_keys,
         steps.LookUp: step_look_up,
         steps.LookedUp: step_looked_up,
+        steps.Verify: step_verify,
+        steps.Verified: step_verified,
+        steps.Order: step_order,
+        steps.Ordered: step_ordered,
         steps.ValueTaken: step_value,
         steps.SurveyAnswered: step_survey,
         steps.NoInputCounted: step_noinput,

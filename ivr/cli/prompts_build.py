@@ -38,7 +38,7 @@ def build_command(
     overriding = dict(read_engine(text) for text in engine or ())
     loaded = load_config(config)
     needed = load_needed(loaded)
-    engines = {**_configured(config, loaded.prompts.engines), **overriding}
+    engines = {**configured(config, loaded.prompts.engines), **overriding}
     folder, state = Path(loaded.prompts.folder), Path(loaded.state_dir)
     make_private_folder(state)
     if write_hold_music(folder):
@@ -62,7 +62,7 @@ def read_engine(text: str) -> tuple[str, "Engine"]:
     return language, parse_engine(what)
 
 
-def _configured(config: Path, engines: Mapping[str, str]) -> dict[str, "Engine"]:
+def configured(config: Path, engines: Mapping[str, str]) -> dict[str, "Engine"]:
     """The engines of the configuration. Raises AdminError with the place of each that is none."""
     from ivr.drivers.config_file import fault_at
     from ivr.drivers.prompt_engines import parse_engine

@@ -107,7 +107,15 @@ def _missing_files(config: Config) -> list[config_checks.Finding]:
         findings.append(config_checks.Finding(("prompts", "folder"), f"there is no folder {config.prompts.folder}",
                                               "the folder of recorded prompts, one folder in it for each language",
                                               code="folder-missing"))
-    return findings
+    return [*findings, *_missing_pins(config)]
+
+
+def _missing_pins(config: Config) -> list[config_checks.Finding]:
+    """A warning: they are made after the configuration names them."""
+    return [config_checks.Finding(("pins", name, "file"), f"there is no file {register.file}: nobody is known to "
+                                  f"{name} yet", f"hotline pins set --register {name} NUMBER", "warning",
+                                  code="pins-missing")
+            for name, register in config.pins.items() if not Path(register.file).exists()]
 
 
 def _password_files(config: Config) -> list[tuple[config_checks.Path, str]]:

@@ -53,6 +53,7 @@ def write_private(path: Path, text: str) -> None:
                   encoding="utf-8") as file:
             file.write(text)
             file.flush()
+            _give(file.fileno(), path.parent)
             os.fsync(file.fileno())
         fresh.rename(path)
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -62,3 +63,11 @@ def write_private(path: Path, text: str) -> None:
             os.close(folder)
     except OSError as error:
         raise AdminError([Fault(Place(str(path)), f"the file can't be written: {error.strerror}")]) from None
+
+
+def _give(descriptor: int, folder: Path) -> None:
+    """What root writes belongs to the owner of its folder: a command that was run as root must not shut the service out
+    of its own files."""
+    owner = folder.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)

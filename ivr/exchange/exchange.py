@@ -25,6 +25,7 @@ from ivr.exchange import (
     from_trunk,
     ladders,
     supervising,
+    verifying,
 )
 from ivr.exchange.broken import lose
 from ivr.exchange.capturing import Capture
@@ -97,6 +98,11 @@ class Exchange:
     def answered(self, call: str, number: int, answer: Any, reason: str, now: float) -> list[Any]:
         """What another system answered (`ToOtherSystem`), or why it did not; harmless when the call is over."""
         return self._run([Tell(call, LookUpAnswered(number, answer, reason))], now)
+
+    def verified(self, call: str, number: int, name: str, reason: str, now: float) -> list[Any]:
+        """Who a register of PINs says it is (`ToPinRegister`), or why it knows nobody; harmless when the call is over.
+        """
+        return self._run(verifying.verified(self.house, call, number, name, reason, now), now)
 
     def database_away(self, away: bool, reason: str) -> list[Any]:
         self.house.database_away = away

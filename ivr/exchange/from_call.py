@@ -8,7 +8,7 @@ from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import RingSupervisor
-from ivr.exchange import from_menus, from_recording, hearing, supervising
+from ivr.exchange import from_menus, from_recording, hearing, ordered_by_phone, supervising, verifying
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
@@ -217,6 +217,8 @@ EFFECTS: dict[type, Any] = {
     did.SetTimer: set_timer,
     did.StopTimers: stop_timers,
     did.LookUp: look_up,
+    did.VerifyPin: verifying.verify_pin,
+    did.OrderLines: ordered_by_phone.order_lines,
     did.MaskInput: mask_input,
     did.Note: note,
     did.CallOver: call_over,

@@ -23,6 +23,7 @@ from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.orders import LineOrders
 from ivr.exchange.outbound import Outbound
+from ivr.exchange.pin_tries import PinTries, PinTry
 from ivr.exchange.recording import Recordings
 from ivr.exchange.refusals import Refusals
 from ivr.sdp.address import same_family
@@ -55,6 +56,8 @@ class OpenCall:
     joined: tuple[str, str] | None = None                   # caller and whom they talk with
     bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing
     hears: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    known_to: dict[str, str] = field(default_factory=dict)  # registers that know the caller → the name
+    trying: PinTry | None = None                            # the PIN that is being looked at
 
 
 @dataclass
@@ -82,6 +85,7 @@ class House:
     customers: dict[str, Customers] = field(default_factory=dict)     # by file: the numbers that may call a line
     hours: Hours = field(default_factory=Hours)
     orders: LineOrders = field(default_factory=LineOrders)
+    pin_tries: PinTries = field(default_factory=PinTries)
     calls: dict[str, OpenCall] = field(default_factory=dict)
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
     parting_legs: dict[str, str] = field(default_factory=dict)        # leg -> call

@@ -18,12 +18,15 @@ from ivr.menu.facts import Facts
 from ivr.menu.interpreter import NOBODY, Interpreter
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu, texts
-from ivr.menu.steps import EnterQueue, HangUp, LookUp, Play, SetTimer, Step, StopPlayback, TransferTo
+from ivr.menu.steps import EnterQueue, HangUp, LookUp, Order, Play, SetTimer, Step, StopPlayback, TransferTo, Verify
 
 WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
 
 # What another system answers to an action of the menu (JSON), and why there is no answer ("" if there is one).
 Answers = Callable[[Action], tuple[Any, str]]
+# What the house says to what a menu asks of it: who a caller is, and by whom lines are ordered about.
+Asks = Verify | Order
+House = Callable[[Asks], tuple[Any, str]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Watched(Interpreter):
 
 class Dialogue:
     """One caller at one menu. `lengths` has the length in seconds of every clip; `facts` is what the menu may know of
-    the call; `answers` are given at once: without them look-ups run into their timeouts.
+    the call; `answers` and those of the `house` are given at once: without them look-ups run into their timeouts.
 
     Plays what the interpreter wants as the media plane does, keeps its timer, and writes down everything: `heard`,
     and `taken`, the interpreter's steps with their times. `end` is the step that took the caller out of the menu, and
@@ -58,10 +61,11 @@ class Dialogue:
     """
 
     def __init__(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None,
-                 facts: Facts = NOBODY, answers: Answers | None = None) -> None:
+                 facts: Facts = NOBODY, answers: Answers | None = None, house: House | None = None) -> None:
         self.menu = menu
         self.lengths = lengths
         self.answers = answers
+        self.house = house
         self.interpreter = Watched(menu, language, facts)
         self.now = 0.0
         self.heard: list[Heard] = []
@@ -183,6 +187,8 @@ class Dialogue:
                 self._timer_at = step.at
             elif isinstance(step, LookUp) and self.answers is not None:
                 answered.append(LookUpAnswered(step.number, *self.answers(self.interpreter.under_way())))
+            elif isinstance(step, Asks) and self.house is not None:
+                answered.append(LookUpAnswered(step.number, *self.house(step)))
             elif isinstance(step, EnterQueue | TransferTo | HangUp):
                 self.end = step
         for play in stopped:

@@ -48,6 +48,7 @@ class Memory:
     chosen: bool = False                                # the caller has taken an option, or given a value
     failing: bool = False                               # what is done now is done because the caller did not manage
     look_up: int = 0                                    # the number of the last question to another system
+    refused: int = 0                                    # how often in a row a register has not known the caller
     declined: int = 0                                   # how often the caller said that a value is not right
     secret: bool = False                                # the caller is asked for a secret
     served: bool = False

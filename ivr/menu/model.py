@@ -34,6 +34,9 @@ class Known:
     queues: frozenset[str]
     transfers: frozenset[str]
     schedules: frozenset[str] | None = None         # None: whatever is asked for goes unchecked
+    registers: frozenset[str] | None = None         # of PINs; likewise
+    groups: frozenset[str] | None = None            # of callers
+    lines: frozenset[str] | None = None             # numbers that can be dialled
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What the interpreter asks for, in order; those from LanguageChosen on say what happened and are for the record."""
 
+from dataclasses import field
 from typing import Literal
 
 from ivr.base.values import frozen
@@ -61,6 +62,30 @@ class LookUp:
 
     number: int
     request: Request
+
+
+@frozen
+class Verify:
+    """Ask a register whether it knows this `customer` with this `pin`. Answered by one LookUpAnswered with this number:
+    the name of who it is, or why not; the interpreter waits no longer than its own timer."""
+
+    number: int
+    register: str
+    customer: str = field(repr=False)
+    pin: str = field(repr=False)
+
+
+@frozen
+class Order:
+    """Order something for lines ("all": every line), or take it back (not `given`). Answered by one LookUpAnswered with
+    this number: the name of who ordered it, or why nothing was. `lasts` in seconds."""
+
+    number: int
+    lines: tuple[str, ...]
+    kind: Literal["announcement", "closure"]
+    given: bool
+    prompt: str
+    lasts: float | None
 
 
 @frozen
@@ -137,5 +162,25 @@ class LookedUp:
     reason: str = ""
 
 
-Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | HangUp | LanguageChosen
-        | LookedUp | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted | NoMatchCounted)
+@frozen
+class Verified:
+    """A register knows the caller; or `reason` says why not, and never whether it was the number or the PIN."""
+
+    menu: str
+    register: str
+    reason: str = ""
+
+
+@frozen
+class Ordered:
+    """What was ordered for lines, in words, `by` whom; or `reason` says why nothing was."""
+
+    menu: str
+    order: str
+    by: str
+    reason: str = ""
+
+
+Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | Verify | Order
+        | HangUp | LanguageChosen | LookedUp | Verified | Ordered | MenuEntered | KeysTaken | ValueTaken
+        | SurveyAnswered | NoInputCounted | NoMatchCounted)

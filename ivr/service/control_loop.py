@@ -9,7 +9,6 @@ from typing import Any
 from ivr.base.config import Config
 from ivr.base.errors import Place
 from ivr.call.record import Batch
-from ivr.drivers.http_look_ups import HttpLookUps
 from ivr.drivers.log import Log
 from ivr.drivers.name_service import NameService
 from ivr.drivers.plane_links import PlaneLinks
@@ -17,8 +16,18 @@ from ivr.drivers.received import Received
 from ivr.drivers.sip_sockets import SipSockets
 from ivr.drivers.state_files import LatestWriter, StateFiles
 from ivr.exchange.capturing import CaptureOver, RtpCaptured
-from ivr.exchange.effects import OutboundCounted, Report, ToOtherSystem, ToPlane, ToStore, TrialsKept
+from ivr.exchange.effects import (
+    OrdersKept,
+    OutboundCounted,
+    Report,
+    ToOtherSystem,
+    ToPinRegister,
+    ToPlane,
+    ToStore,
+    TrialsKept,
+)
 from ivr.exchange.exchange import Exchange
+from ivr.service.asked_by_menus import AskedByMenus
 from ivr.service.captures import CaptureDesk
 from ivr.service.listening import open_sockets
 from ivr.service.serving import Serving
@@ -58,7 +67,7 @@ class Control:
                                  self.stream_opened, self.serving.serve)
         self.sockets = SipSockets(self.received, tls_files(config))
         self.names = NameService(config.sip.nameserver)
-        self.other_systems = HttpLookUps(config.look_ups)
+        self.asked = AskedByMenus(self, config)
         self.planes: PlaneLinks | None = None
         self.planes_serve = asyncio.Event()     # set when all of them first did
         self.writer = writer_for(self)
@@ -169,8 +178,8 @@ class Control:
                         self.planes.put(command, worker)
                 case ToStore(batch, token):
                     self._keep(batch, token)
-                case ToOtherSystem():
-                    self._spawn(self._ask(effect))
+                case ToOtherSystem() | ToPinRegister() | OrdersKept():
+                    self._spawn(self.asked.ask(effect))
                 case OutboundCounted(day, by_operator):
                     self.kept_outbound.put(day, dict(by_operator))
                 case TrialsKept(trials):
@@ -222,11 +231,6 @@ class Control:
         records = await self.names.look_up(question)
         now = time.monotonic()
         self.carry_out(self.exchange.looked_up(question, records, now), now)
-
-    async def _ask(self, asked: ToOtherSystem) -> None:
-        answer = await self.other_systems.ask(asked.request)
-        now = time.monotonic()
-        self.carry_out(self.exchange.answered(asked.call, asked.number, answer.json, answer.reason, now), now)
 
     def _arm(self) -> None:
         """One loop timer for the exchange's earliest."""
@@ -282,7 +286,7 @@ class Control:
     async def close(self) -> None:
         self.carry_out(self.exchange.keep_ladders(time.monotonic()), time.monotonic())
         await self.captures.close()
-        await self.other_systems.close()
+        await self.asked.close()
         await self.sockets.close()
         if self.planes is not None:
             self.planes.close()

@@ -11,6 +11,7 @@ from ivr.base.config_checks import did_you_mean
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.call.settings import HOLD_MUSIC
 from ivr.drivers.config_file import fault_at
+from ivr.drivers.pin_file import read_pins
 from ivr.drivers.prompt_rendering import retold_clips
 from ivr.menu.model import Announcements, Enqueue, Menu
 from ivr.menu.needed_clips import needed_clips
@@ -49,6 +50,17 @@ def unwritable_recordings(file: str, config: Config) -> Iterator[Fault]:
                          f"make {folder} and give it to the service; under systemd, name it in ReadWritePaths",
                          code="recordings-unwritable")
         yield replace(fault, severity="warning")
+
+
+def unusable_pins(file: str, config: Config) -> Iterator[Fault]:
+    """Registers of PINs that nobody could be known to, or that others may read."""
+    for name, register in config.pins.items():
+        try:
+            read_pins(Path(str(register.file)))
+        except AdminError as error:
+            for fault in error.faults:
+                yield fault_at(file, ("pins", name, "file"), f"{fault.place}: {fault.message}", fault.remedy,
+                               code="pins-unusable")
 
 
 def missing_music(file: str, config: Config, lengths: Mapping[str, float]) -> Iterator[Fault]:

@@ -15,14 +15,17 @@ from ivr.drivers.customer_files import read_customers
 from ivr.drivers.hours_file import read_hours
 from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
+from ivr.drivers.spoken_notices import path_of, read_notices
 from ivr.drivers.text_files import text_of
-from ivr.menu.announcements import load_announcements
+from ivr.exchange.editions import MenuChange
+from ivr.menu.announcements import load_announcements, with_spoken
 from ivr.menu.lint.checked import check_menu
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Announcements, Menu
 from ivr.menu.needed_clips import NeededClip, needed_clips
 from ivr.service import cross_checks
 from ivr.service.customers import customer_files
+from ivr.service.order_checks import unknown_order_prompts
 from ivr.service.surroundings import known_of, surroundings
 from ivr.service.tls_files import faulty_certificate
 
@@ -77,9 +80,11 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     announcements = _load_announcements(config, there, languages, faults)
     faults += faulty_certificate(file, config)
     faults += cross_checks.missing_music(file, config, there)
+    faults += cross_checks.unusable_pins(file, config) if running is None else ()
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
     faults += cross_checks.unknown_notices(file, config, menus, announcements)
+    faults += unknown_order_prompts(config, menus, announcements)
     customers = _read_customers(config, faults, warnings) if running is None else running.customers
     if faults or announcements is None or hours is None:
         raise AdminError([*catalogue.faults, *faults])
@@ -111,10 +116,35 @@ def load_needed(config: Config) -> tuple[NeededClip, ...]:
     return tuple(sorted({*needed_clips([announcements, *menus.values()]), *music}))
 
 
+@dataclass(frozen=True)
+class Said:
+    """What lines can say, whether its sounds are there or not."""
+
+    config: Config
+    change: MenuChange
+
+    @property
+    def hours(self) -> Hours:
+        return self.change.hours
+
+
+def load_said(config: Config) -> Said:
+    """Menus, announcements and hours alone. Raises AdminError."""
+    faults: list[Fault] = []
+    menus = _load_menus(config, None, faults)
+    languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
+    announcements = _load_announcements(config, None, languages, faults)
+    hours = _read_hours("config.yaml", config, faults)
+    if faults or announcements is None or hours is None:
+        raise AdminError(faults)
+    return Said(config, MenuChange(menus, announcements, {}, hours=hours))
+
+
 def others(config: Config) -> list[str]:
     """Files that menus are read with besides their own. A change of one is a new version of every menu, though their
     texts are the same."""
-    return [] if config.hours is None else [str(config.hours)]
+    spoken = path_of(config.state_dir)
+    return [*([] if config.hours is None else [str(config.hours)]), *([str(spoken)] if spoken.exists() else [])]
 
 
 def menu_of(config: Config, path: str, text: str, lengths: Mapping[str, float] | None) -> Menu:
@@ -185,7 +215,8 @@ def _load_announcements(config: Config, lengths: Mapping[str, float] | None, lan
                         faults: list[Fault]) -> Announcements | None:
     path = str(config.prompts.announcements)
     try:
-        return load_announcements(text_of(path), path, lengths, languages)
+        read = load_announcements(text_of(path), path, lengths, languages)
+        return with_spoken(read, read_notices(path_of(config.state_dir)), lengths)
     except AdminError as error:
         faults += error.faults
         return None

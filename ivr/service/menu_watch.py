@@ -11,6 +11,7 @@ from ivr.base.errors import AdminError
 from ivr.base.looks import Looks
 from ivr.drivers.log import Log
 from ivr.drivers.menu_files import Stamp, stamps
+from ivr.drivers.spoken_notices import path_of
 from ivr.exchange.editions import MenuChange
 from ivr.exchange.exchange import Exchange
 from ivr.service.changes import change_of
@@ -35,7 +36,8 @@ class Holder(Protocol):
 def watched(config: Config) -> list[str]:
     """Every file that is looked at besides the sounds."""
     menus = dict.fromkeys(str(line.menu) for line in config.lines)
-    return [*menus, str(config.prompts.announcements), *others(config)]
+    spoken = str(path_of(config.state_dir))         # also while it is not there: it comes with the first of them
+    return list(dict.fromkeys([*menus, str(config.prompts.announcements), *others(config), spoken]))
 
 
 class MenuWatch:

@@ -12,14 +12,16 @@ from ivr.menu.model import Known
 def known_of(config: Config, hours: Hours | None) -> Known:
     """The names that menus may use. Without `hours` (faulty, or of no matter) any schedule may be asked for."""
     schedules = frozenset(hours.schedules) if hours is not None else None
-    return Known(frozenset(config.queues), frozenset(config.transfers), schedules)
+    return Known(frozenset(config.queues), frozenset(config.transfers), schedules, frozenset(config.pins),
+                 frozenset(config.groups), frozenset(number for line in config.lines for number in line.numbers))
 
 
 def surroundings(config: Config, path: str, lengths: Mapping[str, float] | None, hours: Hours | None) -> Surroundings:
     """For the menu file at `path`; `lengths`: clips that exist to their seconds, None leaves them unchecked."""
     first = frozenset(line.language or "" for line in config.lines if str(line.menu) == path)
     staff = {name: staff_of(config, name) for name in config.queues}
-    return Surroundings(lengths, known_of(config, hours), staff, first or frozenset([""]), config.check)
+    orders_by = {line.numbers[0]: line.orders_by for line in config.lines if str(line.menu) == path}
+    return Surroundings(lengths, known_of(config, hours), staff, first or frozenset([""]), config.check, orders_by)
 
 
 def staff_of(config: Config, queue: str) -> Staff:

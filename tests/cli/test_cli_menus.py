@@ -253,3 +253,44 @@ def test_export__of_the_latest_call(hotline: Hotline, recorded: Path) -> None:
                             '    subject: "general"\n')
     assert ran.err.splitlines() == ["the call met another version of menus/bank.yaml ()",
                                     "replayed on menus/bank.yaml: it ends as the call did"]
+
+
+ASKING = """
+languages: [en, ru]
+start: first
+defaults: {on_failure: {queue: general}}
+menus:
+  first:
+    do:
+      - http: {url: "https://bank.example/x", into: balance, answers: {amount: number, owner: text}, on_failure: hangup}
+      - switch: [{when: balance.amount > 5 and "vip" in caller.groups, do: {queue: cards}}]
+      - queue: loans
+prompts: {hello: {en: "Hello.", ru: "Да."}}
+"""
+
+
+@pytest.fixture
+def asking(folder: Path) -> Path:
+    (folder / "asking.yaml").write_text(ASKING)
+    with (folder / "config.yaml").open("a") as file:
+        file.write('\ngroups: {vip: {accounts: [softphone]}}\n')
+    return folder
+
+
+def test_call__look_ups_are_answered_by_a_file(call: Call, asking: Path) -> None:
+    (asking / "answers.yaml").write_text("lookups: {balance: {amount: 7}}\n")
+    known = call("", "--fast", "--menu", "asking.yaml", "--answer", "answers.yaml", "--group", "vip")
+    assert known.out.splitlines()[-1] == "the caller waits in queue cards"
+    stranger = call("", "--fast", "--menu", "asking.yaml", "--answer", "answers.yaml")
+    assert stranger.out.splitlines()[-1] == "the caller waits in queue loans"
+    failed = call("", "--fast", "--menu", "asking.yaml")
+    assert failed.out.splitlines()[-1].startswith("the caller was hung up on")
+    assert "`balance` was asked, and failed: --answer FILE" in failed.err
+    assert "did you mean `vip`" in call("", "--menu", "asking.yaml", "--group", "vp").err
+
+
+def test_call__look_ups_are_asked_for_at_a_terminal(asking: Path) -> None:
+    shown, _, code = at_a_terminal(asking, {"amount (Enter: it fails)": "7\x7f3\n", "owner (Enter: none)": "\n"},
+                                   "--menu", "asking.yaml", "--group", "vip")
+    assert code == 0, shown
+    assert shown.splitlines()[-1] == "the caller waits in queue loans"

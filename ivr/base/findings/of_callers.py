@@ -33,6 +33,12 @@ CODES = {
                                  "Name operators for the queue, or lead to another one."),
     "language-unchosen": warning("No key and no line leads to this language, though every prompt is there in it.",
                                  "Write an option with `language:`, or take the language out."),
+    "order-unverified": warning("Callers can come to an order whom no register knows: it would be refused them.",
+                                "Put `verify` before it, and let its `on_failure` end."),
+    "order-not-allowed": warning("The line takes orders from nobody: the order is always refused.",
+                                 "Name the register of those who may with `orders_by` of the line."),
+    "secret-typed-ahead": warning("Who types on during this may type a secret before it is known to be one: captures "
+                                  "and recordings would have it.", "Let what decides stand before it."),
     "timeout-short": warning("Callers have too little time to find a key.", "Give them more seconds."),
     "allow-unknown": warning("A `check: allow` names a code that does not exist.", "Correct it."),
     "allow-unused": warning("A `check: allow` silences nothing: what it was for is mended, or stands in another line.",

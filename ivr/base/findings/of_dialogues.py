@@ -21,6 +21,8 @@ CODES = {
                               "Correct the menu, or the dialogue if the menu is right."),
     "look-up-unanswered": error("The menu asked another system, and the dialogue does not say what that answers.",
                                 "Add `lookups:` to the dialogue."),
+    "register-unanswered": error("The menu asked a register of PINs, and the dialogue does not say who is in it.",
+                                 "Add `pins:` to the dialogue."),
     "dialogue-file-name": error("The name of a file of dialogues does not say whose it is.",
                                 "Name it like its menu: bank.test.yaml lies beside bank.yaml."),
     "dialogues-none": error("No menu has dialogues beside it.", "Write some: docs/dialogues.md shows how."),

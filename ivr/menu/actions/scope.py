@@ -61,9 +61,9 @@ class Scope:
             self.reader.fault(node.place, f"{what} must be an expression", "put it in quotes if it has commas or "
                               "brackets", code="expression-expected")
             return None
-        schedules = self.known.schedules if self.known else None
+        schedules, groups = (self.known.schedules, self.known.groups) if self.known else (None, None)
         try:
-            found = parse(node.text, node.place, self.names, schedules, self.spots.of(node))
+            found = parse(node.text, node.place, self.names, schedules, self.spots.of(node), groups)
         except AdminError as error:
             for fault in error.faults:
                 self.reader.fault(fault.place, fault.message, fault.remedy, code="expression-wrong")

@@ -13,6 +13,7 @@ from ivr.menu.actions import (
     hangup,
     http,
     language,
+    order,
     queue,
     repeat,
     say,
@@ -20,11 +21,13 @@ from ivr.menu.actions import (
     survey,
     switch,
     transfer,
+    verify,
 )
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.scope import Row
 from ivr.menu.declarations import Brought
 from ivr.menu.steps import Step
+from ivr.menu.waiting import Waiter
 
 ROWS: Mapping[str, Row] = {
     "say": say.ROW,
@@ -33,6 +36,8 @@ ROWS: Mapping[str, Row] = {
     "switch": switch.ROW,
     "collect": collect.ROW,
     "http": http.ROW,
+    "verify": verify.ROW,
+    "order": order.ROW,
     "survey": survey.ROW,
     "goto": goto.ROW,
     "queue": queue.ROW,
@@ -45,6 +50,9 @@ LONE = frozenset(name for name, row in ROWS.items() if row.example == name)
 ALLOWED = f"allowed: {', '.join(ROWS)}"
 # The words whose actions bring variables with them
 BRINGERS: Mapping[str, Brought] = {collect.NAME: collect.bring, http.NAME: http.bring,
-                                survey.NAME: survey.bring}
+                                   survey.NAME: survey.bring, verify.NAME: verify.bring}
 PERFORMERS: Mapping[type[Action], Callable[[Any, Any, float], list[Step]]] = {
     row.value: row.perform for row in ROWS.values()}
+# The actions that wait for an answer
+WAITERS: Mapping[type[Action], Waiter] = {http.LookUp: http.WAITER, verify.Verify: verify.WAITER,
+                                               order.Order: order.WAITER}

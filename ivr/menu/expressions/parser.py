@@ -26,15 +26,16 @@ FUNCTIONS = ("known", "open", "closed")
 
 
 def parse(text: str, place: Place, names: Mapping[str, Kind], schedules: Collection[str] | None = (),
-          at: Callable[[int], Place] | None = None) -> Expression:
+          at: Callable[[int], Place] | None = None, groups: Collection[str] | None = None) -> Expression:
     """The expression that `text` holds.
 
     `place` is that of its first character and `at` gives that of any other, where the text does not stand in one line.
-    `names` are those that it may use, `schedules` those that `open` may be asked for; None leaves them unchecked.
+    `names` are those that it may use, `schedules` those that `open` may be asked for, `groups` those
+    that `caller.groups` may have; None leaves them unchecked.
     Raises AdminError with the place of what is wrong.
     """
     try:
-        parser = _Parser(tokens(text), names, schedules)
+        parser = _Parser(tokens(text), names, schedules, groups)
         term = parser.condition()
         parser.expect_end()
     except Mistaken as mistaken:
@@ -58,12 +59,14 @@ class _List:
 
 
 class _Parser:
-    def __init__(self, found: list[Token], names: Mapping[str, Kind], schedules: Collection[str] | None) -> None:
+    def __init__(self, found: list[Token], names: Mapping[str, Kind], schedules: Collection[str] | None,
+                 groups: Collection[str] | None) -> None:
         self.tokens = found
         self.position = 0
         self.depth = 0
         self.names = names
         self.schedules = schedules
+        self.groups = groups
         self.used: set[str] = set()
         self.asked: set[str] = set()
 
@@ -121,10 +124,12 @@ class _Parser:
         return terms.negated(term)
 
     def _comparison(self) -> Term:
+        begin = self.position
         left = self._sum()
         if self.at(*ORDER):
             return self._compared(left, self.take())
         if self.at("in"):
+            self._known_group(self.tokens[begin:self.position + 2])
             return self._in(left, self.take())
         if self.at("starts"):
             return self._starts(left, self.take())
@@ -152,6 +157,15 @@ class _Parser:
             raise Mistaken(sign.offset, f"{WORDS[left.kind]} is never in a list of {_many(right.kind)}",
                            _remedy(left.kind, right.kind))
         return terms.any_of(left, compare("=="), right.terms)
+
+    def _known_group(self, found: list[Token]) -> None:
+        """`"vip" in caller.groups`: a group that is written out must be one of the configuration."""
+        texts = [token.text for token in found[1:]]
+        group = found[0].value
+        if texts == ["in", "caller.groups"] and self.groups is not None and isinstance(group, str) and (
+                group not in self.groups):
+            raise Mistaken(found[0].offset, f"there is no group of callers `{group}` in the configuration",
+                           did_you_mean(group, self.groups))
 
     def _starts(self, left: Term, sign: Token) -> Term:
         self.expect("with")

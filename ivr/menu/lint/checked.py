@@ -20,7 +20,7 @@ class Surroundings:
 
     `catalogue`: clips that exist to their length in seconds; None leaves sounds unchecked. `known`: queues and
     transfers of the configuration; None leaves them unchecked. `staff`: who answers each queue. `first_languages`:
-    those in which calls begin; "" and those that the file lacks stand for its first.
+    those in which calls begin; "" and those that the file lacks stand for its first. `orders_by`: as of a Subject.
     """
 
     catalogue: Mapping[str, float] | None = None
@@ -28,6 +28,7 @@ class Surroundings:
     staff: Mapping[str, Staff] = field(default_factory=dict)
     first_languages: frozenset[str] = frozenset([""])
     limits: CheckConfig = field(default_factory=CheckConfig)
+    orders_by: Mapping[str, str | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,5 +55,5 @@ def warnings_of(menu: Menu, text: str, around: Surroundings) -> tuple[list[Fault
     first_languages = frozenset(language if language in menu.languages else menu.languages[0]
                                 for language in around.first_languages)
     subject = Subject(menu, Places(yaml_words.load(text, menu.file)), around.limits, around.catalogue or {},
-                      around.staff, first_languages)
+                      around.staff, first_languages, around.orders_by)
     return sift(lint(subject), menu.file, text)

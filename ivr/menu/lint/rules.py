@@ -5,9 +5,11 @@ from ivr.menu.lint.copied_texts import menus_alike
 from ivr.menu.lint.languages import unchosen_languages
 from ivr.menu.lint.named_keys import dead_keys, unnamed_options
 from ivr.menu.lint.options import key_delays, short_times, too_many_options
+from ivr.menu.lint.orders import orders_of_nobody, orders_of_strangers
 from ivr.menu.lint.queues import failures_to_nobody, wrong_languages
 from ivr.menu.lint.speaking_time import late_first_options, long_guarded_prompts, too_long_menus
 from ivr.menu.lint.subject import Rule, Subject
+from ivr.menu.lint.typed_ahead import secrets_typed_ahead
 from ivr.menu.lint.unreached import unreachable_menus, unused_prompts
 from ivr.menu.lint.ways_out import no_way_out, person_too_far
 
@@ -28,6 +30,9 @@ RULES: tuple[Rule, ...] = (
     wrong_languages,
     failures_to_nobody,
     unchosen_languages,
+    orders_of_nobody,
+    orders_of_strangers,
+    secrets_typed_ahead,
 )
 
 

@@ -11,7 +11,7 @@ from ivr.menu.dialogue import Dialogue
 from ivr.menu.model import Known, Menu
 from ivr.menu.steps import EnterQueue, HangUp, TransferTo
 from ivr.menu.testing.model import Expectation
-from ivr.menu.testing.outcome import keys_taken, opinions, outcome, prompts_heard, prompts_of, told, where
+from ivr.menu.testing.outcome import keys_taken, opinions, orders_given, outcome, prompts_heard, prompts_of, told, where
 
 OUTCOMES = ("self_served", "abandoned", "closed")
 
@@ -140,6 +140,18 @@ def _keys(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | Non
     return ", ".join(wanted) or "none", differs
 
 
+def _orders(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
+    """All orders for lines that were done, in this order, no more and no fewer."""
+    items = node.items if isinstance(node, Sequence) else (node,)
+    wanted = [text for item in items if (text := reader.text(item, "an order")) is not None]
+
+    def differs(dialogue: Dialogue) -> str:
+        given = orders_given(dialogue)
+        return "" if given == wanted else f"what was ordered: {', '.join(given) or 'nothing'}"
+
+    return ", ".join(wanted) or "nothing", differs
+
+
 def _survey(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
     """All questions that were answered, no more and no fewer."""
     wanted: dict[str, str] = {}
@@ -167,5 +179,5 @@ def _answers(given: Mapping[str, str]) -> str:
 ROWS: dict[str, Read] = {
     "heard": _heard, "not_heard": _not_heard, "menu": _menu, "queue": _queue, "subject": _subject,
     "transfer": _transfer, "hangup": _hangup, "outcome": _outcome, "language": _language, "keys": _keys,
-    "survey": _survey,
+    "survey": _survey, "orders": _orders,
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ivr.menu.dialogue import Dialogue, Heard
 from ivr.menu.model import Menu, Piece
-from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, SurveyAnswered, TransferTo
+from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, Ordered, SurveyAnswered, TransferTo
 
 
 def prompts_of(menu: Menu) -> dict[str, str]:
@@ -36,6 +36,12 @@ def keys_taken(dialogue: Dialogue) -> list[str]:
 def opinions(dialogue: Dialogue) -> dict[str, str]:
     """The questions of surveys that were answered, with the last answer to each."""
     return {step.question: step.answer for _, step in dialogue.taken if isinstance(step, SurveyAnswered)}
+
+
+def orders_given(dialogue: Dialogue) -> list[str]:
+    """What was ordered for lines and not refused, such as "close 100"."""
+    return [step.order.removeprefix("order ") for _, step in dialogue.taken
+            if isinstance(step, Ordered) and not step.reason]
 
 
 def outcome(dialogue: Dialogue) -> str:

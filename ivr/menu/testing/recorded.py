@@ -36,6 +36,7 @@ class _Writer:
     clock: float = 0.0
     steps: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    orders: list[str] = field(default_factory=list)
     expected: dict[str, str] = field(default_factory=dict)
 
     def step(self, text: str, begins: float, takes: float) -> None:
@@ -68,6 +69,16 @@ class _Writer:
         """What was typed stands in no record, be it secret or not."""
         self.steps.append(f"# here the caller gave `{one.details['name']}`: press keys that will do, and listen")
         self.clock = one.at
+
+    def verified(self, one: Happened) -> None:
+        """Who it was stands in no record."""
+        knows = "did not know" if one.details["reason"] else "knew"
+        self.steps.append(f"# register `{one.details['register']}` {knows} the caller: say in `pins:` who is in it")
+
+    def lines_ordered(self, one: Happened) -> None:
+        if not one.details["reason"]:
+            self.orders.append(str(one.details["order"]).removeprefix("order "))
+            self.expected["orders"] = f"[{', '.join(map(_quoted, self.orders))}]"
 
     def survey_answered(self, one: Happened) -> None:
         self.step(f"press: {_quoted(KEY_OF[str(one.details['answer'])])}", one.at, PRESSED)
@@ -104,7 +115,7 @@ class _Writer:
 
 
 KINDS = ("option_chosen", "noinput", "nomatch", "value_taken", "survey_answered", "language_chosen", "menu_entered",
-         "request_opened", "transferring", "ended")
+         "request_opened", "transferring", "ended", "verified", "lines_ordered")
 
 
 def exported(name: str, circumstances: Circumstances, happened: Sequence[Happened], menu: Menu) -> str:

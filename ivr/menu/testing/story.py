@@ -23,6 +23,11 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.HangUp: lambda step: f"is hung up on ({step.outcome})",
     steps.LookUp: lambda step: f"waits while {step.request.host} is asked",
     steps.LookedUp: lambda step: f"{step.host} {f'gave no answer: {step.reason}' if step.reason else 'has answered'}",
+    steps.Verify: lambda step: f"is looked for in register {step.register}",
+    steps.Verified: lambda step: f"register {step.register} "
+                                 f"{f'does not know who calls: {step.reason}' if step.reason else 'knows who calls'}",
+    steps.Order: lambda step: f"{'orders' if step.given else 'takes back'} {step.kind} of {' '.join(step.lines)}",
+    steps.Ordered: lambda step: f"{step.order}: {f'refused: {step.reason}' if step.reason else f'done by {step.by}'}",
     steps.ValueTaken: lambda step: f"gave {step.name}",
     steps.SurveyAnswered: lambda step: f"answers survey {step.survey}: {step.question} {step.answer}",
     steps.SecretInput: lambda step: f"{'is asked for a secret' if step.active else 'is no longer asked for a secret'}",
