@@ -26,6 +26,8 @@ from ivr.base.config_words import (
     FilePath,
     Interval,
     Language,
+    Level,
+    Levels,
     ListOf,
     Name,
     Number,
@@ -129,6 +131,9 @@ class OperatorConfig(Section):
     """The name on screens and phones; without it the key."""
     languages: Annotated[ListOf[Language], Field(max_length=20)] = ()
     """Languages spoken; none named: all."""
+    skills: Annotated[Mapping[Name, Level], Levels, Field(max_length=100)] = {}
+    """What this operator knows: `[mortgage]`, or with levels from 1 to 10 `{mortgage: 3}`; menus ask for them at
+    `queue`."""
     status: Status = "available"
     """The status at the first start; later the one that was set last."""
     srtp: SrtpPolicy | None = None

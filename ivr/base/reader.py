@@ -91,12 +91,12 @@ class Reader:
             return None
         return word
 
-    def some_of(self, node: Node | None, what: str, allowed: Collection[str]) -> tuple[str, ...]:
-        """One name or a list of names out of `allowed`."""
+    def some_of(self, node: Node | None, what: str, allowed: Collection[str], where: str = "") -> tuple[str, ...]:
+        """One name or a list of names out of `allowed`, which are defined `where`."""
         nodes = node.items if isinstance(node, Sequence) else () if node is None else (node,)
         if node is not None and not nodes:
             self.fault(node.place, f"an empty list of {what}s", f"name a {what}", code="list-empty")
-        return tuple(word for item in nodes if (word := self.one_of(item, what, allowed)) is not None)
+        return tuple(word for item in nodes if (word := self.one_of(item, what, allowed, where)) is not None)
 
     def number(self, node: Node | None, key: str, low: float, high: float) -> float | None:
         """A number from `low` to `high`, both allowed; its unit stands in its key."""

@@ -94,7 +94,7 @@ class MenuPart(QueuePart):
         return [MaskInput(step.active)]
 
     def step_enter_queue(self, step: steps.EnterQueue, now: float) -> list[Any]:
-        self.priority = step.priority + self.own_priority
+        self.priority, self.skills = step.priority + self.own_priority, step.skills
         return self.register(step.queue, step.subject, now)
 
     def step_transfer(self, step: steps.TransferTo, now: float) -> list[Any]:

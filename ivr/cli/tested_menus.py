@@ -12,6 +12,7 @@ from ivr.menu.loader import load_menu
 from ivr.menu.model import Known, Menu
 from ivr.menu.testing.lengths import Lengths, estimated
 from ivr.menu.testing.surroundings import Surroundings
+from ivr.service.surroundings import known_of
 
 if TYPE_CHECKING:
     from ivr.base.config import Config
@@ -34,7 +35,7 @@ class Read:
 def read_menu(file: Path, config: "Config", config_file: Path) -> Read:
     """The menu in `file`, its sounds unchecked: a menu is tried before its prompts are recorded. Raises AdminError."""
     hours = read_hours(str(config_file), config)
-    known = Known(frozenset(config.queues), frozenset(config.transfers), frozenset(hours.schedules))
+    known = known_of(config, hours)
     text = text_of(file)
     menu = load_menu(text, shown(file), None, known)
     return Read(menu, text, lengths_of(menu, Path(config.prompts.folder)), known, _around(file, config, hours))

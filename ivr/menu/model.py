@@ -34,6 +34,7 @@ class Known:
     queues: frozenset[str]
     transfers: frozenset[str]
     schedules: frozenset[str] | None = None         # None: whatever is asked for goes unchecked
+    skills: frozenset[str] | None = None            # those that some operator has; None as above
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ CODES = {
     "menu-unknown": error("There is no menu of this name.", "Correct the name, or write the menu."),
     "prompt-unknown": error("There is no prompt of this name.", "Correct the name, or write the prompt."),
     "queue-unknown": error("There is no queue of this name.", "Correct it, or add it to `queues` in config.yaml."),
+    "skill-unknown": error("No operator has a skill of this name.",
+                           "Correct it, or add it to `skills` of an operator in config.yaml."),
     "transfer-unknown": error("There is no number of this name to transfer to.",
                               "Correct it, or add it to `transfers` in config.yaml."),
     "term-char-invalid": error("The key that ends what was typed must be one key.", 'Such as "#", or "" for none.'),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ivr.base.located_yaml import Node, Scalar, Sequence
 from ivr.base.reader import Reader
 from ivr.base.suggestions import did_you_mean
+from ivr.menu.actions.skills import read_skills
+from ivr.menu.actions.skills import told as told_skills
 from ivr.menu.actions.survey import ANSWERS, Survey
 from ivr.menu.dialogue import Dialogue
 from ivr.menu.model import Known, Menu
@@ -92,6 +94,18 @@ def _subject(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | 
                  lambda dialogue: dialogue.end.subject if isinstance(dialogue.end, EnterQueue) else "")
 
 
+def _skills(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
+    """Exactly these, each with exactly this level."""
+    wanted = read_skills(reader, node, names.known)
+
+    def differs(dialogue: Dialogue) -> str:
+        asked = dialogue.end.skills if isinstance(dialogue.end, EnterQueue) else ()
+        return "" if asked == wanted else f"the caller {where(dialogue)}, for which these skills are asked: " \
+            f"{told_skills(asked) or 'none'}"
+
+    return (told_skills(wanted), differs) if wanted else None
+
+
 def _transfer(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
     return _name(reader.one_of(node, "transfer", names.known.transfers, " in the configuration"),
                  lambda dialogue: dialogue.end.target if isinstance(dialogue.end, TransferTo) else "")
@@ -165,7 +179,7 @@ def _answers(given: Mapping[str, str]) -> str:
 
 
 ROWS: dict[str, Read] = {
-    "heard": _heard, "not_heard": _not_heard, "menu": _menu, "queue": _queue, "subject": _subject,
+    "heard": _heard, "not_heard": _not_heard, "menu": _menu, "queue": _queue, "skills": _skills, "subject": _subject,
     "transfer": _transfer, "hangup": _hangup, "outcome": _outcome, "language": _language, "keys": _keys,
     "survey": _survey,
 }
