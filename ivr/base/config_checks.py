@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ivr.base.access_checks import caller_faults, tls_faults
 from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
+from ivr.base.department_checks import department_faults, has_own_transfer
 from ivr.base.edge_checks import edge_faults
 from ivr.base.media_checks import media_faults
 
@@ -32,9 +33,9 @@ class Finding:
 def check(config: Config, ephemeral: tuple[int, int] = LINUX_EPHEMERAL) -> list[Finding]:
     """Every fault that no single key shows. `ephemeral`: first and last port that the system gives away by itself."""
     return [
-        *_lines(config), *_queues(config), *_extensions(config), *_overflow_circles(config), *_names(config),
-        *_passwords(config), *_credentials(config), *_trunks(config), *_ports(config, ephemeral), *_listens(config),
-        *_tls(config), *_callers(config), *_media(config), *_database(config),
+        *_lines(config), *_queues(config), *_extensions(config), *_overflow_circles(config),
+        *_names(config), *_passwords(config), *_credentials(config), *_trunks(config), *_ports(config, ephemeral),
+        *_listens(config), *_tls(config), *_callers(config), *_media(config), *_database(config),
     ]
 
 
@@ -67,7 +68,8 @@ def _lines(config: Config) -> Iterator[Finding]:
 def _queues(config: Config) -> Iterator[Finding]:
     for name, queue in config.queues.items():
         path: Path = ("queues", name)
-        yield from _queue_operators(config, path, queue)
+        if not has_own_transfer(config, name):
+            yield from _queue_operators(config, path, queue)
         overflow = queue.overflow
         if overflow.queue is not None and overflow.queue not in config.queues:
             yield _unknown((*path, "overflow", "queue"), "queue", overflow.queue, config.queues)
@@ -112,13 +114,14 @@ def _overflow_circles(config: Config) -> Iterator[Finding]:
         if after == first and not reported & set(way):
             reported |= set(way)
             circle = " → ".join([*way, first])
-            yield Finding(("queues", first, "overflow", "queue"), f"overflow goes in a circle: {circle}",
+            key = "queue" if config.queues[first].overflow.queue is not None else "transfer"
+            yield Finding(("queues", first, "overflow", key), f"overflow goes in a circle: {circle}",
                           "end it with a `message` or a `transfer`", code="overflow-circle")
 
 
 def _next_queue(config: Config, name: str) -> str | None:
     queue = config.queues.get(name)
-    return queue.overflow.queue if queue else None
+    return (queue.overflow.queue or config.departments.get(queue.overflow.transfer or "")) if queue else None
 
 
 def _names(config: Config) -> Iterator[Finding]:
@@ -262,7 +265,7 @@ def _media(config: Config) -> Iterator[Finding]:
 
 
 def _callers(config: Config) -> Iterator[Finding]:
-    for path, message, remedy, code in (*caller_faults(config), *tls_faults(config)):
+    for path, message, remedy, code in (*caller_faults(config), *tls_faults(config), *department_faults(config)):
         yield Finding(path, message, remedy, code=code)
 
 

@@ -13,6 +13,10 @@ MAX_FAULTS = 200        # who reads more of them in one go? The file is given up
 SWITCH = {"yes": True, "true": True, "no": False, "false": False}
 
 
+class Aliases(dict[str, str]):
+    """Names as a file writes them, each with what it is called in the whole that the file is a part of."""
+
+
 class Reader:
     """Reads nodes of one file and collects the faults."""
 
@@ -82,14 +86,14 @@ class Reader:
         return None
 
     def one_of(self, node: Node | None, what: str, allowed: Collection[str], where: str = "") -> str | None:
-        """A name out of `allowed`, which are defined `where`."""
+        """A name out of `allowed`, which are defined `where`; of Aliases what it is called in the whole."""
         if (word := self.text(node, f"the name of a {what}")) is None or node is None:
             return None
         if word not in allowed:
             self.fault(node.place, f"there is no {what} `{word}`{where}", did_you_mean(word, allowed),
                        code=f"{what.partition(' ')[0]}-unknown")
             return None
-        return word
+        return allowed[word] if isinstance(allowed, Aliases) else word
 
     def some_of(self, node: Node | None, what: str, allowed: Collection[str], where: str = "") -> tuple[str, ...]:
         """One name or a list of names out of `allowed`, which are defined `where`."""

@@ -98,6 +98,9 @@ class MenuPart(QueuePart):
         return self.register(step.queue, step.subject, now)
 
     def step_transfer(self, step: steps.TransferTo, now: float) -> list[Any]:
+        if queue := self.settings.departments.get(step.target):
+            self.priority, self.skills = self.own_priority, ()
+            return self.register(queue, step.target, now)
         return self.dial_target(step.target, now)
 
     def step_look_up(self, step: steps.LookUp, now: float) -> list[Any]:

@@ -1,8 +1,10 @@
 """Reads the texts that admins write."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.menu.sources import Sources, gather
 
 
 def text_of(path: str) -> str:
@@ -13,3 +15,9 @@ def text_of(path: str) -> str:
         raise AdminError([Fault(Place(path), f"can't be read: {error.strerror}", code="file-unreadable")]) from None
     except UnicodeDecodeError:
         raise AdminError([Fault(Place(path), "is not UTF-8 text", "save it as UTF-8", code="file-encoding")]) from None
+
+
+def sources_of(path: str, text: str, instead: Mapping[str, str] | None = None) -> Sources:
+    """The files that the menu file at `path` with this text leads to; `instead`: texts that files would have."""
+    given = instead or {}
+    return gather(text, path, lambda other: given[other] if other in given else text_of(other))

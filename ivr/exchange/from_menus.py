@@ -12,7 +12,9 @@ from ivr.exchange.effects import ToPlane, ToStore
 from ivr.exchange.house import House, OpenCall, report
 from ivr.media import commands
 from ivr.menu.canary import Canary, Tally, Verdict
+from ivr.menu.loader import version_of
 from ivr.menu.model import Menu
+from ivr.menu.sources import pack
 
 SWEEP = 5.0              # s between looks which versions no call has any more
 TIMER = ("menus", "sweep")
@@ -87,7 +89,7 @@ def _give(house: House, number: str, line: LineEditions, edition: Edition, now: 
     elif line.percent and version != line.current.menu.version:
         row = house.editions.rows.get(line.path)
         if row is not None and row.version == line.current.menu.version:
-            line.old_text = row.text            # else an earlier trial has noted it
+            line.old_text = _texts_of(house, line)      # else an earlier trial has noted it
         line.trial, line.canary = edition, Canary(line.percent, version)
     else:
         line.current, line.trial, line.canary = edition, None, None
@@ -96,6 +98,15 @@ def _give(house: House, number: str, line: LineEditions, edition: Edition, now: 
     house.count("menu_versions_given")
     return report("info", "menu_version", line=number, file=edition.menu.file, version=version,
                   announcements=edition.announcements.version, percent=line.percent if line.trial else 100)
+
+
+def _texts_of(house: House, line: LineEditions) -> str:
+    """What a line's menu was read from: the texts of all its files, packed; "" if one of them is not known any more."""
+    rows, files = house.editions.rows, line.current.menu.files
+    paths = [line.path, *(one.path for one in files[1:])]
+    texts = {path: rows[path].text for path in paths if path in rows}
+    known = all(version_of(texts.get(path, "")) == one.version for path, one in zip(paths, files, strict=True))
+    return pack(texts) if known else ""
 
 
 # --- what the planes tell -------------------------------------------------------------------------------------------
@@ -210,7 +221,7 @@ def _row(house: House, path: str, text: Text, now: float) -> MenuVersionRow:
                    for line in house.editions.lines.values())
     return MenuVersionRow(id=version_id(node, path, text.version, text.changed_ns), revision=1, node=node, file=path,
                           version=text.version, at=house.to_utc(now), author=text.author,
-                          text=text.text, state="trial" if on_trial else "taken")
+                          text=text.text, state="trial" if on_trial else "taken", files=text.files)
 
 
 def _keep(house: House, row: MenuVersionRow) -> ToStore:

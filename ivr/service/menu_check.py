@@ -1,5 +1,6 @@
 """Whether a text could stand in a file of menus, announcements or hours as things are: asked before it is written."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ivr.base.config import Config
@@ -7,10 +8,10 @@ from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.hours.loader import load_hours
 from ivr.base.hours.schedule import Hours
 from ivr.drivers.prompt_files import PromptCatalogue
-from ivr.drivers.text_files import text_of
+from ivr.drivers.text_files import sources_of, text_of
 from ivr.menu.announcements import load_announcements
 from ivr.menu.loader import load_menu
-from ivr.service.loading import languages_of, menu_of
+from ivr.service.loading import languages_of, menu_of, menu_paths
 from ivr.service.menu_watch import watched
 from ivr.service.surroundings import known_of
 
@@ -27,10 +28,32 @@ def check_text(config: Config, path: str, text: str) -> None:
     if path == str(config.prompts.announcements):
         load_announcements(text, path, lengths, languages_of(config))
         return
-    menu = menu_of(config, path, text, lengths)
-    refused = [fault for clip, fault in catalogue.refused.items() if clip in menu.clips()]
-    if refused:
-        raise AdminError(refused)
+    for line in menu_paths(config):
+        if not _leads_to(line, path):
+            continue
+        known = () if line == path else _faults(config, line, {}, catalogue, lengths)
+        fresh = [fault for fault in _faults(config, line, {path: text}, catalogue, lengths) if fault not in known]
+        if fresh:
+            raise AdminError(fresh)
+
+
+def _leads_to(line: str, path: str) -> bool:
+    """Whether callers of a line's menu file can come to the file at `path`."""
+    try:
+        return line == path or path in sources_of(line, text_of(line)).paths()
+    except AdminError:
+        return False
+
+
+def _faults(config: Config, line: str, instead: Mapping[str, str], catalogue: PromptCatalogue,
+            lengths: Mapping[str, float]) -> list[Fault]:
+    """What is wrong with the menu of a line, with all its files, where some would have other texts."""
+    try:
+        own = instead[line] if line in instead else text_of(line)
+        menu = menu_of(config, line, own, lengths, sources_of(line, own, instead))
+    except AdminError as error:
+        return list(error.faults)
+    return [fault for clip, fault in catalogue.refused.items() if clip in menu.clips()]
 
 
 def _check_hours(config: Config, hours: Hours) -> None:
@@ -38,9 +61,10 @@ def _check_hours(config: Config, hours: Hours) -> None:
     faults = [Fault(Place(hours.file), f"it has no hours `{line.hours}`, which line {line.numbers[0]} has",
                     "roll config.yaml back too, or another version of this file", code="schedule-unknown")
               for line in config.lines if line.hours is not None and line.hours not in hours.schedules]
-    for path in dict.fromkeys(str(line.menu) for line in config.lines):
+    for path in menu_paths(config):
         try:
-            load_menu(text_of(path), path, None, known_of(config, hours))
+            text = text_of(path)
+            load_menu(text, path, None, known_of(config, hours), sources_of(path, text))
         except AdminError as error:
             faults += error.faults
     if faults:

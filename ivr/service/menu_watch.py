@@ -14,7 +14,7 @@ from ivr.drivers.menu_files import Stamp, read_written, stamps
 from ivr.exchange.editions import MenuChange, Text
 from ivr.exchange.exchange import Exchange
 from ivr.menu.loader import version_of
-from ivr.service.loading import Loaded, load_house, others
+from ivr.service.loading import Loaded, load_house, menu_files, others
 
 LOOK_EVERY = 2.0            # s between looks; a change counts at the second one that sees it
 
@@ -31,8 +31,7 @@ class Holder(Protocol):
 
 def watched(config: Config) -> list[str]:
     """Every file that is looked at besides the sounds."""
-    menus = dict.fromkeys(str(line.menu) for line in config.lines)
-    return [*menus, str(config.prompts.announcements), *others(config)]
+    return [*menu_files(config), str(config.prompts.announcements), *others(config)]
 
 
 def read_change(config_file: str, running: Loaded) -> tuple[Loaded, MenuChange] | None:
@@ -45,11 +44,16 @@ def read_change(config_file: str, running: Loaded) -> tuple[Loaded, MenuChange] 
 
 def change_of(loaded: Loaded) -> MenuChange | None:
     """What was loaded, with the texts that it was read from; None where they are others by now. For a thread."""
-    versions = {path: menu.version for path, menu in loaded.menus.items()}
+    versions = {file.path: file.version for menu in loaded.menus.values() for file in menu.files}
     versions[str(loaded.config.prompts.announcements)] = loaded.announcements.version
     read, around = _texts(versions), _texts(others(loaded.config))
     if read is None or around is None or any(read[path].version != version for path, version in versions.items()):
         return None
+    for path, menu in loaded.menus.items():
+        if len(menu.files) > 1:
+            files = {file.path: file.version for file in menu.files}
+            changed_ns = max(read[file].changed_ns for file in files)
+            read[path] = replace(read[path], version=menu.version, files=files, changed_ns=changed_ns)
     return MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips, {**read, **around},
                       tuple(text.version for text in around.values()), loaded.hours)
 
@@ -98,6 +102,7 @@ class MenuWatch:
         """Take up what has changed and settled."""
         if not self._looks.see(await asyncio.to_thread(self._stamps)):
             return
+        await self._follow_files()
         try:
             read = await asyncio.to_thread(read_change, self._config_file, self._running)
         except AdminError as error:
@@ -114,6 +119,13 @@ class MenuWatch:
         self._tell_warnings(loaded)
         self._running = replace(loaded, customers=self._running.customers)
         self._change(change)
+
+    async def _follow_files(self) -> None:
+        """Files that are handed over to come and go with what the others say; new ones are no change by themselves."""
+        files = await asyncio.to_thread(watched, self._running.config)
+        if set(files) != set(self._files):
+            self._files = files
+            self._looks = Looks(await asyncio.to_thread(self._stamps))
 
     def _stamps(self) -> dict[str, Stamp | None]:
         return stamps(self._files, str(self._running.config.prompts.folder))

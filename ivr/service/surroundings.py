@@ -30,7 +30,8 @@ def staff_of(config: Config, queue: str) -> Staff:
     operators = [config.operators[name] for one in way for name in one.operators if name in config.operators]
     skills = tuple(config.operators[name].skills for one in way[:1] for name in one.operators
                    if name in config.operators)
-    if not way or way[-1].overflow.transfer is not None or any(not operator.languages for operator in operators):
+    leaves = not way or way[-1].overflow.transfer in config.addresses
+    if leaves or any(not operator.languages for operator in operators):
         return Staff(anybody=True, skills=skills)
     spoken = frozenset(language.partition("-")[0] for operator in operators for language in operator.languages)
     return Staff(bool(operators), spoken, skills)
@@ -42,4 +43,5 @@ def _overflowing(config: Config, queue: str | None) -> Iterator[QueueConfig]:
     while queue is not None and queue in config.queues and queue not in seen:
         seen.add(queue)
         yield config.queues[queue]
-        queue = config.queues[queue].overflow.queue
+        overflow = config.queues[queue].overflow
+        queue = overflow.queue or config.departments.get(overflow.transfer or "")

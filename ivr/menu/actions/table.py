@@ -47,4 +47,4 @@ ALLOWED = f"allowed: {', '.join(ROWS)}"
 BRINGERS: Mapping[str, Brought] = {collect.NAME: collect.bring, http.NAME: http.bring,
                                 survey.NAME: survey.bring}
 PERFORMERS: Mapping[type[Action], Callable[[Any, Any, float], list[Step]]] = {
-    row.value: row.perform for row in ROWS.values()}
+    transfer.HandOver: goto.perform, **{row.value: row.perform for row in ROWS.values()}}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ivr.base.located_yaml import Node, Scalar, Sequence
 from ivr.base.reader import Reader
@@ -10,7 +11,7 @@ from ivr.menu.actions.skills import read_skills
 from ivr.menu.actions.skills import told as told_skills
 from ivr.menu.actions.survey import ANSWERS, Survey
 from ivr.menu.dialogue import Dialogue
-from ivr.menu.model import Known, Menu
+from ivr.menu.model import Known, Menu, clips_of
 from ivr.menu.steps import EnterQueue, HangUp, TransferTo
 from ivr.menu.testing.model import Expectation
 from ivr.menu.testing.outcome import keys_taken, opinions, outcome, prompts_heard, prompts_of, told, where
@@ -24,6 +25,13 @@ class Names:
 
     menu: Menu
     known: Known
+
+    @cached_property
+    def told(self) -> Mapping[str, str]:
+        """For each prompt the name under which its sound is told: that of the first prompt that has it."""
+        named = prompts_of(self.menu)
+        return {name: next((named[clip] for clip in clips_of([prompt]) if clip in named), name)
+                for name, prompt in self.menu.prompts.items()}
 
     @property
     def languages(self) -> Collection[str]:
@@ -49,12 +57,12 @@ def read_expectations(reader: Reader, node: Node | None, names: Names) -> tuple[
 
 # --- what was heard ---------------------------------------------------------------------------------------------------
 def _heard(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
-    wanted = reader.some_of(node, "prompt", names.menu.prompts)
+    wanted = [names.told[name] for name in reader.some_of(node, "prompt", names.menu.prompts)]
     return (", ".join(wanted), lambda dialogue: _not_in_order(wanted, dialogue)) if wanted else None
 
 
 def _not_heard(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
-    unwanted = reader.some_of(node, "prompt", names.menu.prompts)
+    unwanted = [names.told[name] for name in reader.some_of(node, "prompt", names.menu.prompts)]
     return (", ".join(unwanted), lambda dialogue: _but_heard(unwanted, dialogue)) if unwanted else None
 
 
