@@ -163,6 +163,7 @@ def _judged(house: House, number: str, verdict: Verdict, now: float) -> list[Any
     trial, canary = line.trial, line.canary
     if trial is None or canary is None:
         return []
+    tried = _tried(line)
     line.trial = line.canary = None
     line.since = house.to_utc(now)
     figures = {"line": number, "file": trial.menu.file, "version": trial.menu.version, "calls": canary.new.calls,
@@ -174,12 +175,21 @@ def _judged(house: House, number: str, verdict: Verdict, now: float) -> list[Any
     else:
         line.current = trial
         told = report("info", "menu_trial_passed", **figures)
-    row = house.editions.rows.get(line.path)
-    kept = [] if row is None or row.version != trial.menu.version else [_keep(house, changed(
-        row, revision=row.revision + 1, state="returned" if verdict is Verdict.RETURN else "taken"))]
+    rows = [house.editions.rows.get(path) for path in tried]
+    kept = [_keep(house, changed(row, revision=row.revision + 1,
+                                 state="returned" if verdict is Verdict.RETURN else "taken"))
+            for row in rows if row is not None and row.version == tried[row.file]]
     house.lines.clear()
     _sweep_soon(house, now)
     return [told, *kept, *_keep_trials(house)]
+
+
+def _tried(line: LineEditions) -> dict[str, str]:
+    """By path the versions of files that only a trial of this line has."""
+    if line.trial is None:
+        return {}
+    menu, current = line.trial.menu, line.current.menu
+    return {line.path: menu.version, **{one.path: one.version for one in menu.files[1:] if one not in current.files}}
 
 
 def resume_trial(house: House, number: str, old: Menu, change: MenuChange, text: str, returned: bool) -> None:
@@ -217,8 +227,7 @@ def _keep_texts(house: House, change: MenuChange, now: float) -> list[Any]:
 def _row(house: House, path: str, text: Text, now: float) -> MenuVersionRow:
     """The same after every restart, as long as nobody touches the file."""
     node = house.config.node
-    on_trial = any(line.trial is not None and line.path == path and line.trial.menu.version == text.version
-                   for line in house.editions.lines.values())
+    on_trial = any(_tried(line).get(path) == text.version for line in house.editions.lines.values())
     return MenuVersionRow(id=version_id(node, path, text.version, text.changed_ns), revision=1, node=node, file=path,
                           version=text.version, at=house.to_utc(now), author=text.author,
                           text=text.text, state="trial" if on_trial else "taken", files=text.files)

@@ -4,6 +4,7 @@ in the other file."""
 import pytest
 
 from ivr.exchange.editions import MenuChange, Text
+from ivr.menu.canary import LOOKS
 from ivr.menu.loader import load_menu, version_of
 from ivr.menu.model import Menu
 from ivr.menu.sources import Sources
@@ -90,6 +91,30 @@ def test_change__the_version_of_a_call_leads_to_the_texts_of_both_files() -> Non
         parts = {(row.file, version_of(row.text)): row.text for row in rows}
         assert {file: parts[file, version] for file, version in whole.files.items()} == {
             BANK: FIRST, LOANS: other(number)}
+
+
+def test_trial__of_a_change_in_the_other_file_is_taken_back_with_it() -> None:
+    story = changing_story(config={"lines": [{"numbers": ["100"], "menu": BANK, "canary_percent": 50}]}, ports=400)
+    change_to(story, 1)         # a trial itself, which the next change ends
+    line = story.hotline.exchange.house.editions.lines["100"]
+    assert line.trial is not None
+    line.current, line.trial, line.canary = line.trial, None, None
+    change_to(story, 2)
+    for number in range(2 * LOOKS[1]):
+        phone = caller(story, number)
+        dial(phone)
+        story.world.run(0.2)
+        if list(story.rows().values())[-1].menu_version == menu(2).version:
+            phone.hang_up()
+        else:
+            phone.press_by_info("2")
+            phone.press_by_info("1")
+            story.world.at(story.world.now + 0.5, phone.hang_up)
+    story.world.run(3)
+    assert line.returned == menu(2).version
+    states = [(row.version, row.state) for batch in story.hotline.stored for row in batch.menu_versions]
+    assert states[2:] == [(menu(2).version, "trial"), (version_of(other(2)), "trial"),
+                          (menu(2).version, "returned"), (version_of(other(2)), "returned")]
 
 
 @pytest.mark.parametrize("versions", [60])
