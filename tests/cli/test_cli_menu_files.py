@@ -1,5 +1,6 @@
 """The commands for menus where one file hands callers over to another."""
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,7 +70,12 @@ def test_test__dialogues_across_files_and_ways_of_each(hotline: Hotline, files: 
     assert "1 of 5 ways of the menu were gone" in second
 
 
-def test_call_and_graph__go_into_the_other_file(hotline: Hotline, files: Path) -> None:
+def test_call_and_graph__go_into_the_other_file(hotline: Hotline, files: Path,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("1 listen 3 listen 1\n"))
+    walked = hotline("call", "--fast").out.splitlines()
+    assert any(line.endswith("comes to menu mortgages/loans") for line in walked)
+    assert walked[-1] == "the caller waits in queue loans"
     graph = hotline("menu", "graph").out
     assert 'subgraph file_1["menus/mortgages.yaml"]' in graph
     assert 'menu_main -->|"3"| menu_mortgages_2f_loans' in graph

@@ -1,5 +1,6 @@
 """A menu that hands callers over to other files: one menu of all, whose names, places and versions tell the files."""
 
+import random
 from collections.abc import Mapping
 
 import pytest
@@ -270,3 +271,21 @@ def test_dialogue__crosses_files_and_counts_ways_of_each() -> None:
     gone = [(branch.place.file, branch.place.line, branch.menu, branch.way) for branch in branches if branch.visited]
     assert gone == [("menus/bank.yaml", 12, "main", "3"), ("menus/loans.yaml", 15, "loans/mortgage", "1"),
                     ("menus/loans.yaml", 19, "loans/mortgage", "1/2/otherwise")]
+
+
+def test_files__whatever_is_written_there_is_a_menu_or_faults_with_places() -> None:
+    """Characters taken out, doubled and swapped in either file."""
+    chance = random.Random(37)
+    places: list[str] = []
+    for _ in range(80):
+        texts = {"bank": BANK, "loans": LOANS}
+        name = chance.choice(sorted(texts))
+        at, size = chance.randrange(len(texts[name])), chance.randrange(1, 12)
+        cut = texts[name][at:at + size]
+        texts[name] = texts[name][:at] + chance.choice(["", cut * 2, cut[::-1], "{", "/"]) + texts[name][at + size:]
+        try:
+            loaded(**texts)
+        except AdminError as error:
+            places += {fault.place.file for fault in error.faults}
+    assert set(places) == {"menus/bank.yaml", "menus/loans.yaml"}
+    assert len(places) > 25
