@@ -1,10 +1,12 @@
 """Reads the texts that admins write."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ivr.base.errors import AdminError, Fault, Place
-from ivr.menu.sources import Sources, gather
+from ivr.menu.sources import Sources, gather, named
+
+Leads = Callable[[str, str], Iterator[str]]
 
 
 def text_of(path: str) -> str:
@@ -17,7 +19,7 @@ def text_of(path: str) -> str:
         raise AdminError([Fault(Place(path), "is not UTF-8 text", "save it as UTF-8", code="file-encoding")]) from None
 
 
-def sources_of(path: str, text: str, instead: Mapping[str, str] | None = None) -> Sources:
+def sources_of(path: str, text: str, instead: Mapping[str, str] | None = None, leads: Leads = named) -> Sources:
     """The files that the menu file at `path` with this text leads to; `instead`: texts that files would have."""
     given = instead or {}
-    return gather(text, path, lambda other: given[other] if other in given else text_of(other))
+    return gather(text, path, lambda other: given[other] if other in given else text_of(other), leads)

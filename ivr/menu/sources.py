@@ -14,6 +14,7 @@ MOST_FILES = 50
 MOST_BYTES = 2_000_000           # of all their texts
 WRITTEN = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\.ya?ml")      # as a menu file names another one
 HINT = re.compile(r"\bmenu\b[\"']?\s*:")     # without it no file hands over: most files need not be parsed to see that
+MENTION = re.compile(rf"\bmenu\b[\"']?\s*:\s*[\"']?({WRITTEN.pattern})")
 PACKED = "\0"                    # begins no text that YAML takes
 
 
@@ -52,12 +53,33 @@ def path_from(file: str, written: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(file), written))
 
 
-def gather(text: str, file: str, read: Callable[[str], str]) -> Sources:
+def named(text: str, file: str) -> Iterator[str]:
+    """The files that a text hands over to. One that is no YAML leads nowhere: whoever loads it says what is wrong."""
+    if not HINT.search(text):
+        return
+    try:
+        root = located_yaml.load(text, file)
+    except AdminError:
+        return
+    for node in _mappings(root):
+        given = node.entries.get("transfer")
+        menu = given.entries.get("menu") if isinstance(given, located_yaml.Mapping) else None
+        if isinstance(menu, Scalar) and WRITTEN.fullmatch(menu.text):
+            yield path_from(file, menu.text)
+
+
+def mentioned(text: str, file: str) -> Iterator[str]:
+    """The same without parsing, for whoever may not take the time: files in remarks are among them."""
+    return (path_from(file, found[1]) for found in MENTION.finditer(text))
+
+
+def gather(text: str, file: str, read: Callable[[str], str],
+           leads: Callable[[str, str], Iterator[str]] = named) -> Sources:
     """Every file that callers of this one can come to, each once, whatever circles they make. `read` gives a text, or
-    raises AdminError. Files that are no YAML lead no further: whoever loads them says what is wrong."""
+    raises AdminError; `leads(text, path)` what a text leads to."""
     texts: dict[str, str] = {}
     refused: dict[str, Refused] = {}
-    size, waiting = len(text.encode()), list(_named(text, file))
+    size, waiting = len(text.encode()), list(leads(text, file))
     while waiting:
         path = waiting.pop(0)
         if path in texts or path in refused or path == posixpath.normpath(file):
@@ -76,7 +98,7 @@ def gather(text: str, file: str, read: Callable[[str], str]) -> Sources:
             refused[path] = TOO_LARGE
             return Sources(texts, refused)
         texts[path] = found
-        waiting += _named(found, path)
+        waiting += leads(found, path)
     return Sources(texts, refused)
 
 
@@ -110,20 +132,6 @@ def unpack(packed: str) -> tuple[str, Sources]:
         return packed, ALONE
     texts = dict(json.loads(packed.removeprefix(PACKED)))
     return texts.pop(next(iter(texts))), Sources(texts)
-
-
-def _named(text: str, file: str) -> Iterator[str]:
-    if not HINT.search(text):
-        return
-    try:
-        root = located_yaml.load(text, file)
-    except AdminError:
-        return
-    for node in _mappings(root):
-        given = node.entries.get("transfer")
-        menu = given.entries.get("menu") if isinstance(given, located_yaml.Mapping) else None
-        if isinstance(menu, Scalar) and WRITTEN.fullmatch(menu.text):
-            yield path_from(file, menu.text)
 
 
 def _mappings(node: Node) -> Iterator[located_yaml.Mapping]:

@@ -15,13 +15,13 @@ from ivr.drivers.customer_files import read_customers
 from ivr.drivers.hours_file import read_hours
 from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
-from ivr.drivers.text_files import sources_of, text_of
+from ivr.drivers.text_files import Leads, sources_of, text_of
 from ivr.menu.announcements import load_announcements
 from ivr.menu.lint.checked import check_menu
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Announcements, Menu
 from ivr.menu.needed_clips import NeededClip, needed_clips
-from ivr.menu.sources import Sources
+from ivr.menu.sources import Sources, named
 from ivr.service import cross_checks
 from ivr.service.customers import customer_files
 from ivr.service.findings_of_files import Findings
@@ -124,14 +124,14 @@ def menu_paths(config: Config) -> list[str]:
     return list(dict.fromkeys(str(line.menu) for line in config.lines))
 
 
-def menu_files(config: Config) -> list[str]:
+def menu_files(config: Config, leads: Leads = named) -> list[str]:
     """Every menu file that callers can come to: those of the lines, and what they hand over to, even what can't be
-    read, so that it is seen when it can."""
+    read, so that it is seen when it can. `leads`: as in `gather`."""
     found: dict[str, None] = {}
     for path in menu_paths(config):
         found[path] = None
         try:
-            found.update(dict.fromkeys(sources_of(path, text_of(path)).paths()))
+            found.update(dict.fromkeys(sources_of(path, text_of(path), leads=leads).paths()))
         except AdminError:
             continue
     return list(found)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -10,13 +10,16 @@ from ivr.base.config import Config
 from ivr.base.errors import AdminError
 from ivr.base.looks import Looks
 from ivr.drivers.log import Log
-from ivr.drivers.menu_files import Stamp, read_written, stamps
-from ivr.exchange.editions import MenuChange, Text
+from ivr.drivers.menu_files import Stamp, stamps
+from ivr.exchange.editions import MenuChange
 from ivr.exchange.exchange import Exchange
-from ivr.menu.loader import version_of
-from ivr.service.loading import Loaded, load_house, menu_files, others
+from ivr.menu.sources import mentioned
+from ivr.service.changes import change_of
+from ivr.service.loading import Loaded, menu_files, others
+from ivr.service.reading_apart import read_apart
 
 LOOK_EVERY = 2.0            # s between looks; a change counts at the second one that sees it
+Read = Callable[[str, Loaded], tuple[Loaded, MenuChange] | None]
 
 log = Log("control")
 
@@ -31,52 +34,18 @@ class Holder(Protocol):
 
 def watched(config: Config) -> list[str]:
     """Every file that is looked at besides the sounds."""
-    return [*menu_files(config), str(config.prompts.announcements), *others(config)]
-
-
-def read_change(config_file: str, running: Loaded) -> tuple[Loaded, MenuChange] | None:
-    """Read and check everything again; None if a file changed meanwhile. For a thread. Raises AdminError."""
-    before = _texts(others(running.config))
-    loaded = load_house(config_file, running=running)
-    change = change_of(loaded)
-    return None if change is None or before != _texts(others(loaded.config)) else (loaded, change)
-
-
-def change_of(loaded: Loaded) -> MenuChange | None:
-    """What was loaded, with the texts that it was read from; None where they are others by now. For a thread."""
-    versions = {file.path: file.version for menu in loaded.menus.values() for file in menu.files}
-    versions[str(loaded.config.prompts.announcements)] = loaded.announcements.version
-    read, around = _texts(versions), _texts(others(loaded.config))
-    if read is None or around is None or any(read[path].version != version for path, version in versions.items()):
-        return None
-    for path, menu in loaded.menus.items():
-        if len(menu.files) > 1:
-            files = {file.path: file.version for file in menu.files}
-            changed_ns = max(read[file].changed_ns for file in files)
-            read[path] = replace(read[path], version=menu.version, files=files, changed_ns=changed_ns)
-    return MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips, {**read, **around},
-                      tuple(text.version for text in around.values()), loaded.hours)
-
-
-def _texts(files: Iterable[str]) -> dict[str, Text] | None:
-    """None if one of them can't be read."""
-    texts: dict[str, Text] = {}
-    for path in files:
-        try:
-            written = read_written(path)
-        except (OSError, UnicodeDecodeError):
-            return None
-        texts[path] = Text(written.text, version_of(written.text), written.author, written.changed_ns)
-    return texts
+    return [*menu_files(config, mentioned), str(config.prompts.announcements), *others(config)]
 
 
 class MenuWatch:
-    """Looks after the files of what is `running`. Whatever takes long is done in a thread: calls go on meanwhile."""
+    """Looks after the files of what is `running`. What waits for a disk is done in a thread, and what takes the
+    processor in another process (`read`): calls go on meanwhile."""
 
-    def __init__(self, control: Holder, config_file: str, running: Loaded) -> None:
+    def __init__(self, control: Holder, config_file: str, running: Loaded, read: Read = read_apart) -> None:
         self._control = control
         self._config_file = config_file
         self._running = running
+        self._read = read
         self._files = watched(running.config)
         self._looks: Looks[dict[str, Stamp | None]] = Looks()
 
@@ -104,13 +73,13 @@ class MenuWatch:
             return
         await self._follow_files()
         try:
-            read = await asyncio.to_thread(read_change, self._config_file, self._running)
+            read = await asyncio.to_thread(self._read, self._config_file, self._running)
         except AdminError as error:
             now = time.monotonic()
             self._control.carry_out(self._control.exchange.refuse_menus([*map(str, error.faults)], now), now)
             return
         except Exception as error:      # a bug of ours in reading: calls go on with what they have
-            log.error("menus_not_read", error=error)
+            log.error("menus_not_read", error=error, remedy="save the file once more; if it fails again, tell us")
             return
         if read is None:
             self._looks.again()

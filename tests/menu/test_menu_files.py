@@ -10,7 +10,7 @@ from ivr.menu.dialogue import Dialogue
 from ivr.menu.lint.checked import Surroundings, check_menu
 from ivr.menu.loader import load_menu, version_of
 from ivr.menu.model import Known, Menu
-from ivr.menu.sources import MOST_FILES, Sources, gather, pack, path_from, spaces_of, unpack
+from ivr.menu.sources import MOST_FILES, Sources, gather, mentioned, named, pack, path_from, spaces_of, unpack
 from ivr.menu.steps import EnterQueue
 from ivr.menu.testing.coverage import coverage
 from ivr.menu.testing.loader import load_dialogues
@@ -289,3 +289,9 @@ def test_files__whatever_is_written_there_is_a_menu_or_faults_with_places() -> N
             places += {fault.place.file for fault in error.faults}
     assert set(places) == {"menus/bank.yaml", "menus/loans.yaml"}
     assert len(places) > 25
+
+
+def test_mentioned__finds_without_parsing_what_parsing_finds() -> None:
+    text = BANK + 'more:\n  transfer:\n    menu:\n      "sub/x.yaml"\n'
+    assert {*named(text, "menus/bank.yaml")} == {*mentioned(text, "menus/bank.yaml")} == {
+        "menus/loans.yaml", "menus/sub/x.yaml"}

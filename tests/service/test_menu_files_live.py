@@ -16,9 +16,11 @@ from ivr.exchange.effects import ToStore
 from ivr.menu.loader import version_of
 from ivr.menu.sources import unpack
 from ivr.service.build import build_exchange
+from ivr.service.changes import read_change
 from ivr.service.loading import Found, load_house, load_needed
 from ivr.service.menu_check import check_text
 from ivr.service.menu_watch import MenuWatch
+from ivr.service.reading_apart import read_apart
 from ivr.service.trials import resume_trials
 from tests.support.service import make_config
 from tests.support.virtual_house import START
@@ -68,7 +70,7 @@ class Service:
         self.exchange = build_exchange(self.loaded, open_secrets(self.loaded.config).secrets, "boot", Ids(os.urandom),
                                        lambda at: START, lambda remote: "127.0.7.1", 0.0)
         self.done: list[Any] = []
-        self.watch = MenuWatch(self, str(self.file), self.loaded)
+        self.watch = MenuWatch(self, str(self.file), self.loaded, read_change)
         asyncio.run(self.watch.begin())
 
     def carry_out(self, effects: list[Any], now: float) -> None:
@@ -188,3 +190,11 @@ def test_check__findings_of_a_shared_file_come_once(tmp_path: Path) -> None:
             and fault.code.startswith("timeout")] == [("timeout-short", "loans.yaml")]
     assert set(loaded.menus[str(service.loans)].choices) == {"loans", "bank/main"}
     assert {one.clip for one in load_needed(loaded.config)} >= {"en/loans_options.wav", "ru/main_options.wav"}
+
+
+def test_read_apart__says_of_two_files_what_reading_here_says(service: Service) -> None:
+    service.loans.write_text(LOANS.replace("{queue: loans}", "{queue: cards}"))
+    here, apart = (read(str(service.file), service.loaded) for read in (read_change, read_apart))
+    assert here is not None
+    assert apart is not None
+    assert (apart[1].menus, apart[1].texts) == (here[1].menus, here[1].texts)

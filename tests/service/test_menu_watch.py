@@ -23,9 +23,11 @@ from ivr.exchange.exchange import Exchange
 from ivr.exchange.house import House
 from ivr.menu.loader import version_of
 from ivr.service.build import build_exchange
+from ivr.service.changes import change_of, read_change
 from ivr.service.loading import Loaded, load_house
 from ivr.service.menu_check import check_text
-from ivr.service.menu_watch import MenuWatch, change_of, read_change
+from ivr.service.menu_watch import MenuWatch
+from ivr.service.reading_apart import ReadingFailed, read_apart
 from ivr.service.trials import resume_trials
 from tests.support.service import ROOT, make_config
 from tests.support.virtual_house import START
@@ -48,7 +50,7 @@ class Service:
                                                  Ids(os.urandom), lambda at: START, lambda remote: "127.0.7.1", 0.0)
         self.done: list[Any] = []
         self.config_file = str(file)
-        self.watch = MenuWatch(self, self.config_file, self.loaded)
+        self.watch = MenuWatch(self, self.config_file, self.loaded, read_change)
 
     def carry_out(self, effects: list[Any], now: float) -> None:
         self.done += effects
@@ -175,7 +177,7 @@ def test_read__a_file_that_changes_while_it_is_read_is_read_again(
         return loaded
 
     good = service.menu.read_text()
-    monkeypatch.setattr("ivr.service.menu_watch.load_house", load)
+    monkeypatch.setattr("ivr.service.changes.load_house", load)
     assert read_change(service.config_file, service.loaded) is None
     service.menu.write_text(good)
 
@@ -257,3 +259,26 @@ def test_watch__a_bug_of_ours_does_not_end_it(service: Service, monkeypatch: pyt
 
     monkeypatch.setattr("ivr.service.menu_watch.LOOK_EVERY", 0.0)
     asyncio.run(watch())
+
+
+def test_read_apart__says_what_reading_here_says(service: Service) -> None:
+    good = service.menu.read_text()
+    service.menu.write_text(good.replace("Welcome to North Bank.", "Welcome to South Bank."))
+    here, apart = (read(service.config_file, service.loaded) for read in (read_change, read_apart))
+    service.menu.write_text(good.replace("{goto: cards}", "{goto: crads}"))
+    with pytest.raises(AdminError) as refused:
+        read_apart(service.config_file, service.loaded)
+    service.menu.write_text(good)
+    assert here is not None
+    assert apart is not None
+    path = str(service.menu)
+    assert apart[1].menus[path] == here[1].menus[path]
+    assert (apart[1].texts, apart[1].clips) == (here[1].texts, here[1].clips)
+    (fault,) = refused.value.faults
+    assert (fault.place.file, fault.code) == (path, "menu-unknown")
+
+
+def test_read_apart__a_process_that_breaks_is_told(service: Service) -> None:
+    broken = replace(service.loaded, catalogue=5)                           # type: ignore[arg-type]
+    with pytest.raises(ReadingFailed, match="AttributeError"):
+        read_apart(service.config_file, broken)
