@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
+from ivr.base import suggestions
 from ivr.base.access_checks import caller_faults, tls_faults
 from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
@@ -44,6 +45,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if not names:
         return "none is defined"
+    if word.translate(suggestions.LOOKALIKES) in names:
+        return suggestions.guess(word, names).rstrip(";")
     near = get_close_matches(word, names, n=1)
     there_is = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return f"did you mean {near[0]}? there is {there_is}" if near else f"there is {there_is}"

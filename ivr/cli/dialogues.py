@@ -53,7 +53,8 @@ def _beside_menus(loaded: "Config", config: Path) -> list[Path]:
     found = [tests for menu in menus if (tests := tests_of(menu)).exists()]
     if not found:
         raise AdminError([Fault(Place(str(config)), "no menu of it has dialogues beside it",
-                                f"write some into {tests_of(menus[0]).name}: docs/dialogues.md shows how")])
+                                f"write some into {tests_of(menus[0]).name}: docs/dialogues.md shows how",
+                                code="dialogues-none")])
     return found
 
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import typer
 
 from ivr.cli.options import CONFIG, ConfigOption
-from ivr.cli.records import AsJson, show
-from ivr.cli.source import open_source
+from ivr.cli.records import AsJson, cell, show
+from ivr.cli.source import Source, open_source
 from ivr.cli.table import Narrow
 
 ORDERS = {"line": "line", "kind": "what", "prompt": "prompt", "by": "by", "since": "since", "until": "until"}
@@ -43,7 +43,7 @@ def announce_command(
             found = source.ask("DELETE", f"{_path(line, 'announcement')}?by={quote(_who())}")
         else:
             found = source.ask("PUT", _path(line, "announcement"), {"prompt": prompt, **lasting})
-        show(source, "orders for lines", found["orders"], ORDERS, as_json, Narrow(left_out=("since",)))
+        _show(source, found, as_json)
 
 
 def close_command(
@@ -58,13 +58,22 @@ def close_command(
     lasting = _lasting(until, lasts)
     with open_source(config) as source:
         found = source.ask("PUT", _path(line, "closure"), {"prompt": say, **lasting})
-        show(source, "orders for lines", found["orders"], ORDERS, as_json, Narrow(left_out=("since",)))
+        _show(source, found, as_json)
 
 
 def open_command(line: Line, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
     with open_source(config) as source:
         found = source.ask("DELETE", f"{_path(line, 'closure')}?by={quote(_who())}")
-        show(source, "orders for lines", found["orders"], ORDERS, as_json, Narrow(left_out=("since",)))
+        _show(source, found, as_json)
+
+
+def _show(source: Source, found: dict[str, Any], as_json: bool) -> None:
+    orders = found["orders"]
+    if not orders and not as_json:
+        typer.echo("no line is closed by an order, and none has an announcement")
+        return
+    told = [{**order, **{key: cell("ordered_at", order[key]) for key in ("since", "until")}} for order in orders]
+    show(source, "orders for lines", orders if as_json else told, ORDERS, as_json, Narrow(left_out=("since",)))
 
 
 def _path(line: str, kind: str) -> str:

@@ -12,10 +12,12 @@ import typer
 from rich.console import Console
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.cli.faults import as_seen
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson, Limit, cell, show
 from ivr.cli.source import open_source
 from ivr.cli.table import Narrow, print_table
+from ivr.drivers.text_files import text_of
 
 if TYPE_CHECKING:
     from ivr.base.config import Config
@@ -40,7 +42,7 @@ def status_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> No
         else:
             show(source, "menus", [_line(line) for line in menus["lines"]], LINES, False, NARROW)
     for fault in menus["refused"] if not as_json else ():
-        typer.echo(fault)
+        typer.echo(fault.removeprefix(f"{Path.cwd()}/"))
     returned = [line for line in menus["lines"] if line["returned"]]
     for line in returned if not as_json else ():
         typer.echo(f"{seen(line['file'])}: version {line['returned']} lost more callers of line {line['line']} and was "
@@ -75,13 +77,14 @@ def diff_command(a: MaybeVersion = "", b: MaybeVersion = "", config: ConfigOptio
 
 
 def rollback_command(version: Version, config: ConfigOption = CONFIG) -> None:
+    from ivr.base.findings.report import as_text
     from ivr.drivers.menu_files import replace_text
     from ivr.menu.loader import version_of
     from ivr.service.menu_check import check_text
 
     with _opened(config) as (loaded, versions):
         row = only_one(versions.beginning(version), version)
-        check_text(loaded, row.file, row.text)
+        warnings = check_text(loaded, row.file, row.text)
         replaced = _kept(loaded, versions, row.file)
         others = [line for file, version in sorted(row.files.items()) if file != row.file
                   and version != _version_now(file) for line in [
@@ -93,6 +96,8 @@ def rollback_command(version: Version, config: ConfigOption = CONFIG) -> None:
         replace_text(row.file, row.text)
     except OSError as error:
         raise AdminError([Fault(Place(row.file), f"can't be written: {error.strerror}")]) from None
+    for warning in warnings:
+        typer.echo(as_text(as_seen(warning)), err=True)
     typer.echo(f"{seen(row.file)} is {row.version} again, of {cell('at_at', row.at)}"
                + (f"; back with: hotline menu rollback {replaced}" if replaced else ""))
     for line in others:
@@ -134,10 +139,7 @@ def _diff(old: "MenuVersionRow", new: "MenuVersionRow | None") -> list[str]:
     if new is not None:
         text, name = new.text, f"{seen(new.file)} {new.version} {cell('at_at', new.at)}"
     else:
-        try:
-            text, name = Path(old.file).read_text(encoding="utf-8"), f"{seen(old.file)} as it is now"
-        except (OSError, UnicodeDecodeError) as error:
-            raise AdminError([Fault(Place(old.file), f"can't be read: {error}")]) from None
+        text, name = text_of(old.file, seen(old.file)), f"{seen(old.file)} as it is now"
     return list(unified_diff(old.text.splitlines(), text.splitlines(),
                              f"{seen(old.file)} {old.version} {cell('at_at', old.at)}", name, lineterm=""))
 

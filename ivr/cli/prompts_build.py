@@ -47,7 +47,8 @@ def build_command(
     for clip in retold_clips(needed, folder):
         if clip not in failed:
             _say(Fault(Place(str(folder / clip)), "this recording says an older text than the menu has now",
-                       "record it anew; if it is right as it is: `hotline prompts keep` and its name", "warning"))
+                       "record it anew; if it is right as it is: `hotline prompts keep` and its name", "warning",
+                       "recording-outdated"))
     raise typer.Exit(1 if failed else 0)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.drivers import text_files
 from ivr.drivers.hours_file import read_hours
 from ivr.drivers.text_files import sources_of
 from ivr.menu.loader import load_menu
@@ -56,12 +57,7 @@ def _around(file: Path, config: "Config", hours: "Hours") -> Surroundings:
 
 def text_of(file: Path) -> str:
     """Raises AdminError if it can't be read."""
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise AdminError([Fault(Place(shown(file)), f"can't be read: {error.strerror}")]) from None
-    except UnicodeDecodeError:
-        raise AdminError([Fault(Place(shown(file)), "is not UTF-8 text", "save it as UTF-8")]) from None
+    return text_files.text_of(str(file), shown(file))
 
 
 def shown(file: Path) -> str:
@@ -101,5 +97,5 @@ def menu_of(tests: Path) -> Path:
     """The menu beside a file of dialogues. Raises AdminError for a file of another name."""
     if not tests.name.endswith(TESTS):
         raise AdminError([Fault(Place(shown(tests)), "a file of dialogues has a name like its menu's",
-                                f"bank{TESTS} lies beside bank.yaml")])
+                                f"bank{TESTS} lies beside bank.yaml", code="dialogue-file-name")])
     return tests.with_name(f"{tests.name.removesuffix(TESTS)}.yaml")

@@ -5,6 +5,9 @@ import stat
 from pathlib import Path
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.drivers.plain_files import open_plain
+
+MOST = 256 << 20     # bytes of one of them
 
 
 def make_private_folder(folder: Path) -> None:
@@ -24,12 +27,15 @@ def make_private_folder(folder: Path) -> None:
 def read_private(path: Path) -> str | None:
     """The text of a file, None where there is none. Raises AdminError where others may read or write it."""
     try:
-        with path.open(encoding="utf-8") as file:
+        with open_plain(path) as file:
             mode = os.fstat(file.fileno()).st_mode
             if mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise AdminError([Fault(Place(str(path)), f"others may read this file (mode {mode & 0o777:04o})",
                                         f"chmod 600 {path}; if others had the chance, delete it: it is made anew")])
-            return file.read()
+            content = file.read(MOST + 1)
+        if len(content) > MOST:
+            raise AdminError([Fault(Place(str(path)), f"the file is larger than {MOST >> 20} MB")])
+        return content.decode()
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -97,7 +97,7 @@ class Build:
 
         Files that a killed build left are listed first. Raises AdminError if a clip can't be made.
         """
-        faults = [Fault(Place(str(self.folder / clip)), *clash_of(*pair))
+        faults = [Fault(Place(str(self.folder / clip)), *clash_of(*pair), code="render-clash")
                   for clip, pair in twice_told(self._spoken).items()]
         self._adopt()
         wanted = tuple(one for one in self._spoken if self._is_outdated(one))
@@ -167,7 +167,8 @@ class Build:
         path = str(self.folder / one.clip)
         if fault.place.file == path:
             return fault
-        return Fault(Place(path), f"it could not be rendered: {fault.place}: {fault.message}", fault.remedy)
+        return Fault(Place(path), f"it could not be rendered: {fault.place}: {fault.message}", fault.remedy,
+                     code=fault.code)
 
     def _list(self, one: NeededClip, sha256: str) -> None:
         self._manifest[one.clip] = Origin(one.language, one.text, describe(self.engines[one.language]), sha256)
@@ -203,11 +204,11 @@ class Build:
         place = Place(str(self.folder / one.clip))
         if not one.clip.endswith(".wav"):
             return Fault(place, "a text can only be rendered into a .wav file",
-                         "record this one, or name it .wav in the menu")
+                         "record this one, or name it .wav in the menu", code="render-form")
         if one.language not in self.engines:
             return Fault(place, f"no engine speaks {one.language!r}",
                          f"languages with an engine: {', '.join(sorted(self.engines)) or 'none'}; name one in "
-                         "config.yaml under prompts.engines, or record it")
+                         "config.yaml under prompts.engines, or record it", code="render-no-engine")
         return None
 
 

@@ -11,6 +11,7 @@ from ivr.exchange.house import House, report
 from ivr.exchange.orders import Kind, LineOrder
 from ivr.menu.notices import sayable
 
+ADVICE = "write it under `notices` in the file of announcements, or see which prompts the menu has"
 EVERY = "all"            # stands for every line
 
 
@@ -76,7 +77,7 @@ def _order(house: House, line: LineConfig, wish: Wish, moment: datetime) -> Line
     known = sayable(edition.menu, edition.announcements)
     if prompt not in known:
         return NotOrdered("unknown_prompt", f"line {number} has no prompt {prompt!r} that can be said here: "
-                                            f"{did_you_mean(prompt, known)}")
+                                            f"{did_you_mean(prompt, known) or ADVICE}")
     until = _until(house, line, wish, moment)
     if until is not None and until <= moment:
         return NotOrdered("over_already", f"{until.isoformat()} is over already")

@@ -129,6 +129,11 @@ class Choice:
         return {**self.options, **({ON_FAILURE: self.on_failure} if self.on_failure else {}),
                 **({DO: self.do} if self.do else {}), **self.nested}
 
+    @property
+    def may_fail(self) -> bool:
+        """Whether callers can come to its on_failure: a menu that acts at once and asks nothing has no use for one."""
+        return bool(self.options) or any(getattr(action, ON_FAILURE, None) == "" for action in self.all_actions())
+
     def actions(self, block: str) -> Actions:
         """What the keys `block`, ON_FAILURE, DO or a nested block lead to."""
         return self.blocks[block]

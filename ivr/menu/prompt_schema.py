@@ -14,6 +14,8 @@ from ivr.menu.templates import Template, Values, words_of
 FOLDER = "folder"        # the key of a menu file that says in which folder of each language its prompts lie
 CLIP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*\.(wav|mp3|ogg|flac)")
 
+TOLD = 10           # texts without a sound that are told one by one: a new menu has a hundred, and faults among them
+
 
 class PromptReader:
     """Reads the prompts of one file.
@@ -34,10 +36,18 @@ class PromptReader:
         self.values = values
         self.owners = {} if owners is None else owners
         self.origin = origin
+        self.told = self.silent = 0         # texts without a sound, one by one and beyond
 
     def prompts(self, entries: Mapping[str, Node], places: Mapping[str, Place]) -> dict[str, Prompt]:
         """All prompts of a mapping of names."""
-        return {name: self.prompt(name, node, places[name]) for name, node in entries.items()}
+        found = {name: self.prompt(name, node, places[name]) for name, node in entries.items()}
+        if self.silent:
+            *_, last = entries
+            self.reader.fault(places[last], f"{self.silent} more texts of this file have no sound",
+                              "let `hotline prompts build` make them all, or `hotline prompts import` a folder of "
+                              "recordings", code="clip-missing")
+            self.silent = 0
+        return found
 
     def prompt(self, name: str, node: Node, place: Place) -> Prompt:
         """One prompt; its place is that of its name."""
@@ -99,14 +109,14 @@ class PromptReader:
         if missing:
             self.reader.fault(place, f"{len(missing)} of the {len(wording.words)} words that the values of prompt "
                                      f"`{name}` need in language `{language}` have no sound, such as "
-                                     f"audio_prompts/{missing[0]}",
+                                     f"{missing[0]}",
                               "let `hotline prompts build` make them, or record them", code="clip-missing")
 
     def _file(self, node: Node, what: str) -> str | None:
         file = self.reader.text(node, f"the file of {what}")
         if file is not None and not CLIP.fullmatch(file):
             self.reader.fault(node.place, f"`{file}` can't be a prompt's file",
-                              "write it as it lies below audio_prompts/, such as en/welcome.wav; "
+                              "write it as it lies in the folder of prompts, such as en/welcome.wav; "
                               "Latin letters; wav, mp3, ogg or flac", code="clip-name-invalid")
             return None
         return file
@@ -114,8 +124,12 @@ class PromptReader:
     def _look_up(self, name: str, language: str, clip: str, place: Place) -> None:
         if self.catalogue is None or clip in self.catalogue or not CLIP.fullmatch(clip):
             return
+        self.told += 1
+        if self.told > TOLD:
+            self.silent += 1
+            return
         self.reader.fault(place, f"prompt `{name}` has no sound in language `{language}`: "
-                                 f"audio_prompts/{clip} is missing or unreadable",
+                                 f"{clip} is missing from the folder of prompts, or unreadable",
                           f"{self._guess(language, clip)}record it or let `hotline prompts build` make it, "
                           "or name another file with `file:`", code="clip-missing")
 
@@ -131,7 +145,7 @@ class PromptReader:
         alike = first.text == wording.text or (self.origin and not (first.text and wording.text))
         if wording.clip and not alike:      # of several files one may say what the recording of another one is
             other = f", or write `{FOLDER}: NAME` at the left margin of one of the menu files" if self.origin else ""
-            self.reader.fault(place, f"audio_prompts/{wording.clip} is the file of {owner} too, "
+            self.reader.fault(place, f"{wording.clip} is the file of {owner} too, "
                                      "with another text", f"give one of them another file{other}", code="clip-shared")
 
 

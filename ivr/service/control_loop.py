@@ -1,28 +1,26 @@
 """The asyncio loop around the exchange: every input is one turn, every turn's effects leave in order."""
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ivr.base.config import Config
-from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.errors import Place
 from ivr.call.record import Batch
-from ivr.drivers.certificates import CertificateFault
 from ivr.drivers.http_look_ups import HttpLookUps
 from ivr.drivers.log import Log
 from ivr.drivers.name_service import NameService
 from ivr.drivers.plane_links import PlaneLinks
 from ivr.drivers.received import Received
-from ivr.drivers.refused_address import remedy
 from ivr.drivers.sip_sockets import SipSockets
 from ivr.drivers.state_files import LatestWriter, StateFiles
 from ivr.exchange.capturing import CaptureOver, RtpCaptured
 from ivr.exchange.effects import OutboundCounted, Report, ToOtherSystem, ToPlane, ToStore, TrialsKept
 from ivr.exchange.exchange import Exchange
 from ivr.service.captures import CaptureDesk
+from ivr.service.listening import open_sockets
 from ivr.service.serving import Serving
 from ivr.service.tls_files import tls_files
 from ivr.sip.effects import CloseStream, LookUp, SendBytes
@@ -251,17 +249,7 @@ class Control:
     # --- life ---------------------------------------------------------------------------------------------------
     async def listen(self, place: Place) -> None:
         """Open every socket of the configuration at `place`. Raises AdminError naming the one that is taken."""
-        for listen in self.config.sip.listen:
-            try:
-                await self.sockets.listen(listen)
-            except CertificateFault as fault:
-                raise AdminError([Fault(place, f"sip.tls: {fault}",
-                                        "name a certificate and its key, as PEM")]) from None
-            except OSError as error:
-                # asyncio's own text for TCP names the address once more
-                why = os.strerror(error.errno) if error.errno else str(error)
-                raise AdminError([Fault(place, f"sip.listen: {listen} can't be opened: {why}",
-                                        remedy(error))]) from None
+        await open_sockets(self.sockets, self.config.sip.listen, place)
 
     def start(self) -> None:
         """The sockets are open."""

@@ -19,6 +19,7 @@ from ivr.service.loading import Loaded, menu_files, others
 from ivr.service.reading_apart import read_apart
 
 LOOK_EVERY = 2.0            # s between looks; a change counts at the second one that sees it
+NOT_READ_REMEDY = "save the file once more; if it fails again, tell us"
 Read = Callable[[str, Loaded], tuple[Loaded, MenuChange] | None]
 
 log = Log("control")
@@ -75,11 +76,12 @@ class MenuWatch:
         try:
             read = await asyncio.to_thread(self._read, self._config_file, self._running)
         except AdminError as error:
-            now = time.monotonic()
-            self._control.carry_out(self._control.exchange.refuse_menus([*map(str, error.faults)], now), now)
+            self._refuse([*map(str, error.faults)])
             return
         except Exception as error:      # a bug of ours in reading: calls go on with what they have
-            log.error("menus_not_read", error=error, remedy="save the file once more; if it fails again, tell us")
+            log.error("menus_not_read", error=error, remedy=NOT_READ_REMEDY)
+            self._refuse([f"{self._config_file}: error: what has changed could not be read, by a fault of the hotline "
+                          f"itself: see menus_not_read in its log ({NOT_READ_REMEDY})"])
             return
         if read is None:
             self._looks.again()
@@ -98,6 +100,11 @@ class MenuWatch:
 
     def _stamps(self) -> dict[str, Stamp | None]:
         return stamps(self._files, str(self._running.config.prompts.folder))
+
+    def _refuse(self, faults: list[str]) -> None:
+        """What runs goes on; `menu status` and the log say why."""
+        now = time.monotonic()
+        self._control.carry_out(self._control.exchange.refuse_menus(faults, now), now)
 
     def _change(self, change: MenuChange) -> None:
         now = time.monotonic()

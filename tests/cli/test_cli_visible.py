@@ -425,7 +425,7 @@ def test_orders__closed_and_opened_again(hotline: Hotline, service: Service, cal
     wait_for(lambda: service.api("/api/calls?limit=1")["items"][0]["outcome"] == "closed", 10, "another outcome")
     hotline("announce", "all", "--end", *config)
     assert hotline("open", "100", *config).code == 0
-    assert "closure" not in hotline("announce", *config).out
+    assert hotline("announce", *config).out == "no line is closed by an order, and none has an announcement\n"
 
 
 def test_orders__without_the_service(hotline: Hotline, folder: Path) -> None:

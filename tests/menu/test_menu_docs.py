@@ -1,5 +1,6 @@
 """Every example of docs/menus.md is a menu that the reader takes, and does what the text beside it says."""
 
+import pickle
 import re
 from pathlib import Path
 
@@ -21,6 +22,17 @@ def test_docs__each_example_is_right_and_can_be_walked(text: str) -> None:
     menu = load_menu(text, "docs/menus.md", None, KNOWN)
     dialogue = Dialogue(menu, dict.fromkeys(menu.clips(), 1.0)).listen().wait(1000)
     assert dialogue.end is not None
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_docs__each_example_can_be_handed_to_another_process(text: str) -> None:
+    """Menus are read in one of their own while the service runs: with a condition in it, no change was ever taken."""
+    menu = load_menu(text, "docs/menus.md", None, KNOWN)
+    handed = pickle.loads(pickle.dumps(menu, pickle.HIGHEST_PROTOCOL))
+    assert handed == menu
+    lengths = dict.fromkeys(menu.clips(), 1.0)
+    here, there = (Dialogue(one, lengths).listen().wait(1000) for one in (menu, handed))
+    assert here.taken == there.taken
 
 
 def test_docs__every_action_is_listed() -> None:

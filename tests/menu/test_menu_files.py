@@ -186,7 +186,7 @@ BILINGUAL = LOANS.replace("[en]", "[en, ru]").replace('"Hello."', '"Hello.", ru:
                   f"loans.yaml:3:13: {DIFFERS} menus/bank.yaml:3:25: within a call it is one variable ("],
                  id="variable"),
     pytest.param({"loans": LOANS.replace('hello: {en: "Hello."}', 'hello: {en: "Good day."}')},
-                 ["loans.yaml:21:11: error: audio_prompts/en/hello.wav is the file of prompt `hello` of "
+                 ["loans.yaml:21:11: error: en/hello.wav is the file of prompt `hello` of "
                   "menus/bank.yaml too, with another text (give one of them another file, or write `folder: NAME` at "
                   "the left margin of one of the menu files)"], id="one sound for two texts"),
     pytest.param({"loans": LOANS.replace("on_failure: {queue: loans}", "on_failure: {transfer: {menu: bank.yaml}}"),

@@ -110,3 +110,17 @@ def test_graph__every_target_of_a_switch_and_a_frame_for_each_file() -> None:
     (upper, lower) = [rect for rect in root.iter(f"{SVG}rect") if rect.get("class") == "frame"]
     assert float(upper.get("y", "")) + float(upper.get("height", "")) <= float(lower.get("y", ""))
     assert "menus/more.yaml" in texts_of(svg(menu))
+
+
+def test_mermaid__a_menu_that_asks_nothing_has_no_way_for_who_presses_nothing() -> None:
+    menu = load_menu("""\
+languages: [en]
+start: entrance
+defaults: {on_failure: {queue: b}}
+menus:
+  entrance: {do: [{say: p}, {goto: asks}]}
+  asks: {do: [{collect: {into: code, prompts: p}}, hangup]}
+prompts: {p: {en: "Press one."}}
+""", "m.yaml", None, None)
+    assert [line.strip() for line in mermaid(menu).splitlines() if "->" in line] == [
+        'menu_entrance -->|"do"| menu_asks', 'menu_asks -.->|"no key"| end_queue_b', 'menu_asks -->|"do"| end_hangup']

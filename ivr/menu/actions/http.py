@@ -28,7 +28,7 @@ from ivr.menu.events import LookUpAnswered
 from ivr.menu.expressions.values import Kind
 from ivr.menu.memory import Phase
 from ivr.menu.model import Variable
-from ivr.menu.requests import Request, Wanted, filled, found_in, names_in
+from ivr.menu.requests import Request, Wanted, filled, found_in, names_in, places_in
 from ivr.menu.steps import Step
 
 if TYPE_CHECKING:
@@ -123,13 +123,13 @@ def _has_host(url: str) -> bool:
 
 def _values(scope: Scope, node: Scalar, *, secret: bool, remedy: str) -> None:
     """Faults of the values in a text: at their braces."""
-    for name in names_in(node.text):
-        place = scope.spots.of(node)(node.text.index(f"{{{name}}}"))
+    place_of = scope.spots.of(node)
+    for name, offset in places_in(node.text).items():
         if name not in scope.names:
-            scope.reader.fault(place, f"there is no variable `{name}`", did_you_mean(name, scope.names),
+            scope.reader.fault(place_of(offset), f"there is no variable `{name}`", did_you_mean(name, scope.names),
                                code="variable-unknown")
         elif not secret and scope.secrets([name]):
-            scope.reader.fault(place, f"`{name}` is secret, and would be told", remedy, code="secret-told")
+            scope.reader.fault(place_of(offset), f"`{name}` is secret, and would be told", remedy, code="secret-told")
 
 
 def _body(scope: Scope, node: Node | None, *, secret: bool) -> tuple[tuple[str, str], ...]:

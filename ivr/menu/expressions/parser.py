@@ -40,7 +40,13 @@ def parse(text: str, place: Place, names: Mapping[str, Kind], schedules: Collect
     except Mistaken as mistaken:
         there = at(mistaken.offset) if at else Place(place.file, place.line, place.column + mistaken.offset)
         raise AdminError([Fault(there, mistaken.message, mistaken.remedy, code="expression-wrong")]) from None
-    return Expression(text, term.kind, frozenset(parser.used), frozenset(parser.asked), term.run)
+    return Expression(text, term.kind, frozenset(parser.used), frozenset(parser.asked), term.run,
+                      (read_again, (text, {name: names[name] for name in parser.used})))
+
+
+def read_again(text: str, names: Mapping[str, Kind]) -> Expression:
+    """An expression that was found right before, with the kinds of the names that it uses."""
+    return parse(text, Place(""), names, None)
 
 
 @dataclass
@@ -223,9 +229,13 @@ class _Parser:
         return terms.named(self.names[token.text], token.text)
 
     def _there(self, token: Token) -> None:
+        if token.text in FUNCTIONS:
+            what = "variable" if token.text == "known" else "schedule"
+            raise Mistaken(token.offset, f"`{token.text}` asks for a {what}", f"write `{token.text}(name)`")
         if token.text not in self.names:
             raise Mistaken(token.offset, f"there is no variable `{token.text}`",
-                           f'{did_you_mean(token.text, self.names)}; a text stands in quotes: "{token.text}"')
+                           f'{did_you_mean(token.text, self.names)}; a text stands in quotes: "{token.text}"'
+                           .replace("?;", "?"))
         self.used.add(token.text)
 
     def _function(self, function: Token) -> Term:

@@ -68,7 +68,8 @@ def by_file(boxes: Iterable[Box]) -> dict[str, list[Box]]:
 
 def lines_of(choice: Choice) -> tuple[Line, ...]:
     """Each option, then what becomes of callers who can't choose."""
-    return tuple(_line(choice, slot) for slot in choice.blocks if slot not in choice.nested)
+    return tuple(_line(choice, slot) for slot in choice.blocks if slot not in choice.nested
+                 and (slot != ON_FAILURE or choice.may_fail))
 
 
 def _line(choice: Choice, slot: str) -> Line:

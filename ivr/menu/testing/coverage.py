@@ -49,7 +49,7 @@ def _branches(choice: Choice) -> Iterator[str]:
     yield from choice.options
     if choice.attempts > 1 and choice.options:
         yield from (NOINPUT, NOMATCH)
-    if choice.on_failure:
+    if choice.on_failure and choice.may_fail:
         yield ON_FAILURE
     yield from choice.nested
 

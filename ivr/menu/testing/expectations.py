@@ -151,7 +151,7 @@ def _keys(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | Non
     """All options that were chosen, no more and no fewer."""
     items = node.items if isinstance(node, Sequence) else (node,)
     if not all(isinstance(item, Scalar) for item in items):
-        reader.fault(node.place, "`keys` must be a list of keys", 'write it like ["1", "2"]')
+        reader.fault(node.place, "`keys` must be a list of keys", 'write it like ["1", "2"]', code="expected-keys")
         return None
     wanted = [item.text for item in items if isinstance(item, Scalar)]
 
@@ -171,7 +171,7 @@ def _survey(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | N
     for question, answer in mapping.entries.items() if mapping else ():
         if mapping and question not in questions:
             reader.fault(mapping.key_places[question], f"no survey asks `{question}`",
-                         did_you_mean(question, questions))
+                         did_you_mean(question, questions), code="expected-survey")
         elif word := reader.one_of(answer, "answer", tuple(questions[question])):
             wanted[question] = word
 

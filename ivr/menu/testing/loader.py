@@ -31,7 +31,8 @@ def load_dialogues(text: str, file: str, menu: Menu, known: Known, lines: frozen
     reader = Reader()
     root = located_yaml.load(text, file)
     if not isinstance(root, Sequence):
-        reader.fault(root.place, "a file of dialogues is a list", "begin each with `- dialogue: what it shows`")
+        reader.fault(root.place, "a file of dialogues is a list", "begin each with `- dialogue: what it shows`",
+                     code="dialogue-list")
     names = Names(menu, known)
     items = root.items if isinstance(root, Sequence) else ()
     found = tuple(_dialogue(reader, item, names, lines) for item in items)
@@ -63,7 +64,8 @@ def _line(reader: Reader, node: Node | None, lines: frozenset[str] | None) -> st
 def _caller(reader: Reader, node: Node | None) -> str:
     number = reader.text(node, "`caller`") or ""
     if node is not None and number and not NUMBER.fullmatch(number):
-        reader.fault(node.place, f"`{number}` is no telephone number", 'write it like "+74951234567", in quotes')
+        reader.fault(node.place, f"`{number}` is no telephone number", 'write it like "+74951234567", in quotes',
+                     code="dialogue-caller")
         return ""
     return number
 
@@ -76,10 +78,11 @@ def _moment(reader: Reader, node: Node | None) -> datetime | None:
         moment = datetime.strptime(getattr(node, "text", ""), MOMENT)
     except ValueError:
         reader.fault(node.place, f"`{node.text}` is no moment" if isinstance(node, Scalar) else "`at` is no moment",
-                     "write day and time like 2026-11-27 23:10")
+                     "write day and time like 2026-11-27 23:10", code="dialogue-moment")
         return None
     if moment.year not in YEARS:
-        reader.fault(node.place, f"{moment.date()} lies too far away", f"a year from {YEARS[0]} to {YEARS[-1]}")
+        reader.fault(node.place, f"{moment.date()} lies too far away", f"a year from {YEARS[0]} to {YEARS[-1]}",
+                     code="dialogue-moment")
         return None
     return moment
 
@@ -108,4 +111,5 @@ def _each_name_once(reader: Reader, found: tuple[DialogueTest, ...]) -> None:
     for test in found:
         if test.name and first.setdefault(test.name, test) is not test:
             reader.fault(test.place, f"dialogue `{test.name}` stands twice (first in line "
-                                     f"{first[test.name].place.line})", "give one of them another name")
+                                     f"{first[test.name].place.line})", "give one of them another name",
+                         code="dialogue-twice")

@@ -142,7 +142,7 @@ def test_expressions__one_side_may_settle_it() -> None:
     ("“anna” == name", 0, "`“` is no quote of an expression", "straight ones"),
     ("tries > 2;", 9, "`;` means nothing in an expression", "small Latin letters"),
     ("Tries > 2", 0, "`T` means nothing in an expression", "small Latin letters"),
-    ("имя == name", 0, "`и` means nothing in an expression", "small Latin letters"),
+    ("имя == name", 0, "`и` is a Russian letter", "type the name anew"),
     ("2026-02-30 < due", 0, "there is no day 2026-02-30", "such as 2026-12-31"),
     ("now > 24:00", 6, "there is no time 24:00", "from 00:00 to 23:59"),
     ("tries > 1e9", 9, "`e` is no unit", "RUB"),
