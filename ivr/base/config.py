@@ -5,7 +5,7 @@ megabytes). What holds between keys is in `config_checks`.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,6 +19,7 @@ from ivr.base.config_pins import PinsConfig
 from ivr.base.config_recordings import RecordingsConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
+from ivr.base.config_transfers import TransferConfig, with_own_queues
 from ivr.base.config_words import (
     Address,
     CodecNames,
@@ -27,6 +28,8 @@ from ivr.base.config_words import (
     FilePath,
     Interval,
     Language,
+    Level,
+    Levels,
     ListOf,
     Name,
     Number,
@@ -34,7 +37,6 @@ from ivr.base.config_words import (
     Ports,
     PromptName,
     Realm,
-    SipUri,
     SrtpPolicy,
     Status,
     TcpListen,
@@ -130,6 +132,9 @@ class OperatorConfig(Section):
     """The name on screens and phones; without it the key."""
     languages: Annotated[ListOf[Language], Field(max_length=20)] = ()
     """Languages spoken; none named: all."""
+    skills: Annotated[Mapping[Name, Level], Levels, Field(max_length=100)] = {}
+    """What this operator knows: `[mortgage]`, or with levels from 1 to 10 `{mortgage: 3}`; menus ask for them at
+    `queue`."""
     status: Status = "available"
     """The status at the first start; later the one that was set last."""
     srtp: SrtpPolicy | None = None
@@ -237,8 +242,8 @@ class Config(Section):
     """Operators by name."""
     accounts: Annotated[Mapping[Name, AccountConfig], Field(max_length=5000)] = {}
     """Other phones, by name: they may call the lines."""
-    transfers: Annotated[Mapping[Name, SipUri], Field(max_length=500)] = {}
-    """SIP addresses that menus and queues may transfer to, by name."""
+    transfers: Annotated[Mapping[Name, TransferConfig], Field(max_length=500)] = {}
+    """Where menus and queues may transfer to, by name: a SIP address, `{queue: NAME}` or `{operator: NAME}`."""
     extensions: Annotated[Mapping[Number, Name], Field(max_length=5000)] = {}
     """What operators dial or transfer to, besides names: a number for an operator, a queue or a name of `transfers`."""
     outbound: OutboundConfig = OutboundConfig()
@@ -252,6 +257,21 @@ class Config(Section):
     web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()
     check: CheckConfig = CheckConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _operators_who_are_transferred_to(cls, given: Any) -> Any:
+        return with_own_queues(given)
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The `transfers` to SIP addresses."""
+        return {name: str(to.address) for name, to in self.transfers.items() if to.address is not None}
+
+    @property
+    def departments(self) -> Mapping[str, str]:
+        """The `transfers` within the house, each with its queue."""
+        return {name: to.queue or name for name, to in self.transfers.items() if to.address is None}
 
     def line_for(self, dialled: str) -> LineConfig | None:
         """The line of a dialled number, or None."""

@@ -14,6 +14,10 @@ MEANT = {"да": "yes", "on": "yes", "y": "yes", "1": "yes", "нет": "no", "of
 SWITCH = {"yes": True, "true": True, "no": False, "false": False}
 
 
+class Aliases(dict[str, str]):
+    """Names as a file writes them, each with what it is called in the whole that the file is a part of."""
+
+
 class Reader:
     """Reads nodes of one file and collects the faults."""
 
@@ -84,21 +88,21 @@ class Reader:
         return None
 
     def one_of(self, node: Node | None, what: str, allowed: Collection[str], where: str = "") -> str | None:
-        """A name out of `allowed`, which are defined `where`."""
+        """A name out of `allowed`, which are defined `where`; of Aliases what it is called in the whole."""
         if (word := self.text(node, f"the name of a {what}")) is None or node is None:
             return None
         if word not in allowed:
             self.fault(node.place, f"there is no {what} `{word}`{where}", did_you_mean(word, allowed),
                        code=f"{what.partition(' ')[0]}-unknown")
             return None
-        return word
+        return allowed[word] if isinstance(allowed, Aliases) else word
 
-    def some_of(self, node: Node | None, what: str, allowed: Collection[str]) -> tuple[str, ...]:
-        """One name or a list of names out of `allowed`."""
+    def some_of(self, node: Node | None, what: str, allowed: Collection[str], where: str = "") -> tuple[str, ...]:
+        """One name or a list of names out of `allowed`, which are defined `where`."""
         nodes = node.items if isinstance(node, Sequence) else () if node is None else (node,)
         if node is not None and not nodes:
             self.fault(node.place, f"an empty list of {what}s", f"name a {what}", code="list-empty")
-        return tuple(word for item in nodes if (word := self.one_of(item, what, allowed)) is not None)
+        return tuple(word for item in nodes if (word := self.one_of(item, what, allowed, where)) is not None)
 
     def number(self, node: Node | None, key: str, low: float, high: float) -> float | None:
         """A number from `low` to `high`, both allowed; its unit stands in its key."""

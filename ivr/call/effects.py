@@ -106,11 +106,12 @@ class SeparateLegs:
 # --- queue ----------------------------------------------------------------------------------------------------------
 @frozen
 class EnterQueue:
-    """Wait for an operator of this queue."""
+    """Wait for an operator of this queue who has these skills, each at this level or better."""
 
     queue: str
     language: str
     priority: int = 0
+    skills: tuple[tuple[str, int], ...] = ()
 
 
 @frozen

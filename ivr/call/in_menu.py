@@ -105,10 +105,13 @@ class MenuPart(QueuePart):
         return [MaskInput(step.active)]
 
     def step_enter_queue(self, step: steps.EnterQueue, now: float) -> list[Any]:
-        self.priority = step.priority + self.own_priority
+        self.priority, self.skills = step.priority + self.own_priority, step.skills
         return self.register(step.queue, step.subject, now)
 
     def step_transfer(self, step: steps.TransferTo, now: float) -> list[Any]:
+        if queue := self.settings.departments.get(step.target):
+            self.priority, self.skills = self.own_priority, ()
+            return self.register(queue, step.target, now)
         return self.dial_target(step.target, now)
 
     def step_look_up(self, step: steps.LookUp, now: float) -> list[Any]:

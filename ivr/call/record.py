@@ -186,6 +186,9 @@ class MenuVersionRow:
 
     `state`: "trial" while a share of the calls tries it, "taken" once all have it, "returned" if the trial found it
     worse, "replaced" if a rollback put another text in its place before any call had it.
+
+    `files`: of a menu that hands over to other files the versions of all by path, its own among them; `version` is then
+    the hash over all. The rows of the others have their texts.
     """
 
     id: str
@@ -197,6 +200,7 @@ class MenuVersionRow:
     author: str
     text: str
     state: Literal["trial", "taken", "returned", "replaced"]
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @frozen(slots=True)

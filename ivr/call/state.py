@@ -58,6 +58,7 @@ class CallData:
     transferor: str = ""          # the operator who sends the caller on
     given_away: bool = False      # the partner of this call was joined with another one
     priority: int = 0             # steps of waiting done already when the queue is entered
+    skills: tuple[tuple[str, int], ...] = ()     # those that the operator must have, with levels
     notice: Notice | None = None  # what is heard before the menu
     notice_play: int = 0
     after_notice: tuple[str, str] | None = None      # the queue that follows, and the subject; None: the menu

@@ -87,7 +87,7 @@ def _report(file: Path, menu: Path | None, loaded: "Config", config: Path) -> "R
     begin = time.perf_counter()
     went = run_all(tests, read.menu, read.lengths, read.around)
     seconds = time.perf_counter() - begin
-    branches = coverage(read.menu, read.text, [one.dialogue for one in went])
+    branches = coverage(read.menu, read.text, [one.dialogue for one in went], read.others)
     return Report(shown(file), read.menu.file, read.menu.version, tuple(went), tuple(branches), seconds)
 
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.drivers import text_files
 from ivr.drivers.hours_file import read_hours
+from ivr.drivers.text_files import sources_of
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Known, Menu
+from ivr.menu.sources import Sources
 from ivr.menu.testing.lengths import Lengths, estimated
 from ivr.menu.testing.surroundings import Surroundings
+from ivr.service.loading import menu_files
 from ivr.service.surroundings import known_of
 
 if TYPE_CHECKING:
@@ -24,10 +27,11 @@ TESTS = ".test.yaml"
 
 @dataclass(frozen=True)
 class Read:
-    """A menu with the text that it was read from."""
+    """A menu with the text that it was read from, and those of the files that it hands over to."""
 
     menu: Menu
     text: str
+    others: Sources
     lengths: Mapping[str, float]
     known: Known
     around: Surroundings
@@ -38,8 +42,9 @@ def read_menu(file: Path, config: "Config", config_file: Path) -> Read:
     hours = read_hours(str(config_file), config)
     known = known_of(config, hours)
     text = text_of(file)
-    menu = load_menu(text, shown(file), None, known)
-    return Read(menu, text, lengths_of(menu, Path(config.prompts.folder)), known, _around(file, config, hours))
+    others = sources_of(shown(file), text)
+    menu = load_menu(text, shown(file), None, known, others)
+    return Read(menu, text, others, lengths_of(menu, Path(config.prompts.folder)), known, _around(file, config, hours))
 
 
 def _around(file: Path, config: "Config", hours: "Hours") -> Surroundings:
@@ -79,8 +84,8 @@ def _measured(menu: Menu, folder: Path) -> Iterator[tuple[str, float]]:
 
 
 def menus_of(config: "Config") -> list[Path]:
-    """The menu files of the lines, each once."""
-    return list(dict.fromkeys(Path(line.menu) for line in config.lines))
+    """The menu files of the lines, and those that they hand over to, each once."""
+    return list(map(Path, menu_files(config)))
 
 
 def tests_of(menu: Path) -> Path:

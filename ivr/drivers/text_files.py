@@ -2,12 +2,15 @@
 
 import codecs
 import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.located_yaml import MAX_BYTES
 from ivr.drivers.plain_files import open_plain
+from ivr.menu.sources import Sources, gather, named
 
+Leads = Callable[[str, str], Iterator[str]]
 MOST = 4 * MAX_BYTES        # bytes: what YAML takes of characters, each as long as one can be
 SAVE = "save it as UTF-8: most editors ask for the encoding under “Save as”"
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -66,3 +69,9 @@ def not_utf8(name: str, error: UnicodeDecodeError) -> Fault:
     column = len(before[start:].decode("utf-8-sig", "replace")) + 1
     guess = ": the letter here looks like Windows-1251" if content[error.start] >= 0xC0 else ""
     return Fault(Place(name, line, column), f"is not UTF-8 text{guess}", SAVE, code="file-encoding")
+
+
+def sources_of(path: str, text: str, instead: Mapping[str, str] | None = None, leads: Leads = named) -> Sources:
+    """The files that the menu file at `path` with this text leads to; `instead`: texts that files would have."""
+    given = instead or {}
+    return gather(text, path, lambda other: given[other] if other in given else text_of(other), leads)

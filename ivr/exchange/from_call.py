@@ -121,7 +121,7 @@ def stop_clips(house: House, opened: OpenCall, effect: did.StopClips, now: float
 # --- queue ----------------------------------------------------------------------------------------------------------
 def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: float) -> list[Any]:
     return house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language,
-                                              effect.priority), now)
+                                              effect.priority, effect.skills), now)
 
 
 def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: float) -> list[Any]:

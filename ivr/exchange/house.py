@@ -1,6 +1,6 @@
 """What all parts of the exchange share: configuration, machines, tables and switches."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -169,12 +169,12 @@ class House:
         return self.lines[key]
 
     def _settings(self, line: LineConfig, edition: Edition) -> CallSettings:
-        queues = self.config.queues
+        queues, departments = self.config.queues, self.config.departments
         return CallSettings(
             node=self.config.node, boot_id=self.boot_id, line=line.numbers[0], menu=edition.menu,
             announcements=edition.announcements, sounds=edition.sounds, edition=edition.number,
-            overflows={name: _overflow(queue.overflow) for name, queue in queues.items()},
-            transfers={name: str(address) for name, address in self.config.transfers.items()},
+            overflows={name: _overflow(queue.overflow, departments) for name, queue in queues.items()},
+            transfers=self.config.addresses, departments=departments,
             music={name: queue.music for name, queue in queues.items()},
             recording_notices={name: queue.recording_notice for name, queue in queues.items()
                                if queue.recording_notice is not None},
@@ -193,9 +193,10 @@ def full_status(trunk: TrunkConfig | None, by_edge: bool) -> int:
     return trunk.full_status if trunk is not None else FULL
 
 
-def _overflow(config: Any) -> Overflow:
-    if config.queue is not None:
-        return Overflow("queue", config.queue)
+def _overflow(config: Any, departments: Mapping[str, str]) -> Overflow:
+    queue = config.queue or departments.get(config.transfer or "")
+    if queue is not None:
+        return Overflow("queue", queue)
     if config.transfer is not None:
         return Overflow("transfer", config.transfer)
     return Overflow("message", config.message)

@@ -11,6 +11,7 @@ from ivr.base.suggestions import nearest
 from ivr.menu.model import Piece, Prompt, Spoken, Wording
 from ivr.menu.templates import Template, Values, words_of
 
+FOLDER = "folder"        # the key of a menu file that says in which folder of each language its prompts lie
 CLIP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*\.(wav|mp3|ogg|flac)")
 
 TOLD = 10           # texts without a sound that are told one by one: a new menu has a hundred, and faults among them
@@ -21,17 +22,20 @@ class PromptReader:
 
     `catalogue` maps clips to their length in seconds; None leaves the files unchecked, which is how the texts of
     prompts that have yet to be rendered are read. Names of files begin as `<language>/<folder>` unless given. `values`
-    are those that prompts may say; without them braces are mere signs.
+    are those that prompts may say; without them braces are mere signs. `owners` is shared by the files of one menu:
+    clips, each with the prompt that has it (in words) and its wording; `origin` names this file (" of loans.yaml").
     """
 
     def __init__(self, reader: Reader, languages: tuple[str, ...], catalogue: Mapping[str, float] | None,
-                 folder: str = "", values: Values | None = None) -> None:
+                 folder: str = "", values: Values | None = None,
+                 owners: dict[str, tuple[str, Wording]] | None = None, origin: str = "") -> None:
         self.reader = reader
         self.languages = languages
         self.catalogue = catalogue
         self.folder = folder
         self.values = values
-        self.owners: dict[str, tuple[str, Wording]] = {}
+        self.owners = {} if owners is None else owners
+        self.origin = origin
         self.told = self.silent = 0         # texts without a sound, one by one and beyond
 
     def prompts(self, entries: Mapping[str, Node], places: Mapping[str, Place]) -> dict[str, Prompt]:
@@ -137,10 +141,12 @@ class PromptReader:
 
     def _one_text_per_file(self, name: str, wording: Wording, place: Place) -> None:
         """Two texts in one file would be rendered over one another."""
-        owner, first = self.owners.setdefault(wording.clip, (name, wording))
-        if wording.clip and first.text != wording.text:
-            self.reader.fault(place, f"{wording.clip} is the file of prompt `{owner}` too, "
-                                     "with another text", "give one of them another file", code="clip-shared")
+        owner, first = self.owners.setdefault(wording.clip, (f"prompt `{name}`{self.origin}", wording))
+        alike = first.text == wording.text or (self.origin and not (first.text and wording.text))
+        if wording.clip and not alike:      # of several files one may say what the recording of another one is
+            other = f", or write `{FOLDER}: NAME` at the left margin of one of the menu files" if self.origin else ""
+            self.reader.fault(place, f"{wording.clip} is the file of {owner} too, "
+                                     "with another text", f"give one of them another file{other}", code="clip-shared")
 
 
 def _stem(clip: str) -> str:

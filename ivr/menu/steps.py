@@ -40,12 +40,13 @@ class SecretInput:
 
 @frozen
 class EnterQueue:
-    """The caller wants an operator. A step of `priority` counts as ten minutes of waiting done already. The interpreter
-    rests until `Returned`."""
+    """The caller wants an operator. A step of `priority` counts as ten minutes of waiting done already. `skills`: those
+    that the operator must have, with the least level of each. The interpreter rests until `Returned`."""
 
     queue: str
     subject: str
     priority: int = 0
+    skills: tuple[tuple[str, int], ...] = ()
 
 
 @frozen

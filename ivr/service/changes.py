@@ -1,6 +1,7 @@
 """What the files of menus say now, with the texts that it was read from."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ivr.drivers.menu_files import read_written
 from ivr.exchange.editions import MenuChange, Text
@@ -18,11 +19,16 @@ def read_change(config_file: str, running: Loaded) -> tuple[Loaded, MenuChange] 
 
 def change_of(loaded: Loaded) -> MenuChange | None:
     """What was loaded, with the texts that it was read from; None where they are others by now. For a thread."""
-    versions = {path: menu.version for path, menu in loaded.menus.items()}
+    versions = {file.path: file.version for menu in loaded.menus.values() for file in menu.files}
     versions[str(loaded.config.prompts.announcements)] = loaded.announcements.version
     read, around = _texts(versions), _texts(others(loaded.config))
     if read is None or around is None or any(read[path].version != version for path, version in versions.items()):
         return None
+    for path, menu in loaded.menus.items():
+        if len(menu.files) > 1:
+            files = {file.path: file.version for file in menu.files}
+            changed_ns = max(read[file].changed_ns for file in files)
+            read[path] = replace(read[path], version=menu.version, files=files, changed_ns=changed_ns)
     return MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips, {**read, **around},
                       tuple(text.version for text in around.values()), loaded.hours)
 

@@ -13,7 +13,7 @@ from ivr.call.settings import HOLD_MUSIC
 from ivr.drivers.config_file import fault_at
 from ivr.drivers.pin_file import read_pins
 from ivr.drivers.prompt_rendering import retold_clips
-from ivr.menu.model import Announcements, Enqueue, Menu
+from ivr.menu.model import Announcements, Enqueue, Menu, Transfer
 from ivr.menu.needed_clips import needed_clips
 from ivr.menu.notices import sayable
 
@@ -23,7 +23,7 @@ def music(config: Config) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for name, queue in config.queues.items():
         found.setdefault(queue.music, name)
-    if config.transfers:
+    if config.addresses:
         found.setdefault(HOLD_MUSIC, None)      # who is transferred from a menu waits in no queue
     return found
 
@@ -128,14 +128,16 @@ def untold_recordings(file: str, config: Config, menus: Mapping[str, Menu]) -> I
 
 def _queues_of(config: Config, menu: Menu) -> set[str]:
     """Those to which the menu leads, and those to which they overflow."""
-    led = [action.queue for choice in menu.choices.values() for action in choice.all_actions()
-           if isinstance(action, Enqueue)]
+    actions = [action for choice in menu.choices.values() for action in choice.all_actions()]
+    led = [action.queue for action in actions if isinstance(action, Enqueue)]
+    led += [config.departments.get(action.target, "") for action in actions if isinstance(action, Transfer)]
     found: set[str] = set()
     while led:
         name = led.pop()
         if name not in found and name in config.queues:
             found.add(name)
-            led.append(config.queues[name].overflow.queue or "")
+            overflow = config.queues[name].overflow
+            led.append(overflow.queue or config.departments.get(overflow.transfer or "", ""))
     return found
 
 

@@ -16,15 +16,17 @@ from ivr.drivers.hours_file import read_hours
 from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
 from ivr.drivers.spoken_notices import path_of, read_notices
-from ivr.drivers.text_files import text_of
+from ivr.drivers.text_files import Leads, sources_of, text_of
 from ivr.exchange.editions import MenuChange
 from ivr.menu.announcements import load_announcements, with_spoken
 from ivr.menu.lint.checked import check_menu
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Announcements, Menu
 from ivr.menu.needed_clips import NeededClip, needed_clips
+from ivr.menu.sources import Sources, named
 from ivr.service import cross_checks
 from ivr.service.customers import customer_files
+from ivr.service.findings_of_files import Findings
 from ivr.service.order_checks import unknown_order_prompts
 from ivr.service.surroundings import known_of, surroundings
 from ivr.service.tls_files import faulty_certificate
@@ -147,9 +149,29 @@ def others(config: Config) -> list[str]:
     return [*([] if config.hours is None else [str(config.hours)]), *([str(spoken)] if spoken.exists() else [])]
 
 
-def menu_of(config: Config, path: str, text: str, lengths: Mapping[str, float] | None) -> Menu:
-    """The menu that a text would be in the file at `path`. Raises AdminError."""
-    return load_menu(text, path, lengths, known_of(config, None))
+def menu_paths(config: Config) -> list[str]:
+    """The menu files of the lines, each once."""
+    return list(dict.fromkeys(str(line.menu) for line in config.lines))
+
+
+def menu_files(config: Config, leads: Leads = named) -> list[str]:
+    """Every menu file that callers can come to: those of the lines, and what they hand over to, even what can't be
+    read, so that it is seen when it can. `leads`: as in `gather`."""
+    found: dict[str, None] = {}
+    for path in menu_paths(config):
+        found[path] = None
+        try:
+            found.update(dict.fromkeys(sources_of(path, text_of(path), leads=leads).paths()))
+        except AdminError:
+            continue
+    return list(found)
+
+
+def menu_of(config: Config, path: str, text: str, lengths: Mapping[str, float] | None,
+            others: Sources | None = None) -> Menu:
+    """The menu that a text would be in the file at `path`; without `others` with its other files as they are now.
+    Raises AdminError."""
+    return load_menu(text, path, lengths, known_of(config, None), sources_of(path, text) if others is None else others)
 
 
 def languages_of(config: Config) -> tuple[str, ...]:
@@ -185,16 +207,22 @@ def _check_menus(config: Config, lengths: Mapping[str, float], faults: list[Faul
                  hours: Hours | None) -> dict[str, Menu]:
     """The menus that have no error; what is wrong with the others goes to `faults`, and warnings to `found`."""
     menus: dict[str, Menu] = {}
-    for path in dict.fromkeys(str(line.menu) for line in config.lines):
+    findings = Findings()
+    for path in menu_paths(config):
         try:
-            checked = check_menu(text_of(path), path, surroundings(config, path, lengths, hours))
+            text = text_of(path)
+            others = sources_of(path, text)
+            checked = check_menu(text, path, surroundings(config, path, lengths, hours), others)
         except AdminError as error:
             faults += error.faults
             continue
-        (faults if checked.menu is None else found.warnings).extend(checked.findings)
-        found.allowed += checked.allowed
-        if checked.menu is not None:
+        if checked.menu is None:
+            faults += [fault for fault in checked.findings if fault not in faults]
+        else:
+            findings.add(checked, (path, *others.paths()))
             menus[path] = checked.menu
+    found.warnings += findings.kept()
+    found.allowed += findings.allowed
     return menus
 
 
@@ -203,11 +231,12 @@ def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: lis
     """Without `hours` (they are faulty, or don't matter) any schedule may be asked for."""
     known = known_of(config, hours)
     menus: dict[str, Menu] = {}
-    for path in dict.fromkeys(str(line.menu) for line in config.lines):
+    for path in menu_paths(config):
         try:
-            menus[path] = load_menu(text_of(path), path, lengths, known)
+            text = text_of(path)
+            menus[path] = load_menu(text, path, lengths, known, sources_of(path, text))
         except AdminError as error:
-            faults += error.faults
+            faults += [fault for fault in error.faults if fault not in faults]
     return menus
 
 

@@ -14,8 +14,9 @@ from ivr.drivers.menu_files import Stamp, stamps
 from ivr.drivers.spoken_notices import path_of
 from ivr.exchange.editions import MenuChange
 from ivr.exchange.exchange import Exchange
+from ivr.menu.sources import mentioned
 from ivr.service.changes import change_of
-from ivr.service.loading import Loaded, others
+from ivr.service.loading import Loaded, menu_files, others
 from ivr.service.reading_apart import read_apart
 
 LOOK_EVERY = 2.0            # s between looks; a change counts at the second one that sees it
@@ -35,9 +36,9 @@ class Holder(Protocol):
 
 def watched(config: Config) -> list[str]:
     """Every file that is looked at besides the sounds."""
-    menus = dict.fromkeys(str(line.menu) for line in config.lines)
     spoken = str(path_of(config.state_dir))         # also while it is not there: it comes with the first of them
-    return list(dict.fromkeys([*menus, str(config.prompts.announcements), *others(config), spoken]))
+    return list(dict.fromkeys([*menu_files(config, mentioned), str(config.prompts.announcements), *others(config),
+                               spoken]))
 
 
 class MenuWatch:
@@ -74,6 +75,7 @@ class MenuWatch:
         """Take up what has changed and settled."""
         if not self._looks.see(await asyncio.to_thread(self._stamps)):
             return
+        await self._follow_files()
         try:
             read = await asyncio.to_thread(self._read, self._config_file, self._running)
         except AdminError as error:
@@ -91,6 +93,13 @@ class MenuWatch:
         self._tell_warnings(loaded)
         self._running = replace(loaded, customers=self._running.customers)
         self._change(change)
+
+    async def _follow_files(self) -> None:
+        """Files that are handed over to come and go with what the others say; new ones are no change by themselves."""
+        files = await asyncio.to_thread(watched, self._running.config)
+        if set(files) != set(self._files):
+            self._files = files
+            self._looks = Looks(await asyncio.to_thread(self._stamps))
 
     def _stamps(self) -> dict[str, Stamp | None]:
         return stamps(self._files, str(self._running.config.prompts.folder))

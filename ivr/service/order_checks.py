@@ -17,12 +17,13 @@ from ivr.menu.notices import sayable
 def unknown_order_prompts(config: Config, menus: Mapping[str, Menu], announcements: Announcements | None,
                           ) -> Iterator[Fault]:
     """Faults at the words of orders. Raises AdminError where a menu can't be read any more."""
-    for path, menu in menus.items() if announcements is not None else ():
+    for menu in menus.values() if announcements is not None else ():
         ordered = [(spot, spot.action) for choice in menu.choices.values() for spot in spots(choice)
                    if isinstance(spot.action, Order) and spot.action.prompt]
-        places = Places(yaml_words.load(text_of(path), path)) if ordered else None
+        places = Places({one.space: yaml_words.load(text_of(one.path), one.path) for one in menu.files}
+                        if ordered else {})
         for spot, order in ordered:
-            if places is not None and announcements is not None:
+            if announcements is not None:
                 yield from _unknown(config, menus, announcements, places, spot, order)
 
 

@@ -227,5 +227,6 @@ class MenuVersion(Base):
     author: Mapped[str]
     text: Mapped[str]
     state: Mapped[str]
+    files: Mapped[dict[str, Any] | None] = mapped_column(JSON())
 
     __table_args__ = (Index(None, "at", "id"), Index(None, "version"))

@@ -12,7 +12,7 @@ from ivr.base.findings.codes import CODES, TABLES
 ROOT = Path(__file__).parent.parent.parent
 SEVERITIES = {"error": "error", "warning": "warning", "either": "error or warning"}
 MADE_OF_PARTS = {f"{what}-unknown" for what in ("menu", "prompt", "queue", "transfer", "language", "operator", "kind",
-                                               "sort", "method", "register", "line")}
+                                               "skill", "sort", "method", "register", "line")}
 # Faults that these files make are findings of the check, of dialogues or of prompts, all of them.
 FILES = [*(ROOT / "ivr/menu").rglob("*.py"), *(ROOT / "ivr/base").rglob("*.py"),
            *(ROOT / "ivr/drivers" / name for name in (

@@ -39,7 +39,7 @@ def test_dialogue__the_story_is_readable(menu_of: Callable[[str], Menu], lengths
     story = walk(menu_of(MENUS), lengths, "2.5s 0").story()
     assert "0.00  says en/hello.wav: Hello." in story
     assert "2.00  says en/ask.wav: What do you want? [cut]" in story
-    assert story.endswith("2.50  EnterQueue(queue='general', subject='general', priority=0)")
+    assert story.endswith("2.50  EnterQueue(queue='general', subject='general', priority=0, skills=())")
 
 
 @pytest.mark.parametrize("word", ["press", "1a", "3", "-1s", "s"])

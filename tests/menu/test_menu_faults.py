@@ -14,8 +14,8 @@ ACTIONS = ("allowed: say, language, set, switch, collect, http, verify, order, s
 @pytest.mark.parametrize(("old", "new", "expected"), [
     pytest.param("start: main", "begin: main",
         ["1:1: error: a menu file lacks `start` (add a line `start:`)",
-         "2:1: error: `begin` means nothing in a menu file (allowed: defaults, languages, menus, prompts, start, "
-         "variables)"],
+         "2:1: error: `begin` means nothing in a menu file (allowed: defaults, folder, languages, menus, prompts, "
+         "start, variables)"],
         id="unknown root"),
     pytest.param("start: main\n", "",
         ["1:1: error: a menu file lacks `start` (add a line `start:`)"],
@@ -112,8 +112,8 @@ ACTIONS = ("allowed: say, language, set, switch, collect, http, verify, order, s
     pytest.param("menus:\n", "menus: {}\nmenu:\n",
         ["2:8: error: there is no menu `main` (none is defined)",
          "8:8: error: `menus` is empty",
-         "9:1: error: `menu` means nothing in a menu file (did you mean `menus`? allowed: defaults, languages, "
-         "menus, prompts, start, variables)"],
+         "9:1: error: `menu` means nothing in a menu file (did you mean `menus`? allowed: defaults, folder, "
+         "languages, menus, prompts, start, variables)"],
         id="menus empty"),
     pytest.param("  news:\n", "  News!:\n",
         ["13:19: error: there is no menu `news` (did you mean `News!`? allowed: News!, main)",
@@ -187,11 +187,11 @@ ACTIONS = ("allowed: say, language, set, switch, collect, http, verify, order, s
          "begins with -)"],
         id="two actions"),
     pytest.param("{queue: cards}", "{queue: cards, topic: x}",
-        ["12:27: error: `topic` means nothing to `queue` (allowed: priority, subject)"],
+        ["12:27: error: `topic` means nothing to `queue` (allowed: priority, skills, subject)"],
         id="parameter"),
     pytest.param("{queue: cards}", "{queue: cards, subjekt: x}",
         ["12:27: error: `subjekt` means nothing to `queue` (did you mean `subject`? allowed: priority, "
-         "subject)"],
+         "skills, subject)"],
         id="parameter near"),
     pytest.param("{goto: news}", "{goto: news, subject: x}",
         ["13:25: error: `subject` means nothing to `goto` (write `goto: menu` alone)"],

@@ -29,6 +29,8 @@ CODES = {
                            "Write the second one's own text."),
     "queue-language": warning("Callers can come to this queue in a language that none of its operators speaks.",
                               "Add an operator who does, or lead these callers to another queue."),
+    "queue-skills": warning("No operator of this queue has all the skills that its callers are sent there for.",
+                            "Add `skills` to an operator of the queue, or ask for less."),
     "failure-unstaffed": warning("Callers who can't choose are led to a queue that nobody answers.",
                                  "Name operators for the queue, or lead to another one."),
     "language-unchosen": warning("No key and no line leads to this language, though every prompt is there in it.",

@@ -3,6 +3,8 @@
 from ivr.base.findings.code import error
 
 CODES = {
+    "variable-differs": error("Two menu files have a variable of this name, and don't agree on what it is.",
+                              "Make the two alike, or give one of them another name."),
     "variable-unknown": error("A variable is used that is nowhere declared, collected or looked up.",
                               "Correct its name, or declare it under `variables`."),
     "variable-taken": error("The name belongs to the house.", "Choose another name."),

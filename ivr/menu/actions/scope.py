@@ -40,6 +40,8 @@ class Scope:
     read_block: Callable[["Scope", Node, str], Actions]
     settings: "Settings | None" = None          # what questions inherit from their menu
     has_failure: bool = False                   # their menu has an `on_failure`
+    origin: str = ""                            # " in bank.yaml": where languages are from, if from another file
+    hand_over: Callable[[Node, Node | None], str | None] | None = None      # (menu file, start): where it goes on
     here: str = ""
     blocks: dict[str, Actions] = field(default_factory=dict)
 

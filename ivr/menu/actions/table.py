@@ -52,7 +52,7 @@ ALLOWED = f"allowed: {', '.join(ROWS)}"
 BRINGERS: Mapping[str, Brought] = {collect.NAME: collect.bring, http.NAME: http.bring,
                                    survey.NAME: survey.bring, verify.NAME: verify.bring}
 PERFORMERS: Mapping[type[Action], Callable[[Any, Any, float], list[Step]]] = {
-    row.value: row.perform for row in ROWS.values()}
+    transfer.HandOver: goto.perform, **{row.value: row.perform for row in ROWS.values()}}
 # The actions that wait for an answer
 WAITERS: Mapping[type[Action], Waiter] = {http.LookUp: http.WAITER, verify.Verify: verify.WAITER,
-                                               order.Order: order.WAITER}
+                                          order.Order: order.WAITER}

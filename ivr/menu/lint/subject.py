@@ -13,10 +13,12 @@ from ivr.menu.model import Choice, Menu, Taper
 
 @dataclass(frozen=True)
 class Staff:
-    """Who takes the callers of a queue, those counted to whom it overflows. `languages` None: all."""
+    """Who takes the callers of a queue, those counted to whom it overflows. `languages` None: all. `skills`: of
+    each of its own operators, with levels."""
 
     anybody: bool
     languages: frozenset[str] | None = None
+    skills: tuple[Mapping[str, int], ...] = ()
 
     def speaks(self, language: str) -> bool:
         """Whether one of them speaks it."""

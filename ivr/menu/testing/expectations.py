@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ivr.base.located_yaml import Node, Scalar, Sequence
 from ivr.base.reader import Reader
 from ivr.base.suggestions import did_you_mean
+from ivr.menu.actions.skills import read_skills
+from ivr.menu.actions.skills import told as told_skills
 from ivr.menu.actions.survey import ANSWERS, Survey
 from ivr.menu.dialogue import Dialogue
-from ivr.menu.model import Known, Menu
+from ivr.menu.model import Known, Menu, clips_of
 from ivr.menu.steps import EnterQueue, HangUp, TransferTo
 from ivr.menu.testing.model import Expectation
 from ivr.menu.testing.outcome import keys_taken, opinions, orders_given, outcome, prompts_heard, prompts_of, told, where
@@ -22,6 +25,13 @@ class Names:
 
     menu: Menu
     known: Known
+
+    @cached_property
+    def told(self) -> Mapping[str, str]:
+        """For each prompt the name under which its sound is told: that of the first prompt that has it."""
+        named = prompts_of(self.menu)
+        return {name: next((named[clip] for clip in clips_of([prompt]) if clip in named), name)
+                for name, prompt in self.menu.prompts.items()}
 
     @property
     def languages(self) -> Collection[str]:
@@ -47,12 +57,12 @@ def read_expectations(reader: Reader, node: Node | None, names: Names) -> tuple[
 
 # --- what was heard ---------------------------------------------------------------------------------------------------
 def _heard(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
-    wanted = reader.some_of(node, "prompt", names.menu.prompts)
+    wanted = [names.told[name] for name in reader.some_of(node, "prompt", names.menu.prompts)]
     return (", ".join(wanted), lambda dialogue: _not_in_order(wanted, dialogue)) if wanted else None
 
 
 def _not_heard(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
-    unwanted = reader.some_of(node, "prompt", names.menu.prompts)
+    unwanted = [names.told[name] for name in reader.some_of(node, "prompt", names.menu.prompts)]
     return (", ".join(unwanted), lambda dialogue: _but_heard(unwanted, dialogue)) if unwanted else None
 
 
@@ -90,6 +100,18 @@ def _queue(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | No
 def _subject(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
     return _name(reader.text(node, "`subject`"),
                  lambda dialogue: dialogue.end.subject if isinstance(dialogue.end, EnterQueue) else "")
+
+
+def _skills(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
+    """Exactly these, each with exactly this level."""
+    wanted = read_skills(reader, node, names.known)
+
+    def differs(dialogue: Dialogue) -> str:
+        asked = dialogue.end.skills if isinstance(dialogue.end, EnterQueue) else ()
+        return "" if asked == wanted else f"the caller {where(dialogue)}, for which these skills are asked: " \
+            f"{told_skills(asked) or 'none'}"
+
+    return (told_skills(wanted), differs) if wanted else None
 
 
 def _transfer(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
@@ -177,7 +199,7 @@ def _answers(given: Mapping[str, str]) -> str:
 
 
 ROWS: dict[str, Read] = {
-    "heard": _heard, "not_heard": _not_heard, "menu": _menu, "queue": _queue, "subject": _subject,
+    "heard": _heard, "not_heard": _not_heard, "menu": _menu, "queue": _queue, "skills": _skills, "subject": _subject,
     "transfer": _transfer, "hangup": _hangup, "outcome": _outcome, "language": _language, "keys": _keys,
     "survey": _survey, "orders": _orders,
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ivr.menu import steps
+from ivr.menu.actions.skills import told as told_skills
 from ivr.menu.dialogue import Dialogue, Heard
 from ivr.menu.model import texts
 from ivr.menu.testing.outcome import prompts_of
@@ -18,7 +19,8 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.NoMatchCounted: lambda step: f"pressed what is no option: {step.keys} ({step.count})" if step.keys
     else f"pressed what is no option ({step.count})",
     steps.LanguageChosen: lambda step: f"hears language {step.language} from now on",
-    steps.EnterQueue: lambda step: f"waits in queue {step.queue}, about: {step.subject}",
+    steps.EnterQueue: lambda step: f"waits in queue {step.queue}, about: {step.subject}"
+    + (f" (skills: {told_skills(step.skills)})" if step.skills else ""),
     steps.TransferTo: lambda step: f"is transferred to {step.target}",
     steps.HangUp: lambda step: f"is hung up on ({step.outcome})",
     steps.LookUp: lambda step: f"waits while {step.request.host} is asked",
