@@ -219,12 +219,17 @@ class LegTaken:
 # --- store, clock, house --------------------------------------------------------------------------------------------
 @frozen
 class RequestDurable:
-    """The request will survive a crash: committed, or synced to the spool."""
+    """The request will survive a crash: committed, or synced to the spool. `number`: of the call's durable writes, from
+    1; 0: the last."""
+
+    number: int = 0
 
 
 @frozen
 class RequestRefused:
-    """Neither database nor spool has room for the request: this caller can't be queued."""
+    """Neither database nor spool has room for the request: this caller can't be queued. `number` as above."""
+
+    number: int = 0
 
 
 @frozen

@@ -116,6 +116,9 @@ TABLE: Table = {
     (S.IN_MENU, e.PlaybackFinished): (S.IN_MENU, ("menu_playback",)),
     (S.IN_MENU, e.InputTimeout): (S.IN_MENU, ("menu_timeout",)),
     (S.IN_MENU, e.LookUpAnswered): (S.IN_MENU, ("menu_answer",)),
+    (S.IN_MENU, e.RequestDurable): (S.IN_MENU, ("menu_request_kept",)),
+    (S.IN_MENU, e.RequestRefused): (S.IN_MENU, ("menu_request_refused",)),
+    (S.IN_MENU, e.StoreTimeout): (S.IN_MENU, ("menu_request_refused",)),
     (S.IN_MENU, CallerEnded): (S.CLOSING, ("caller_left_menu",)),
 
     (S.REGISTERING, e.LegConfirmed): (S.REGISTERING, ("confirm", "queue_if_ready")),
@@ -237,6 +240,9 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
         self.heard = [play for play in self.heard if play.play_id != event.play_id]
         return event
 
+    def _sort_kept(self, event: e.RequestDurable | e.RequestRefused) -> Any:
+        return event if event.number in (0, self.durable_writes) else Stray()
+
     def _sort_held(self, event: e.LegHeld) -> Any:
         self.holding.add(event.leg)
         return event if event.leg in (self.caller_leg, self.partner_leg) else Stray()
@@ -273,6 +279,8 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
         e.KeyPressed: _sort_key,
         e.KeyReleased: _sort_key,
         e.PlaybackFinished: _sort_playback,
+        e.RequestDurable: _sort_kept,
+        e.RequestRefused: _sort_kept,
         e.LegHeld: _sort_held,
         e.LegResumed: _sort_resumed,
         e.LegTaken: _sort_taken,

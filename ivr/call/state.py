@@ -43,6 +43,7 @@ class CallData:
     state: Enum = CallState.OFFERED
     confirmed: bool = False
     durable: bool = False
+    durable_writes: int = 0       # asked for; an answer to one before the last is stale
     caller_alive: bool = True
     in_queue: bool = False
     others: set[str] = field(default_factory=set)
@@ -81,8 +82,11 @@ class CallData:
 
     def music(self, *, replace: bool = True) -> PlayClips:
         """The queue's music, until something else is to be heard."""
-        clip = self.settings.music.get(self.visit.call.queue, HOLD_MUSIC)
-        return self.play((clip,), loop=True, replace=replace)
+        return self.music_of(self.visit.call.queue, replace=replace)
+
+    def music_of(self, queue: str, *, replace: bool = True) -> PlayClips:
+        """The music of any queue."""
+        return self.play((self.settings.music.get(queue, HOLD_MUSIC),), loop=True, replace=replace)
 
     def announcement(self, name: str) -> str:
         """The clip of an announcement in the caller's language."""
@@ -91,6 +95,7 @@ class CallData:
     def write(self, *, durable: bool = False) -> list[Any]:
         """What the visit has collected, as an effect."""
         batch = self.visit.take_batch()
+        self.durable_writes += durable and batch is not None
         return [Write(batch, durable)] if batch is not None else []
 
     def new_leg(self) -> str:

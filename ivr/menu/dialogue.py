@@ -13,12 +13,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from ivr.menu.actions.action import Action
-from ivr.menu.events import Event, InputTimeout, KeyPressed, KeyReleased, LookUpAnswered, PlaybackFinished, Returned
+from ivr.menu.events import (
+    Event,
+    InputTimeout,
+    KeyPressed,
+    KeyReleased,
+    LookUpAnswered,
+    PlaybackFinished,
+    RequestKept,
+    Returned,
+)
 from ivr.menu.facts import Facts
 from ivr.menu.interpreter import NOBODY, Interpreter
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu, texts
-from ivr.menu.steps import EnterQueue, HangUp, LookUp, Play, SetTimer, Step, StopPlayback, TransferTo
+from ivr.menu.steps import EnterQueue, HangUp, LeaveRequest, LookUp, Play, SetTimer, Step, StopPlayback, TransferTo
 
 WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
 
@@ -50,7 +59,8 @@ class Watched(Interpreter):
 
 class Dialogue:
     """One caller at one menu. `lengths` has the length in seconds of every clip; `facts` is what the menu may know of
-    the call; `answers` are given at once: without them look-ups run into their timeouts.
+    the call; `answers` are given at once: without them look-ups run into their timeouts. Requests that the caller
+    leaves are kept at once, or (not `keeps`) refused.
 
     Plays what the interpreter wants as the media plane does, keeps its timer, and writes down everything: `heard`,
     and `taken`, the interpreter's steps with their times. `end` is the step that took the caller out of the menu, and
@@ -58,10 +68,11 @@ class Dialogue:
     """
 
     def __init__(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None,
-                 facts: Facts = NOBODY, answers: Answers | None = None) -> None:
+                 facts: Facts = NOBODY, answers: Answers | None = None, keeps: bool = True) -> None:
         self.menu = menu
         self.lengths = lengths
         self.answers = answers
+        self.keeps = keeps
         self.interpreter = Watched(menu, language, facts)
         self.now = 0.0
         self.heard: list[Heard] = []
@@ -171,7 +182,7 @@ class Dialogue:
     # --- the player and the clock ------------------------------------------------------------------------------------
     def _do(self, taken: list[Step]) -> None:
         stopped: list[Play] = []
-        answered: list[LookUpAnswered] = []
+        answered: list[Event] = []
         for step in taken:
             self.taken.append((self.now, step))
             if isinstance(step, Play):
@@ -183,6 +194,8 @@ class Dialogue:
                 self._timer_at = step.at
             elif isinstance(step, LookUp) and self.answers is not None:
                 answered.append(LookUpAnswered(step.number, *self.answers(self.interpreter.under_way())))
+            elif isinstance(step, LeaveRequest):
+                answered.append(RequestKept(self.keeps))
             elif isinstance(step, EnterQueue | TransferTo | HangUp):
                 self.end = step
         for play in stopped:

@@ -51,4 +51,11 @@ class LookUpAnswered:
     reason: str = ""
 
 
-Event = KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | LookUpAnswered
+@frozen
+class RequestKept:
+    """What became of the last `LeaveRequest`: it will survive whatever dies, or (not `kept`) nothing took it."""
+
+    kept: bool
+
+
+Event = KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | LookUpAnswered | RequestKept

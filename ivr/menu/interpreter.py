@@ -17,14 +17,15 @@ from typing import Any, ClassVar, Literal
 
 from ivr.base.machine import Machine, Table
 from ivr.menu import classified, steps
-from ivr.menu.actions import collect, confirmation, http, survey
+from ivr.menu.actions import collect, confirmation, http, say, survey
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.table import PERFORMERS
-from ivr.menu.asking import MENU, Asker, AskingPart
+from ivr.menu.asking import MENU, Asker
 from ivr.menu.classified import GuardPassed, KeyKept, KeyTaken, KeyUp, PromptsCut, PromptsEnded, Started, WaitEnded
-from ivr.menu.events import Event, LookUpAnswered, Returned
+from ivr.menu.events import Event, LookUpAnswered, RequestKept, Returned
 from ivr.menu.expressions.values import Value
 from ivr.menu.facts import Facts
+from ivr.menu.keeping import KeepingPart
 from ivr.menu.memory import Memory, Phase
 from ivr.menu.model import DO, ON_FAILURE, Actions, Menu
 from ivr.menu.steps import Step
@@ -35,10 +36,11 @@ MAX_IDLE = 20           # menus entered without any key between: they lead round
 NOBODY = Facts()
 
 P = Phase
-EVENTS = (KeyTaken, KeyKept, KeyUp, GuardPassed, PromptsEnded, PromptsCut, WaitEnded, Returned, LookUpAnswered)
+EVENTS = (KeyTaken, KeyKept, KeyUp, GuardPassed, PromptsEnded, PromptsCut, WaitEnded, Returned, LookUpAnswered,
+          RequestKept)
 
 
-class Interpreter(AskingPart, Machine):
+class Interpreter(KeepingPart, Machine):
     """The menu of one call.
 
     `language` is the one to begin in; if it is None or not in the file, the file's first. `memory` and `state` are
@@ -73,6 +75,7 @@ class Interpreter(AskingPart, Machine):
         (P.LOOKING_UP, LookUpAnswered): (P.RUNNING, ("stop_playback", "cancel_timer", "take_answer")),
         (P.LOOKING_UP, WaitEnded): (P.RUNNING, ("stop_playback", "give_up_answer")),
         (P.AWAY, Returned): (P.RUNNING, ("come_back",)),
+        **KeepingPart.keeping_rows,
     }
     askers: ClassVar[Mapping[str, Asker]] = {
         "": MENU, collect.NAME: collect.ASKER, confirmation.NAME: collect.CONFIRMER,
@@ -145,6 +148,9 @@ class Interpreter(AskingPart, Machine):
 
     def give_up_answer(self, event: WaitEnded, now: float) -> list[Step]:
         return http.given_up(self, now)
+
+    def tell_done(self, prompts: tuple[str, ...], now: float) -> list[Step]:
+        return self._run(say.say(self, prompts, now), now)
 
     def come_back(self, event: Returned, now: float) -> list[Step]:
         self.memory.returns += 1

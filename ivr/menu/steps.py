@@ -1,5 +1,6 @@
 """What the interpreter asks for, in order; those from LanguageChosen on say what happened and are for the record."""
 
+from dataclasses import field
 from typing import Literal
 
 from ivr.base.values import frozen
@@ -61,6 +62,25 @@ class LookUp:
 
     number: int
     request: Request
+
+
+@frozen
+class LeaveRequest:
+    """The caller leaves a request instead of waiting: to be called back at `number`, or with the `recording` of what
+    they said. Answered by one RequestKept, once it will survive whatever dies or there is no room for it."""
+
+    kind: Literal["callback", "voicemail"]
+    queue: str
+    subject: str
+    number: str = field(default="", repr=False)
+    recording: str = ""
+
+
+@frozen
+class PlayMusic:
+    """The music of this queue, until StopPlayback."""
+
+    queue: str
 
 
 @frozen
@@ -129,6 +149,16 @@ class SurveyAnswered:
 
 
 @frozen
+class RequestLeft:
+    """The request is safe, and the caller may be told so; or why it is not there."""
+
+    menu: str
+    kind: Literal["callback", "voicemail"]
+    queue: str
+    reason: str = ""
+
+
+@frozen
 class LookedUp:
     """The other system at `host` has answered, or why there is no answer."""
 
@@ -137,5 +167,6 @@ class LookedUp:
     reason: str = ""
 
 
-Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | HangUp | LanguageChosen
-        | LookedUp | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted | NoMatchCounted)
+Step = (Play | PlayMusic | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | LeaveRequest
+        | HangUp | LanguageChosen | LookedUp | RequestLeft | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered
+        | NoInputCounted | NoMatchCounted)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ivr.menu.actions import (
     back,
+    callback,
     collect,
     goto,
     hangup,
@@ -36,6 +37,7 @@ ROWS: Mapping[str, Row] = {
     "survey": survey.ROW,
     "goto": goto.ROW,
     "queue": queue.ROW,
+    "callback": callback.ROW,
     "transfer": transfer.ROW,
     "repeat": repeat.ROW,
     "back": back.ROW,
