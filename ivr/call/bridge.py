@@ -108,18 +108,18 @@ class BridgePart(CallData):
         return self.hang_up_all(now, Outcome(outcome), "hotline", reason)
 
     # --- the end ----------------------------------------------------------------------------------------------------
-    def caller_left_menu(self, event: Any, now: float) -> list[Any]:
-        served = self.interpreter.served
-        return self._caller_left(event, Outcome.SELF_SERVED if served else Outcome.ABANDONED, now)
-
     def caller_left_waiting(self, event: Any, now: float) -> list[Any]:
         return self._caller_left(event, Outcome.ABANDONED, now)
 
     def _caller_left(self, event: Any, outcome: Outcome, now: float) -> list[Any]:
+        return self.hang_up_all(now, *self.ended_by_caller(event, outcome))
+
+    def ended_by_caller(self, event: Any, outcome: Outcome) -> tuple[Outcome, str, str]:
+        """The outcome of a call whose caller is gone, by whom and why."""
+        if event.by != "network":
+            return outcome, "caller", event.reason
         # No ACK, no answer to a probe: nobody hung up, the call broke. What the caller had left stands.
-        if event.by == "network" and self.visit.promised is None:
-            return self.hang_up_all(now, Outcome.FAILED, "network", event.reason)
-        return self.hang_up_all(now, outcome, "network" if event.by == "network" else "caller", event.reason)
+        return self.visit.promised or Outcome.FAILED, "network", event.reason
 
     def caller_left_bridge(self, event: Any, now: float) -> list[Any]:
         by = "network" if event.by == "network" else "target" if self.visit.call.direction != "inbound" else "caller"

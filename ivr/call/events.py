@@ -252,6 +252,18 @@ class LookUpAnswered:
 
 
 @frozen
+class RecordingEnded:
+    """What the menu had recorded (`RecordCaller`) is over: its row's id, the seconds in which something was heard of
+    the caller, and whether it failed, for `reason`."""
+
+    number: int
+    recording: str
+    spoken: float
+    failed: bool = False
+    reason: str = ""
+
+
+@frozen
 class RingTimeOver:
     """A transfer target rang long enough."""
 

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ivr.call.effects import AnswerLeg, LookUp, MaskInput, Note, PlayClips, RingLeg, SetTimer, StopClips
-from ivr.call.in_queue import QueuePart
+from ivr.call.leaving import LeavingPart
 from ivr.call.notice import Notice
 from ivr.call.record import Outcome
-from ivr.call.settings import STORE_TIMEOUT
 from ivr.menu import events, steps
 
 
-class MenuPart(QueuePart):
+class MenuPart(LeavingPart):
     """Actions of the states `offered` and `in_menu`."""
 
     def ring_or_answer(self, event: Any, now: float) -> list[Any]:
@@ -66,20 +65,6 @@ class MenuPart(QueuePart):
         answered = events.LookUpAnswered(event.number, event.answer, event.reason)
         return self.take_steps(self.interpreter.handle(answered, now), now)
 
-    def menu_request_kept(self, event: Any, now: float) -> list[Any]:
-        return self._request_kept(now, kept=True)
-
-    def menu_request_refused(self, event: Any, now: float) -> list[Any]:
-        return self._request_kept(now, kept=False)
-
-    def _request_kept(self, now: float, *, kept: bool) -> list[Any]:
-        """Nothing if the menu waits for none (any more)."""
-        if self.visit.leaving is None:
-            return []
-        (self.visit.left_safe if kept else self.visit.left_refused)(now)
-        return [SetTimer("store", None), *self.write(),
-                *self.take_steps(self.interpreter.handle(events.RequestKept(kept), now), now)]
-
     def return_to_menu(self, event: Any, now: float) -> list[Any]:
         """The transfer that the menu asked for did not work: the caller is told, and the menu says what now."""
         if self.overflow_hops:
@@ -122,17 +107,6 @@ class MenuPart(QueuePart):
         self.visit.entry(now, "looked_up", menu=step.menu, host=step.host, reason=step.reason)
         return [Note(f"{step.host} {'did not answer: ' + step.reason if step.reason else 'answered'}")]
 
-    def step_leave_request(self, step: steps.LeaveRequest, now: float) -> list[Any]:
-        self.visit.leave_request(now, step.kind, step.queue, step.subject, step.number, step.recording)
-        return [SetTimer("store", now + STORE_TIMEOUT), *self.write(durable=True),
-                Note(f"{step.kind} for {step.queue}")]
-
-    def step_request_left(self, step: steps.RequestLeft, now: float) -> list[Any]:
-        return [Note(f"no {step.kind} for {step.queue}: {step.reason}")] if step.reason else []
-
-    def step_music(self, step: steps.PlayMusic, now: float) -> list[Any]:
-        return [self.music_of(step.queue)]
-
     def step_hang_up(self, step: steps.HangUp, now: float) -> list[Any]:
         return self.hang_up_all(now, Outcome(step.outcome), "hotline", "the menu ended")
 
@@ -174,9 +148,12 @@ class MenuPart(QueuePart):
         steps.SecretInput: step_secret,
         steps.EnterQueue: step_enter_queue,
         steps.TransferTo: step_transfer,
-        steps.LeaveRequest: step_leave_request,
-        steps.RequestLeft: step_request_left,
-        steps.PlayMusic: step_music,
+        steps.LeaveRequest: LeavingPart.step_leave_request,
+        steps.RequestLeft: LeavingPart.step_request_left,
+        steps.PlayMusic: LeavingPart.step_music,
+        steps.RecordCaller: LeavingPart.step_record,
+        steps.EndRecording: LeavingPart.step_end_recording,
+        steps.CallerRecorded: LeavingPart.step_recorded,
         steps.HangUp: step_hang_up,
         steps.LanguageChosen: step_language,
         steps.MenuEntered: step_entered,

@@ -74,12 +74,12 @@ class Stray:
 
 S = CallState
 ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.DIALLING, S.REFERRED,
-         S.BRIDGED, S.FAREWELL)
+         S.BRIDGED, S.FAREWELL, S.LEAVING)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
-LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RingTimeOver,
-        e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused,
-        e.PlaceDue, e.OfferWithdrawn, OtherEnded, Stray)
+LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RecordingEnded,
+        e.RingTimeOver, e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable,
+        e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, OtherEnded, Stray)
 MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.REFERRED, S.BRIDGED,
            S.FAREWELL)
 
@@ -119,7 +119,14 @@ TABLE: Table = {
     (S.IN_MENU, e.RequestDurable): (S.IN_MENU, ("menu_request_kept",)),
     (S.IN_MENU, e.RequestRefused): (S.IN_MENU, ("menu_request_refused",)),
     (S.IN_MENU, e.StoreTimeout): (S.IN_MENU, ("menu_request_refused",)),
+    (S.IN_MENU, e.RecordingEnded): (S.IN_MENU, ("menu_recorded",)),
+    (S.IN_MENU, e.EndOrdered): (S.CLOSING, ("end_menu_ordered",)),
     (S.IN_MENU, CallerEnded): (S.CLOSING, ("caller_left_menu",)),
+
+    (S.LEAVING, CallerEnded): (S.LEAVING, ()),
+    (S.LEAVING, e.EndOrdered): (S.LEAVING, ()),
+    (S.LEAVING, e.RecordingEnded): (S.CLOSING, ("message_closed",)),
+    (S.LEAVING, e.InputTimeout): (S.CLOSING, ("message_lost",)),
 
     (S.REGISTERING, e.LegConfirmed): (S.REGISTERING, ("confirm", "queue_if_ready")),
     (S.REGISTERING, e.RequestDurable): (S.REGISTERING, ("mark_durable", "queue_if_ready")),

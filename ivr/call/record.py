@@ -128,7 +128,8 @@ class RequestRow:
 class RecordingRow:
     """A recording of a visit, or of a part of it. `file` is its path in the folder of recordings.
 
-    `why`: the queue's "always", or "on_demand" of `by`; `muted`: spans (from, to) in its seconds that are silent, since
+    `why`: the queue's "always", or "on_demand" of `by`; or what the caller said alone: for a "menu" that asked, or as a
+    message ("voicemail"). `muted`: spans (from, to) in its seconds that are silent, since
     a secret was asked; `failed`: it ended before its time, for `reason`. The audio is personal data: what is said of it
     here is not, and stays when it is erased.
     """
@@ -138,7 +139,7 @@ class RecordingRow:
     revision: int
     queue: str
     operator: str
-    why: Literal["always", "on_demand"]
+    why: Literal["always", "on_demand", "menu", "voicemail"]
     by: str
     format: str
     file: str

@@ -27,6 +27,7 @@ class CallState(Enum):
     REFERRED = auto()        # the operator sends the caller on: a colleague or a number is rung, music meanwhile
     BRIDGED = auto()
     FAREWELL = auto()        # one last announcement, then we hang up
+    LEAVING = auto()         # the caller left a message by hanging up: its recording is being closed
     CLOSING = auto()         # the outcome is written; legs are still saying goodbye
     ENDED = auto()
 
@@ -69,6 +70,7 @@ class CallData:
     last_play: int = OWN_PLAYS
     goodbye_play: int = 0         # when this playback is over, the call is hung up
     goodbye: tuple[str, str] = ("", "")     # outcome and reason for then
+    leaving: tuple[str, str, str] = ("", "", "")     # outcome, by whom and reason of a call whose message is closed
     legs_made: int = 0
 
     @property

@@ -217,6 +217,8 @@ EFFECTS: dict[type, Any] = {
     did.SetTimer: set_timer,
     did.StopTimers: stop_timers,
     did.LookUp: look_up,
+    did.RecordCaller: from_recording.record_caller,
+    did.EndRecording: from_recording.end_caller,
     did.MaskInput: mask_input,
     did.Note: note,
     did.CallOver: call_over,

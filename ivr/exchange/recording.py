@@ -16,7 +16,7 @@ class RecordingLate:
 @dataclass(eq=False)
 class Recording:
     """`number` names it in the plane; `leg` is the caller's leg that it follows, on `stream`; `began` in monotonic
-    time."""
+    time; `take` is the menu's number of it, 0 of one that no menu asked for."""
 
     number: int
     leg: str
@@ -24,6 +24,7 @@ class Recording:
     row: RecordingRow
     began: float
     stopping: bool = False
+    take: int = 0
 
 
 class Recordings:

@@ -179,13 +179,17 @@ class CloseCapture(Line, frozen=True):
 class StartRecording(StreamCommand, frozen=True):
     """Record what this stream's peer says (left) and is sent (right) into a file that is made anew, to the stream's
     end; said of a recording that is running, it goes on in the same file with this stream. RecordingClosed comes when
-    the file is closed. `min_free`: octets that stay free on the disk.
+    the file is closed. `min_free`: octets that stay free on the disk. `caller_only`: what the peer says stands on both
+    channels, and what it is sent on none. `silence`: it ends by itself after so many seconds in which the peer said
+    nothing; 0: never.
     """
 
     recording: int
     path: str
     format: Literal["wav", "ogg"] = "wav"
     min_free: int = 0
+    caller_only: bool = False
+    silence: float = 0.0
 
 
 class MuteRecording(StreamCommand, frozen=True):
@@ -196,10 +200,11 @@ class MuteRecording(StreamCommand, frozen=True):
 
 
 class StopRecording(Line, frozen=True):
-    """No more of this recording."""
+    """No more of this recording. `cut`: seconds at its end that are left out, at most 0.2."""
 
     recording: int
     reason: str = ""
+    cut: float = 0.0
 
 
 Command = (Hello | OpenStream | ConfirmStream | SetStream | Play | StopPlayback | Bridge | Hear | Unbridge | SendDigit

@@ -46,7 +46,8 @@ class VirtualWire:
 
     def _recorded(self, now: float) -> list[Any]:
         """Recordings go nowhere; that they are closed is told at once."""
-        return [RecordingClosed(item.recording, item.seconds, round(32_000 * item.seconds), item.reason, item.muted)
+        return [RecordingClosed(item.recording, item.seconds, round(32_000 * item.seconds), item.reason, item.muted,
+                                spoken=item.spoken)
                 for item in self.plane.record(now) if isinstance(item, Ended)]
 
     def _not_begun(self, command: Command) -> list[Any]:

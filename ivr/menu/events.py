@@ -58,4 +58,17 @@ class RequestKept:
     kept: bool
 
 
-Event = KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | LookUpAnswered | RequestKept
+@frozen
+class RecordingEnded:
+    """The recording of this number is over, whoever ended it: what it is called in the record, and for how many seconds
+    something was heard of the caller; `failed` for `reason`."""
+
+    number: int
+    recording: str
+    spoken: float
+    failed: bool = False
+    reason: str = ""
+
+
+Event = (KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | LookUpAnswered | RequestKept
+         | RecordingEnded)

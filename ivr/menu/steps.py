@@ -65,6 +65,25 @@ class LookUp:
 
 
 @frozen
+class RecordCaller:
+    """Record what the caller says from now on, until they have been quiet for `silence` seconds. Answered by one
+    RecordingEnded with this number; `why` and `queue` as in the row of a recording."""
+
+    number: int
+    why: Literal["menu", "voicemail"]
+    silence: float
+    queue: str = ""
+
+
+@frozen
+class EndRecording:
+    """No more of this recording, nor of its last `cut` seconds."""
+
+    number: int
+    cut: float = 0.0
+
+
+@frozen
 class LeaveRequest:
     """The caller leaves a request instead of waiting: to be called back at `number`, or with the `recording` of what
     they said. Answered by one RequestKept, once it will survive whatever dies or there is no room for it."""
@@ -159,6 +178,16 @@ class RequestLeft:
 
 
 @frozen
+class CallerRecorded:
+    """The caller has said something, and it is kept; or why it is not there."""
+
+    menu: str
+    recording: str
+    spoken: float
+    reason: str = ""
+
+
+@frozen
 class LookedUp:
     """The other system at `host` has answered, or why there is no answer."""
 
@@ -167,6 +196,6 @@ class LookedUp:
     reason: str = ""
 
 
-Step = (Play | PlayMusic | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | LeaveRequest
-        | HangUp | LanguageChosen | LookedUp | RequestLeft | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered
-        | NoInputCounted | NoMatchCounted)
+Step = (Play | PlayMusic | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | RecordCaller
+        | EndRecording | LeaveRequest | HangUp | LanguageChosen | LookedUp | CallerRecorded | RequestLeft | MenuEntered
+        | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted | NoMatchCounted)

@@ -24,9 +24,10 @@ def withheld_numbers(subject: Subject) -> Iterator[Fault]:
     """Callbacks at the caller's own number, which some withhold."""
     for spot, action in _left(subject):
         if isinstance(action, Callback) and not action.number and not action.on_failure:
-            yield _warn(subject, spot, "callback-number-missing", "who withholds their number can't be called "
-                        "back, and nothing here says what they hear", "add an `on_failure:` that asks for a number (`collect:` "
-                        "with `as: phone`, then `callback:` with `number:`), or that leads to an operator")
+            yield _warn(subject, spot, "callback-number-missing",
+                        "who withholds their number can't be called back, and nothing here says what they hear",
+                        "add an `on_failure:` that asks for one (`collect:` with `as: phone`, then `callback:` with "
+                        "`number:`), or that leads to an operator")
 
 
 def odd_numbers(subject: Subject) -> Iterator[Fault]:
@@ -45,8 +46,8 @@ def requests_without_end(subject: Subject) -> Iterator[Fault]:
     for spot, action in _left(subject):
         actions = subject.menu.choices[spot.menu].actions(spot.block)
         if spot.position == len(actions) - 1 and "/" not in spot.block:
-            yield _warn(subject, spot, "request-then-menu", f"after this `{action.kind}` callers hear the menu "
-                        "again, as if they had done nothing", "put `hangup` behind it, or `goto:` and a menu that asks for more")
+            yield _warn(subject, spot, "request-then-menu", f"after this `{action.kind}` callers hear the menu again",
+                        "put `hangup` behind it, or `goto:` and a menu that asks for more")
 
 
 def _left(subject: Subject) -> Iterator[tuple[Spot, LeavesRequest]]:
