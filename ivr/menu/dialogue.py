@@ -3,13 +3,13 @@
     walk(menu, lengths, "1 listen 2 silence 0")
 
 Words of a script: keys to press one after the other; `listen` (hear out all that plays); `silence` (then press nothing
-until the menu acts); seconds to wait, such as `3s`.
+until the menu acts); seconds to wait, such as `3s`; `speaks12s`: to speak for so long where the caller is recorded.
 """
 
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.menu.actions.action import Action
@@ -20,6 +20,7 @@ from ivr.menu.events import (
     KeyReleased,
     LookUpAnswered,
     PlaybackFinished,
+    RecordingEnded,
     RequestKept,
     Returned,
 )
@@ -27,9 +28,22 @@ from ivr.menu.facts import Facts
 from ivr.menu.interpreter import NOBODY, Interpreter
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu, texts
-from ivr.menu.steps import EnterQueue, HangUp, LeaveRequest, LookUp, Play, SetTimer, Step, StopPlayback, TransferTo
+from ivr.menu.steps import (
+    EndRecording,
+    EnterQueue,
+    HangUp,
+    LeaveRequest,
+    LookUp,
+    Play,
+    RecordCaller,
+    SetTimer,
+    Step,
+    StopPlayback,
+    TransferTo,
+)
 
-WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
+WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|"
+                  r"speaks(?P<speaks>[0-9]+(\.[0-9]+)?)s|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
 
 # What another system answers to an action of the menu (JSON), and why there is no answer ("" if there is one).
 Answers = Callable[[Action], tuple[Any, str]]
@@ -42,6 +56,24 @@ class Heard:
     at: float
     clip: str
     cut: bool
+
+
+@dataclass
+class Take:
+    """A recording of the caller: when they spoke in it, and from when on they are quiet."""
+
+    step: RecordCaller
+    quiet_from: float
+    speech: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def ends_at(self) -> float | None:
+        """When so much quiet ends it."""
+        return self.quiet_from + self.step.silence if self.step.silence else None
+
+    def over(self, now: float, reason: str) -> RecordingEnded:
+        spoken = sum(max(0.0, min(until, now) - since) for since, until in self.speech)
+        return RecordingEnded(self.step.number, f"recording-{self.step.number}", round(spoken, 3), reason=reason)
 
 
 class Watched(Interpreter):
@@ -82,6 +114,7 @@ class Dialogue:
         self._playing: deque[Play] = deque()
         self._began_at = 0.0
         self._timer_at: float | None = None
+        self._take: Take | None = None
         self._do(self.interpreter.start(self.now))
 
     # --- what a caller can do ----------------------------------------------------------------------------------------
@@ -98,6 +131,13 @@ class Dialogue:
     def up(self, digit: str) -> "Dialogue":
         """Let a key go."""
         return self.tell(KeyReleased(digit, self.now))
+
+    def speak(self, seconds: float) -> "Dialogue":
+        """Say something for so long. Nobody hears it where nothing is recorded."""
+        if self._take is not None:
+            self._take.speech.append((self.now, self.now + seconds))
+            self._take.quiet_from = self.now + seconds
+        return self.wait(seconds)
 
     def wait(self, seconds: float) -> "Dialogue":
         """Let time pass."""
@@ -117,7 +157,9 @@ class Dialogue:
     def silence(self) -> "Dialogue":
         """Hear all out, then press nothing until the menu has waited long enough."""
         self.listen()
-        if self._timer_at is not None:
+        if self._take is not None:
+            self._advance(self.next_at() or self.now)
+        elif self._timer_at is not None:
             self._advance(self._timer_at)
         return self
 
@@ -128,9 +170,13 @@ class Dialogue:
         return self
 
     def hang_up(self) -> "Dialogue":
-        """The caller hangs up: nothing more is heard, and nothing comes any more."""
+        """The caller hangs up: nothing more is heard, and nothing comes any more. A message in which they have said
+        enough is left, as the call machine leaves it."""
         self._stop()
-        self._timer_at, self.hung_up = None, True
+        ended = self._take.over(self.now, "the call ended") if self._take is not None else None
+        if (message := self.interpreter.message(ended)) is not None:
+            self.taken.append((self.now, message))
+        self._timer_at, self._take, self.hung_up = None, None, True
         return self
 
     def give_back(self, reason: str) -> "Dialogue":
@@ -164,12 +210,18 @@ class Dialogue:
     def next_at(self) -> float | None:
         """When something happens by itself: a play ends or the time for input is over. None: only keys bring more."""
         ends = [self._play_ends_at()] if self._playing else []
-        return min([*ends, *([] if self._timer_at is None else [self._timer_at])], default=None)
+        quiet = self._take.ends_at if self._take is not None else None
+        return min([*ends, *(at for at in (quiet, self._timer_at) if at is not None)], default=None)
 
     @property
     def is_waiting(self) -> bool:
         """Whether the menu waits for the first key, with nothing playing."""
         return self.interpreter.state is Phase.WAITING
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether what the caller says now is recorded."""
+        return self._take is not None
 
     def story(self) -> str:
         """The dialogue as lines of text: what was said, and what the menu did."""
@@ -194,6 +246,11 @@ class Dialogue:
                 self._timer_at = step.at
             elif isinstance(step, LookUp) and self.answers is not None:
                 answered.append(LookUpAnswered(step.number, *self.answers(self.interpreter.under_way())))
+            elif isinstance(step, RecordCaller):
+                self._take = Take(step, self.now)
+            elif isinstance(step, EndRecording) and self._take is not None:
+                answered.append(self._take.over(self.now, "the menu ended it"))
+                self._take = None
             elif isinstance(step, LeaveRequest):
                 answered.append(RequestKept(self.keeps))
             elif isinstance(step, EnterQueue | TransferTo | HangUp):
@@ -224,7 +281,8 @@ class Dialogue:
 
     def _goes_on(self) -> bool:
         """Whether keys were typed and the menu waits for more of them, or another system is asked."""
-        return self.interpreter.state in (Phase.COLLECTING, Phase.LOOKING_UP) and self._timer_at is not None
+        return self.interpreter.state in (Phase.COLLECTING, Phase.LOOKING_UP, Phase.RECORDING) and (
+            self._timer_at is not None)
 
     def _advance(self, at: float) -> None:
         """Let the next thing happen: a play ends or the timer fires."""
@@ -235,6 +293,9 @@ class Dialogue:
             self._playing.popleft()
             self._began_at = self.now
             self.tell(PlaybackFinished(play.play_id, stopped=False))
+        elif self._take is not None and self._take.ends_at is not None and self._take.ends_at <= at:
+            ended, self._take = self._take.over(self.now, "silence"), None
+            self.tell(ended)
         elif self._timer_at is not None and self._timer_at <= at:
             self._timer_at = None
             self.tell(InputTimeout())
@@ -252,9 +313,11 @@ def perform(dialogue: Dialogue, word: str) -> None:
     """Do one word of a script. Raises ValueError if it is none."""
     found = WORD.fullmatch(word)
     if found is None:
-        raise ValueError(f"`{word}` is no word of a script: keys, listen, silence, or seconds such as 3s")
+        raise ValueError(f"`{word}` is no word of a script: keys, listen, silence, speaks12s, or seconds such as 3s")
     if found["keys"]:
         dialogue.press(found["keys"])
+    elif found["speaks"]:
+        dialogue.speak(float(found["speaks"]))
     elif found["seconds"]:
         dialogue.wait(float(found["seconds"]))
     elif found["listen"]:

@@ -148,7 +148,7 @@ def at_a_terminal(folder: Path, typed: dict[str, str], *options: str) -> tuple[s
 def test_call__keys_at_a_terminal(folder: Path) -> None:
     shown, seconds, code = at_a_terminal(folder, {"For English": "1", "Welcome": "1"})
     assert code == 0, shown
-    assert "keys 0-9 * #, q hangs up" in shown
+    assert "keys 0-9 * #, s speaks for five seconds, q hangs up" in shown
     assert shown.splitlines()[-1] == "the caller waits in queue lost_card"
     assert seconds < 15
 

@@ -93,7 +93,7 @@ def test_voicemail__said_reviewed_and_kept() -> None:
     story.world.run(3)
     assert story.clips_heard()[-1] == "en/thank_you.wav"
     recording = left(story)
-    assert (recording.reason, recording.seconds) == ("silence", pytest.approx(5.0, abs=0.7))
+    assert (recording.reason, recording.seconds) == ("silence", pytest.approx(5.6, abs=0.5))
 
 
 def test_voicemail__ended_by_a_key() -> None:

@@ -214,7 +214,7 @@ def test_record__names_what_was_said(menu: Menu) -> None:
 def test_record__nothing_said(menu: Menu) -> None:
     caller = Caller(menu, "3")
     assert clips(caller.said(0.2, 10.0)) == [("en/more.wav",)]
-    assert caller.hear_out(12.0)[-1] == EnterQueue("loans", "loans"), "after its own on_failure comes what stands behind"
+    assert caller.hear_out(12.0)[-1] == EnterQueue("loans", "loans"), "what stands behind it"
 
 
 def test_record__no_call_makes_any_number_of_files(menu: Menu) -> None:

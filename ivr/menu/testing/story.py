@@ -20,6 +20,11 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.LanguageChosen: lambda step: f"hears language {step.language} from now on",
     steps.EnterQueue: lambda step: f"waits in queue {step.queue}, about: {step.subject}",
     steps.TransferTo: lambda step: f"is transferred to {step.target}",
+    steps.RecordCaller: lambda step: "is recorded from here on, alone" if step.why == "menu"
+    else "is recorded from here on: a message",
+    steps.EndRecording: lambda step: "is recorded no longer",
+    steps.CallerRecorded: lambda step: f"said something for {step.spoken:g} s: it is kept" if step.recording
+    else f"could not be recorded: {step.reason}",
     steps.LeaveRequest: lambda step: f"leaves a {step.kind} for queue {step.queue}, about: {step.subject}"
     f"{f', at {step.number}' if step.number else ''}",
     steps.RequestLeft: lambda step: f"no {step.kind} was left: {step.reason}" if step.reason
