@@ -205,6 +205,15 @@ class EndRecording:
 
 
 @frozen
+class PlayRecording:
+    """Play to the caller what was recorded under this number, as `PlayClips` plays clips."""
+
+    leg: str
+    play_id: int
+    number: int
+
+
+@frozen
 class MaskInput:
     """While `active`, what the caller presses or says is a secret: no capture may hold it."""
 

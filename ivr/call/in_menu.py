@@ -153,6 +153,7 @@ class MenuPart(LeavingPart):
         steps.PlayMusic: LeavingPart.step_music,
         steps.RecordCaller: LeavingPart.step_record,
         steps.EndRecording: LeavingPart.step_end_recording,
+        steps.PlayRecording: LeavingPart.step_play_recording,
         steps.CallerRecorded: LeavingPart.step_recorded,
         steps.HangUp: step_hang_up,
         steps.LanguageChosen: step_language,

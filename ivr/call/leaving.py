@@ -10,7 +10,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ivr.call.effects import EndLeg, EndRecording, Note, RecordCaller, SetTimer
+from ivr.call.effects import EndLeg, EndRecording, Note, PlayRecording, RecordCaller, SetTimer
 from ivr.call.in_queue import QueuePart
 from ivr.call.record import Outcome
 from ivr.call.settings import STORE_TIMEOUT
@@ -59,6 +59,9 @@ class LeavingPart(QueuePart):
 
     def step_end_recording(self, step: steps.EndRecording, now: float) -> list[Any]:
         return [EndRecording(step.number, step.cut)]
+
+    def step_play_recording(self, step: steps.PlayRecording, now: float) -> list[Any]:
+        return [PlayRecording(self.caller_leg, step.play_id, step.number)]
 
     def step_recorded(self, step: steps.CallerRecorded, now: float) -> list[Any]:
         """Its row says all that there is to say."""

@@ -137,6 +137,8 @@ def closed(house: House, event: RecordingClosed, now: float) -> list[Any]:
     effects: list[Any] = [ToStore(Batch(recordings=(row,)))]
     opened = house.calls.get(row.call_id)
     if opened is not None:
+        if recording.take and not event.failed:
+            opened.takes[recording.take] = row.file
         effects += _told_menu(house, recording, row, event)
         opened.call.visit.entry(now, "recording_ended", recording=row.id, reason=event.reason, failed=event.failed)
         opened.trace.note(now, "hotline", f"recording ends: {event.reason}")

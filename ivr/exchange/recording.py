@@ -27,6 +27,15 @@ class Recording:
     take: int = 0
 
 
+@dataclass(frozen=True)
+class HeardBack:
+    """A caller waits to hear what they said."""
+
+    call: str
+    leg: str
+    play_id: int
+
+
 class Recordings:
     """A call has at most one that is not stopping. `fault`: why the last one that failed did, "" once one that began
     later has ended well."""
@@ -34,6 +43,7 @@ class Recordings:
     def __init__(self) -> None:
         self._running: dict[int, Recording] = {}
         self.fault, self.fault_at, self.told_at = "", 0.0, float("-inf")
+        self.heard_back: dict[str, HeardBack] = {}       # by the clip that is read
 
     def __len__(self) -> int:
         return len(self._running)

@@ -135,11 +135,13 @@ class LoadClip(Line, frozen=True):
 
     A clip of the same name is replaced; streams that play the old one play it to its end. `encoded`: codec and file for
     each codec but G.711 that the plane speaks, 80 octets for 10 ms, as long as the samples with whole frames.
+    `recorded`: the file is a recording of ours (WAV), of which the left channel is read, and encoded here.
     """
 
     clip: str
     path: str
     encoded: tuple[tuple[str, str], ...] = ()
+    recorded: bool = False
 
 
 class DropClip(Line, frozen=True):

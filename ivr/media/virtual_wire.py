@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ivr.media.commands import Command, LoadClip, StartRecording
-from ivr.media.events import RecordingClosed
+from ivr.media.events import ClipFailed, RecordingClosed
 from ivr.media.plane import Plane
 from ivr.media.recording.recorder import Ended
 
@@ -25,6 +25,8 @@ class VirtualWire:
 
     def handle(self, command: Command, now: float) -> list[Any]:
         """A command of control; LoadClip takes its samples from memory instead of a file."""
+        if isinstance(command, LoadClip) and command.clip not in self.samples:
+            return [ClipFailed(command.clip, "no such file")]
         if isinstance(command, LoadClip):
             return self.plane.add_clip(command.clip, self.samples[command.clip])
         return [*self.plane.handle(command, now), *self._recorded(now), *self._not_begun(command)]

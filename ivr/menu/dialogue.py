@@ -7,10 +7,10 @@ until the menu acts); seconds to wait, such as `3s`; `speaks12s`: to speak for s
 """
 
 import re
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections import ChainMap, deque
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from ivr.menu.actions.action import Action
 from ivr.menu.events import (
@@ -35,6 +35,7 @@ from ivr.menu.steps import (
     LeaveRequest,
     LookUp,
     Play,
+    PlayRecording,
     RecordCaller,
     SetTimer,
     Step,
@@ -58,6 +59,11 @@ class Heard:
     cut: bool
 
 
+def said(number: int) -> str:
+    """What a recording is called here."""
+    return f"recording-{number}"
+
+
 @dataclass
 class Take:
     """A recording of the caller: when they spoke in it, and from when on they are quiet."""
@@ -73,7 +79,7 @@ class Take:
 
     def over(self, now: float, reason: str) -> RecordingEnded:
         spoken = sum(max(0.0, min(until, now) - since) for since, until in self.speech)
-        return RecordingEnded(self.step.number, f"recording-{self.step.number}", round(spoken, 3), reason=reason)
+        return RecordingEnded(self.step.number, said(self.step.number), round(spoken, 3), reason=reason)
 
 
 class Watched(Interpreter):
@@ -102,7 +108,8 @@ class Dialogue:
     def __init__(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None,
                  facts: Facts = NOBODY, answers: Answers | None = None, keeps: bool = True) -> None:
         self.menu = menu
-        self.lengths = lengths
+        self._said: dict[str, float] = {}       # what was recorded, by its name, in seconds
+        self.lengths = ChainMap(self._said, cast(MutableMapping[str, float], lengths))
         self.answers = answers
         self.keeps = keeps
         self.interpreter = Watched(menu, language, facts)
@@ -237,6 +244,8 @@ class Dialogue:
         answered: list[Event] = []
         for step in taken:
             self.taken.append((self.now, step))
+            if isinstance(step, PlayRecording):
+                step = Play(step.play_id, (said(step.number),), barge_in=True)
             if isinstance(step, Play):
                 self._began_at = self._began_at if self._playing else self.now
                 self._playing.append(step)
@@ -249,8 +258,7 @@ class Dialogue:
             elif isinstance(step, RecordCaller):
                 self._take = Take(step, self.now)
             elif isinstance(step, EndRecording) and self._take is not None:
-                answered.append(self._take.over(self.now, "the menu ended it"))
-                self._take = None
+                answered.append(self._end_take(self._take, "the menu ended it"))
             elif isinstance(step, LeaveRequest):
                 answered.append(RequestKept(self.keeps))
             elif isinstance(step, EnterQueue | TransferTo | HangUp):
@@ -259,6 +267,11 @@ class Dialogue:
             self.tell(PlaybackFinished(play.play_id, stopped=True))
         for answer in answered:
             self.tell(answer)
+
+    def _end_take(self, take: Take, reason: str) -> RecordingEnded:
+        ended, self._take = take.over(self.now, reason), None
+        self._said[ended.recording] = ended.spoken
+        return ended
 
     def _stop(self) -> list[Play]:
         stopped = list(self._playing)
@@ -294,8 +307,7 @@ class Dialogue:
             self._began_at = self.now
             self.tell(PlaybackFinished(play.play_id, stopped=False))
         elif self._take is not None and self._take.ends_at is not None and self._take.ends_at <= at:
-            ended, self._take = self._take.over(self.now, "silence"), None
-            self.tell(ended)
+            self.tell(self._end_take(self._take, "silence"))
         elif self._timer_at is not None and self._timer_at <= at:
             self._timer_at = None
             self.tell(InputTimeout())

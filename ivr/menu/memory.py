@@ -21,6 +21,7 @@ class Phase(Enum):
     BEEPING = auto()       # the beep right before it
     RECORDING = auto()     # the caller speaks
     STOPPING = auto()      # the recording is being closed
+    REHEARING = auto()     # the caller hears what they said
     KEEPING = auto()       # a request of the caller's is being made durable
     RUNNING = auto()       # between two phases; never seen from outside
     AWAY = auto()          # with a queue or in a transfer

@@ -84,6 +84,14 @@ class EndRecording:
 
 
 @frozen
+class PlayRecording:
+    """Play what was recorded under this number. Answered by one PlaybackFinished; a key may interrupt it."""
+
+    play_id: int
+    number: int
+
+
+@frozen
 class LeaveRequest:
     """The caller leaves a request instead of waiting: to be called back at `number`, or with the `recording` of what
     they said. Answered by one RequestKept, once it will survive whatever dies or there is no room for it."""
@@ -197,5 +205,5 @@ class LookedUp:
 
 
 Step = (Play | PlayMusic | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | RecordCaller
-        | EndRecording | LeaveRequest | HangUp | LanguageChosen | LookedUp | CallerRecorded | RequestLeft | MenuEntered
-        | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted | NoMatchCounted)
+        | EndRecording | PlayRecording | LeaveRequest | HangUp | LanguageChosen | LookedUp | CallerRecorded
+        | RequestLeft | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted | NoMatchCounted)

@@ -69,6 +69,9 @@ class TakingPart(KeepingPart):
         (P.RECORDING, KeyTaken): (P.RECORDING, ("take_end_key",)),
         (P.RECORDING, WaitEnded): (P.STOPPING, ("end_take",)),
         (P.RECORDING, RecordingEnded): (P.RUNNING, ("cancel_timer", "weigh_take")),
+        (P.REHEARING, KeyTaken): (P.COLLECTING, ("stop_playback", "take_key")),
+        (P.REHEARING, PromptsEnded): (P.PROMPTING, ("ask_again",)),
+        (P.REHEARING, PromptsCut): (P.WAITING, ("stop_playback", "await_key")),
         (P.STOPPING, KeyTaken): (P.STOPPING, ("keep_key",)),
         (P.STOPPING, KeyKept): (P.STOPPING, ("keep_key",)),
         (P.STOPPING, RecordingEnded): (P.RUNNING, ("cancel_timer", "weigh_take")),
@@ -113,6 +116,20 @@ class TakingPart(KeepingPart):
 
     def end_take(self, event: WaitEnded, now: float) -> list[Step]:
         return [steps.EndRecording(self.memory.take), *self.set_timer(now + CLOSING)]
+
+    def rehear(self, now: float) -> list[Step]:
+        """Play what the caller has said; keys are answers to what is asked of it."""
+        memory = self.memory
+        memory.early, memory.typed = "", ""
+        self.state = Phase.REHEARING
+        played = steps.PlayRecording(memory.next_play_id, memory.take)
+        memory.plays.append(memory.next_play_id)
+        memory.next_play_id += 1
+        memory.play_began_at = now
+        return [played]
+
+    def ask_again(self, event: PromptsEnded, now: float) -> list[Step]:
+        return self.prompt(self.question.prompts, now)
 
     def weigh_take(self, event: RecordingEnded, now: float) -> list[Step]:
         """Who has said too little is asked again, as who pressed nothing."""

@@ -62,7 +62,9 @@ menus:
     options:
       "0": {queue: cards}
       "1": [{callback: {queue: cards, done: ask, on_failure: {queue: loans}}}, hangup]
-      "2": [{voicemail: {queue: loans, prompts: ask, review: ask, min_s: 2, on_failure: [{say: ask}]}}, {queue: cards}]
+      "2":
+        - voicemail: {queue: loans, prompts: ask, review: ask, min_s: 2, on_failure: [{say: ask}]}
+        - queue: cards
       "3": {voicemail: {queue: cards, max_s: 9, beep: no, end_keys: "*#0"}}
       "7": [{callback: loans}, {transfer: branch}]
 prompts: {ask: {en: "-", ru: "-"}}
@@ -93,7 +95,8 @@ class Episode:
         row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="100", language="en",
                       began_at=START, direction="internal" if own else "inbound")
         visit = Visit(row, PersonRow("call", "+4930", ""), ids, lambda at: START + timedelta(seconds=at))
-        self.call = Call("call", CALLER, settings, visit, Interpreter(menu, facts=Facts(number=chance.choice(("", "+4930")))))
+        facts = Facts(number=chance.choice(("", "+4930")))
+        self.call = Call("call", CALLER, settings, visit, Interpreter(menu, facts=facts))
         self.call.notice = chance.choice((None, None, None, HEARD_FIRST, CLOSED))
         queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, max_wait=30, empty_grace=4, retry_after=2)
                        for name in DIRECTIONS)
@@ -239,6 +242,11 @@ class Episode:
         assert self.legs[self.call.caller_leg] == "answered"
         self.take_under_way = effect.number
 
+    def do_PlayRecording(self, effect: did.PlayRecording) -> None:
+        assert self.legs[effect.leg] == "answered"
+        assert not self.looping
+        self.plays.append(effect.play_id)
+
     def do_EndRecording(self, effect: did.EndRecording) -> None:
         assert effect.number == self.take_under_way or not self.take_under_way
 
@@ -289,8 +297,8 @@ class Episode:
     def step(self) -> None:
         happens = self.chance.choice((
             self.time_passes, self.time_passes, self.key, self.key, self.key, self.caller, self.phone, self.phone,
-            self.phone, self.heard, self.heard, self.hold, self.recorded, self.store, self.store, self.person, self.refer, self.take,
-            self.seldom))
+            self.phone, self.heard, self.heard, self.hold, self.recorded, self.store, self.store, self.person,
+            self.refer, self.take, self.seldom))
         happens()
         self.check()
 

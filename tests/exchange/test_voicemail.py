@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ivr.audio.g711 import encode_ulaw
+from ivr.audio.g711 import decode_ulaw, encode_ulaw
 from ivr.call.leaving import CLOSING
 from ivr.call.record import Outcome, RecordingRow, RequestStatus
 from ivr.exchange.virtual import Hotline
@@ -94,6 +94,54 @@ def test_voicemail__said_reviewed_and_kept() -> None:
     assert story.clips_heard()[-1] == "en/thank_you.wav"
     recording = left(story)
     assert (recording.reason, recording.seconds) == ("silence", pytest.approx(5.6, abs=0.5))
+
+
+def reviewing(heard: bool) -> Story:
+    """The caller asks to hear what they said, which a plane finds or (not `heard`) does not."""
+    story = speaking()
+    quiet(story)
+    if heard:
+        (row,) = recordings(story)
+        said = np.concatenate([decode_ulaw(np.frombuffer(voice(frame), np.uint8)) for frame in range(60)])
+        story.hotline.wire.samples[f"recorded/{row.file}"] = said      # type: ignore[index]
+    story.caller.press("2")
+    return story
+
+
+def test_voicemail__heard_before_it_is_kept() -> None:
+    story = reviewing(heard=True)
+    story.world.run(0.8)
+    assert story.caller.heard[-1][3] in {voice(frame) for frame in range(60)}
+    story.world.run(1.5)
+    assert story.clips_heard()[-2:] == ["en/keep_it.wav", "en/keep_it.wav"]
+    assert not [clip for clip in story.hotline.wire.plane.bank._clips if clip.startswith("recorded/")]
+    story.caller.press("1")
+    story.world.run(3)
+    left(story)
+
+
+def test_voicemail__a_key_while_it_is_heard() -> None:
+    story = reviewing(heard=True)
+    story.world.run(0.5)
+    story.caller.press("1")
+    story.world.run(3)
+    assert story.clips_heard()[-1] == "en/thank_you.wav"
+    left(story)
+
+
+def test_voicemail__a_file_that_no_plane_can_read() -> None:
+    story = reviewing(heard=False)
+    story.world.run(2)
+    assert story.clips_heard()[-1] == "en/keep_it.wav", "it is asked again"
+    story.caller.hang_up()
+    left(story)
+
+
+def test_voicemail__who_hangs_up_before_it_was_read() -> None:
+    story = reviewing(heard=True)
+    story.caller.hang_up()
+    left(story)
+    assert not story.hotline.exchange.house.recordings.heard_back
 
 
 def test_voicemail__ended_by_a_key() -> None:

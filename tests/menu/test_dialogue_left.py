@@ -82,6 +82,9 @@ MESSAGES = """
 - dialogue: a message
   steps: [press: "1", speaks_s: 12, listen, press: "1"]
   expect: {heard: [hello, more, news], voicemail: cards, subject: a card, outcome: voicemail, hangup: yes}
+- dialogue: heard before it is kept
+  steps: [press: "1", speaks_s: 12, listen, press: "2", listen, press: "1"]
+  expect: {heard: [hello, more, more, news], voicemail: cards}
 - dialogue: who just hangs up
   steps: [press: "1", speaks_s: 2, hangup]
   expect: {voicemail: cards, outcome: voicemail, hangup: no}

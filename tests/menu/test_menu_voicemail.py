@@ -16,6 +16,7 @@ from ivr.menu.steps import (
     LeaveRequest,
     NoInputCounted,
     Play,
+    PlayRecording,
     RecordCaller,
     SetTimer,
     StopPlayback,
@@ -139,6 +140,28 @@ def test_voicemail__said_again(menu: Menu) -> None:
     caller.speaking()
     caller.said(5.0, 20.0, take=2)
     assert LeaveRequest("voicemail", "cards", "cards", "", "c-2") in caller.press("1", 21.0)
+
+
+def test_voicemail__heard_before_it_is_kept(menu: Menu) -> None:
+    caller = Caller(menu, "2").speaking()
+    caller.said(5.0, 10.0)
+    (played,) = [step for step in caller.press("2", 11.0) if isinstance(step, PlayRecording)]
+    assert played.number == 1
+    assert caller.interpreter.message() is not None, "who hangs up now has left it"
+    assert clips(caller.take(PlaybackFinished(played.play_id, stopped=False), 16.0)) == [("en/more.wav",)]
+    assert LeaveRequest("voicemail", "cards", "cards", "", "c-1") in caller.press("1", 17.0)
+
+
+@pytest.mark.parametrize("cut_first", [False, True])
+def test_voicemail__a_key_while_it_is_heard_is_an_answer(menu: Menu, cut_first: bool) -> None:
+    caller = Caller(menu, "2").speaking()
+    caller.said(5.0, 10.0)
+    (played,) = [step for step in caller.press("2", 11.0) if isinstance(step, PlayRecording)]
+    if cut_first:
+        caller.take(PlaybackFinished(played.play_id, stopped=True), 12.0)
+    steps = caller.press("1", 12.0)
+    assert cut_first or steps[0] == StopPlayback()
+    assert LeaveRequest("voicemail", "cards", "cards", "", "c-1") in steps
 
 
 def test_voicemail__who_does_not_answer_what_is_asked_of_it_has_left_it(menu: Menu) -> None:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ivr.menu.interpreter import Interpreter
 
 NAME = "voicemail"
-KEEP, AGAIN = "1", "3"
-KEYS = (KEEP, AGAIN)
+KEEP, LISTEN, AGAIN = "1", "2", "3"
+KEYS = (KEEP, LISTEN, AGAIN)
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ def _reviewed(menu: "Interpreter") -> Review:
 def _answered(menu: "Interpreter", keys: str, now: float) -> list[Step]:
     if keys == KEEP:
         return keep(menu, now)
+    if keys == LISTEN:
+        return menu.rehear(now)
     menu.memory.asked = ""
     return perform(menu, _leaving(menu), now)
 

@@ -22,6 +22,7 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.TransferTo: lambda step: f"is transferred to {step.target}",
     steps.RecordCaller: lambda step: "is recorded from here on, alone" if step.why == "menu"
     else "is recorded from here on: a message",
+    steps.PlayRecording: lambda step: "hears what they said",
     steps.EndRecording: lambda step: "is recorded no longer",
     steps.CallerRecorded: lambda step: f"said something for {step.spoken:g} s: it is kept" if step.recording
     else f"could not be recorded: {step.reason}",
