@@ -29,6 +29,7 @@ menus:
     prompts: choose_language
     options:
       "1": [{voicemail: {queue: cards, subject: a card, prompts: main_options, silence_s: 0, done: goodbye}}, hangup]
+      "3": [{voicemail: {queue: cards, subject: a card, silence_s: 0, review: choose_language}}, hangup]
       "2": [{callback: {queue: loans, done: goodbye, on_failure: {queue: loans}}}, hangup]
 prompts:
   choose_language: {en: "Press a key.", ru: "-"}
@@ -61,6 +62,22 @@ def hang_up(stage: Stage) -> None:
     _left(stage, caller.user, "the call ended")
 
 
+def heard_back(stage: Stage) -> None:
+    """The phone hears its own tone, and hangs up while it does."""
+    caller = stage.caller("6000004")
+    stage.begin()
+    stage.call(caller, "3")
+    caller.do("wait:3")
+    caller.do("dtmf:#")
+    caller.do("wait:0.7")
+    asked = caller.do("dtmf:2")["at"]
+    caller.do("wait:1.5")
+    caller.hang_up()
+    _left(stage, caller.user, "the caller ended it")
+    heard = caller.recording()
+    assert tone_in(heard.between(asked, heard.times[-1]), CALLER_HERTZ).length > 0.8
+
+
 def callback(stage: Stage) -> None:
     caller = stage.caller("6000003", tone=None)
     stage.begin()
@@ -76,7 +93,7 @@ def callback(stage: Stage) -> None:
     assert THANKS in [clip.clip for clip in stage.clips.heard(caller.recording())]
 
 
-SCENES: tuple[Scene, ...] = (message, hang_up, callback)
+SCENES: tuple[Scene, ...] = (message, hang_up, heard_back, callback)
 
 
 # --- tests ----------------------------------------------------------------------------------------------------------
