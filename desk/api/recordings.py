@@ -37,13 +37,14 @@ router = APIRouter(tags=["recordings"])
 
 
 class Recording(Row):
-    """One recording: the caller left, what the caller heard right."""
+    """One recording: the caller left, what the caller heard right; of what a menu asked for, the caller alone."""
 
     id: str
     call_id: str
     queue: str
     operator: Annotated[str, Field(description="Who answered when it began")]
-    why: Annotated[str, Field(description="`always`: the queue's; `on_demand`: of `by`")]
+    why: Annotated[str, Field(description="`always`: the queue's; `on_demand`: of `by`; `voicemail`: a message; "
+                                             "`menu`: asked for by its `record`")]
     by: str
     format: str
     began_at: datetime
