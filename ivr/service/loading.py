@@ -110,7 +110,10 @@ def load_needed(config: Config) -> tuple[NeededClip, ...]:
     announcements = _load_announcements(config, None, languages, faults)
     if faults or announcements is None:
         raise AdminError(faults)
-    music = (NeededClip(clip, "", "") for clip in (*cross_checks.music(config), BEEP))
+    own = [*cross_checks.music(config)]
+    if any(BEEP in menu.clips() for menu in menus.values()) or (Path(config.prompts.folder) / BEEP).exists():
+        own.append(BEEP)        # shipped for menus yet to come: there it is not one too many
+    music = (NeededClip(clip, "", "") for clip in own)
     return tuple(sorted({*needed_clips([announcements, *menus.values()]), *music}))
 
 

@@ -107,6 +107,9 @@ PEOPLE = (
               ("    on_failure: {queue: general}\nprompts",
                "    on_failure: {§queue-language§queue: general}\nprompts"),
               staff={"general": Staff(True, frozenset(["ru"]))}),
+    bilingual("a callback in a language that nobody in a queue speaks",
+              ('"1": {queue: cards}', '"1": [{§queue-language§callback: {queue: cards, on_failure: {queue: general}}}, '
+               "hangup]"), staff={"cards": Staff(True, frozenset(["en"]))}),
     of_shop("a rescue that nobody answers", ("    - queue: general", "    - §failure-unstaffed§queue: general"),
             staff={"general": Staff(False, frozenset())}),
     bilingual("a language that no key chooses", ("language: ru", "language: en"),
