@@ -25,7 +25,7 @@ class VirtualWire:
 
     def handle(self, command: Command, now: float) -> list[Any]:
         """A command of control; LoadClip takes its samples from memory instead of a file."""
-        if isinstance(command, LoadClip) and command.clip not in self.samples:
+        if isinstance(command, LoadClip) and command.recorded and command.clip not in self.samples:
             return [ClipFailed(command.clip, "no such file")]
         if isinstance(command, LoadClip):
             return self.plane.add_clip(command.clip, self.samples[command.clip])

@@ -136,7 +136,7 @@ def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = No
     announcements = load_announcements((ROOT / "menus/announcements.yaml").read_text(), "announcements.yaml", None,
                                        loaded_menu.languages)
     names = sorted({*texts(loaded_menu), *texts(announcements), *loaded_menu.clips(), *announcements.clips(),
-                    "music/hold.wav", "music/beep.wav"})
+                    "music/hold.wav"})
     samples = {name: _noise(name) for name in names}
     loaded = Loaded(settings, {str(line.menu): loaded_menu for line in settings.lines}, announcements,
                     {name: name for name in names}, dict.fromkeys(names, CLIP_SECONDS), ())
