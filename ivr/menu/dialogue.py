@@ -9,7 +9,7 @@ until the menu acts); seconds to wait, such as `3s`; `speaks12s`: to speak for s
 import re
 from collections import ChainMap, deque
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from ivr.menu.actions.action import Action
@@ -25,7 +25,7 @@ from ivr.menu.events import (
     Returned,
 )
 from ivr.menu.facts import Facts
-from ivr.menu.interpreter import NOBODY, Interpreter
+from ivr.menu.interpreter import NOBODY
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu, texts
 from ivr.menu.steps import (
@@ -42,6 +42,8 @@ from ivr.menu.steps import (
     StopPlayback,
     TransferTo,
 )
+from ivr.menu.takes import Take, said
+from ivr.menu.watched import Watched
 
 WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|"
                   r"speaks(?P<speaks>[0-9]+(\.[0-9]+)?)s|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
@@ -57,42 +59,6 @@ class Heard:
     at: float
     clip: str
     cut: bool
-
-
-def said(number: int) -> str:
-    """What a recording is called here."""
-    return f"recording-{number}"
-
-
-@dataclass
-class Take:
-    """A recording of the caller: when they spoke in it, and from when on they are quiet."""
-
-    step: RecordCaller
-    quiet_from: float
-    speech: list[tuple[float, float]] = field(default_factory=list)
-
-    @property
-    def ends_at(self) -> float | None:
-        """When so much quiet ends it."""
-        return self.quiet_from + self.step.silence if self.step.silence else None
-
-    def over(self, now: float, reason: str) -> RecordingEnded:
-        spoken = sum(max(0.0, min(until, now) - since) for since, until in self.speech)
-        return RecordingEnded(self.step.number, said(self.step.number), round(spoken, 3), reason=reason)
-
-
-class Watched(Interpreter):
-    """An interpreter that remembers of which lists of actions it did something, as (menu, block)."""
-
-    def __init__(self, menu: Menu, language: str | None, facts: Facts) -> None:
-        super().__init__(menu, language, facts)
-        self.done: set[tuple[str, str]] = set()
-
-    def _next_action(self) -> Action | None:
-        if self.memory.stack:
-            self.done.add((self.choice.name, self.memory.stack[-1][0]))
-        return super()._next_action()
 
 
 class Dialogue:
@@ -177,8 +143,7 @@ class Dialogue:
         return self
 
     def hang_up(self) -> "Dialogue":
-        """The caller hangs up: nothing more is heard, and nothing comes any more. A message in which they have said
-        enough is left, as the call machine leaves it."""
+        """Nothing more is heard, and nothing comes any more. Who has said enough in a message has left it."""
         self._stop()
         ended = self._take.over(self.now, "the call ended") if self._take is not None else None
         if (message := self.interpreter.message(ended)) is not None:
