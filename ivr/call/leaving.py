@@ -76,14 +76,18 @@ class LeavingPart(QueuePart):
         outcome = Outcome.SELF_SERVED if self.interpreter.served else Outcome.ABANDONED
         if self.interpreter.speaks:
             return self._await_message(*self.ended_by_caller(event, outcome), now=now)
-        self._leave(self.interpreter.message(), now)
+        self.leave_reviewed(event, now)
         return self._caller_left(event, outcome, now)
 
     def end_menu_ordered(self, event: Any, now: float) -> list[Any]:
         if self.interpreter.speaks:
             return [EndLeg(self.caller_leg), *self._await_message(Outcome.FAILED, "hotline", event.reason, now=now)]
-        self._leave(self.interpreter.message(), now)
+        self.leave_reviewed(event, now)
         return self.end_ordered(event, now)
+
+    def leave_reviewed(self, event: Any, now: float) -> None:
+        """The message of which nobody said yet whether it may be kept."""
+        self._leave(self.interpreter.message(), now)
 
     def _await_message(self, outcome: Outcome, by: str, reason: str, *, now: float) -> list[Any]:
         self.state, self.leaving = CallState.LEAVING, (outcome, by, reason)

@@ -117,10 +117,10 @@ TABLE: Table = {
     (S.IN_MENU, e.InputTimeout): (S.IN_MENU, ("menu_timeout",)),
     (S.IN_MENU, e.LookUpAnswered): (S.IN_MENU, ("menu_answer",)),
     (S.IN_MENU, e.RequestDurable): (S.IN_MENU, ("menu_request_kept",)),
-    (S.IN_MENU, e.RequestRefused): (S.IN_MENU, ("menu_request_refused",)),
-    (S.IN_MENU, e.StoreTimeout): (S.IN_MENU, ("menu_request_refused",)),
+    **{(S.IN_MENU, event): (S.IN_MENU, ("menu_request_refused",)) for event in (e.RequestRefused, e.StoreTimeout)},
     (S.IN_MENU, e.RecordingEnded): (S.IN_MENU, ("menu_recorded",)),
     (S.IN_MENU, e.EndOrdered): (S.CLOSING, ("end_menu_ordered",)),
+    (S.IN_MENU, e.PlaneLost): (S.CLOSING, ("leave_reviewed", "plane_lost")),
     (S.IN_MENU, CallerEnded): (S.CLOSING, ("caller_left_menu",)),
 
     (S.LEAVING, CallerEnded): (S.LEAVING, ()),

@@ -279,6 +279,17 @@ def test_voicemail__the_plane_dies_meanwhile() -> None:
     assert (story.row().outcome, story.requests(), row.failed) == (Outcome.FAILED, [], True)
 
 
+def test_voicemail__the_plane_dies_when_the_caller_is_asked_about_it() -> None:
+    """Its file is closed: what was said is there."""
+    story = speaking()
+    quiet(story)
+    story.hotline.plane_dies(0)
+    story.settle()
+    (row,), (request,) = recordings(story), story.requests()
+    assert (story.row().outcome, request.status, request.recording_id, row.failed) == (
+        Outcome.FAILED, RequestStatus.OPEN, row.id, False)
+
+
 def test_voicemail__no_room_for_the_request() -> None:
     story = speaking(menu=DIRECT)
     story.hotline.database_answers = False
