@@ -8,6 +8,7 @@ from typing import Any
 
 from ivr.menu.actions import (
     back,
+    callback,
     collect,
     goto,
     hangup,
@@ -15,6 +16,7 @@ from ivr.menu.actions import (
     language,
     order,
     queue,
+    record,
     repeat,
     say,
     set_variable,
@@ -22,6 +24,7 @@ from ivr.menu.actions import (
     switch,
     transfer,
     verify,
+    voicemail,
 )
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.scope import Row
@@ -41,6 +44,9 @@ ROWS: Mapping[str, Row] = {
     "survey": survey.ROW,
     "goto": goto.ROW,
     "queue": queue.ROW,
+    "callback": callback.ROW,
+    "voicemail": voicemail.ROW,
+    "record": record.ROW,
     "transfer": transfer.ROW,
     "repeat": repeat.ROW,
     "back": back.ROW,
@@ -50,7 +56,7 @@ LONE = frozenset(name for name, row in ROWS.items() if row.example == name)
 ALLOWED = f"allowed: {', '.join(ROWS)}"
 # The words whose actions bring variables with them
 BRINGERS: Mapping[str, Brought] = {collect.NAME: collect.bring, http.NAME: http.bring,
-                                   survey.NAME: survey.bring, verify.NAME: verify.bring}
+                                   survey.NAME: survey.bring, verify.NAME: verify.bring, record.NAME: record.bring}
 PERFORMERS: Mapping[type[Action], Callable[[Any, Any, float], list[Step]]] = {
     transfer.HandOver: goto.perform, **{row.value: row.perform for row in ROWS.values()}}
 # The actions that wait for an answer

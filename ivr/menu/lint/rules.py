@@ -3,6 +3,7 @@
 from ivr.base.errors import Fault
 from ivr.menu.lint.copied_texts import menus_alike
 from ivr.menu.lint.languages import unchosen_languages
+from ivr.menu.lint.left_requests import odd_numbers, requests_to_nobody, requests_without_end, withheld_numbers
 from ivr.menu.lint.named_keys import dead_keys, unnamed_options
 from ivr.menu.lint.options import key_delays, short_times, too_many_options
 from ivr.menu.lint.orders import orders_of_nobody, orders_of_strangers
@@ -34,6 +35,10 @@ RULES: tuple[Rule, ...] = (
     orders_of_nobody,
     orders_of_strangers,
     secrets_typed_ahead,
+    requests_to_nobody,
+    requests_without_end,
+    withheld_numbers,
+    odd_numbers,
 )
 
 

@@ -47,7 +47,7 @@ class Circumstances:
 
     `hours`: schedules that are open or closed whatever they say; `lookups`: what other systems answer, by the `into` of
     the look-up and the name of the value, as text; None: it fails. `pins`: by register, the PIN of each number; None:
-    the register gives no answer.
+    the register gives no answer. `keeps`: requests that the caller leaves are kept.
     """
 
     line: str = ""
@@ -58,6 +58,7 @@ class Circumstances:
     lookups: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     pins: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
+    keeps: bool = True
 
 
 @dataclass(frozen=True)
