@@ -97,7 +97,7 @@ def _dialled(number: str, caller: str, at: datetime | None, file: str) -> str:
 # --- a script through a pipe ------------------------------------------------------------------------------------------
 def _by_script(dialogue: "Dialogue", script: str, fast: bool) -> "Dialogue":
     """All of it is walked first; then the lines come, each at its time."""
-    from ivr.menu.dialogue import perform
+    from ivr.menu.script import perform
     from ivr.menu.testing.story import lines
 
     for word in script.replace(",", " ").split():

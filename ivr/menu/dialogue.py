@@ -1,12 +1,5 @@
-"""Walks a menu in virtual time, from a script of keys: what would this caller hear, and where would they end?
+"""Walks a menu in virtual time: what would this caller hear, and where would they end?"""
 
-    walk(menu, lengths, "1 listen 2 silence 0")
-
-Words of a script: keys to press one after the other; `listen` (hear out all that plays); `silence` (then press nothing
-until the menu acts); seconds to wait, such as `3s`; `speaks12s`: to speak for so long where the caller is recorded.
-"""
-
-import re
 from collections import ChainMap, deque
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -46,9 +39,6 @@ from ivr.menu.steps import (
 )
 from ivr.menu.takes import Take, said
 from ivr.menu.watched import Watched
-
-WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|"
-                  r"speaks(?P<speaks>[0-9]+(\.[0-9]+)?)s|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
 
 # What another system answers to an action of the menu (JSON), and why there is no answer ("" if there is one).
 Answers = Callable[[Action], tuple[Any, str]]
@@ -285,28 +275,3 @@ class Dialogue:
         elif self._timer_at is not None and self._timer_at <= at:
             self._timer_at = None
             self.tell(InputTimeout())
-
-
-def walk(menu: Menu, lengths: Mapping[str, float], script: str, language: str | None = None) -> Dialogue:
-    """Play a script (see above) to a menu. Raises ValueError with the word that is none of a script."""
-    dialogue = Dialogue(menu, lengths, language)
-    for word in script.split():
-        perform(dialogue, word)
-    return dialogue
-
-
-def perform(dialogue: Dialogue, word: str) -> None:
-    """Do one word of a script. Raises ValueError if it is none."""
-    found = WORD.fullmatch(word)
-    if found is None:
-        raise ValueError(f"`{word}` is no word of a script: keys, listen, silence, speaks12s, or seconds such as 3s")
-    if found["keys"]:
-        dialogue.press(found["keys"])
-    elif found["speaks"]:
-        dialogue.speak(float(found["speaks"]))
-    elif found["seconds"]:
-        dialogue.wait(float(found["seconds"]))
-    elif found["listen"]:
-        dialogue.listen()
-    else:
-        dialogue.silence()

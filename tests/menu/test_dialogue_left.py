@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ivr.menu.dialogue import walk
 from ivr.menu.model import Known, Menu
+from ivr.menu.script import walk
 from ivr.menu.taking import BEEP
 from ivr.menu.testing.loader import load_dialogues
 from ivr.menu.testing.outcome import outcome

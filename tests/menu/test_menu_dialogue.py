@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from ivr.menu.dialogue import Dialogue, Heard, walk
+from ivr.menu.dialogue import Dialogue, Heard
 from ivr.menu.model import Menu
+from ivr.menu.script import walk
 from ivr.menu.steps import EnterQueue
 
 MENUS = """
