@@ -106,5 +106,6 @@ def queue_settings(config: Config) -> Settings:
         max_waiting=queue.max_waiting, announce_first_after=queue.announce_first_after_s,
         announce_every=queue.announce_every_s, retry_after=queue.retry_after_s, empty_grace=queue.empty_grace_s,
         wrap_up=queue.wrap_up_s) for name, queue in config.queues.items())
-    operators = tuple(OperatorSettings(name, Status(operator.status)) for name, operator in config.operators.items())
+    operators = tuple(OperatorSettings(name, Status(operator.status), languages=tuple(operator.languages))
+                      for name, operator in config.operators.items())
     return Settings(queues, operators)

@@ -4,13 +4,29 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from ivr.base.machine import IllegalEvent
-from routing.dispatcher.effects import AnnouncePlace, AssignCall, Effect, OverflowCall, OverflowReason, WithdrawReason
-from routing.dispatcher.engaging import call_taken, operator_engaged, operator_released, wrap_up_over
+from routing.dispatcher.effects import (
+    AnnouncePlace,
+    AssignCall,
+    Effect,
+    OverflowCall,
+    StayEnded,
+    WithdrawReason,
+)
+from routing.dispatcher.engaging import (
+    answered,
+    call_taken,
+    legs_alive,
+    operator_engaged,
+    operator_released,
+    wrap_up_done,
+    wrap_up_over,
+)
 from routing.dispatcher.events import (
     CallLeft,
     CallQueued,
     CallTaken,
     Event,
+    LegsAlive,
     OfferAccepted,
     OfferFailed,
     OperatorEngaged,
@@ -20,12 +36,14 @@ from routing.dispatcher.events import (
     SettingsReplaced,
     StatusSet,
     TimerFired,
+    WrapUpDone,
 )
 from routing.dispatcher.matching import Matching
-from routing.dispatcher.reload import replace_settings
+from routing.dispatcher.reload import may_hold, replace_settings, start_step
+from routing.dispatcher.why import explain_operator, explain_stay, why
 from routing.operators import Operator, State, Status
-from routing.queue import Stay
-from routing.strategy import explain_operator, explain_stay, rank
+from routing.queue import OverflowReason, Queue, Stay
+from routing.strategy import choose_operator, rank
 
 
 class Dispatcher:
@@ -55,6 +73,10 @@ class Dispatcher:
         return (known is not None and known.reachable and not known.removed
                 and known.state in (State.IDLE, State.WRAP_UP))
 
+    def why(self, operator: str, call: str, now: float) -> str:
+        """One sentence: why this operator is, or is not, getting this call."""
+        return why(self._matching, operator, call, now)
+
     def why_operator(self, operator: str, now: float) -> str:
         """One sentence: why this operator is not getting a call."""
         known = self._matching.operators.get(operator)
@@ -81,36 +103,56 @@ def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
         matching.effects.append(OverflowCall(event.call, event.queue, "no_queue"))
         return
     queue.offered += 1
-    if not queue.serving or queue.is_full:
-        queue.count("overflow")
-        reason: OverflowReason = "full" if queue.serving else "nobody_logged_in"
-        matching.effects.append(OverflowCall(event.call, event.queue, reason))
-        return
     matching.serial += 1
     key = rank(now, event.priority, matching.settings.priority_step, matching.serial)
-    stay = Stay(event.call, event.queue, event.language, event.priority, now, key)
+    stay = Stay(event.call, event.queue, event.language, event.priority, now, key, event.skills, event.preferred)
+    if reason := refusal(queue, stay, matching.serial):
+        queue.count("overflow")
+        matching.effects.append(StayEnded(event.call, event.queue, "overflow", 0.0, reason=reason))
+        matching.effects.append(OverflowCall(event.call, event.queue, reason))
+        return
+    stay.held = may_hold(queue, stay)
     matching.stays[event.call] = stay
     queue.enter(stay)
-    stay.max_wait_timer = matching.start("max_wait", event.call, now + queue.settings.max_wait)
-    if queue.settings.announce_every > 0 and queue.settings.announce_first_after > 0:
-        stay.announce_timer = matching.start("announce", event.call, now + queue.settings.announce_first_after)
-    elif queue.settings.announce_every > 0:
-        announcement_due(matching, event.call, now)
-    matching.find_operator(stay, now)
+    start_timers(matching, queue, stay, now)
+    matching.seek(stay, now)
+
+
+def refusal(queue: Queue, stay: Stay, serial: int) -> OverflowReason | None:
+    """Why a call is not let in: nobody who is in service can ever take it, or the queue is full and none is free."""
+    if not queue.group_of(stay).hope:
+        return "nobody_able" if queue.crew.serving else "nobody_logged_in"
+    if len(queue.stays) >= queue.settings.max_waiting and choose_operator(queue, stay, serial) is None:
+        return "full"
+    return None
+
+
+def start_timers(matching: Matching, queue: Queue, stay: Stay, now: float) -> None:
+    """Those of a caller who has just come; the place may be told at once."""
+    settings = queue.settings
+    stay.max_wait_timer = matching.start("max_wait", stay.call, now + settings.max_wait)
+    start_step(matching, queue, stay)
+    if stay.held:
+        stay.sticky_timer = matching.start("sticky", stay.call, now + settings.sticky)
+    if settings.announce_every > 0 and settings.announce_first_after > 0:
+        stay.announce_timer = matching.start("announce", stay.call, now + settings.announce_first_after)
+    elif settings.announce_every > 0:
+        announcement_due(matching, stay.call, now)
 
 
 def call_left(matching: Matching, event: CallLeft, now: float) -> None:
     if stay := matching.stays.get(event.call):
-        operator = matching.withdraw(stay, "caller_left", now)
-        matching.take_out(stay, event.outcome)
-        matching.settle(operator, now)
+        rung = matching.withdraw_all(stay, "caller_left", now)
+        matching.take_out(stay, event.outcome, now)
+        matching.settle_all(rung, now)
 
 
-def overflow(matching: Matching, stay: Stay, reason: Literal["max_wait", "nobody_logged_in"], now: float) -> None:
-    operator = matching.withdraw(stay, reason, now)
-    matching.take_out(stay, "overflow")
+def overflow(matching: Matching, stay: Stay, reason: Literal["max_wait", "nobody_logged_in", "nobody_able"],
+             now: float) -> None:
+    rung = matching.withdraw_all(stay, reason, now)
+    matching.take_out(stay, "overflow", now, reason=reason)
     matching.effects.append(OverflowCall(stay.call, stay.queue, reason))
-    matching.settle(operator, now)
+    matching.settle_all(rung, now)
 
 
 def max_wait_over(matching: Matching, call: str, now: float) -> None:
@@ -130,51 +172,83 @@ def round_over(matching: Matching, call: str, now: float) -> None:
     """The busy operators stayed busy: those who missed the call are rung for it again."""
     stay = matching.stays[call]
     stay.tried.clear()
-    matching.find_operator(stay, now)
+    matching.seek(stay, now)
+
+
+def step_over(matching: Matching, call: str, now: float) -> None:
+    """A tier opens for the call, or what it asks for falls."""
+    stay = matching.stays[call]
+    queue = matching.queues[stay.queue]
+    queue.move(stay, stay.stage + 1)
+    start_step(matching, queue, stay)
+    matching.seek(stay, now)
+
+
+def sticky_over(matching: Matching, call: str, now: float) -> None:
+    """The preferred operator had their time; now the call is anybody's."""
+    stay = matching.stays[call]
+    if stay.held:
+        matching.release_hold(stay)
+        matching.seek(stay, now)
 
 
 def grace_over(matching: Matching, name: str, now: float) -> None:
-    for stay in list(matching.queues[name].stays.values()):
-        overflow(matching, stay, "nobody_logged_in", now)
+    """Those who asked for what nobody in service has waited long enough."""
+    queue = matching.queues[name]
+    for group in list(queue.groups.values()):
+        if group.empty_timer is not None and group.empty_timer not in matching.timers and not group.hope:
+            reason: Literal["nobody_able", "nobody_logged_in"] = (
+                "nobody_able" if queue.crew.serving else "nobody_logged_in")
+            for call in [call for call in queue.order if call in group.calls]:
+                overflow(matching, matching.stays[call], reason, now)
 
 
 # Offers
 
-def offer_of(matching: Matching, event: OfferAccepted | OfferFailed) -> Stay | None:
-    """The stay whose open offer the event is about, or None if that offer is over."""
+def offer_of(matching: Matching, event: OfferAccepted | OfferFailed) -> tuple[Stay, Operator] | None:
+    """The stay and the operator whose open offer the event is about, or None if that offer is over."""
     stay = matching.stays.get(event.call)
-    return stay if stay and stay.operator == event.operator else None
+    return (stay, matching.operators[event.operator]) if stay and event.operator in stay.offers else None
 
 
 def offer_accepted(matching: Matching, event: OfferAccepted, now: float) -> None:
-    stay = offer_of(matching, event)
-    if stay is None:
+    """The first to answer wins; whoever else is rung for the call is free for the next one."""
+    found = offer_of(matching, event)
+    if found is None:
         return
-    operator = matching.operators[event.operator]
+    stay, operator = found
+    others = matching.withdraw_all(stay, "answered_elsewhere", now, but=operator.name)
     matching.effects.append(AssignCall(event.call, event.operator))
     matching.assigned[event.call] = event.operator
-    matching.cancel(operator.timer)
-    operator.wrap_up = matching.queues[stay.queue].settings.wrap_up
-    operator.answered += 1
-    matching.take_out(stay, "answered")
-    operator.calls = [event.call]
-    matching.enter(operator, State.ON_CALL, now)
+    matching.end_offer(stay, operator, "answered", now)
+    matching.take_out(stay, "answered", now, operator.name)
+    answered(operator, event.call, matching.queues[stay.queue].settings)
+    operator.calls.append(event.call)
+    matching.review(operator, now)
+    matching.settle(operator, now)
+    matching.settle_all(others, now)
 
 
 def offer_failed(matching: Matching, event: OfferFailed, now: float) -> None:
-    if stay := offer_of(matching, event):
-        matching.pass_on(stay, matching.stop_ringing(stay, now), now)
+    if found := offer_of(matching, event):
+        stay, operator = found
+        matching.end_offer(stay, operator, event.reason, now)
+        matching.review(operator, now)
+        matching.pass_on(stay, operator, now)
 
 
-def offer_lost(matching: Matching, operator: Operator, reason: WithdrawReason, now: float) -> None:
-    """The offer that rings at the operator comes to nothing, and we are the first to know."""
-    stay = matching.stays[operator.call or ""]
-    matching.withdraw(stay, reason, now)
+def offer_lost(matching: Matching, operator: Operator, call: str, reason: WithdrawReason, now: float) -> None:
+    """An offer that rings at the operator comes to nothing, and we are the first to know."""
+    stay = matching.stays[call]
+    matching.withdraw(stay, operator, reason, now)
     matching.pass_on(stay, operator, now)
 
 
 def ring_time_over(matching: Matching, name: str, now: float) -> None:
-    offer_lost(matching, matching.operators[name], "no_answer", now)
+    operator = matching.operators[name]
+    for offer in list(operator.offers.values()):
+        if offer.timer not in matching.timers:
+            offer_lost(matching, operator, offer.call, "no_answer", now)
 
 
 # Operators
@@ -189,12 +263,14 @@ def status_set(matching: Matching, event: StatusSet, now: float) -> None:
     operator = matching.operators.get(event.operator)
     if operator is None or (operator.status, operator.reason) == (event.status, event.reason):
         return
-    operator.set_status(event.status, event.reason, now)
+    operator.set_status(event.status, event.reason, now, event.by)
     matching.changed(operator)
-    if event.status is Status.LOGGED_OUT and operator.state is State.RINGING:
-        stay = matching.stays[operator.call or ""]
-        matching.withdraw(stay, "logged_out", now)
-        matching.find_next(stay, operator, now)
+    matching.unlist(operator)
+    if event.status is Status.LOGGED_OUT:
+        for call in list(operator.offers):
+            stay = matching.stays[call]
+            matching.withdraw(stay, operator, "logged_out", now)
+            matching.find_next(stay, operator, now)
     matching.settle(operator, now)
 
 
@@ -207,8 +283,8 @@ def reachability_changed(matching: Matching, event: ReachabilityChanged, now: fl
     if operator is None or operator.reachable == event.reachable:
         return
     operator.reachable = event.reachable
-    if operator.state is State.RINGING:
-        offer_lost(matching, operator, "unreachable", now)
+    for call in list(operator.offers) if not event.reachable else ():
+        offer_lost(matching, operator, call, "unreachable", now)
     matching.settle(operator, now)
 
 
@@ -219,7 +295,7 @@ def settings_replaced(matching: Matching, event: SettingsReplaced, now: float) -
 def timer_fired(matching: Matching, event: TimerFired, now: float) -> None:
     """A key that is not alive was cancelled or has fired, so whatever a living key names is still there."""
     if event.key in matching.timers:
-        matching.timers.discard(event.key)
+        del matching.timers[event.key]
         TIMER_ROWS[event.key[0]](matching, event.key[1], now)
 
 
@@ -227,6 +303,8 @@ TIMER_ROWS: Mapping[str, Callable[[Matching, str, float], None]] = {
     "max_wait": max_wait_over,
     "announce": announcement_due,
     "round": round_over,
+    "step": step_over,
+    "sticky": sticky_over,
     "empty": grace_over,
     "ring": ring_time_over,
     "rest": rest_over,
@@ -241,6 +319,8 @@ ROWS: Mapping[type, Callable[[Matching, Any, float], None]] = {
     OperatorEngaged: operator_engaged,
     OperatorReleased: operator_released,
     StatusSet: status_set,
+    WrapUpDone: wrap_up_done,
+    LegsAlive: legs_alive,
     ReachabilityChanged: reachability_changed,
     TimerFired: timer_fired,
     SettingsReplaced: settings_replaced,
