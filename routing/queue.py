@@ -164,12 +164,12 @@ class Queue:
     def group_of(self, stay: Stay) -> Group:
         """Those who ask for the same as this call, whether it is in or not."""
         if stay.group is None:
-            stay.group = self._group_of(stay)
+            language = stay.language if self.settings.match_language else ""
+            stay.group = self.group(demand_of(stay.skills, self.settings.skills, language))
         return stay.group
 
-    def _group_of(self, stay: Stay) -> Group:
-        language = stay.language if self.settings.match_language else ""
-        demand = demand_of(stay.skills, self.settings.skills, language)
+    def group(self, demand: Demand) -> Group:
+        """Those who ask for this; a new group for the first."""
         group = self.groups.get(demand)
         if group is None:
             if len(self.groups) >= MOST_GROUPS:

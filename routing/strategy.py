@@ -74,7 +74,7 @@ def by_chance(choice: Choice) -> str | None:
         names = _names(choice)
         return names[drawn(choice.serial) % len(names)] if names else None
     index = drawn(choice.serial) % sum(map(len, choice.lines))
-    for line in choice.lines:
+    for line in _sorted(choice.lines):
         if index < len(line):
             return line[index]
         index -= len(line)
@@ -107,9 +107,12 @@ def _name(entry: Entry | None) -> str | None:
 
 def _names(choice: Choice) -> list[str]:
     allowed = choice.allowed
-    if allowed is None:
-        return [name for line in choice.lines for name in line]
-    return [name for line in choice.lines for name in line if allowed(name)]
+    return [name for line in _sorted(choice.lines) for name in line if allowed is None or allowed(name)]
+
+
+def _sorted(lines: Sequence[Ordered]) -> list[Ordered]:
+    """In an order that does not tell which profile was free first."""
+    return sorted(lines, key=lambda line: line[0])
 
 
 def drawn(serial: int) -> int:

@@ -18,7 +18,9 @@ def call_taken(matching: Matching, event: CallTaken, now: float) -> None:
     matching.take_out(stay, "answered", now, event.operator)
     engage(matching, event.operator, event.call, now)
     if operator := matching.operators.get(event.operator):
+        matching.unlist(operator)
         answered(operator, event.call, matching.queues[stay.queue].settings)
+        matching.settle(operator, now)
     matching.settle_all(rung, now)
 
 

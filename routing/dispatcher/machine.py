@@ -41,8 +41,9 @@ from routing.dispatcher.events import (
 from routing.dispatcher.matching import Matching
 from routing.dispatcher.reload import may_hold, replace_settings, start_step
 from routing.dispatcher.why import explain_operator, explain_stay, why
+from routing.dispatcher.written import read_back, written
 from routing.operators import Operator, State, Status
-from routing.queue import OverflowReason, Queue, Stay
+from routing.queue import OverflowReason, Queue, Stay, TimerKey
 from routing.strategy import choose_operator, rank
 
 
@@ -66,6 +67,22 @@ class Dispatcher:
         """Queues and operators as plain data for screens and metrics (Queue.snapshot, Operator.snapshot)."""
         return {"queues": [queue.snapshot(now) for queue in self._matching.queues.values()],
                 "operators": [operator.snapshot(now) for operator in self._matching.operators.values()]}
+
+    def written(self) -> dict[str, Any]:
+        """The whole state as plain data that JSON holds (routing.dispatcher.written)."""
+        return written(self._matching)
+
+    @classmethod
+    def read_back(cls, state: dict[str, Any]) -> "Dispatcher":
+        """A dispatcher that goes on as the one whose state was written; whoever reads starts `timers` again."""
+        dispatcher = cls.__new__(cls)
+        dispatcher._matching = read_back(state)
+        return dispatcher
+
+    @property
+    def timers(self) -> dict[TimerKey, float]:
+        """The timers that are alive, with when each is due."""
+        return dict(self._matching.timers)
 
     def can_be_rung(self, operator: str) -> bool:
         """Whether somebody may ring the operator past the queues: their phone is there and they are on no call."""

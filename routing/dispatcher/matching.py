@@ -225,8 +225,6 @@ class Matching:
             return
         if stay := choose_call([self.queues[name] for name in operator.serves], operator, now):
             self.offer(stay, operator, now)         # which settles them again
-            if stay.offers:
-                self.seek(stay, now)
         else:
             self.list_as_free(operator)
 

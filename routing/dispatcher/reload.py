@@ -115,7 +115,7 @@ def may_hold(queue: Queue, stay: Stay) -> bool:
 
 def match_all(matching: Matching, now: float) -> None:
     """Everybody who waits and everybody who is free, as far as they suit: the kept calls' operators first."""
-    for name in [name for queue in matching.queues.values() for name in queue.held]:
+    for name in sorted({name for queue in matching.queues.values() for name in queue.held}):
         operator = matching.operators[name]
         if operator.listed:
             matching.unlist(operator)
