@@ -127,7 +127,7 @@ def _operator(matching: Matching, state: dict[str, Any]) -> Operator:
 def _queue(settings: QueueSettings, state: dict[str, Any]) -> Queue:
     queue = Queue(settings)
     queue.offered, queue.ended = state["offered"], dict(state["ended"])
-    queue.last_rung.update({tier: name for tier, name in state["last_rung"]})
+    queue.last_rung.update(dict(state["last_rung"]))
     return queue
 
 

@@ -254,7 +254,7 @@ class Law:
         self.gone = {name: place for name, place in self.places.items() if name not in places}
         for caller in self.callers.values():
             old, new = self.places[caller.queue], places.get(caller.queue)
-            if new is not None and new.steps != old.steps or new is not None and self._steps_differ(old, new):
+            if (new is not None and new.steps != old.steps) or (new is not None and self._steps_differ(old, new)):
                 caller.stage = max(bisect_right(new.steps, now - caller.since) - 1, 0)
         self.places = self.places | places
         kept = {each.name: (order, each) for order, each in enumerate(settings.operators)}

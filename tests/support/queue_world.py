@@ -2,13 +2,14 @@
 
 import json
 import random
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from ivr.base.timers import Timers
 from ivr.base.trace import Row, ladder
 from routing.dispatcher import (
-    AssignCall,
     CallLeft,
     CallQueued,
     CallTaken,
@@ -19,10 +20,13 @@ from routing.dispatcher import (
     LegsAlive,
     OfferAccepted,
     OfferCall,
+    OfferEnded,
     OfferFailed,
+    OperatorChanged,
     OperatorEngaged,
     OperatorReleased,
     OperatorSettings,
+    OverflowCall,
     QueueSettings,
     ReachabilityChanged,
     Relaxation,
@@ -45,7 +49,7 @@ SKILLS = ("en", "gold")
 LANGUAGES = ("", "ru", "en", "kk")
 SPANS = (0.0, 0.0, 0.1, 1.0, 3.0, 5.0, 20.0)
 CALLS = 9               # that wait at one time, at most
-EPISODE = 4_000         # steps under settings of one draw, mostly; then everybody leaves
+EPISODE = 4_000         # steps under the settings of one draw, mostly; then everybody leaves
 FULL_CHECK = 40         # every so many events the whole state is held against the law; each event, what it changed
 READ_BACK = 500         # every so many events it goes on with a dispatcher read back from JSON
 
@@ -54,11 +58,14 @@ class World:
     """One seed's storm. `run` may be called again and goes on."""
 
     def __init__(self, seed: int, full_check: int = FULL_CHECK, read_back: int = READ_BACK) -> None:
+        self.seed = seed
         self.chance = random.Random(seed)
         self.draw = self.chance.random
         self.full_check, self.read_back = full_check, read_back
         self.now = 0.0
-        self.steps = self.events = self.calls = self.assigned = 0
+        self.steps = self.events = self.calls = 0
+        self.seen: Counter[str] = Counter()
+        """How often what happened, for whoever asks whether the storm reaches everything."""
         self.log: deque[tuple[float, str, Event | Effect]] = deque(maxlen=80)
         self.begin()
 
@@ -128,6 +135,7 @@ class World:
             assert twin.handle(event, now) == effects, "what was read back does something else"
             assert twin.written() == self.dispatcher.written(), "what was read back is another state"
             self.dispatcher = twin
+            self.seen["read back"] += 1
         if self.events % self.full_check == 0:
             law.check(self.dispatcher, now)
 
@@ -145,17 +153,31 @@ class World:
             self.dead_keys.append(effect.key)
         elif kind is OfferCall:
             self.old_offers.append((effect.call, effect.operator))
-        elif kind is AssignCall:
-            self.assigned += 1
+            self.see_offer(effect)
+        elif kind is OfferEnded:
+            self.seen[effect.how] += 1
+        elif kind is OverflowCall:
+            self.seen[effect.reason] += 1
+        elif kind is OperatorChanged:
+            self.seen[effect.reason] += effect.by == "hotline"
+        else:
+            self.seen[kind.__name__] += 1
+
+    def see_offer(self, effect: OfferCall) -> None:
+        caller = self.law.callers[effect.call]
+        self.seen["joined"] += bool(caller.offers)
+        self.seen["held"] += caller.held
+        self.seen[f"tier {self.law.places[caller.queue].tiers[effect.operator]}"] += 1
 
     def ladder(self) -> str:
         return ladder(Row(at, who, who, str(what)) for at, who, what in self.log)
 
     # --- what happens -----------------------------------------------------------------------------------------------
-    def run(self, steps: int) -> None:
-        """So many steps; a breach carries the seed's last events as a ladder."""
+    def run(self, events: int) -> None:
+        """So many events more; a breach carries the last ones as a ladder."""
+        until = self.events + events
         try:
-            for _ in range(steps):
+            while self.events < until:
                 self.steps += 1
                 if self.steps % EPISODE == 0:
                     self.everybody_leaves()
@@ -164,10 +186,10 @@ class World:
                     self.send(SettingsReplaced(self.some_settings()))
                 self.kinds[int(self.draw() * len(self.kinds))]()
         except Exception as error:
-            error.add_note(f"step {self.steps}, event {self.events}\n{self.ladder()}")
+            error.add_note(f"seed {self.seed}, event {self.events}\n{self.ladder()}")
             raise
 
-    def one_of(self, among):
+    def one_of(self, among: Sequence[Any]) -> Any:
         return among[int(self.draw() * len(among))]
 
     def come(self) -> None:
@@ -203,7 +225,8 @@ class World:
     def engage(self) -> None:
         if self.draw() < 0.3:
             owned = list(self.law.owner.items())
-            call, name = self.one_of(owned) if owned and self.draw() < 0.3 else (f"own{self.events}", self.one_of(NAMES))
+            own = f"own{self.events}", self.one_of(NAMES)
+            call, name = self.one_of(owned) if owned and self.draw() < 0.3 else own
             self.send(OperatorEngaged(name, call))
 
     def take(self) -> None:
@@ -238,6 +261,7 @@ class World:
         if self.dead_keys:
             stale.append(TimerFired(self.one_of(self.dead_keys)))
         event = self.one_of(stale)
+        self.events += 1
         assert self.dispatcher.handle(event, self.now) == [], event
 
     def wait(self) -> None:
@@ -256,6 +280,7 @@ class World:
             self.now = at
             key, event = timers.pop_due(at) or ((), None)
             self.dead_keys.append(key)
+            self.seen[key[0]] += 1
             self.send(event)
         self.now = until
 
