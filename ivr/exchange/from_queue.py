@@ -4,7 +4,8 @@ from typing import Any
 
 from ivr.call import events as call_events
 from ivr.call.machine import Call
-from ivr.exchange.house import House, Tell, no_room, report
+from ivr.exchange import leases
+from ivr.exchange.house import House, Tell, no_room
 from ivr.exchange.legs import Leg, Role
 from routing import dispatcher as queue
 
@@ -68,18 +69,8 @@ def timer_fired(house: House, event: queue.TimerFired, now: float) -> list[Any]:
     return house.dispatcher.handle(event, now)
 
 
-def lease_lost(house: House, effect: queue.LeaseLost, now: float) -> list[Any]:
-    """A bug of ours somewhere: a call ended and did not free its operator. They are free again; it is counted."""
-    house.count("operators_freed_late")
-    return [report("error", "operator_freed_late", operator=effect.operator, call=effect.call)]
-
-
 def stay_over(house: House, effect: queue.StayEnded | queue.OfferEnded, now: float) -> list[Any]:
     return []            # the call writes its own entries of the same
-
-
-def operator_changed(house: House, effect: queue.OperatorChanged, now: float) -> list[Any]:
-    return []            # screens read the snapshot
 
 
 ROUTES: dict[type, Any] = {
@@ -91,8 +82,7 @@ ROUTES: dict[type, Any] = {
     queue.StartTimer: start_timer,
     queue.CancelTimer: cancel_timer,
     queue.TimerFired: timer_fired,
-    queue.OperatorChanged: operator_changed,
-    queue.LeaseLost: lease_lost,
+    **leases.ROUTES,
     queue.StayEnded: stay_over,
     queue.OfferEnded: stay_over,
 }
