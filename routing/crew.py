@@ -1,12 +1,8 @@
 """The operators of one queue, as far as it needs them: their tiers, who is in service, and who is free."""
 
-from typing import TYPE_CHECKING
-
 from routing.ordered import Key, Ordered
+from routing.queue_settings import QueueSettings
 from routing.skills import Profile
-
-if TYPE_CHECKING:
-    from routing.queue import QueueSettings
 
 NOWHERE = 1 << 30       # the tier of somebody who does not serve the queue: never open
 
@@ -14,7 +10,7 @@ NOWHERE = 1 << 30       # the tier of somebody who does not serve the queue: nev
 class Crew:
     """Free operators by tier and profile: a call that asks for skills looks at profiles, not at people."""
 
-    def __init__(self, settings: "QueueSettings", last_rung: dict[int, str]) -> None:
+    def __init__(self, settings: QueueSettings, last_rung: dict[int, str]) -> None:
         tiers = (settings.operators, *(tier.operators for tier in settings.tiers))
         self._places: dict[str, tuple[int, int]] = {}
         for tier, names in enumerate(tiers):

@@ -43,7 +43,8 @@ from routing.dispatcher.events import (
 )
 from routing.dispatcher.machine import Dispatcher
 from routing.operators import OperatorSettings, State, Status
-from routing.queue import QueueSettings, Tier, TimerKey
+from routing.queue import TimerKey
+from routing.queue_settings import QueueSettings, Tier
 from routing.skills import Relaxation
 
 __all__ = [

@@ -5,7 +5,7 @@ from routing.dispatcher.events import CallTaken, LegsAlive, OperatorEngaged, Ope
 from routing.dispatcher.matching import Matching
 from routing.dispatcher.reload import forget
 from routing.operators import Operator
-from routing.queue import QueueSettings
+from routing.queue_settings import QueueSettings
 
 
 def call_taken(matching: Matching, event: CallTaken, now: float) -> None:

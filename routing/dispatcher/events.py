@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from routing.operators import OperatorSettings, Status
-from routing.queue import Ending, QueueSettings, TimerKey
+from routing.queue import Ending, TimerKey
+from routing.queue_settings import QueueSettings
 from routing.skills import Skills
 
 

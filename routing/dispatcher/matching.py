@@ -20,12 +20,12 @@ from routing.dispatcher.effects import (
     WithdrawReason,
 )
 from routing.dispatcher.events import Settings
+from routing.lines import Group, Line
 from routing.operators import HOTLINE, Operator, OperatorSettings, State, Status
 from routing.ordered import Entry, Key
 from routing.queue import Ending, Offer, Queue, Stay, TimerKey
 from routing.skills import Profile
 from routing.strategy import STRATEGIES, choose_call, choose_operator, claim
-from routing.waiting import Group, Line
 
 Head = tuple[Key, Queue, Line, Stay, Entry]
 MISSED = "missed calls"     # the reason of a break that the hotline sets

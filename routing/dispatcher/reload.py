@@ -5,10 +5,11 @@ from bisect import bisect_right
 from routing.dispatcher.effects import OverflowCall
 from routing.dispatcher.events import Settings
 from routing.dispatcher.matching import Matching
+from routing.lines import Step
 from routing.operators import Operator, OperatorSettings, State, Status
-from routing.queue import Queue, QueueSettings, Stay, TimerKey
+from routing.queue import Queue, Stay, TimerKey
+from routing.queue_settings import QueueSettings
 from routing.skills import Demand
-from routing.waiting import Step
 
 
 def replace_settings(matching: Matching, settings: Settings, now: float) -> None:

@@ -12,7 +12,8 @@ from routing.dispatcher.events import Settings
 from routing.dispatcher.matching import Matching
 from routing.dispatcher.reload import man
 from routing.operators import Operator, OperatorSettings, State, Status
-from routing.queue import Offer, Queue, QueueSettings, Stay, Tier, TimerKey
+from routing.queue import Offer, Queue, Stay, TimerKey
+from routing.queue_settings import QueueSettings, Tier
 from routing.skills import Demand, Relaxation, Skills
 
 PLAIN = ("reason", "set_by", "status_since", "state_since", "idle_since", "reachable", "removed", "calls", "wrap_up",

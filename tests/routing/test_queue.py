@@ -6,7 +6,8 @@ import random
 import pytest
 
 from routing.ordered import Ordered
-from routing.queue import SHOWN, Offer, Queue, QueueSettings, Stay
+from routing.queue import SHOWN, Offer, Queue, Stay
+from routing.queue_settings import QueueSettings
 from routing.skills import Profile
 from routing.strategy import rank
 

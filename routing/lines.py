@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from routing.ordered import Ordered
+from routing.queue_settings import QueueSettings
 from routing.skills import Demand, Profile, Relaxation
 
 if TYPE_CHECKING:
-    from routing.queue import QueueSettings, TimerKey
+    from routing.queue import TimerKey
 
 
 class Step(NamedTuple):
@@ -18,7 +19,7 @@ class Step(NamedTuple):
     relaxations: tuple[Relaxation, ...]
 
 
-def steps_of(settings: "QueueSettings") -> tuple[Step, ...]:
+def steps_of(settings: QueueSettings) -> tuple[Step, ...]:
     """The first is for who has just come; those that the longest wait does not let happen are left out."""
     times = {0.0, *(tier.after for tier in settings.tiers), *(step.after for step in settings.relax)}
     return tuple(
