@@ -31,7 +31,7 @@ def steps_of(settings: QueueSettings) -> tuple[Step, ...]:
 class Line:
     """Calls of one queue that ask for the same now and reach the same tiers."""
 
-    __slots__ = ("_able", "by_time", "demand", "in_reach", "joinable", "open", "serving", "unoffered")
+    __slots__ = ("able", "by_time", "demand", "in_reach", "joinable", "missed", "open", "serving", "unoffered")
 
     def __init__(self, demand: Demand, by_time: int, tiers: int) -> None:
         self.demand = demand
@@ -45,23 +45,33 @@ class Line:
         """Operators in service in open tiers who have what is asked for."""
         self.unoffered = Ordered()
         """Calls for which no phone rings, and which are kept for nobody."""
+        self.missed: set[str] = set()
+        """Those of them that somebody missed."""
         self.joinable = Ordered()
         """Calls for which phones ring, and more may (`ring_all`)."""
-        self._able: dict[Profile, bool] = {}
+        self.able: dict[Profile, bool] = {}
+        """Whether operators of a profile have what is asked for, as far as anybody has asked: see `accepts`."""
 
     def accepts(self, profile: Profile) -> bool:
         """Whether operators of this profile have what is asked for."""
-        able = self._able.get(profile)
+        able = self.able.get(profile)
         if able is None:
-            able = self._able[profile] = not self.demand.lacking(profile)
+            able = self.able[profile] = self.demand.met_by(profile)
         return able
 
-    def count(self, tier: int, number: int) -> None:
-        """So many more are in service in a tier."""
+    def count(self, tier: int, number: int) -> bool:
+        """So many more are in service in a tier. True: that opens another tier, or closes one."""
+        before = self.serving[tier]
         self.serving[tier] += number
+        if before and self.serving[tier]:       # somebody was there and still is: the same tiers are open
+            if tier <= self.open:
+                self.in_reach += number
+            return False
+        opened = self.open
         lowest = next((tier for tier, serving in enumerate(self.serving) if serving), 0)
         self.open = max(self.by_time, lowest)
         self.in_reach = sum(self.serving[:self.open + 1])
+        return self.open != opened
 
 
 class Group:
@@ -84,8 +94,10 @@ class Group:
         return sum(self.lines[-1].serving)
 
     def count(self, tier: int, profile: Profile, number: int) -> list[Line]:
-        """So many more operators of a profile are in service in a tier; the lines for which that changes anything."""
-        changed = [line for line in self.lines if line.accepts(profile)]
-        for line in changed:
-            line.count(tier, number)
+        """So many more operators of a profile are in service in a tier. The lines in which a call may now be rung
+        elsewhere: where a tier opened, and where everybody who is left may have been tried."""
+        changed = []
+        for line in self.lines:
+            if line.accepts(profile) and (line.count(tier, number) or line.missed or line.joinable):
+                changed.append(line)
         return changed

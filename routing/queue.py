@@ -166,6 +166,8 @@ class Queue:
                 line.add(stay.call, stay.rank)
             return
         into = self.line_of(stay)
+        if stay.tried:
+            into.missed.add(stay.call)
         if stay.call not in into.unoffered:
             into.unoffered.add(stay.call, stay.rank)
             self.live[into] = None
@@ -178,6 +180,7 @@ class Queue:
                 del self.held[stay.preferred]
         line = self.line_of(stay)
         line.unoffered.discard(stay.call)
+        line.missed.discard(stay.call)
         if not line.unoffered:
             self.live.pop(line, None)
 
@@ -212,9 +215,9 @@ class Queue:
 
     def everybody_tried(self, stay: Stay) -> bool:
         """Whether the call was offered in vain to all who are in service and could take it now."""
-        if not stay.tried:
-            return False
         line, serving = self.line_of(stay), self.crew.serving
+        if not stay.tried or len(stay.tried) < line.in_reach:
+            return False
         tried = 0
         for name in stay.tried:
             where = serving.get(name)

@@ -45,11 +45,21 @@ class Demand:
         skills = tuple((skill, level - lower) for skill, level in self.skills if level > lower)
         return Demand(skills, "" if language else self.language)
 
+    def met_by(self, profile: Profile) -> bool:
+        """Whether somebody of this profile can take the call."""
+        levels = profile.levels
+        for skill, level in self.skills:
+            if levels.get(skill, 0) < level:
+                return False
+        return not self.language or not profile.languages or self.language in profile.languages
+
     def lacking(self, profile: Profile) -> list[str]:
-        """In words what somebody of this profile has not; empty for who can take the call."""
+        """In words what somebody of this profile has not; empty for who can take the call, and for nobody else."""
+        if self.met_by(profile):
+            return []
         lacks = [f"{skill} {level} (has {profile.levels.get(skill, 0)})" for skill, level in self.skills
                  if profile.levels.get(skill, 0) < level]
-        if self.language and profile.languages and self.language not in profile.languages:
+        if not Demand((), self.language).met_by(profile):
             lacks.append(f"language {self.language}")
         return lacks
 

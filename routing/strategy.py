@@ -201,8 +201,9 @@ def _heads(queue: Queue, operator: Operator) -> Iterable[Stay]:
     if not queue.live:
         return
     tier, profile = queue.crew.tier_of(name), operator.profile
-    for line in queue.live:
-        if tier <= line.open and line.accepts(profile) and (found := queue.call_for(name, line.unoffered)) is not None:
+    for line in queue.live:         # of which there may be thousands: what is known already costs no call
+        if (tier <= line.open and (line.able[profile] if profile in line.able else line.accepts(profile))
+                and (found := queue.call_for(name, line.unoffered)) is not None):
             yield found
 
 

@@ -27,7 +27,7 @@ from routing.queue import Ending, Offer, Queue, Stay, TimerKey
 from routing.skills import Profile
 from routing.strategy import STRATEGIES, choose_call, choose_operator, claim
 
-Head = tuple[Key, Queue, Line, Stay, Entry]
+Head = tuple[Key, Queue, Line, Stay, Entry | None]
 MISSED = "missed calls"     # the reason of a break that the hotline sets
 
 
@@ -150,7 +150,7 @@ class Matching:
             self.release_hold(stay)
         if not stay.offers:
             queue.wait(stay)
-        self.match([*self.count(operator, now), (queue, queue.line_of(stay))], now)
+        self.match(self.count(operator, now), now, stay)
         if stay.offers:
             self.seek(stay, now)
         else:
@@ -254,7 +254,7 @@ class Matching:
         for name in operator.serves:
             queue = self.queues[name]
             lines = self._count_in(queue, operator, now)
-            if not operator.counted:
+            if not operator.counted and queue.crew.idle:
                 affected += [(queue, line) for line in lines if line.unoffered or line.joinable]
         return affected
 
@@ -269,18 +269,23 @@ class Matching:
         if not operator.counted:
             for call in list(queue.held.get(operator.name, ())):
                 self.release_hold(queue.stays[call])
+                lines.append(queue.line_of(queue.stays[call]))
         return lines
 
-    def match(self, lines: Sequence[tuple[Queue, Line]], now: float) -> None:
-        """Serve the calls without an offer in these lines as far as somebody is free, in the order of service; then
-        ring more for those that may ring at several."""
+    def match(self, lines: Sequence[tuple[Queue, Line]], now: float, alone: Stay | None = None) -> None:
+        """Serve the calls without an offer in these lines, and one besides them, as far as somebody is free, in the
+        order of service; then ring more for those that may ring at several."""
         heads: list[Head] = []
+        if alone is not None and not alone.offers:
+            queue = self.queues[alone.queue]
+            heads.append(((*claim(queue, alone, now), 0), queue, queue.line_of(alone), alone, None))
         for queue, line in dict.fromkeys(lines):
             _push(heads, queue, line, None, now)
         while heads:
             _, queue, line, stay, entry = heapq.heappop(heads)
             # Whoever could take a call that was tried could take one that was not: if nobody can, the line is done.
-            if entry[1] not in line.unoffered or self.seek(stay, now) or stay.tried:
+            found = stay.call not in line.unoffered or self.seek(stay, now) or bool(stay.tried)
+            if found and entry is not None:
                 _push(heads, queue, line, entry, now)
         for queue, line in dict.fromkeys(lines):
             for call in list(line.joinable):
@@ -298,4 +303,4 @@ def _push(heads: list[Head], queue: Queue, line: Line, after: Entry | None, now:
     entry = line.unoffered.next_to(after)
     if entry is not None:
         stay = queue.stays[entry[1]]
-        heapq.heappush(heads, (claim(queue, stay, now), queue, line, stay, entry))
+        heapq.heappush(heads, ((*claim(queue, stay, now), 1), queue, line, stay, entry))
