@@ -112,6 +112,18 @@ def test_auto_break__after_missed_calls() -> None:
     finish(story)
 
 
+def test_wrap_up__ends_when_the_request_is_saved() -> None:
+    story = story_with({"anna": QUICK, "boris": NEVER}, operators=["anna"], wrap_up={"max_s": 300})
+    to_queue(story)
+    story.world.run(5)
+    call = story.row().id
+    story.caller.hang_up()
+    story.world.run(30)
+    assert states(story)["anna"] == "wrap_up"
+    story.hotline.carry_out(story.hotline.exchange.wrap_up_done("anna", call, story.world.now))
+    finish(story)
+
+
 def test_lease__lasts_as_long_as_the_talk() -> None:
     """freeswitch#2540, #1062: operators stuck in a call for ever. Nobody is freed too soon, either."""
     story = story_with({"anna": QUICK, "boris": NEVER})
