@@ -24,6 +24,7 @@ class Operator(BaseModel):
     languages: Annotated[list[str], Field(description="Empty: all")] = []
     status: Annotated[StatusWord, Field(description="What the person set")]
     reason: Annotated[str, Field(description="Why, in the person's words")] = ""
+    set_by: Annotated[str, Field(description="Who set it, if it was not the person: a supervisor, or `hotline`")] = ""
     state: Annotated[str, Field(description="What the service does with them: idle, ringing, on_call, wrap_up")]
     reachable: Annotated[bool, Field(description="Whether a phone of theirs is registered")]
     condition: Annotated[str, Field(description="What keeps them from taking a call, or `free`")] = ""
@@ -58,6 +59,18 @@ async def operators(desk: DeskOf, who: Somebody) -> Operators:
     return Operators(operators=[_operator(desk, shown) for shown in snapshot.get("operators", ())])
 
 
+@router.delete("/{name}/wrap-up", status_code=204, summary="The notes are done: the next call may come",
+               description="Ends a wrap-up that lasts until the request is saved; a fixed one goes on.",
+               responses=problems(401, 403, 404, 503))
+async def end_wrap_up(desk: DeskOf, who: Somebody, name: Name) -> None:
+    if who.role != "admin" and who.name != name:
+        raise Refusal(403, "not_yours", "An operator ends their own wrap-up only.")
+    try:
+        await desk.control.call("wrap_up_done", operator=name)
+    except ControlRefused as refused:
+        raise Refusal(404, refused.code, refused.message) from None
+
+
 @router.put("/{name}/status", summary="Set an operator's status",
             description="An operator sets their own; an administrator or a program sets anybody's.",
             responses=problems(401, 403, 404, 409, 503))
@@ -65,7 +78,8 @@ async def set_status(desk: DeskOf, who: Somebody, name: Name, new: NewStatus) ->
     if who.role != "admin" and who.name != name:
         raise Refusal(403, "not_yours", "An operator sets their own status only.")
     try:
-        await desk.control.call("set_status", operator=name, status=new.status, reason=new.reason)
+        by = {} if who.name == name else {"by": who.name}
+        await desk.control.call("set_status", operator=name, status=new.status, reason=new.reason, **by)
     except ControlRefused as refused:
         raise Refusal(404 if refused.code == "unknown_operator" else 409, refused.code, refused.message) from None
     snapshot = await desk.snapshots.get(fresh=0.0)

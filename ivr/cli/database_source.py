@@ -98,7 +98,7 @@ class DatabaseSource:
     def running(self, path: str) -> Any:
         if path == LINES:
             return {"orders": offline_orders.orders(self._config)}
-        noun = path.rpartition("/")[2]
+        noun = path.partition("?")[0].rpartition("/")[2]
         command = {"supervisors": "supervise", "menus": "menu status"}.get(noun, noun)
         raise not_running(f"hotline {command}", WHAT_RUNS.get(noun, "that"))
 

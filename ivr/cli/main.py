@@ -27,6 +27,7 @@ from ivr.cli import (
     trace,
     walk,
     when,
+    why,
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -62,6 +63,7 @@ app.command("pcap", help="Capture one call into a file for Wireshark; secrets ar
 app.add_typer(recordings.recordings, name="recordings")
 app.command("supervise", help="Listen to a call, whisper to its operator or talk with both, on a phone of yours.")(
     supervise.supervise_command)
+app.command("why", help="Why an operator is, or is not, getting a call.")(why.why_command)
 app.command("announce", help="Have new callers of a line hear a prompt before its menu; without a line: what holds.")(
     line_orders.announce_command)
 app.command("close", help="Close a line at once: new callers hear why, and the call is ended.")(

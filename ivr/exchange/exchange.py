@@ -37,7 +37,7 @@ from ivr.sip.events import Traced
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.locating import Question, Record
-from routing.dispatcher import Status, StatusSet
+from routing.dispatcher import Status, StatusSet, WrapUpDone
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
@@ -127,8 +127,12 @@ class Exchange:
     def snapshot(self, now: float) -> dict[str, Any]:
         return snapshot(self.house, now)
 
-    def set_status(self, operator: str, status: Status, reason: str, now: float) -> list[Any]:
-        return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason), now), now)
+    def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
+        return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason, by), now), now)
+
+    def wrap_up_done(self, operator: str, call: str, now: float) -> list[Any]:
+        """The request of this call is saved; of "": whatever the operator wraps up is done."""
+        return self._run(self.house.dispatcher.handle(WrapUpDone(operator, call), now), now)
 
     def supervise(self, call: str, who: str, mode: Mode, now: float) -> list[Any] | NotSupervised:
         """Let `who` listen to a call, or switch how they take part."""

@@ -8,7 +8,16 @@ from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import RingSupervisor
-from ivr.exchange import from_menus, from_recording, hearing, hearing_back, ordered_by_phone, supervising, verifying
+from ivr.exchange import (
+    from_menus,
+    from_recording,
+    hearing,
+    hearing_back,
+    last_operators,
+    ordered_by_phone,
+    supervising,
+    verifying,
+)
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
@@ -122,8 +131,8 @@ def stop_clips(house: House, opened: OpenCall, effect: did.StopClips, now: float
 
 # --- queue ----------------------------------------------------------------------------------------------------------
 def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: float) -> list[Any]:
-    return house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language,
-                                              effect.priority, effect.skills), now)
+    return house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language, effect.priority,
+                                              effect.skills, preferred=last_operators.of(house, opened)), now)
 
 
 def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: float) -> list[Any]:
@@ -139,6 +148,7 @@ def fail_offer(house: House, opened: OpenCall, effect: did.FailOffer, now: float
 
 
 def take_call(house: House, opened: OpenCall, effect: did.TakeCall, now: float) -> list[Any]:
+    last_operators.note(house, opened, effect.operator)
     return house.dispatcher.handle(CallTaken(opened.call.call, effect.operator), now)
 
 

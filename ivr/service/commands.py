@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
-from ivr.service import line_orders, supervision, visible
+from ivr.service import line_orders, supervision, visible, why
 from ivr.service.control_loop import Control
 from routing.dispatcher import Status
 
@@ -30,14 +30,27 @@ def set_status(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]
         status = Status(str(arguments.get("status", "")))
     except ValueError:
         raise ControlRefused("unknown_status", f"a status is one of {', '.join(Status)}") from None
-    control.set_status(operator, status, reason)
+    reasons = control.config.break_reasons
+    if status is Status.ON_BREAK and reasons and reason not in reasons:
+        raise ControlRefused("unknown_reason", f"a break needs a reason, one of: {', '.join(reasons)}")
+    control.set_status(operator, status, reason, str(arguments.get("by", ""))[:80])
     return {"operator": operator, "status": str(status), "reason": reason}
+
+
+def wrap_up_done(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
+    operator, now = str(arguments.get("operator", "")), time.monotonic()
+    if operator not in control.config.operators:
+        raise ControlRefused("unknown_operator", f"there is no operator {operator!r}")
+    control.carry_out(control.exchange.wrap_up_done(operator, str(arguments.get("call", "")), now), now)
+    return {"operator": operator}
 
 
 OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]] = {
     "snapshot": snapshot,
     "set_status": set_status,
+    "wrap_up_done": wrap_up_done,
     **visible.OPERATIONS,
     **supervision.OPERATIONS,
     **line_orders.OPERATIONS,
+    **why.OPERATIONS,
 }

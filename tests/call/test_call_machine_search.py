@@ -98,7 +98,8 @@ class Episode:
         facts = Facts(number=chance.choice(("", "+4930")))
         self.call = Call("call", CALLER, settings, visit, Interpreter(menu, facts=facts))
         self.call.notice = chance.choice((None, None, None, HEARD_FIRST, CLOSED))
-        queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, max_wait=30, empty_grace=4, retry_after=2)
+        queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, max_wait=30, empty_grace=4, retry_after=2,
+                                           strategy=chance.choice(("longest_idle", "ring_all")))
                        for name in DIRECTIONS)
         self.dispatcher = queue.Dispatcher(queue.Settings(
             queues, tuple(queue.OperatorSettings(name, queue.Status.AVAILABLE) for name in OPERATORS)), 0.0)
@@ -290,6 +291,12 @@ class Episode:
     def do_TimerFired(self, event: queue.TimerFired) -> list[Any]:
         return self.dispatcher.handle(event, self.now)
 
+    def do_OfferEnded(self, effect: queue.OfferEnded) -> None:
+        pass
+
+    def do_StayEnded(self, effect: queue.StayEnded) -> None:
+        pass
+
     def do_OperatorChanged(self, effect: queue.OperatorChanged) -> None:
         pass
 
@@ -435,7 +442,7 @@ class Episode:
     def check(self) -> None:
         call = self.call
         for operator in self.dispatcher.snapshot(self.now)["operators"]:
-            rung = call.state is CallState.CONNECTING and call.operator == operator["name"]
+            rung = call.state is CallState.CONNECTING and operator["name"] in call.offered.values()
             assert (operator["state"] == "ringing") == rung
             assert (operator["state"] == "on_call") == (operator["name"] in call.engaged)
         assert call.engaged >= {call.operator} - {""} or call.state not in (CallState.BRIDGED, CallState.REFERRED)

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import ROOT, Hotline
 
 COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
-            "pcap", "supervise", "announce", "close", "open")
+            "pcap", "supervise", "why", "announce", "close", "open")
 
 
 @pytest.mark.parametrize(("line", "says"), [
@@ -33,6 +33,7 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("supervise", "Missing argument 'call'"),
     ("supervise 3f0c --end", "say with --as whom to let go"),
     ("supervise 3f0c --as vera --mode spy", "'spy' is not one of"),
+    ("why", "Missing argument 'operator'"),
     ("announce 100", "name the prompt that callers are to hear, or --end"),
     ("announce 100 hold --text en=Hello", "name the prompt that callers are to hear, or --end, or give its --text"),
     ("announce --text en=Hello", "name a line"),

@@ -17,6 +17,7 @@ import pytest
 
 from ivr.call.record import CallRow, Outcome
 from ivr.call.state import CallState
+from ivr.exchange.leases import legs_alive
 from ivr.exchange.virtual import Network
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media import commands as media
@@ -43,12 +44,15 @@ STATUSES = (200, 200, 200, 200, 200, 486, 603, 480, 302, 404, None)
 KEYS = "00001122234577*#"
 TARGETS = (*OPERATORS, *OPERATORS, "general", "loans", "100", "branch", "nobody", "+493012345678")
 QUEUES: dict[str, Any] = {
-    "general": {"operators": list(OPERATORS), "ring_time_s": 5, "max_wait_s": 25, "wrap_up_s": 2},
-    "cards": {"operators": ["anna"], "ring_time_s": 5, "max_wait_s": 10, "overflow": {"queue": "loans"}},
+    "general": {"operators": list(OPERATORS), "ring_time_s": 5, "max_wait_s": 25, "wrap_up_s": 2,
+                "strategy": "ring_all", "sticky_s": 4},
+    "cards": {"operators": ["anna"], "ring_time_s": 5, "max_wait_s": 10, "overflow": {"queue": "loans"},
+              "tiers": [{"operators": ["vera"], "after_s": 4}]},
     "loans": {"operators": ["boris", "vera"], "ring_time_s": 6, "max_wait_s": 12, "max_waiting": 1,
-              "retry_after_s": 1, "overflow": {"transfer": "branch"}},
+              "retry_after_s": 1, "overflow": {"transfer": "branch"}, "strategy": "ring_all"},
     "lost_card": {"operators": [], "overflow": {"queue": "general"}},
-    "deposits": {"operators": ["vera"], "empty_grace_s": 1, "announce_every_s": 10},
+    "deposits": {"operators": ["vera"], "empty_grace_s": 1, "announce_every_s": 10,
+                 "strategy": "random"},
 }
 
 
@@ -248,7 +252,8 @@ class Search:
             assert house.legs.worker(leg.call) == worker_of(leg.stream), leg
         assert house.legs.planes.in_use <= len(house.legs)
         calls = [opened.call for opened in house.calls.values()]
-        rung = {call.operator: call.call for call in calls if call.state is CallState.CONNECTING}
+        rung = {name: call.call for call in calls if call.state is CallState.CONNECTING
+                for name in call.offered.values()}
         engaged = {(name, call.call) for call in calls for name in call.engaged}
         for operator in snapshot["operators"]:
             name, state = operator["name"], operator["state"]
@@ -256,6 +261,9 @@ class Search:
             assert (state == "on_call") == any(name == each for each, _ in engaged), (operator, engaged)
             assert state not in ("ringing", "on_call") or operator["call"] == rung.get(name) or \
                 (name, operator["call"]) in engaged
+        alive = legs_alive(house)
+        for name, call in engaged:
+            assert call in alive.get(name, ()), f"{name} would be freed from a call that goes on"
         for call in calls:
             if call.state in (CallState.BRIDGED, CallState.REFERRED) and call.operator:
                 assert call.operator in call.engaged, call
