@@ -27,6 +27,7 @@ from ivr.base.config_words import (
     Interval,
     Language,
     ListOf,
+    MenuName,
     Name,
     Number,
     PortRange,
@@ -118,6 +119,9 @@ class QueueConfig(Section):
     recording_notice: PromptName | None = None
     """What callers hear to its end before they come into this queue: that talks are recorded. A prompt of the
     announcements, or of the menu."""
+    survey: MenuName | None = None
+    """A menu of the line's file that callers come to once the operator's part is over, to be asked how it went. Without
+    it the call ends with the talk."""
     overflow: OverflowConfig = OverflowConfig(message="nobody_available")
     """Where a call goes that no operator takes."""
 

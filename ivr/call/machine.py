@@ -12,6 +12,7 @@ from ivr.call import events as e
 from ivr.call.effects import JoinLegs, PlayClips, StopClips
 from ivr.call.own_calls import OwnCallPart
 from ivr.call.state import CallState
+from ivr.call.surveying import SurveyPart
 from ivr.call.taking_over import TakingOverPart
 from ivr.call.transferring import TransferPart
 
@@ -74,14 +75,14 @@ class Stray:
 
 S = CallState
 ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.DIALLING, S.REFERRED,
-         S.BRIDGED, S.FAREWELL)
+         S.BRIDGED, S.SURVEYING, S.FAREWELL)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
 LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RingTimeOver,
         e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused,
         e.PlaceDue, e.OfferWithdrawn, OtherEnded, Stray)
 MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.REFERRED, S.BRIDGED,
-           S.FAREWELL)
+           S.SURVEYING, S.FAREWELL)
 
 TABLE: Table = {
     **{(state, event): (state, ()) for state in ALIVE for event in LATE},
@@ -149,7 +150,7 @@ TABLE: Table = {
     (S.BRIDGED, e.LegHeld): (S.BRIDGED, ("hold",)),
     (S.BRIDGED, e.LegResumed): (S.BRIDGED, ("resume",)),
     (S.BRIDGED, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
-    (S.BRIDGED, PartnerEnded): (S.CLOSING, ("partner_left",)),
+    (S.BRIDGED, PartnerEnded): (S.CLOSING, ("talk_over",)),
     (S.BRIDGED, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
     (S.BRIDGED, PartnerTaken): (S.BRIDGED, ("take_over",)),
     (S.BRIDGED, e.ReferredToPhones): (S.REFERRED, ("refer_to_phones",)),
@@ -167,6 +168,14 @@ TABLE: Table = {
     (S.REFERRED, PartnerEnded): (S.REFERRED, ("transferor_left",)),
     (S.REFERRED, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
     (S.REFERRED, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
+
+    (S.SURVEYING, e.KeyPressed): (S.SURVEYING, ("menu_key",)),
+    (S.SURVEYING, e.KeyReleased): (S.SURVEYING, ("menu_key_released",)),
+    (S.SURVEYING, e.PlaybackFinished): (S.SURVEYING, ("menu_playback",)),
+    (S.SURVEYING, e.InputTimeout): (S.SURVEYING, ("menu_timeout",)),
+    (S.SURVEYING, e.LookUpAnswered): (S.SURVEYING, ("menu_answer",)),
+    (S.SURVEYING, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
+    (S.SURVEYING, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
 
     (S.FAREWELL, e.PlaybackFinished): (S.FAREWELL, ("goodbye_over",)),
     (S.FAREWELL, CallerEnded): (S.CLOSING, ("caller_left_farewell",)),
@@ -188,7 +197,7 @@ HEARD = frozenset((PlayClips, StopClips, JoinLegs))      # change what the calle
 ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven, e.RingingGiven, e.GivenAway)
 
 
-class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
+class Call(SurveyPart, TransferPart, TakingOverPart, OwnCallPart, Machine):
     """One visit. Feed it events with `handle`; it says `CallOver` when it is done for good."""
 
     table: ClassVar[Table] = TABLE

@@ -26,6 +26,7 @@ class CallState(Enum):
     DIALLING = auto()        # an operator made this call: whom they called is rung
     REFERRED = auto()        # the operator sends the caller on: a colleague or a number is rung, music meanwhile
     BRIDGED = auto()
+    SURVEYING = auto()       # the operator is gone, the caller is asked how it went
     FAREWELL = auto()        # one last announcement, then we hang up
     CLOSING = auto()         # the outcome is written; legs are still saying goodbye
     ENDED = auto()
@@ -63,6 +64,7 @@ class CallData:
     after_notice: tuple[str, str] | None = None      # the queue that follows, and the subject; None: the menu
     told: set[str] = field(default_factory=set)      # prompts of notices that the caller has heard before queues
     own_priority: int = 0         # steps that the caller's group gives, in every queue that a menu leads to
+    surveyed: bool = False        # the caller was asked how it went: once is enough
     refusal: Refusal = "failed"   # the last reason an offered phone gave
     overflow_hops: int = 0
     last_play: int = OWN_PLAYS

@@ -174,6 +174,8 @@ class House:
             music={name: queue.music for name, queue in queues.items()},
             recording_notices={name: queue.recording_notice for name, queue in queues.items()
                                if queue.recording_notice is not None},
+            surveys={name: queue.survey for name, queue in queues.items()
+                     if queue.survey is not None and queue.survey in edition.menu.choices},
             ring_time=line.ring_s)
 
     def trace_of(self, call: str) -> Trace | None:

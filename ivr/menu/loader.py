@@ -102,17 +102,18 @@ class _MenuReader:
         defaults = self.reader.fields(parts.get("defaults"), "`defaults`", INHERITED)
         self.has_default_failure = ON_FAILURE in defaults
         inherited = self._inherit(defaults, _Inherited())
-        choices = {name: self._choice(name, node, inherited, start) for name, node in menus.items()}
+        surveys = tuple(name for name in menus if self.known is not None and name in self.known.surveys)
+        choices = {name: self._choice(name, node, inherited, (start, *surveys)) for name, node in menus.items()}
         self._no_silent_circle(choices, parts)
         self.reader.refuse_faulty()
-        return Menu(self.file, version_of(self.text), languages, start or "", prompts, choices, variables)
+        return Menu(self.file, version_of(self.text), languages, start or "", prompts, choices, variables, surveys)
 
     def _prompts(self, node: Node | None, languages: tuple[str, ...], values: Values) -> dict[str, Prompt]:
         entries = self.reader.named(node, "`prompts`")
         places = node.key_places if isinstance(node, YamlMapping) else {}
         return PromptReader(self.reader, languages, self.catalogue, values=values).prompts(entries, places)
 
-    def _choice(self, name: str, node: Node, inherited: _Inherited, start: str | None) -> Choice:
+    def _choice(self, name: str, node: Node, inherited: _Inherited, starts: tuple[str | None, ...]) -> Choice:
         what = f"menu `{name}`"
         acts = isinstance(node, YamlMapping) and DO in node.entries
         fields = self.reader.fields(node, what, (*OWN, *INHERITED), required=() if acts else ("prompts", "options"))
@@ -128,7 +129,7 @@ class _MenuReader:
             greeting=self._said(fields.get("greeting")),
             prompts=self._said(fields.get("prompts")),
             all_languages=self.reader.switch(fields.get("all_languages"), "all_languages") or False,
-            options=self._options(scope, what, fields.get("options"), is_start=name == start),
+            options=self._options(scope, what, fields.get("options"), is_start=name in starts),
             do=self._do(scope, what, fields),
             **vars(inherited.settings),
             on_failure=on_failure,

@@ -34,6 +34,7 @@ class Known:
     queues: frozenset[str]
     transfers: frozenset[str]
     schedules: frozenset[str] | None = None         # None: whatever is asked for goes unchecked
+    surveys: frozenset[str] = frozenset()           # menus that queues send callers to after the talk
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,7 @@ class Menu:
     prompts: Mapping[str, Prompt]
     choices: Mapping[str, Choice]
     variables: Mapping[str, Variable] = field(default_factory=dict)
+    surveys: tuple[str, ...] = ()          # menus of it that callers come to after a talk, besides from `start`
 
     def clips(self) -> tuple[str, ...]:
         """Every clip that the menu may play, sorted."""

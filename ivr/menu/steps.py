@@ -119,6 +119,15 @@ class ValueTaken:
 
 
 @frozen
+class SurveyAsked:
+    """The caller hears a question of a survey."""
+
+    menu: str
+    survey: str
+    question: str
+
+
+@frozen
 class SurveyAnswered:
     """The caller answered a question of a survey: a mark from "1" to "5", or "yes" or "no"."""
 
@@ -138,4 +147,5 @@ class LookedUp:
 
 
 Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | HangUp | LanguageChosen
-        | LookedUp | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted | NoMatchCounted)
+        | LookedUp | MenuEntered | KeysTaken | ValueTaken | SurveyAsked | SurveyAnswered | NoInputCounted
+        | NoMatchCounted)

@@ -102,6 +102,18 @@ def _notices(config: Config, menus: Mapping[str, Menu]) -> Iterator[tuple[tuple[
             yield ("queues", name, "recording_notice"), queue.recording_notice, list(menus.values())
 
 
+def unknown_surveys(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
+    """Queues whose callers are to come to a menu after the talk, which the menu file that led them there has not."""
+    for name, queue in config.queues.items():
+        if queue.survey is None:
+            continue
+        for menu in menus.values():
+            if queue.survey not in menu.choices and name in _queues_of(config, menu):
+                yield fault_at(file, ("queues", name, "survey"), f"callers come to {name} from {menu.file}, and there "
+                               f"is no menu `{queue.survey}` in it", did_you_mean(queue.survey, menu.choices),
+                               code="survey-unknown")
+
+
 def untold_recordings(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
     """Warnings for queues that record talks, and to which a line leads that does not tell its callers."""
     for name, queue in config.queues.items():

@@ -63,7 +63,8 @@ class Episode:
         ids = Ids(chance.randbytes)
         settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
                                 ring_time=chance.choice((0.0, 3.0)),
-                                recording_notices={chance.choice(DIRECTIONS): "goodbye"})
+                                recording_notices={chance.choice(DIRECTIONS): "goodbye"},
+                                surveys=dict.fromkeys(chance.sample(DIRECTIONS, 4), "branches"))
         own = chance.random() < OWN
         row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="100", language="en",
                       began_at=START, direction="internal" if own else "inbound")

@@ -50,5 +50,7 @@ CODES = {
     "cache-unwritable": error("Prepared sounds can't be kept.", "See that the disk has room and may be written."),
     "render-record-unreadable": warning("Nobody can tell any more which prompts a speech engine made.",
                                         "Put `manifest.json` back, or delete it."),
+    "survey-queues": warning("Callers who do nothing after their talk come into a queue again.",
+                             "Let the survey end with `say:` and `hangup`."),
     "recording-outdated": warning("Callers hear an older text than the menu has.", "Record or render it anew."),
 }

@@ -8,6 +8,7 @@ from ivr.menu.lint.options import key_delays, short_times, too_many_options
 from ivr.menu.lint.queues import failures_to_nobody, wrong_languages
 from ivr.menu.lint.speaking_time import late_first_options, long_guarded_prompts, too_long_menus
 from ivr.menu.lint.subject import Rule, Subject
+from ivr.menu.lint.surveys import silent_ways_into_queues
 from ivr.menu.lint.unreached import unreachable_menus, unused_prompts
 from ivr.menu.lint.ways_out import no_way_out, person_too_far
 
@@ -28,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     wrong_languages,
     failures_to_nobody,
     unchosen_languages,
+    silent_ways_into_queues,
 )
 
 
