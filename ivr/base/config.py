@@ -44,6 +44,8 @@ from ivr.base.config_words import (
     is_loopback,
 )
 
+LONGEST_BRIEFING = 20.0      # s; what an operator hears is cut off after it: callers wait
+
 
 class MediaConfig(Section):
     """The audio (RTP)."""
@@ -119,11 +121,27 @@ class QueueConfig(Section):
     recording_notice: PromptName | None = None
     """What callers hear to its end before they come into this queue: that talks are recorded. A prompt of the
     announcements, or of the menu."""
+    operator_hears: PromptName | None = None
+    """What the operator who picks up hears before the caller is there, such as "Cards. Waited {wait}.": a prompt of the
+    announcements (`notices`), or of the menu. In the caller's language; the caller hears music meanwhile."""
+    operator_accepts: bool = False
+    """Whether the operator has to press 1 to take a call. For phones that a voice mailbox answers: it never gets a
+    caller."""
+    operator_accept_s: Annotated[float, Field(ge=3, le=60)] = 15.0
+    """How long we wait for that key; then the next operator is asked."""
     survey: MenuName | None = None
     """A menu of the line's file that callers come to once the operator's part is over, to be asked how it went. Without
     it the call ends with the talk."""
     overflow: OverflowConfig = OverflowConfig(message="nobody_available")
     """Where a call goes that no operator takes."""
+
+
+    @property
+    def briefing_s(self) -> float:
+        """How long an operator who has picked up may be without the caller."""
+        if self.operator_accepts:
+            return self.operator_accept_s
+        return LONGEST_BRIEFING if self.operator_hears is not None else 0.0
 
 
 class OperatorConfig(Section):

@@ -85,16 +85,21 @@ class QueuePart(BridgePart):
         self.ringing = set(event.legs)
         self.others |= self.ringing
         self.visit.entry(now, "operator_offered", operator=event.operator)
-        return [*(DialOperator(leg) for leg in event.legs), *self.write()]
+        briefing = self.settings.briefings.get(self.visit.call.queue)
+        rings = [SetTimer("ring", now + briefing.ring_time)] if briefing is not None else []
+        return [*(DialOperator(leg) for leg in event.legs), *rings, *self.write()]
 
     def phone_rings(self, event: Any, now: float) -> list[Any]:
         return [Note(f"{self.operator or self.transfer_target} rings")]
 
     def accept(self, event: Any, now: float) -> list[Any]:
         """The first phone that answers takes the offer; the operator's others stop ringing."""
-        self.ringing.discard(event.leg)
-        self.partner_leg = event.leg
-        return [*self.stop_ringing("answered elsewhere"), AcceptOffer(self.operator)]
+        return [*self.take_phone(event.leg), AcceptOffer(self.operator)]
+
+    def take_phone(self, leg: str) -> list[Any]:
+        self.ringing.discard(leg)
+        self.partner_leg = leg
+        return self.stop_ringing("answered elsewhere")
 
     def phone_failed(self, event: Any, now: float) -> list[Any]:
         """One phone of the offer is out; when none is left the dispatcher looks for somebody else."""
@@ -110,13 +115,15 @@ class QueuePart(BridgePart):
         operator, self.operator = self.operator, ""
         self.state = CallState.QUEUED
         self.visit.entry(now, "offer_failed", operator=operator, reason=self.refusal)
-        return [Note(f"{operator}: {self.refusal}"), FailOffer(operator, self.refusal), *self.write()]
+        return [SetTimer("ring", None), Note(f"{operator}: {self.refusal}"), FailOffer(operator, self.refusal),
+                *self.write()]
 
     def withdraw(self, event: Any, now: float) -> list[Any]:
         """The dispatcher took the offer back."""
         self.visit.entry(now, "offer_failed", operator=event.operator, reason=event.reason)
         self.operator = ""
-        return [*self.stop_phones(event, now), Note(f"{event.operator}: {event.reason}"), *self.write()]
+        return [SetTimer("ring", None), *self.stop_phones(event, now), Note(f"{event.operator}: {event.reason}"),
+                *self.write()]
 
     def stop_phones(self, event: Any, now: float) -> list[Any]:
         """Every leg of the offer stops, one that has answered but is not bridged too."""

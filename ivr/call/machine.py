@@ -1,88 +1,50 @@
 """The call machine: one caller's visit from offer to end (states and events in the table below).
 
 Events come in with `now`, effects go out; the call touches no SIP, no media, no database. `handle` first sorts events
-by the leg they concern (the caller's, the partner's, a ringing one), so that no row needs an `if`.
+by the leg they concern (the caller's, the partner's, a ringing one), so that no row needs an `if`. The rows of what
+comes before and after a talk stand in `talk_table`.
 """
 
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
-from ivr.base.values import frozen
 from ivr.call import events as e
+from ivr.call.briefing import BriefingPart
 from ivr.call.effects import JoinLegs, PlayClips, StopClips
 from ivr.call.own_calls import OwnCallPart
+from ivr.call.sorted_events import (
+    CallerEnded,
+    CallerTaken,
+    LateAnswered,
+    OtherEnded,
+    PartnerEnded,
+    PartnerPlayed,
+    PartnerPressed,
+    PartnerTaken,
+    PhoneAnswered,
+    RingingEnded,
+    RingingTaken,
+    Started,
+    Stray,
+)
 from ivr.call.state import CallState
 from ivr.call.surveying import SurveyPart
 from ivr.call.taking_over import TakingOverPart
+from ivr.call.talk_table import TALK_ROWS
 from ivr.call.transferring import TransferPart
 
-
-# --- events as the table sees them: sorted by leg -------------------------------------------------------------------
-@frozen
-class Started:
-    """The call was let in: a menu and a media stream are ready."""
-
-
-@frozen
-class CallerEnded(e.LegEnded):
-    """The caller's leg is over."""
-
-
-@frozen
-class PartnerEnded(e.LegEnded):
-    """The leg the caller talks with (or was about to) is over."""
-
-
-@frozen
-class RingingEnded(e.LegEnded):
-    """A phone we were ringing said no, or nothing."""
-
-
-@frozen
-class OtherEnded(e.LegEnded):
-    """A leg that plays no part any more is over."""
-
-
-@frozen
-class PhoneAnswered(e.LegAnswered):
-    """A phone we are ringing was taken up."""
-
-
-@frozen
-class LateAnswered(e.LegAnswered):
-    """A phone was taken up that we no longer ring."""
-
-
-@frozen
-class RingingTaken(e.LegTaken):
-    """It takes the place of a phone that rings."""
-
-
-@frozen
-class PartnerTaken(e.LegTaken):
-    """It takes the place of the leg the caller talks with."""
-
-
-@frozen
-class CallerTaken(e.LegTaken):
-    """It takes the place of the caller's leg."""
-
-
-@frozen
-class Stray:
-    """A key, a hold or the like of a leg that plays no part (any more): only the caller's keys are for the menu."""
-
+__all__ = ["Call", "Started"]
 
 S = CallState
-ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.DIALLING, S.REFERRED,
-         S.BRIDGED, S.SURVEYING, S.FAREWELL)
+ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.BRIEFING, S.TRANSFERRING,
+         S.DIALLING, S.REFERRED, S.BRIDGED, S.SURVEYING, S.FAREWELL)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
 LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RingTimeOver,
         e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused,
-        e.PlaceDue, e.OfferWithdrawn, OtherEnded, Stray)
-MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.REFERRED, S.BRIDGED,
-           S.SURVEYING, S.FAREWELL)
+        e.PlaceDue, e.OfferWithdrawn, OtherEnded, PartnerPlayed, PartnerPressed, Stray)
+MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.BRIEFING, S.TRANSFERRING, S.REFERRED,
+           S.BRIDGED, S.SURVEYING, S.FAREWELL)
 
 TABLE: Table = {
     **{(state, event): (state, ()) for state in ALIVE for event in LATE},
@@ -132,7 +94,7 @@ TABLE: Table = {
 
     (S.CONNECTING, e.LegRinging): (S.CONNECTING, ("phone_rings",)),
     (S.CONNECTING, RingingTaken): (S.BRIDGED, ("pick_up",)),
-    (S.CONNECTING, PhoneAnswered): (S.CONNECTING, ("accept",)),
+    (S.CONNECTING, PhoneAnswered): (S.CONNECTING, ("take_up",)),
     (S.CONNECTING, e.Assigned): (S.BRIDGED, ("bridge_operator",)),
     (S.CONNECTING, RingingEnded): (S.CONNECTING, ("phone_failed",)),
     (S.CONNECTING, PartnerEnded): (S.CONNECTING, ("partner_lost",)),
@@ -169,13 +131,7 @@ TABLE: Table = {
     (S.REFERRED, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
     (S.REFERRED, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
 
-    (S.SURVEYING, e.KeyPressed): (S.SURVEYING, ("menu_key",)),
-    (S.SURVEYING, e.KeyReleased): (S.SURVEYING, ("menu_key_released",)),
-    (S.SURVEYING, e.PlaybackFinished): (S.SURVEYING, ("menu_playback",)),
-    (S.SURVEYING, e.InputTimeout): (S.SURVEYING, ("menu_timeout",)),
-    (S.SURVEYING, e.LookUpAnswered): (S.SURVEYING, ("menu_answer",)),
-    (S.SURVEYING, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
-    (S.SURVEYING, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
+    **TALK_ROWS,
 
     (S.FAREWELL, e.PlaybackFinished): (S.FAREWELL, ("goodbye_over",)),
     (S.FAREWELL, CallerEnded): (S.CLOSING, ("caller_left_farewell",)),
@@ -197,7 +153,7 @@ HEARD = frozenset((PlayClips, StopClips, JoinLegs))      # change what the calle
 ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven, e.RingingGiven, e.GivenAway)
 
 
-class Call(SurveyPart, TransferPart, TakingOverPart, OwnCallPart, Machine):
+class Call(BriefingPart, SurveyPart, TransferPart, TakingOverPart, OwnCallPart, Machine):
     """One visit. Feed it events with `handle`; it says `CallOver` when it is done for good."""
 
     table: ClassVar[Table] = TABLE
@@ -213,6 +169,8 @@ class Call(SurveyPart, TransferPart, TakingOverPart, OwnCallPart, Machine):
 
     def _remember(self, effect: Any) -> None:
         """What the caller's leg was given to hear: a leg that takes its place gets it anew."""
+        if isinstance(effect, PlayClips | StopClips) and effect.leg != self.caller_leg:
+            return
         if isinstance(effect, PlayClips):
             self.heard = [effect] if effect.replace else [*self.heard, effect]
         else:
@@ -238,11 +196,13 @@ class Call(SurveyPart, TransferPart, TakingOverPart, OwnCallPart, Machine):
         return event if event.leg in self.ringing else Stray()
 
     def _sort_key(self, event: e.KeyPressed | e.KeyReleased) -> Any:
+        if event.leg == self.partner_leg and isinstance(event, e.KeyPressed):
+            return PartnerPressed(event.leg, event.digit)
         return event if event.leg == self.caller_leg else Stray()
 
     def _sort_playback(self, event: e.PlaybackFinished) -> Any:
         if event.leg != self.caller_leg:
-            return Stray()
+            return PartnerPlayed(event.leg, event.play_id, event.stopped) if event.leg == self.partner_leg else Stray()
         self.heard = [play for play in self.heard if play.play_id != event.play_id]
         return event
 

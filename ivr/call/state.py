@@ -22,6 +22,7 @@ class CallState(Enum):
     REGISTERING = auto()     # the request is being made durable, and the caller's ACK awaited
     QUEUED = auto()
     CONNECTING = auto()      # an operator's phones ring
+    BRIEFING = auto()        # an operator has picked up and hears what the call is about; the caller hears music on
     TRANSFERRING = auto()    # a SIP address outside rings
     DIALLING = auto()        # an operator made this call: whom they called is rung
     REFERRED = auto()        # the operator sends the caller on: a colleague or a number is rung, music meanwhile
@@ -64,6 +65,9 @@ class CallData:
     after_notice: tuple[str, str] | None = None      # the queue that follows, and the subject; None: the menu
     told: set[str] = field(default_factory=set)      # prompts of notices that the caller has heard before queues
     own_priority: int = 0         # steps that the caller's group gives, in every queue that a menu leads to
+    briefing_play: int = 0        # what the operator hears before the talk, when it began, and its clips
+    briefing_began: float = 0.0
+    briefing_clips: tuple[str, ...] = ()
     surveyed: bool = False        # the caller was asked how it went: once is enough
     refusal: Refusal = "failed"   # the last reason an offered phone gave
     overflow_hops: int = 0

@@ -14,7 +14,7 @@ from ivr.base.ids import Ids
 from ivr.base.timers import Timers
 from ivr.base.trace import Trace
 from ivr.call.machine import Call
-from ivr.call.settings import CallSettings, Overflow
+from ivr.call.settings import Briefing, CallSettings, Overflow
 from ivr.call.supervising import Supervision
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Edition, Editions
@@ -174,6 +174,9 @@ class House:
             music={name: queue.music for name, queue in queues.items()},
             recording_notices={name: queue.recording_notice for name, queue in queues.items()
                                if queue.recording_notice is not None},
+            briefings={name: Briefing(queue.operator_hears or "", queue.operator_accepts, queue.briefing_s,
+                                      queue.ring_time_s)
+                       for name, queue in queues.items() if queue.briefing_s},
             surveys={name: queue.survey for name, queue in queues.items()
                      if queue.survey is not None and queue.survey in edition.menu.choices},
             ring_time=line.ring_s)

@@ -91,6 +91,20 @@ def unknown_notices(file: str, config: Config, menus: Mapping[str, Menu],
                            code="notice-unknown")
 
 
+def unknown_briefings(file: str, config: Config, menus: Mapping[str, Menu],
+                      announcements: Announcements | None) -> Iterator[Fault]:
+    """What operators are to hear first, and which no file has. Here values may be said."""
+    for name, queue in config.queues.items():
+        prompt = queue.operator_hears
+        if prompt is None or announcements is None:
+            continue
+        known = {*announcements.prompts, *(one for menu in menus.values() for one in menu.prompts)}
+        if prompt not in known:
+            yield fault_at(file, ("queues", name, "operator_hears"), f"there is no prompt `{prompt}` that operators of "
+                           f"{name} could hear", f"{did_you_mean(prompt, known)}; or write it under `notices` of "
+                           f"{config.prompts.announcements}", code="notice-unknown")
+
+
 def _notices(config: Config, menus: Mapping[str, Menu]) -> Iterator[tuple[tuple[str | int, ...], str, list[Menu]]]:
     """Path, prompt, and the menus whose callers hear it."""
     for index, line in enumerate(config.lines):

@@ -20,7 +20,7 @@ from ivr.call import events as e
 from ivr.call.machine import Call, Started
 from ivr.call.notice import Notice
 from ivr.call.record import CallRow, EntryRow, Outcome, PersonRow, RequestRow
-from ivr.call.settings import CallSettings, Overflow
+from ivr.call.settings import Briefing, CallSettings, Overflow
 from ivr.call.state import CallState
 from ivr.call.visit import Visit
 from ivr.menu.announcements import load_announcements
@@ -51,6 +51,7 @@ def house() -> tuple[Menu, Announcements]:
 
 
 HEARD_FIRST = Notice(("en/queue/hold.wav",))
+BRIEFINGS = (Briefing("welcome", False, 5.0, 6.0), Briefing("welcome", True, 5.0, 6.0), Briefing("", True, 5.0, 6.0))
 CLOSED = Notice(("en/queue/goodbye.wav",), Outcome.CLOSED, "closed by vera")
 
 
@@ -64,6 +65,7 @@ class Episode:
         settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
                                 ring_time=chance.choice((0.0, 3.0)),
                                 recording_notices={chance.choice(DIRECTIONS): "goodbye"},
+                                briefings=dict.fromkeys(chance.sample(DIRECTIONS, 4), chance.choice(BRIEFINGS)),
                                 surveys=dict.fromkeys(chance.sample(DIRECTIONS, 4), "branches"))
         own = chance.random() < OWN
         row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="100", language="en",
@@ -71,7 +73,7 @@ class Episode:
         visit = Visit(row, PersonRow("call", "+4930", ""), ids, lambda at: START + timedelta(seconds=at))
         self.call = Call("call", CALLER, settings, visit, Interpreter(menu))
         self.call.notice = chance.choice((None, None, None, HEARD_FIRST, CLOSED))
-        queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, max_wait=30, empty_grace=4, retry_after=2)
+        queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=11, max_wait=30, empty_grace=4, retry_after=2)
                        for name in DIRECTIONS)
         self.dispatcher = queue.Dispatcher(queue.Settings(
             queues, tuple(queue.OperatorSettings(name, queue.Status.AVAILABLE) for name in OPERATORS)), 0.0)
@@ -80,6 +82,7 @@ class Episode:
         self.operator_of: dict[str, str] = {}
         self.plays: list[int] = []
         self.looping = False
+        self.briefing: list[tuple[str, int]] = []           # what an operator's leg hears: the leg, the play
         self.bridge: set[str] = set()
         self.store_owes = False
         self.over = 0
@@ -118,6 +121,7 @@ class Episode:
     def end_leg(self, leg: str, by: str, status: int) -> list[Any]:
         self.legs[leg] = "over"
         self.bridge.discard(leg)
+        self.briefing = [play for play in self.briefing if play[0] != leg]
         return [e.LegEnded(leg, by, status, "hung up")]
 
     def do_RingLeg(self, effect: did.RingLeg) -> None:
@@ -153,6 +157,10 @@ class Episode:
     def do_PlayClips(self, effect: did.PlayClips) -> None:
         assert self.legs[effect.leg] == "answered"
         assert effect.leg not in self.bridge, "nobody talks over a bridge"
+        if effect.leg != self.call.caller_leg:
+            assert self.call.state is CallState.BRIEFING, "a briefing, or somebody's leg is mixed up with another's"
+            self.briefing = [(effect.leg, effect.play_id)]
+            return
         assert effect.replace or not self.looping, "what waits behind a loop is never heard"
         if effect.replace:
             self.do_StopClips(effect)
@@ -162,11 +170,15 @@ class Episode:
             self.plays.append(effect.play_id)
 
     def do_StopClips(self, effect: did.StopClips | did.PlayClips) -> None:
+        if effect.leg != self.call.caller_leg:
+            self.briefing.clear()
+            return
         self.plays.clear()
         self.looping = False
 
     def do_JoinLegs(self, effect: did.JoinLegs) -> None:
         assert self.legs[effect.first] == self.legs[effect.second] == "answered"
+        assert self.briefing == [] or self.briefing[0][0] not in (effect.first, effect.second)
         self.bridge = {effect.first, effect.second}
 
     def do_SeparateLegs(self, effect: did.SeparateLegs) -> None:
@@ -275,7 +287,8 @@ class Episode:
         leg = self.chance.choice([leg for leg in (caller, caller, *self.legs) if self.legs[leg] != "over"] or [caller])
         digit, state = self.chance.choice("00112237*#"), self.call.state
         self.tell(e.KeyPressed(leg, digit))
-        assert leg == caller or self.call.state is state, "only the caller's keys are for the menu"
+        taken = state is CallState.BRIEFING and leg == self.call.partner_leg
+        assert leg == caller or taken or self.call.state is state, "only the caller's keys are for the menu"
         self.tell(e.KeyReleased(leg, digit))
 
     def caller(self) -> None:
@@ -301,6 +314,9 @@ class Episode:
             self.settle(self.end_leg(leg, self.chance.choice(("peer", "network")), self.chance.choice(STATUSES)))
 
     def heard(self) -> None:
+        if self.briefing and self.chance.random() < 0.5:
+            leg, play = self.briefing.pop()
+            self.tell(e.PlaybackFinished(leg, play, self.chance.random() < 0.3))
         if self.plays:
             play = self.plays.pop(self.chance.randrange(len(self.plays)))
             self.tell(e.PlaybackFinished(self.call.caller_leg, play, self.chance.random() < 0.3))
@@ -387,14 +403,14 @@ class Episode:
     def check(self) -> None:
         call = self.call
         for operator in self.dispatcher.snapshot(self.now)["operators"]:
-            rung = call.state is CallState.CONNECTING and call.operator == operator["name"]
+            rung = call.state in (CallState.CONNECTING, CallState.BRIEFING) and call.operator == operator["name"]
             assert (operator["state"] == "ringing") == rung
             assert (operator["state"] == "on_call") == (operator["name"] in call.engaged)
         assert call.engaged >= {call.operator} - {""} or call.state not in (CallState.BRIDGED, CallState.REFERRED)
         ringing = {leg for leg, state in self.legs.items() if state == "dialled"}
         assert ringing == call.ringing, "a phone rings for nothing"
         answered = {leg for leg, state in self.legs.items() if state == "answered"} - {call.caller_leg}
-        talking = call.state in (CallState.BRIDGED, CallState.REFERRED)
+        talking = call.state in (CallState.BRIEFING, CallState.BRIDGED, CallState.REFERRED)
         assert answered == ({call.partner_leg} - {""} if talking else set())
         ended = [row for row in self.rows if row.outcome is not None]
         assert bool(ended) == (call.state in (CallState.CLOSING, CallState.ENDED))

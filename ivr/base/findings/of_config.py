@@ -23,6 +23,8 @@ CODES = {
     "notice-twice": error("A notice has the name of an announcement that the service says itself.", "Rename it."),
     "recording-untold": warning("Talks are recorded, and callers are not told.",
                                 "Name a `recording_notice` for the lines, or for the queue."),
+    "accept-untold": error("Operators would hear silence, not knowing that they have to press a key.",
+                           "Name a prompt in `operator_hears`."),
     "survey-unknown": error("Callers would be asked nothing after their talks: there is no such menu.",
                             "Correct the name, or write the menu."),
     "caller-number-invalid": error("This is no telephone number.", "Write it as +74951234567."),
