@@ -30,6 +30,7 @@ from ivr.base.config_words import (
     MenuName,
     Name,
     Number,
+    PhoneNumber,
     PortRange,
     Ports,
     PromptName,
@@ -250,6 +251,9 @@ class Config(Section):
     """The file of hours (YAML): schedules by name, for `lines` and menus."""
     groups: Annotated[Mapping[Name, GroupConfig], Field(max_length=500)] = {}
     """Groups of callers, by name: for `callers` of lines, for menus, and for priority in queues."""
+    shared_numbers: Annotated[ListOf[PhoneNumber], Field(max_length=10_000)] = ()
+    """Numbers behind which several people are, such as switchboards. Who drops out of a queue and rings again within a
+    minute has the old place, unless from one of these."""
     queues: Annotated[Mapping[Name, QueueConfig], Field(max_length=500)] = {}
     """Queues by name: one for each direction."""
     operators: Annotated[Mapping[Name, OperatorConfig], Field(max_length=5000)] = {}

@@ -8,7 +8,7 @@ from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import RingSupervisor
-from ivr.exchange import from_menus, from_recording, hearing, supervising
+from ivr.exchange import from_menus, from_recording, hearing, supervising, waiting
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
@@ -21,8 +21,6 @@ from ivr.media import commands as media
 from ivr.sip import commands
 from ivr.sip.message.uri import parse_uri
 from routing.dispatcher import (
-    CallLeft,
-    CallQueued,
     CallTaken,
     OfferAccepted,
     OfferFailed,
@@ -119,15 +117,6 @@ def stop_clips(house: House, opened: OpenCall, effect: did.StopClips, now: float
 
 
 # --- queue ----------------------------------------------------------------------------------------------------------
-def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: float) -> list[Any]:
-    return house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language,
-                                              effect.priority), now)
-
-
-def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: float) -> list[Any]:
-    return house.dispatcher.handle(CallLeft(opened.call.call, effect.ending), now)
-
-
 def accept_offer(house: House, opened: OpenCall, effect: did.AcceptOffer, now: float) -> list[Any]:
     return house.dispatcher.handle(OfferAccepted(opened.call.call, effect.operator), now)
 
@@ -206,8 +195,8 @@ EFFECTS: dict[type, Any] = {
     did.StopClips: stop_clips,
     did.JoinLegs: hearing.join_legs,
     did.SeparateLegs: hearing.separate_legs,
-    did.EnterQueue: enter_queue,
-    did.LeaveQueue: leave_queue,
+    did.EnterQueue: waiting.enter_queue,
+    did.LeaveQueue: waiting.leave_queue,
     did.AcceptOffer: accept_offer,
     did.FailOffer: fail_offer,
     did.TakeCall: take_call,

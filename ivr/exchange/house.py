@@ -11,6 +11,7 @@ from ivr.base.config_sip import TrunkConfig
 from ivr.base.customers import Customers
 from ivr.base.hours.schedule import Hours
 from ivr.base.ids import Ids
+from ivr.base.numbers import e164
 from ivr.base.timers import Timers
 from ivr.base.trace import Trace
 from ivr.call.machine import Call
@@ -21,6 +22,7 @@ from ivr.exchange.editions import Edition, Editions
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.media_figures import MediaFigures
+from ivr.exchange.old_places import OldPlaces
 from ivr.exchange.orders import LineOrders
 from ivr.exchange.outbound import Outbound
 from ivr.exchange.recording import Recordings
@@ -52,6 +54,7 @@ class OpenCall:
     recordings: int = 0
     unrecorded: bool = False                                # somebody ended one, and none begins by itself any more
     supervisions: dict[str, Supervision] = field(default_factory=dict)      # by who supervises
+    wait: Any = None                                        # in a queue: see waiting
     joined: tuple[str, str] | None = None                   # caller and whom they talk with
     bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing
     hears: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -88,6 +91,8 @@ class House:
     captures: Captures = field(default_factory=Captures)
     recordings: Recordings = field(default_factory=Recordings)
     refusals: Refusals = field(default_factory=Refusals)
+    old_places: OldPlaces = field(init=False)
+    shared_numbers: frozenset[str] = field(init=False)
     timers: Timers = field(default_factory=Timers)
     media: MediaFigures = field(default_factory=MediaFigures)
     counters: dict[str, int] = field(default_factory=dict)
@@ -97,6 +102,11 @@ class House:
     draining: bool = False
     store_full: bool = False
     database_away: bool = False
+
+    def __post_init__(self) -> None:
+        self.old_places = OldPlaces(lambda: bytes.fromhex(self.ids.token(16)))
+        country = self.config.country
+        self.shared_numbers = frozenset(e164(number, country) or number for number in self.config.shared_numbers)
 
     @property
     def plane_up(self) -> bool:

@@ -19,12 +19,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class CallQueued:
-    """A caller entered a queue. Steps of `priority` count as waiting done already (Settings.priority_step)."""
+    """A caller entered a queue. Steps of `priority` count as waiting done already (Settings.priority_step), and so does
+    the time from `since` (s) on, for one who has waited before."""
 
     call: str
     queue: str
     language: str = ""
     priority: int = 0
+    since: float | None = None
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,8 @@ def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
         matching.effects.append(OverflowCall(event.call, event.queue, reason))
         return
     matching.serial += 1
-    key = rank(now, event.priority, matching.settings.priority_step, matching.serial)
+    waited_since = now if event.since is None else event.since
+    key = rank(waited_since, event.priority, matching.settings.priority_step, matching.serial)
     stay = Stay(event.call, event.queue, event.language, event.priority, now, key)
     matching.stays[event.call] = stay
     queue.enter(stay)

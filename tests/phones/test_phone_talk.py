@@ -1,5 +1,5 @@
-"""Before, during and after a talk with real phones (PJSIP): what the operator hears first, who is in a conference, where
-a caller comes back to whose transfer nobody takes, and the survey."""
+"""Before, during and after a talk, with real phones (PJSIP): what the operator hears first, who hears whom in a
+conference, to whom a caller comes back whose transfer nobody takes, and the survey."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +36,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     password = {"phone_password_file": str(folder / "password")}
     told = {"operator_hears": "welcome", "operator_accepts": True}
     with running_service(folder, host=HOST, lines=[{"numbers": ["100"], "menu": str(folder / "menu.yaml")}],
-                         operators={name: password for name in ("anna", "boris")},
+                         operators=dict.fromkeys(("anna", "boris"), password),
                          queues={"cards": {"operators": ["anna"], "survey": "after_call", "announce_every_s": 0,
                                             **told}}) as running:
         yield running
