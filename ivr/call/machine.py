@@ -8,13 +8,16 @@ comes before and after a talk stand in `talk_table`.
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
+from ivr.call import consult_events as c
 from ivr.call import events as e
 from ivr.call.briefing import BriefingPart
-from ivr.call.effects import JoinLegs, PlayClips, StopClips
+from ivr.call.consulting import ConsultPart
+from ivr.call.effects import ConferLegs, JoinLegs, PlayClips, StopClips
 from ivr.call.own_calls import OwnCallPart
 from ivr.call.sorted_events import (
     CallerEnded,
     CallerTaken,
+    ConsultedEnded,
     LateAnswered,
     OtherEnded,
     PartnerEnded,
@@ -31,23 +34,24 @@ from ivr.call.state import CallState
 from ivr.call.surveying import SurveyPart
 from ivr.call.taking_over import TakingOverPart
 from ivr.call.talk_table import TALK_ROWS
-from ivr.call.transferring import TransferPart
 
 __all__ = ["Call", "Started"]
 
 S = CallState
 ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.BRIEFING, S.TRANSFERRING,
-         S.DIALLING, S.REFERRED, S.BRIDGED, S.SURVEYING, S.FAREWELL)
+         S.DIALLING, S.REFERRED, S.BRIDGED, S.CONSULTING, S.CONFERENCE, S.SURVEYING, S.FAREWELL)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
 LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RingTimeOver,
         e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused,
         e.PlaceDue, e.OfferWithdrawn, OtherEnded, PartnerPlayed, PartnerPressed, Stray)
+WISHES = (c.ConsultEnded, c.ConferenceAsked, c.HandOverAsked, c.ReturnMade)      # nothing where nobody is asked
 MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.BRIEFING, S.TRANSFERRING, S.REFERRED,
-           S.BRIDGED, S.SURVEYING, S.FAREWELL)
+           S.BRIDGED, S.CONSULTING, S.SURVEYING, S.FAREWELL)
 
 TABLE: Table = {
     **{(state, event): (state, ()) for state in ALIVE for event in LATE},
+    **{(state, event): (state, ()) for state in ALIVE for event in WISHES},
     **{(state, LateAnswered): (state, ("end_late_leg",)) for state in ALIVE},
     **{(state, e.LegConfirmed): (state, ("confirm",)) for state in ALIVE},
     **{(state, e.PlaneLost): (S.CLOSING, ("plane_lost",)) for state in ALIVE},
@@ -138,22 +142,23 @@ TABLE: Table = {
     (S.FAREWELL, e.EndOrdered): (S.CLOSING, ("end_farewell_ordered",)),
 
     # The outcome is written. Legs still say goodbye; a phone may answer in this very moment.
-    **{(S.CLOSING, event): (S.CLOSING, ()) for event in (*LATE, e.PlaneLost, e.EndOrdered, e.Overflowed)},
+    **{(S.CLOSING, event): (S.CLOSING, ()) for event in (*LATE, *WISHES, e.PlaneLost, e.EndOrdered, e.Overflowed)},
     (S.CLOSING, e.OfferMade): (S.CLOSING, ("end_late_offer",)),
     (S.CLOSING, e.Assigned): (S.CLOSING, ("release_late",)),
     **{(S.CLOSING, event): (S.CLOSING, ("over_if_done",))
-       for event in (CallerEnded, PartnerEnded, RingingEnded, OtherEnded)},
+       for event in (CallerEnded, PartnerEnded, ConsultedEnded, RingingEnded, OtherEnded)},
     **{(S.CLOSING, event): (S.CLOSING, ("end_late_leg",)) for event in (PhoneAnswered, LateAnswered)},
-    **{(S.ENDED, event): (S.ENDED, ()) for event in (*LATE, e.PlaneLost, e.EndOrdered)},
+    **{(S.ENDED, event): (S.ENDED, ()) for event in (*LATE, *WISHES, e.PlaneLost, e.EndOrdered)},
 }
 
 
-HEARD = frozenset((PlayClips, StopClips, JoinLegs))      # change what the caller's leg hears
+HEARD = frozenset((PlayClips, StopClips, JoinLegs, ConferLegs))      # change what the caller's leg hears
 # An operator acts on their leg of the call.
-ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven, e.RingingGiven, e.GivenAway)
+ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven, e.RingingGiven, e.GivenAway,
+         c.ConsultAsked, c.ConferenceGiven)
 
 
-class Call(BriefingPart, SurveyPart, TransferPart, TakingOverPart, OwnCallPart, Machine):
+class Call(BriefingPart, SurveyPart, ConsultPart, TakingOverPart, OwnCallPart, Machine):
     """One visit. Feed it events with `handle`; it says `CallOver` when it is done for good."""
 
     table: ClassVar[Table] = TABLE
@@ -171,6 +176,8 @@ class Call(BriefingPart, SurveyPart, TransferPart, TakingOverPart, OwnCallPart, 
         """What the caller's leg was given to hear: a leg that takes its place gets it anew."""
         if isinstance(effect, PlayClips | StopClips) and effect.leg != self.caller_leg:
             return
+        if isinstance(effect, JoinLegs) and self.caller_leg not in (effect.first, effect.second):
+            return
         if isinstance(effect, PlayClips):
             self.heard = [effect] if effect.replace else [*self.heard, effect]
         else:
@@ -185,6 +192,8 @@ class Call(BriefingPart, SurveyPart, TransferPart, TakingOverPart, OwnCallPart, 
             kind = RingingEnded
         elif event.leg == self.partner_leg:
             kind = PartnerEnded
+        elif event.leg == self.consulted_leg:
+            kind = ConsultedEnded
         self.ringing.discard(event.leg)
         self.others.discard(event.leg)
         return kind(event.leg, event.by, event.status, event.reason)

@@ -20,6 +20,11 @@ class PartnerEnded(e.LegEnded):
 
 
 @frozen
+class ConsultedEnded(e.LegEnded):
+    """The leg of whom the operator asked is over."""
+
+
+@frozen
 class RingingEnded(e.LegEnded):
     """A phone we were ringing said no, or nothing."""
 

@@ -27,6 +27,8 @@ class CallState(Enum):
     DIALLING = auto()        # an operator made this call: whom they called is rung
     REFERRED = auto()        # the operator sends the caller on: a colleague or a number is rung, music meanwhile
     BRIDGED = auto()
+    CONSULTING = auto()      # the operator asks somebody, who rings or talks with them; the caller hears music
+    CONFERENCE = auto()      # caller, operator and whom they asked
     SURVEYING = auto()       # the operator is gone, the caller is asked how it went
     FAREWELL = auto()        # one last announcement, then we hang up
     CLOSING = auto()         # the outcome is written; legs are still saying goodbye
@@ -58,6 +60,8 @@ class CallData:
     transfer_target: str = ""     # a name, never a number
     target_operator: str = ""     # the operator who is rung by a transfer or a call of a colleague's
     transferor: str = ""          # the operator who sends the caller on
+    consulted_leg: str = ""       # of whom the operator asks, once they have answered
+    returning: bool = False       # a transfer came to nothing, and the operator who made it is rung
     given_away: bool = False      # the partner of this call was joined with another one
     priority: int = 0             # steps of waiting done already when the queue is entered
     notice: Notice | None = None  # what is heard before the menu

@@ -1,8 +1,18 @@
-"""Rows of the call machine's table: what an operator hears before the talk, and what the caller is asked after it."""
+"""Rows of the call machine's table: what an operator hears before the talk, whom they ask during it, and what the
+caller is asked after it."""
 
 from ivr.base.machine import Table
+from ivr.call import consult_events as c
 from ivr.call import events as e
-from ivr.call.sorted_events import CallerEnded, PartnerEnded, PartnerPlayed, PartnerPressed
+from ivr.call.sorted_events import (
+    CallerEnded,
+    ConsultedEnded,
+    PartnerEnded,
+    PartnerPlayed,
+    PartnerPressed,
+    PhoneAnswered,
+    RingingEnded,
+)
 from ivr.call.state import CallState
 
 S = CallState
@@ -17,6 +27,29 @@ TALK_ROWS: Table = {
     (S.BRIEFING, e.OfferWithdrawn): (S.QUEUED, ("withdraw",)),
     (S.BRIEFING, e.PlaceDue): (S.BRIEFING, ("say_place",)),
     (S.BRIEFING, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
+
+    (S.BRIDGED, c.ConsultAsked): (S.CONSULTING, ("consult",)),
+    (S.BRIDGED, c.ConferenceGiven): (S.CONFERENCE, ("confer_given",)),
+    (S.CONSULTING, e.LegRinging): (S.CONSULTING, ("consulted_rings",)),
+    (S.CONSULTING, PhoneAnswered): (S.CONSULTING, ("consulted_answered",)),
+    (S.CONSULTING, RingingEnded): (S.CONSULTING, ("consulted_failed",)),
+    (S.CONSULTING, e.RingTimeOver): (S.CONSULTING, ("consulted_unanswered",)),
+    (S.CONSULTING, ConsultedEnded): (S.BRIDGED, ("consulted_left",)),
+    (S.CONSULTING, c.ConsultEnded): (S.BRIDGED, ("back_to_caller",)),
+    (S.CONSULTING, c.ConferenceAsked): (S.CONSULTING, ("confer",)),
+    (S.CONSULTING, c.HandOverAsked): (S.BRIDGED, ("hand_over",)),
+    (S.CONSULTING, PartnerEnded): (S.BRIDGED, ("consultant_left",)),
+    (S.CONSULTING, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
+    (S.CONSULTING, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
+
+    (S.CONFERENCE, ConsultedEnded): (S.BRIDGED, ("consulted_left",)),
+    (S.CONFERENCE, c.ConsultEnded): (S.BRIDGED, ("back_to_caller",)),
+    (S.CONFERENCE, c.HandOverAsked): (S.BRIDGED, ("hand_over",)),
+    (S.CONFERENCE, PartnerEnded): (S.BRIDGED, ("consultant_left",)),
+    (S.CONFERENCE, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
+    (S.CONFERENCE, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
+
+    (S.REFERRED, c.ReturnMade): (S.REFERRED, ("return_to_operator",)),
 
     (S.SURVEYING, e.KeyPressed): (S.SURVEYING, ("menu_key",)),
     (S.SURVEYING, e.KeyReleased): (S.SURVEYING, ("menu_key_released",)),

@@ -25,6 +25,7 @@ from ivr.exchange import (
     from_trunk,
     ladders,
     supervising,
+    transferring,
 )
 from ivr.exchange.broken import lose
 from ivr.exchange.capturing import Capture
@@ -32,6 +33,7 @@ from ivr.exchange.editions import MenuChange
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
+from ivr.exchange.transferring import NotTransferred, Wish
 from ivr.sip.events import Traced
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
@@ -141,6 +143,16 @@ class Exchange:
     def keep_ladders(self, now: float) -> list[Any]:
         """The service ends: ladders are written as they are."""
         return ladders.keep_all(self.house, now)
+
+    def transfer(self, call: str, target: str, now: float, *, attended: bool) -> list[Any] | NotTransferred:
+        """Send the caller of a call on, or let its operator ask there first."""
+        asked = transferring.transfer(self.house, call, target, now, attended=attended)
+        return asked if isinstance(asked, NotTransferred) else self._run(asked, now)
+
+    def end_consultation(self, call: str, wish: Wish, now: float) -> list[Any] | NotTransferred:
+        """The operator who asked somebody goes back, joins all three or hands over."""
+        asked = transferring.consultation(self.house, call, wish, now)
+        return asked if isinstance(asked, NotTransferred) else self._run(asked, now)
 
     def begin_capture(self, capture: Capture, until: float) -> list[Any]:
         """Capture a call; `CaptureOver` comes `until` then at the latest."""

@@ -5,14 +5,16 @@ from typing import Any
 from ivr.base.errors import PeerError
 from ivr.call import effects as did
 from ivr.call import events as call_events
+from ivr.call.consult_events import ReturnMade
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import RingSupervisor
-from ivr.exchange import from_menus, from_recording, hearing, supervising, waiting
+from ivr.exchange import feature_keys, from_menus, from_recording, hearing, supervising, waiting
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
 from ivr.exchange.from_capture import mask
+from ivr.exchange.from_queue import phone_legs
 from ivr.exchange.from_sip import hang_up, open_stream, set_stream
 from ivr.exchange.house import House, OpenCall, Tell, no_room, report
 from ivr.exchange.ladders import close_ladder
@@ -58,6 +60,13 @@ def dial_operator(house: House, opened: OpenCall, effect: did.DialOperator, now:
     if leg is None or target is None:
         return []
     return _dial(house, opened, leg, target, now)
+
+
+def ring_back(house: House, opened: OpenCall, effect: did.RingBack, now: float) -> list[Any]:
+    """Legs for the phones of an operator who is to have a caller back; none if they are busy, gone or out of reach."""
+    free = house.dispatcher.can_be_rung(effect.operator)
+    legs = phone_legs(house, opened.call, effect.operator, now) if free else []
+    return [Tell(opened.call.call, ReturnMade(effect.operator, tuple(leg.leg for leg in legs)))]
 
 
 def dial_address(house: House, opened: OpenCall, effect: did.DialAddress, now: float) -> list[Any]:
@@ -190,10 +199,12 @@ EFFECTS: dict[type, Any] = {
     did.ReportTransfer: report_transfer,
     did.DialOperator: dial_operator,
     did.DialAddress: dial_address,
+    did.RingBack: ring_back,
     did.EndLeg: end_leg,
     did.PlayClips: play_clips,
     did.StopClips: stop_clips,
     did.JoinLegs: hearing.join_legs,
+    did.ConferLegs: hearing.confer_legs,
     did.SeparateLegs: hearing.separate_legs,
     did.EnterQueue: waiting.enter_queue,
     did.LeaveQueue: waiting.leave_queue,
@@ -225,9 +236,16 @@ def tell(house: House, told: Tell, now: float) -> list[Any]:
     except Exception as error:
         return break_off(house, opened, error, now)
     done = carry_out(house, opened, effects, now)
+    if type(told.event) is call_events.KeyPressed:
+        done += _feature(house, told.event, now)
     if house.editions.tried:
         done += from_menus.follow(house, opened, now)
     return [*done, *supervising.follow(house, opened, now)] if supervised else done
+
+
+def _feature(house: House, event: call_events.KeyPressed, now: float) -> list[Any]:
+    leg = house.legs.get(event.leg)
+    return feature_keys.pressed(house, leg, event.digit, now) if leg is not None and leg.role == "operator" else []
 
 
 def _handle(opened: OpenCall, event: Any, now: float) -> list[Any]:

@@ -101,7 +101,7 @@ class VirtualPhone:
     def consult(self, uri: str) -> None:
         """A second call, while the first is held."""
         self.hold()
-        self.held_leg = self.leg
+        self.held_leg, self.talking = self.leg, False
         self.call(uri)
 
     def join_calls(self, uri: str) -> None:
@@ -173,7 +173,7 @@ class VirtualPhone:
             case events.LegEnded(leg=leg, by=by, status=status):
                 self.ringing = "" if leg == self.ringing else self.ringing
                 self.note(f"ended by {by} {status}")
-                self.talking = False
+                self.talking = self.talking and leg != self.leg         # a line that was held may go before the other
                 self.legs_ended += 1
 
     def _rung(self, leg: str, body: bytes | None) -> None:

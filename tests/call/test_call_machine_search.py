@@ -15,6 +15,7 @@ import pytest
 
 from ivr.base.ids import Ids
 from ivr.base.timers import Timers
+from ivr.call import consult_events as c
 from ivr.call import effects as did
 from ivr.call import events as e
 from ivr.call.machine import Call, Started
@@ -52,6 +53,7 @@ def house() -> tuple[Menu, Announcements]:
 
 HEARD_FIRST = Notice(("en/queue/hold.wav",))
 BRIEFINGS = (Briefing("welcome", False, 5.0, 6.0), Briefing("welcome", True, 5.0, 6.0), Briefing("", True, 5.0, 6.0))
+TALKING = (CallState.BRIEFING, CallState.BRIDGED, CallState.CONSULTING, CallState.CONFERENCE, CallState.REFERRED)
 CLOSED = Notice(("en/queue/goodbye.wav",), Outcome.CLOSED, "closed by vera")
 
 
@@ -82,7 +84,7 @@ class Episode:
         self.operator_of: dict[str, str] = {}
         self.plays: list[int] = []
         self.looping = False
-        self.briefing: list[tuple[str, int]] = []           # what an operator's leg hears: the leg, the play
+        self.briefing: list[tuple[str, int]] = []           # what an operator's leg hears: the leg, the play (0: music)
         self.bridge: set[str] = set()
         self.store_owes = False
         self.over = 0
@@ -106,7 +108,7 @@ class Episode:
         self.work.extend(items)
         while self.work:
             item = self.work.popleft()
-            if type(item).__module__ == e.__name__:
+            if type(item).__module__ in (e.__name__, c.__name__):
                 for effect in self.call.handle(item, self.now) if not self.over else ():
                     self.work.extend(self.carry_out(effect))
             else:
@@ -158,8 +160,8 @@ class Episode:
         assert self.legs[effect.leg] == "answered"
         assert effect.leg not in self.bridge, "nobody talks over a bridge"
         if effect.leg != self.call.caller_leg:
-            assert self.call.state is CallState.BRIEFING, "a briefing, or somebody's leg is mixed up with another's"
-            self.briefing = [(effect.leg, effect.play_id)]
+            assert self.call.state is (CallState.CONSULTING if effect.loop else CallState.BRIEFING)
+            self.briefing = [(effect.leg, 0 if effect.loop else effect.play_id)]
             return
         assert effect.replace or not self.looping, "what waits behind a loop is never heard"
         if effect.replace:
@@ -180,6 +182,15 @@ class Episode:
         assert self.legs[effect.first] == self.legs[effect.second] == "answered"
         assert self.briefing == [] or self.briefing[0][0] not in (effect.first, effect.second)
         self.bridge = {effect.first, effect.second}
+
+    def do_ConferLegs(self, effect: did.ConferLegs) -> None:
+        assert {self.legs[leg] for leg in effect.legs} == {"answered"}
+        assert len(set(effect.legs)) == 3
+        self.bridge = set(effect.legs)
+
+    def do_RingBack(self, effect: did.RingBack) -> list[Any]:
+        free = self.dispatcher.can_be_rung(effect.operator)
+        return [c.ReturnMade(effect.operator, self.new_legs("offered") if free else ())]
 
     def do_SeparateLegs(self, effect: did.SeparateLegs) -> None:
         self.bridge = set()
@@ -269,7 +280,7 @@ class Episode:
         happens = self.chance.choice((
             self.time_passes, self.time_passes, self.key, self.key, self.key, self.caller, self.phone, self.phone,
             self.phone, self.heard, self.heard, self.hold, self.store, self.store, self.person, self.refer, self.take,
-            self.seldom))
+            self.consult, self.seldom))
         happens()
         self.check()
 
@@ -314,7 +325,7 @@ class Episode:
             self.settle(self.end_leg(leg, self.chance.choice(("peer", "network")), self.chance.choice(STATUSES)))
 
     def heard(self) -> None:
-        if self.briefing and self.chance.random() < 0.5:
+        if self.briefing and self.briefing[0][1] and self.chance.random() < 0.5:
             leg, play = self.briefing.pop()
             self.tell(e.PlaybackFinished(leg, play, self.chance.random() < 0.3))
         if self.plays:
@@ -376,6 +387,22 @@ class Episode:
             lambda: e.RingingGiven(leg, target, operator, self.new_legs("dialled", count)),
             lambda: e.TransferRefused(leg, target, 403, "not_allowed")))())
 
+    def consult(self) -> None:
+        """The operator asks somebody, or goes on with whom they asked."""
+        call = self.call
+        if call.state in (CallState.CONSULTING, CallState.CONFERENCE):
+            kind = self.chance.choice((c.ConsultEnded, c.ConferenceAsked, c.ConferenceAsked, c.HandOverAsked))
+            self.tell(kind(call.partner_leg))
+            return
+        if call.state is not CallState.BRIDGED or not call.operator:
+            return
+        target, operator = self.somebody()
+        if self.chance.random() < 0.7:
+            legs = self.new_legs("offered", self.chance.choice((1, 1, 2)))
+            self.tell(c.ConsultAsked(call.partner_leg, target, operator, legs))
+        else:
+            self.tell(c.ConferenceGiven(call.partner_leg, *self.new_legs("answered", 2), target, operator))
+
     def give_away(self) -> None:
         call = self.call
         if call.state is CallState.DIALLING:
@@ -406,12 +433,14 @@ class Episode:
             rung = call.state in (CallState.CONNECTING, CallState.BRIEFING) and call.operator == operator["name"]
             assert (operator["state"] == "ringing") == rung
             assert (operator["state"] == "on_call") == (operator["name"] in call.engaged)
-        assert call.engaged >= {call.operator} - {""} or call.state not in (CallState.BRIDGED, CallState.REFERRED)
+        assert call.engaged >= {call.operator} - {""} or call.state not in TALKING[1:]
         ringing = {leg for leg, state in self.legs.items() if state == "dialled"}
         assert ringing == call.ringing, "a phone rings for nothing"
         answered = {leg for leg, state in self.legs.items() if state == "answered"} - {call.caller_leg}
-        talking = call.state in (CallState.BRIEFING, CallState.BRIDGED, CallState.REFERRED)
-        assert answered == ({call.partner_leg} - {""} if talking else set())
+        assert answered == ({call.partner_leg, call.consulted_leg} - {""} if call.state in TALKING else set())
+        three = call.state is CallState.CONFERENCE
+        assert three == (len(self.bridge) == 3)
+        assert call.state is not CallState.CONSULTING or call.caller_leg not in self.bridge
         ended = [row for row in self.rows if row.outcome is not None]
         assert bool(ended) == (call.state in (CallState.CLOSING, CallState.ENDED))
         assert len({row.outcome for row in ended}) <= 1
