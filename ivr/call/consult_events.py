@@ -4,6 +4,14 @@ from ivr.base.values import frozen
 
 
 @frozen
+class QueueCalled:
+    """An operator calls a queue: they want to ask somebody there."""
+
+    by: str
+    queue: str
+
+
+@frozen
 class ConsultAsked:
     """The operator on `leg` wants to ask somebody first (as in OwnCallMade): ring these legs."""
 

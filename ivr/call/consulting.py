@@ -14,6 +14,7 @@ rings.
 from typing import Any
 
 from ivr.call.effects import (
+    AnswerLeg,
     ConferLegs,
     DialOperator,
     EndLeg,
@@ -30,6 +31,15 @@ from ivr.call.transferring import TransferPart
 
 class ConsultPart(TransferPart):
     """Actions of the states `consulting` and `conference`, and of `bridged` that lead there."""
+
+    def call_queue(self, event: Any, now: float) -> list[Any]:
+        """An operator waits in a queue as a caller does; that is no request of anybody's."""
+        self.far_operator, self.transfer_target, self.visit.consults = event.by, event.queue, True
+        self.visit.change(operator=event.by)
+        self.visit.entry(now, "dialled", by=event.by, to=event.queue)
+        self.visit.answered(now)
+        return [AnswerLeg(self.caller_leg), *self.engage(event.by), Note(f"{event.by} calls {event.queue}"),
+                *self.register(event.queue, "", now)]
 
     # --- asking -----------------------------------------------------------------------------------------------------
     def consult(self, event: Any, now: float) -> list[Any]:

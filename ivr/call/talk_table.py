@@ -28,6 +28,7 @@ TALK_ROWS: Table = {
     (S.BRIEFING, e.PlaceDue): (S.BRIEFING, ("say_place",)),
     (S.BRIEFING, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
 
+    (S.OFFERED, c.QueueCalled): (S.REGISTERING, ("call_queue",)),
     (S.BRIDGED, c.ConsultAsked): (S.CONSULTING, ("consult",)),
     (S.BRIDGED, c.ConferenceGiven): (S.CONFERENCE, ("confer_given",)),
     (S.CONSULTING, e.LegRinging): (S.CONSULTING, ("consulted_rings",)),

@@ -34,6 +34,7 @@ class Visit:
     talked: float | None = None          # s of the talks that are over
     with_operator: bool = False          # an operator has talked with the caller
     unsolved: bool = False               # the caller said so
+    consults: bool = False               # an operator's own call into a queue: it makes no request
     call_changed: bool = True
     person_changed: bool = True
     request_changed: bool = False
@@ -64,6 +65,10 @@ class Visit:
 
     def open_request(self, now: float, queue: str, subject: str) -> None:
         """The caller wants a person: the first stay in a queue makes the request, later ones change its queue."""
+        if self.consults:
+            self.change(queue=queue)
+            self.queued_at = now if self.queued_at is None else self.queued_at
+            return
         if self.request is None:
             request_id = self.ids.uuid()
             self.request = RequestRow(id=request_id, call_id=self.call.id, revision=0, queue=queue, subject=subject,

@@ -1,6 +1,7 @@
-"""Keys that operators press during a talk, where `feature_keys` of theirs is on: a code becomes what it asks for.
+"""Keys that operators press during a talk, where `feature_keys` of theirs is on.
 
-Only operators' legs are looked at: a caller's keys are for the menu, and whom an operator called presses for themselves.
+Only operators' legs are looked at: a caller's keys are for the menu, and whom an operator called presses for
+themselves.
 """
 
 from typing import Any

@@ -88,6 +88,8 @@ def join_calls(house: House, call: Call, leg: Leg, other_name: str, now: float) 
         return _refuse(house, call, leg, "", Unreachable(NO_ROOM, "calls_in_two_planes"), now)
     if given.state is CallState.DIALLING and kept_leg is leg:
         return _give_ringing(house, kept, kept_leg, given, given_leg, now)
+    if given.in_queue and kept_leg is leg:
+        return _follow_into_queue(house, kept, kept_leg, given, given_leg, now)
     if given.state is not CallState.BRIDGED or given_leg.leg not in (given.caller_leg, given.partner_leg):
         return _refuse(house, call, leg, "", Unreachable(BUSY, "nobody_to_join"), now)
     return _give_partner(house, kept, kept_leg, given, given_leg, leg, now)
@@ -110,6 +112,13 @@ def _give_ringing(house: House, kept: Call, kept_leg: Leg, given: Call, given_le
     move(house, legs, kept)
     return [*_accept(house, kept, kept_leg, joined, now),
             Tell(given.call, call_events.GivenAway(given_leg.leg, legs))]
+
+
+def _follow_into_queue(house: House, kept: Call, kept_leg: Leg, given: Call, given_leg: Leg, now: float) -> list[Any]:
+    """The operator did not wait for an answer of the queue that they called: the caller waits there now."""
+    referred = call_events.ReferredToQueue(kept_leg.leg, given.visit.call.queue)
+    return [*_accept(house, kept, kept_leg, referred, now),
+            *house.endpoint.handle(commands.HangUpLeg(given_leg.leg), now)]
 
 
 def move(house: House, legs: tuple[str, ...], call: Call) -> None:

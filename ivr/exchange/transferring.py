@@ -19,7 +19,7 @@ from ivr.exchange.referring import referral
 from ivr.sip import commands
 
 Wish = Literal["back", "conference", "hand_over"]
-"""What becomes of a consultation: the operator goes back to the caller, joins all three, or leaves them to each other."""
+"""What becomes of a consultation: the operator goes back to the caller, joins all three, or leaves the two alone."""
 WISHES: tuple[Wish, ...] = get_args(Wish)
 EVENTS = {"back": c.ConsultEnded, "conference": c.ConferenceAsked, "hand_over": c.HandOverAsked}
 ASKING = (CallState.CONSULTING, CallState.CONFERENCE)
@@ -40,7 +40,7 @@ class NotTransferred:
 
 
 def transfer(house: House, name: str, target: str, now: float, *, attended: bool) -> list[Any] | NotTransferred:
-    """Send the caller of a call to `target`, as a REFER's address names it; `attended`: the operator asks there first."""
+    """Send the caller of a call to `target`, as a REFER names it; `attended`: the operator asks there first."""
     opened = house.calls.get(name)
     leg = operator_leg(house, opened) if opened is not None else None
     if opened is None or leg is None or opened.call.state is not CallState.BRIDGED:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
-from ivr.service import line_orders, supervision, visible
+from ivr.service import line_orders, supervision, transfers, visible
 from ivr.service.control_loop import Control
 from routing.dispatcher import Status
 
@@ -39,5 +39,6 @@ OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]]
     "set_status": set_status,
     **visible.OPERATIONS,
     **supervision.OPERATIONS,
+    **transfers.OPERATIONS,
     **line_orders.OPERATIONS,
 }

@@ -97,7 +97,8 @@ class Episode:
                 self.settle(self.dispatcher.handle(queue.ReachabilityChanged(name, True), 0.0))
         if own:
             anna, boris = OPERATORS
-            self.settle([e.OwnCallMade(anna, boris, boris, self.new_legs("offered"))])
+            self.settle([e.OwnCallMade(anna, boris, boris, self.new_legs("offered")) if chance.random() < 0.7
+                         else c.QueueCalled(anna, chance.choice(DIRECTIONS))])
         else:
             self.settle(self.call.handle(Started(), 0.0))
 
@@ -197,7 +198,7 @@ class Episode:
 
     def do_EnterQueue(self, effect: did.EnterQueue) -> list[Any]:
         assert self.call.confirmed
-        assert self.requests[-1].queue == effect.queue
+        assert self.call.visit.consults or self.requests[-1].queue == effect.queue
         return self.dispatcher.handle(queue.CallQueued("call", effect.queue, effect.language,
                                                             effect.priority), self.now)
 
@@ -466,7 +467,8 @@ class Episode:
         assert (row.outcome is Outcome.ANSWERED) <= bool(row.operator)
         assert kinds["transferred"] <= kinds["transfer_requested"]
         assert bool(self.requests) == (row.request_id is not None)
-        assert (row.wait_time is not None) == bool(self.requests)
+        assert (row.wait_time is not None) == (bool(self.requests) or self.call.visit.consults)
+        assert not (self.requests and self.call.visit.consults)
         assert row.ended_at is not None
         length = (row.ended_at - START).total_seconds()
         assert (row.wait_time or 0) + (row.talk_time or 0) <= length + 1e-6

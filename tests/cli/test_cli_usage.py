@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import ROOT, Hotline
 
 COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
-            "pcap", "supervise", "announce", "close", "open")
+            "pcap", "supervise", "transfer", "announce", "close", "open")
 
 
 @pytest.mark.parametrize(("line", "says"), [
@@ -33,6 +33,9 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("supervise", "Missing argument 'call'"),
     ("supervise 3f0c --end", "say with --as whom to let go"),
     ("supervise 3f0c --as vera --mode spy", "'spy' is not one of"),
+    ("transfer 3f0c", "say where to"),
+    ("transfer 3f0c boris --then back", "say where to"),
+    ("transfer 3f0c --then sideways", "'sideways' is not one of"),
     ("announce 100", "name the prompt that callers are to hear, or --end"),
     ("announce --end", "name the line whose announcement is to end"),
     ("close", "Missing argument 'line'"),

@@ -17,7 +17,7 @@ KEYS = {"operators": {"anna": {"feature_keys": True}, "boris": {}}, "extensions"
 
 
 def talking(boris: PhoneBehaviour = QUICK, *, tones: bool = False, **config: Any) -> Story:
-    """The caller talks with anna, who may use keys. Without sound where nobody answers: half a minute of it takes long."""
+    """The caller talks with anna, who may use keys. Without sound where nobody answers: it would take long."""
     story = talking_with_anna({**KEYS, **config}, boris=boris, audio=boris is not NEVER)
     for name in ("caller", "anna", "boris") if tones else ():
         speak(story.phones[name], TONES[name])
@@ -366,3 +366,59 @@ def test_two_calls__back_by_keys() -> None:
     assert story.heard()[-1][0] == MUSIC
     story.caller.hang_up()
     assert finish(story).operator == "anna"
+
+
+# --- asking in a queue ----------------------------------------------------------------------------------------------
+LOANS = {"queues": base_config()["queues"] | {"loans": {"operators": ["boris"], "announce_every_s": 0}}}
+
+
+@pytest.mark.parametrize("then", ["join", "*2", "back"])
+def test_queue__asked_on_a_second_call(then: str) -> None:
+    """anna calls the queue as she would call a colleague; whoever is free there answers."""
+    story = talking(tones=True, **LOANS)
+    anna, boris = story.phones["anna"], story.phones["boris"]
+    anna.consult(f"sip:301@{HOTLINE}")
+    assert story.world.run(5, lambda: boris.talking)
+    story.world.run(1)
+    assert (hears(story, "anna"), hears(story, "boris"), story.heard()[-1][0]) == ({"boris"}, {"anna"}, MUSIC)
+    if then == "join":
+        anna.join_calls(f"sip:301@{HOTLINE}")
+    elif then == "*2":
+        anna.press("*2")
+    else:
+        anna.hang_up()
+    story.world.run(1.5)
+    if then == "*2":
+        assert everybody(story) == ALL
+    elif then == "join":
+        assert (hears(story, "caller"), hears(story, "boris")) == ({"boris"}, {"caller"})
+    else:
+        assert state_of(story, "boris") == "idle"
+    story.caller.hang_up()
+    assert finish(story).operator == ("boris" if then == "join" else "anna")
+    assert len(story.requests()) == 1, "asking is no request"
+
+
+def test_queue__the_caller_follows_into_it() -> None:
+    """Nobody there is free yet, and anna does not wait: the caller waits in her place."""
+    story = talking(PhoneBehaviour(200, 4.0), **LOANS)
+    anna = story.phones["anna"]
+    anna.consult(f"sip:loans@{HOTLINE}")
+    story.world.run(1.5)
+    anna.join_calls(f"sip:loans@{HOTLINE}")
+    assert story.world.run(15, lambda: story.phones["boris"].talking)
+    story.world.run(0.5)
+    story.caller.hang_up()
+    row = finish(story)
+    assert (row.outcome, row.operator, row.queue) == (Outcome.ANSWERED, "boris", "loans")
+    assert state_of(story, "anna") == "idle"
+
+
+def test_queue__nobody_serves_it() -> None:
+    story = talking(queues=base_config()["queues"] | {"loans": {"operators": []}})
+    anna = story.phones["anna"]
+    anna.consult(f"sip:loans@{HOTLINE}")
+    story.world.run(3)
+    assert story.clips_heard("anna")[-1].endswith("queue/nobody_available.wav")
+    story.caller.hang_up()
+    finish(story)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
-from tests.phones.hearing import Clips, Recording, clips_of
+from tests.phones.hearing import Clips, Recording, clips_of, write_tone
 from tests.phones.phone import Phone, operator_phone, phones_closed
 from tests.phones.record import call_of, errors_of, offers
 from tests.support.peers import need_pjsua2
@@ -35,9 +36,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     (folder / "menu.yaml").write_text(yaml.safe_dump(MENU | {"prompts": prompts}, allow_unicode=True))
     password = {"phone_password_file": str(folder / "password")}
     told = {"operator_hears": "welcome", "operator_accepts": True}
-    with running_service(folder, host=HOST, lines=[{"numbers": ["100"], "menu": str(folder / "menu.yaml")}],
-                         operators=dict.fromkeys(("anna", "boris"), password),
-                         queues={"cards": {"operators": ["anna"], "survey": "after_call", "announce_every_s": 0,
+    (folder / "plain.yaml").write_text(yaml.safe_dump({
+        **MENU, "defaults": {"on_failure": {"queue": "loans"}}, "menus": {"first": {"do": [{"queue": "loans"}]}},
+        "prompts": prompts}, allow_unicode=True))
+    with running_service(folder, host=HOST, lines=[{"numbers": ["100"], "menu": str(folder / "menu.yaml")},
+                                                   {"numbers": ["200"], "menu": str(folder / "plain.yaml")}],
+                         operators={"anna": {**password, "feature_keys": True}, "boris": password},
+                         queues={"loans": {"operators": ["anna"], "announce_every_s": 0},
+                                 "cards": {"operators": ["anna"], "survey": "after_call", "announce_every_s": 0,
                                             **told}}) as running:
         yield running
         assert errors_of(running) == []
@@ -87,3 +93,75 @@ def test_talk__told_before_it_and_asked_after_it(service: Service, clips: Clips,
                if entry["kind"] == "survey_answered"}
     assert answers == {"friendly": "4", "solved": "no"}
     assert [(request["status"], request["operator"]) for request in call["requests"]] == [("open", "anna")]
+
+
+TONES = {"caller": 410, "anna": 730, "boris": 1130}
+AMPLITUDE, WINDOW, HEARD = 8000, 1600, 1.0        # of each tone; samples; dB
+SETTLES, LISTENS = 0.7, 1.0         # seconds
+ALL = {"caller": {"anna", "boris"}, "anna": {"caller", "boris"}, "boris": {"caller", "anna"}}
+
+
+def test_talk__a_conference_of_three_and_a_caller_who_comes_back(service: Service, clips: Clips,
+                                                                 tmp_path: Path) -> None:
+    tones = {who: write_tone(tmp_path / f"tone-{who}.wav", hertz) for who, hertz in TONES.items()}
+    anna = operator_phone(tmp_path, service.sip, "127.0.93.21", "anna", answer=200, tone=tones["anna"])
+    boris = operator_phone(tmp_path, service.sip, "127.0.93.31", "boris", answer=200, tone=tones["boris"])
+    caller = Phone(tmp_path, service.sip, "127.0.93.11", "4402", tone=tones["caller"])
+    with phones_closed(anna, boris, caller):
+        to_anna(caller, anna, "200")
+        call = next(row["id"] for row in service.calls() if row["outcome"] is None)
+        service.api(f"/api/calls/{call}/transfer", post={"target": "boris", "attended": True})
+        boris.wait("state", state="CONFIRMED")
+        asked = listened(caller)
+        anna.do("dtmf:*2")
+        three = listened(caller)
+        anna.hang_up()
+        two = listened(caller)
+        caller.hang_up()
+        boris.wait("state", state="DISCONNECTED")
+        wait_for(service.snapshot_is_idle, 10, "a call is left")
+
+        boris.do("answer:486")
+        boris.do("delay:1.5")
+        to_anna(caller, anna, "200")
+        anna.do(f"xfer:sip:boris@{HOST}")
+        anna.hang_up()
+        anna.wait("state", state="CONFIRMED")           # boris does not take the caller: she is rung
+        back = listened(caller)
+        caller.hang_up()
+        recordings = {"caller": caller.recording(), "anna": anna.recording(), "boris": boris.recording()}
+    heard = [{who: tones_in(recording.between(*span)) for who, recording in recordings.items()}
+             for span in (asked, three, two, back)]
+    assert heard[0] == {"caller": set(), "anna": {"boris"}, "boris": {"anna"}}
+    assert heard[1] == ALL
+    assert (heard[2]["caller"], heard[2]["boris"]) == ({"boris"}, {"caller"})
+    assert (heard[3]["caller"], heard[3]["anna"]) == ({"anna"}, {"caller"})
+    entries = [service.api(f"/api/calls/{row['id']}")["entries"] for row in service.calls() if row["line"] == "200"]
+    assert [entry["details"] for entry in entries[0] if entry["kind"] == "transfer_returned"] == [{"to": "anna"}]
+    kinds = [entry["kind"] for entry in entries[1]]
+    assert [kind for kind in kinds if kind in ("consultation_began", "conference_began", "transferred")] == [
+        "consultation_began", "conference_began", "transferred"]
+
+
+def to_anna(caller: Phone, anna: Phone, number: str) -> None:
+    caller.do(f"call:sip:{number}@{HOST}")
+    anna.wait("state", state="CONFIRMED")
+    caller.do("wait:0.3")
+
+
+def listened(phone: Phone) -> tuple[float, float]:
+    """When what has just changed is through every buffer, and a while after that."""
+    phone.do(f"wait:{SETTLES}")
+    begun = phone.do(f"wait:{LISTENS}")["at"]
+    return begun, begun + LISTENS
+
+
+def tones_in(recording: Recording) -> set[str]:
+    """Whose tones are in it as loud as they were sent."""
+    whole = recording.samples[:len(recording.samples) // WINDOW * WINDOW].reshape(-1, WINDOW)
+    there: set[str] = set()
+    for who, hertz in TONES.items() if len(whole) else ():
+        turning = np.exp(-2j * np.pi * hertz / 8000 * np.arange(WINDOW))
+        level = float(20 * np.log10(max(np.median(2 * np.abs((whole * turning).mean(axis=1))), 1.0) / AMPLITUDE))
+        there |= {who} if abs(level) < HEARD else set()
+    return there
