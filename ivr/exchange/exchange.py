@@ -20,6 +20,7 @@ from ivr.exchange import (
     from_refusals,
     from_route,
     from_sip,
+    from_sip_answers,
     from_sip_offers,
     from_sip_transfers,
     from_trunk,
@@ -40,7 +41,8 @@ from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.locating import Question, Record
 from routing.dispatcher import Status, StatusSet
 
-ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
+ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_sip_offers.ROUTES,
+                           **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
                            **from_refusals.ROUTES, **from_menus.ROUTES,
                            **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES,

@@ -66,6 +66,7 @@ class Leg:
     keys: KeySource = field(default_factory=KeySource)
     typed: Typed = field(default_factory=Typed)          # codes of an operator's
     held: bool = False
+    early: bool = False                  # it is heard, or hears somebody, before the answer
     lost: bool = False                   # we give it up as broken: its end is the network's doing
 
     def is_of(self, trunk: TrunkConfig | None) -> None:

@@ -35,6 +35,7 @@ class PhoneBehaviour:
     status: int | None = 200
     delay: float = 1.0
     codecs: tuple[str, ...] = ("PCMU", "PCMA")
+    early: bool = False              # it says something before it answers, or refuses
 
 
 @dataclass
@@ -179,6 +180,10 @@ class VirtualPhone:
     def _rung(self, leg: str, body: bytes | None) -> None:
         self.note("rings")
         self.leg = self.ringing = leg
+        if self.behaviour.early:
+            answer, agreed = make_answer(body or b"", self.local)
+            self.carry_out(self.endpoint.handle(commands.ProgressLeg(leg, answer), self.world.now))
+            self._agreed(agreed)
         self.carry_out(self.endpoint.handle(commands.RingLeg(leg), self.world.now))
         if self.behaviour.status is not None:
             self.world.at(self.world.now + self.behaviour.delay, lambda: self._pick_up(leg, body))
