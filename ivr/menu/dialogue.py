@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ivr.menu.actions.action import Action
-from ivr.menu.events import Event, InputTimeout, KeyPressed, KeyReleased, LookUpAnswered, PlaybackFinished, Returned
+from ivr.menu.events import (
+    Event,
+    InputTimeout,
+    KeyPressed,
+    KeyReleased,
+    LookUpAnswered,
+    PlaybackFinished,
+    Returned,
+    SentTo,
+)
 from ivr.menu.facts import Facts
 from ivr.menu.interpreter import NOBODY, Interpreter
 from ivr.menu.memory import Phase
@@ -127,6 +136,11 @@ class Dialogue:
         if isinstance(self.end, EnterQueue | TransferTo):
             self.end = None
         return self.tell(Returned(reason))
+
+    def send_to(self, name: str) -> "Dialogue":
+        """The talk with an operator is over, and the survey of the queue sends the caller into a menu."""
+        self.end = None
+        return self.tell(SentTo(name))
 
     def tell(self, event: Event) -> "Dialogue":
         """Let the interpreter have any event."""
