@@ -14,6 +14,7 @@ what the caller would hear.
 from typing import Any
 
 from ivr.call import effects as did
+from ivr.call.state import CallState
 from ivr.exchange import from_recording
 from ivr.exchange.effects import ToPlane
 from ivr.exchange.house import House, OpenCall
@@ -39,7 +40,8 @@ def confer_legs(house: House, opened: OpenCall, effect: did.ConferLegs, now: flo
 
 def separate_legs(house: House, opened: OpenCall, effect: did.SeparateLegs, now: float) -> list[Any]:
     opened.joined = None
-    return settle(house, opened)
+    over = from_recording.talk_over(house, opened) if opened.call.state is CallState.SURVEYING else []
+    return [*settle(house, opened), *over]
 
 
 def settle(house: House, opened: OpenCall) -> list[Any]:

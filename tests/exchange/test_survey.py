@@ -148,6 +148,15 @@ def test_survey__after_a_transfer_it_is_about_who_talked_last() -> None:
     assert [entry["operator"] for entry in entries(story, "survey_begun")] == ["boris"]
 
 
+def test_survey__is_not_recorded() -> None:
+    story = talking(record="always")
+    story.phones["anna"].hang_up()
+    finish(story)
+    rows = {row.id: row for batch in story.hotline.stored for row in batch.recordings}
+    assert [(row.reason, row.failed) for row in rows.values()] == [("the talk is over", False)]
+    assert next(iter(rows.values())).seconds == pytest.approx(2, abs=0.3)
+
+
 def test_survey__a_queue_without_one_ends_with_the_talk() -> None:
     story = talking(survey=None)
     story.phones["anna"].hang_up()
