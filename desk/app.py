@@ -23,6 +23,7 @@ from desk.api import (
     supervisors,
     transfers,
     trunks,
+    why,
 )
 from desk.database_check import DatabaseCheck
 from desk.guards import Guards
@@ -50,7 +51,7 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     desk = Desk(config, repository, control, secrets, sessions, Snapshots(control, clock), DatabaseCheck(repository),
                 clock, wall_clock)
     app.state.desk = desk
-    for noun in (session, calls, supervisors, transfers, requests, operators, queues, trunks, phones, captures,
+    for noun in (session, calls, supervisors, transfers, requests, operators, why, queues, trunks, phones, captures,
                  recordings, lines, menus, health, metrics, front):
         app.include_router(noun.router)
     add_problem_handlers(app)

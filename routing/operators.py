@@ -5,12 +5,15 @@ is the engine's; `reachable` is the phone's. Who is available, idle and reachabl
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from ivr.base.machine import IllegalEvent
-from routing.queue import TimerKey
+from routing.queue import Offer, TimerKey
+from routing.skills import Profile
+
+HOTLINE = "hotline"     # who set a status that no person set
 
 
 class Status(StrEnum):
@@ -32,8 +35,9 @@ class State(StrEnum):
 
 NEXT: Mapping[State, frozenset[State]] = {
     State.IDLE: frozenset({State.RINGING, State.ON_CALL}),      # on a call: one that no queue offered
-    State.RINGING: frozenset({State.ON_CALL, State.IDLE}),      # idle: the offer failed or was withdrawn
-    State.ON_CALL: frozenset({State.WRAP_UP, State.IDLE}),
+    # idle: the offer failed or was withdrawn; wrap-up: that of the call before, which the offer came to overlap with
+    State.RINGING: frozenset({State.ON_CALL, State.IDLE, State.WRAP_UP}),
+    State.ON_CALL: frozenset({State.WRAP_UP, State.IDLE, State.RINGING}),   # ringing: for one more, of several
     State.WRAP_UP: frozenset({State.IDLE, State.ON_CALL}),
 }
 
@@ -44,17 +48,29 @@ class OperatorSettings:
 
     name: str
     status: Status = Status.LOGGED_OUT
+    skills: Mapping[str, int] = field(default_factory=dict)
+    """Levels by skill, from 1 on."""
+    languages: tuple[str, ...] = ()
+    """Languages spoken; none named: all."""
+    capacity: int = 1
+    """Calls they may have at one time, those that ring included."""
 
 
 class Operator:
     """One operator as plain data; the dispatcher changes it."""
 
+    profile: Profile
+    """Skills and languages, of `settings`."""
+
     def __init__(self, settings: OperatorSettings, order: int, now: float) -> None:
+        self.settings = settings
         self.name = settings.name
         self.order = order
         """Place among the settings' operators: settles ties."""
         self.status = settings.status
         self.reason = ""
+        self.set_by = ""
+        """Who set the status: "" for the person, else a supervisor's name, or HOTLINE."""
         self.status_since = now
         self.state = State.IDLE
         self.state_since = now
@@ -63,14 +79,18 @@ class Operator:
         self.reachable = False
         self.removed = False
         """No longer in the settings, but still on a call."""
-        self.call: str | None = None
-        """The call they are rung for, or on: of several the first."""
         self.calls: list[str] = []
         """Every call they are on: assigned by us, or one that they dialled, took over, or got by a transfer."""
+        self.offers: dict[str, Offer] = {}
+        """Calls that ring at them."""
         self.wrap_up = 0.0
-        """Wrap-up that the present call will have."""
-        self.timer: TimerKey | None = None
-        """End of the ring time or of the wrap-up."""
+        """Wrap-up that follows the present calls, or runs; at most so long where `until_saved`."""
+        self.until_saved = False
+        self.noted = ""
+        """The call whose request the wrap-up is for."""
+        self.saved = False
+        """It was saved already, during the call."""
+        self.wrap_up_timer: TimerKey | None = None
         self.rest_timer: TimerKey | None = None
         self.rest_until = 0.0
         self.serves: tuple[str, ...] = ()
@@ -81,12 +101,32 @@ class Operator:
         """Counted in `serving` of those queues."""
         self.answered = 0
         self.missed = 0
+        self.missed_in_a_row = 0
+        """Since they answered, or somebody set their status."""
+        self.taken = 0
+        """Calls from queues since they logged in."""
+        self.talked = 0.0
+        """Seconds on calls since they logged in; the present one counts at its end."""
+
+    @property
+    def call(self) -> str | None:
+        """The call they are on, or rung for: of several the first."""
+        return self.calls[0] if self.calls else next(iter(self.offers), None)
+
+    @property
+    def load(self) -> int:
+        return len(self.calls) + len(self.offers)
+
+    @property
+    def has_room(self) -> bool:
+        """The engine could give them one more call."""
+        return self.state is not State.WRAP_UP and len(self.calls) + len(self.offers) < self.settings.capacity
 
     @property
     def is_ready(self) -> bool:
         """Can be offered a call now."""
-        return (self.state is State.IDLE and self.status is Status.AVAILABLE and self.reachable
-                and self.rest_timer is None and not self.removed)
+        return (self.status is Status.AVAILABLE and self.reachable and self.rest_timer is None and not self.removed
+                and self.has_room)
 
     @property
     def in_service(self) -> bool:
@@ -98,13 +138,19 @@ class Operator:
         """Change the state. Raises IllegalEvent, with nothing changed, where NEXT has no such step."""
         if state not in NEXT[self.state]:
             raise IllegalEvent(f"operator {self.name}: {self.state} to {state}")
+        if self.state is State.ON_CALL:
+            self.talked += now - self.state_since
         self.state = state
         self.state_since = now
 
-    def set_status(self, status: Status, reason: str, now: float) -> None:
-        """Take over the person's choice; idle time counts from when they became available."""
+    def set_status(self, status: Status, reason: str, now: float, by: str = "") -> None:
+        """Take over a choice. Idle time counts from becoming available, `taken` and `talked` from the log-in."""
+        self.missed_in_a_row = 0
+        self.set_by = by
         if status is not self.status:
             self.status_since = now
+            if self.status is Status.LOGGED_OUT:
+                self.taken, self.talked = 0, 0.0
             if status is Status.AVAILABLE and self.state is State.IDLE:
                 self.idle_since = now
         self.status = status
@@ -112,8 +158,8 @@ class Operator:
 
     def condition(self) -> str:
         """In a few words what keeps them from taking a call, or "free"."""
-        if self.state is not State.IDLE:
-            return {State.RINGING: "being rung", State.ON_CALL: "on a call", State.WRAP_UP: "in wrap-up"}[self.state]
+        if not self.has_room:
+            return {State.RINGING: "being rung", State.ON_CALL: "on a call"}.get(self.state, "in wrap-up")
         if self.status is not Status.AVAILABLE:
             return "on break" if self.status is Status.ON_BREAK else "logged out"
         if not self.reachable:
@@ -123,8 +169,9 @@ class Operator:
     def snapshot(self, now: float) -> dict[str, Any]:
         """Plain data for screens and metrics; times are seconds until `now`."""
         return {
-            "name": self.name, "status": str(self.status), "reason": self.reason, "state": str(self.state),
-            "reachable": self.reachable, "condition": self.condition(), "call": self.call, "queues": list(self.serves),
+            "name": self.name, "status": str(self.status), "reason": self.reason, "set_by": self.set_by,
+            "state": str(self.state), "reachable": self.reachable, "condition": self.condition(), "call": self.call,
+            "queues": list(self.serves),
             "status_time": now - self.status_since, "state_time": now - self.state_since,
             "idle_time": now - self.idle_since if self.is_ready else 0.0,
             "rest_time": max(self.rest_until - now, 0.0) if self.rest_timer else 0.0,

@@ -24,6 +24,7 @@ class Operator(BaseModel):
     languages: Annotated[list[str], Field(description="Empty: all")] = []
     status: Annotated[StatusWord, Field(description="What the person set")]
     reason: Annotated[str, Field(description="Why, in the person's words")] = ""
+    set_by: Annotated[str, Field(description="Who set it, if it was not the person: a supervisor, or `hotline`")] = ""
     state: Annotated[str, Field(description="What the service does with them: idle, ringing, on_call, wrap_up")]
     reachable: Annotated[bool, Field(description="Whether a phone of theirs is registered")]
     condition: Annotated[str, Field(description="What keeps them from taking a call, or `free`")] = ""
@@ -65,7 +66,8 @@ async def set_status(desk: DeskOf, who: Somebody, name: Name, new: NewStatus) ->
     if who.role != "admin" and who.name != name:
         raise Refusal(403, "not_yours", "An operator sets their own status only.")
     try:
-        await desk.control.call("set_status", operator=name, status=new.status, reason=new.reason)
+        by = {} if who.name == name else {"by": who.name}
+        await desk.control.call("set_status", operator=name, status=new.status, reason=new.reason, **by)
     except ControlRefused as refused:
         raise Refusal(404 if refused.code == "unknown_operator" else 409, refused.code, refused.message) from None
     snapshot = await desk.snapshots.get(fresh=0.0)

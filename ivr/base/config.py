@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from ivr.base.config_callers import GroupConfig
 from ivr.base.config_check import CheckConfig
+from ivr.base.config_dispatch import WITH_LEVELS, DispatchConfig, Level
 from ivr.base.config_lines import LineConfig
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
@@ -93,11 +94,11 @@ class OverflowConfig(StrictMapping):
         return self
 
 
-class QueueConfig(Section):
+class QueueConfig(DispatchConfig):
     """Where callers of one direction wait for operators."""
 
     operators: Annotated[ListOf[Name], Field(max_length=1000)] = ()
-    """Names of `operators` that are asked, the one idle for longest first."""
+    """Names of `operators` that are asked, as `strategy` says."""
     ring_time_s: Annotated[float, Field(ge=5, le=120)] = 20.0
     """How long one operator's phone rings before the next one is asked."""
     max_wait_s: Annotated[float, Field(ge=10, le=14400)] = 600.0
@@ -152,6 +153,8 @@ class OperatorConfig(Section):
     """The name on screens and phones; without it the key."""
     languages: Annotated[ListOf[Language], Field(max_length=20)] = ()
     """Languages spoken; none named: all."""
+    skills: Annotated[Mapping[Name, Level], WITH_LEVELS, Field(max_length=100)] = {}
+    """What they can do, each with a level from 1 to 10: `{cards: 2, gold: 1}`, or `[cards, gold]` for level 1."""
     status: Status = "available"
     """The status at the first start; later the one that was set last."""
     feature_keys: bool = False
@@ -261,6 +264,10 @@ class Config(Section):
     """Queues by name: one for each direction."""
     operators: Annotated[Mapping[Name, OperatorConfig], Field(max_length=5000)] = {}
     """Operators by name."""
+    break_reasons: Annotated[ListOf[Annotated[str, Field(min_length=1, max_length=80)]], Field(max_length=50)] = ()
+    """Reasons that operators choose from when they go on a break; without it they write what they like."""
+    auto_break_after_missed: Annotated[int, Field(ge=0, le=100)] = 0
+    """After so many missed calls in a row an operator is set on a break ("missed calls"); 0: never."""
     accounts: Annotated[Mapping[Name, AccountConfig], Field(max_length=5000)] = {}
     """Other phones, by name: they may call the lines."""
     transfers: Annotated[Mapping[Name, SipUri], Field(max_length=500)] = {}

@@ -11,6 +11,7 @@ from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.edge_checks import edge_faults
 from ivr.base.media_checks import media_faults
+from ivr.base.queue_checks import dispatch_faults, everybody
 
 LINUX_EPHEMERAL = (32768, 60999)    # net.ipv4.ip_local_port_range as Linux ships it
 WEB_LOGINS = ("admin",)             # logins that are not operators
@@ -79,7 +80,7 @@ def _queues(config: Config) -> Iterator[Finding]:
 
 
 def _queue_operators(config: Config, path: Path, queue: QueueConfig) -> Iterator[Finding]:
-    if not queue.operators:
+    if not queue.operators and not queue.tiers:
         yield Finding(path, f"nobody answers the queue {path[-1]}", "name `operators`; until then every caller takes "
                       "the overflow", "warning", code="queue-without-operators")
     for position, operator in enumerate(queue.operators):
@@ -133,7 +134,7 @@ def _names(config: Config) -> Iterator[Finding]:
         if name in config.operators:
             yield Finding(("operators", name), f"{name} is the login of the administrator", "choose another name",
                           code="operator-is-admin")
-    used = {name for queue in config.queues.values() for name in queue.operators}
+    used = {name for queue in config.queues.values() for name in everybody(queue)}
     for name in config.operators:
         if name not in used:
             yield Finding(("operators", name), f"{name} answers no queue", "name the operator in a queue", "warning",
@@ -260,7 +261,8 @@ def _listens(config: Config) -> Iterator[Finding]:
 
 
 def _media(config: Config) -> Iterator[Finding]:
-    for path, message, remedy, severity, code in (*media_faults(config), *edge_faults(config)):
+    for path, message, remedy, severity, code in (*media_faults(config), *edge_faults(config),
+                                                  *dispatch_faults(config)):
         yield Finding(path, message, remedy, severity, code=code)
 
 

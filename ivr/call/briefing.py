@@ -14,7 +14,7 @@ in time has not taken it, and somebody else is rung. So the voice mailbox of a m
 from datetime import timedelta
 from typing import Any
 
-from ivr.call.effects import AcceptOffer, Note, PlayClips, SetTimer, StopClips
+from ivr.call.effects import AcceptOffer, EndLeg, Note, PlayClips, SetTimer, StopClips
 from ivr.call.in_queue import QueuePart
 from ivr.call.settings import Briefing
 from ivr.call.state import CallState
@@ -28,17 +28,28 @@ class BriefingPart(QueuePart):
     """Actions of the states `connecting` and `briefing`."""
 
     def take_up(self, event: Any, now: float) -> list[Any]:
-        """A phone of the operator's was taken up: they hear of the call, or have it at once."""
+        """A phone of the operator's was taken up: they hear of the call, or have it at once. Others who are rung for it
+        are rung on, until somebody has it."""
         briefing = self.settings.briefings.get(self.visit.call.queue)
         clips = self._said(briefing, now) if briefing is not None else ()
         if briefing is None or not (clips or briefing.accepts):
             return self.accept(event, now)
         self.state = CallState.BRIEFING
+        self.partner_leg, self.operator = event.leg, self.offered[event.leg]
+        stopped = sorted(leg for leg in self.ringing if self.offered[leg] == self.operator and leg != event.leg)
+        self.ringing -= {event.leg, *stopped}
         self.visit.entry(now, "operator_briefed", operator=self.operator, prompt=briefing.prompt)
-        effects = [*self.take_phone(event.leg), SetTimer("ring", now + briefing.time)]
-        effects += [self._say(clips, now)] if clips else []
-        return [*effects,
+        return [*(EndLeg(leg, "answered elsewhere") for leg in stopped), SetTimer("ring", now + briefing.time),
+                *([self._say(clips, now)] if clips else []),
                 Note(f"{self.operator} hears {briefing.prompt or 'nothing, and has to press a key'}"), *self.write()]
+
+    def taken_up_too(self, event: Any, now: float) -> list[Any]:
+        """Somebody else picks up while one is told of the call: it is no longer theirs to have."""
+        self.ringing.discard(event.leg)
+        operator = self.offered.pop(event.leg)
+        self.refusal = "busy"
+        failed = [] if operator in self.offered.values() else self.fail_offer(operator, now)
+        return [EndLeg(event.leg, "answered elsewhere"), *failed]
 
     def _said(self, briefing: Briefing, now: float) -> tuple[str, ...]:
         """In the caller's language: it tells the operator in which to greet."""
@@ -68,22 +79,29 @@ class BriefingPart(QueuePart):
         if not self.settings.briefings[self.visit.call.queue].accepts:
             return self._connect()
         self.refusal = "no_answer"
-        return [*self.stop_phones(event, now), *self.fail_offer(now)]
+        return self._give_up(EndLeg(self.partner_leg), now=now)
 
     def _connect(self) -> list[Any]:
-        return [SetTimer("ring", None), StopClips(self.partner_leg), AcceptOffer(self.operator)]
+        return [SetTimer("ring", None), *self.stop_ringing("answered elsewhere"), StopClips(self.partner_leg),
+                AcceptOffer(self.operator)]
 
     def not_accepted(self, event: Any, now: float) -> list[Any]:
         """They hung up on hearing it: the caller keeps the place, somebody else is tried."""
-        self.partner_leg, self.refusal = "", "failed" if event.by == "network" else "refused"
-        return self.fail_offer(now)
+        self.refusal = "failed" if event.by == "network" else "refused"
+        return self._give_up(now=now)
+
+    def _give_up(self, *ends: Any, now: float) -> list[Any]:
+        """This operator does not have the call; who is rung beside them still may."""
+        operator, self.partner_leg = self.operator, ""
+        return [SetTimer("ring", None), *ends, *self.fail_offer(operator, now)]
 
     def offer_unanswered(self, event: Any, now: float) -> list[Any]:
         """Where a briefing follows, the dispatcher gives an offer more time than phones ring: their end is ours."""
         if self.visit.call.queue not in self.settings.briefings or self.partner_leg:
             return []
         self.refusal = "no_answer"
-        return [*self.stop_ringing(), *self.fail_offer(now)]
+        operators = dict.fromkeys(self.offered.values())
+        return [*self.stop_ringing(), *(effect for one in operators for effect in self.fail_offer(one, now))]
 
 
 def _spoken(wait: float) -> float:

@@ -81,49 +81,68 @@ class QueuePart(BridgePart):
 
     # --- an operator is offered -------------------------------------------------------------------------------------
     def ring_phones(self, event: Any, now: float) -> list[Any]:
-        self.operator = event.operator
-        self.ringing = set(event.legs)
+        """Several operators may be rung for one call: whoever answers first has it."""
+        if not self.operator:
+            self.offered.clear()
+        self.operator = self.operator or event.operator
+        self.offered |= dict.fromkeys(event.legs, event.operator)
+        self.ringing |= set(event.legs)
         self.others |= self.ringing
         self.visit.entry(now, "operator_offered", operator=event.operator)
         briefing = self.settings.briefings.get(self.visit.call.queue)
-        rings = [SetTimer("ring", now + briefing.ring_time)] if briefing is not None else []
+        told = briefing is None or self.state is CallState.BRIEFING         # then the timer is that of who is told
+        rings = [] if told or briefing is None else [SetTimer("ring", now + briefing.ring_time)]
         return [*(DialOperator(leg) for leg in event.legs), *rings, *self.write()]
 
     def phone_rings(self, event: Any, now: float) -> list[Any]:
-        return [Note(f"{self.operator or self.transfer_target} rings")]
+        return [Note(f"{self.offered.get(event.leg) or self.operator or self.transfer_target} rings")]
 
     def accept(self, event: Any, now: float) -> list[Any]:
-        """The first phone that answers takes the offer; the operator's others stop ringing."""
-        return [*self.take_phone(event.leg), AcceptOffer(self.operator)]
-
-    def take_phone(self, leg: str) -> list[Any]:
-        self.ringing.discard(leg)
-        self.partner_leg = leg
-        return self.stop_ringing("answered elsewhere")
+        """The first phone that answers takes the offer; the operator's others stop ringing, and everybody else's."""
+        self.ringing.discard(event.leg)
+        self.partner_leg, self.operator = event.leg, self.offered[event.leg]
+        return [*self.stop_ringing("answered elsewhere"), AcceptOffer(self.operator)]
 
     def phone_failed(self, event: Any, now: float) -> list[Any]:
-        """One phone of the offer is out; when none is left the dispatcher looks for somebody else."""
+        """One phone of an offer is out; when none of the operator's is left, the dispatcher looks for somebody else."""
         self.refusal = REFUSALS.get(event.status, "refused" if event.status >= 400 else "failed")
-        return [] if self.ringing else self.fail_offer(now)
+        operator = self.offered.pop(event.leg)
+        return [] if operator in self.offered.values() else self.fail_offer(operator, now)
 
     def partner_lost(self, event: Any, now: float) -> list[Any]:
         """Answered and gone before the bridge: the caller keeps the place, somebody else is tried."""
+        operator = self.operator
         self.partner_leg, self.refusal = "", "failed"
-        return self.fail_offer(now)
+        self.end_offer(operator)
+        return self.fail_offer(operator, now)
 
-    def fail_offer(self, now: float) -> list[Any]:
-        operator, self.operator = self.operator, ""
-        self.state = CallState.QUEUED
+    def fail_offer(self, operator: str, now: float) -> list[Any]:
+        self.end_offer(operator)
         self.visit.entry(now, "offer_failed", operator=operator, reason=self.refusal)
-        return [SetTimer("ring", None), Note(f"{operator}: {self.refusal}"), FailOffer(operator, self.refusal),
-                *self.write()]
+        over = [SetTimer("ring", None)] if not self.offered else []
+        return [*over, Note(f"{operator}: {self.refusal}"), FailOffer(operator, self.refusal), *self.write()]
 
     def withdraw(self, event: Any, now: float) -> list[Any]:
-        """The dispatcher took the offer back."""
+        """The dispatcher took an offer back: its phones stop, one that has answered but is not bridged too."""
         self.visit.entry(now, "offer_failed", operator=event.operator, reason=event.reason)
-        self.operator = ""
-        return [SetTimer("ring", None), *self.stop_phones(event, now), Note(f"{event.operator}: {event.reason}"),
+        legs = {leg for leg, operator in self.offered.items() if operator == event.operator}
+        stopped = sorted(legs & (self.ringing | {self.partner_leg}))
+        self.ringing -= legs
+        if self.partner_leg in legs:
+            self.partner_leg = ""
+        self.end_offer(event.operator)
+        reason = "answered elsewhere" if event.reason in ("answered_elsewhere", "taken") else ""
+        over = [SetTimer("ring", None)] if not self.offered else []
+        return [*over, *(EndLeg(leg, reason) for leg in stopped), Note(f"{event.operator}: {event.reason}"),
                 *self.write()]
+
+    def end_offer(self, operator: str) -> None:
+        """The operator is not rung any more; while others are, the call goes on connecting."""
+        self.offered = {leg: other for leg, other in self.offered.items() if other != operator}
+        if self.operator == operator:
+            self.operator = next(iter(self.offered.values()), "")
+        if self.state is not CallState.BRIEFING or not self.partner_leg:
+            self.state = CallState.CONNECTING if self.offered else CallState.QUEUED
 
     def stop_phones(self, event: Any, now: float) -> list[Any]:
         """Every leg of the offer stops, one that has answered but is not bridged too."""

@@ -96,6 +96,7 @@ TABLE: Table = {
     (S.QUEUED, e.Overflowed): (S.QUEUED, ("overflow",)),
     (S.QUEUED, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
 
+    (S.CONNECTING, e.OfferMade): (S.CONNECTING, ("ring_phones",)),
     (S.CONNECTING, e.LegRinging): (S.CONNECTING, ("phone_rings",)),
     (S.CONNECTING, RingingTaken): (S.BRIDGED, ("pick_up",)),
     (S.CONNECTING, PhoneAnswered): (S.CONNECTING, ("take_up",)),

@@ -51,6 +51,7 @@ class CallData:
     in_queue: bool = False
     others: set[str] = field(default_factory=set)
     ringing: set[str] = field(default_factory=set)
+    offered: dict[str, str] = field(default_factory=dict)     # by leg: the operators whom a queue offers the call now
     operator: str = ""            # who is offered or serves this call, or made it
     partner_leg: str = ""         # the leg that the caller talks with, or that sends them on
     far_operator: str = ""        # who is at the caller's leg where that is an operator's phone (a call of theirs)

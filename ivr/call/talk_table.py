@@ -19,12 +19,15 @@ S = CallState
 TALK_ROWS: Table = {
     (S.CONNECTING, e.RingTimeOver): (S.CONNECTING, ("offer_unanswered",)),
 
+    (S.BRIEFING, e.OfferMade): (S.BRIEFING, ("ring_phones",)),
+    (S.BRIEFING, PhoneAnswered): (S.BRIEFING, ("taken_up_too",)),
+    (S.BRIEFING, RingingEnded): (S.BRIEFING, ("phone_failed",)),
     (S.BRIEFING, PartnerPlayed): (S.BRIEFING, ("briefing_heard",)),
     (S.BRIEFING, PartnerPressed): (S.BRIEFING, ("briefing_key",)),
     (S.BRIEFING, e.RingTimeOver): (S.BRIEFING, ("briefing_too_long",)),
     (S.BRIEFING, e.Assigned): (S.BRIDGED, ("bridge_operator",)),
     (S.BRIEFING, PartnerEnded): (S.QUEUED, ("not_accepted",)),
-    (S.BRIEFING, e.OfferWithdrawn): (S.QUEUED, ("withdraw",)),
+    (S.BRIEFING, e.OfferWithdrawn): (S.BRIEFING, ("withdraw",)),
     (S.BRIEFING, e.PlaceDue): (S.BRIEFING, ("say_place",)),
     (S.BRIEFING, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
 

@@ -92,7 +92,7 @@ class DatabaseSource:
         return [asdict(row) for row in reversed(page.items)]
 
     def running(self, path: str) -> Any:
-        noun = path.rpartition("/")[2]
+        noun = path.partition("?")[0].rpartition("/")[2]
         command = {"supervisors": "supervise", "menus": "menu status", "lines": "announce"}.get(noun, noun)
         raise not_running(f"hotline {command}", WHAT_RUNS.get(noun, "that"))
 

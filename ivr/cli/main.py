@@ -27,6 +27,7 @@ from ivr.cli import (
     transfer,
     walk,
     when,
+    why,
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -64,6 +65,7 @@ app.command("supervise", help="Listen to a call, whisper to its operator or talk
     supervise.supervise_command)
 app.command("transfer", help="Send a caller on from their operator, or let the operator ask somebody first.")(
     transfer.transfer_command)
+app.command("why", help="Why an operator is, or is not, getting a call.")(why.why_command)
 app.command("announce", help="Have new callers of a line hear a prompt before its menu; without a line: what holds.")(
     line_orders.announce_command)
 app.command("close", help="Close a line at once: new callers hear why, and the call is ended.")(

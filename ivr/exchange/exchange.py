@@ -125,8 +125,8 @@ class Exchange:
     def snapshot(self, now: float) -> dict[str, Any]:
         return snapshot(self.house, now)
 
-    def set_status(self, operator: str, status: Status, reason: str, now: float) -> list[Any]:
-        return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason), now), now)
+    def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
+        return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason, by), now), now)
 
     def supervise(self, call: str, who: str, mode: Mode, now: float) -> list[Any] | NotSupervised:
         """Let `who` listen to a call, or switch how they take part."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from ivr.call import events as call_events
 from ivr.call.machine import Call
+from ivr.exchange import leases
 from ivr.exchange.house import House, Tell, no_room
 from ivr.exchange.legs import Leg, Role
 from routing import dispatcher as queue
@@ -68,8 +69,8 @@ def timer_fired(house: House, event: queue.TimerFired, now: float) -> list[Any]:
     return house.dispatcher.handle(event, now)
 
 
-def operator_changed(house: House, effect: queue.OperatorChanged, now: float) -> list[Any]:
-    return []            # screens read the snapshot
+def stay_over(house: House, effect: queue.StayEnded | queue.OfferEnded, now: float) -> list[Any]:
+    return []            # the call writes its own entries of the same
 
 
 ROUTES: dict[type, Any] = {
@@ -81,5 +82,7 @@ ROUTES: dict[type, Any] = {
     queue.StartTimer: start_timer,
     queue.CancelTimer: cancel_timer,
     queue.TimerFired: timer_fired,
-    queue.OperatorChanged: operator_changed,
+    **leases.ROUTES,
+    queue.StayEnded: stay_over,
+    queue.OfferEnded: stay_over,
 }

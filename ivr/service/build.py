@@ -19,7 +19,7 @@ from ivr.service.loading import Loaded, others
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.gate.gate_settings import GateSettings
 from ivr.sip.settings import Account, Credential, EndpointSettings, Listener
-from routing.dispatcher import Dispatcher, OperatorSettings, QueueSettings, Settings, Status
+from routing.dispatcher import Dispatcher, OperatorSettings, QueueSettings, Relaxation, Settings, Status, Tier
 
 MIN_HALF_OPEN = 20           # calls of strangers not acknowledged yet, however few calls there may be
 TRYING_AFTER = 0.2           # s, the most that RFC 3261 §17.2.1 allows; nearly every call is answered at once
@@ -106,6 +106,14 @@ def queue_settings(config: Config) -> Settings:
         max_wait=queue.max_wait_s,
         max_waiting=queue.max_waiting, announce_first_after=queue.announce_first_after_s,
         announce_every=queue.announce_every_s, retry_after=queue.retry_after_s, empty_grace=queue.empty_grace_s,
-        wrap_up=queue.wrap_up_s) for name, queue in config.queues.items())
-    operators = tuple(OperatorSettings(name, Status(operator.status)) for name, operator in config.operators.items())
-    return Settings(queues, operators)
+        wrap_up=queue.wrap_up.max_s if queue.wrap_up is not None else queue.wrap_up_s,
+        wrap_up_until_saved=queue.wrap_up is not None and queue.wrap_up.until_saved,
+        strategy=queue.strategy, ring_at_most=queue.ring_at_most, weight=queue.weight,
+        operator_weights=tuple(queue.operator_weights.items()),
+        tiers=tuple(Tier(tuple(tier.operators), tier.after_s) for tier in queue.tiers),
+        skills=tuple(sorted(queue.skills.items())), match_language=queue.match_language,
+        relax=tuple(Relaxation(step.after_s, step.levels, step.drop_language) for step in queue.relax),
+        sticky=queue.sticky_s) for name, queue in config.queues.items())
+    operators = tuple(OperatorSettings(name, Status(operator.status), dict(operator.skills), tuple(operator.languages))
+                      for name, operator in config.operators.items())
+    return Settings(queues, operators, auto_break_after_missed=config.auto_break_after_missed)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
-from ivr.service import line_orders, supervision, transfers, visible
+from ivr.service import line_orders, supervision, transfers, visible, why
 from ivr.service.control_loop import Control
 from routing.dispatcher import Status
 
@@ -30,7 +30,10 @@ def set_status(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]
         status = Status(str(arguments.get("status", "")))
     except ValueError:
         raise ControlRefused("unknown_status", f"a status is one of {', '.join(Status)}") from None
-    control.set_status(operator, status, reason)
+    reasons = control.config.break_reasons
+    if status is Status.ON_BREAK and reasons and reason not in reasons:
+        raise ControlRefused("unknown_reason", f"a break needs a reason, one of: {', '.join(reasons)}")
+    control.set_status(operator, status, reason, str(arguments.get("by", ""))[:80])
     return {"operator": operator, "status": str(status), "reason": reason}
 
 
@@ -41,4 +44,5 @@ OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]]
     **supervision.OPERATIONS,
     **transfers.OPERATIONS,
     **line_orders.OPERATIONS,
+    **why.OPERATIONS,
 }

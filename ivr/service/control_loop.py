@@ -126,12 +126,12 @@ class Control:
                 case RowsQuarantined(count, reason):
                     log.error("rows_quarantined", count=count, reason=reason)
 
-    def set_status(self, operator: str, status: Status, reason: str) -> None:
-        """A person chose; that outlives this process."""
+    def set_status(self, operator: str, status: Status, reason: str, by: str = "") -> None:
+        """A person chose, or a supervisor for them; that outlives this process."""
         now = time.monotonic()
         self.statuses[operator] = (str(status), reason)
         self.kept_statuses.put(dict(self.statuses))
-        self.carry_out(self.exchange.set_status(operator, status, reason, now), now)
+        self.carry_out(self.exchange.set_status(operator, status, reason, now, by), now)
 
     def remember(self, now: float) -> None:
         """Take up what an earlier control knew and counted, and note it down from now on."""

@@ -5,8 +5,9 @@
                      |             '-- CallLeft, or max wait -> WithdrawOffer
                      '-- nobody free: the call waits until an event frees somebody
 
-At most one phone rings per call, and one call per operator. Each OfferCall ends in exactly one of AssignCall,
-WithdrawOffer (both effects) and OfferFailed (the event). Late events about what is over change nothing.
+At most one operator is rung per call (several by `ring_all`), and as many calls per operator as they have room for:
+one. Each OfferCall ends in exactly one of AssignCall, WithdrawOffer (both effects) and OfferFailed (the event), and is
+followed by one OfferEnded for the record; each stay by one StayEnded. Late events about what is over change nothing.
 """
 
 from routing.dispatcher.effects import (
@@ -14,10 +15,13 @@ from routing.dispatcher.effects import (
     AssignCall,
     CancelTimer,
     Effect,
+    LeaseLost,
     OfferCall,
+    OfferEnded,
     OperatorChanged,
     OverflowCall,
     StartTimer,
+    StayEnded,
     WithdrawOffer,
 )
 from routing.dispatcher.events import (
@@ -25,6 +29,7 @@ from routing.dispatcher.events import (
     CallQueued,
     CallTaken,
     Event,
+    LegsAlive,
     OfferAccepted,
     OfferFailed,
     OperatorEngaged,
@@ -34,14 +39,18 @@ from routing.dispatcher.events import (
     SettingsReplaced,
     StatusSet,
     TimerFired,
+    WrapUpDone,
 )
 from routing.dispatcher.machine import Dispatcher
 from routing.operators import OperatorSettings, State, Status
-from routing.queue import QueueSettings, TimerKey
+from routing.queue import TimerKey
+from routing.queue_settings import QueueSettings, Tier
+from routing.skills import Relaxation
 
 __all__ = [
     "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CallTaken", "CancelTimer", "Dispatcher", "Effect",
-    "Event", "OfferAccepted", "OfferCall", "OfferFailed", "OperatorChanged", "OperatorEngaged", "OperatorReleased",
-    "OperatorSettings", "OverflowCall", "QueueSettings", "ReachabilityChanged", "Settings", "SettingsReplaced",
-    "StartTimer", "State", "Status", "StatusSet", "TimerFired", "TimerKey", "WithdrawOffer",
+    "Event", "LeaseLost", "LegsAlive", "OfferAccepted", "OfferCall", "OfferEnded", "OfferFailed", "OperatorChanged",
+    "OperatorEngaged", "OperatorReleased", "OperatorSettings", "OverflowCall", "QueueSettings", "ReachabilityChanged",
+    "Relaxation", "Settings", "SettingsReplaced", "StartTimer", "State", "Status", "StatusSet", "StayEnded", "Tier",
+    "TimerFired", "TimerKey", "WithdrawOffer", "WrapUpDone",
 ]

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from routing.operators import State, Status
-from routing.queue import TimerKey
+from routing.queue import Ending, OverflowReason, TimerKey
 
-OverflowReason = Literal["max_wait", "nobody_logged_in", "full", "no_queue"]
 WithdrawReason = Literal["caller_left", "no_answer", "unreachable", "logged_out", "removed", "max_wait",
-                         "nobody_logged_in", "no_queue", "taken", "engaged"]
+                         "nobody_logged_in", "nobody_able", "no_queue", "taken", "engaged", "answered_elsewhere"]
+OfferEnding = Literal["answered", "busy", "refused", "failed"] | WithdrawReason
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,44 @@ class OperatorChanged:
     operator: str
     status: Status
     state: State
+    reason: str = ""
+    """Of the status: why they are on break."""
+    by: str = ""
+    """Who set the status: "" for the person, else a supervisor's name, or "hotline"."""
+
+
+@dataclass(frozen=True)
+class OfferEnded:
+    """For the record: the phones of one operator ring no longer for the call. Comes once for each OfferCall."""
+
+    call: str
+    operator: str
+    how: OfferEnding
+    rang: float
+    """Seconds."""
+
+
+@dataclass(frozen=True)
+class StayEnded:
+    """For the record: what became of one stay. Comes once for each call that a queue was offered."""
+
+    call: str
+    queue: str
+    ending: Ending
+    wait: float
+    """Seconds; 0 for who was not let in."""
+    operator: str = ""
+    """Who answered."""
+    reason: str = ""
+    """Of an overflow."""
+
+
+@dataclass(frozen=True)
+class LeaseLost:
+    """An alarm: the operator was held busy by a call that is gone. They are free again."""
+
+    operator: str
+    call: str
 
 
 @dataclass(frozen=True)
@@ -79,4 +117,4 @@ class CancelTimer:
 
 
 Effect = (OfferCall | WithdrawOffer | AssignCall | OverflowCall | AnnouncePlace | StartTimer | CancelTimer
-          | OperatorChanged)
+          | OperatorChanged | OfferEnded | StayEnded | LeaseLost)

@@ -1,23 +1,36 @@
 """Operators on calls that no queue gave them, and how every call they are on ends."""
 
-from routing.dispatcher.events import CallTaken, OperatorEngaged, OperatorReleased
+from routing.dispatcher.effects import LeaseLost
+from routing.dispatcher.events import CallTaken, LegsAlive, OperatorEngaged, OperatorReleased, WrapUpDone
 from routing.dispatcher.matching import Matching
 from routing.dispatcher.reload import forget
-from routing.operators import Operator, State
+from routing.operators import Operator
+from routing.queue_settings import QueueSettings
 
 
 def call_taken(matching: Matching, event: CallTaken, now: float) -> None:
     """The stay is over as answered; whoever was rung for it is free for the next caller."""
-    if stay := matching.stays.get(event.call):
-        rung = matching.withdraw(stay, "taken", now)
-        matching.take_out(stay, "answered")
+    stay = matching.stays.get(event.call)
+    if stay is None:
         engage(matching, event.operator, event.call, now)
-        if operator := matching.operators.get(event.operator):
-            operator.wrap_up = matching.queues[stay.queue].settings.wrap_up
-            operator.answered += 1
-        matching.settle(rung, now)
-    else:
-        engage(matching, event.operator, event.call, now)
+        return
+    rung = matching.withdraw_all(stay, "taken", now)
+    matching.take_out(stay, "answered", now, event.operator)
+    engage(matching, event.operator, event.call, now)
+    if operator := matching.operators.get(event.operator):
+        matching.unlist(operator)
+        answered(operator, event.call, matching.queues[stay.queue].settings)
+        matching.settle(operator, now)
+    matching.settle_all(rung, now)
+
+
+def answered(operator: Operator, call: str, queue: QueueSettings) -> None:
+    """The operator has a call of this queue."""
+    operator.wrap_up, operator.until_saved = queue.wrap_up, queue.wrap_up_until_saved
+    operator.noted, operator.saved = call, False
+    operator.answered += 1
+    operator.taken += 1
+    operator.missed_in_a_row = 0
 
 
 def operator_engaged(matching: Matching, event: OperatorEngaged, now: float) -> None:
@@ -27,56 +40,70 @@ def operator_engaged(matching: Matching, event: OperatorEngaged, now: float) -> 
 
 
 def engage(matching: Matching, name: str, call: str, now: float) -> None:
+    """The operator is on this call. Phones of theirs that ring beyond what they have room for stop."""
     operator = matching.operators.get(name)
     if operator is None or call in operator.calls:
         return
-    missed = matching.stays[operator.call or ""] if operator.state is State.RINGING else None
-    if missed is not None:
-        matching.withdraw(missed, "engaged", now)
-    if operator.state is not State.ON_CALL:
-        matching.cancel(operator.timer)
+    if not operator.calls:
+        matching.cancel(operator.wrap_up_timer)
         operator.wrap_up = 0.0
-        join(matching, operator, call, now)
-    else:
-        operator.calls.append(call)
-    if missed is not None:
-        matching.find_next(missed, operator, now)
-
-
-def join(matching: Matching, operator: Operator, call: str, now: float) -> None:
-    """The operator's first call begins."""
-    operator.calls, operator.call = [call], call
-    matching.enter(operator, State.ON_CALL, now)
+    matching.unlist(operator)
+    operator.calls.append(call)
+    missed = []
+    while operator.offers and operator.load > operator.settings.capacity:
+        missed.append(matching.stays[next(reversed(operator.offers))])
+        matching.withdraw(missed[-1], operator, "engaged", now)
+    matching.review(operator, now)
     matching.settle(operator, now)
+    for stay in missed:
+        matching.find_next(stay, operator, now)
 
 
 def operator_released(matching: Matching, event: OperatorReleased, now: float) -> None:
     operator = matching.operators.get(event.operator)
-    if operator is None or event.call not in operator.calls:
-        return
-    if matching.assigned.get(event.call) == event.operator:
-        del matching.assigned[event.call]
-    operator.calls.remove(event.call)
-    operator.call = operator.calls[0] if operator.calls else None
-    if operator.calls:
-        return
-    if operator.wrap_up > 0 and not operator.removed:
-        operator.timer = matching.start("wrap_up", operator.name, now + operator.wrap_up)
-        matching.enter(operator, State.WRAP_UP, now)
-        matching.settle(operator, now)
-    else:
-        become_idle(matching, operator, now)
+    if operator is not None and event.call in operator.calls:
+        release(matching, operator, event.call, now)
 
 
-def become_idle(matching: Matching, operator: Operator, now: float) -> None:
-    """The last call and its wrap-up are over."""
-    operator.idle_since = now
-    if operator.removed:
+def release(matching: Matching, operator: Operator, call: str, now: float) -> None:
+    """The operator is off the call; after the last one comes the wrap-up, if there is any."""
+    if matching.assigned.get(call) == operator.name:
+        del matching.assigned[call]
+    matching.unlist(operator)
+    operator.calls.remove(call)
+    if not operator.calls:
+        operator.idle_since = now
+        if operator.until_saved and operator.saved:
+            operator.wrap_up = 0.0
+    if operator.removed and not operator.load:
         forget(matching, operator)
         return
-    matching.enter(operator, State.IDLE, now)
+    matching.review(operator, now)
     matching.settle(operator, now)
 
 
+def legs_alive(matching: Matching, event: LegsAlive, now: float) -> None:
+    for operator in list(matching.operators.values()):
+        alive = event.calls.get(operator.name, ())
+        for call in [call for call in operator.calls if call not in alive]:
+            matching.effects.append(LeaseLost(operator.name, call))
+            release(matching, operator, call, now)
+
+
 def wrap_up_over(matching: Matching, name: str, now: float) -> None:
-    become_idle(matching, matching.operators[name], now)
+    operator = matching.operators[name]
+    operator.wrap_up = 0.0
+    operator.idle_since = now
+    matching.review(operator, now)
+    matching.settle(operator, now)
+
+
+def wrap_up_done(matching: Matching, event: WrapUpDone, now: float) -> None:
+    operator = matching.operators.get(event.operator)
+    if operator is None or not operator.until_saved or event.call not in ("", operator.noted):
+        return
+    if operator.wrap_up_timer in matching.timers:
+        matching.cancel(operator.wrap_up_timer)
+        wrap_up_over(matching, operator.name, now)
+    elif event.call and event.call == operator.noted:
+        operator.saved = True

@@ -1,10 +1,13 @@
 """What the dispatcher is told."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from routing.operators import OperatorSettings, Status
-from routing.queue import Ending, QueueSettings, TimerKey
+from routing.queue import Ending, TimerKey
+from routing.queue_settings import QueueSettings
+from routing.skills import Skills
 
 
 @dataclass(frozen=True)
@@ -15,6 +18,8 @@ class Settings:
     operators: tuple[OperatorSettings, ...] = ()
     priority_step: float = 600.0
     """Seconds of waiting that one step of priority counts for."""
+    auto_break_after_missed: int = 0
+    """After so many offers in a row that came to nothing the operator is on break; 0: never."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,10 @@ class CallQueued:
     language: str = ""
     priority: int = 0
     since: float | None = None
+    skills: Skills = ()
+    """What the operator must have, with the level of each, from 1 on."""
+    preferred: str = ""
+    """Whom the caller talked with last: waited for a while (QueueSettings.sticky)."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +94,34 @@ class OperatorReleased:
 
 @dataclass(frozen=True)
 class StatusSet:
-    """The person (or a supervisor) chose a status; a break chosen during an offer or a call applies after it."""
+    """The person (or a supervisor, `by`) chose a status; one chosen during an offer or a call applies after it, and
+    nothing that the engine does overwrites it. Logging out stops the phones that ring."""
 
     operator: str
     status: Status
     reason: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class WrapUpDone:
+    """The request of a call is saved (`call`), or the operator says so of whatever they wrap up (""). It ends the
+    wrap-up of queues that wait for it, or forestalls it if the call still goes on."""
+
+    operator: str
+    call: str = ""
+
+
+@dataclass(frozen=True)
+class LegsAlive:
+    """Which calls have a leg of which operator that lives. Who is held busy by any other call is released from it.
+
+    Being on a call is a lease of the call's: should OperatorReleased ever be lost, this ends it. To be told now and
+    then, in the same turn in which it was looked up.
+    """
+
+    calls: Mapping[str, Collection[str]]
+    """By operator; who is not in it has none."""
 
 
 @dataclass(frozen=True)
@@ -118,4 +150,4 @@ class SettingsReplaced:
 
 
 Event = (CallQueued | CallLeft | OfferAccepted | OfferFailed | CallTaken | OperatorEngaged | OperatorReleased
-         | StatusSet | ReachabilityChanged | TimerFired | SettingsReplaced)
+         | StatusSet | WrapUpDone | LegsAlive | ReachabilityChanged | TimerFired | SettingsReplaced)

@@ -1,16 +1,33 @@
 """One row per event: what the dispatcher does about it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
-from ivr.base.machine import IllegalEvent
-from routing.dispatcher.effects import AnnouncePlace, AssignCall, Effect, OverflowCall, OverflowReason, WithdrawReason
-from routing.dispatcher.engaging import call_taken, operator_engaged, operator_released, wrap_up_over
+from routing.dispatcher.callers import (
+    announcement_due,
+    call_left,
+    call_queued,
+    grace_over,
+    max_wait_over,
+    round_over,
+    step_over,
+    sticky_over,
+)
+from routing.dispatcher.effects import Effect
+from routing.dispatcher.engaging import (
+    call_taken,
+    legs_alive,
+    operator_engaged,
+    operator_released,
+    wrap_up_done,
+    wrap_up_over,
+)
 from routing.dispatcher.events import (
     CallLeft,
     CallQueued,
     CallTaken,
     Event,
+    LegsAlive,
     OfferAccepted,
     OfferFailed,
     OperatorEngaged,
@@ -20,12 +37,22 @@ from routing.dispatcher.events import (
     SettingsReplaced,
     StatusSet,
     TimerFired,
+    WrapUpDone,
 )
 from routing.dispatcher.matching import Matching
+from routing.dispatcher.offering import (
+    offer_accepted,
+    offer_failed,
+    reachability_changed,
+    rest_over,
+    ring_time_over,
+    status_set,
+)
 from routing.dispatcher.reload import replace_settings
-from routing.operators import Operator, State, Status
-from routing.queue import Stay
-from routing.strategy import explain_operator, explain_stay, rank
+from routing.dispatcher.why import explain_operator, explain_stay, why
+from routing.dispatcher.written import read_back, written
+from routing.operators import State
+from routing.queue import TimerKey
 
 
 class Dispatcher:
@@ -49,11 +76,31 @@ class Dispatcher:
         return {"queues": [queue.snapshot(now) for queue in self._matching.queues.values()],
                 "operators": [operator.snapshot(now) for operator in self._matching.operators.values()]}
 
+    def written(self) -> dict[str, Any]:
+        """The whole state as plain data that JSON holds (routing.dispatcher.written)."""
+        return written(self._matching)
+
+    @classmethod
+    def read_back(cls, state: dict[str, Any]) -> "Dispatcher":
+        """A dispatcher that goes on as the one whose state was written; whoever reads starts `timers` again."""
+        dispatcher = cls.__new__(cls)
+        dispatcher._matching = read_back(state)
+        return dispatcher
+
+    @property
+    def timers(self) -> dict[TimerKey, float]:
+        """The timers that are alive, with when each is due."""
+        return dict(self._matching.timers)
+
     def can_be_rung(self, operator: str) -> bool:
         """Whether somebody may ring the operator past the queues: their phone is there and they are on no call."""
         known = self._matching.operators.get(operator)
         return (known is not None and known.reachable and not known.removed
                 and known.state in (State.IDLE, State.WRAP_UP))
+
+    def why(self, operator: str, call: str, now: float) -> str:
+        """One sentence: why this operator is, or is not, getting this call."""
+        return why(self._matching, operator, call, now)
 
     def why_operator(self, operator: str, now: float) -> str:
         """One sentence: why this operator is not getting a call."""
@@ -71,148 +118,6 @@ class Dispatcher:
         return f"Call {call} is in no queue."
 
 
-# Callers
-
-def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
-    if event.call in matching.stays or event.call in matching.assigned:
-        raise IllegalEvent(f"call {event.call} is queued twice")
-    queue = matching.queues.get(event.queue)
-    if queue is None:
-        matching.effects.append(OverflowCall(event.call, event.queue, "no_queue"))
-        return
-    queue.offered += 1
-    if not queue.serving or queue.is_full:
-        queue.count("overflow")
-        reason: OverflowReason = "full" if queue.serving else "nobody_logged_in"
-        matching.effects.append(OverflowCall(event.call, event.queue, reason))
-        return
-    matching.serial += 1
-    waited_since = now if event.since is None else event.since
-    key = rank(waited_since, event.priority, matching.settings.priority_step, matching.serial)
-    stay = Stay(event.call, event.queue, event.language, event.priority, now, key)
-    matching.stays[event.call] = stay
-    queue.enter(stay)
-    stay.max_wait_timer = matching.start("max_wait", event.call, now + queue.settings.max_wait)
-    if queue.settings.announce_every > 0 and queue.settings.announce_first_after > 0:
-        stay.announce_timer = matching.start("announce", event.call, now + queue.settings.announce_first_after)
-    elif queue.settings.announce_every > 0:
-        announcement_due(matching, event.call, now)
-    matching.find_operator(stay, now)
-
-
-def call_left(matching: Matching, event: CallLeft, now: float) -> None:
-    if stay := matching.stays.get(event.call):
-        operator = matching.withdraw(stay, "caller_left", now)
-        matching.take_out(stay, event.outcome)
-        matching.settle(operator, now)
-
-
-def overflow(matching: Matching, stay: Stay, reason: Literal["max_wait", "nobody_logged_in"], now: float) -> None:
-    operator = matching.withdraw(stay, reason, now)
-    matching.take_out(stay, "overflow")
-    matching.effects.append(OverflowCall(stay.call, stay.queue, reason))
-    matching.settle(operator, now)
-
-
-def max_wait_over(matching: Matching, call: str, now: float) -> None:
-    overflow(matching, matching.stays[call], "max_wait", now)
-
-
-def announcement_due(matching: Matching, call: str, now: float) -> None:
-    stay = matching.stays[call]
-    queue = matching.queues[stay.queue]
-    every = queue.settings.announce_every
-    stay.announce_timer = matching.start("announce", call, now + every) if every > 0 else None
-    # Said while a phone rings as well: whoever bridges the call cuts the announcement short.
-    matching.effects.append(AnnouncePlace(call, queue.place(call)))
-
-
-def round_over(matching: Matching, call: str, now: float) -> None:
-    """The busy operators stayed busy: those who missed the call are rung for it again."""
-    stay = matching.stays[call]
-    stay.tried.clear()
-    matching.find_operator(stay, now)
-
-
-def grace_over(matching: Matching, name: str, now: float) -> None:
-    for stay in list(matching.queues[name].stays.values()):
-        overflow(matching, stay, "nobody_logged_in", now)
-
-
-# Offers
-
-def offer_of(matching: Matching, event: OfferAccepted | OfferFailed) -> Stay | None:
-    """The stay whose open offer the event is about, or None if that offer is over."""
-    stay = matching.stays.get(event.call)
-    return stay if stay and stay.operator == event.operator else None
-
-
-def offer_accepted(matching: Matching, event: OfferAccepted, now: float) -> None:
-    stay = offer_of(matching, event)
-    if stay is None:
-        return
-    operator = matching.operators[event.operator]
-    matching.effects.append(AssignCall(event.call, event.operator))
-    matching.assigned[event.call] = event.operator
-    matching.cancel(operator.timer)
-    operator.wrap_up = matching.queues[stay.queue].settings.wrap_up
-    operator.answered += 1
-    matching.take_out(stay, "answered")
-    operator.calls = [event.call]
-    matching.enter(operator, State.ON_CALL, now)
-
-
-def offer_failed(matching: Matching, event: OfferFailed, now: float) -> None:
-    if stay := offer_of(matching, event):
-        matching.pass_on(stay, matching.stop_ringing(stay, now), now)
-
-
-def offer_lost(matching: Matching, operator: Operator, reason: WithdrawReason, now: float) -> None:
-    """The offer that rings at the operator comes to nothing, and we are the first to know."""
-    stay = matching.stays[operator.call or ""]
-    matching.withdraw(stay, reason, now)
-    matching.pass_on(stay, operator, now)
-
-
-def ring_time_over(matching: Matching, name: str, now: float) -> None:
-    offer_lost(matching, matching.operators[name], "no_answer", now)
-
-
-# Operators
-
-def rest_over(matching: Matching, name: str, now: float) -> None:
-    operator = matching.operators[name]
-    operator.rest_timer = None
-    matching.settle(operator, now)
-
-
-def status_set(matching: Matching, event: StatusSet, now: float) -> None:
-    operator = matching.operators.get(event.operator)
-    if operator is None or (operator.status, operator.reason) == (event.status, event.reason):
-        return
-    operator.set_status(event.status, event.reason, now)
-    matching.changed(operator)
-    if event.status is Status.LOGGED_OUT and operator.state is State.RINGING:
-        stay = matching.stays[operator.call or ""]
-        matching.withdraw(stay, "logged_out", now)
-        matching.find_next(stay, operator, now)
-    matching.settle(operator, now)
-
-
-def reachability_changed(matching: Matching, event: ReachabilityChanged, now: float) -> None:
-    if event.reachable:
-        matching.reachable.add(event.operator)
-    else:
-        matching.reachable.discard(event.operator)
-    operator = matching.operators.get(event.operator)
-    if operator is None or operator.reachable == event.reachable:
-        return
-    operator.reachable = event.reachable
-    if operator.state is State.RINGING:
-        offer_lost(matching, operator, "unreachable", now)
-    matching.settle(operator, now)
-
-
 def settings_replaced(matching: Matching, event: SettingsReplaced, now: float) -> None:
     replace_settings(matching, event.settings, now)
 
@@ -220,7 +125,7 @@ def settings_replaced(matching: Matching, event: SettingsReplaced, now: float) -
 def timer_fired(matching: Matching, event: TimerFired, now: float) -> None:
     """A key that is not alive was cancelled or has fired, so whatever a living key names is still there."""
     if event.key in matching.timers:
-        matching.timers.discard(event.key)
+        del matching.timers[event.key]
         TIMER_ROWS[event.key[0]](matching, event.key[1], now)
 
 
@@ -228,6 +133,8 @@ TIMER_ROWS: Mapping[str, Callable[[Matching, str, float], None]] = {
     "max_wait": max_wait_over,
     "announce": announcement_due,
     "round": round_over,
+    "step": step_over,
+    "sticky": sticky_over,
     "empty": grace_over,
     "ring": ring_time_over,
     "rest": rest_over,
@@ -242,6 +149,8 @@ ROWS: Mapping[type, Callable[[Matching, Any, float], None]] = {
     OperatorEngaged: operator_engaged,
     OperatorReleased: operator_released,
     StatusSet: status_set,
+    WrapUpDone: wrap_up_done,
+    LegsAlive: legs_alive,
     ReachabilityChanged: reachability_changed,
     TimerFired: timer_fired,
     SettingsReplaced: settings_replaced,

@@ -75,7 +75,8 @@ class Episode:
         visit = Visit(row, PersonRow("call", "+4930", ""), ids, lambda at: START + timedelta(seconds=at))
         self.call = Call("call", CALLER, settings, visit, Interpreter(menu))
         self.call.notice = chance.choice((None, None, None, HEARD_FIRST, CLOSED))
-        queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=11, max_wait=30, empty_grace=4, retry_after=2)
+        queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=11, max_wait=30, empty_grace=4, retry_after=2,
+                                           strategy=chance.choice(("longest_idle", "ring_all")))
                        for name in DIRECTIONS)
         self.dispatcher = queue.Dispatcher(queue.Settings(
             queues, tuple(queue.OperatorSettings(name, queue.Status.AVAILABLE) for name in OPERATORS)), 0.0)
@@ -273,6 +274,12 @@ class Episode:
     def do_TimerFired(self, event: queue.TimerFired) -> list[Any]:
         return self.dispatcher.handle(event, self.now)
 
+    def do_OfferEnded(self, effect: queue.OfferEnded) -> None:
+        pass
+
+    def do_StayEnded(self, effect: queue.StayEnded) -> None:
+        pass
+
     def do_OperatorChanged(self, effect: queue.OperatorChanged) -> None:
         pass
 
@@ -431,7 +438,8 @@ class Episode:
     def check(self) -> None:
         call = self.call
         for operator in self.dispatcher.snapshot(self.now)["operators"]:
-            rung = call.state in (CallState.CONNECTING, CallState.BRIEFING) and call.operator == operator["name"]
+            offered = call.state in (CallState.CONNECTING, CallState.BRIEFING)
+            rung = offered and operator["name"] in call.offered.values()
             assert (operator["state"] == "ringing") == rung
             assert (operator["state"] == "on_call") == (operator["name"] in call.engaged)
         assert call.engaged >= {call.operator} - {""} or call.state not in TALKING[1:]

@@ -73,6 +73,13 @@ def test_status__is_set_and_shown_at_once(rig: Rig) -> None:
     rig.program.get("/api/operators")
     shown = rig.program.put("/api/operators/anna/status", json={"status": "on_break", "reason": "lunch"})
     assert (shown.status_code, shown.json()["status"], shown.json()["reason"]) == (200, "on_break", "lunch")
+    asked = {"operator": "anna", "status": "on_break", "reason": "lunch"}
+    assert ("set_status", {**asked, "by": "api"}) in rig.control.asked
+
+
+def test_status__ones_own_is_set_by_nobody_else(rig: Rig) -> None:
+    shown = rig.logged_in("anna").put("/api/operators/anna/status", json={"status": "on_break", "reason": "lunch"})
+    assert shown.status_code == 200
     assert ("set_status", {"operator": "anna", "status": "on_break", "reason": "lunch"}) in rig.control.asked
 
 

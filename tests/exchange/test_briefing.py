@@ -160,3 +160,53 @@ def test_briefing__the_operator_holds_meanwhile_and_music_goes_on() -> None:
     assert story.heard()[-1][0] == "silence"
     story.caller.hang_up()
     assert finish(story).outcome is Outcome.ANSWERED
+
+
+# --- where several are rung for one call ------------------------------------------------------------------------------
+def test_ring_all__who_is_told_first_has_it_once_they_press() -> None:
+    """Others ring on until somebody has it; who picks up meanwhile is too late."""
+    story = ringing(QUICK, PhoneBehaviour(200, 1.5), strategy="ring_all", operator_accepts=True)
+    anna, boris = story.phones["anna"], story.phones["boris"]
+    assert story.world.run(3, lambda: anna.talking)
+    assert state_of(story, "boris") == "ringing"
+    story.world.run(2)
+    assert boris.legs_ended == 1
+    assert {"operator": "boris", "reason": "busy"} in entries(story, "offer_failed")
+    anna.press("1")
+    story.world.run(0.6)
+    assert [entry["operator"] for entry in entries(story, "bridged")] == ["anna"]
+    story.caller.hang_up()
+    assert finish(story).operator == "anna"
+
+
+def test_ring_all__another_one_has_it_if_the_first_declines() -> None:
+    story = ringing(QUICK, PhoneBehaviour(200, 3.0), strategy="ring_all", operator_accepts=True)
+    anna, boris = story.phones["anna"], story.phones["boris"]
+    assert story.world.run(3, lambda: anna.talking)
+    anna.hang_up()
+    assert story.world.run(5, lambda: boris.talking)
+    story.world.run(0.3)
+    boris.press("1")
+    story.world.run(0.6)
+    assert [entry["operator"] for entry in entries(story, "bridged")] == ["boris"]
+    story.caller.hang_up()
+    assert finish(story).operator == "boris"
+
+
+def test_ring_all__all_phones_stop_once_somebody_has_it() -> None:
+    story = ringing(QUICK, PhoneBehaviour(None), strategy="ring_all")
+    assert story.world.run(3, lambda: story.phones["anna"].talking)
+    story.world.run(2)
+    assert story.phones["boris"].log[-1][1] == "ended by peer 487"
+    assert state_of(story, "boris") == "idle"
+    story.caller.hang_up()
+    assert finish(story).operator == "anna"
+
+
+def test_ring_all__nobody_answers_in_time() -> None:
+    story = ringing(PhoneBehaviour(None), PhoneBehaviour(None), strategy="ring_all")
+    story.world.run(6.5)
+    assert {(entry["operator"], entry["reason"]) for entry in entries(story, "offer_failed")} == {
+        ("anna", "no_answer"), ("boris", "no_answer")}
+    story.caller.hang_up()
+    finish(story)

@@ -17,6 +17,7 @@ import pytest
 
 from ivr.call.record import CallRow, Outcome
 from ivr.call.state import CallState
+from ivr.exchange.leases import legs_alive
 from ivr.exchange.virtual import Network
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media import commands as media
@@ -248,7 +249,8 @@ class Search:
             assert house.legs.worker(leg.call) == worker_of(leg.stream), leg
         assert house.legs.planes.in_use <= len(house.legs)
         calls = [opened.call for opened in house.calls.values()]
-        rung = {call.operator: call.call for call in calls if call.state is CallState.CONNECTING}
+        rung = {name: call.call for call in calls if call.state is CallState.CONNECTING
+                for name in call.offered.values()}
         engaged = {(name, call.call) for call in calls for name in call.engaged}
         for operator in snapshot["operators"]:
             name, state = operator["name"], operator["state"]
@@ -256,6 +258,9 @@ class Search:
             assert (state == "on_call") == any(name == each for each, _ in engaged), (operator, engaged)
             assert state not in ("ringing", "on_call") or operator["call"] == rung.get(name) or \
                 (name, operator["call"]) in engaged
+        alive = legs_alive(house)
+        for name, call in engaged:
+            assert call in alive.get(name, ()), f"{name} would be freed from a call that goes on"
         for call in calls:
             if call.state in (CallState.BRIDGED, CallState.REFERRED) and call.operator:
                 assert call.operator in call.engaged, call

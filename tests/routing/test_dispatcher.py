@@ -17,6 +17,7 @@ from routing.dispatcher import (
     Event,
     OfferAccepted,
     OfferCall,
+    OfferEnded,
     OfferFailed,
     OperatorChanged,
     OperatorReleased,
@@ -30,6 +31,7 @@ from routing.dispatcher import (
     State,
     Status,
     StatusSet,
+    StayEnded,
     TimerFired,
     WithdrawOffer,
 )
@@ -40,13 +42,14 @@ SETTINGS = Settings((CARDS, LOANS), tuple(OperatorSettings(name) for name in ("a
 
 
 class Floor:
-    """A dispatcher with its timers in virtual time. `wanted` has (at, effect) of all but timers and screens."""
+    """A dispatcher with its timers in virtual time. `wanted`: (at, effect) of all but timers, screens and record."""
 
     def __init__(self, settings: Settings = SETTINGS, *, on: tuple[str, ...] = ()) -> None:
         self.now = 0.0
         self.timers = Timers()
         self.wanted: list[tuple[float, Effect]] = []
         self.changes: list[OperatorChanged] = []
+        self.record: list[OfferEnded | StayEnded] = []
         self.dispatcher = Dispatcher(settings, self.now)
         for name in on:
             self.log_in(name)
@@ -67,6 +70,8 @@ class Floor:
                 self.timers.cancel(key)
             case OperatorChanged():
                 self.changes.append(effect)
+            case OfferEnded() | StayEnded():
+                self.record.append(effect)
             case _:
                 return False
         return True

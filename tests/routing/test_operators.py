@@ -1,19 +1,35 @@
 """An operator: status, state and phone apart."""
 
 import json
+from collections.abc import Callable
 from itertools import product
 
 import pytest
 
 from ivr.base.machine import IllegalEvent
+from routing.dispatcher.why import explain_operator
 from routing.operators import NEXT, Operator, OperatorSettings, State, Status
-from routing.strategy import explain_operator, longest_idle
+from routing.queue import Offer
+from routing.strategy import longest_idle
 
 
 def operator(status: Status = Status.AVAILABLE, reachable: bool = True, order: int = 0) -> Operator:
     made = Operator(OperatorSettings("anna", status), order, 0.0)
     made.reachable = reachable
     return made
+
+
+def rung(made: Operator) -> None:
+    made.state = State.RINGING
+    made.offers["c1"] = Offer("c1", "anna", 0.0, ("ring", "anna", 1))
+
+
+def talking(made: Operator) -> None:
+    made.state, made.calls = State.ON_CALL, ["c1"]
+
+
+def noting(made: Operator) -> None:
+    made.state = State.WRAP_UP
 
 
 def test_operator__begins_logged_out_and_unreachable() -> None:
@@ -48,10 +64,10 @@ def test_operator__states_change_by_the_table_alone(step: State, to: State) -> N
     assert (made.state, made.state_since) == (step, 0.0)
 
 
-@pytest.mark.parametrize("state", [State.RINGING, State.ON_CALL, State.WRAP_UP])
-def test_operator__busy_is_not_ready(state: State) -> None:
+@pytest.mark.parametrize("begin", [rung, talking, noting])
+def test_operator__busy_is_not_ready(begin: Callable[[Operator], None]) -> None:
     made = operator()
-    made.state = state
+    begin(made)
     assert not made.is_ready
     assert made.in_service
 
@@ -97,24 +113,49 @@ def test_operator__snapshot_is_plain_data() -> None:
     made.serves = ("cards",)
     shown = made.snapshot(12.0)
     assert json.loads(json.dumps(shown)) == shown
-    assert shown == {"name": "anna", "status": "available", "reason": "", "state": "idle", "reachable": True,
+    assert shown == {"name": "anna", "status": "available", "reason": "", "set_by": "",
+                     "state": "idle", "reachable": True,
                      "condition": "free", "call": None, "queues": ["cards"], "status_time": 12.0, "state_time": 12.0,
                      "idle_time": 12.0, "rest_time": 0.0, "answered": 0, "missed": 0}
 
 
-@pytest.mark.parametrize(("changes", "sentence"), [
-    ({"status": Status.LOGGED_OUT}, "anna is logged out."),
-    ({"status": Status.ON_BREAK, "reason": "lunch"}, "anna is on break (lunch)."),
-    ({"status": Status.ON_BREAK}, "anna is on break."),
-    ({"reachable": False}, "anna is without a registered phone."),
-    ({"state": State.RINGING, "call": "c1"}, "anna is being rung (call c1)."),
-    ({"state": State.ON_CALL, "call": "c1", "status": Status.ON_BREAK}, "anna is on a call (call c1)."),
-    ({"state": State.WRAP_UP, "status": Status.ON_BREAK, "reason": "lunch"}, "anna is in wrap-up."),
-    ({"rest_timer": ("rest", "anna", 1), "rest_until": 14.0}, "anna missed a call and rests for 4 s more."),
-    ({}, "anna is free, but no queue names them."),
-])
-def test_operator__why(changes: dict[str, object], sentence: str) -> None:
+def test_operator__with_room_for_several_calls_is_ready_until_it_is_full() -> None:
+    made = Operator(OperatorSettings("anna", Status.AVAILABLE, capacity=2), 0, 0.0)
+    made.reachable = True
+    talking(made)
+    assert (made.is_ready, made.condition()) == (True, "free")
+    made.offers["c2"] = Offer("c2", "anna", 0.0, ("ring", "anna", 1))
+    assert (made.is_ready, made.condition()) == (False, "on a call")
+
+
+def test_operator__counts_since_the_log_in() -> None:
     made = operator()
+    talking(made)
+    made.taken = 1
+    made.enter(State.IDLE, 30.0)
+    assert (made.taken, made.talked) == (1, 30.0)
+    made.set_status(Status.ON_BREAK, "", 40.0)
+    assert (made.taken, made.talked) == (1, 30.0)
+    made.set_status(Status.LOGGED_OUT, "", 50.0)
+    made.set_status(Status.AVAILABLE, "", 60.0)
+    assert (made.taken, made.talked) == (0, 0.0)
+
+
+@pytest.mark.parametrize(("begin", "changes", "sentence"), [
+    (None, {"status": Status.LOGGED_OUT}, "anna is logged out."),
+    (None, {"status": Status.ON_BREAK, "reason": "lunch"}, "anna is on break (lunch)."),
+    (None, {"status": Status.ON_BREAK}, "anna is on break."),
+    (None, {"reachable": False}, "anna is without a registered phone."),
+    (rung, {}, "anna is being rung (call c1)."),
+    (talking, {"status": Status.ON_BREAK}, "anna is on a call (call c1)."),
+    (noting, {"status": Status.ON_BREAK, "reason": "lunch"}, "anna is in wrap-up."),
+    (None, {"rest_timer": ("rest", "anna", 1), "rest_until": 14.0}, "anna missed a call and rests for 4 s more."),
+    (None, {}, "anna is free, but no queue names them."),
+])
+def test_operator__why(begin: Callable[[Operator], None] | None, changes: dict[str, object], sentence: str) -> None:
+    made = operator()
+    if begin is not None:
+        begin(made)
     for name, value in changes.items():
         setattr(made, name, value)
     assert explain_operator(made, [], 10.0) == sentence

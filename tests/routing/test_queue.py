@@ -5,7 +5,10 @@ import random
 
 import pytest
 
-from routing.queue import SHOWN, Ordered, Queue, QueueSettings, Stay
+from routing.ordered import Ordered
+from routing.queue import SHOWN, Offer, Queue, Stay
+from routing.queue_settings import QueueSettings
+from routing.skills import Profile
 from routing.strategy import rank
 
 
@@ -18,8 +21,13 @@ def queue_of(*stays: Stay) -> Queue:
     for each in stays:
         queue.offered += 1
         queue.enter(each)
-        queue.unoffered.add(each.call, each.rank)
+        queue.wait(each)
     return queue
+
+
+def ring(queue: Queue, call: str, operator: str) -> None:
+    queue.unwait(queue.stays[call])
+    queue.stays[call].offers[operator] = Offer(call, operator, 0.0, ("ring", operator, 1))
 
 
 def test_ordered__agrees_with_sorting() -> None:
@@ -62,26 +70,22 @@ def test_queue__callers_keep_the_order_in_which_they_came() -> None:
 def test_queue__a_step_of_priority_counts_as_waiting() -> None:
     """Priority goes first, but not before somebody who has waited longer than the step."""
     queue = queue_of(stay("usual", 0, 1), stay("preferred", 599, 2, priority=1), stay("late", 601, 3, priority=1))
-    assert list(queue.line) == ["preferred", "usual", "late"]
+    assert list(queue.order) == ["preferred", "usual", "late"]
 
 
 def test_queue__a_call_that_rings_keeps_its_place() -> None:
     queue = queue_of(stay("first", 0, 1), stay("second", 1, 2))
-    queue.unoffered.discard("first")
+    ring(queue, "first", "anna")
     assert (queue.place("first"), queue.place("second")) == (1, 2)
-    assert queue.unoffered.first() == "second"
-
-
-def test_queue__is_full_unless_somebody_is_free() -> None:
-    queue = queue_of(stay("a", 0, 1), stay("b", 0, 2), stay("c", 0, 3))
-    assert queue.is_full
-    queue.idle.add("anna", (0.0,))
-    assert not queue.is_full
+    assert [stay.call for stay in queue.unoffered()] == ["second"]
 
 
 def test_queue__nobody_is_rung_twice_before_all_in_service_were_tried() -> None:
-    queue, call = Queue(QueueSettings("cards")), stay("a", 0, 1)
-    queue.serving = {"anna", "boris"}
+    queue, call = Queue(QueueSettings("cards", ("anna", "boris"))), stay("a", 0, 1)
+    profile = Profile({}, frozenset())
+    for name in ("anna", "boris"):
+        queue.crew.enter_service(name, profile)
+    queue.enter(call)
     assert queue.may_ring("anna", call)
     call.tried.add("anna")
     assert not queue.may_ring("anna", call)
@@ -89,7 +93,8 @@ def test_queue__nobody_is_rung_twice_before_all_in_service_were_tried() -> None:
     call.tried.add("boris")
     assert queue.may_ring("anna", call)
     call.tried = {"anna"}
-    queue.serving.discard("boris")
+    tier, _ = queue.crew.leave_service("boris")
+    queue.group_of(call).count(tier, profile, -1)
     assert queue.may_ring("anna", call)
 
 
