@@ -31,11 +31,11 @@ class CallQueued:
     queue: str
     language: str = ""
     priority: int = 0
-    since: float | None = None
     skills: Skills = ()
     """What the operator must have, with the level of each, from 1 on."""
     preferred: str = ""
     """Whom the caller talked with last: waited for a while (QueueSettings.sticky)."""
+    since: float | None = None
 
 
 @dataclass(frozen=True)
