@@ -21,6 +21,7 @@ from desk.api import (
     requests,
     session,
     supervisors,
+    transfers,
     trunks,
     why,
 )
@@ -50,8 +51,8 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     desk = Desk(config, repository, control, secrets, sessions, Snapshots(control, clock), DatabaseCheck(repository),
                 clock, wall_clock)
     app.state.desk = desk
-    for noun in (session, calls, supervisors, requests, operators, why, queues, trunks, phones, captures, recordings,
-                 lines, menus, health, metrics, front):
+    for noun in (session, calls, supervisors, transfers, requests, operators, why, queues, trunks, phones, captures,
+                 recordings, lines, menus, health, metrics, front):
         app.include_router(noun.router)
     add_problem_handlers(app)
     app.add_middleware(Guards)

@@ -30,8 +30,10 @@ from ivr.base.config_words import (
     Level,
     Levels,
     ListOf,
+    MenuName,
     Name,
     Number,
+    PhoneNumber,
     PromptName,
     Realm,
     SrtpPolicy,
@@ -39,6 +41,8 @@ from ivr.base.config_words import (
     VariableName,
     is_loopback,
 )
+
+LONGEST_BRIEFING = 20.0      # s; what an operator hears is cut off after it: callers wait
 
 
 class OverflowConfig(StrictMapping):
@@ -88,8 +92,27 @@ class QueueConfig(DispatchConfig):
     recording_notice: PromptName | None = None
     """What callers hear to its end before they come into this queue: that talks are recorded. A prompt of the
     announcements, or of the menu."""
+    operator_hears: PromptName | None = None
+    """What the operator who picks up hears before the caller is there, such as "Cards. Waited {wait}.": a prompt of the
+    announcements (`notices`), or of the menu. In the caller's language; the caller hears music meanwhile."""
+    operator_accepts: bool = False
+    """Whether the operator has to press 1 to take a call. For phones that a voice mailbox answers: it never gets a
+    caller."""
+    operator_accept_s: Annotated[float, Field(ge=3, le=60)] = 15.0
+    """How long we wait for that key; then the next operator is asked."""
+    survey: MenuName | None = None
+    """A menu of the line's file that callers come to once the operator's part is over, to be asked how it went. Without
+    it the call ends with the talk."""
     overflow: OverflowConfig = OverflowConfig(message="nobody_available")
     """Where a call goes that no operator takes."""
+
+
+    @property
+    def briefing_s(self) -> float:
+        """How long an operator who has picked up may be without the caller."""
+        if self.operator_accepts:
+            return self.operator_accept_s
+        return LONGEST_BRIEFING if self.operator_hears is not None else 0.0
 
 
 class OperatorConfig(Section):
@@ -104,6 +127,9 @@ class OperatorConfig(Section):
     them."""
     status: Status = "available"
     """The status at the first start; later the one that was set last."""
+    feature_keys: bool = False
+    """Whether `*` and a digit on this phone transfer and join calls during a talk (docs/talk.md). Off where operators
+    press such keys for others, as to a bank's menu."""
     srtp: SrtpPolicy | None = None
     """Whether the audio of this phone is encrypted; without it as `media.srtp` says."""
     phone_password_file: FilePath | None = None
@@ -153,6 +179,9 @@ class Config(Section):
     """Groups of callers, by name: for `callers` of lines, for menus, and for priority in queues."""
     pins: Annotated[Mapping[Name, PinsConfig], Field(max_length=20)] = {}
     """Registers of PINs, by name: for `verify` in menus, and for `orders_by` of lines."""
+    shared_numbers: Annotated[ListOf[PhoneNumber], Field(max_length=10_000)] = ()
+    """Numbers behind which several people are, such as switchboards. Who drops out of a queue and rings again within a
+    minute has the old place, unless from one of these."""
     queues: Annotated[Mapping[Name, QueueConfig], Field(max_length=500)] = {}
     """Queues by name: one for each direction."""
     operators: Annotated[Mapping[Name, OperatorConfig], Field(max_length=5000)] = {}

@@ -75,6 +75,9 @@ def _queues(config: Config) -> Iterator[Finding]:
         path: Path = ("queues", name)
         if not has_own_transfer(config, name):
             yield from _queue_operators(config, path, queue)
+        if queue.operator_accepts and queue.operator_hears is None:
+            yield Finding((*path, "operator_accepts"), f"nothing tells operators of {name} that they have to press 1",
+                          "name a prompt in `operator_hears` that says so", code="accept-untold")
         overflow = queue.overflow
         if overflow.queue is not None and overflow.queue not in config.queues:
             yield _unknown((*path, "overflow", "queue"), "queue", overflow.queue, config.queues)

@@ -246,6 +246,8 @@ def _status(text: str) -> str:
 
 Name = Annotated[str, AfterValidator(_matching(
     r"[a-z0-9][a-z0-9_.-]{0,31}", "a name", "small letters, digits, and . _ - inside; up to 32"))]
+MenuName = Annotated[str, AfterValidator(_matching(
+    r"[a-z][a-z0-9_]{0,63}", "the name of a menu", "small letters, digits and _, beginning with a letter"))]
 Number = Annotated[str, AfterValidator(_matching(
     r"\+?[A-Za-z0-9*#._-]{1,63}", "a number that can be dialled", "digits, letters, and + in front; up to 64"))]
 PhoneNumber = Annotated[str, AfterValidator(_matching(

@@ -33,7 +33,7 @@ class BridgePart(CallData):
         self.operator, self.in_queue = event.operator, False
         self.engaged.add(event.operator)
         self.visit.bridged(now, event.operator)
-        return self._bridge()
+        return [SetTimer("ring", None), *self._bridge()]
 
     def bridge_target(self, event: Any, now: float) -> list[Any]:
         self.ringing.discard(event.leg)
@@ -42,8 +42,7 @@ class BridgePart(CallData):
         return [SetTimer("ring", None), *self._bridge()]
 
     def _bridge(self) -> list[Any]:
-        return [StopClips(self.caller_leg), JoinLegs(self.caller_leg, self.partner_leg),
-                Note(f"bridged with {self.operator or self.transfer_target}"), *self.write()]
+        return [*self.join(), Note(f"bridged with {self.operator or self.transfer_target}"), *self.write()]
 
     def join(self) -> list[Any]:
         """Let caller and partner hear each other, unless the partner holds the caller: then the music goes on."""

@@ -49,6 +49,13 @@ class DialOperator:
 
 
 @frozen
+class RingBack:
+    """Find out whether the operator can be rung now, to take back a caller whom they sent on; ReturnMade answers."""
+
+    operator: str
+
+
+@frozen
 class DialAddress:
     """Ring a SIP address outside, on a new leg."""
 
@@ -93,6 +100,13 @@ class JoinLegs:
 
     first: str
     second: str
+
+
+@frozen
+class ConferLegs:
+    """All of these legs hear each other."""
+
+    legs: tuple[str, ...]
 
 
 @frozen

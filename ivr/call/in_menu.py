@@ -18,7 +18,10 @@ from ivr.call.effects import (
 from ivr.call.leaving import LeavingPart
 from ivr.call.notice import Notice
 from ivr.call.record import Outcome
+from ivr.call.state import CallState
 from ivr.menu import events, steps
+
+SOLVED = "solved"       # the question of a survey whose "no" leaves the request open
 
 
 class MenuPart(LeavingPart):
@@ -138,6 +141,8 @@ class MenuPart(LeavingPart):
         return [Note(f"{step.order}: {f'refused: {step.reason}' if step.reason else f'by {step.by}'}"), *self.write()]
 
     def step_hang_up(self, step: steps.HangUp, now: float) -> list[Any]:
+        if self.state is CallState.SURVEYING:
+            return self.say_goodbye("goodbye", Outcome.ANSWERED, "the survey is over", now)
         return self.hang_up_all(now, Outcome(step.outcome), "hotline", "the menu ended")
 
     def step_language(self, step: steps.LanguageChosen, now: float) -> list[Any]:
@@ -157,10 +162,16 @@ class MenuPart(LeavingPart):
         self.visit.entry(now, "value_taken", menu=step.menu, name=step.name)
         return [Note(f"value of {step.name}")]
 
+    def step_survey_asked(self, step: steps.SurveyAsked, now: float) -> list[Any]:
+        self.visit.entry(now, "survey_asked", menu=step.menu, survey=step.survey, question=step.question)
+        return []
+
     def step_survey(self, step: steps.SurveyAnswered, now: float) -> list[Any]:
         """Written at once: it is all that is left of what the caller thinks."""
         self.visit.entry(now, "survey_answered", menu=step.menu, survey=step.survey, question=step.question,
                          answer=step.answer)
+        if step.question == SOLVED and step.answer in ("yes", "no"):
+            self.visit.solved(now, solved=step.answer == "yes")
         return [Note(f"survey {step.survey}: {step.question} {step.answer}"), *self.write()]
 
     def step_noinput(self, step: steps.NoInputCounted, now: float) -> list[Any]:
@@ -196,6 +207,7 @@ class MenuPart(LeavingPart):
         steps.Order: step_order,
         steps.Ordered: step_ordered,
         steps.ValueTaken: step_value,
+        steps.SurveyAsked: step_survey_asked,
         steps.SurveyAnswered: step_survey,
         steps.NoInputCounted: step_noinput,
         steps.NoMatchCounted: step_nomatch,

@@ -89,7 +89,10 @@ class QueuePart(BridgePart):
         self.ringing |= set(event.legs)
         self.others |= self.ringing
         self.visit.entry(now, "operator_offered", operator=event.operator)
-        return [*(DialOperator(leg) for leg in event.legs), *self.write()]
+        briefing = self.settings.briefings.get(self.visit.call.queue)
+        told = briefing is None or self.state is CallState.BRIEFING         # then the timer is that of who is told
+        rings = [] if told or briefing is None else [SetTimer("ring", now + briefing.ring_time)]
+        return [*(DialOperator(leg) for leg in event.legs), *rings, *self.write()]
 
     def phone_rings(self, event: Any, now: float) -> list[Any]:
         return [Note(f"{self.offered.get(event.leg) or self.operator or self.transfer_target} rings")]
@@ -116,7 +119,8 @@ class QueuePart(BridgePart):
     def fail_offer(self, operator: str, now: float) -> list[Any]:
         self.end_offer(operator)
         self.visit.entry(now, "offer_failed", operator=operator, reason=self.refusal)
-        return [Note(f"{operator}: {self.refusal}"), FailOffer(operator, self.refusal), *self.write()]
+        over = [SetTimer("ring", None)] if not self.offered else []
+        return [*over, Note(f"{operator}: {self.refusal}"), FailOffer(operator, self.refusal), *self.write()]
 
     def withdraw(self, event: Any, now: float) -> list[Any]:
         """The dispatcher took an offer back: its phones stop, one that has answered but is not bridged too."""
@@ -128,14 +132,17 @@ class QueuePart(BridgePart):
             self.partner_leg = ""
         self.end_offer(event.operator)
         reason = "answered elsewhere" if event.reason in ("answered_elsewhere", "taken") else ""
-        return [*(EndLeg(leg, reason) for leg in stopped), Note(f"{event.operator}: {event.reason}"), *self.write()]
+        over = [SetTimer("ring", None)] if not self.offered else []
+        return [*over, *(EndLeg(leg, reason) for leg in stopped), Note(f"{event.operator}: {event.reason}"),
+                *self.write()]
 
     def end_offer(self, operator: str) -> None:
         """The operator is not rung any more; while others are, the call goes on connecting."""
         self.offered = {leg: other for leg, other in self.offered.items() if other != operator}
         if self.operator == operator:
             self.operator = next(iter(self.offered.values()), "")
-        self.state = CallState.CONNECTING if self.offered else CallState.QUEUED
+        if self.state is not CallState.BRIEFING or not self.partner_leg:
+            self.state = CallState.CONNECTING if self.offered else CallState.QUEUED
 
     def stop_phones(self, event: Any, now: float) -> list[Any]:
         """Every leg of the offer stops, one that has answered but is not bridged too."""

@@ -1,90 +1,57 @@
 """The call machine: one caller's visit from offer to end (states and events in the table below).
 
 Events come in with `now`, effects go out; the call touches no SIP, no media, no database. `handle` first sorts events
-by the leg they concern (the caller's, the partner's, a ringing one), so that no row needs an `if`.
+by the leg they concern (the caller's, the partner's, a ringing one), so that no row needs an `if`. The rows of what
+comes before and after a talk stand in `talk_table`.
 """
 
 from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
-from ivr.base.values import frozen
+from ivr.call import consult_events as c
 from ivr.call import events as e
-from ivr.call.effects import JoinLegs, PlayClips, StopClips
+from ivr.call.briefing import BriefingPart
+from ivr.call.consulting import ConsultPart
+from ivr.call.effects import ConferLegs, JoinLegs, PlayClips, StopClips
 from ivr.call.own_calls import OwnCallPart
+from ivr.call.sorted_events import (
+    CallerEnded,
+    CallerTaken,
+    ConsultedEnded,
+    LateAnswered,
+    OtherEnded,
+    PartnerEnded,
+    PartnerPlayed,
+    PartnerPressed,
+    PartnerTaken,
+    PhoneAnswered,
+    RingingEnded,
+    RingingTaken,
+    Started,
+    Stray,
+)
 from ivr.call.state import CallState
+from ivr.call.surveying import SurveyPart
 from ivr.call.taking_over import TakingOverPart
-from ivr.call.transferring import TransferPart
+from ivr.call.talk_table import TALK_ROWS
 
-
-# --- events as the table sees them: sorted by leg -------------------------------------------------------------------
-@frozen
-class Started:
-    """The call was let in: a menu and a media stream are ready."""
-
-
-@frozen
-class CallerEnded(e.LegEnded):
-    """The caller's leg is over."""
-
-
-@frozen
-class PartnerEnded(e.LegEnded):
-    """The leg the caller talks with (or was about to) is over."""
-
-
-@frozen
-class RingingEnded(e.LegEnded):
-    """A phone we were ringing said no, or nothing."""
-
-
-@frozen
-class OtherEnded(e.LegEnded):
-    """A leg that plays no part any more is over."""
-
-
-@frozen
-class PhoneAnswered(e.LegAnswered):
-    """A phone we are ringing was taken up."""
-
-
-@frozen
-class LateAnswered(e.LegAnswered):
-    """A phone was taken up that we no longer ring."""
-
-
-@frozen
-class RingingTaken(e.LegTaken):
-    """It takes the place of a phone that rings."""
-
-
-@frozen
-class PartnerTaken(e.LegTaken):
-    """It takes the place of the leg the caller talks with."""
-
-
-@frozen
-class CallerTaken(e.LegTaken):
-    """It takes the place of the caller's leg."""
-
-
-@frozen
-class Stray:
-    """A key, a hold or the like of a leg that plays no part (any more): only the caller's keys are for the menu."""
-
+__all__ = ["Call", "Started"]
 
 S = CallState
-ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.DIALLING, S.REFERRED,
-         S.BRIDGED, S.FAREWELL, S.LEAVING)
+ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.BRIEFING, S.TRANSFERRING,
+         S.DIALLING, S.REFERRED, S.BRIDGED, S.CONSULTING, S.CONFERENCE, S.SURVEYING, S.FAREWELL, S.LEAVING)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
 LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RecordingEnded,
         e.RingTimeOver, e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable,
-        e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, OtherEnded, Stray)
-MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.REFERRED, S.BRIDGED,
-           S.FAREWELL)
+        e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, OtherEnded, PartnerPlayed, PartnerPressed, Stray)
+WISHES = (c.ConsultEnded, c.ConferenceAsked, c.HandOverAsked, c.ReturnMade)      # nothing where nobody is asked
+MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.BRIEFING, S.TRANSFERRING, S.REFERRED,
+           S.BRIDGED, S.CONSULTING, S.SURVEYING, S.FAREWELL)
 
 TABLE: Table = {
     **{(state, event): (state, ()) for state in ALIVE for event in LATE},
+    **{(state, event): (state, ()) for state in ALIVE for event in WISHES},
     **{(state, LateAnswered): (state, ("end_late_leg",)) for state in ALIVE},
     **{(state, e.LegConfirmed): (state, ("confirm",)) for state in ALIVE},
     **{(state, e.PlaneLost): (S.CLOSING, ("plane_lost",)) for state in ALIVE},
@@ -142,7 +109,7 @@ TABLE: Table = {
     (S.CONNECTING, e.OfferMade): (S.CONNECTING, ("ring_phones",)),
     (S.CONNECTING, e.LegRinging): (S.CONNECTING, ("phone_rings",)),
     (S.CONNECTING, RingingTaken): (S.BRIDGED, ("pick_up",)),
-    (S.CONNECTING, PhoneAnswered): (S.CONNECTING, ("accept",)),
+    (S.CONNECTING, PhoneAnswered): (S.CONNECTING, ("take_up",)),
     (S.CONNECTING, e.Assigned): (S.BRIDGED, ("bridge_operator",)),
     (S.CONNECTING, RingingEnded): (S.CONNECTING, ("phone_failed",)),
     (S.CONNECTING, PartnerEnded): (S.CONNECTING, ("partner_lost",)),
@@ -160,7 +127,7 @@ TABLE: Table = {
     (S.BRIDGED, e.LegHeld): (S.BRIDGED, ("hold",)),
     (S.BRIDGED, e.LegResumed): (S.BRIDGED, ("resume",)),
     (S.BRIDGED, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
-    (S.BRIDGED, PartnerEnded): (S.CLOSING, ("partner_left",)),
+    (S.BRIDGED, PartnerEnded): (S.CLOSING, ("talk_over",)),
     (S.BRIDGED, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
     (S.BRIDGED, PartnerTaken): (S.BRIDGED, ("take_over",)),
     (S.BRIDGED, e.ReferredToPhones): (S.REFERRED, ("refer_to_phones",)),
@@ -179,27 +146,30 @@ TABLE: Table = {
     (S.REFERRED, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
     (S.REFERRED, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
 
+    **TALK_ROWS,
+
     (S.FAREWELL, e.PlaybackFinished): (S.FAREWELL, ("goodbye_over",)),
     (S.FAREWELL, CallerEnded): (S.CLOSING, ("caller_left_farewell",)),
     (S.FAREWELL, e.EndOrdered): (S.CLOSING, ("end_farewell_ordered",)),
 
     # The outcome is written. Legs still say goodbye; a phone may answer in this very moment.
-    **{(S.CLOSING, event): (S.CLOSING, ()) for event in (*LATE, e.PlaneLost, e.EndOrdered, e.Overflowed)},
+    **{(S.CLOSING, event): (S.CLOSING, ()) for event in (*LATE, *WISHES, e.PlaneLost, e.EndOrdered, e.Overflowed)},
     (S.CLOSING, e.OfferMade): (S.CLOSING, ("end_late_offer",)),
     (S.CLOSING, e.Assigned): (S.CLOSING, ("release_late",)),
     **{(S.CLOSING, event): (S.CLOSING, ("over_if_done",))
-       for event in (CallerEnded, PartnerEnded, RingingEnded, OtherEnded)},
+       for event in (CallerEnded, PartnerEnded, ConsultedEnded, RingingEnded, OtherEnded)},
     **{(S.CLOSING, event): (S.CLOSING, ("end_late_leg",)) for event in (PhoneAnswered, LateAnswered)},
-    **{(S.ENDED, event): (S.ENDED, ()) for event in (*LATE, e.PlaneLost, e.EndOrdered)},
+    **{(S.ENDED, event): (S.ENDED, ()) for event in (*LATE, *WISHES, e.PlaneLost, e.EndOrdered)},
 }
 
 
-HEARD = frozenset((PlayClips, StopClips, JoinLegs))      # change what the caller's leg hears
+HEARD = frozenset((PlayClips, StopClips, JoinLegs, ConferLegs))      # change what the caller's leg hears
 # An operator acts on their leg of the call.
-ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven, e.RingingGiven, e.GivenAway)
+ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven, e.RingingGiven, e.GivenAway,
+         c.ConsultAsked, c.ConferenceGiven)
 
 
-class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
+class Call(BriefingPart, SurveyPart, ConsultPart, TakingOverPart, OwnCallPart, Machine):
     """One visit. Feed it events with `handle`; it says `CallOver` when it is done for good."""
 
     table: ClassVar[Table] = TABLE
@@ -215,6 +185,10 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
 
     def _remember(self, effect: Any) -> None:
         """What the caller's leg was given to hear: a leg that takes its place gets it anew."""
+        if isinstance(effect, PlayClips | StopClips) and effect.leg != self.caller_leg:
+            return
+        if isinstance(effect, JoinLegs) and self.caller_leg not in (effect.first, effect.second):
+            return
         if isinstance(effect, PlayClips):
             self.heard = [effect] if effect.replace else [*self.heard, effect]
         else:
@@ -229,6 +203,8 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
             kind = RingingEnded
         elif event.leg == self.partner_leg:
             kind = PartnerEnded
+        elif event.leg == self.consulted_leg:
+            kind = ConsultedEnded
         self.ringing.discard(event.leg)
         self.others.discard(event.leg)
         return kind(event.leg, event.by, event.status, event.reason)
@@ -240,11 +216,13 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
         return event if event.leg in self.ringing else Stray()
 
     def _sort_key(self, event: e.KeyPressed | e.KeyReleased) -> Any:
+        if event.leg == self.partner_leg and isinstance(event, e.KeyPressed):
+            return PartnerPressed(event.leg, event.digit)
         return event if event.leg == self.caller_leg else Stray()
 
     def _sort_playback(self, event: e.PlaybackFinished) -> Any:
         if event.leg != self.caller_leg:
-            return Stray()
+            return PartnerPlayed(event.leg, event.play_id, event.stopped) if event.leg == self.partner_leg else Stray()
         self.heard = [play for play in self.heard if play.play_id != event.play_id]
         return event
 

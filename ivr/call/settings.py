@@ -16,6 +16,20 @@ class Overflow:
 
 
 @dataclass(frozen=True)
+class Briefing:
+    """What operators hear when they pick up a call of a queue: a prompt, "" for none.
+
+    `accepts`: they have to press a key within `time` (s), else the offer failed; without it, `time` ends what is heard.
+    `ring_time`: of their phones.
+    """
+
+    prompt: str
+    accepts: bool
+    time: float
+    ring_time: float
+
+
+@dataclass(frozen=True)
 class CallSettings:
     """One line's view of the house."""
 
@@ -29,6 +43,8 @@ class CallSettings:
     departments: Mapping[str, str] = field(default_factory=dict)    # name in the menu -> queue
     music: Mapping[str, str] = field(default_factory=dict)          # queue -> clip; "music/hold.wav" where unnamed
     recording_notices: Mapping[str, str] = field(default_factory=dict)     # queue -> prompt that is said before it
+    briefings: Mapping[str, Briefing] = field(default_factory=dict)     # queue -> what its operators hear first
+    surveys: Mapping[str, str] = field(default_factory=dict)        # queue -> menu that follows its talks
     transfer_ring_time: float = 30.0
     ring_time: float = 0.0                                          # how long a caller hears ringing before the answer
     sounds: Mapping[str, str] = field(default_factory=dict)         # clip -> its name in the planes, if it is another

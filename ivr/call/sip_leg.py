@@ -66,6 +66,10 @@ class SipLeg:
         self.waiting = Waiting.NOTHING
         return True
 
+    def awaits_answer(self) -> None:
+        """An answer before the peer's 2xx was no more than a promise: that of the 2xx counts."""
+        self.waiting = Waiting.ANSWER
+
     def take_reoffer(self, offer: bytes | None) -> None:
         """A re-INVITE or UPDATE: `body` is our answer, or a new offer of ours where the peer sent none.
 

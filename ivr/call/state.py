@@ -22,10 +22,14 @@ class CallState(Enum):
     REGISTERING = auto()     # the request is being made durable, and the caller's ACK awaited
     QUEUED = auto()
     CONNECTING = auto()      # an operator's phones ring
+    BRIEFING = auto()        # an operator has picked up and hears what the call is about; the caller hears music on
     TRANSFERRING = auto()    # a SIP address outside rings
     DIALLING = auto()        # an operator made this call: whom they called is rung
     REFERRED = auto()        # the operator sends the caller on: a colleague or a number is rung, music meanwhile
     BRIDGED = auto()
+    CONSULTING = auto()      # the operator asks somebody, who rings or talks with them; the caller hears music
+    CONFERENCE = auto()      # caller, operator and whom they asked
+    SURVEYING = auto()       # the operator is gone, the caller is asked how it went
     FAREWELL = auto()        # one last announcement, then we hang up
     LEAVING = auto()         # the caller left a message by hanging up: its recording is being closed
     CLOSING = auto()         # the outcome is written; legs are still saying goodbye
@@ -59,6 +63,8 @@ class CallData:
     transfer_target: str = ""     # a name, never a number
     target_operator: str = ""     # the operator who is rung by a transfer or a call of a colleague's
     transferor: str = ""          # the operator who sends the caller on
+    consulted_leg: str = ""       # of whom the operator asks, once they have answered
+    returning: bool = False       # a transfer came to nothing, and the operator who made it is rung
     given_away: bool = False      # the partner of this call was joined with another one
     priority: int = 0             # steps of waiting done already when the queue is entered
     skills: tuple[tuple[str, int], ...] = ()     # those that the operator must have, with levels
@@ -67,6 +73,10 @@ class CallData:
     after_notice: tuple[str, str] | None = None      # the queue that follows, and the subject; None: the menu
     told: set[str] = field(default_factory=set)      # prompts of notices that the caller has heard before queues
     own_priority: int = 0         # steps that the caller's group gives, in every queue that a menu leads to
+    briefing_play: int = 0        # what the operator hears before the talk, when it began, and its clips
+    briefing_began: float = 0.0
+    briefing_clips: tuple[str, ...] = ()
+    surveyed: bool = False        # the caller was asked how it went: once is enough
     refusal: Refusal = "failed"   # the last reason an offered phone gave
     overflow_hops: int = 0
     last_play: int = OWN_PLAYS

@@ -26,7 +26,7 @@ class TakingOverPart(BridgePart):
 
     def pick_up_referred(self, event: Any, now: float) -> list[Any]:
         """As pick_up, of a transfer that rings: the transferring operator is out as if the target had answered."""
-        rung, self.target_operator = self.target_operator, ""
+        rung, self.target_operator, self.returning = self.target_operator, "", False
         before, leg = self.operator, self.partner_leg
         effects: list[Any] = [ReportTransfer(leg, 200), EndLeg(leg)] if leg else []
         return [*effects, *self._pick_up(event, self.transfer_target, now), *self.release(rung), *self.release(before)]

@@ -7,13 +7,22 @@
        |<--- NOTIFY 200 ------|<--- 200 -------------------|   caller and target are joined
        |<--- BYE -------------|                                  (a failure: the caller is back with the operator)
 
-An operator who hangs up right after the REFER is free; if the target then fails, the caller goes back into the queue
-they came from, before all others in it.
+An operator who hangs up right after the REFER is free; if the target then fails, they are rung for the caller, where
+that can be; else the caller goes back into the queue they came from, before all others in it.
 """
 
 from typing import Any
 
-from ivr.call.effects import DialOperator, EndLeg, Note, ReportTransfer, SeparateLegs, SetTimer, StopClips
+from ivr.call.effects import (
+    DialOperator,
+    EndLeg,
+    Note,
+    ReportTransfer,
+    RingBack,
+    SeparateLegs,
+    SetTimer,
+    StopClips,
+)
 from ivr.call.in_menu import MenuPart
 from ivr.call.record import Outcome
 from ivr.call.settings import OVERFLOW_HOPS, RETURNED_PRIORITY
@@ -60,7 +69,11 @@ class TransferPart(MenuPart):
         old_leg, old_operator = self.partner_leg, self.operator
         to, operator = self.transfer_target, self.target_operator
         self.partner_leg, self.operator, self.target_operator = leg, operator, ""
-        self.visit.entry(now, "transferred", by=self.transferor, to=to)
+        if self.returning:
+            self.returning = False
+            self.visit.entry(now, "transfer_returned", to=operator)
+        else:
+            self.visit.entry(now, "transferred", by=self.transferor, to=to)
         self.visit.bridged(now, operator, "" if operator else to)
         effects = [*self.engage(operator), *self.join(), Note(f"bridged with {operator or to}")]
         if old_leg:
@@ -82,10 +95,27 @@ class TransferPart(MenuPart):
         effects = [SetTimer("ring", None), *self.stop_ringing(), *self.release(operator),
                    Note(f"transfer to {target} failed: {status}")]
         if not self.partner_leg:
-            return effects + self.back_to_queue(now)
+            return effects + self._return(now)
         self.state = CallState.BRIDGED
         self.visit.talks(now)
         return [*effects, ReportTransfer(self.partner_leg, status), *self.join(), *self.write()]
+
+    def _return(self, now: float) -> list[Any]:
+        """Who sent the caller on has hung up: they are rung, if they are free; else the queue has the caller."""
+        operator = "" if self.returning else self.transferor
+        self.returning = False
+        if not operator:
+            return self.back_to_queue(now)
+        return [RingBack(operator), *self.write()]
+
+    def return_to_operator(self, event: Any, now: float) -> list[Any]:
+        if not event.legs:
+            return self.back_to_queue(now)
+        self.returning, self.ringing = True, set(event.legs)
+        self.others |= self.ringing
+        self.transfer_target = self.target_operator = event.operator
+        return [*self.engage(event.operator), SetTimer("ring", now + self.settings.transfer_ring_time),
+                *(DialOperator(leg) for leg in event.legs), Note(f"the caller comes back to {event.operator}")]
 
     def transferor_left(self, event: Any, now: float) -> list[Any]:
         """Many phones hang up as soon as the REFER is accepted."""

@@ -46,6 +46,8 @@ class Visit:
     waited: float | None = None          # s of the waits that are over; None: never waited
     talked: float | None = None          # s of the talks that are over
     with_operator: bool = False          # an operator has talked with the caller
+    unsolved: bool = False               # the caller said so
+    consults: bool = False               # an operator's own call into a queue: it makes no request
     call_changed: bool = True
     person_changed: bool = True
     request_changed: bool = False
@@ -76,6 +78,10 @@ class Visit:
 
     def open_request(self, now: float, queue: str, subject: str) -> None:
         """The caller wants a person: the first stay in a queue makes the request, later ones change its queue."""
+        if self.consults:
+            self.change(queue=queue)
+            self.queued_at = now if self.queued_at is None else self.queued_at
+            return
         if self.request is None:
             request_id = self.ids.uuid()
             self.request = RequestRow(id=request_id, call_id=self.call.id, revision=0, queue=queue, subject=subject,
@@ -161,6 +167,17 @@ class Visit:
         names = {"operator": operator, "target": target}
         self.entry(now, "bridged", **{key: name for key, name in names.items() if name})
 
+    def solved(self, now: float, *, solved: bool) -> None:
+        """The caller said whether they were helped. "No" reopens the request: somebody has to call back."""
+        self.unsolved = not solved
+        request = self.request
+        if request is None or solved:
+            return
+        if request.status is not RequestStatus.OPEN:
+            self.request = changed(request, status=RequestStatus.OPEN, closed_at=None)
+            self.request_changed = True
+        self.entry(now, "request_reopened", queue=request.queue, operator=request.operator, solved="no")
+
     def talks(self, now: float) -> None:
         """The caller talks with somebody; goes on if they do already."""
         self.talked = self.talked or 0.0
@@ -193,9 +210,12 @@ class Visit:
         self.entry(now, "ended", outcome=str(outcome), by=by, reason=reason)
 
     def _close_request(self, now: float, outcome: Outcome) -> None:
-        # What an operator answered stays for them to close; what broke by our fault stays open, for someone to ring
-        # back; what the caller gave up, or the queue could not serve, is over with the call.
+        # What an operator answered stays for them to close; what broke by our fault, or was not solved as the caller
+        # says, stays open, for someone to ring back; what the caller gave up, or the queue could not serve, is over
+        # with the call.
         assert self.request is not None
+        if self.unsolved:
+            return
         if self.request.status is RequestStatus.OPEN and outcome not in (Outcome.FAILED, Outcome.TRANSFERRED):
             self.request = changed(self.request, status=RequestStatus.CLOSED, closed_at=self._utc(now))
             self.request_changed = True

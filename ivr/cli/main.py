@@ -25,6 +25,7 @@ from ivr.cli import (
     serve,
     supervise,
     trace,
+    transfer,
     walk,
     when,
     why,
@@ -63,6 +64,8 @@ app.command("pcap", help="Capture one call into a file for Wireshark; secrets ar
 app.add_typer(recordings.recordings, name="recordings")
 app.command("supervise", help="Listen to a call, whisper to its operator or talk with both, on a phone of yours.")(
     supervise.supervise_command)
+app.command("transfer", help="Send a caller on from their operator, or let the operator ask somebody first.")(
+    transfer.transfer_command)
 app.command("why", help="Why an operator is, or is not, getting a call.")(why.why_command)
 app.command("announce", help="Have new callers of a line hear a prompt before its menu; without a line: what holds.")(
     line_orders.announce_command)

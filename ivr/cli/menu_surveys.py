@@ -1,66 +1,90 @@
-"""`hotline menu surveys`: what callers answered to the surveys of menus."""
+"""`hotline menu surveys`: what callers answered to surveys, in menus and after talks, and how many of those asked."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
+from ivr.base.shares import share_between
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson
 from ivr.cli.table import Narrow, print_table
 
 if TYPE_CHECKING:
     from ivr.base.config import Config
-    from routing.requests.survey_counts import Opinion
+    from routing.requests.survey_counts import Asked, Opinion
 
-COLUMNS = {"survey": "survey", "question": "question", "callers": "callers", "mean": "mean", "answers": "answers"}
+COLUMNS = {"survey": "survey", "question": "question", "asked": "asked", "answered": "answered", "rate": "rate",
+           "mean": "mean", "answers": "answers"}
+
+
+class Grouped(StrEnum):
+    """Whose calls a row counts."""
+
+    OPERATOR = "operator"
+    QUEUE = "queue"
 
 
 def surveys_command(
     days: Annotated[int, typer.Option(min=1, max=3650, help="Whose answers count: of the last so many days.")] = 30,
+    by: Annotated[Grouped | None, typer.Option(help="A row for each operator who talked last, or for each queue.")]
+        = None,
     as_json: AsJson = False,
     config: ConfigOption = CONFIG,
 ) -> None:
-    """From the database, whether the service runs or not."""
+    """From the database, whether the service runs or not. The rate has its 95 % interval."""
     from ivr.drivers.config_file import load_config
 
-    found = _counted(load_config(config), config, days)
+    found = list(_questions(*_counted(load_config(config), config, days, by)))
     if as_json:
-        Console().print_json(data=[asdict(one) for one in found])
+        Console().print_json(data=found)
     else:
-        print_table("surveys", COLUMNS, list(_rows(found)), Narrow(left_out=("mean",), cut=("answers",)))
+        columns = {**({"of": str(by)} if by else {}), **COLUMNS}
+        print_table("surveys", columns, [_row(one) for one in found], Narrow(left_out=("mean",), cut=("answers",)))
 
 
-def _counted(loaded: "Config", config: Path, days: int) -> "list[Opinion]":
+def _counted(loaded: "Config", config: Path, days: int,
+             by: Grouped | None) -> "tuple[list[Opinion], list[Asked]]":
     from sqlalchemy.exc import SQLAlchemyError
 
     from ivr.cli.database_source import engine_of, unread
-    from routing.requests.survey_counts import survey_counts
+    from routing.requests.survey_counts import By, survey_askings, survey_counts
 
-    engine = engine_of(loaded, config)
+    engine, since = engine_of(loaded, config), datetime.now(UTC) - timedelta(days=days)
+    group: By = "" if by is None else "operator" if by is Grouped.OPERATOR else "queue"
     try:
-        return survey_counts(engine, datetime.now(UTC) - timedelta(days=days))
+        return survey_counts(engine, since, group), survey_askings(engine, since, group)
     except SQLAlchemyError as error:
         raise unread(loaded, config, error) from None
     finally:
         engine.dispose()
 
 
-def _rows(found: "Sequence[Opinion]") -> Iterator[dict[str, str]]:
-    """One for each question."""
-    for (survey, question), of_question in groupby(found, lambda one: (one.survey, one.question)):
-        answers = list(of_question)
-        yield {"survey": survey, "question": question, "callers": str(sum(one.count for one in answers)),
-               "mean": _mean(answers), "answers": ", ".join(f"{one.answer}: {one.count}" for one in answers)}
+def _questions(opinions: "Sequence[Opinion]", askings: "Sequence[Asked]") -> Iterator[dict[str, Any]]:
+    """One for each question, of each operator or queue."""
+    for asked in askings:
+        answers = {one.answer: one.count for one in opinions
+                   if (one.of, one.survey, one.question) == (asked.of, asked.survey, asked.question)}
+        low, high = share_between(asked.answered, asked.asked)
+        yield {"of": asked.of, "survey": asked.survey, "question": asked.question, "asked": asked.asked,
+               "answered": asked.answered, "rate": round(asked.answered / asked.asked, 4),
+               "rate_between": [round(low, 4), round(high, 4)], "mean": _mean(answers), "answers": answers}
 
 
-def _mean(answers: "Sequence[Opinion]") -> str:
-    """The mean of marks; "" where it was yes or no."""
-    if not all(one.answer.isdecimal() for one in answers):
-        return ""
-    return f"{sum(int(one.answer) * one.count for one in answers) / sum(one.count for one in answers):.2f}"
+def _mean(answers: Mapping[str, int]) -> float | None:
+    """The mean of marks; None where it was yes or no, or nobody answered."""
+    if not answers or not all(answer.isdecimal() for answer in answers):
+        return None
+    return round(sum(int(answer) * count for answer, count in answers.items()) / sum(answers.values()), 2)
+
+
+def _row(one: Mapping[str, Any]) -> dict[str, str]:
+    low, high = one["rate_between"]
+    return {"of": one["of"], "survey": one["survey"], "question": one["question"], "asked": str(one["asked"]),
+            "answered": str(one["answered"]), "rate": f"{one['rate']:.0%} ({low:.0%} to {high:.0%})",
+            "mean": "" if one["mean"] is None else f"{one['mean']:.2f}",
+            "answers": ", ".join(f"{answer}: {count}" for answer, count in one["answers"].items())}

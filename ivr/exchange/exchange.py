@@ -20,11 +20,13 @@ from ivr.exchange import (
     from_refusals,
     from_route,
     from_sip,
+    from_sip_answers,
     from_sip_offers,
     from_sip_transfers,
     from_trunk,
     ladders,
     supervising,
+    transferring,
     verifying,
 )
 from ivr.exchange.broken import lose
@@ -33,13 +35,15 @@ from ivr.exchange.editions import MenuChange
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
+from ivr.exchange.transferring import NotTransferred, Wish
 from ivr.sip.events import Traced
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.locating import Question, Record
 from routing.dispatcher import Status, StatusSet, WrapUpDone
 
-ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_offers.ROUTES, **from_sip_transfers.ROUTES,
+ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_sip_offers.ROUTES,
+                           **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
                            **from_refusals.ROUTES, **from_menus.ROUTES,
                            **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES,
@@ -151,6 +155,16 @@ class Exchange:
     def keep_ladders(self, now: float) -> list[Any]:
         """The service ends: ladders are written as they are."""
         return ladders.keep_all(self.house, now)
+
+    def transfer(self, call: str, target: str, now: float, *, attended: bool) -> list[Any] | NotTransferred:
+        """Send the caller of a call on, or let its operator ask there first."""
+        asked = transferring.transfer(self.house, call, target, now, attended=attended)
+        return asked if isinstance(asked, NotTransferred) else self._run(asked, now)
+
+    def end_consultation(self, call: str, wish: Wish, now: float) -> list[Any] | NotTransferred:
+        """The operator who asked somebody goes back, joins all three or hands over."""
+        asked = transferring.consultation(self.house, call, wish, now)
+        return asked if isinstance(asked, NotTransferred) else self._run(asked, now)
 
     def begin_capture(self, capture: Capture, until: float) -> list[Any]:
         """Capture a call; `CaptureOver` comes `until` then at the latest."""

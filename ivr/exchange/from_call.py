@@ -5,10 +5,12 @@ from typing import Any
 from ivr.base.errors import PeerError
 from ivr.call import effects as did
 from ivr.call import events as call_events
+from ivr.call.consult_events import ReturnMade
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import RingSupervisor
 from ivr.exchange import (
+    feature_keys,
     from_menus,
     from_recording,
     hearing,
@@ -17,11 +19,13 @@ from ivr.exchange import (
     ordered_by_phone,
     supervising,
     verifying,
+    waiting,
 )
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
 from ivr.exchange.from_capture import mask
+from ivr.exchange.from_queue import phone_legs
 from ivr.exchange.from_sip import hang_up, open_stream, set_stream
 from ivr.exchange.house import House, OpenCall, Tell, no_room, report
 from ivr.exchange.ladders import close_ladder
@@ -30,8 +34,6 @@ from ivr.media import commands as media
 from ivr.sip import commands
 from ivr.sip.message.uri import parse_uri
 from routing.dispatcher import (
-    CallLeft,
-    CallQueued,
     CallTaken,
     OfferAccepted,
     OfferFailed,
@@ -45,6 +47,10 @@ TIMER_EVENTS = {"input": call_events.InputTimeout(), "ring": call_events.RingTim
 
 # --- legs -----------------------------------------------------------------------------------------------------------
 def ring_leg(house: House, opened: OpenCall, effect: did.RingLeg, now: float) -> list[Any]:
+    """Not where it hears already what whom it calls lets it hear: a phone would sound a tone of its own over that."""
+    leg = house.legs.get(effect.leg)
+    if leg is not None and leg.early:
+        return []
     return house.endpoint.handle(commands.RingLeg(effect.leg), now)
 
 
@@ -69,6 +75,13 @@ def dial_operator(house: House, opened: OpenCall, effect: did.DialOperator, now:
     if leg is None or target is None:
         return []
     return _dial(house, opened, leg, target, now)
+
+
+def ring_back(house: House, opened: OpenCall, effect: did.RingBack, now: float) -> list[Any]:
+    """Legs for the phones of an operator who is to have a caller back; none if they are busy, gone or out of reach."""
+    free = house.dispatcher.can_be_rung(effect.operator)
+    legs = phone_legs(house, opened.call, effect.operator, now) if free else []
+    return [Tell(opened.call.call, ReturnMade(effect.operator, tuple(leg.leg for leg in legs)))]
 
 
 def dial_address(house: House, opened: OpenCall, effect: did.DialAddress, now: float) -> list[Any]:
@@ -130,15 +143,6 @@ def stop_clips(house: House, opened: OpenCall, effect: did.StopClips, now: float
 
 
 # --- queue ----------------------------------------------------------------------------------------------------------
-def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: float) -> list[Any]:
-    return house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language, effect.priority,
-                                              effect.skills, preferred=last_operators.of(house, opened)), now)
-
-
-def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: float) -> list[Any]:
-    return house.dispatcher.handle(CallLeft(opened.call.call, effect.ending), now)
-
-
 def accept_offer(house: House, opened: OpenCall, effect: did.AcceptOffer, now: float) -> list[Any]:
     return house.dispatcher.handle(OfferAccepted(opened.call.call, effect.operator), now)
 
@@ -214,13 +218,15 @@ EFFECTS: dict[type, Any] = {
     did.ReportTransfer: report_transfer,
     did.DialOperator: dial_operator,
     did.DialAddress: dial_address,
+    did.RingBack: ring_back,
     did.EndLeg: end_leg,
     did.PlayClips: play_clips,
     did.StopClips: stop_clips,
     did.JoinLegs: hearing.join_legs,
+    did.ConferLegs: hearing.confer_legs,
     did.SeparateLegs: hearing.separate_legs,
-    did.EnterQueue: enter_queue,
-    did.LeaveQueue: leave_queue,
+    did.EnterQueue: waiting.enter_queue,
+    did.LeaveQueue: waiting.leave_queue,
     did.AcceptOffer: accept_offer,
     did.FailOffer: fail_offer,
     did.TakeCall: take_call,
@@ -254,9 +260,16 @@ def tell(house: House, told: Tell, now: float) -> list[Any]:
     except Exception as error:
         return break_off(house, opened, error, now)
     done = carry_out(house, opened, effects, now)
+    if type(told.event) is call_events.KeyPressed:
+        done += _feature(house, told.event, now)
     if house.editions.tried:
         done += from_menus.follow(house, opened, now)
     return [*done, *supervising.follow(house, opened, now)] if supervised else done
+
+
+def _feature(house: House, event: call_events.KeyPressed, now: float) -> list[Any]:
+    leg = house.legs.get(event.leg)
+    return feature_keys.pressed(house, leg, event.digit, now) if leg is not None and leg.role == "operator" else []
 
 
 def _handle(opened: OpenCall, event: Any, now: float) -> list[Any]:

@@ -41,6 +41,12 @@ def joined(house: House, opened: OpenCall, now: float) -> list[Any]:
     return start(house, opened, "always", "", now) if wanted else []
 
 
+def talk_over(house: House, opened: OpenCall) -> list[Any]:
+    """The caller is asked how it went: nobody talks any more. Should another talk follow, it is another recording."""
+    running = house.recordings.of_call(opened.call.call)
+    return stop(running, "the talk is over") if running is not None else []
+
+
 def obstacle(house: House, opened: OpenCall) -> str:
     """Why this call can't be recorded on demand now, "" if it can."""
     if policy(house, opened) == "never":

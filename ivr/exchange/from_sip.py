@@ -96,22 +96,6 @@ def leg_confirmed(house: House, event: events.LegConfirmed, now: float) -> list[
             Tell(leg.call, call_events.LegConfirmed(leg.leg))]
 
 
-def leg_ringing(house: House, event: events.LegRinging, now: float) -> list[Any]:
-    leg = house.legs.get(event.leg)
-    return [Tell(leg.call, call_events.LegRinging(leg.leg))] if leg is not None else []
-
-
-def leg_answered(house: House, event: events.LegAnswered, now: float) -> list[Any]:
-    leg = house.legs.get(event.leg)
-    if leg is None:
-        return []
-    try:
-        leg.sip.take_answer(event.body)
-    except PeerError as error:
-        return lose_leg(house, leg, error.reason, now)
-    return [*set_stream(leg), Tell(leg.call, call_events.LegAnswered(leg.leg))]
-
-
 def leg_reoffered(house: House, event: events.LegReoffered, now: float) -> list[Any]:
     """A re-INVITE: hold, resume, another address or codec."""
     leg = house.legs.get(event.leg)
@@ -205,8 +189,6 @@ def _phone(event: events.BindingsChanged, what: str, binding: Binding, **fields:
 
 ROUTES: dict[type, Any] = {
     events.LegConfirmed: leg_confirmed,
-    events.LegRinging: leg_ringing,
-    events.LegAnswered: leg_answered,
     events.LegReoffered: leg_reoffered,
     events.LegReanswered: leg_reanswered,
     events.LegEnded: leg_ended,

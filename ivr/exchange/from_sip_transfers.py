@@ -10,16 +10,13 @@ from ivr.exchange.destinations import (
     FORBIDDEN,
     NO_ROOM,
     NOT_FOUND,
-    Destination,
     Headers,
     Unreachable,
     find,
-    lease,
 )
-from ivr.exchange.facts import facts_on
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.legs import Leg
-from ivr.menu.interpreter import Interpreter
+from ivr.exchange.referring import referral
 from ivr.sip import commands, events
 from ivr.sip.message.replaces import Replaces
 
@@ -36,17 +33,16 @@ def transfer_requested(house: House, event: events.TransferRequested, now: float
     if leg.role != "operator" or leg.party not in house.config.operators:
         return _refuse(house, call, leg, "", Unreachable(FORBIDDEN, "not_an_operator"), now)
     if event.replaced_leg is not None:
-        return _join_calls(house, call, leg, event.replaced_leg, now)
+        return join_calls(house, call, leg, event.replaced_leg, now)
     if call.state is not CallState.BRIDGED or leg.leg not in (call.caller_leg, call.partner_leg):
         return _refuse(house, call, leg, "", Unreachable(DECLINED, "nobody_to_transfer"), now)
     destination = find(house, event.refer_to.plain_user)
     if destination is None:
         return _refuse(house, call, leg, "", Unreachable(NOT_FOUND, "unknown_target"), now)
-    if destination.kind == "queue":
-        return _accept(house, call, leg, call_events.ReferredToQueue(leg.leg, destination.name), now)
-    if destination.kind == "line":
-        return _refer_to_line(house, call, leg, destination, now)
-    return _refer_to_phones(house, call, leg, destination, _replacing(event.replaces), now)
+    referred, effects = referral(house, call, leg, destination, _replacing(event.replaces), now)
+    if isinstance(referred, Unreachable):
+        return effects + _refuse(house, call, leg, destination.name, referred, now)
+    return effects + _accept(house, call, leg, referred, now)
 
 
 def _accept(house: House, call: Call, leg: Leg, event: Any, now: float) -> list[Any]:
@@ -62,25 +58,6 @@ def _refuse(house: House, call: Call, leg: Leg, target: str, why: Unreachable, n
             Tell(call.call, call_events.TransferRefused(leg.leg, target, why.status, why.reason))]
 
 
-def _refer_to_phones(house: House, call: Call, leg: Leg, destination: Destination, headers: Headers,
-                     now: float) -> list[Any]:
-    rung, effects = lease(house, call, destination, leg.party, now, headers)
-    if isinstance(rung, Unreachable):
-        return effects + _refuse(house, call, leg, destination.name, rung, now)
-    event = call_events.ReferredToPhones(leg.leg, rung.name, destination.operator, rung.legs)
-    return effects + _accept(house, call, leg, event, now)
-
-
-def _refer_to_line(house: House, call: Call, leg: Leg, destination: Destination, now: float) -> list[Any]:
-    assert destination.line is not None
-    settings = house.call_settings(destination.line, call.call)
-    interpreter = Interpreter(settings.menu, call.language)
-    interpreter.facts = facts_on(house, destination.line, call.visit.person.caller_number or "",
-                                 call.interpreter.facts.trunk, destination.line.numbers[0],
-                                 call.interpreter.facts.groups)
-    return _accept(house, call, leg, call_events.ReferredToLine(leg.leg, settings, interpreter), now)
-
-
 def _replacing(replaces: Replaces | None) -> Headers:
     """A dialog of another server's, which the target will know: our INVITE asks for its place."""
     if replaces is None or not (replaces.sip_call_id + replaces.to_tag + replaces.from_tag).isprintable():
@@ -91,7 +68,7 @@ def _replacing(replaces: Replaces | None) -> Headers:
 
 
 # --- two calls of one operator become one ---------------------------------------------------------------------------
-def _join_calls(house: House, call: Call, leg: Leg, other_name: str, now: float) -> list[Any]:
+def join_calls(house: House, call: Call, leg: Leg, other_name: str, now: float) -> list[Any]:
     """The caller of one call gets the partner of the other. A visit goes on and an operator's own call ends; of two
     own calls the one goes on in which the REFER came."""
     other_leg = house.legs.get(other_name)
@@ -111,6 +88,8 @@ def _join_calls(house: House, call: Call, leg: Leg, other_name: str, now: float)
         return _refuse(house, call, leg, "", Unreachable(NO_ROOM, "calls_in_two_planes"), now)
     if given.state is CallState.DIALLING and kept_leg is leg:
         return _give_ringing(house, kept, kept_leg, given, given_leg, now)
+    if given.in_queue and kept_leg is leg:
+        return _follow_into_queue(house, kept, kept_leg, given, given_leg, now)
     if given.state is not CallState.BRIDGED or given_leg.leg not in (given.caller_leg, given.partner_leg):
         return _refuse(house, call, leg, "", Unreachable(BUSY, "nobody_to_join"), now)
     return _give_partner(house, kept, kept_leg, given, given_leg, leg, now)
@@ -122,7 +101,7 @@ def _give_partner(house: House, kept: Call, kept_leg: Leg, given: Call, given_le
     partner = given.caller_leg if called else given.partner_leg
     operator = given.far_operator if called else given.operator
     joined = call_events.PartnerGiven(kept_leg.leg, told.leg, partner, operator or given.transfer_target, operator)
-    _move(house, (partner,), kept)
+    move(house, (partner,), kept)
     return [*_accept(house, kept, told, joined, now),
             Tell(given.call, call_events.GivenAway(given_leg.leg, (partner,)))]
 
@@ -130,12 +109,19 @@ def _give_partner(house: House, kept: Call, kept_leg: Leg, given: Call, given_le
 def _give_ringing(house: House, kept: Call, kept_leg: Leg, given: Call, given_leg: Leg, now: float) -> list[Any]:
     legs = tuple(sorted(given.ringing))
     joined = call_events.RingingGiven(kept_leg.leg, given.transfer_target, given.target_operator, legs)
-    _move(house, legs, kept)
+    move(house, legs, kept)
     return [*_accept(house, kept, kept_leg, joined, now),
             Tell(given.call, call_events.GivenAway(given_leg.leg, legs))]
 
 
-def _move(house: House, legs: tuple[str, ...], call: Call) -> None:
+def _follow_into_queue(house: House, kept: Call, kept_leg: Leg, given: Call, given_leg: Leg, now: float) -> list[Any]:
+    """The operator did not wait for an answer of the queue that they called: the caller waits there now."""
+    referred = call_events.ReferredToQueue(kept_leg.leg, given.visit.call.queue)
+    return [*_accept(house, kept, kept_leg, referred, now),
+            *house.endpoint.handle(commands.HangUpLeg(given_leg.leg), now)]
+
+
+def move(house: House, legs: tuple[str, ...], call: Call) -> None:
     """What happens on these legs is told to another call from now on."""
     for name in legs:
         leg = house.legs.get(name)

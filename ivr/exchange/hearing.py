@@ -1,4 +1,5 @@
-"""Who of a call hears whom, as commands of the plane: two legs are bridged; with supervisors who speak, it is a mix.
+"""Who of a call hears whom, as commands of the plane: two legs are bridged; a conference of three, or supervisors who
+speak, make it a mix.
 
     mode       caller hears              operator hears             supervisor hears
     listen     operator                  caller                     caller, operator          (the bridge stays)
@@ -6,12 +7,14 @@
     barge      operator, supervisor      caller, supervisor         caller, operator
 
 Of several supervisors each hears the others whom the operator hears. While the operator holds the caller, the caller
-has the music alone, and the operator and whoever whispers or barges hear each other.
+has the music alone, and the operator and whoever whispers or barges hear each other. Whom the operator consults hears
+what the caller would hear.
 """
 
 from typing import Any
 
 from ivr.call import effects as did
+from ivr.call.state import CallState
 from ivr.exchange import from_recording
 from ivr.exchange.effects import ToPlane
 from ivr.exchange.house import House, OpenCall
@@ -27,9 +30,18 @@ def join_legs(house: House, opened: OpenCall, effect: did.JoinLegs, now: float) 
     return [*settle(house, opened), *from_recording.joined(house, opened, now)]
 
 
+def confer_legs(house: House, opened: OpenCall, effect: did.ConferLegs, now: float) -> list[Any]:
+    """More than two talk: that is a mix."""
+    if any(house.legs.get(leg) is None for leg in effect.legs):
+        return []
+    opened.joined = effect.legs
+    return [*settle(house, opened), *from_recording.joined(house, opened, now)]
+
+
 def separate_legs(house: House, opened: OpenCall, effect: did.SeparateLegs, now: float) -> list[Any]:
     opened.joined = None
-    return settle(house, opened)
+    over = from_recording.talk_over(house, opened) if opened.call.state is CallState.SURVEYING else []
+    return [*settle(house, opened), *over]
 
 
 def settle(house: House, opened: OpenCall) -> list[Any]:
@@ -52,19 +64,24 @@ def settle(house: House, opened: OpenCall) -> list[Any]:
 def _wanted(opened: OpenCall) -> tuple[tuple[str, str] | None, Hears]:
     """Which legs are bridged, and whom each leg hears that is not."""
     there = [one for one in opened.supervisions.values() if one.joined]
+    circle = opened.joined or ()
+    bridged = (circle[0], circle[1]) if len(circle) == 2 else None
+    in_circle: Hears = {leg: tuple(other for other in circle if other != leg) for leg in circle}
     if not there:
-        return opened.joined, {}
+        return bridged, {} if bridged is not None else in_circle
     caller, partner = opened.call.caller_leg, opened.call.partner_leg
+    talking = tuple(dict.fromkeys((caller, partner, *circle)))
     by_operator = tuple(one.leg for one in there if one.mode != "listen")
     by_caller = tuple(one.leg for one in there if one.mode == "barge")
-    hears: Hears = {one.leg: tuple(leg for leg in (caller, partner, *by_operator) if leg and leg != one.leg)
+    hears: Hears = {one.leg: tuple(leg for leg in (*talking, *by_operator) if leg and leg != one.leg)
                     for one in there}
     if not by_operator:
-        return opened.joined, hears
-    joined = opened.joined is not None
-    if partner:
-        hears[partner] = (*((caller,) if joined else ()), *by_operator)
-    hears[caller] = (partner, *by_caller) if joined else ()
+        return bridged, hears if bridged is not None else hears | in_circle
+    for leg in talking:
+        others = in_circle.get(leg, ())
+        speakers = by_operator if leg == partner else by_caller if leg in circle else ()
+        if leg:
+            hears[leg] = (*others, *speakers)
     return None, hears
 
 

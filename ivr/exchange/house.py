@@ -11,16 +11,18 @@ from ivr.base.config_sip import TrunkConfig
 from ivr.base.customers import Customers
 from ivr.base.hours.schedule import Hours
 from ivr.base.ids import Ids
+from ivr.base.numbers import e164
 from ivr.base.timers import Timers
 from ivr.base.trace import Trace
 from ivr.call.machine import Call
-from ivr.call.settings import CallSettings, Overflow
+from ivr.call.settings import Briefing, CallSettings, Overflow
 from ivr.call.supervising import Supervision
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Edition, Editions
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.media_figures import MediaFigures
+from ivr.exchange.old_places import OldPlaces
 from ivr.exchange.orders import LineOrders
 from ivr.exchange.outbound import Outbound
 from ivr.exchange.pin_tries import PinTries, PinTry
@@ -54,7 +56,8 @@ class OpenCall:
     takes: dict[int, str] = field(default_factory=dict)     # what its menu recorded: files by number
     unrecorded: bool = False                                # somebody ended one, and none begins by itself any more
     supervisions: dict[str, Supervision] = field(default_factory=dict)      # by who supervises
-    joined: tuple[str, str] | None = None                   # caller and whom they talk with
+    wait: Any = None                                        # in a queue: see waiting
+    joined: tuple[str, ...] | None = None                   # who talk with each other: two legs, or three
     bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing
     hears: dict[str, tuple[str, ...]] = field(default_factory=dict)
     known_to: dict[str, str] = field(default_factory=dict)  # registers that know the caller → the name
@@ -94,6 +97,8 @@ class House:
     captures: Captures = field(default_factory=Captures)
     recordings: Recordings = field(default_factory=Recordings)
     refusals: Refusals = field(default_factory=Refusals)
+    old_places: OldPlaces = field(init=False)
+    shared_numbers: frozenset[str] = field(init=False)
     timers: Timers = field(default_factory=Timers)
     media: MediaFigures = field(default_factory=MediaFigures)
     counters: dict[str, int] = field(default_factory=dict)
@@ -103,6 +108,11 @@ class House:
     draining: bool = False
     store_full: bool = False
     database_away: bool = False
+
+    def __post_init__(self) -> None:
+        self.old_places = OldPlaces(lambda: bytes.fromhex(self.ids.token(16)))
+        country = self.config.country
+        self.shared_numbers = frozenset(e164(number, country) or number for number in self.config.shared_numbers)
 
     @property
     def plane_up(self) -> bool:
@@ -180,6 +190,11 @@ class House:
             music={name: queue.music for name, queue in queues.items()},
             recording_notices={name: queue.recording_notice for name, queue in queues.items()
                                if queue.recording_notice is not None},
+            briefings={name: Briefing(queue.operator_hears or "", queue.operator_accepts, queue.briefing_s,
+                                      queue.ring_time_s)
+                       for name, queue in queues.items() if queue.briefing_s},
+            surveys={name: queue.survey for name, queue in queues.items()
+                     if queue.survey is not None and queue.survey in edition.menu.choices},
             ring_time=line.ring_s)
 
     def trace_of(self, call: str) -> Trace | None:

@@ -9,6 +9,7 @@ from ivr.base.config_sip import TrunkConfig
 from ivr.base.ids import Ids
 from ivr.base.values import frozen
 from ivr.call.sip_leg import SipLeg
+from ivr.exchange.feature_codes import Typed
 from ivr.exchange.key_source import KeySource
 from ivr.exchange.planes import Planes
 from ivr.media.stream_numbers import worker_of
@@ -63,7 +64,9 @@ class Leg:
     account: str | None = None           # the phone that offered it
     streaming: bool = False              # the plane was told to open its stream
     keys: KeySource = field(default_factory=KeySource)
+    typed: Typed = field(default_factory=Typed)          # codes of an operator's
     held: bool = False
+    early: bool = False                  # it is heard, or hears somebody, before the answer
     lost: bool = False                   # we give it up as broken: its end is the network's doing
 
     def is_of(self, trunk: TrunkConfig | None) -> None:

@@ -1,10 +1,12 @@
-"""An operator's phone calls somebody who is no line: a colleague, an address of `transfers`, a permitted number."""
+"""An operator's phone calls somebody who is no line: a colleague, a queue, an address of `transfers`, a permitted
+number."""
 
 from typing import Any
 
 from ivr.base.errors import PeerError
 from ivr.base.trace import Trace
 from ivr.call import events as call_events
+from ivr.call.consult_events import QueueCalled
 from ivr.call.machine import Call
 from ivr.call.record import CallRow, Outcome, PersonRow
 from ivr.call.visit import Visit
@@ -17,7 +19,7 @@ from ivr.exchange.legs import Leg
 from ivr.menu.interpreter import Interpreter
 from ivr.sip import commands, events
 
-CALLABLE = ("operator", "address", "number")
+CALLABLE = ("operator", "queue", "address", "number")
 ID_LENGTH = 255
 
 
@@ -54,6 +56,8 @@ def _ring(house: House, call: Call, event: events.LegOffered, destination: Desti
     except PeerError as error:
         rung = Unreachable(error.status or 488, error.reason)
     else:
+        if destination.kind == "queue":
+            return _queue(house, call, destination.name, leg, now)
         rung, effects = lease(house, call, destination, operator, now)
     if isinstance(rung, Unreachable):
         house.legs.close(leg.leg)
@@ -67,6 +71,15 @@ def _ring(house: House, call: Call, event: events.LegOffered, destination: Desti
             report("info", "own_call", call=call.call, operator=operator, to=rung.name)]
 
 
+def _queue(house: House, call: Call, queue: str, leg: Leg, now: float) -> list[Any]:
+    """Whoever of the queue is free first; the operator waits there as a caller does."""
+    house.calls[call.call] = OpenCall(call, Trace(now))
+    if house.captures:
+        call_opened(house, call.call)
+    return [*open_stream(house, leg, None), Tell(call.call, QueueCalled(leg.party, queue)),
+            report("info", "own_call", call=call.call, operator=leg.party, to=queue)]
+
+
 def _make_call(house: House, event: events.LegOffered, destination: Destination, now: float) -> Call:
     """Announcements, should there be any, are those of the first line."""
     line = house.config.lines[0]
@@ -75,7 +88,7 @@ def _make_call(house: House, event: events.LegOffered, destination: Destination,
     row = CallRow(id=house.ids.uuid(), revision=1, node=house.config.node, boot_id=house.boot_id, line="",
                   dialled=destination.name, language=interpreter.language, began_at=house.to_utc(now),
                   operator=event.account or "", sip_call_id=event.sip_call_id[:ID_LENGTH],
-                  direction="internal" if destination.kind == "operator" else "outbound")
+                  direction="internal" if destination.kind in ("operator", "queue") else "outbound")
     visit = Visit(row, PersonRow(row.id, destination.number, ""), house.ids, house.to_utc)
     return Call(row.id, event.leg, settings, visit, interpreter)
 

@@ -20,7 +20,8 @@ from ivr.exchange.from_queue import phone_legs
 from ivr.exchange.house import House, OpenCall, Tell, report
 
 MOST = 4                        # supervisors of one call
-TALKING = (CallState.BRIDGED, CallState.REFERRED)       # REFERRED: the operator sends the caller on, and may come back
+# REFERRED: the operator sends the caller on, and may come back; CONSULTING: the operator asks somebody first
+TALKING = (CallState.BRIDGED, CallState.CONSULTING, CallState.CONFERENCE, CallState.REFERRED)
 ENDING = (CallState.CLOSING, CallState.ENDED)           # every leg is hung up, or another call's
 OF_LEGS = (call_events.LegRinging, call_events.LegAnswered, call_events.LegEnded)
 

@@ -35,6 +35,7 @@ class PhoneBehaviour:
     status: int | None = 200
     delay: float = 1.0
     codecs: tuple[str, ...] = ("PCMU", "PCMA")
+    early: bool = False              # it says something before it answers, or refuses
 
 
 @dataclass
@@ -101,7 +102,7 @@ class VirtualPhone:
     def consult(self, uri: str) -> None:
         """A second call, while the first is held."""
         self.hold()
-        self.held_leg = self.leg
+        self.held_leg, self.talking = self.leg, False
         self.call(uri)
 
     def join_calls(self, uri: str) -> None:
@@ -173,12 +174,16 @@ class VirtualPhone:
             case events.LegEnded(leg=leg, by=by, status=status):
                 self.ringing = "" if leg == self.ringing else self.ringing
                 self.note(f"ended by {by} {status}")
-                self.talking = False
+                self.talking = self.talking and leg != self.leg         # a line that was held may go before the other
                 self.legs_ended += 1
 
     def _rung(self, leg: str, body: bytes | None) -> None:
         self.note("rings")
         self.leg = self.ringing = leg
+        if self.behaviour.early:
+            answer, agreed = make_answer(body or b"", self.local)
+            self.carry_out(self.endpoint.handle(commands.ProgressLeg(leg, answer), self.world.now))
+            self._agreed(agreed)
         self.carry_out(self.endpoint.handle(commands.RingLeg(leg), self.world.now))
         if self.behaviour.status is not None:
             self.world.at(self.world.now + self.behaviour.delay, lambda: self._pick_up(leg, body))

@@ -8,14 +8,19 @@ from ivr.base.located_yaml import Node
 from ivr.base.reader import Reader
 from ivr.base.suggestions import did_you_mean
 from ivr.menu import yaml_words
+from ivr.menu.expressions.values import Kind
 from ivr.menu.loader import version_of
-from ivr.menu.model import Announcements, Prompt, Wording
+from ivr.menu.model import Announcements, Prompt, Variable, Wording
 from ivr.menu.prompt_schema import PromptReader
+from ivr.menu.spots import Spots
+from ivr.menu.templates import Values
 
 PLACES = 20       # whole sentences: numbers put together from pieces sound wrong in Russian, which inflects them
 MINUTES = 10      # what a caller is told beyond this is no longer a number
 FOLDER = "queue/"
 NOTICES_FOLDER = "notices/"
+
+WAITED = {"wait": Variable("wait", Kind.DURATION)}      # in front of an operator: how long the caller has waited
 
 NAMES = (
     *(f"place_{place}" for place in range(1, PLACES + 1)), "place_many",
@@ -47,14 +52,14 @@ def load_announcements(text: str, file: str, catalogue: Mapping[str, float] | No
                          code="announcement-missing")
     prompts = PromptReader(reader, languages, catalogue, FOLDER).prompts(
         {name: value for name, value in node.entries.items() if name in NAMES}, node.key_places)
-    prompts |= _notices(reader, entries.get("notices"), catalogue, languages)
+    prompts |= _notices(reader, entries.get("notices"), catalogue, languages, Values(reader, Spots(text), WAITED))
     reader.refuse_faulty()
     return Announcements(file, version_of(text), languages, prompts, PLACES, MINUTES)
 
 
 def _notices(reader: Reader, node: Node | None, catalogue: Mapping[str, float] | None,
-             languages: tuple[str, ...]) -> dict[str, Prompt]:
-    """What lines can be made to say before their menus."""
+             languages: tuple[str, ...], values: Values) -> dict[str, Prompt]:
+    """What lines can be made to say before their menus, and what operators hear of a call: there values may be said."""
     if node is None:
         return {}
     notices = reader.mapping(node, "`notices`") or YamlMapping({}, {}, node.place)
@@ -63,7 +68,7 @@ def _notices(reader: Reader, node: Node | None, catalogue: Mapping[str, float] |
             reader.fault(notices.key_places[name], f"`{name}` is an announcement already", "choose another name",
                          code="notice-twice")
     own = {name: value for name, value in notices.entries.items() if name not in NAMES}
-    return PromptReader(reader, languages, catalogue, NOTICES_FOLDER).prompts(own, notices.key_places)
+    return PromptReader(reader, languages, catalogue, NOTICES_FOLDER, values).prompts(own, notices.key_places)
 
 
 def with_spoken(announcements: Announcements, spoken: Mapping[str, Mapping[str, str]],

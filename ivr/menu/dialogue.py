@@ -16,6 +16,7 @@ from ivr.menu.events import (
     RecordingEnded,
     RequestKept,
     Returned,
+    SentTo,
 )
 from ivr.menu.facts import Facts
 from ivr.menu.interpreter import NOBODY
@@ -153,6 +154,11 @@ class Dialogue:
         if isinstance(self.end, EnterQueue | TransferTo):
             self.end = None
         return self.tell(Returned(reason))
+
+    def send_to(self, name: str) -> "Dialogue":
+        """The talk with an operator is over, and the survey of the queue sends the caller into a menu."""
+        self.end = None
+        return self.tell(SentTo(name))
 
     def tell(self, event: Event) -> "Dialogue":
         """Let the interpreter have any event."""

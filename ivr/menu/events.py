@@ -43,6 +43,13 @@ class Returned:
 
 
 @frozen
+class SentTo:
+    """The caller, who was away, is sent into a menu of the file: what they had chosen before counts no more."""
+
+    menu: str
+
+
+@frozen
 class LookUpAnswered:
     """The answer to the `LookUp` of this number: what JSON says, its fractions as Decimal; or why there is none."""
 
@@ -70,5 +77,5 @@ class RecordingEnded:
     reason: str = ""
 
 
-Event = (KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | LookUpAnswered | RequestKept
-         | RecordingEnded)
+Event = (KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | SentTo | LookUpAnswered
+         | RequestKept | RecordingEnded)

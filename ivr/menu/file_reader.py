@@ -65,10 +65,11 @@ class _Inherited:
 
 class Whole(Protocol):
     """What a file knows of the files that are read with it: `first` is where calls begin, `owners` has who has which
-    clip."""
+    clip, `surveys` are menus of it that callers come to after a talk."""
 
     reader: Reader
     sources: Sources
+    surveys: frozenset[str]
     files: "dict[str, FileReader]"
     owners: dict[str, tuple[str, Wording]]
 
@@ -181,12 +182,17 @@ class FileReader:
             greeting=self._said(fields.get("greeting")),
             prompts=self._said(fields.get("prompts")),
             all_languages=self.reader.switch(fields.get("all_languages"), "all_languages") or False,
-            options=self._options(scope, what, fields.get("options"), self.menus[name] == self.whole.first.start),
+            options=self._options(scope, what, fields.get("options"), self._is_start(name)),
             do=self._do(scope, what, fields),
             **vars(inherited.settings),
             on_failure=on_failure,
             nested=nested,
         )
+
+    def _is_start(self, name: str) -> bool:
+        """Whether callers can come here from nowhere: at the beginning, or after a talk."""
+        first = self.whole.first
+        return self.menus[name] == first.start or (self is first and name in self.whole.surveys)
 
     def _do(self, scope: Scope, what: str, fields: Mapping[str, Node]) -> Actions:
         """What a menu does that only acts: it must lead on, or it would begin again and again."""

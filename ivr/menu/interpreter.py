@@ -23,7 +23,7 @@ from ivr.menu.actions.table import PERFORMERS, WAITERS
 from ivr.menu.ahead import secrets_next
 from ivr.menu.asking import MENU, Asker
 from ivr.menu.classified import GuardPassed, KeyKept, KeyTaken, KeyUp, PromptsCut, PromptsEnded, Started, WaitEnded
-from ivr.menu.events import Event, LookUpAnswered, RecordingEnded, RequestKept, Returned
+from ivr.menu.events import Event, LookUpAnswered, RecordingEnded, RequestKept, Returned, SentTo
 from ivr.menu.expressions.values import Value
 from ivr.menu.facts import Facts
 from ivr.menu.memory import Memory, Phase
@@ -38,7 +38,7 @@ MAX_IDLE = 20           # menus entered without any key between: they lead round
 NOBODY = Facts()
 
 P = Phase
-EVENTS = (KeyTaken, KeyKept, KeyUp, GuardPassed, PromptsEnded, PromptsCut, WaitEnded, Returned, LookUpAnswered,
+EVENTS = (KeyTaken, KeyKept, KeyUp, GuardPassed, PromptsEnded, PromptsCut, WaitEnded, Returned, SentTo, LookUpAnswered,
           RequestKept, RecordingEnded)
 
 
@@ -77,6 +77,7 @@ class Interpreter(TakingPart, Machine):
         (P.LOOKING_UP, LookUpAnswered): (P.RUNNING, ("stop_playback", "cancel_timer", "take_answer")),
         (P.LOOKING_UP, WaitEnded): (P.RUNNING, ("stop_playback", "give_up_answer")),
         (P.AWAY, Returned): (P.RUNNING, ("come_back",)),
+        (P.AWAY, SentTo): (P.RUNNING, ("come_anew",)),
         **TakingPart.keeping_rows,
         **TakingPart.taking_rows,
     }
@@ -173,6 +174,12 @@ class Interpreter(TakingPart, Machine):
         if self.memory.returns > MAX_RETURNS:
             return self.end()
         return self._run(self.enter(self.choice.name, now), now)
+
+    def come_anew(self, event: SentTo, now: float) -> list[Step]:
+        memory = self.memory
+        memory.path, memory.stack, memory.asked = [], [], ""
+        memory.returns, memory.idle, memory.failing = 0, 0, False
+        return self._run(self.enter(event.menu, now), now)
 
     def go_on(self, event: Any, now: float) -> list[Step]:
         """Do the actions of the innermost block, then of those around it, until something must be waited for; after

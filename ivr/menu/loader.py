@@ -28,7 +28,7 @@ def load_menu(text: str, file: str, catalogue: Mapping[str, float] | None, known
     files that it hands callers over to (`ivr.menu.sources.gather`). Raises AdminError with every fault of all files.
     """
     texts = {posixpath.normpath(file): (file, text), **{path: (path, each) for path, each in others.texts.items()}}
-    whole = _Whole(Reader(), others)
+    whole = _Whole(Reader(), others, surveys=known.surveys if known is not None else frozenset())
     spaces = spaces_of(next(iter(texts)), tuple(others.texts))
     whole.open(texts, spaces, catalogue, known)
     return whole.read()
@@ -47,6 +47,7 @@ class _Whole:
     sources: Sources
     files: dict[str, FileReader] = field(default_factory=dict)       # by path, its own first
     owners: dict[str, tuple[str, Wording]] = field(default_factory=dict)    # of clips, over all files
+    surveys: frozenset[str] = frozenset()                           # menus that queues send callers to after the talk
 
     def open(self, texts: Mapping[str, tuple[str, str]], spaces: Mapping[str, str],
              catalogue: Mapping[str, float] | None, known: Known | None) -> None:
@@ -71,6 +72,7 @@ class _Whole:
         for part in parts:
             part.declare()
         variables = agreed(self.reader, [(part.root, part.variables) for part in parts])
+        surveys = tuple(name for name in self.first.menus if name in self.surveys)
         prompts: dict[str, Prompt] = {}
         choices: dict[str, Choice] = {}
         for part in parts:
@@ -81,7 +83,7 @@ class _Whole:
         files = tuple(MenuFile(part.file, part.space, version_of(part.text)) for part in parts)
         first = self.first
         return Menu(first.file, _version_of_all(files), first.languages, first.start or "", prompts, choices, variables,
-                    files)
+                    files, surveys)
 
     def _no_silent_circle(self, choices: Mapping[str, Choice]) -> None:
         """A silent caller follows on_failure from menu to menu: that way must end."""

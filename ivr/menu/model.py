@@ -38,6 +38,7 @@ class Known:
     groups: frozenset[str] | None = None            # of callers
     lines: frozenset[str] | None = None             # numbers that can be dialled
     skills: frozenset[str] | None = None            # those that some operator has
+    surveys: frozenset[str] = frozenset()           # menus that queues send callers to after the talk
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,7 @@ class Menu:
     choices: Mapping[str, Choice]
     variables: Mapping[str, Variable] = field(default_factory=dict)
     files: tuple[MenuFile, ...] = ()       # its own first
+    surveys: tuple[str, ...] = ()          # menus of it that callers come to after a talk, besides from `start`
 
     def file_of(self, name: str) -> tuple[MenuFile, str]:
         """The file of a menu or a prompt, and what it is called there."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from ivr.menu.expressions.values import Value
 from ivr.menu.model import Announcements, Menu, Prompt
+from ivr.menu.templates import clips_of
 
 
 def sayable(menu: Menu, announcements: Announcements) -> Mapping[str, Prompt]:
@@ -18,3 +20,14 @@ def clips_said(menu: Menu, announcements: Announcements, names: Iterable[str], l
     known = sayable(menu, announcements)
     wordings = [known[name].wordings for name in names if name in known]
     return tuple((said.get(language) or next(iter(said.values()))).clip for said in wordings)
+
+
+def clips_saying(menu: Menu, announcements: Announcements, name: str, language: str,
+                 values: Mapping[str, Value]) -> tuple[str, ...]:
+    """As clips_said, of one prompt in which values may be said; () if one of them is missing."""
+    prompt = announcements.prompts.get(name) or menu.prompts.get(name)
+    if prompt is None:
+        return ()
+    language = language if language in prompt.wordings else next(iter(prompt.wordings))
+    wording = prompt.wordings[language]
+    return clips_of(wording.parts, language, values) if wording.parts else (wording.clip,)

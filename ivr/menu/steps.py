@@ -191,6 +191,15 @@ class ValueTaken:
 
 
 @frozen
+class SurveyAsked:
+    """The caller hears a question of a survey."""
+
+    menu: str
+    survey: str
+    question: str
+
+
+@frozen
 class SurveyAnswered:
     """The caller answered a question of a survey: a mark from "1" to "5", or "yes" or "no"."""
 
@@ -250,5 +259,5 @@ class Ordered:
 
 Step = (Play | PlayMusic | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | Verify | Order
         | RecordCaller | EndRecording | PlayRecording | LeaveRequest | HangUp | LanguageChosen | LookedUp | Verified
-        | Ordered | CallerRecorded | RequestLeft | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered
-        | NoInputCounted | NoMatchCounted)
+        | Ordered | CallerRecorded | RequestLeft | MenuEntered | KeysTaken | ValueTaken | SurveyAsked
+        | SurveyAnswered | NoInputCounted | NoMatchCounted)

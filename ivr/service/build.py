@@ -106,7 +106,8 @@ def _accounts(config: Config, secrets: Secrets) -> Mapping[str, Account]:
 
 def queue_settings(config: Config) -> Settings:
     queues = tuple(QueueSettings(
-        name=name, operators=tuple(queue.operators), ring_time=queue.ring_time_s, max_wait=queue.max_wait_s,
+        name=name, operators=tuple(queue.operators), ring_time=queue.ring_time_s + queue.briefing_s,
+        max_wait=queue.max_wait_s,
         max_waiting=queue.max_waiting, announce_first_after=queue.announce_first_after_s,
         announce_every=queue.announce_every_s, retry_after=queue.retry_after_s, empty_grace=queue.empty_grace_s,
         wrap_up=queue.wrap_up.max_s if queue.wrap_up is not None else queue.wrap_up_s,

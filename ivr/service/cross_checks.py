@@ -113,6 +113,20 @@ def unknown_notices(file: str, config: Config, menus: Mapping[str, Menu],
                            code="notice-unknown")
 
 
+def unknown_briefings(file: str, config: Config, menus: Mapping[str, Menu],
+                      announcements: Announcements | None) -> Iterator[Fault]:
+    """What operators are to hear first, and which no file has. Here values may be said."""
+    for name, queue in config.queues.items():
+        prompt = queue.operator_hears
+        if prompt is None or announcements is None:
+            continue
+        known = {*announcements.prompts, *(one for menu in menus.values() for one in menu.prompts)}
+        if prompt not in known:
+            yield fault_at(file, ("queues", name, "operator_hears"), f"there is no prompt `{prompt}` that operators of "
+                           f"{name} could hear", f"{did_you_mean(prompt, known)}; or write it under `notices` of "
+                           f"{config.prompts.announcements}", code="notice-unknown")
+
+
 def _notices(config: Config, menus: Mapping[str, Menu]) -> Iterator[tuple[tuple[str | int, ...], str, list[Menu]]]:
     """Path, prompt, and the menus whose callers hear it."""
     for index, line in enumerate(config.lines):
@@ -122,6 +136,18 @@ def _notices(config: Config, menus: Mapping[str, Menu]) -> Iterator[tuple[tuple[
     for name, queue in config.queues.items():
         if queue.recording_notice is not None:
             yield ("queues", name, "recording_notice"), queue.recording_notice, list(menus.values())
+
+
+def unknown_surveys(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
+    """Queues whose callers are to come to a menu after the talk, which the menu file that led them there has not."""
+    for name, queue in config.queues.items():
+        if queue.survey is None:
+            continue
+        for menu in menus.values():
+            if queue.survey not in menu.choices and name in _queues_of(config, menu):
+                yield fault_at(file, ("queues", name, "survey"), f"callers come to {name} from {menu.file}, and there "
+                               f"is no menu `{queue.survey}` in it", did_you_mean(queue.survey, menu.choices),
+                               code="survey-unknown")
 
 
 def untold_recordings(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:

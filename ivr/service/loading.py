@@ -89,6 +89,8 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     faults += cross_checks.unknown_messages(file, config, announcements)
     faults += cross_checks.unknown_notices(file, config, menus, announcements)
     faults += unknown_order_prompts(config, menus, announcements)
+    faults += cross_checks.unknown_briefings(file, config, menus, announcements)
+    faults += cross_checks.unknown_surveys(file, config, menus)
     customers = _read_customers(config, faults, warnings) if running is None else running.customers
     if faults or announcements is None or hours is None:
         raise AdminError([*catalogue.faults, *faults])

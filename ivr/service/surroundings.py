@@ -14,8 +14,9 @@ def known_of(config: Config, hours: Hours | None) -> Known:
     schedules = frozenset(hours.schedules) if hours is not None else None
     skills = frozenset(skill for operator in config.operators.values() for skill in operator.skills)
     lines = frozenset(number for line in config.lines for number in line.numbers)
+    surveys = frozenset(queue.survey for queue in config.queues.values() if queue.survey is not None)
     return Known(frozenset(config.queues), frozenset(config.transfers), schedules, frozenset(config.pins),
-                 frozenset(config.groups), lines, skills)
+                 frozenset(config.groups), lines, skills, surveys)
 
 
 def surroundings(config: Config, path: str, lengths: Mapping[str, float] | None, hours: Hours | None) -> Surroundings:

@@ -20,7 +20,8 @@ def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
         return
     queue.offered += 1
     matching.serial += 1
-    key = rank(now, event.priority, matching.settings.priority_step, matching.serial)
+    waited_since = now if event.since is None else event.since
+    key = rank(waited_since, event.priority, matching.settings.priority_step, matching.serial)
     stay = Stay(event.call, event.queue, event.language, event.priority, now, key, event.skills, event.preferred)
     if reason := refusal(queue, stay, matching.serial):
         queue.count("overflow")

@@ -24,8 +24,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class CallQueued:
-    """A caller entered a queue. Steps of `priority` count as waiting done already (Settings.priority_step). `skills`:
-    those that the operator must have, with the least level of each."""
+    """A caller entered a queue. Steps of `priority` count as waiting done already (Settings.priority_step), and so does
+    the time from `since` (s) on, for one who has waited before. `skills`: those that the operator must have, with the
+    least level of each."""
 
     call: str
     queue: str
@@ -35,6 +36,7 @@ class CallQueued:
     """What the operator must have, with the level of each, from 1 on."""
     preferred: str = ""
     """Whom the caller talked with last: waited for a while (QueueSettings.sticky)."""
+    since: float | None = None
 
 
 @dataclass(frozen=True)

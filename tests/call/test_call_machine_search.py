@@ -15,12 +15,13 @@ import pytest
 
 from ivr.base.ids import Ids
 from ivr.base.timers import Timers
+from ivr.call import consult_events as c
 from ivr.call import effects as did
 from ivr.call import events as e
 from ivr.call.machine import Call, Started
 from ivr.call.notice import Notice
 from ivr.call.record import CallRow, EntryRow, Outcome, PersonRow, RequestRow, RequestStatus
-from ivr.call.settings import CallSettings, Overflow
+from ivr.call.settings import Briefing, CallSettings, Overflow
 from ivr.call.state import CallState
 from ivr.call.visit import Visit
 from ivr.menu.announcements import load_announcements
@@ -77,6 +78,8 @@ def left() -> Menu:
 
 
 HEARD_FIRST = Notice(("en/queue/hold.wav",))
+BRIEFINGS = (Briefing("welcome", False, 5.0, 6.0), Briefing("welcome", True, 5.0, 6.0), Briefing("", True, 5.0, 6.0))
+TALKING = (CallState.BRIEFING, CallState.BRIDGED, CallState.CONSULTING, CallState.CONFERENCE, CallState.REFERRED)
 CLOSED = Notice(("en/queue/goodbye.wav",), Outcome.CLOSED, "closed by vera")
 
 
@@ -90,7 +93,9 @@ class Episode:
         ids = Ids(chance.randbytes)
         settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
                                 ring_time=chance.choice((0.0, 3.0)),
-                                recording_notices={chance.choice(DIRECTIONS): "goodbye"})
+                                recording_notices={chance.choice(DIRECTIONS): "goodbye"},
+                                briefings=dict.fromkeys(chance.sample(DIRECTIONS, 4), chance.choice(BRIEFINGS)),
+                                surveys=dict.fromkeys(chance.sample(DIRECTIONS, 4), "branches"))
         own = chance.random() < OWN
         row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="100", language="en",
                       began_at=START, direction="internal" if own else "inbound")
@@ -98,7 +103,7 @@ class Episode:
         facts = Facts(number=chance.choice(("", "+4930")))
         self.call = Call("call", CALLER, settings, visit, Interpreter(menu, facts=facts))
         self.call.notice = chance.choice((None, None, None, HEARD_FIRST, CLOSED))
-        queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, max_wait=30, empty_grace=4, retry_after=2,
+        queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=11, max_wait=30, empty_grace=4, retry_after=2,
                                            strategy=chance.choice(("longest_idle", "ring_all")))
                        for name in DIRECTIONS)
         self.dispatcher = queue.Dispatcher(queue.Settings(
@@ -108,6 +113,7 @@ class Episode:
         self.operator_of: dict[str, str] = {}
         self.plays: list[int] = []
         self.looping = False
+        self.briefing: list[tuple[str, int]] = []           # what an operator's leg hears: the leg, the play (0: music)
         self.bridge: set[str] = set()
         self.store_owes = False
         self.take_under_way = 0
@@ -121,7 +127,8 @@ class Episode:
                 self.settle(self.dispatcher.handle(queue.ReachabilityChanged(name, True), 0.0))
         if own:
             anna, boris = OPERATORS
-            self.settle([e.OwnCallMade(anna, boris, boris, self.new_legs("offered"))])
+            self.settle([e.OwnCallMade(anna, boris, boris, self.new_legs("offered")) if chance.random() < 0.7
+                         else c.QueueCalled(anna, chance.choice(DIRECTIONS))])
         else:
             self.settle(self.call.handle(Started(), 0.0))
 
@@ -132,7 +139,7 @@ class Episode:
         self.work.extend(items)
         while self.work:
             item = self.work.popleft()
-            if type(item).__module__ == e.__name__:
+            if type(item).__module__ in (e.__name__, c.__name__):
                 for effect in self.call.handle(item, self.now) if not self.over else ():
                     self.work.extend(self.carry_out(effect))
             else:
@@ -147,6 +154,7 @@ class Episode:
     def end_leg(self, leg: str, by: str, status: int) -> list[Any]:
         self.legs[leg] = "over"
         self.bridge.discard(leg)
+        self.briefing = [play for play in self.briefing if play[0] != leg]
         return [e.LegEnded(leg, by, status, "hung up")]
 
     def do_RingLeg(self, effect: did.RingLeg) -> None:
@@ -182,6 +190,10 @@ class Episode:
     def do_PlayClips(self, effect: did.PlayClips) -> None:
         assert self.legs[effect.leg] == "answered"
         assert effect.leg not in self.bridge, "nobody talks over a bridge"
+        if effect.leg != self.call.caller_leg:
+            assert self.call.state is (CallState.CONSULTING if effect.loop else CallState.BRIEFING)
+            self.briefing = [(effect.leg, 0 if effect.loop else effect.play_id)]
+            return
         assert effect.replace or not self.looping, "what waits behind a loop is never heard"
         if effect.replace:
             self.do_StopClips(effect)
@@ -191,19 +203,32 @@ class Episode:
             self.plays.append(effect.play_id)
 
     def do_StopClips(self, effect: did.StopClips | did.PlayClips) -> None:
+        if effect.leg != self.call.caller_leg:
+            self.briefing.clear()
+            return
         self.plays.clear()
         self.looping = False
 
     def do_JoinLegs(self, effect: did.JoinLegs) -> None:
         assert self.legs[effect.first] == self.legs[effect.second] == "answered"
+        assert self.briefing == [] or self.briefing[0][0] not in (effect.first, effect.second)
         self.bridge = {effect.first, effect.second}
+
+    def do_ConferLegs(self, effect: did.ConferLegs) -> None:
+        assert {self.legs[leg] for leg in effect.legs} == {"answered"}
+        assert len(set(effect.legs)) == 3
+        self.bridge = set(effect.legs)
+
+    def do_RingBack(self, effect: did.RingBack) -> list[Any]:
+        free = self.dispatcher.can_be_rung(effect.operator)
+        return [c.ReturnMade(effect.operator, self.new_legs("offered") if free else ())]
 
     def do_SeparateLegs(self, effect: did.SeparateLegs) -> None:
         self.bridge = set()
 
     def do_EnterQueue(self, effect: did.EnterQueue) -> list[Any]:
         assert self.call.confirmed
-        assert self.requests[-1].queue == effect.queue
+        assert self.call.visit.consults or self.requests[-1].queue == effect.queue
         return self.dispatcher.handle(queue.CallQueued("call", effect.queue, effect.language,
                                                             effect.priority), self.now)
 
@@ -305,7 +330,7 @@ class Episode:
         happens = self.chance.choice((
             self.time_passes, self.time_passes, self.key, self.key, self.key, self.caller, self.phone, self.phone,
             self.phone, self.heard, self.heard, self.hold, self.recorded, self.store, self.store, self.person,
-            self.refer, self.take, self.seldom))
+            self.refer, self.take, self.consult, self.seldom))
         happens()
         self.check()
 
@@ -323,7 +348,8 @@ class Episode:
         leg = self.chance.choice([leg for leg in (caller, caller, *self.legs) if self.legs[leg] != "over"] or [caller])
         digit, state = self.chance.choice("00112237*#"), self.call.state
         self.tell(e.KeyPressed(leg, digit))
-        assert leg == caller or self.call.state is state, "only the caller's keys are for the menu"
+        taken = state is CallState.BRIEFING and leg == self.call.partner_leg
+        assert leg == caller or taken or self.call.state is state, "only the caller's keys are for the menu"
         self.tell(e.KeyReleased(leg, digit))
 
     def caller(self) -> None:
@@ -349,6 +375,9 @@ class Episode:
             self.settle(self.end_leg(leg, self.chance.choice(("peer", "network")), self.chance.choice(STATUSES)))
 
     def heard(self) -> None:
+        if self.briefing and self.briefing[0][1] and self.chance.random() < 0.5:
+            leg, play = self.briefing.pop()
+            self.tell(e.PlaybackFinished(leg, play, self.chance.random() < 0.3))
         if self.plays:
             play = self.plays.pop(self.chance.randrange(len(self.plays)))
             self.tell(e.PlaybackFinished(self.call.caller_leg, play, self.chance.random() < 0.3))
@@ -415,6 +444,22 @@ class Episode:
             lambda: e.RingingGiven(leg, target, operator, self.new_legs("dialled", count)),
             lambda: e.TransferRefused(leg, target, 403, "not_allowed")))())
 
+    def consult(self) -> None:
+        """The operator asks somebody, or goes on with whom they asked."""
+        call = self.call
+        if call.state in (CallState.CONSULTING, CallState.CONFERENCE):
+            kind = self.chance.choice((c.ConsultEnded, c.ConferenceAsked, c.ConferenceAsked, c.HandOverAsked))
+            self.tell(kind(call.partner_leg))
+            return
+        if call.state is not CallState.BRIDGED or not call.operator:
+            return
+        target, operator = self.somebody()
+        if self.chance.random() < 0.7:
+            legs = self.new_legs("offered", self.chance.choice((1, 1, 2)))
+            self.tell(c.ConsultAsked(call.partner_leg, target, operator, legs))
+        else:
+            self.tell(c.ConferenceGiven(call.partner_leg, *self.new_legs("answered", 2), target, operator))
+
     def give_away(self) -> None:
         call = self.call
         if call.state is CallState.DIALLING:
@@ -442,15 +487,18 @@ class Episode:
     def check(self) -> None:
         call = self.call
         for operator in self.dispatcher.snapshot(self.now)["operators"]:
-            rung = call.state is CallState.CONNECTING and operator["name"] in call.offered.values()
+            offered = call.state in (CallState.CONNECTING, CallState.BRIEFING)
+            rung = offered and operator["name"] in call.offered.values()
             assert (operator["state"] == "ringing") == rung
             assert (operator["state"] == "on_call") == (operator["name"] in call.engaged)
-        assert call.engaged >= {call.operator} - {""} or call.state not in (CallState.BRIDGED, CallState.REFERRED)
+        assert call.engaged >= {call.operator} - {""} or call.state not in TALKING[1:]
         ringing = {leg for leg, state in self.legs.items() if state == "dialled"}
         assert ringing == call.ringing, "a phone rings for nothing"
         answered = {leg for leg, state in self.legs.items() if state == "answered"} - {call.caller_leg}
-        talking = call.state in (CallState.BRIDGED, CallState.REFERRED)
-        assert answered == ({call.partner_leg} - {""} if talking else set())
+        assert answered == ({call.partner_leg, call.consulted_leg} - {""} if call.state in TALKING else set())
+        three = call.state is CallState.CONFERENCE
+        assert three == (len(self.bridge) == 3)
+        assert call.state is not CallState.CONSULTING or call.caller_leg not in self.bridge
         ended = [row for row in self.rows if row.outcome is not None]
         assert bool(ended) == (call.state in (CallState.CLOSING, CallState.ENDED))
         assert len({row.outcome for row in ended}) <= 1
@@ -479,7 +527,10 @@ class Episode:
         assert (row.outcome is Outcome.ANSWERED) <= bool(row.operator)
         assert kinds["transferred"] <= kinds["transfer_requested"]
         assert bool(self.requests) == (row.request_id is not None)
-        assert (row.wait_time is not None) == any(request.kind == "queue" for request in self.requests)
+        queued = any(request.kind == "queue" for request in self.requests)
+        waited = row.wait_time is not None      # who calls a queue may be gone before its notice is over
+        assert waited == queued or (waited <= self.call.visit.consults and not queued)
+        assert not (self.requests and self.call.visit.consults)
         latest = {request.id: request for request in self.requests}
         revisions = {key: [one.revision for one in self.requests if one.id == key] for key in latest}
         assert all(found == sorted(set(found)) for found in revisions.values())

@@ -232,11 +232,15 @@ def test_surveys__of_each_caller_the_last_answer(hotline: Hotline, recorded: Pat
                            answered_survey(7, now - timedelta(days=40), friendly="1")])
     engine.dispose()
     assert json.loads(hotline("menu", "surveys", "--json").out) == [
-        {"survey": "service", "question": question, "answer": answer, "count": 1}
-        for question, answer in (("friendly", "4"), ("friendly", "5"), ("solved", "no"), ("solved", "yes"))]
-    rows = [line.split() for line in hotline("menu", "surveys", "--days", "50").out.splitlines()]
-    assert ["service", "friendly", "3", "3.33", "1:", "1,", "4:", "1,", "5:", "1"] in rows
-    assert ["service", "solved", "2", "no:", "1,", "yes:", "1"] in rows
+        {"of": "", "survey": "service", "question": "friendly", "asked": 2, "answered": 2, "rate": 1.0,
+         "rate_between": [0.3424, 1.0], "mean": 4.5, "answers": {"4": 1, "5": 1}},
+        {"of": "", "survey": "service", "question": "solved", "asked": 2, "answered": 2, "rate": 1.0,
+         "rate_between": [0.3424, 1.0], "mean": None, "answers": {"no": 1, "yes": 1}}]
+    rows = [" ".join(line.split()) for line in hotline("menu", "surveys", "--days", "50").out.splitlines()]
+    assert "service friendly 3 3 100% (44% to 100%) 3.33 1: 1, 4: 1, 5: 1" in rows
+    assert "service solved 2 2 100% (34% to 100%) no: 1, yes: 1" in rows
+    rows = [" ".join(line.split()) for line in hotline("menu", "surveys", "--by", "operator").out.splitlines()]
+    assert any(row.startswith("operator survey question asked") for row in rows)
 
 
 def test_surveys__nobody_was_asked(hotline: Hotline, recorded: Path) -> None:

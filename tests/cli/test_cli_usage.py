@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import ROOT, Hotline
 
 COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
-            "pcap", "supervise", "why", "announce", "close", "open")
+            "pcap", "supervise", "transfer", "why", "announce", "close", "open")
 
 
 @pytest.mark.parametrize(("line", "says"), [
@@ -34,6 +34,9 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("supervise 3f0c --end", "say with --as whom to let go"),
     ("supervise 3f0c --as vera --mode spy", "'spy' is not one of"),
     ("why", "Missing argument 'operator'"),
+    ("transfer 3f0c", "say where to"),
+    ("transfer 3f0c boris --then back", "say where to"),
+    ("transfer 3f0c --then sideways", "'sideways' is not one of"),
     ("announce 100", "name the prompt that callers are to hear, or --end"),
     ("announce 100 hold --text en=Hello", "name the prompt that callers are to hear, or --end, or give its --text"),
     ("announce --text en=Hello", "name a line"),

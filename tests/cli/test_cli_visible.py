@@ -146,6 +146,22 @@ def test_why__during_a_talk(hotline: Hotline, service: Service, config: tuple[st
     all_over(service)
 
 
+# --- transfer -------------------------------------------------------------------------------------------------------
+def test_transfer__by_command(hotline: Hotline, service: Service, config: tuple[str, str], caller: Phone,
+                              anna: Phone) -> None:
+    call = to_operator(caller, anna)
+    known = in_progress(service)
+    ran = hotline("transfer", known[:8], "nobody", *config)
+    assert (ran.code, "nobody is 'nobody'" in ran.err) == (1, True)
+    ran = hotline("transfer", known[:8], "--then", "back", *config)
+    assert (ran.code, "nobody is asked in this call now" in ran.err) == (1, True)
+    ran = hotline("transfer", known[:8], "100", "--json", *config)
+    assert [(one["call"], one["state"], one["operator"]) for one in json.loads(ran.out)] == [(known, "in_menu", "")]
+    wait_for(lambda: not anna.open_calls, 10, "anna is still on the call")
+    hang_up(caller, call)
+    all_over(service)
+
+
 # --- trace ----------------------------------------------------------------------------------------------------------
 def test_trace__of_a_call_in_progress_and_after(hotline: Hotline, service: Service, config: tuple[str, str],
                                                 caller: Phone, anna: Phone) -> None:

@@ -15,6 +15,7 @@ PROTECTED = [("GET", "/api/calls"), ("GET", "/api/calls/call-1"), ("GET", "/api/
              ("POST", "/api/captures"), ("GET", "/api/captures/1"), ("DELETE", "/api/captures/1"),
              ("GET", "/api/calls/call-1/supervisors"), ("PUT", "/api/calls/call-1/supervisors/anna"),
              ("DELETE", "/api/calls/call-1/supervisors/anna"),
+             ("POST", "/api/calls/call-1/transfer"), ("POST", "/api/calls/call-1/consultation"),
              ("POST", "/api/calls/call-1/recording"), ("DELETE", "/api/calls/call-1/recording"),
              ("GET", "/api/recordings"), ("GET", "/api/recordings/one"), ("DELETE", "/api/recordings/one"),
              ("GET", "/api/recordings/one/audio"),

@@ -134,6 +134,7 @@ BROKEN = [
     ("queues:\n  cards: {max_waiting: 2.5}\n", "5:24", "must be a whole number", "from 1 to 5000"),
     ("queues:\n  cards: {announce_every_s: 3}\n", "5:29", "too short", "at least 10 s, or 0"),
     ("queues:\n  cards: {music: [a]}\n", "5:11", "`music` must be a text, not a list", ""),
+    ("queues:\n  cards: {operator_accepts: yes}\n", "5:29", "have to press 1", "name a prompt in `operator_hears`"),
     ("queues:\n  cards: {overflow: {queue: card}}\n", "5:29", "there is no queue card", "did you mean cards?"),
     ("queues:\n  cards: {overflow: {transfer: x}}\n", "5:32", "there is no transfer x", "none is defined"),
     ("queues:\n  cards: {overflow: {}}\n", "5:11", "names exactly one target", "one of `queue`, `transfer`, `message`"),

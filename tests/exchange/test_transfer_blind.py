@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from ivr.call.record import Outcome, RequestStatus
+from ivr.call.settings import RETURNED_PRIORITY
 from ivr.exchange.virtual_phone import PhoneBehaviour
-from tests.support.operators_phones import BRANCH, add_phone, entries, finish, state_of, talking_with_anna
+from tests.support.operators_phones import BRANCH, QUICK, add_phone, entries, finish, state_of, talking_with_anna
 from tests.support.virtual_house import HOTLINE, base_config
 
 BUSY, REFUSING, NEVER = PhoneBehaviour(486, 0.1), PhoneBehaviour(603, 0.1), PhoneBehaviour(None)
@@ -133,7 +134,7 @@ def test_blind__fails_while_the_operator_holds_the_caller() -> None:
 
 @pytest.mark.parametrize("answers", [True, False])
 def test_blind__the_operator_hangs_up_right_after(answers: bool) -> None:
-    """Free at once. Should the target fail, the caller goes back to their queue, before all others."""
+    """Free at once. Should the target fail, they are rung for the caller."""
     story = talking_with_anna(boris=PhoneBehaviour(200, 2.0) if answers else BUSY)
     anna = story.phones["anna"]
     anna.hangs_up_after_refer = True
@@ -144,13 +145,32 @@ def test_blind__the_operator_hangs_up_right_after(answers: bool) -> None:
     if answers:
         assert story.world.run(5, lambda: story.phones["boris"].talking)
     else:
-        assert story.world.run(10, lambda: anna.talking)     # she serves the queue: rung again
+        assert story.world.run(10, lambda: anna.talking)
     story.world.run(1)
     story.caller.hang_up()
     row = finish(story)
     assert (row.outcome, row.operator) == (Outcome.ANSWERED, "boris" if answers else "anna")
     assert len(entries(story, "transfer_failed")) == (not answers)
-    assert len(entries(story, "queued")) == 1 + (not answers)
+    assert entries(story, "transfer_returned") == ([] if answers else [{"to": "anna"}])
+    assert len(entries(story, "queued")) == 1
+    assert len(story.requests()) == 1
+
+
+@pytest.mark.parametrize("why", ["busy", "rings in vain"])
+def test_blind__nobody_is_there_to_take_the_caller_back(why: str) -> None:
+    """The caller goes back to their queue, before all others in it."""
+    story = talking_with_anna(boris=BUSY)
+    anna = story.phones["anna"]
+    anna.hangs_up_after_refer = True
+    anna.transfer(f"sip:boris@{HOTLINE}")
+    anna.behaviour = NEVER if why == "rings in vain" else BUSY
+    assert story.world.run(40, lambda: len(entries(story, "queued")) == 2)
+    anna.behaviour = QUICK
+    assert entries(story, "transfer_returned") == []
+    (opened,) = story.hotline.exchange.house.calls.values()
+    assert opened.call.priority == RETURNED_PRIORITY
+    story.caller.hang_up()
+    assert finish(story).outcome is Outcome.ANSWERED
 
 
 @pytest.mark.parametrize("who", ["caller", "plane", "drain"])

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from ivr.base.config import QueueConfig
 from ivr.call.effects import JoinLegs
 from ivr.call.events import KeyPressed
-from ivr.call.machine import Call, PartnerEnded
+from ivr.call.machine import Call
 from ivr.call.record import Outcome
+from ivr.call.sorted_events import PartnerEnded
 from ivr.call.state import CallState
 from ivr.exchange import from_call, from_sip_offers
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone

@@ -1,12 +1,15 @@
 """The announcements: whole sentences for place and wait, in both languages, with right plurals."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from ivr.base.errors import AdminError
 from ivr.menu.announcements import NAMES, load_announcements
+from ivr.menu.loader import load_menu
 from ivr.menu.model import Announcements, texts
+from ivr.menu.notices import clips_saying, sayable
 
 FILE = Path(__file__).parent.parent.parent / "menus" / "announcements.yaml"
 TEXT = FILE.read_text()
@@ -127,3 +130,35 @@ def test_announcements__a_hundred_missing_sounds_are_not_a_hundred_faults() -> N
     count = len(load_announcements(TEXT, "a.yaml", None, LANGUAGES).clips())
     assert last.message == f"{count - 10} more texts of this file have no sound"
     assert {fault.code for fault in caught.value.faults} == {"clip-missing"}
+
+
+NOTICES = """
+notices:
+  of_cards:
+    en: "Cards. Waited {wait}."
+    ru: "Карты. Ждёт {wait}."
+  recorded: {en: "Recorded.", ru: "Запись."}
+"""
+
+
+def test_notices__say_how_long_the_caller_waited() -> None:
+    """Only in front of operators: nobody else's wait is known."""
+    announcements = load_announcements(TEXT + NOTICES, "a.yaml", None, LANGUAGES)
+    menu = load_menu((FILE.parent / "bank.yaml").read_text(), "bank.yaml", None, None)
+    values = {"wait": timedelta(minutes=2)}
+    said = clips_saying(menu, announcements, "of_cards", "en", values)
+    assert said[0] == "en/notices/of_cards.1.wav"
+    words = dict(announcements.prompts["of_cards"].wordings["en"].words)
+    assert " ".join(words[clip] for clip in said[1:]) == "two minutes"
+    assert set(said) <= set(announcements.clips())
+    assert clips_saying(menu, announcements, "of_cards", "de", values) == said, "the first language"
+    assert clips_saying(menu, announcements, "of_cards", "en", {}) == ()
+    assert clips_saying(menu, announcements, "recorded", "ru", {}) == ("ru/notices/recorded.wav",)
+    assert "of_cards" not in sayable(menu, announcements)
+    assert "recorded" in sayable(menu, announcements)
+
+
+def test_notices__an_unknown_value() -> None:
+    with pytest.raises(AdminError) as caught:
+        load_announcements(TEXT + NOTICES.replace("{wait}", "{name}"), "a.yaml", None, LANGUAGES)
+    assert [fault.code for fault in caught.value.faults] == ["variable-unknown"] * 2

@@ -55,7 +55,8 @@ def test_bank__its_dialogues_pass_and_go_every_way(bank_text: str, known: Known)
                  id="expects nothing"),
     pytest.param("- {dialogue: x, steps: [lisen], expect: {menu: first}}",
                  "1:25: error: `lisen` is nothing that a caller does (did you mean `listen`? allowed: press: \"1 2\"; "
-                 "listen; silence; wait_s: 3; speaks_s: 12; wrong_key; comes_back; hangup)", id="step"),
+                 "listen; silence; wait_s: 3; speaks_s: 12; wrong_key; comes_back; hangup; talk_over: after_call)",
+                 id="step"),
     pytest.param("- {dialogue: x, steps: [\"12\"], expect: {menu: first}}",
                  "1:25: error: `12` is nothing that a caller does (write `press: \"12\"`)", id="bare keys"),
     pytest.param("- {dialogue: x, steps: [press: x], expect: {menu: first}}",
@@ -101,6 +102,7 @@ def test_files__faults(text: str, says: str, menu_of: Callable[[str], Menu], kno
     ('[press: "2", wait_s: 2, hangup]', "{heard: [news], outcome: self_served}"),
     ('[press: "3"]', "{heard: [notice], hangup: yes, outcome: self_served}"),
     ('[silence, wrong_key, wrong_key, silence]', "{heard: [wrong_2, silent_2], menu: first}"),
+    ('[press: "1", wait_s: 2.4, talk_over: first, silence]', "{menu: first, heard: [silent_1], hangup: no}"),
     ('[press: "1#", comes_back, listen, press: "12"]', "{queue: loans, keys: [\"1\", \"12\"]}"),
 ])
 def test_dialogues__pass(steps: str, expect: str, menu_of: Callable[[str], Menu], known: Known) -> None:
@@ -122,6 +124,10 @@ def test_dialogues__pass(steps: str, expect: str, menu_of: Callable[[str], Menu]
     ('[press: "2"]', "{language: ru}", "3:12: error: expected `language: ru`, but `en`: the caller is in menu first"),
     ('[press: "12", press: "1"]', "{queue: loans}", "2:31: error: `press` comes too late: the caller waits in queue "
      "loans (take this step and those behind it out, or change those before it)"),
+    ("[talk_over: first]", "{menu: first}", "2:22: error: the caller is in no queue here, where an operator could have "
+     "talked with them (`talk_over` stands behind the step that leads there)"),
+    ('[press: "1", silence, talk_over: frst]', "{menu: first}", "2:43: error: there is no menu `frst` (did you mean "
+     "`first`?)"),
     ("[comes_back]", "{menu: first}", "2:11: error: the caller is in no queue and in no transfer here (`comes_back` "
      "stands behind the step that leads there)"),
 ])

@@ -131,6 +131,17 @@ def test_load__notices_that_nothing_says(tmp_path: Path) -> None:
     assert any("did you mean goodbye?" in fault.remedy for fault in caught.value.faults)
 
 
+def test_load__what_comes_before_and_after_a_talk_must_be_there(tmp_path: Path) -> None:
+    config = make_config(tmp_path, queues={name: {"operators": ["anna"]} for name in QUEUES})
+    config["queues"]["cards"]["survey"] = "brnches"
+    config["queues"]["loans"]["operator_hears"] = "godbye"
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    with pytest.raises(AdminError) as caught:
+        load_house(tmp_path / "config.yaml")
+    found = [(fault.code, fault.remedy.partition("?")[0]) for fault in caught.value.faults]
+    assert found == [("notice-unknown", "did you mean goodbye"), ("survey-unknown", "did you mean branches")]
+
+
 def test_load__hours_have_worked_out_this_day(tmp_path: Path) -> None:
     """Public holidays take a tenth of a second the first time: not in a call, where all others would wait for it."""
     file = tmp_path / "config.yaml"

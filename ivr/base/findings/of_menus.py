@@ -63,5 +63,7 @@ CODES = {
     "beep-missing": error("Callers are recorded, and the beep that tells them when to speak is not there.",
                           "Let `hotline prompts build` make it."),
     "record-never": error("A recording can't be as long as it must be at least.", "Lower `min_s`, or raise `max_s`."),
+    "survey-queues": warning("Callers who do nothing after their talk come into a queue again.",
+                             "Let the survey end with `say:` and `hangup`."),
     "recording-outdated": warning("Callers hear an older text than the menu has.", "Record or render it anew."),
 }

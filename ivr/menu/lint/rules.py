@@ -10,6 +10,7 @@ from ivr.menu.lint.orders import orders_of_nobody, orders_of_strangers
 from ivr.menu.lint.queues import failures_to_nobody, nobody_skilled, wrong_languages
 from ivr.menu.lint.speaking_time import late_first_options, long_guarded_prompts, too_long_menus
 from ivr.menu.lint.subject import Rule, Subject
+from ivr.menu.lint.surveys import silent_ways_into_queues
 from ivr.menu.lint.typed_ahead import secrets_typed_ahead
 from ivr.menu.lint.unreached import unreachable_menus, unused_prompts
 from ivr.menu.lint.ways_out import no_way_out, person_too_far
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     requests_without_end,
     withheld_numbers,
     odd_numbers,
+    silent_ways_into_queues,
 )
 
 

@@ -14,7 +14,7 @@ from ivr.base.suggestions import guess
 from ivr.menu.asking import Question
 from ivr.menu.collection import Entry
 from ivr.menu.dialogue import Dialogue
-from ivr.menu.steps import HangUp
+from ivr.menu.steps import EnterQueue, HangUp
 from ivr.menu.testing.model import CannotBeDone, Step
 
 KEYS = re.compile(r"[0-9*#A-D]+([ ,]+[0-9*#A-D]+)*")
@@ -128,6 +128,23 @@ def _come_back(dialogue: Dialogue) -> None:
     dialogue.give_back("test")
 
 
+def _talk_over(reader: Reader, node: Node, word: str) -> Step | None:
+    name = reader.text(node, f"`{word}`")
+    if name is None:
+        return None
+    return Step(node.place, word, lambda dialogue: _send_to(dialogue, name), f"is done talking; survey {name}",
+                at_any_time=True)
+
+
+def _send_to(dialogue: Dialogue, name: str) -> None:
+    if not isinstance(dialogue.end, EnterQueue):
+        raise CannotBeDone("the caller is in no queue here, where an operator could have talked with them",
+                           "`talk_over` stands behind the step that leads there")
+    if name not in dialogue.menu.choices:
+        raise CannotBeDone(f"there is no menu `{name}`", guess(name, dialogue.menu.choices).strip())
+    dialogue.send_to(name)
+
+
 ROWS = {
     "press": Row(_press, 'press: "1 2"', alone=False),
     "listen": Row(_alone(Dialogue.settle, at_any_time=True), "listen", alone=True),
@@ -137,5 +154,6 @@ ROWS = {
     "wrong_key": Row(_alone(_press_wrong, "presses a key that is no option"), "wrong_key", alone=True),
     "comes_back": Row(_alone(_come_back, "comes back into the menu", at_any_time=True), "comes_back", alone=True),
     "hangup": Row(_alone(Dialogue.hang_up, "hangs up"), "hangup", alone=True),
+    "talk_over": Row(_talk_over, "talk_over: after_call", alone=False),
 }
 ALLOWED = "allowed: " + "; ".join(row.example for row in ROWS.values())

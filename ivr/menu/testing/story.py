@@ -11,7 +11,7 @@ from ivr.menu.testing.outcome import prompts_of
 from ivr.menu.testing.runner import Did, Went
 
 SHORT = 60               # letters of a prompt by which one knows it
-UNTOLD = (steps.Play, steps.PlayMusic, steps.StopPlayback, steps.SetTimer)
+UNTOLD = (steps.Play, steps.PlayMusic, steps.StopPlayback, steps.SetTimer, steps.SurveyAsked)
 WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.MenuEntered: lambda step: f"comes to menu {step.menu}",
     steps.KeysTaken: lambda step: f"chose {step.keys}: {step.option}",

@@ -24,6 +24,8 @@ class TransferCommands:
     def handle(self, leg: Leg, command: TransferCommand, now: float) -> list[Any]:
         if isinstance(command, TransferLeg):
             return self._transfer(leg, command, now)
+        if leg.transfer_received is None:       # nobody asked by REFER
+            return []
         if isinstance(command, ReportTransfer):
             report = TransferContinued if command.status < 200 else TransferFinished
             return self._legs.run(leg, leg.transfer_received, report(command.status, command.reason), now)
