@@ -101,12 +101,11 @@ TABLE: Table = {
     (S.REGISTERING, e.StoreTimeout): (S.REGISTERING, ("refuse_request",)),
     (S.REGISTERING, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
 
-    (S.QUEUED, e.OfferMade): (S.CONNECTING, ("ring_phones",)),
+    **{(state, e.OfferMade): (S.CONNECTING, ("ring_phones",)) for state in (S.QUEUED, S.CONNECTING)},
     (S.QUEUED, e.PlaceDue): (S.QUEUED, ("say_place",)),
     (S.QUEUED, e.Overflowed): (S.QUEUED, ("overflow",)),
     (S.QUEUED, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
 
-    (S.CONNECTING, e.OfferMade): (S.CONNECTING, ("ring_phones",)),
     (S.CONNECTING, e.LegRinging): (S.CONNECTING, ("phone_rings",)),
     (S.CONNECTING, RingingTaken): (S.BRIDGED, ("pick_up",)),
     (S.CONNECTING, PhoneAnswered): (S.CONNECTING, ("take_up",)),
