@@ -1,6 +1,5 @@
 """What `hotline simulate` reads: the configuration, its menus and hours, a traffic file, the record."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -17,7 +16,7 @@ from ivr.drivers.config_file import load_config
 from ivr.menu.facts import Facts
 from ivr.service.build import queue_settings
 from routing.reports.simulation.building import House, build, described_sources
-from routing.reports.simulation.menu_ways import HANGUP, Entrance, Habits, Walked, walk_all
+from routing.reports.simulation.menu_ways import HANGUP, Entrance, Habits, Walked, depends_on, walk_all
 from routing.reports.simulation.plan import Plan
 from routing.reports.simulation.traffic import LineTraffic, Traffic
 from routing.reports.simulation.traffic_file import Names, default_traffic, load_traffic
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from routing.reports.simulation.recorded import History
 
 T = TypeVar("T")
-TELLS_TIME = re.compile(r"\b(now|today)\b")     # a menu that may say it is another one every half hour
 MOST_DAYS = 31          # of one simulation
 AS = "one day such as 2026-11-02, or two with .. between them"
 
@@ -76,8 +74,9 @@ class Walks:
         read = self.menus[line.number]
         begin = datetime.combine(self.day, time(), read.around.zone) + timedelta(seconds=second)
         opens = read.around.opens
-        hours = tuple(opens(name, begin) for name in sorted(read.known.schedules or ()))
-        key = (line.number, hours, second if TELLS_TIME.search(read.text) else None)
+        names, schedules = depends_on(read.menu)
+        hours = tuple(opens(name, begin) for name in sorted(schedules))
+        key = (line.number, hours, second if "now" in names else None)
         if key not in self.found:
             facts = Facts(line=line.number, clock=lambda now: begin + timedelta(seconds=now), opens=opens)
             habits = {**self.counted.get(line.number, {}), **line.habits}

@@ -70,7 +70,8 @@ def build(traffic: Traffic, house: House, sources: tuple[Source, ...],
     return Plan(settings=settings, traffic=found, sources=sources,
                 roster=tuple(sorted(roster, key=lambda change: change.at)), overflow=house.overflow,
                 groups={name: group.name for group in traffic.groups for name in group.names},
-                answer=traffic.answer, missed_share=traffic.missed_share, threshold=traffic.threshold)
+                answer=traffic.answer, missed_share=traffic.missed_share, threshold=traffic.threshold,
+                until=traffic.day[1] + (days - 1) * DAY)
 
 
 def staffed(settings: Settings, groups: Sequence[Group]) -> Settings:
@@ -88,7 +89,8 @@ def _with_operators(queue: QueueSettings, names: list[str]) -> QueueSettings:
 
 
 def _changes(group: Group, day: float) -> Iterator[StatusChange]:
-    spans = [(max(0.0, day + begin), day + end) for begin, end in group.spans if day + end > 0]
+    spans = [(max(0.0, day + begin), day + end) for begin, end in group.spans
+             if day + end > 0 and (end < UNTIL_THE_LAST or not day)]
     pauses = [(day + begin, day + end) for begin, end in group.breaks if day + begin >= 0]
     for name in group.names:
         for begin, end in spans:

@@ -70,6 +70,7 @@ class Engine:
         self._serial = count()
         self._calls = count(1)
         self._cancelled: set[TimerKey] = set()
+        self._there = 0         # callers in a menu that leads to a queue, in a queue, in a talk, or about to call again
         self._offers: dict[str, int] = {}
         self._state: dict[str, tuple[Status, State, float]] = {}
         self._traffic = {queue: (traffic.handle.drawn_by(chance), traffic.patience.drawn_by(chance), traffic)
@@ -94,7 +95,7 @@ class Engine:
                                key=lambda arrival: arrival[0])
         coming = next(arrivals, None)
         told = every
-        while heap or coming:
+        while coming or self._there or (heap and heap[0][0] <= self.plan.until):
             if coming and (not heap or coming[0] < heap[0][0]):
                 self.now = coming[0]
                 self._visit(coming[1])
@@ -105,10 +106,11 @@ class Engine:
             else:
                 self.now, _, do, what = pop(heap)
                 do(what)
+        self.now = max(self.now, self.plan.until)
         for operator in list(self._state):
             self._count_time(operator)
         return [self.tallies[number] for number in sorted(self.tallies)
-                if not self.plan.batch or self.tallies[number].queues]     # after the last caller operators go on
+                if not self.plan.batch or self.tallies[number].queues]     # not the last callers' talks alone
 
     # --- callers ----------------------------------------------------------------------------------------------------
     def _visit(self, way: Way) -> None:
@@ -116,6 +118,7 @@ class Engine:
         if tally is not None:
             tally.visits[way.line][way.ending] += 1
         if way.ending == "queued":
+            self._there += 1
             caller = Caller(f"call{next(self._calls)}", way, tally)
             if way.seconds:
                 self._at(self.now + way.seconds, self._enter, caller)
@@ -148,8 +151,11 @@ class Engine:
         traffic = self._traffic[queue][2]
         if traffic.retry_share and self.chance.random() < traffic.retry_share:
             self._at(self.now + traffic.retry_after.drawn_by(self.chance)(), self._call_again, caller.way)
+        else:
+            self._there -= 1
 
     def _call_again(self, way: Way) -> None:
+        self._there -= 1
         if (tally := self._tally()) is not None:
             tally.retries += 1
         self._visit(way)
@@ -166,6 +172,8 @@ class Engine:
         if to is not None and caller.hops <= OVERFLOW_HOPS:
             caller.queue = to
             self._at(self.now, self._enter, caller)
+        else:
+            self._there -= 1
 
     # --- operators --------------------------------------------------------------------------------------------------
     def _ring(self, effect: OfferCall) -> None:
@@ -195,6 +203,7 @@ class Engine:
         self._at(self.now + self._traffic[caller.queue][0](), self._end, effect)
 
     def _end(self, effect: AssignCall) -> None:
+        self._there -= 1
         self._send(OperatorReleased(effect.operator, effect.call))
 
     def _change_status(self, change: StatusChange) -> None:

@@ -9,12 +9,13 @@ import heapq
 from collections import defaultdict
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from itertools import count
 
 from ivr.menu.actions.back import Back
 from ivr.menu.actions.repeat import Repeat
 from ivr.menu.dialogue import Dialogue
+from ivr.menu.expressions.terms import Expression
 from ivr.menu.facts import Facts
 from ivr.menu.model import Choice, Menu
 from ivr.menu.steps import EnterQueue, TransferTo
@@ -23,7 +24,7 @@ from routing.reports.simulation.ways import Ending, Way, Ways
 HANGUP, SILENCE = "hangup", "silence"       # what callers may do besides pressing keys
 THINKING = 1.0          # seconds from the last word to the key
 LEFT_OUT = 0.002
-MOST_WALKS = 3_000
+MOST_WALKS = 2_000
 Habits = Mapping[str, Mapping[str, float]]
 """Menu -> keys, HANGUP or SILENCE -> how many callers do that there, in any unit. Of a menu that is not in it, every
 option is taken equally often, but those that only repeat the menu or go back."""
@@ -75,6 +76,25 @@ def walk_all(menu: Menu, lengths: Mapping[str, float], entrance: Entrance, habit
     if not found:
         raise ValueError(f"no way through {menu.file} that callers go comes to an end")
     return Walked(Ways(tuple(found.items())), 1 - left, walks, tuple(assumed))
+
+
+def depends_on(menu: Menu) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of facts and the schedules that the menu asks for anywhere: while these stay, its ways do."""
+    names: set[str] = set()
+    schedules: set[str] = set()
+    todo: list[object] = [action for choice in menu.choices.values() for action in choice.all_actions()]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Expression):
+            names |= part.names
+            schedules |= part.schedules
+        elif isinstance(part, Mapping):
+            todo += part.values()
+        elif isinstance(part, tuple | list):
+            todo += part
+        elif is_dataclass(part):
+            todo += [getattr(part, each.name) for each in fields(part)]
+    return frozenset(names), frozenset(schedules)
 
 
 def supposed(choice: Choice) -> dict[str, float]:

@@ -51,6 +51,8 @@ class Plan:
     """Offers that nobody answers, whatever `answer` says."""
     threshold: float = 20.0
     """T of the service level: who is answered within it is answered in time."""
+    until: float = 0.0
+    """The end of the day: until then operators' time counts, and on until the last caller is gone."""
     batch: float = 0.0
     """0: the whole is one day and one tally. Else callers are counted by when they came, in spans of this length,
     for a system that runs for ever (method of batch means);"""
