@@ -170,8 +170,26 @@ def _run(plan: Plan, chance: Random, name: str, length: float) -> list[Tally]:
 STEPS: dict[str, Callable[[], Figures]] = {step.__name__: step for step in (simulate_erlang, simulate_day, estimate)}
 
 
+def of_days(rows: Sequence[Figures]) -> list[Figures]:
+    """The rows of one day and queue as one: seeds apart where they matter."""
+    found: dict[tuple[str, str], list[Figures]] = {}
+    for row in rows:
+        found.setdefault((row["day"], row["queue"]), []).append(row)
+    return [{"day": day, "queue": queue, "estimates": sum(row["estimates"] for row in seeds),
+             "coverage": ", ".join(f"{row['coverage']:.2f}" for row in seeds),
+             **{key: _span(seeds, key) for key in ("bias", "mean_wait_s", "mean_width_s", "said_kept")},
+             "given_up": sum(row["given_up"] for row in seeds),
+             "given_up_above": sum(row["given_up_above"] for row in seeds)} for (day, queue), seeds in found.items()]
+
+
+def _span(rows: Sequence[Figures], key: str) -> str:
+    values = [row[key] for row in rows]
+    return f"{min(values):.3g} to {max(values):.3g}"
+
+
 def table(rows: Sequence[Figures]) -> str:
     """In Markdown."""
+    rows = of_days(rows) if "day" in rows[0] else rows
     heads = [key.replace("_", " ") for key in rows[0]]
     lines = [heads, ["---"] * len(heads), *([_cell(value) for value in row.values()] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

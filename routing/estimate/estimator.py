@@ -30,7 +30,6 @@ from routing.strategy import rank
 
 REMEMBERED = 40         # estimates of one stay that are learned from: the first ones
 SLOWEST = 0.1           # of the pace is left to a caller at least, however many of higher priority come
-RINGING = (State.RINGING, State.ON_CALL, State.WRAP_UP)
 
 
 class WaitEstimator:
@@ -44,7 +43,7 @@ class WaitEstimator:
         self.trackers: dict[str, Tracker] = {}
         self._notes: list[Note] = []
         self._events: Mapping[type, Callable[[Any, float], None]] = {
-            CallLeft: self._call_left, CallTaken: self._call_taken, OfferFailed: self._offer_over,
+            CallLeft: self._call_left, CallTaken: self._call_taken, OfferFailed: self._offer_failed,
             ReachabilityChanged: self._reachability_changed, SettingsReplaced: self._settings_replaced}
         self._effects: Mapping[type, Callable[[Any, float], None]] = {
             OfferCall: self._offered, WithdrawOffer: self._offer_over, AssignCall: self._assigned,
@@ -75,22 +74,15 @@ class WaitEstimator:
         made = self._predicted(waiting, now) if waiting is not None else None
         return made.range if made else None
 
-    def say(self, call: str, now: float) -> tuple[Figure | None, list[Note]]:
-        """What to tell the caller now: never more than before, unless an operator of the queue has left since.
-
-        None: nothing honest can be said. The notes are to be written down.
-        """
-        self._notes = []
+    def say(self, call: str, now: float) -> WaitEstimated | None:
+        """What to tell the caller now, for the record as well: never more than before, unless an operator of the queue
+        has left since. None: nothing needs to be said, or nothing honest can be."""
         waiting = self.mirror.waiting.get(call)
-        if waiting is None:
-            return None, []
-        made = self._predicted(waiting, now)
-        if made is not None:
-            waiting.said = self._figure(waiting, figure(made.range.likely))
-            self._keep(waiting, made, waiting.said)
-        elif waiting.operator and waiting.said is not None:
-            waiting.said = 0
-        return waiting.said if made or waiting.operator else None, self._notes
+        made = self._predicted(waiting, now) if waiting is not None else None
+        if waiting is None or made is None:
+            return None
+        waiting.said = self._figure(waiting, figure(made.range.likely))
+        return self._kept(waiting, made, waiting.said)
 
     def _figure(self, waiting: Waiting, fresh: Figure) -> Figure:
         left = self.mirror.lines[waiting.queue].left
@@ -102,16 +94,17 @@ class WaitEstimator:
     def _make(self, call: str, now: float) -> None:
         waiting = self.mirror.waiting.get(call)
         if waiting is not None and (made := self._predicted(waiting, now)):
-            self._keep(waiting, made, None)
+            self._notes.append(self._kept(waiting, made, None))
 
-    def _keep(self, waiting: Waiting, made: Made, said: Figure | None) -> None:
+    def _kept(self, waiting: Waiting, made: Made, said: Figure | None) -> WaitEstimated:
+        """The estimate will be learned from, if it is not one too many."""
         if len(waiting.made) < REMEMBERED:
             waiting.made.append(made)
-        self._notes.append(WaitEstimated(waiting.call, waiting.queue, made.range.low, made.range.high, said))
+        return WaitEstimated(waiting.call, waiting.queue, made.range.low, made.range.high, said)
 
     def _predicted(self, waiting: Waiting, now: float) -> Made | None:
         line = self.mirror.lines.get(waiting.queue)
-        if line is None or waiting.operator or line.servers <= 0:
+        if line is None or waiting.ringing or line.servers <= 0:
             return None
         lines = self.mirror.lines
         ahead = line.before(waiting) + sum(part * lines[other].before(waiting)
@@ -177,24 +170,37 @@ class WaitEstimator:
 
     # --- offers and operators ---------------------------------------------------------------------------------------
     def _offered(self, effect: OfferCall, now: float) -> None:
-        waiting, serving = self.mirror.waiting[effect.call], self.mirror.operators[effect.operator]
-        waiting.operator, waiting.offered_at = effect.operator, now
-        self.mirror.lines[waiting.queue].discard(waiting)
+        waiting, serving = self.mirror.waiting.get(effect.call), self.mirror.operators.get(effect.operator)
+        if waiting is None or serving is None:
+            return
+        waiting.ringing.add(effect.operator)
+        waiting.offered_at = now
+        if line := self.mirror.lines.get(waiting.queue):
+            line.discard(waiting)
         self.mirror.occupy(serving, waiting.queue, now)
+
+    def _offer_failed(self, event: OfferFailed, now: float) -> None:
+        """One that comes late is about an offer that is over."""
+        waiting = self.mirror.waiting.get(event.call)
+        if waiting is not None and event.operator in waiting.ringing:
+            self._offer_over(event, now)
 
     def _offer_over(self, over: WithdrawOffer | OfferFailed, now: float) -> None:
         """It came to nothing: the caller stands in the old place again, if still there."""
         waiting = self.mirror.waiting.get(over.call)
-        if waiting is not None and waiting.operator == over.operator:
-            waiting.operator = ""
-            if line := self.mirror.lines.get(waiting.queue):
+        if waiting is not None and over.operator in waiting.ringing:
+            waiting.ringing.remove(over.operator)
+            line = self.mirror.lines.get(waiting.queue)
+            if line is not None and not waiting.ringing:
                 line.add(waiting)
-        if serving := self.mirror.operators.get(over.operator):
+        serving = self.mirror.operators.get(over.operator)
+        if serving is not None and serving.state is not State.ON_CALL:
             self.mirror.occupy(serving, "", now)
 
     def _assigned(self, effect: AssignCall, now: float) -> None:
-        if waiting := self._over(effect.call, "answered", now):
-            self.mirror.lines[waiting.queue].pace.answered_after(now - waiting.offered_at)
+        waiting = self._over(effect.call, "answered", now)
+        if waiting is not None and (line := self.mirror.lines.get(waiting.queue)):
+            line.pace.answered_after(now - waiting.offered_at)
 
     def _operator_changed(self, effect: OperatorChanged, now: float) -> None:
         serving = self.mirror.operators.get(effect.operator)

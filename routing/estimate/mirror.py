@@ -34,8 +34,8 @@ class Waiting:
     priority: int
     since: float
     rank: Key
-    operator: str = ""
-    """Whose phone rings for it."""
+    ringing: set[str] = field(default_factory=set)
+    """Operators whose phones ring for it."""
     offered_at: float = 0.0
     said: int | None = None
     """The figure the caller heard last,"""

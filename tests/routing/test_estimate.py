@@ -51,9 +51,9 @@ class House:
         self.now += seconds
 
     def say(self, call: str) -> int | None:
-        said, notes = self.estimator.say(call, self.now)
-        self.notes += notes
-        return said
+        told = self.estimator.say(call, self.now)
+        self.notes += [told] if told else []
+        return told.said if told else None
 
     def queue(self, *calls: str, priority: int = 0) -> None:
         for call in calls:

@@ -10,8 +10,8 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from ivr.call.settings import OVERFLOW_HOPS
 from routing.dispatcher import (
-    AnnouncePlace,
     AssignCall,
     CallLeft,
     CallQueued,
@@ -38,7 +38,6 @@ from routing.reports.simulation.plan import Plan, StatusChange
 from routing.reports.simulation.tally import Tally
 from routing.reports.simulation.ways import Way
 
-OVERFLOW_HOPS = 3       # as in ivr.call.settings: then the caller hears a message, and is gone
 HANDLING = (State.ON_CALL, State.WRAP_UP)
 Watch = Callable[[Event, Sequence[Effect], float], None]
 
@@ -79,7 +78,7 @@ class Engine:
         self._effects: Mapping[type, Callable[[Any], None]] = {
             StartTimer: self._start_timer, CancelTimer: self._cancel_timer, OfferCall: self._ring,
             WithdrawOffer: self._stop_ringing, AssignCall: self._talk, OverflowCall: self._overflow,
-            OperatorChanged: self._count_operator, AnnouncePlace: self._nothing}
+            OperatorChanged: self._count_operator}
         for operator in plan.settings.operators:
             self._send(ReachabilityChanged(operator.name, True))
         for change in plan.roster:
@@ -230,7 +229,8 @@ class Engine:
         if self.watch is not None:
             self.watch(event, effects, self.now)
         for effect in effects:
-            self._effects[type(effect)](effect)
+            if do := self._effects.get(type(effect)):       # others are said to callers, screens and the record
+                do(effect)
 
     def _at(self, at: float, do: Callable[[Any], None], what: Any) -> None:
         heapq.heappush(self._heap, (at, next(self._serial), do, what))
@@ -246,9 +246,6 @@ class Engine:
             self._cancelled.discard(key)
         else:
             self._send(TimerFired(key))
-
-    def _nothing(self, effect: Effect) -> None:
-        """Said to callers; they wait on."""
 
     def _tally(self) -> Tally | None:
         """Where what begins now is counted."""

@@ -39,7 +39,8 @@ class Trial:
         self.note(self.estimator.heed(event, effects, now), now)
         for effect in effects:
             if isinstance(effect, AnnouncePlace):
-                self.note(self.estimator.say(effect.call, now)[1], now)
+                said = self.estimator.say(effect.call, now)
+                self.note([said] if said else [], now)
 
     def note(self, notes: Sequence[Note], now: float) -> None:
         self.notes.extend((now, note) for note in notes)

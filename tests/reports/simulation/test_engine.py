@@ -77,7 +77,7 @@ def test_engine__overflow_leads_to_the_other_queue() -> None:
     assert (tally.queues["loans"].overflowed, tally.queues["cards"].answered) == (1, 1)
     circle = run(plan([(1.0, "loans")], (QueueSettings("loans", ()), QueueSettings("cards", ())),
                       overflow={"loans": "cards", "cards": "loans"}))
-    assert circle.queues["loans"].overflowed + circle.queues["cards"].overflowed == 4      # the call, and three hops
+    assert circle.queues["loans"].overflowed + circle.queues["cards"].overflowed == 6      # the call, and five hops
 
 
 def test_engine__menu_ends_are_counted_and_queues_come_after_the_menu() -> None:

@@ -35,9 +35,9 @@ class Asked(Trial):
         super().watch(event, effects, now)
         self.steps += 1
         for call in self.estimator.mirror.waiting:
-            said, _ = self.estimator.say(call, now)
-            if said is not None:
-                self.compare(call, said)
+            told = self.estimator.say(call, now)
+            if told is not None and told.said is not None:
+                self.compare(call, told.said)
 
     def compare(self, call: str, said: int) -> None:
         before, left = self.said.get(call, (said, self.left))
