@@ -17,7 +17,7 @@ from routing.reports.simulation.results import FIGURES, QUEUE_FIGURES, Results, 
 from routing.reports.simulation.tally import Tally
 
 COLUMNS = {"of": "", **{name: FIGURES[name].title for name in QUEUE_FIGURES}}
-NARROW = Narrow(left_out=("p99", "overflow", "p50", "offered", "occupancy"), cut=("of",))
+NARROW = Narrow(left_out=("p99", "overflow", "p50", "offered", "wait", "abandoned"), cut=("of",))
 CSV_HEAD = ("kind", "name", "figure", "value", "low", "high", "unit", "formula")
 
 
@@ -31,7 +31,7 @@ def print_tables(simulated: Simulated, runs: list[Tally], found: Results) -> Non
     typer.echo(f"  T = {simulated.plan.threshold:g} s")
     for line, ended in endings(runs).items():
         total = sum(ended.values())
-        parts = ", ".join(f"{ending.replace('_', ' ')} {count / total:.1%}" for ending, count in ended.items())
+        parts = ", ".join(f"{ending.replace('_', ' ')} {100 * count / total:.1f} %" for ending, count in ended.items())
         typer.echo(f"  line {line}: {total:.0f} calls; the menu ends as: {parts}")
     for remark in simulated.remarks:
         typer.echo(f"  {remark}")
@@ -42,12 +42,10 @@ def _cell(name: str, interval: Interval | None) -> str:
         return ""
     if math.isnan(interval.value):
         return "-"
-    return f"{_number(name, interval.value)} ({_number(name, interval.low)}-{_number(name, interval.high)})"
-
-
-def _number(name: str, value: float) -> str:
     unit = FIGURES[name].unit
-    return f"{100 * value:.1f} %" if not unit else f"{value:.0f}" if unit == "calls" else f"{value:.1f}"
+    value, low, high = (f"{each * (1 if unit else 100):.{0 if unit == 'calls' else 1}f}"
+                        for each in (interval.value, interval.low, interval.high))
+    return f"{value}{'' if unit else ' %'} ({low}-{high})"
 
 
 def print_json(simulated: Simulated, runs: list[Tally], found: Results, verdicts: list[tuple[bool, str]]) -> None:

@@ -97,7 +97,7 @@ class Walks:
                 lines.append(f"line {line}: nobody knows what callers press in {', '.join(walked.assumed)}: "
                              f"every option equally often")
             lines.append(f"line {line}: {walked.walks} ways through the menu were walked, each once, by the real "
-                         f"interpreter; {walked.share:.1%} of the callers go one that comes to an end")
+                         f"interpreter; {100 * walked.share:.1f} % of the callers go one that comes to an end")
         return tuple(dict.fromkeys(lines))
 
 

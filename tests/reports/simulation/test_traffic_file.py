@@ -70,6 +70,13 @@ def test_load__recorded_traffic_needs_no_arrivals_and_no_times() -> None:
     assert default_traffic(NAMES).groups[0].names == ("anna", "boris")
 
 
+def test_load__the_example_of_the_docs() -> None:
+    text = (BANK.parent.parent / "docs/simulate.md").read_text().partition("```yaml\n")[2].partition("```")[0]
+    found = loaded(text)
+    assert [group.name for group in found.groups] == ["day", "help"]
+    assert found.lines[0].habits["main"]["silence"] == 2
+
+
 ENOUGH = "queues: {cards: {calls_per_hour: 10}}\nevery_queue: {handle_s: 100}\n"
 
 
