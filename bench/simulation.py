@@ -34,7 +34,7 @@ WIDEST = 0.01               # half-width of shares; of the mean wait as a part o
 WIDEST_WAIT = 0.05
 BATCHES = 50
 # Calls a batch: what the half-widths ask for. A queue that is nearly full forgets slowly: C_11 takes 7,600 s.
-BATCH_CALLS = {"C_11": 100_000, "C_12": 40_000, "C_14": 60_000, "A_8": 8_000, "A_10": 8_000, "A_12": 10_000,
+BATCH_CALLS = {"C_11": 50_000, "C_12": 26_000, "C_14": 25_000, "A_8": 8_000, "A_10": 8_000, "A_12": 10_000,
                "A_14": 25_000}
 ERLANG_SEED, DAY_SEED, TRIAL_SEEDS = 1, 1, (11, 12, 13)
 DAY_CALLS, DAY_AIM = 100_000, 20.0

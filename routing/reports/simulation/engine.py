@@ -44,23 +44,28 @@ Watch = Callable[[Event, Sequence[Effect], float], None]
 
 class Caller:
     """Somebody who waits. `since`: when they entered this queue; `tally`: where they are counted, None during the
-    warm-up."""
+    warm-up; `handle`: how long they will talk."""
 
-    __slots__ = ("call", "hops", "queue", "since", "tally", "way")
+    __slots__ = ("call", "handle", "hops", "queue", "since", "tally", "way")
 
     def __init__(self, call: str, way: Way, tally: Tally | None) -> None:
         self.call, self.way, self.tally = call, way, tally
-        self.queue, self.hops, self.since = way.queue, 0, 0.0
+        self.queue, self.hops, self.since, self.handle = way.queue, 0, 0.0, 0.0
 
 
 class Engine:
     """One replication of a plan. `watch` is told each event of the dispatcher with its effects.
 
+    Arrivals, callers and phones each have their own chance, made of `chance`, and callers bring their patience and the
+    length of their talk along. So under the same chance another roster meets the same callers (but for those who call
+    again), and what differs is its doing.
+
     Memory grows with the callers who are there at one time, and by eight bytes for each who was answered.
     """
 
     def __init__(self, plan: Plan, chance: Random, watch: Watch | None = None) -> None:
-        self.plan, self.chance, self.watch = plan, chance, watch
+        self.plan, self.watch = plan, watch
+        self._arriving, callers, self._phones = (Random(chance.getrandbits(64)) for _ in range(3))
         self.now = 0.0
         self.tallies: dict[int, Tally] = {} if plan.batch else {0: Tally()}
         self.waiting: dict[str, Caller] = {}
@@ -72,9 +77,11 @@ class Engine:
         self._there = 0         # callers in a menu that leads to a queue, in a queue, in a talk, or about to call again
         self._offers: dict[str, int] = {}
         self._state: dict[str, tuple[Status, State, float]] = {}
-        self._traffic = {queue: (traffic.handle.drawn_by(chance), traffic.patience.drawn_by(chance), traffic)
+        self._traffic = {queue: (traffic.handle.drawn_by(callers), traffic.patience.drawn_by(callers),
+                                 traffic.retry_after.drawn_by(callers), traffic.retry_share)
                          for queue, traffic in plan.traffic.items()}
-        self._answer = plan.answer.drawn_by(chance)
+        self._callers = callers
+        self._answer = plan.answer.drawn_by(self._phones)
         self._effects: Mapping[type, Callable[[Any], None]] = {
             StartTimer: self._start_timer, CancelTimer: self._cancel_timer, OfferCall: self._ring,
             WithdrawOffer: self._stop_ringing, AssignCall: self._talk, OverflowCall: self._overflow,
@@ -90,7 +97,7 @@ class Engine:
         `progress` is told the time of the simulated clock, each `every` seconds of it.
         """
         heap, pop = self._heap, heapq.heappop
-        arrivals = heapq.merge(*(source.arrivals(self.chance) for source in self.plan.sources),
+        arrivals = heapq.merge(*(source.arrivals(self._arriving) for source in self.plan.sources),
                                key=lambda arrival: arrival[0])
         coming = next(arrivals, None)
         told = every
@@ -129,7 +136,8 @@ class Engine:
         self.waiting[caller.call] = caller
         if caller.tally is not None:
             caller.tally.queues[caller.queue].offered += 1
-        patience = self._traffic[caller.queue][1]()
+        handle, patient, *_ = self._traffic[caller.queue]
+        caller.handle, patience = handle(), patient()
         if patience != NEVER:
             self._at(self.now + patience, self._give_up, (caller, caller.queue))
         self._send(CallQueued(caller.call, caller.queue, caller.way.language, caller.way.priority))
@@ -147,9 +155,9 @@ class Engine:
             tally.delayed += 1
             tally.wait_sum += waited
         self._send(CallLeft(caller.call))
-        traffic = self._traffic[queue][2]
-        if traffic.retry_share and self.chance.random() < traffic.retry_share:
-            self._at(self.now + traffic.retry_after.drawn_by(self.chance)(), self._call_again, caller.way)
+        _, _, retry_after, retry_share = self._traffic[queue]
+        if retry_share and self._callers.random() < retry_share:
+            self._at(self.now + retry_after(), self._call_again, caller.way)
         else:
             self._there -= 1
 
@@ -178,7 +186,7 @@ class Engine:
     def _ring(self, effect: OfferCall) -> None:
         """A late answer to an offer that is over, and was made again, is none: each offer has its number."""
         self._offers[effect.call] = number = next(self._serial)
-        if not self.plan.missed_share or self.chance.random() >= self.plan.missed_share:
+        if not self.plan.missed_share or self._phones.random() >= self.plan.missed_share:
             self._at(self.now + self._answer(), self._accept, (number, effect))
 
     def _stop_ringing(self, effect: WithdrawOffer) -> None:
@@ -199,7 +207,7 @@ class Engine:
             tally.delayed += waited > 0
             tally.wait_sum += waited
             tally.waits.append(waited)
-        self._at(self.now + self._traffic[caller.queue][0](), self._end, effect)
+        self._at(self.now + caller.handle, self._end, effect)
 
     def _end(self, effect: AssignCall) -> None:
         self._there -= 1

@@ -19,7 +19,7 @@ def test_engine__erlang_lies_within_the_interval(case: Case) -> None:
     for name, expected in case.expected.items():
         assert expected in found[name], f"{name}: {expected} is not in {found[name]}"
     # Wide, and yet they tell the cases apart: none holds everything.
-    assert found["service_level"].half_width < 0.12
+    assert found["service_level"].half_width < 0.15
 
 
 def test_engine__every_caller_is_counted_once() -> None:

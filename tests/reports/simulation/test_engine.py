@@ -46,6 +46,16 @@ def test_engine__waits_to_the_second() -> None:
     assert (tally.operators["anna"].handling, tally.operators["anna"].free) == (211.0, 1.0)
 
 
+def test_engine__another_roster_meets_the_same_callers() -> None:
+    source = Poisson(((0.0, 0.02),), 7200.0, straight_to("cards"))
+    traffic = {"cards": QueueTraffic(exponential(100.0), exponential(60.0))}
+    both = plan([], sources=(source,), traffic=traffic)
+    alone = plan([], sources=(source,), traffic=traffic, roster=(StatusChange(0.0, "anna", Status.AVAILABLE),))
+    one, two = run(both), run(alone)
+    assert one.queues["cards"].offered == two.queues["cards"].offered > 100
+    assert one.queues["cards"].abandoned < two.queues["cards"].abandoned
+
+
 def test_engine__patience_ends_a_wait() -> None:
     tally = run(plan([(1.0, "cards")] * 3, traffic={"cards": QueueTraffic(fixed(100.0), fixed(15.0))}))
     queue = tally.queues["cards"]
