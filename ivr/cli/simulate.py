@@ -26,6 +26,9 @@ def simulate_command(
                                                 show_default=False)] = None,
     recorded: Annotated[str, typer.Option(metavar="FROM..TO", help="Callers as they were recorded: 2026-11-02 or "
                                           "2026-11-02..2026-11-06, both included.")] = "",
+    arrivals: Annotated[Path | None, typer.Option(
+        metavar="CSV", help="Callers of another system's record, with the columns time and queue.",
+        show_default=False)] = None,
     key_counts: Annotated[int, typer.Option(
         min=0, max=3650, metavar="DAYS", help="Of menus for which the file has no `keys`: what callers pressed in the "
                                               "last so many days, from the record.")] = 0,
@@ -39,12 +42,14 @@ def simulate_command(
 ) -> None:
     # Here and not above: menus, sounds and SQLAlchemy take a second to import.
     from ivr.cli import simulate_shown as shown
-    from ivr.cli.simulated_house import load
+    from ivr.cli.simulated_house import Asked, load
 
     wanted = [_requirement(text) for text in require or ()]
     if file is None and not recorded:
         raise typer.BadParameter("name a traffic file, or --recorded FROM..TO", param_hint="TRAFFIC")
-    simulated = load(file, recorded, key_counts, config)
+    if recorded and arrivals is not None:
+        raise typer.BadParameter("callers come from one record", param_hint="--arrivals")
+    simulated = load(Asked(file, recorded, arrivals, key_counts), config)
     from routing.reports.simulation.replications import replicate
     from routing.reports.simulation.results import results
 

@@ -15,6 +15,8 @@ from ivr.cli.tested_menus import Read, read_menu, shown, text_of
 from ivr.drivers.config_file import load_config
 from ivr.menu.facts import Facts
 from ivr.service.build import queue_settings
+from routing.reports.simulation.arrivals import Recorded, Source
+from routing.reports.simulation.arrivals_file import read_arrivals
 from routing.reports.simulation.building import House, build, described_sources
 from routing.reports.simulation.menu_ways import HANGUP, Entrance, Habits, Walked, depends_on, walk_all
 from routing.reports.simulation.plan import Plan
@@ -41,23 +43,46 @@ class Simulated:
     remarks: tuple[str, ...]
 
 
-def load(file: Path | None, recorded: str, key_counts: int, config_file: Path) -> Simulated:
+@dataclass(frozen=True)
+class Asked:
+    """What the command line names; `recorded` and `key_counts` are "" and 0 where it does not."""
+
+    file: Path | None
+    recorded: str
+    arrivals: Path | None
+    key_counts: int
+
+
+def load(asked: Asked, config_file: Path) -> Simulated:
     """Raises AdminError."""
-    config = load_config(config_file)
-    span = _span(recorded) if recorded else None
+    config, file = load_config(config_file), asked.file
+    span = _span(asked.recorded) if asked.recorded else None
     menus = {line.numbers[0]: read_menu(Path(line.menu), config, config_file) for line in config.lines}
     names = Names({number: read.menu for number, read in menus.items()}, frozenset(config.queues),
                   tuple(config.operators))
-    traffic = default_traffic(names) if file is None else load_traffic(text_of(file), shown(file), names, bool(span))
+    traffic = default_traffic(names) if file is None else load_traffic(
+        text_of(file), shown(file), names, span is not None or asked.arrivals is not None)
     house = House(queue_settings(config), {name: queue.overflow.queue for name, queue in config.queues.items()
                                            if queue.overflow.queue is not None})
     if span is not None:
         return _recorded(traffic, house, config, config_file, span, next(iter(menus.values())).around.zone)
-    counted = _counted(config, config_file, key_counts) if key_counts else {}
+    counted = _counted(config, config_file, asked.key_counts) if asked.key_counts else {}
     walks = Walks(menus, traffic.date, counted)
-    sources = described_sources(traffic, walks.at)
+    sources: tuple[Source, ...] = described_sources(traffic, walks.at)
+    if asked.arrivals is not None:
+        sources = (*sources, read_arrivals(text_of(asked.arrivals), shown(asked.arrivals), config.queues))
     title = f"{shown(file) if file else ''}, {_clock(traffic.day[0])}-{_clock(traffic.day[1])}"
-    return Simulated(build(traffic, house, sources), traffic.day[1], title, walks.remarks())
+    plan = build(traffic, house, sources)
+    _all_known(plan, sources, "say `handle_s` in the traffic file", shown(file) if file else "")
+    return Simulated(plan, traffic.day[1], title, walks.remarks())
+
+
+def _all_known(plan: Plan, sources: tuple[Source, ...], remedy: str, file: str) -> None:
+    """Of every recorded caller it is known how long the talk may take."""
+    queues = {way.queue for source in sources if isinstance(source, Recorded) for _, way in source.calls if way.queue}
+    unknown = sorted(name for name in queues if not plan.traffic[name].handle.mean)
+    if unknown:
+        raise AdminError([Fault(Place(file), f"nobody knows how long calls of {', '.join(unknown)} take", remedy)])
 
 
 # --- menus ------------------------------------------------------------------------------------------------------------
@@ -137,11 +162,7 @@ def _recorded(traffic: Traffic, house: House, config: Config, config_file: Path,
     remarks = [f"{history.calls} recorded calls come when they came, and go the way that they went; talk and patience "
                f"are drawn anew where the traffic file does not give them: talks from those recorded, patience "
                f"exponential with the recorded mean"]
-    unknown = sorted(name for name in {way.queue for _, way in history.arrivals.calls if way.queue}
-                     if not plan.traffic[name].handle.mean)
-    if unknown:
-        raise AdminError([Fault(Place(str(config_file)), f"nobody talked with callers of {', '.join(unknown)} then",
-                                "say `handle_s` of the queue in a traffic file")])
+    _all_known(plan, plan.sources, "nobody talked with them then: say `handle_s` in a traffic file", str(config_file))
     if history.truncated:
         remarks.append("there are more calls: the first ones were taken")
     return Simulated(plan, days * 86_400.0, f"recorded calls of {first} to {last} ({zone})", tuple(remarks))

@@ -102,6 +102,18 @@ def test_simulate__recorded(hotline: Hotline, folder: Path) -> None:
     assert "no calls are recorded" in hotline("simulate", "--recorded", "2001-01-01").err
 
 
+def test_simulate__arrivals_of_another_system(hotline: Hotline, folder: Path) -> None:
+    (folder / "times.yaml").write_text("every_queue: {handle_s: 60}\n")
+    (folder / "calls.csv").write_text("time,queue\n" + "08:00,cards\n" * 5 + "08:30,loans\n")
+    ran = hotline("simulate", "times.yaml", "--arrivals", "calls.csv", "--replications", "2", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    offered = {row["name"]: row["offered"]["value"] for row in json.loads(ran.out)["figures"] if "offered" in row}
+    assert offered == {"all callers": 6, "cards": 5, "loans": 1}
+    (folder / "times.yaml").write_text("threshold_s: 10\n")
+    assert "nobody knows how long calls of cards, loans take" in hotline(
+        "simulate", "times.yaml", "--arrivals", "calls.csv").err
+
+
 def test_simulate__keys_from_the_record(hotline: Hotline, traffic: Path, folder: Path) -> None:
     record(folder)
     traffic.write_text(re.sub("    keys:(\n      .*)+", "    keys: {cards: {'0': 1}}", TRAFFIC))
