@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from routing.dispatcher import Settings, State, Status
 from routing.estimate.learned import Pace
 from routing.estimate.prediction import Prediction, Range
-from routing.queue import Key
 
+Key = tuple[float, ...]     # as of routing.strategy.rank: the lower is served sooner
 Spot = tuple[Key, str]      # rank and call: where a call stands among others
 
 
