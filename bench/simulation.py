@@ -182,6 +182,16 @@ def of_days(rows: Sequence[Figures]) -> list[Figures]:
              "given_up_above": sum(row["given_up_above"] for row in seeds)} for (day, queue), seeds in found.items()]
 
 
+def of_cases(rows: Sequence[Figures]) -> list[Figures]:
+    """The rows of one case as one: Erlang's value, and the simulated one with half of its interval."""
+    found: dict[str, Figures] = {}
+    for row in rows:
+        case = found.setdefault(row["case"], {"case": row["case"].replace("_", ", n = "), "calls": row["calls"]})
+        held = "" if row["held"] and row["narrow"] else " MISSED"
+        case[row["figure"]] = f"{row['erlang']:.4g}: {row['simulated']:.4g} ± {row['half_width']:.2g}{held}"
+    return list(found.values())
+
+
 def _span(rows: Sequence[Figures], key: str) -> str:
     values = [row[key] for row in rows]
     return f"{min(values):.3g} to {max(values):.3g}"
@@ -189,7 +199,7 @@ def _span(rows: Sequence[Figures], key: str) -> str:
 
 def table(rows: Sequence[Figures]) -> str:
     """In Markdown."""
-    rows = of_days(rows) if "day" in rows[0] else rows
+    rows = of_days(rows) if "day" in rows[0] else of_cases(rows)
     heads = [key.replace("_", " ") for key in rows[0]]
     lines = [heads, ["---"] * len(heads), *([_cell(value) for value in row.values()] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
