@@ -5,7 +5,7 @@ is the engine's; `reachable` is the phone's. Who is available, idle and reachabl
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -40,10 +40,11 @@ NEXT: Mapping[State, frozenset[State]] = {
 
 @dataclass(frozen=True)
 class OperatorSettings:
-    """What an admin sets for an operator; `status` is the one they begin with."""
+    """What an admin sets for an operator; `status` is the one they begin with, `skills` have a level each."""
 
     name: str
     status: Status = Status.LOGGED_OUT
+    skills: Mapping[str, int] = field(default_factory=dict)
 
 
 class Operator:

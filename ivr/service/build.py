@@ -41,10 +41,14 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
 
 def editions_of(loaded: Loaded) -> Editions:
     """What the lines begin with."""
-    lines = {line.numbers[0]: (str(line.menu), line.canary_percent) for line in loaded.config.lines}
     around = tuple(version_of(text_of(path)) for path in others(loaded.config))
-    return first_editions(lines, MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips,
-                                            around=around, hours=loaded.hours))
+    return first_of(loaded.config, MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips,
+                                              around=around, hours=loaded.hours))
+
+
+def first_of(config: Config, change: MenuChange) -> Editions:
+    """What the lines of a configuration begin with, after these files were read."""
+    return first_editions({line.numbers[0]: (str(line.menu), line.canary_percent) for line in config.lines}, change)
 
 
 def endpoint_settings(config: Config, secrets: Secrets, facing: Callable[[str], str]) -> EndpointSettings:
@@ -107,5 +111,6 @@ def queue_settings(config: Config) -> Settings:
         max_waiting=queue.max_waiting, announce_first_after=queue.announce_first_after_s,
         announce_every=queue.announce_every_s, retry_after=queue.retry_after_s, empty_grace=queue.empty_grace_s,
         wrap_up=queue.wrap_up_s) for name, queue in config.queues.items())
-    operators = tuple(OperatorSettings(name, Status(operator.status)) for name, operator in config.operators.items())
+    operators = tuple(OperatorSettings(name, Status(operator.status), operator.skills)
+                      for name, operator in config.operators.items())
     return Settings(queues, operators)

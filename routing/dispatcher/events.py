@@ -19,12 +19,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class CallQueued:
-    """A caller entered a queue. Steps of `priority` count as waiting done already (Settings.priority_step)."""
+    """A caller entered a queue. Steps of `priority` count as waiting done already (Settings.priority_step). `skills`:
+    those that the operator must have, with the least level of each."""
 
     call: str
     queue: str
     language: str = ""
     priority: int = 0
+    skills: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
