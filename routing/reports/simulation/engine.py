@@ -75,7 +75,7 @@ class Engine:
         self._calls = count(1)
         self._cancelled: set[TimerKey] = set()
         self._there = 0         # callers in a menu that leads to a queue, in a queue, in a talk, or about to call again
-        self._offers: dict[str, int] = {}
+        self._offers: dict[tuple[str, str], int] = {}
         self._state: dict[str, tuple[Status, State, float]] = {}
         self._traffic = {queue: (traffic.handle.drawn_by(callers), traffic.patience.drawn_by(callers),
                                  traffic.retry_after.drawn_by(callers), traffic.retry_share)
@@ -185,21 +185,21 @@ class Engine:
     # --- operators --------------------------------------------------------------------------------------------------
     def _ring(self, effect: OfferCall) -> None:
         """A late answer to an offer that is over, and was made again, is none: each offer has its number."""
-        self._offers[effect.call] = number = next(self._serial)
+        self._offers[effect.call, effect.operator] = number = next(self._serial)
         if not self.plan.missed_share or self._phones.random() >= self.plan.missed_share:
             self._at(self.now + self._answer(), self._accept, (number, effect))
 
     def _stop_ringing(self, effect: WithdrawOffer) -> None:
-        self._offers.pop(effect.call, None)
+        self._offers.pop((effect.call, effect.operator), None)
 
     def _accept(self, offer: tuple[int, OfferCall]) -> None:
         number, effect = offer
-        if self._offers.get(effect.call) == number:
+        if self._offers.get((effect.call, effect.operator)) == number:
             self._send(OfferAccepted(effect.call, effect.operator))
 
     def _talk(self, effect: AssignCall) -> None:
         caller = self.waiting.pop(effect.call)
-        self._offers.pop(effect.call, None)
+        self._offers.pop((effect.call, effect.operator), None)
         if caller.tally is not None:
             tally, waited = caller.tally.queues[caller.queue], self.now - caller.since
             tally.answered += 1
