@@ -7,7 +7,7 @@ from bisect import bisect_left, insort
 from collections import Counter
 from dataclasses import dataclass, field
 
-from routing.dispatcher import Settings, State, Status
+from routing.dispatcher import QueueSettings, Settings, State, Status
 from routing.estimate.learned import Pace
 from routing.estimate.prediction import Prediction, Range
 
@@ -92,6 +92,11 @@ class Line:
         return bisect_left(self.spots, (waiting.rank, waiting.call))
 
 
+def operators_of(queue: QueueSettings) -> tuple[str, ...]:
+    """All who serve the queue, whenever they do."""
+    return queue.operators
+
+
 class Mirror:
     """All of it. Bounds: the dispatcher's own, of callers, operators and queues."""
 
@@ -113,7 +118,7 @@ class Mirror:
         self.lines = {queue.name: self.lines.get(queue.name) or Line(queue.name, now) for queue in settings.queues}
         self.operators = {each.name: self.operators.get(each.name) or Serving((), each.status)
                           for each in settings.operators}
-        names = {queue.name: set(queue.operators) for queue in settings.queues}
+        names = {queue.name: set(operators_of(queue)) for queue in settings.queues}
         for name, line in self.lines.items():
             line.sharing = {other: len(names[name] & served) / len(served) for other, served in names.items()
                             if other != name and names[name] & served}
