@@ -19,6 +19,7 @@ from bench.overload import shedding
 from bench.peers import MEDIA, PLAYING, SET_UP
 from bench.processes import Meter, kept_awake
 from bench.progress import going_on
+from bench.simulation import estimate, simulate_day, simulate_erlang
 from tests.support.service import ROOT, Service
 
 TARGET = f"{HOST}:{SIP_PORT}"
@@ -199,7 +200,8 @@ def overload() -> Figures:
 
 STEPS: dict[str, Callable[[], Figures]] = {
     step.__name__: step for step in (set_up, set_up_rates, playing, media, parts, queue_core, dialogues, floor,
-                                     overload, shedding, set_up_limit, calls_limit)}
+                                     overload, shedding, set_up_limit, calls_limit, simulate_erlang, simulate_day,
+                                     estimate)}
 
 
 # --- what the steps share ---------------------------------------------------------------------------------------------

@@ -78,6 +78,8 @@ class QueueConfig(DispatchConfig):
     """When the caller first hears the place in the queue; 0: at once, while the first phone begins to ring."""
     announce_every_s: Annotated[Interval, Field(le=3600)] = 30.0
     """From one announcement of the place to the next; 0 for none at all."""
+    announce_wait: bool = False
+    """Whether the expected wait is said after the place; once said it only falls, unless an operator leaves."""
     music: PromptName = "music/hold.wav"
     """What is heard while waiting: a file in the prompts' folder."""
     retry_after_s: Annotated[float, Field(ge=1, le=300)] = 5.0

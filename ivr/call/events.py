@@ -119,9 +119,16 @@ class Overflowed:
 
 @frozen
 class PlaceDue:
-    """Time to tell the caller their place (1 is next)."""
+    """Time to tell the caller their place (1 is next), and how long it may take, if that is known.
+
+    `low` and `high`: s in which four of five are answered; `minutes`: the figure for the caller (routing.estimate),
+    None if their queue says none.
+    """
 
     place: int
+    low: float | None = None
+    high: float | None = None
+    minutes: int | None = None
 
 
 # --- operators' phones: calls of their own, transfers, taking over ---------------------------------------------------

@@ -74,10 +74,16 @@ class QueuePart(BridgePart):
                 EnterQueue(queue, self.language, self.priority, self.skills), *self.write()]
 
     def say_place(self, event: Any, now: float) -> list[Any]:
-        """The place, then music again; the announcement never delays a connection, which replaces it."""
+        """The place and perhaps the wait, then music again; an announcement never delays a connection, which replaces
+        it."""
         self.visit.entry(now, "place_told", place=event.place)
-        clip = self.settings.announcements.place(event.place, self.language)
-        return [self.play((clip,), replace=True), self.music(replace=False), Note(f"place {event.place}")]
+        clips, note = [self.settings.announcements.place(event.place, self.language)], f"place {event.place}"
+        if event.low is not None and event.high is not None:
+            self.visit.wait_estimated(now, event.low, event.high, event.minutes)
+        if event.minutes is not None:
+            clips.append(self.settings.announcements.wait(event.minutes, self.language))
+            note += f", wait {event.minutes} min"
+        return [self.play(tuple(clips), replace=True), self.music(replace=False), Note(note)]
 
     # --- an operator is offered -------------------------------------------------------------------------------------
     def ring_phones(self, event: Any, now: float) -> list[Any]:

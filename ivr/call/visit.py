@@ -45,6 +45,8 @@ class Visit:
     bridged_at: float | None = None      # the present talk began; None while nobody talks
     waited: float | None = None          # s of the waits that are over; None: never waited
     talked: float | None = None          # s of the talks that are over
+    estimated: str = ""                  # the queue for which a wait was estimated and has not come yet,
+    estimated_at: float = 0.0            # and when it was first
     with_operator: bool = False          # an operator has talked with the caller
     unsolved: bool = False               # the caller said so
     consults: bool = False               # an operator's own call into a queue: it makes no request
@@ -93,6 +95,7 @@ class Visit:
             self.change(queue=queue, request_id=self.request.id)
         if self.queued_at is None:
             self.queued_at = now
+        self.wait_came(now, "other")
         self.request_changed = True
         self.entry(now, "request_opened", queue=queue, subject=subject)
 
@@ -158,6 +161,7 @@ class Visit:
         The row's operator is whoever talks, or did last: a target outside leaves it as it was.
         """
         self._wait_over(now)
+        self.wait_came(now, "answered" if operator else "other")
         self.talks(now)
         self.with_operator = self.with_operator or bool(operator)
         self.change(wait_time=self.waited, operator=operator or self.call.operator)
@@ -177,6 +181,19 @@ class Visit:
             self.request = changed(request, status=RequestStatus.OPEN, closed_at=None)
             self.request_changed = True
         self.entry(now, "request_reopened", queue=request.queue, operator=request.operator, solved="no")
+
+    def wait_estimated(self, now: float, low: float, high: float, said: int | None) -> None:
+        """Four of five wait so long from now on (s); the caller was told a figure in minutes, or none."""
+        if not self.estimated:
+            self.estimated, self.estimated_at = self.call.queue, now
+        self.entry(now, "wait_estimated", low=round(low, 1), high=round(high, 1), said=said)
+
+    def wait_came(self, now: float, came_to: str) -> None:
+        """What became of the estimates of this stay, if there were any: `waited` since the first of them."""
+        if self.estimated:
+            self.entry(now, "wait_came", queue=self.estimated, waited=round(now - self.estimated_at, 1),
+                       came_to=came_to)
+            self.estimated = ""
 
     def talks(self, now: float) -> None:
         """The caller talks with somebody; goes on if they do already."""
@@ -202,6 +219,7 @@ class Visit:
     def ended(self, now: float, outcome: Outcome, by: str, reason: str) -> None:
         """The one outcome. Waiting time of a caller who was never answered runs to here."""
         self._wait_over(now)
+        self.wait_came(now, "abandoned" if outcome is Outcome.ABANDONED else "other")
         self.parted(now)
         self.change(outcome=outcome, ended_at=self._utc(now), ended_by=by, reason=reason, wait_time=self.waited,
                     talk_time=self.talked)

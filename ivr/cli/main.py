@@ -23,6 +23,7 @@ from ivr.cli import (
     recordings,
     records,
     serve,
+    simulate,
     supervise,
     trace,
     transfer,
@@ -44,6 +45,7 @@ app.command("call", help="Walk a menu in this terminal, without a phone: what is
 app.add_typer(menu.menu, name="menu")
 app.command("when", help="Whether a line is open, at any moment: the rule that says so, its place, and until when.")(
     when.when_command)
+app.command("simulate", help=simulate.HELP)(simulate.simulate_command)
 app.command("demo", help="A caller, a menu, an operator, in simulated time: leaves a ladder, a WAV and the row.")(
     demo.demo_command)
 app.command("dial", help="Call a number with a softphone, press keys, record what is heard.")(dial.dial_command)

@@ -54,7 +54,11 @@ def overflow_call(house: House, effect: queue.OverflowCall, now: float) -> list[
 
 
 def announce_place(house: House, effect: queue.AnnouncePlace, now: float) -> list[Any]:
-    return [Tell(effect.call, call_events.PlaceDue(effect.place))]
+    told = house.dispatcher.waits.say(effect.call, now)
+    if told is None:
+        return [Tell(effect.call, call_events.PlaceDue(effect.place))]
+    spoken = house.config.queues[told.queue].announce_wait
+    return [Tell(effect.call, call_events.PlaceDue(effect.place, told.low, told.high, told.said if spoken else None))]
 
 
 def start_timer(house: House, effect: queue.StartTimer, now: float) -> list[Any]:

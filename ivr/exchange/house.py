@@ -31,7 +31,7 @@ from ivr.exchange.refusals import Refusals
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
 from ivr.sip.endpoint import Endpoint
-from routing.dispatcher import Dispatcher
+from routing.estimate.dispatching import EstimatingDispatcher
 
 FULL = 486               # what a caller hears of a full service unless their trunk asks for something else
 
@@ -82,7 +82,7 @@ class House:
     ids: Ids
     to_utc: Callable[[float], datetime]
     endpoint: Endpoint
-    dispatcher: Dispatcher
+    dispatcher: EstimatingDispatcher
     editions: Editions                           # the menus of the lines, with what they need
     legs: LegTable
     outbound: Outbound

@@ -19,7 +19,8 @@ from ivr.service.loading import Loaded, others
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.gate.gate_settings import GateSettings
 from ivr.sip.settings import Account, Credential, EndpointSettings, Listener
-from routing.dispatcher import Dispatcher, OperatorSettings, QueueSettings, Relaxation, Settings, Status, Tier
+from routing.dispatcher import OperatorSettings, QueueSettings, Relaxation, Settings, Status, Tier
+from routing.estimate.dispatching import EstimatingDispatcher
 
 MIN_HALF_OPEN = 20           # calls of strangers not acknowledged yet, however few calls there may be
 TRYING_AFTER = 0.2           # s, the most that RFC 3261 §17.2.1 allows; nearly every call is answered at once
@@ -32,7 +33,7 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
     config = loaded.config
     endpoint = Endpoint(endpoint_settings(config, secrets, facing), ids)
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
-                  dispatcher=Dispatcher(queue_settings(config), now), editions=editions_of(loaded),
+                  dispatcher=EstimatingDispatcher(queue_settings(config), now), editions=editions_of(loaded),
                   legs=LegTable(ids, workers), outbound=Outbound(config.outbound), customers=dict(loaded.customers),
                   hours=loaded.hours)
     return Exchange(house)

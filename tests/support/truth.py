@@ -18,7 +18,8 @@ WITHOUT_LADDER = (Outcome.REFUSED, Outcome.FAILED)      # the latter by a crash
 STORY = re.compile(
     r"offered answered(?P<menu>( (menu_entered|option_chosen|language_chosen|noinput|nomatch))*)"
     r"(?P<request> request_opened)?(?P<queued> queued)?"
-    r"(?P<queue>( (place_told|operator_offered|offer_failed))*)(?P<bridged> bridged)?(?P<ended> ended)?")
+    r"(?P<queue>( (place_told|wait_estimated|wait_came|operator_offered|offer_failed))*)"
+    r"(?P<bridged> bridged)?(?P<ended> ended)?")
 KEYS_OF_QUEUE = "10"    # English, operator
 QUEUE = "general"
 SAMPLE_PATH = (("language", "1"), ("main", "0"))

@@ -1,0 +1,156 @@
+"""Queues and operators as the estimate sees them: built from the dispatcher's events and effects alone.
+
+So the estimate depends on what happened and not on how the dispatcher keeps it, and can be fed from the record as well.
+"""
+
+from bisect import bisect_left, insort
+from collections import Counter
+from dataclasses import dataclass, field
+
+from routing.dispatcher import QueueSettings, Settings, State, Status
+from routing.estimate.learned import Pace
+from routing.estimate.prediction import Prediction, Range
+
+Key = tuple[float, ...]     # as of routing.strategy.rank: the lower is served sooner
+Spot = tuple[Key, str]      # rank and call: where a call stands among others
+
+
+@dataclass(slots=True)
+class Made:
+    """An estimate that waits for what comes of it."""
+
+    at: float
+    ahead: float
+    prediction: Prediction
+    range: Range
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A call in a queue."""
+
+    call: str
+    queue: str
+    priority: int
+    since: float
+    rank: Key
+    ringing: set[str] = field(default_factory=set)
+    """Operators whose phones ring for it."""
+    offered_at: float = 0.0
+    said: int | None = None
+    """The figure the caller heard last,"""
+    left_by: int = 0
+    """and how many operators had left the queue by then."""
+    made: list[Made] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Serving:
+    """An operator: what counts is whether callers can hope for them, and whose call they are on."""
+
+    queues: tuple[str, ...]
+    status: Status = Status.LOGGED_OUT
+    state: State = State.IDLE
+    reachable: bool = False
+    counted: bool = False
+    """Among the servers of their queues."""
+    queue: str = ""
+    """Of the call they are rung for or on, or in wrap-up after; "" while free."""
+    since: float = 0.0
+    """When that began."""
+
+    @property
+    def available(self) -> bool:
+        return self.reachable and self.status is Status.AVAILABLE
+
+
+class Line:
+    """One queue: who waits without an offer, in order, and what its operators are busy with."""
+
+    def __init__(self, name: str, now: float) -> None:
+        self.name = name
+        self.spots: list[Spot] = []
+        self.pace = Pace(now)
+        self.busy: Counter[str] = Counter()
+        """Operators who serve this queue, by the queue of the call they are on; "" for those who are free."""
+        self.servers = 0
+        self.left = 0
+        """How often one of them stopped serving it."""
+        self.sharing: dict[str, float] = {}
+        """Other queues whose callers are served by operators of this one -> which part of their operators are."""
+
+    def add(self, waiting: Waiting) -> None:
+        insort(self.spots, (waiting.rank, waiting.call))
+
+    def discard(self, waiting: Waiting) -> None:
+        place = bisect_left(self.spots, (waiting.rank, waiting.call))
+        if place < len(self.spots) and self.spots[place][1] == waiting.call:
+            del self.spots[place]
+
+    def before(self, waiting: Waiting) -> int:
+        """How many are served sooner."""
+        return bisect_left(self.spots, (waiting.rank, waiting.call))
+
+
+def operators_of(queue: QueueSettings) -> tuple[str, ...]:
+    """All who serve the queue, whenever they do."""
+    return queue.everybody
+
+
+class Mirror:
+    """All of it. Bounds: the dispatcher's own, of callers, operators and queues."""
+
+    def __init__(self, settings: Settings, now: float) -> None:
+        self.settings = settings
+        self.lines: dict[str, Line] = {}
+        self.operators: dict[str, Serving] = {}
+        self.waiting: dict[str, Waiting] = {}
+        self.assigned: dict[str, str] = {}
+        """Operator -> the call that the queue gave them."""
+        self.serial = 0
+        self.replace(settings, now)
+
+    def replace(self, settings: Settings, now: float) -> None:
+        """New settings: what was learned of queues that stay, stays."""
+        self.settings = settings
+        for serving in self.operators.values():
+            self._count(serving, False)
+        self.lines = {queue.name: self.lines.get(queue.name) or Line(queue.name, now) for queue in settings.queues}
+        self.operators = {each.name: self.operators.get(each.name) or Serving((), each.status)
+                          for each in settings.operators}
+        names = {queue.name: set(operators_of(queue)) for queue in settings.queues}
+        for name, line in self.lines.items():
+            line.sharing = {other: len(names[name] & served) / len(served) for other, served in names.items()
+                            if other != name and names[name] & served}
+        for name, serving in self.operators.items():
+            serving.queues = tuple(queue for queue, served in names.items() if name in served)
+            self.recount(serving)
+
+    def recount(self, serving: Serving) -> None:
+        """Their status or phone is another now."""
+        if serving.counted and not serving.available:
+            for name in serving.queues:
+                self.lines[name].left += 1
+        self._count(serving, False)
+        self._count(serving, serving.available)
+
+    def occupy(self, serving: Serving, queue: str, now: float) -> None:
+        """They begin with a call of this queue; "": they are free. Which is learned from."""
+        was, counted = serving.queue, serving.counted
+        if was != queue:
+            self._count(serving, False)
+            serving.queue = queue
+            self._count(serving, counted)
+            for name, more in ((was, -1), (queue, 1)):
+                if name in self.lines:
+                    self.lines[name].pace.rounds.expose(more, now)
+        serving.since = now
+
+    def _count(self, serving: Serving, counted: bool) -> None:
+        if serving.counted == counted:
+            return
+        more = 1 if counted else -1
+        for line in filter(None, map(self.lines.get, serving.queues)):
+            line.servers += more
+            line.busy[serving.queue] += more
+        serving.counted = counted
