@@ -11,7 +11,7 @@ FLOORS = {
     "ivr.audio.spoken": 0,      # tables of words: menus say values with them
     "ivr.sip": 1, "ivr.sdp": 1, "ivr.menu": 1, "ivr.audio": 1,
     "routing.queue": 1, "routing.operators": 1, "routing.strategy": 1, "routing.dispatcher": 1,
-    "routing.estimate": 1, "routing.callback": 1,
+    "routing.estimate": 1, "routing.callback": 1, "routing.staffing": 1,
     "ivr.media": 2, "ivr.call": 2,
     "ivr.exchange": 3,
     "ivr.drivers": 3, "routing.requests": 3,
