@@ -21,7 +21,9 @@ from ivr.cli import (
     prompts,
     recordings,
     records,
+    report,
     serve,
+    staff,
     supervise,
     trace,
     walk,
@@ -67,6 +69,8 @@ app.command("close", help="Close a line at once: new callers hear why, and the c
     line_orders.close_command)
 app.command("open", help="Open a line that was closed.")(line_orders.open_command)
 app.add_typer(prompts.prompts, name="prompts")
+app.command("report", help=report.HELP)(report.report_command)
+app.command("staff", help=staff.HELP)(staff.staff_command)
 
 
 def _version(wanted: bool) -> None:

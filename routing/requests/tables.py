@@ -229,3 +229,26 @@ class MenuVersion(Base):
     state: Mapped[str]
 
     __table_args__ = (Index(None, "at", "id"), Index(None, "version"))
+
+
+class OperatorEntry(Base):
+    """How an operator stood from then on (`OperatorEntryRow`): appended, never changed."""
+
+    __tablename__ = "operator_entries"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    node: Mapped[str]
+    boot_id: Mapped[str]
+    operator: Mapped[str]
+    position: Mapped[int]
+    at: Mapped[datetime]
+    status: Mapped[str]
+    reason: Mapped[str]
+    by: Mapped[str]
+    state: Mapped[str]
+    reachable: Mapped[bool]
+    # No foreign key: it is no part of the call, and outlives it.
+    call_id: Mapped[str]
+    queue: Mapped[str]
+
+    __table_args__ = (Index(None, "operator", "at", "position"), Index(None, "at", "id"))
