@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from desk import front
+from desk.accounts import Accounts
 from desk.api import (
     calls,
     captures,
@@ -46,8 +47,9 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     """Build the application. `control` and `repository` are used, not closed, by it."""
     app = FastAPI(title="Hotline", version="1", description=ABOUT, docs_url=None, redoc_url=None)
     sessions = Sessions(secrets.session_key, secrets.web, config.web.session_h * 3600, lambda: chance.token_hex(12))
-    desk = Desk(config, repository, control, secrets, sessions, Snapshots(control, clock), DatabaseCheck(repository),
-                clock, wall_clock)
+    snapshots = Snapshots(control, clock)
+    desk = Desk(config, repository, control, secrets, sessions, snapshots, DatabaseCheck(repository), clock, wall_clock,
+                Accounts(repository.engine, snapshots))
     app.state.desk = desk
     for noun in (session, calls, supervisors, requests, operators, queues, trunks, phones, captures, recordings, lines,
                  menus, health, metrics, front):

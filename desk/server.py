@@ -11,6 +11,7 @@ import uvicorn
 
 from desk.app import create_app
 from desk.keeping import Keeper, keep
+from desk.state import Desk
 from ivr.base.config import Config
 from ivr.base.config_words import TcpListen
 from ivr.base.errors import AdminError, Fault, Place
@@ -65,11 +66,13 @@ def listen(at: TcpListen, place: Place = _CONFIG) -> socket.socket:
 
 
 async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.socket, keeper: Keeper) -> None:
-    keeping = asyncio.create_task(keep(keeper, time.time))
+    desk: Desk = server.config.app.state.desk       # type: ignore[union-attr]
+    running = [asyncio.create_task(keep(keeper, time.time)), asyncio.create_task(desk.accounts.watch())]
     try:
         await server.serve([listener])
     finally:
-        keeping.cancel()
+        for task in running:
+            task.cancel()
         await link.close()
         Log("desk").info("web_ended")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from desk.accounts import Accounts
 from desk.database_check import DatabaseCheck
 from desk.login_limit import LoginLimit
 from desk.metrics import WebMetrics
@@ -28,6 +29,7 @@ class Desk:
     database: DatabaseCheck
     clock: Callable[[], float]
     wall_clock: Callable[[], float]
+    accounts: Accounts
     limit: LoginLimit = field(default_factory=LoginLimit)
     metrics: WebMetrics = field(default_factory=WebMetrics)
 

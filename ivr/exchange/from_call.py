@@ -8,7 +8,7 @@ from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import RingSupervisor
-from ivr.exchange import from_menus, from_recording, hearing, supervising
+from ivr.exchange import from_menus, from_recording, hearing, operator_log, supervising
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
@@ -137,10 +137,12 @@ def fail_offer(house: House, opened: OpenCall, effect: did.FailOffer, now: float
 
 
 def take_call(house: House, opened: OpenCall, effect: did.TakeCall, now: float) -> list[Any]:
+    operator_log.has_call(house, effect.operator, opened.call.call)
     return house.dispatcher.handle(CallTaken(opened.call.call, effect.operator), now)
 
 
 def engage_operator(house: House, opened: OpenCall, effect: did.EngageOperator, now: float) -> list[Any]:
+    operator_log.has_call(house, effect.operator, opened.call.call)
     return house.dispatcher.handle(OperatorEngaged(effect.operator, opened.call.call), now)
 
 

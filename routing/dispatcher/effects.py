@@ -61,6 +61,10 @@ class OperatorChanged:
     operator: str
     status: Status
     state: State
+    reason: str = ""
+    """Of the status: why they are on break."""
+    by: str = ""
+    """Who set the status: "" for the person, else a supervisor's name, or "hotline"."""
 
 
 @dataclass(frozen=True)

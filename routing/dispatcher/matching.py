@@ -140,7 +140,7 @@ class Matching:
         self.changed(operator)
 
     def changed(self, operator: Operator) -> None:
-        self.effects.append(OperatorChanged(operator.name, operator.status, operator.state))
+        self.effects.append(OperatorChanged(operator.name, operator.status, operator.state, operator.reason))
 
     def settle(self, operator: Operator | None, now: float) -> None:
         """After any change of an operator: correct the lists they stand in; if they became free, find them a call."""

@@ -1,8 +1,8 @@
 """Whether the record accounts for everybody: offered = the sum of the outcomes + in progress, by line for visits and by
 queue for stays, derived from entries alone and held against the rows of the calls.
 
-What is found wrong is named with its calls: a visit whose entries have a gap or two ends, whose row says another outcome
-than its entries, a stay that never ended though its call did, or that ended twice.
+What is found wrong is named with its calls: a visit whose entries have a gap or two ends, whose row says another
+outcome than its entries, a stay that never ended though its call did, or that ended twice.
 """
 
 from collections import Counter
@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from ivr.call.visit import MAX_ENTRIES
 from routing.reports.facts import UNANSWERED, WAITING, Visit
 from routing.reports.period import Period
 from routing.reports.stream import visits
@@ -84,8 +83,8 @@ def balance(engine: Engine, period: Period) -> Balance:
     found = Balance()
     for visit in visits(engine, period):
         _account(found, visit)
-    for call, line, began_at, count in _with_gaps(engine, period):
-        if period.holds(began_at, line) and count < MAX_ENTRIES:
+    for call, line, began_at in _with_gaps(engine, period):
+        if period.holds(began_at, line):
             found.fault(GAP, call)
     return found
 
@@ -125,7 +124,7 @@ def _faults(visit: Visit) -> Iterator[str]:
 
 def _with_gaps(engine: Engine, period: Period) -> list[Any]:
     """Calls whose entries do not count from 0 without a gap; few, or the record is in ruins."""
-    query = (select(Call.id, Call.line, Call.began_at, func.count(Entry.id))
+    query = (select(Call.id, Call.line, Call.began_at)
              .join(Entry, Entry.call_id == Call.id)
              .where(Call.began_at >= period.begin, Call.began_at < period.end, Call.direction == "inbound")
              .group_by(Call.id, Call.line, Call.began_at)

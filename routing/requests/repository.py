@@ -39,6 +39,11 @@ class Repository:
         self._engine = engine
         self.recordings = Recordings(engine)
 
+    @property
+    def engine(self) -> Engine:
+        """For those who count: reports, and what holds the record against what control wrote."""
+        return self._engine
+
     def calls(self, wanted: CallFilter | None = None, cursor: str | None = None,
               limit: int = PAGE) -> Page[CallView]:
         wanted = wanted or CallFilter()

@@ -67,6 +67,8 @@ def plan_caller(story: Story, number: int, chance: random.Random) -> VirtualPhon
 @pytest.mark.timeout(300)
 def test_storm__every_call_ends_right(seed: int) -> None:
     story, callers = storm(seed)
+    for at in range(5, 400, 15):
+        story.world.at(at, story.assert_accounted)
     story.world.run(400)
     story.settle(200)
     story.assert_clean()
