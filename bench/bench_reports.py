@@ -1,4 +1,4 @@
-"""What a report costs: `python bench/bench_reports.py [URL] [--visits 100000]`, on a record of about ten entries a visit.
+"""What a report costs: `python bench/bench_reports.py [URL] [--visits 100000]`; a visit has about ten entries.
 
 Fills a database (a new SQLite file, or URL, which must be empty), then makes reports and the check of the accounts, and
 prints a line of JSON for each: seconds, entries a second, and by how much the process grew meanwhile (MB).
@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ivr.base.ids import Ids
 from ivr.call.record import Batch, CallRow, Outcome, PersonRow
 from ivr.call.visit import Visit
 from routing.reports.balance import balance
+from routing.reports.figures import Dimension
 from routing.reports.period import Period
 from routing.reports.report import Wanted, make
 from routing.requests.database import open_database
@@ -29,6 +31,7 @@ from routing.requests.transaction import write
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 SECONDS_BETWEEN = 5.0
+BY: tuple[Dimension, ...] = ("queue", "hour")
 GROUP = 1_000           # visits written together
 
 
@@ -84,9 +87,9 @@ def lines(engine: Engine, visits: int) -> Iterator[str]:
     of_day = int(min(visits, 86_400 / SECONDS_BETWEEN) * entries / visits)
     database = engine.dialect.name
     yield measured("one day by queue", of_day, lambda: make(engine, Wanted(day, "queue"), end), database=database)
-    for by in ("queue", "hour"):
-        wanted = Wanted(period, by)     # type: ignore[arg-type]
-        yield measured(f"all by {by}", entries, lambda wanted=wanted: make(engine, wanted, end), database=database)  # type: ignore[misc]
+    for by in BY:
+        wanted = Wanted(period, by)
+        yield measured(f"all by {by}", entries, partial(make, engine, wanted, end), database=database)
     yield measured("accounts", entries, lambda: balance(engine, period), database=database)
 
 

@@ -22,6 +22,7 @@ from desk.api import (
     requests,
     session,
     supervisors,
+    topics,
     trunks,
 )
 from desk.database_check import DatabaseCheck
@@ -33,6 +34,7 @@ from desk.snapshots import Control, Snapshots
 from desk.state import Desk
 from ivr.base.config import Config
 from ivr.drivers.secrets_file import Secrets
+from ivr.drivers.topics_file import TopicsFile
 from routing.requests.repository import Repository
 
 ABOUT = """What people at screens and programs see of the hotline.
@@ -49,10 +51,10 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     sessions = Sessions(secrets.session_key, secrets.web, config.web.session_h * 3600, lambda: chance.token_hex(12))
     snapshots = Snapshots(control, clock)
     desk = Desk(config, repository, control, secrets, sessions, snapshots, DatabaseCheck(repository), clock, wall_clock,
-                Accounts(repository.engine, snapshots))
+                Accounts(repository.engine, snapshots), TopicsFile(config))
     app.state.desk = desk
-    for noun in (session, calls, supervisors, requests, operators, queues, trunks, phones, captures, recordings, lines,
-                 menus, health, metrics, front):
+    for noun in (session, calls, supervisors, requests, topics, operators, queues, trunks, phones, captures, recordings,
+                 lines, menus, health, metrics, front):
         app.include_router(noun.router)
     add_problem_handlers(app)
     app.add_middleware(Guards)

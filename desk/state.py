@@ -13,6 +13,7 @@ from desk.sessions import Sessions
 from desk.snapshots import Control, Snapshots
 from ivr.base.config import Config
 from ivr.drivers.secrets_file import Secrets
+from ivr.drivers.topics_file import TopicsFile
 from routing.requests.repository import Repository
 
 
@@ -30,6 +31,7 @@ class Desk:
     clock: Callable[[], float]
     wall_clock: Callable[[], float]
     accounts: Accounts
+    topics: TopicsFile
     limit: LoginLimit = field(default_factory=LoginLimit)
     metrics: WebMetrics = field(default_factory=WebMetrics)
 

@@ -16,6 +16,7 @@ from ivr.base.config_lines import LineConfig
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
 from ivr.base.config_recordings import RecordingsConfig
+from ivr.base.config_requests import RequestsConfig, SlaConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
 from ivr.base.config_words import (
@@ -118,6 +119,8 @@ class QueueConfig(Section):
     recording_notice: PromptName | None = None
     """What callers hear to its end before they come into this queue: that talks are recorded. A prompt of the
     announcements, or of the menu."""
+    sla: SlaConfig = SlaConfig()
+    """What the house promises: when callers are answered in time, and when requests are overdue."""
     overflow: OverflowConfig = OverflowConfig(message="nobody_available")
     """Where a call goes that no operator takes."""
 
@@ -226,6 +229,9 @@ class Config(Section):
     """The numbers that can be dialled."""
     hours: FilePath | None = None
     """The file of hours (YAML): schedules by name, for `lines` and menus."""
+    topics: FilePath | None = None
+    """The file of topics (YAML): what requests are about, and what operators fill in; without it any text is one."""
+    requests: RequestsConfig = RequestsConfig()
     groups: Annotated[Mapping[Name, GroupConfig], Field(max_length=500)] = {}
     """Groups of callers, by name: for `callers` of lines, for menus, and for priority in queues."""
     queues: Annotated[Mapping[Name, QueueConfig], Field(max_length=500)] = {}

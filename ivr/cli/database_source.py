@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +18,8 @@ from ivr.drivers.passwords import database_url
 from routing.requests.database import make_engine, sqlite_file, unreadable
 from routing.requests.recordings import RecordingFilter
 from routing.requests.repository import Repository
+from routing.requests.views import RequestFilter
+from routing.requests.worked import due_before
 
 NOT_ORDERED = "its lines; what was ordered before holds again when it runs"
 
@@ -24,7 +27,7 @@ NOT_ORDERED = "its lines; what was ordered before holds again when it runs"
 @contextmanager
 def opened(config: Config, path: Path) -> Iterator["DatabaseSource"]:
     """Raises AdminError where it can't be read."""
-    source = DatabaseSource(lambda: engine_of(config, path))
+    source = DatabaseSource(lambda: engine_of(config, path), config)
     try:
         yield source
     except SQLAlchemyError as error:
@@ -51,8 +54,8 @@ class DatabaseSource:
 
     name = "from the database; the service does not run"
 
-    def __init__(self, connect: Callable[[], Engine]) -> None:
-        self._connect = connect
+    def __init__(self, connect: Callable[[], Engine], config: Config) -> None:
+        self._connect, self._config = connect, config
         self._engine: Engine | None = None
 
     @property
@@ -71,6 +74,10 @@ class DatabaseSource:
                                                "recordings": repository.recordings.page}
         page = read[noun](limit=limit)
         return [asdict(row) for row in page.items]
+
+    def overdue(self, limit: int) -> list[dict[str, Any]]:
+        due = due_before(self._config, datetime.now(UTC))
+        return [asdict(row) for row in self._repository.requests(RequestFilter(overdue=due), limit=limit).items]
 
     def operators(self) -> list[dict[str, Any]]:
         raise not_running("hotline operators", "who is there")

@@ -13,6 +13,7 @@ from ivr.cli import (
     demo,
     dial,
     dialogues,
+    erase,
     faults,
     line_orders,
     lines,
@@ -22,6 +23,7 @@ from ivr.cli import (
     recordings,
     records,
     report,
+    request,
     serve,
     staff,
     supervise,
@@ -54,6 +56,8 @@ calls.command("show", help="One call, and how the audio of its legs was; without
     call_shown.show_command)
 app.add_typer(calls, name="calls")
 app.command("requests", help="The latest requests.")(records.requests_command)
+app.add_typer(request.request, name="request")
+app.command("erase", help=erase.HELP)(erase.erase_command)
 app.command("operators", help="Who is there; with a name and a status: set it.")(records.operators_command)
 app.command("trunks", help="How the lines to the providers stand: registration, pings, calls.")(lines.trunks_command)
 app.command("phones", help="Which phones are registered, and how they are reached.")(lines.phones_command)

@@ -42,8 +42,8 @@ def report_command(
                                               "[default: today]")] = None,
     line: Annotated[list[str] | None, typer.Option(help="Of this line alone; several times for several.")] = None,
     queue: Annotated[list[str] | None, typer.Option(help="Of this queue alone; several times for several.")] = None,
-    threshold: Annotated[float, typer.Option(min=0, max=3600, help="T: seconds within which a call is answered in "
-                                             "time.")] = 20.0,
+    threshold: Annotated[float | None, typer.Option(min=0, max=3600, help="T: seconds within which a call is answered "
+                                                    "in time.  [default: `sla` of each queue, 20]")] = None,
     short: Annotated[float, typer.Option(min=0, max=3600, help="S: who hangs up before did so at once.")] = 5.0,
     formulas: Annotated[bool, typer.Option("--formulas", help="Say how each figure is made.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Whether every caller is accounted for; exit code 1 if not.")]
@@ -71,7 +71,7 @@ def report_command(
 
 
 def _make(config: Path, by: str, since: str | None, until: str | None, only: tuple[list[str], list[str]],
-          threshold: float, short: float) -> "Report":
+          threshold: float | None, short: float) -> "Report":
     from ivr.cli.report_setting import open_record, read_setting
     from routing.reports.report import Wanted, make
     from routing.reports.tally import Bounds
@@ -80,7 +80,10 @@ def _make(config: Path, by: str, since: str | None, until: str | None, only: tup
     lines = frozenset(found.numbers[0] for number in only[0] if (found := setting.config.line_for(number)) is not None)
     if only[0] and not lines:
         raise typer.BadParameter(f"no line has the number {only[0][0]}", param_hint="--line")
-    wanted = Wanted(setting.period(since, until, now), by, Bounds(threshold, short), lines,    # type: ignore[arg-type]
+    given = 20.0 if threshold is None else threshold
+    thresholds = {} if threshold is not None else {
+        name: known.sla.answer_s for name, known in setting.config.queues.items() if known.sla.answer_s != given}
+    wanted = Wanted(setting.period(since, until, now), by, Bounds(given, short, thresholds), lines,    # type: ignore[arg-type]
                     frozenset(only[1]))
     with open_record(setting, config) as engine:
         return make(engine, wanted, now)

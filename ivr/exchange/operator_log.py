@@ -34,8 +34,8 @@ class Stand(NamedTuple):
 
 @dataclass
 class OperatorLog:
-    """By operator: how they stand as far as it is written, and the call that they are rung for, on or write up, with its
-    queue. As many entries as there are operators."""
+    """By operator: how they stand as far as it is written, and the call that they are rung for, on or write up, with
+    its queue. As many entries as there are operators."""
 
     stands: dict[str, Stand] = field(default_factory=dict)
     calls: dict[str, tuple[str, str]] = field(default_factory=dict)

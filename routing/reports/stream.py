@@ -15,20 +15,24 @@ from sqlalchemy import Connection, Engine, Row, and_, case, func, select
 
 from routing.reports.facts import KINDS, Step, Visit, read
 from routing.reports.period import Period
-from routing.requests.tables import Call, Entry, OperatorEntry, Person, Request, UtcDateTime
+from routing.requests.tables import Call, Entry, OperatorEntry, Person, Request, RequestWork, UtcDateTime
+from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE
 
 AT_ONCE = 2_000         # rows that the driver fetches together
 REPEAT_WITHIN = timedelta(days=7)
 WRAP_UP, GONE = "wrap_up", "gone"       # states: the work after a call; the last row of a process that ended in order
 WRAP_UP_WITHIN = timedelta(days=1)      # of the end of a period: when the last wrap-up of its visits has ended
 
+# What operators chose, else what the menu said.
+TOPIC: Any = func.coalesce(func.nullif(RequestWork.topic, ""), Request.subject)
 _VISIT = (Call.id, Call.line, Call.language, Call.began_at, Call.outcome)
 
 
 def visits(engine: Engine, period: Period) -> Iterator[Visit]:
     """Calls from outside that began in the period, in order of their beginning."""
-    query = (select(*_VISIT, Request.subject, Entry.position, Entry.at, Entry.kind, Entry.details)
+    query = (select(*_VISIT, TOPIC.label("subject"), Entry.position, Entry.at, Entry.kind, Entry.details)
              .outerjoin(Request, Request.id == Call.request_id)
+             .outerjoin(RequestWork, RequestWork.request_id == Request.id)
              .outerjoin(Entry, and_(Entry.call_id == Call.id, Entry.kind.in_(KINDS)))
              .where(Call.began_at >= period.begin, Call.began_at < period.end, Call.direction == "inbound")
              .order_by(Call.began_at, Call.id, Entry.position))
@@ -71,8 +75,10 @@ def closed_requests(engine: Engine, period: Period) -> Iterator[Closed]:
     """Of callers whose number is known. Repeated: the same number opened another request on the same subject after
     this one, and not later than 7 days after it was closed."""
     with engine.connect() as connection:
-        closed_in = (Request.closed_at >= period.begin, Request.closed_at < period.end)
-        first = connection.scalar(select(func.min(Request.opened_at)).where(*closed_in, Request.operator != ""))
+        closed_in = (CLOSED_AT.between(period.begin, period.end),)
+        first = connection.scalar(select(func.min(Request.opened_at))
+                                  .outerjoin(RequestWork, RequestWork.request_id == Request.id)
+                                  .where(*closed_in, OPERATOR != ""))
         if first is None:
             return
         for row in _streamed(connection, _with_next(first, period.end + REPEAT_WITHIN)):
@@ -85,10 +91,11 @@ def closed_requests(engine: Engine, period: Period) -> Iterator[Closed]:
 def _with_next(first: datetime, last: datetime) -> Any:
     """Requests with the time of the caller's next one on the same subject."""
     following = func.lead(Request.opened_at, type_=UtcDateTime()).over(
-        partition_by=(Person.caller_number, Request.subject),
+        partition_by=(Person.caller_number, TOPIC),
         order_by=(Request.opened_at, Request.id)).label("next_at")
-    return (select(Request.queue, Request.operator, Request.subject, Request.language, Request.closed_at, Call.line,
-                   following)
+    return (select(QUEUE.label("queue"), OPERATOR.label("operator"), TOPIC.label("subject"), Request.language,
+                   CLOSED_AT.label("closed_at"), Call.line, following)
+            .outerjoin(RequestWork, RequestWork.request_id == Request.id)
             .join(Call, Call.id == Request.call_id).join(Person, Person.call_id == Request.call_id)
             .where(Request.opened_at >= first, Request.opened_at < last, Person.caller_number.is_not(None),
                    Call.direction == "inbound"))
@@ -136,11 +143,12 @@ def _standings(begin: datetime, last: datetime) -> Any:
              .where(at < last).group_by(OperatorEntry.operator).subquery())
     return (select(OperatorEntry.operator, OperatorEntry.boot_id, at, OperatorEntry.status, OperatorEntry.state,
                    OperatorEntry.reachable, OperatorEntry.queue,
-                   *(column.label(f"visit_{column.key}") for column in _VISIT), Request.subject, Call.direction)
+                   *(column.label(f"visit_{column.key}") for column in _VISIT), TOPIC.label("subject"), Call.direction)
             .select_from(first)
             .join(OperatorEntry, and_(OperatorEntry.operator == first.c.who, at >= first.c.first_at, at < last))
             .outerjoin(Call, and_(Call.id == OperatorEntry.call_id, OperatorEntry.state == WRAP_UP))
             .outerjoin(Request, Request.id == Call.request_id)
+            .outerjoin(RequestWork, RequestWork.request_id == Request.id)
             .order_by(OperatorEntry.operator, at, OperatorEntry.position))
 
 

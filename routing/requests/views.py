@@ -1,5 +1,6 @@
 """What the record answers: rows joined for the people who read them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -47,7 +48,9 @@ class CallView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
-    """A request with what its call tells: who, where to, how long, and how the call ended."""
+    """A request with what its call tells: who, where to, how long, and how the call ended; and with what people made of
+    it. `revision`: from which the next change must start; `reopens`, `duplicates`: the earlier request that the caller
+    came about again."""
 
     id: str
     call_id: str
@@ -66,6 +69,13 @@ class RequestView:
     wait_time: float | None
     talk_time: float | None
     outcome: Outcome | None
+    revision: int
+    topic: str
+    result: str
+    note: str
+    filled: Mapping[str, str]
+    reopens: str | None
+    duplicates: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +117,13 @@ class RequestFilter:
     language: str | None = None
     queue: str | None = None
     subject: str | None = None
+    topic: str | None = None
     operator: str | None = None
     status: RequestStatus | None = None
     outcome: Outcome | None = None
     caller_number: str | None = None
+    overdue: Mapping[str, datetime] | None = None
+    """By queue: what was opened before that and is not closed."""
     since: datetime | None = None
     until: datetime | None = None
 
