@@ -1,7 +1,7 @@
 """Forgets a caller: numbers and names, what was written about them, and their recordings' files.
 
-What is left of their calls is that they were: times, queues, outcomes, and who listened to which recording. Rows that come
-late out of a spool do not bring anything back.
+What is left of their calls is that they were: times, queues, outcomes, and who listened to which recording. Rows that
+come late out of a spool do not bring anything back.
 """
 
 from collections.abc import Callable, Collection

@@ -16,7 +16,8 @@ MADE_OF_PARTS = {f"{what}-unknown" for what in ("menu", "prompt", "queue", "tran
 # Faults that these files make are findings of the check, all of them.
 FILES = [*(ROOT / "ivr/menu").rglob("*.py"), *(ROOT / "ivr/base").rglob("*.py"),
            *(ROOT / "ivr/drivers" / name for name in (
-               "config_file.py", "config_faults.py", "customer_files.py", "hours_file.py", "text_files.py", "topics_file.py")),
+               "config_file.py", "config_faults.py", "customer_files.py", "hours_file.py", "text_files.py",
+               "topics_file.py")),
            *(ROOT / "ivr/service" / name for name in ("cross_checks.py", "loading.py", "tls_files.py"))]
 # Dialogues beside menus (`testing`) are another command's: their faults are no findings of the check.
 CHECKED = [path for path in FILES if "testing" not in path.parts

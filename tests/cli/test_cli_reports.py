@@ -149,7 +149,8 @@ def test_staff__from_the_record(hotline: Hotline, record: Path) -> None:
     later = (yesterday - date(2024, 5, 17)).days
     with engine.connect() as connection, connection.begin():
         for table, column in (("calls", "began_at"), ("entries", "at")):
-            connection.exec_driver_sql(f"UPDATE {table} SET {column} = datetime({column}, '+{later} days') || '.000000'")
+            moved = f"datetime({column}, '+{later} days') || '.000000'"
+            connection.exec_driver_sql(f"UPDATE {table} SET {column} = {moved}")
     engine.dispose()
     data = json.loads(hotline("staff", "--records", "1", "--json").out)
     assert data["model"] == "erlang_a"

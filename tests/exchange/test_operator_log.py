@@ -7,7 +7,7 @@ from ivr.exchange.virtual_phone import PhoneBehaviour
 from routing.dispatcher import Status
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story, register
 
-QUEUES = dict.fromkeys(base_config()["queues"], {"operators": ["anna"], "ring_time_s": 10, "wrap_up_s": 5})
+QUEUES = {name: {"operators": ["anna"], "ring_time_s": 10, "wrap_up_s": 5} for name in base_config()["queues"]}
 
 
 def rows(story: Story, operator: str = "anna") -> list[OperatorEntryRow]:
