@@ -1,8 +1,8 @@
 """What people make of a request: topic, note, outcome, fields; passed on, closed, opened again.
 
 It lies beside the row that control writes while the call goes on, so that neither overwrites the other: what stands
-here wins. Each change says which `revision` it was made from, and one that somebody else was faster with is refused with
-`ChangedMeanwhile`. That something changed is a row of `request_changes`, appended for good; what people wrote into
+here wins. Each change says which `revision` it was made from, and one that somebody else was faster with is refused
+with `ChangedMeanwhile`. That something changed is a row of `request_changes`, appended for good; what people wrote into
 notes and fields is personal data, stands only here, and is erased with the caller.
 """
 

@@ -43,6 +43,6 @@ def equal(wanted: RequestFilter) -> list[ColumnElement[bool]]:
              (func.coalesce(RequestWork.topic, ""), wanted.topic))
     conditions = [column == literal(clean(str(value))) for column, value in asked if value is not None]
     if wanted.overdue is not None:
-        conditions += [STATUS.is_distinct_from("closed"), or_(false(), *(and_(QUEUE == queue, Request.opened_at < before)
-                                                          for queue, before in wanted.overdue.items()))]
+        due = (and_(literal(queue) == QUEUE, Request.opened_at < before) for queue, before in wanted.overdue.items())
+        conditions += [STATUS.is_distinct_from("closed"), or_(false(), *due)]
     return conditions
