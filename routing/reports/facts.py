@@ -149,8 +149,11 @@ class _Reading:
         self._visit.offers.append(Offer(_text(step, "operator"), self._visit.queue))
 
     def offer_failed(self, step: Step) -> None:
-        if self._visit.offers:
-            self._visit.offers[-1].failed = _text(step, "reason")
+        operator = _text(step, "operator")
+        for offer in reversed(self._visit.offers):      # several operators may be rung at one time
+            if offer.operator == operator:
+                offer.failed = offer.failed or _text(step, "reason")
+                return
 
     # --- talks ------------------------------------------------------------------------------------------------------
     def bridged(self, step: Step) -> None:
