@@ -27,7 +27,8 @@ def test_facts__several_phones_ring_and_one_answers() -> None:
 
 def test_facts__held_by_the_caller_is_talk_and_by_the_operator_hold() -> None:
     visit = told((0, "queued", {"queue": "cards"}), (2, "bridged", {"operator": "anna"}),
-                 (10, "held", {"by": "caller"}), (20, "resumed", {"by": "caller"}), (30, "held", {"by": "anna"}), (45, "resumed", {"by": "anna"}),
+                 (10, "held", {"by": "caller"}), (20, "resumed", {"by": "caller"}),
+                 (30, "held", {"by": "anna"}), (45, "resumed", {"by": "anna"}),
                  (50, "ended", {"by": "operator", "outcome": "answered"}))
     assert [(talk.talk, talk.hold) for talk in visit.talks] == [(33.0, 15.0)]
 

@@ -1,8 +1,11 @@
 """Working on requests on both databases: nobody overwrites another, control's rows and people's don't meet, callers who
 come again are linked, and an erased caller is forgotten."""
 
+import shutil
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from sqlalchemy import Engine, select, text
 from ivr.base.config import Config
 from ivr.base.topics import load_topics
 from ivr.call.record import Batch, Outcome, PersonRow, RequestStatus
+from routing.requests.database import make_engine, open_database
 from routing.requests.erasure import Erased, erase_caller
 from routing.requests.links import link_requests
 from routing.requests.recordings import RecordingView
@@ -42,6 +46,22 @@ def visit(number: int, caller: str | None = "+7", **request: Any) -> Batch:
 def record(engine: Engine) -> Engine:
     put(engine, visit(1))
     return engine
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tables, made once, for what is the same on every database."""
+    path = tmp_path_factory.mktemp("template") / "record.db"
+    open_database(f"sqlite:///{path}").dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite(template: Path, tmp_path: Path) -> Iterator[Engine]:
+    shutil.copy(template, tmp_path / "record.db")
+    engine = make_engine(f"sqlite:///{tmp_path}/record.db")
+    yield engine
+    engine.dispose()
 
 
 def change(engine: Engine, revision: int, number: int = 1, **given: Any) -> int:
@@ -115,27 +135,30 @@ def test_work__many_at_once_and_one_wins_each_round(record: Engine) -> None:
     ({"filled": {"digits": "x"}}, "digits are expected"), ({"filled": {"name": "x"}}, "no field `name`"),
     ({"status": RequestStatus.CLOSED}, "a topic is needed to close it; `digits` is needed to close it"),
     ({"status": RequestStatus.CLOSED, "topic": "lost"}, "`digits` is needed")])
-def test_working__what_the_rules_refuse(record: Engine, given: dict[str, Any], said: str) -> None:
+def test_working__what_the_rules_refuse(sqlite: Engine, given: dict[str, Any], said: str) -> None:
+    put(sqlite, visit(1))
     with pytest.raises(NotAllowed, match=said):
-        worked_on(record, CONFIG, TOPICS, uuid("request 1"), 0, Change(**given), "anna", NOW)
-    assert work_of(record, uuid("request 1")).revision == 0
+        worked_on(sqlite, CONFIG, TOPICS, uuid("request 1"), 0, Change(**given), "anna", NOW)
+    assert work_of(sqlite, uuid("request 1")).revision == 0
 
 
-def test_working__closed_once_all_is_there(record: Engine) -> None:
+def test_working__closed_once_all_is_there(sqlite: Engine) -> None:
+    put(sqlite, visit(1))
     request = uuid("request 1")
-    worked_on(record, CONFIG, TOPICS, request, 0, Change(filled={"digits": "12"}), "anna", NOW)
+    worked_on(sqlite, CONFIG, TOPICS, request, 0, Change(filled={"digits": "12"}), "anna", NOW)
     with pytest.raises(ChangedMeanwhile):
-        worked_on(record, CONFIG, TOPICS, request, 0, Change(topic="lost"), "anna", NOW)
-    worked_on(record, CONFIG, TOPICS, request, 1, Change(topic="lost"), "anna", NOW)
-    closed = worked_on(record, CONFIG, TOPICS, request, 2, Change(status=RequestStatus.CLOSED), "anna", NOW)
+        worked_on(sqlite, CONFIG, TOPICS, request, 0, Change(topic="lost"), "anna", NOW)
+    worked_on(sqlite, CONFIG, TOPICS, request, 1, Change(topic="lost"), "anna", NOW)
+    closed = worked_on(sqlite, CONFIG, TOPICS, request, 2, Change(status=RequestStatus.CLOSED), "anna", NOW)
     assert (closed.status, closed.closed_at) == (RequestStatus.CLOSED, NOW)
 
 
-def test_working__fields_of_the_queue_before_keep_nobody_from_closing(record: Engine) -> None:
+def test_working__fields_of_the_queue_before_keep_nobody_from_closing(sqlite: Engine) -> None:
+    put(sqlite, visit(1))
     request = uuid("request 1")
-    worked_on(record, CONFIG, TOPICS, request, 0, Change(filled={"digits": "12"}, topic="lost"), "anna", NOW)
-    worked_on(record, CONFIG, TOPICS, request, 1, Change(queue="loans"), "anna", NOW)
-    done = worked_on(record, CONFIG, TOPICS, request, 2, Change(status=RequestStatus.CLOSED), "anna", NOW)
+    worked_on(sqlite, CONFIG, TOPICS, request, 0, Change(filled={"digits": "12"}, topic="lost"), "anna", NOW)
+    worked_on(sqlite, CONFIG, TOPICS, request, 1, Change(queue="loans"), "anna", NOW)
+    done = worked_on(sqlite, CONFIG, TOPICS, request, 2, Change(status=RequestStatus.CLOSED), "anna", NOW)
     assert done.status is RequestStatus.CLOSED
 
 
@@ -158,21 +181,21 @@ def at(days: float) -> datetime:
     ({"status": RequestStatus.CLOSED, "closed_at": at(1)}, {}, (None, "reopens")),
     ({"status": RequestStatus.CLOSED, "closed_at": at(-5)}, {}, None),
     ({"queue": "loans"}, {}, None), ({"subject": "other"}, {}, None), ({"opened_at": at(-9)}, {}, None)])
-def test_links__who_comes_again(engine: Engine, earlier: dict[str, Any], later: dict[str, Any],
+def test_links__who_comes_again(sqlite: Engine, earlier: dict[str, Any], later: dict[str, Any],
                                 link: tuple[str | None, str | None] | None) -> None:
-    put(engine, visit(1, **{"opened_at": at(0), **earlier}), visit(2, **{"opened_at": at(3), **later}))
-    assert link_requests(engine, at(3.01), timedelta(days=7)) == (link is not None)
-    assert link_requests(engine, at(3.01), timedelta(days=7)) == 0
-    view = Repository(engine).request(uuid("request 2"))
+    put(sqlite, visit(1, **{"opened_at": at(0), **earlier}), visit(2, **{"opened_at": at(3), **later}))
+    assert link_requests(sqlite, at(3.01), timedelta(days=7)) == (link is not None)
+    assert link_requests(sqlite, at(3.01), timedelta(days=7)) == 0
+    view = Repository(sqlite).request(uuid("request 2"))
     assert view is not None
     first = uuid("request 1")
     assert (view.duplicates, view.reopens) == tuple(first if way else None for way in link or (None, None))
 
 
 @pytest.mark.parametrize("number", [None, ""])
-def test_links__withheld_numbers_are_nobodys(engine: Engine, number: str | None) -> None:
-    put(engine, visit(1, number, opened_at=at(0)), visit(2, number, opened_at=at(1)))
-    assert link_requests(engine, at(1.01), timedelta(days=7)) == 0
+def test_links__withheld_numbers_are_nobodys(sqlite: Engine, number: str | None) -> None:
+    put(sqlite, visit(1, number, opened_at=at(0)), visit(2, number, opened_at=at(1)))
+    assert link_requests(sqlite, at(1.01), timedelta(days=7)) == 0
 
 
 def test_links__by_what_people_made_of_the_earlier_one(engine: Engine) -> None:
@@ -212,8 +235,8 @@ def test_erase__all_of_one_caller_and_nothing_of_others(engine: Engine) -> None:
     assert left == 0
 
 
-def test_erase__a_file_that_is_elsewhere_is_named(engine: Engine) -> None:
+def test_erase__a_file_that_is_elsewhere_is_named(sqlite: Engine) -> None:
     row = recording_row(uuid("call 1"), 1)
-    put(engine, visit(1), Batch(recordings=(row,)))
-    assert erase_caller(engine, ["+7"], NOW, lambda recording: False) == Erased(1, 0, 0, (row.id,))
-    assert erase_caller(engine, [""], NOW, lambda recording: False) == Erased(0, 0, 0)
+    put(sqlite, visit(1), Batch(recordings=(row,)))
+    assert erase_caller(sqlite, ["+7"], NOW, lambda recording: False) == Erased(1, 0, 0, (row.id,))
+    assert erase_caller(sqlite, [""], NOW, lambda recording: False) == Erased(0, 0, 0)
