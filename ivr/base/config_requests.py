@@ -22,3 +22,6 @@ class RequestsConfig(Section):
     reopen_days: Annotated[int, Field(ge=0, le=365)] = 7
     """A caller who rings again about the same (queue and subject) so many days after their request was closed reopens
     it; while it is open, the later one is its duplicate. 0: requests are never linked. Never for withheld numbers."""
+    keep_callers_days: Annotated[int, Field(ge=0, le=36500)] = 0
+    """So many days after the call its caller's number and name are erased, with notes and fields of the request; the
+    figures stay. Recordings have `recordings.keep_days`. 0: they are kept until somebody erases them."""

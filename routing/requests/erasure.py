@@ -13,7 +13,7 @@ from sqlalchemy import Engine, or_, select, update
 from routing.requests.recordings import RecordingFilter, RecordingView
 from routing.requests.repository import Repository
 from routing.requests.rows import clean
-from routing.requests.tables import Person, Request, RequestWork
+from routing.requests.tables import Call, Person, Request, RequestWork
 
 AT_ONCE = 500           # calls of one statement
 # Every column of a person that holds a number: the caller's, and where they want to be called.
@@ -49,6 +49,22 @@ def erase_caller(engine: Engine, numbers: Collection[str], at: datetime,
         for call in found:
             calls += repository.erase_person(call, at)
     return Erased(calls, notes, recordings, tuple(elsewhere))
+
+
+def erase_old(engine: Engine, before: datetime, at: datetime) -> Erased:
+    """The same of everybody whose call ended before that, but for recordings, which have a time of their own. Raises
+    SQLAlchemyError; the rest waits for the next time."""
+    repository = Repository(engine)
+    calls = notes = 0
+    old = (select(Person.call_id).join(Call, Call.id == Person.call_id)
+           .where(Person.erased_at.is_(None), Call.ended_at < before).limit(AT_ONCE))
+    while True:
+        with engine.connect() as connection:
+            found = list(connection.scalars(old))
+        if not found:
+            return Erased(calls, notes, 0)
+        notes += _erase_notes(engine, found, at)
+        calls += sum(repository.erase_person(call, at) for call in found)
 
 
 def _calls_of(engine: Engine, numbers: Collection[str]) -> list[str]:

@@ -15,7 +15,7 @@ from ivr.base.config import Config
 from ivr.base.topics import load_topics
 from ivr.call.record import Batch, Outcome, PersonRow, RequestStatus
 from routing.requests.database import make_engine, open_database
-from routing.requests.erasure import Erased, erase_caller
+from routing.requests.erasure import Erased, erase_caller, erase_old
 from routing.requests.links import link_requests
 from routing.requests.recordings import RecordingView
 from routing.requests.repository import Repository
@@ -240,3 +240,17 @@ def test_erase__a_file_that_is_elsewhere_is_named(sqlite: Engine) -> None:
     put(sqlite, visit(1), Batch(recordings=(row,)))
     assert erase_caller(sqlite, ["+7"], NOW, lambda recording: False) == Erased(1, 0, 0, (row.id,))
     assert erase_caller(sqlite, [""], NOW, lambda recording: False) == Erased(0, 0, 0)
+
+
+def test_erase_old__callers_whose_time_is_over(engine: Engine) -> None:
+    old, new = (Batch((call_row(number, outcome=Outcome.ANSWERED, ended_at=at(days)),),
+                      (PersonRow(uuid(f"call {number}"), "+7", "A"),), (request_row(number),))
+                for number, days in ((1, 0), (2, 20)))
+    put(engine, old, new)
+    change(engine, 0, note="secret")
+    assert erase_old(engine, at(10), at(30)) == Erased(1, 1, 0)
+    assert erase_old(engine, at(10), at(30)) == Erased(0, 0, 0)
+    first, second = (Repository(engine).request(uuid(f"request {number}")) for number in (1, 2))
+    assert first is not None
+    assert second is not None
+    assert (first.caller_number, first.note, second.caller_number) == (None, "", "+7")
