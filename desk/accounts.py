@@ -43,7 +43,8 @@ class Accounts:
     async def look(self) -> None:
         """Compare the hours that control knew BEHIND looks ago. Raises what control's link and the database raise."""
         before = await self._snapshots.get(0.0)
-        if before.get("database", {}).get("away"):
+        database = before.get("database", {})
+        if database.get("away") or database.get("behind"):
             self._earlier.clear()
             return
         boot, hours = str(before.get("boot_id", "")), hours_of(before.get("accounts", {}))

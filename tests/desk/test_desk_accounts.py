@@ -105,12 +105,13 @@ def test_accounts__control_finds_a_caller_lost(desk: Desk) -> None:
     assert 'hotline_accounts_faults{where="calls"} 1.0' in desk.metric()
 
 
-def test_accounts__not_compared_while_the_database_is_away_or_control_is_new(desk: Desk) -> None:
+def test_accounts__not_compared_while_the_database_is_away_or_behind_or_control_is_new(desk: Desk) -> None:
     desk.write(*DAY, arrives=False)
-    desk.rig.control.snapshot["database"]["away"] = True
-    assert desk.look(5) == ()
-    desk.rig.control.snapshot["database"]["away"] = False
-    assert desk.look(2) == ()
+    for reason in ("away", "behind"):
+        desk.rig.control.snapshot["database"][reason] = True
+        assert desk.look(5) == ()
+        desk.rig.control.snapshot["database"][reason] = False
+        assert desk.look(2) == ()
     desk.rig.control.snapshot["boot_id"] = "another"
     assert desk.look(2) == ()
     assert desk.accounts.compared == 0
