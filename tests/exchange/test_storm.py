@@ -100,7 +100,7 @@ def test_storm__every_call_ends_right(seed: int, tmp_path: Path) -> None:
 
 
 def counted_again(story: Story, folder: Path) -> None:
-    """Out of the database, from entries alone, come the counts that the queues kept, and the sums of what was written."""
+    """Out of a database, from entries alone, come the counts that the queues kept, and the sums of what was written."""
     engine = open_database(f"sqlite:///{folder}/record.db")
     with engine.connect().execution_options(immediate=True) as connection, connection.begin():
         write(connection, story.hotline.stored)
@@ -109,7 +109,8 @@ def counted_again(story: Story, folder: Path) -> None:
     sums = story.hotline.exchange.house.sums
     for queue in story.hotline.exchange.house.dispatcher.snapshot(story.world.now)["queues"]:
         told = sums.queues().get(queue["name"], {})
-        assert {how: queue.get(how, 0) for how in get_args(Ending)} == {how: told.get(how, 0) for how in get_args(Ending)}
+        for ending in get_args(Ending):
+            assert queue.get(ending, 0) == told.get(ending, 0), (queue["name"], ending)
     for line, account in found.lines.items():
         assert {"offered": account.offered, **account.over} == {
             name: count for name, count in sums.lines()[line].items() if name not in ("in_progress", "unaccounted")}
