@@ -11,7 +11,7 @@ from desk.problems import Refusal, problems
 from desk.who import DeskOf, Somebody
 from ivr.call.record import Outcome, RequestStatus
 from routing.requests.views import RequestFilter
-from routing.requests.work import Change, ChangedMeanwhile, NoSuchRequest
+from routing.requests.work import Change, ChangedMeanwhile, NoSuchRequest, changes_of
 from routing.requests.worked import due_before
 from routing.requests.working import NotAllowed, worked_on
 
@@ -88,6 +88,21 @@ def request(desk: DeskOf, who: Somebody, request_id: str) -> Request:
     if found is None:
         raise Refusal(404, "not_found", "There is no such request.")
     return Request.model_validate(found)
+
+
+class ChangeShown(Row):
+    """That somebody changed a request."""
+
+    revision: int
+    at: datetime
+    who: str
+    what: Annotated[dict[str, str | None], Field(description="What it became, by name; null of notes and fields, which "
+                                                             "are personal")]
+
+
+@router.get("/{request_id}/changes", summary="Who changed a request, and what, in order", responses=problems(401, 503))
+def changes(desk: DeskOf, who: Somebody, request_id: str) -> list[ChangeShown]:
+    return [ChangeShown.model_validate(each) for each in changes_of(desk.repository.engine, request_id)]
 
 
 class NewRequest(BaseModel):

@@ -36,8 +36,14 @@ Revision = Annotated[int | None, typer.Option(min=0, help="Only if it is still a
 
 @request.command("show", help="What was wanted, by whom, and what became of it.")
 def show_command(request_id: RequestId, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+    from routing.requests.work import changes_of
+
     with _opened(config) as (engine, _):
-        _show(_found(engine, request_id), as_json)
+        found = _found(engine, request_id)
+        _show(found, as_json)
+        for each in () if as_json else changes_of(engine, found.id):
+            what = ", ".join(name if value is None else f"{name} {value}" for name, value in each.what.items())
+            typer.echo(f"{cell('changed_at', each.at)}  {each.who}: {what}")
 
 
 @request.command("set", help="Topic, outcome, note, fields, or whose it is.")

@@ -19,6 +19,7 @@ from ivr.call.record import RequestStatus
 from routing.requests.rows import clean
 from routing.requests.tables import Request, RequestChange, RequestWork
 
+MOST_CHANGES = 1_000
 PERSONAL = ("note", "filled")       # what is in them is for no other table
 
 
@@ -55,6 +56,16 @@ class Work:
     closed_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Changed:
+    """That somebody changed a request; `what`: what it became, by name, None of what is personal."""
+
+    revision: int
+    at: datetime
+    who: str
+    what: Mapping[str, str | None]
+
+
 class NoSuchRequest(Exception):
     """There is none of this id."""
 
@@ -87,6 +98,15 @@ def change_request(engine: Engine, request_id: str, revision: int, change: Chang
             raise ChangedMeanwhile(_work(connection, before.request_id))
         _note_change(connection, before, given, who, now)
         return _work(connection, before.request_id)
+
+
+def changes_of(engine: Engine, request_id: str) -> tuple[Changed, ...]:
+    """In order; the latest MOST_CHANGES."""
+    query = (select(RequestChange.revision, RequestChange.at, RequestChange.who, RequestChange.what)
+             .where(RequestChange.request_id == clean(request_id)).order_by(RequestChange.revision.desc())
+             .limit(MOST_CHANGES))
+    with engine.connect() as connection:
+        return tuple(Changed(*row) for row in reversed(connection.execute(query).all()))
 
 
 def _work(connection: Connection, request_id: str) -> Work:

@@ -39,6 +39,9 @@ def test_request__from_topic_to_close(hotline: Hotline, record: Path) -> None:
     assert hotline("request", "pass", "request-1", "lost_card").code == 0
     found = shown(hotline)
     assert (found["status"], found["queue"], found["operator"]) == ("open", "lost_card", "")
+    told = hotline("request", "show", "request-1").out
+    assert "command line: topic cards/lost, note\n" in told
+    assert "command line: queue lost_card, operator \n" in told
     ran = hotline("request", "close", "request-1")
     assert ran.code == 1
     assert "`last_digits` is needed to close it; `blocked` is needed to close it" in ran.err

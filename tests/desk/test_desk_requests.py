@@ -31,6 +31,9 @@ def test_patch__an_operator_works_on_a_request(topics: Rig) -> None:
     assert (closed["status"], closed["result"], closed["closed_at"] is not None) == ("closed", "solved", True)
     [found] = topics.program.get("/api/requests", params={"topic": "lost", "status": "closed"}).json()["items"]
     assert found["id"] == "request-1"
+    first, second = topics.program.get("/api/requests/request-1/changes").json()
+    assert (first["who"], first["what"]) == ("anna", {"topic": "lost", "note": None, "filled": None})
+    assert (second["revision"], second["what"]) == (2, {"status": "closed", "result": "solved"})
 
 
 def test_patch__the_slower_of_two_reads_again(topics: Rig) -> None:
