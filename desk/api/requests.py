@@ -1,15 +1,19 @@
 """/api/requests: what callers wanted and what became of it."""
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
 from desk.api.paging import Number, PageOf, Row, ShortText, Wanted, page_of
 from desk.problems import Refusal, problems
-from desk.who import DeskOf, Somebody
+from desk.state import Desk
+from desk.who import DeskOf, Somebody, Who
 from ivr.call.record import Outcome, RequestStatus
+from ivr.drivers.control_link import ControlAway, ControlRefused
 from routing.requests.views import RequestFilter
 from routing.requests.work import Change, ChangedMeanwhile, NoSuchRequest, changes_of
 from routing.requests.worked import due_before
@@ -124,7 +128,16 @@ class NewRequest(BaseModel):
 @router.patch("/{request_id}", summary="Work on a request", responses=problems(400, 401, 404, 409, 503),
               description="Topic, outcome, note and fields; closing, opening again and passing on. Of two people who "
                           "change the same revision the second gets 409 `changed_meanwhile`.")
-def change(desk: DeskOf, who: Somebody, request_id: str, new: NewRequest) -> Request:
+async def change(desk: DeskOf, who: Somebody, request_id: str, new: NewRequest) -> Request:
+    changed = await run_in_threadpool(_change, desk, who, request_id, new)
+    if who.role == "operator":
+        # A wrap-up may last until the request is saved; where it does not, or control is away, that is no matter.
+        with contextlib.suppress(ControlAway, ControlRefused):
+            await desk.control.call("wrap_up_done", operator=who.name, call=changed.call_id)
+    return changed
+
+
+def _change(desk: Desk, who: Who, request_id: str, new: NewRequest) -> Request:
     given = {name: value for name, value in new.model_dump(exclude={"revision"}).items() if value is not None}
     if "status" in given:
         given["status"] = RequestStatus(given["status"])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ivr.base.topics import load_topics
+from ivr.drivers.control_link import ControlAway
 from tests.desk.desk_rig import Rig
 
 TOPICS = """topics: {lost: {title: {en: Lost, ru: Утеря}}}
@@ -34,6 +35,17 @@ def test_patch__an_operator_works_on_a_request(topics: Rig) -> None:
     first, second = topics.program.get("/api/requests/request-1/changes").json()
     assert (first["who"], first["what"]) == ("anna", {"topic": "lost", "note": None, "filled": None})
     assert (second["revision"], second["what"]) == (2, {"status": "closed", "result": "solved"})
+
+
+def test_patch__an_operator_who_saved_a_request_has_written_it_up(topics: Rig) -> None:
+    assert patch(topics, revision=0, note="done").status_code == 200
+    assert ("wrap_up_done", {"operator": "anna", "call": "call-1"}) in topics.control.asked
+    topics.control.down = ControlAway("away")
+    assert patch(topics, revision=1, note="more").status_code == 200
+    asked = len(topics.control.asked)
+    by_program = topics.program.request("PATCH", "/api/requests/request-1", json={"revision": 2, "note": "x"})
+    assert by_program.status_code == 200
+    assert len(topics.control.asked) == asked
 
 
 def test_patch__the_slower_of_two_reads_again(topics: Rig) -> None:
