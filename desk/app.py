@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from desk import front
+from desk.accounts import Accounts
 from desk.api import (
     calls,
     captures,
@@ -21,6 +22,7 @@ from desk.api import (
     requests,
     session,
     supervisors,
+    topics,
     transfers,
     trunks,
     why,
@@ -34,6 +36,7 @@ from desk.snapshots import Control, Snapshots
 from desk.state import Desk
 from ivr.base.config import Config
 from ivr.drivers.secrets_file import Secrets
+from ivr.drivers.topics_file import TopicsFile
 from routing.requests.repository import Repository
 
 ABOUT = """What people at screens and programs see of the hotline.
@@ -48,11 +51,12 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     """Build the application. `control` and `repository` are used, not closed, by it."""
     app = FastAPI(title="Hotline", version="1", description=ABOUT, docs_url=None, redoc_url=None)
     sessions = Sessions(secrets.session_key, secrets.web, config.web.session_h * 3600, lambda: chance.token_hex(12))
-    desk = Desk(config, repository, control, secrets, sessions, Snapshots(control, clock), DatabaseCheck(repository),
-                clock, wall_clock)
+    snapshots = Snapshots(control, clock)
+    desk = Desk(config, repository, control, secrets, sessions, snapshots, DatabaseCheck(repository), clock, wall_clock,
+                Accounts(repository.engine, snapshots), TopicsFile(config))
     app.state.desk = desk
-    for noun in (session, calls, supervisors, transfers, requests, operators, why, queues, trunks, phones, captures,
-                 recordings, lines, menus, health, metrics, front):
+    for noun in (session, calls, supervisors, transfers, requests, topics, operators, why, queues, trunks, phones,
+                 captures, recordings, lines, menus, health, metrics, front):
         app.include_router(noun.router)
     add_problem_handlers(app)
     app.add_middleware(Guards)

@@ -58,10 +58,11 @@ class WebMetrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def text(self, snapshot: Mapping[str, Any] | None) -> bytes:
-        """The page that Prometheus reads; `snapshot` is None while control is away."""
+    def text(self, snapshot: Mapping[str, Any] | None, differences: int = 0) -> bytes:
+        """The page that Prometheus reads; `snapshot` is None while control is away. `differences`: between what control
+        wrote and what is in the database."""
         registry = CollectorRegistry()
-        registry.register(_Families(list(families(snapshot))))
+        registry.register(_Families([*families(snapshot), _accounts(snapshot or {}, differences)]))
         return generate_latest(registry) + generate_latest(self._registry)
 
 
@@ -97,6 +98,14 @@ def families(snapshot: Mapping[str, Any] | None) -> Iterator[Metric]:
     for name, value in snapshot.get("counters", {}).items():
         if _COUNTER_NAME.fullmatch(name):
             yield CounterMetricFamily(f"hotline_{name}", f"Counted by control since it started: {name}.", value)
+
+
+def _accounts(snapshot: Mapping[str, Any], differences: int) -> Metric:
+    faults = GaugeMetricFamily("hotline_accounts_faults", "Faults in the accounts of callers, where they were found: "
+                               "always 0, or somebody was lost or counted twice.", labels=["where"])
+    faults.add_metric(["calls"], len(snapshot.get("accounts", {}).get("faults", ())))
+    faults.add_metric(["record"], differences)
+    return faults
 
 
 def _trunks(trunks: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:

@@ -11,6 +11,8 @@ import uvicorn
 
 from desk.app import create_app
 from desk.keeping import Keeper, keep
+from desk.linking import keep_forgetting, keep_linking
+from desk.state import Desk
 from ivr.base.config import Config
 from ivr.base.config_words import TcpListen
 from ivr.base.errors import AdminError, Fault, Place
@@ -65,11 +67,16 @@ def listen(at: TcpListen, place: Place = _CONFIG) -> socket.socket:
 
 
 async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.socket, keeper: Keeper) -> None:
-    keeping = asyncio.create_task(keep(keeper, time.time))
+    desk: Desk = server.config.app.state.desk       # type: ignore[union-attr]
+    engine, requests = desk.repository.engine, desk.config.requests
+    running = [asyncio.create_task(work) for work in (
+        keep(keeper, time.time), desk.accounts.watch(), keep_linking(engine, requests.reopen_days, time.time),
+        keep_forgetting(engine, requests.keep_callers_days, time.time))]
     try:
         await server.serve([listener])
     finally:
-        keeping.cancel()
+        for task in running:
+            task.cancel()
         await link.close()
         Log("desk").info("web_ended")
 

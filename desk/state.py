@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from desk.accounts import Accounts
 from desk.database_check import DatabaseCheck
 from desk.login_limit import LoginLimit
 from desk.metrics import WebMetrics
@@ -12,6 +13,7 @@ from desk.sessions import Sessions
 from desk.snapshots import Control, Snapshots
 from ivr.base.config import Config
 from ivr.drivers.secrets_file import Secrets
+from ivr.drivers.topics_file import TopicsFile
 from routing.requests.repository import Repository
 
 
@@ -28,6 +30,8 @@ class Desk:
     database: DatabaseCheck
     clock: Callable[[], float]
     wall_clock: Callable[[], float]
+    accounts: Accounts
+    topics: TopicsFile
     limit: LoginLimit = field(default_factory=LoginLimit)
     metrics: WebMetrics = field(default_factory=WebMetrics)
 

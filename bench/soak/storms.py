@@ -1,7 +1,9 @@
 """Storms of calls in virtual time, one seed after the other."""
 
+import tempfile
 import time
 import traceback
+from pathlib import Path
 from typing import Any
 
 from bench.progress import EVERY, say
@@ -18,7 +20,8 @@ def storms(minutes: float) -> dict[str, Any]:
     while time.monotonic() - began_at < 60 * minutes:
         seed = 1000 + seeds
         try:
-            storm(seed)
+            with tempfile.TemporaryDirectory() as folder:
+                storm(seed, Path(folder))
         except Exception:
             FINDINGS.mkdir(parents=True, exist_ok=True)
             (FINDINGS / f"storm-{seed}.txt").write_text(traceback.format_exc())

@@ -37,12 +37,12 @@ class Worker(BaseModel):
 
 class Health(BaseModel):
     """`ok` only if every check is; `degraded`: calls are answered, though the spool keeps what the database can't take,
-    audio comes late, a worker is away and the others have its calls, the last recording failed, or a changed menu is
-    not used."""
+    audio comes late, a worker is away and the others have its calls, the last recording failed, a changed menu is not
+    used, or somebody who called is not accounted for."""
 
     state: State
     checks: dict[Literal["control", "plane", "workers", "clock", "database", "spool", "recordings", "menus",
-                         "lines"], Check]
+                         "lines", "accounts"], Check]
     workers: list[Worker]
 
 
@@ -65,6 +65,7 @@ async def health(desk: DeskOf, response: Response) -> Health:
         "recordings": _recordings(snapshot.get("recordings", {})),
         "menus": _menus(snapshot.get("menus", {})),
         "lines": _lines(snapshot.get("orders", ())),
+        "accounts": _accounts(snapshot.get("accounts", {}), desk),
     }
     state = _state({name for name, check in checks.items() if not check.ok}, snapshot.get("state") == "running")
     response.status_code = 200 if state in ("ok", "degraded") else 503
@@ -73,8 +74,9 @@ async def health(desk: DeskOf, response: Response) -> Health:
 
 def _state(failed: set[str], running: bool) -> State:
     """A database that is away stops no call while the spool has room; late audio, and that of one worker less, is
-    better than none; no call needs to be recorded; and where a menu was refused, calls go on with the last good one."""
-    if failed - {"database", "clock", "workers", "recordings", "menus"}:
+    better than none; no call needs to be recorded; where a menu was refused, calls go on with the last good one; and
+    where callers are not accounted for, they were at least heard."""
+    if failed - {"database", "clock", "workers", "recordings", "menus", "accounts"}:
         return "failing"
     if not running:
         return "draining"
@@ -122,6 +124,14 @@ def _menus(shown: dict[str, Any]) -> Check:
     returned = [line for line in shown.get("lines", ()) if line["returned"]]
     return _check(not returned, "a trial lost more callers and was taken back: " + ", ".join(
         f"line {line['line']}, version {line['returned']}" for line in returned))
+
+
+def _accounts(shown: Mapping[str, Any], desk: Desk) -> Check:
+    """Somebody is not accounted for: no call is in danger, but no figure is to be trusted. Whoever is not logged in
+    reads no ids of calls here."""
+    in_calls, in_record = len(shown.get("faults", ())), len(desk.accounts.differences)
+    return _check(not (in_calls or in_record), "callers are not accounted for; faults in the calls in progress: "
+                  f"{in_calls}, in the record: {in_record} (the log names them; hotline report --check)")
 
 
 def _lines(orders: Iterable[Mapping[str, Any]]) -> Check:

@@ -29,4 +29,4 @@ async def metrics(desk: DeskOf) -> Response:
         snapshot = await desk.snapshots.get()
     except (ControlAway, ControlRefused):
         snapshot = None
-    return Response(desk.metrics.text(snapshot), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+    return Response(desk.metrics.text(snapshot, len(desk.accounts.differences)), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -18,6 +18,7 @@ from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
 from ivr.base.config_pins import PinsConfig
 from ivr.base.config_recordings import RecordingsConfig
+from ivr.base.config_requests import RequestsConfig, SlaConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_service import DatabaseConfig, LogConfig, MediaConfig, PromptsConfig, WebConfig
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
@@ -105,6 +106,8 @@ class QueueConfig(DispatchConfig):
     survey: MenuName | None = None
     """A menu of the line's file that callers come to once the operator's part is over, to be asked how it went. Without
     it the call ends with the talk."""
+    sla: SlaConfig = SlaConfig()
+    """What the house promises: when callers are answered in time, and when requests are overdue."""
     overflow: OverflowConfig = OverflowConfig(message="nobody_available")
     """Where a call goes that no operator takes."""
 
@@ -177,6 +180,9 @@ class Config(Section):
     """The numbers that can be dialled."""
     hours: FilePath | None = None
     """The file of hours (YAML): schedules by name, for `lines` and menus."""
+    topics: FilePath | None = None
+    """The file of topics (YAML): what requests are about, and what operators fill in; without it any text is one."""
+    requests: RequestsConfig = RequestsConfig()
     groups: Annotated[Mapping[Name, GroupConfig], Field(max_length=500)] = {}
     """Groups of callers, by name: for `callers` of lines, for menus, and for priority in queues."""
     pins: Annotated[Mapping[Name, PinsConfig], Field(max_length=20)] = {}

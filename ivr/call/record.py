@@ -213,6 +213,30 @@ class MenuVersionRow:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
+@frozen(slots=True, kw_only=True)
+class OperatorEntryRow:
+    """How an operator stands from `at` on: appended at each change of status, state or phone, and never changed.
+
+    `position` counts from 0 within the run `boot_id` of control; the operator's next row says until when it holds. A
+    run that ends in order says so with `state` "gone". `call_id`: the call they are rung for, on, or write up; `queue`:
+    the one it waited in. `by`: who set the status, "" for the operator.
+    """
+
+    id: str
+    node: str
+    boot_id: str
+    operator: str
+    position: int
+    at: datetime
+    status: str
+    reason: str
+    by: str
+    state: str
+    reachable: bool
+    call_id: str = ""
+    queue: str = ""
+
+
 @frozen(slots=True)
 class Batch:
     """Rows that belong together: they are committed in one transaction, in the order of the fields."""
@@ -225,3 +249,4 @@ class Batch:
     recordings: tuple[RecordingRow, ...] = ()
     legs: tuple[LegRow, ...] = ()
     menu_versions: tuple[MenuVersionRow, ...] = ()
+    operator_entries: tuple[OperatorEntryRow, ...] = ()

@@ -19,7 +19,9 @@ from ivr.call.record import (
     RequestStatus,
 )
 
-MAX_ENTRIES = 2_000      # a caller who circles in a menu for hours; later entries are not kept, the outcome still is
+MAX_ENTRIES = 2_000      # a caller who circles in a menu for hours; later entries are not kept, but for COUNTED ones
+# What every count of visits and stays is made of: a caller comes by them a few times, however long the call.
+COUNTED = frozenset(("queued", "bridged", "overflowed", "stay_ended", "ended"))
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Visit:
 
     def entry(self, now: float, kind: str, **details: Any) -> None:
         """Append one entry; `details` holds names and figures, never numbers of people or secret digits."""
-        if self.position >= MAX_ENTRIES:
+        if self.position >= MAX_ENTRIES and kind not in COUNTED:
             return
         entry_id = f"{self.call.id}/{self.position}"
         self.entries.append(EntryRow(entry_id, self.call.id, self.position, self._utc(now), kind, details))

@@ -62,6 +62,10 @@ class ApiSource:
         found: list[dict[str, Any]] = self._get(f"/api/{noun}", limit=limit)["items"]
         return found
 
+    def overdue(self, limit: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._get("/api/requests", limit=limit, overdue="true")["items"]
+        return found
+
     def operators(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._get("/api/operators")["operators"]
         return found

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs, unquote
@@ -19,6 +20,8 @@ from ivr.service import offline_orders
 from routing.requests.database import make_engine, sqlite_file, unreadable
 from routing.requests.recordings import RecordingFilter
 from routing.requests.repository import Repository
+from routing.requests.views import RequestFilter
+from routing.requests.worked import due_before
 
 LINES = "/api/lines"
 
@@ -26,7 +29,7 @@ LINES = "/api/lines"
 @contextmanager
 def opened(config: Config, path: Path) -> Iterator["DatabaseSource"]:
     """Raises AdminError where it can't be read."""
-    source = DatabaseSource(lambda: engine_of(config, path), path)
+    source = DatabaseSource(lambda: engine_of(config, path), path, config)
     try:
         yield source
     except SQLAlchemyError as error:
@@ -54,9 +57,8 @@ class DatabaseSource:
     name = "from the database; the service does not run"
     answers = False
 
-    def __init__(self, connect: Callable[[], Engine], config: Path) -> None:
-        self._connect = connect
-        self._config = config
+    def __init__(self, connect: Callable[[], Engine], path: Path, config: Config) -> None:
+        self._connect, self._path, self._config = connect, path, config
         self._engine: Engine | None = None
 
     @property
@@ -75,6 +77,10 @@ class DatabaseSource:
                                                "recordings": repository.recordings.page}
         page = read[noun](limit=limit)
         return [asdict(row) for row in page.items]
+
+    def overdue(self, limit: int) -> list[dict[str, Any]]:
+        due = due_before(self._config, datetime.now(UTC))
+        return [asdict(row) for row in self._repository.requests(RequestFilter(overdue=due), limit=limit).items]
 
     def operators(self) -> list[dict[str, Any]]:
         raise not_running("hotline operators", "who is there")
@@ -97,7 +103,7 @@ class DatabaseSource:
 
     def running(self, path: str) -> Any:
         if path == LINES:
-            return {"orders": offline_orders.orders(self._config)}
+            return {"orders": offline_orders.orders(self._path)}
         noun = path.partition("?")[0].rpartition("/")[2]
         command = {"supervisors": "supervise", "menus": "menu status"}.get(noun, noun)
         raise not_running(f"hotline {command}", WHAT_RUNS.get(noun, "that"))
@@ -123,4 +129,4 @@ class DatabaseSource:
         by = body.get("by") or (parse_qs(query).get("by") or [""])[0]
         arguments = {"line": unquote(line), "kind": kind, "prompt": body.get("prompt", ""), "by": by,
                      "until": body.get("until"), "lasts": body.get("for_s")}
-        return offline_orders.change(self._config, arguments, given=method == "PUT")
+        return offline_orders.change(self._path, arguments, given=method == "PUT")

@@ -13,6 +13,7 @@ from ivr.cli import (
     demo,
     dial,
     dialogues,
+    erase,
     faults,
     line_orders,
     lines,
@@ -22,8 +23,11 @@ from ivr.cli import (
     prompts,
     recordings,
     records,
+    report,
+    request,
     serve,
     simulate,
+    staff,
     supervise,
     trace,
     transfer,
@@ -57,6 +61,8 @@ calls.command("show", help="One call, and how the audio of its legs was; without
     call_shown.show_command)
 app.add_typer(calls, name="calls")
 app.command("requests", help="The latest requests.")(records.requests_command)
+app.add_typer(request.request, name="request")
+app.command("erase", help=erase.HELP)(erase.erase_command)
 app.command("operators", help="Who is there; with a name and a status: set it.")(records.operators_command)
 app.command("trunks", help="How the lines to the providers stand: registration, pings, calls.")(lines.trunks_command)
 app.command("phones", help="Which phones are registered, and how they are reached.")(lines.phones_command)
@@ -76,6 +82,8 @@ app.command("close", help="Close a line at once: new callers hear why, and the c
 app.command("open", help="Open a line that was closed.")(line_orders.open_command)
 app.add_typer(pins.pins, name="pins")
 app.add_typer(prompts.prompts, name="prompts")
+app.command("report", help=report.HELP)(report.report_command)
+app.command("staff", help=staff.HELP)(staff.staff_command)
 
 
 def _version(wanted: bool) -> None:

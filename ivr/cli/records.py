@@ -34,9 +34,15 @@ def calls_command(asked: typer.Context, limit: Limit = 20, as_json: AsJson = Fal
         show(source, "calls", source.newest("calls", limit), CALLS, as_json, NARROW)
 
 
-def requests_command(limit: Limit = 20, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+def requests_command(
+    limit: Limit = 20,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Those alone that should be closed by now.")] = False,
+    as_json: AsJson = False,
+    config: ConfigOption = CONFIG,
+) -> None:
     with open_source(config) as source:
-        show(source, "requests", source.newest("requests", limit), REQUESTS, as_json, NARROW)
+        rows = source.overdue(limit) if overdue else source.newest("requests", limit)
+        show(source, "overdue requests" if overdue else "requests", rows, REQUESTS, as_json, NARROW)
 
 
 def _checked_status(status: str | None) -> str | None:

@@ -95,6 +95,7 @@ def _missing_files(config: Config) -> list[config_checks.Finding]:
         *((("lines", index, "menu"), line.menu) for index, line in enumerate(config.lines)),
         (("prompts", "announcements"), config.prompts.announcements), *_password_files(config),
         *([(("hours",), config.hours)] if config.hours is not None else []),
+        *([(("topics",), config.topics)] if config.topics is not None else []),
         *((("look_ups", "token_files", host), file) for host, file in config.look_ups.token_files.items()),
         *(((*at, "file"), callers.file) for at, callers in callers_of(config) if callers.file is not None),
     ]

@@ -25,6 +25,7 @@ from ivr.exchange import (
     from_sip_transfers,
     from_trunk,
     ladders,
+    operator_log,
     supervising,
     transferring,
     verifying,
@@ -32,6 +33,7 @@ from ivr.exchange import (
 from ivr.exchange.broken import lose
 from ivr.exchange.capturing import Capture
 from ivr.exchange.editions import MenuChange
+from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
@@ -58,7 +60,7 @@ class Exchange:
 
     def start(self, now: float) -> list[Any]:
         """The sockets are open: trunks are registered with and pinged from now on."""
-        return self._run(self.house.endpoint.start(now), now)
+        return self._run([*operator_log.begin(self.house, now), *self.house.endpoint.start(now)], now)
 
     # --- what the network brings --------------------------------------------------------------------------------
     def receive(self, data: bytes, flow: Flow, now: float) -> list[Any]:
@@ -131,6 +133,16 @@ class Exchange:
     def snapshot(self, now: float) -> dict[str, Any]:
         return snapshot(self.house, now)
 
+    def check_accounts(self, now: float) -> list[Any]:
+        """Whether every caller is accounted for; what is found wrong is told once, and again when it is another."""
+        known = self.house.sums.faults
+        calls = {call: opened.call.visit.call.outcome is not None for call, opened in self.house.calls.items()}
+        faults = self.house.sums.check(calls, self.house.dispatcher.snapshot(now)["queues"])
+        if faults == known:
+            return []
+        return [report("error", "callers_unaccounted", fault=fault) for fault in faults] or [
+            report("info", "callers_accounted")]
+
     def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
         return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason, by), now), now)
 
@@ -153,8 +165,8 @@ class Exchange:
         return tuple(opened.trace.rows) if opened is not None else None
 
     def keep_ladders(self, now: float) -> list[Any]:
-        """The service ends: ladders are written as they are."""
-        return ladders.keep_all(self.house, now)
+        """The service ends: ladders are written as they are, and that nobody knows any more how operators stand."""
+        return [*ladders.keep_all(self.house, now), *operator_log.end(self.house, now)]
 
     def transfer(self, call: str, target: str, now: float, *, attended: bool) -> list[Any] | NotTransferred:
         """Send the caller of a call on, or let its operator ask there first."""
@@ -235,6 +247,8 @@ class Exchange:
             for item in turn:           # which grows by what follows from each
                 route = ROUTES.get(type(item))
                 if route is None:
+                    if type(item) is ToStore:
+                        self.house.sums.note(item.batch)
                     outward.append(item)
                     continue
                 try:

@@ -16,6 +16,7 @@ from ivr.exchange import (
     hearing,
     hearing_back,
     last_operators,
+    operator_log,
     ordered_by_phone,
     supervising,
     verifying,
@@ -153,10 +154,12 @@ def fail_offer(house: House, opened: OpenCall, effect: did.FailOffer, now: float
 
 def take_call(house: House, opened: OpenCall, effect: did.TakeCall, now: float) -> list[Any]:
     last_operators.note(house, opened, effect.operator)
+    operator_log.has_call(house, effect.operator, opened.call.call)
     return house.dispatcher.handle(CallTaken(opened.call.call, effect.operator), now)
 
 
 def engage_operator(house: House, opened: OpenCall, effect: did.EngageOperator, now: float) -> list[Any]:
+    operator_log.has_call(house, effect.operator, opened.call.call)
     return house.dispatcher.handle(OperatorEngaged(effect.operator, opened.call.call), now)
 
 

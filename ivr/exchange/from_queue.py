@@ -4,7 +4,7 @@ from typing import Any
 
 from ivr.call import events as call_events
 from ivr.call.machine import Call
-from ivr.exchange import last_operators, leases
+from ivr.exchange import last_operators, leases, operator_log
 from ivr.exchange.house import House, Tell, no_room
 from ivr.exchange.legs import Leg, Role
 from routing import dispatcher as queue
@@ -17,6 +17,7 @@ def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
     opened = house.calls.get(effect.call)
     if opened is None:
         return house.dispatcher.handle(queue.CallLeft(effect.call), now)
+    operator_log.has_call(house, effect.operator, effect.call)
     legs = phone_legs(house, opened.call, effect.operator, now)
     if not legs:
         told = no_room(house, effect.call, now) if house.endpoint.phones(effect.operator, now) else []

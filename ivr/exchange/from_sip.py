@@ -6,7 +6,7 @@ from typing import Any
 from ivr.base.errors import PeerError
 from ivr.call import events as call_events
 from ivr.call.sip_leg import Waiting
-from ivr.exchange import from_capture
+from ivr.exchange import from_capture, operator_log
 from ivr.exchange.effects import Report, ToPlane
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.ladders import leg_leaves
@@ -177,6 +177,7 @@ def bindings_changed(house: House, event: events.BindingsChanged, now: float) ->
     effects: list[Any] = [_phone(event, "phone_unregistered", binding, cause=event.cause) for binding in event.gone]
     effects += [_phone(event, "phone_registered", binding) for binding in event.came]
     if event.account in house.config.operators:
+        effects += operator_log.reachable(house, event.account, reachable, now)
         effects += house.dispatcher.handle(ReachabilityChanged(event.account, reachable), now)
     return effects
 

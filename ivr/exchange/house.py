@@ -17,12 +17,14 @@ from ivr.base.trace import Trace
 from ivr.call.machine import Call
 from ivr.call.settings import Briefing, CallSettings, Overflow
 from ivr.call.supervising import Supervision
+from ivr.exchange.accounts import Sums
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Edition, Editions
 from ivr.exchange.effects import Report
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.old_places import OldPlaces
+from ivr.exchange.operator_log import OperatorLog
 from ivr.exchange.orders import LineOrders
 from ivr.exchange.outbound import Outbound
 from ivr.exchange.pin_tries import PinTries, PinTry
@@ -102,6 +104,8 @@ class House:
     timers: Timers = field(default_factory=Timers)
     media: MediaFigures = field(default_factory=MediaFigures)
     counters: dict[str, int] = field(default_factory=dict)
+    sums: Sums = field(default_factory=Sums)
+    operator_log: OperatorLog = field(default_factory=OperatorLog)
     # by number and edition: made at the first call
     lines: dict[tuple[str, int], CallSettings] = field(default_factory=dict)
     hosts: dict[str, tuple[str, str | None]] = field(default_factory=dict)    # by our address: where audio is sent

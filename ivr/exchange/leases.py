@@ -6,6 +6,7 @@ Every call frees its operators as it ends. Should one ever fail to, this looks o
 from typing import Any
 
 from ivr.base.values import frozen
+from ivr.exchange import operator_log
 from ivr.exchange.house import House, report
 from routing.dispatcher import LeaseLost, LegsAlive, OperatorChanged, State
 
@@ -26,7 +27,7 @@ def operator_changed(house: House, effect: OperatorChanged, now: float) -> list[
         house.timers.start(key, now + LEASE, LeaseDue(effect.operator))
     else:
         house.timers.cancel(key)
-    return []
+    return operator_log.changed(house, effect, now)
 
 
 def lease_due(house: House, event: LeaseDue, now: float) -> list[Any]:

@@ -27,6 +27,8 @@ def snapshot(house: House, now: float) -> dict[str, Any]:
         "database": {"away": house.database_away, "spool_full": house.store_full},
         "recordings": {"running": len(house.recordings), "fault": house.recordings.fault},
         "menus": menus_shown(house),
+        "boot_id": house.boot_id,
+        "accounts": house.sums.shown(),
         "orders": [order.written() for order in house.orders.all(house.to_utc(now))],
         "sip": house.endpoint.counts(),
         "phones": by_transport(house, now),

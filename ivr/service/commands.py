@@ -19,7 +19,9 @@ def answer(control: Control, op: str, arguments: dict[str, Any]) -> Mapping[str,
 
 
 def snapshot(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
-    return control.exchange.snapshot(time.monotonic())
+    shown = control.exchange.snapshot(time.monotonic())
+    shown["database"]["behind"] = control.writer.behind
+    return shown
 
 
 def set_status(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
 from ivr.drivers.spoken_notices import path_of, read_notices
 from ivr.drivers.text_files import Leads, sources_of, text_of
+from ivr.drivers.topics_file import faulty_topics
 from ivr.exchange.editions import MenuChange
 from ivr.menu.announcements import load_announcements, with_spoken
 from ivr.menu.lint.checked import check_menu
@@ -78,6 +79,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     # A sound that can't be read is there all the same: what is wrong with it is said once, and not that it is missing.
     there = {**dict.fromkeys(catalogue.refused, 0.0), **lengths}
     hours = _read_hours(file, config, faults)
+    faults += faulty_topics(config)
     menus = _check_menus(config, there, faults, found, hours)
     languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
     announcements = _load_announcements(config, there, languages, faults)

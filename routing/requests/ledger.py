@@ -244,4 +244,5 @@ def _first(waiting: dict[int, Item], most: int = GROUP) -> list[Item]:
 
 def _weight(batch: Batch) -> int:
     return (len(batch.calls) + len(batch.people) + len(batch.requests) + len(batch.entries)
-            + len(batch.recordings) + len(batch.menu_versions) + sum(len(trace.rows) for trace in batch.traces))
+            + len(batch.recordings) + len(batch.menu_versions) + len(batch.operator_entries)
+            + sum(len(trace.rows) for trace in batch.traces))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from ivr.base.trace import Row
 from ivr.call.record import EntryRow, LegRow, Outcome, RequestRow, TraceRow
+from routing.requests import worked
 from routing.requests.paging import PAGE, page
 from routing.requests.recordings import Recordings
 from routing.requests.rows import clean, from_columns
@@ -22,10 +23,10 @@ _CALL_COLUMNS: list[Any] = [Call.id, Call.node, Call.line, Call.dialled, Call.la
                             Call.ended_by, Call.reason, Call.queue, Call.operator, Call.wait_time, Call.talk_time,
                             Call.menu_version, Call.sip_call_id, Call.request_id, Call.direction]
 _REQUEST_COLUMNS: list[Any] = [Request.id, Request.call_id, Person.caller_number, Person.caller_name, Call.line,
-                               Call.dialled, Request.language, Request.path, Request.queue, Request.subject,
-                               Request.operator, Request.status, Request.opened_at, Request.closed_at, Call.wait_time,
-                               Call.talk_time, Call.outcome, Request.kind, Request.recording_id,
-                               case((Request.kind == "callback", Person.callback_number)).label("callback_number")]
+                               Call.dialled, Request.language, Request.path, Request.subject, Request.opened_at,
+                               Call.wait_time, Call.talk_time, Call.outcome, Request.kind, Request.recording_id,
+                               case((Request.kind == "callback", Person.callback_number)).label("callback_number"),
+                               *worked.COLUMNS]
 _LEG_COLUMNS: list[Any] = [Leg.id, Leg.call_id, Leg.party, Leg.codec, Leg.encrypted, Leg.closed_at, Leg.figures]
 _ENTRY_COLUMNS: list[Any] = [Entry.id, Entry.call_id, Entry.position, Entry.at, Entry.kind, Entry.details]
 
@@ -40,6 +41,11 @@ class Repository:
         self._engine = engine
         self.recordings = Recordings(engine)
 
+    @property
+    def engine(self) -> Engine:
+        """For those who count: reports, and what holds the record against what control wrote."""
+        return self._engine
+
     def calls(self, wanted: CallFilter | None = None, cursor: str | None = None,
               limit: int = PAGE) -> Page[CallView]:
         wanted = wanted or CallFilter()
@@ -53,7 +59,7 @@ class Repository:
     def requests(self, wanted: RequestFilter | None = None, cursor: str | None = None,
                  limit: int = PAGE) -> Page[RequestView]:
         wanted = wanted or RequestFilter()
-        conditions = _equal(Request, wanted, "call_id", "language", "queue", "subject", "operator", "status", "kind")
+        conditions = _equal(Request, wanted, "call_id", "language", "subject", "kind") + worked.equal(wanted)
         conditions += _equal(Call, wanted, "line", "outcome") + _equal(Person, wanted, "caller_number")
         conditions += _between(Request.opened_at, wanted)
         return page(self._engine, _requests().where(*conditions), Request.opened_at, Request.id, cursor, limit,
@@ -94,6 +100,13 @@ class Repository:
         with self._engine.connect() as connection:
             return tuple(connection.scalars(query.limit(limit)))
 
+    def request_ids(self, prefix: str, limit: int = 10) -> tuple[str, ...]:
+        """The same of requests."""
+        query = (select(Request.id).where(Request.id.startswith(clean(prefix), autoescape=True))
+                 .order_by(desc(Request.opened_at)))
+        with self._engine.connect() as connection:
+            return tuple(connection.scalars(query.limit(limit)))
+
     def erase_person(self, call_id: str, at: datetime) -> bool:
         """Forget who called; a batch that comes late does not bring it back. False if the call is not known."""
         with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
@@ -111,8 +124,8 @@ def _calls() -> Any:
 
 
 def _requests() -> Any:
-    return (select(*_REQUEST_COLUMNS).join(Call, Call.id == Request.call_id)
-            .outerjoin(Person, Person.call_id == Call.id))
+    return worked.joined(select(*_REQUEST_COLUMNS).join(Call, Call.id == Request.call_id)
+                         .outerjoin(Person, Person.call_id == Call.id))
 
 
 def _equal(table: type, wanted: object, *names: str) -> list[ColumnElement[bool]]:
@@ -136,8 +149,9 @@ def _call_view(row: RowMapping) -> CallView:
 
 
 def _request_view(row: RowMapping) -> RequestView:
-    shaped = from_columns(RequestRow, {**row, "revision": 0})
-    return RequestView(**{**row, "outcome": _outcome(row), "path": shaped.path, "status": shaped.status})
+    shaped = from_columns(RequestRow, row)
+    return RequestView(**{**row, "outcome": _outcome(row), "path": shaped.path, "status": shaped.status,
+                          "filled": row["filled"] or {}})
 
 
 def _outcome(row: RowMapping) -> Outcome | None:

@@ -14,6 +14,7 @@ from ivr.call.record import (
     EntryRow,
     LegRow,
     MenuVersionRow,
+    OperatorEntryRow,
     Outcome,
     PathStep,
     PersonRow,
@@ -23,7 +24,8 @@ from ivr.call.record import (
     TraceRow,
 )
 
-AnyRow = CallRow | PersonRow | RequestRow | EntryRow | TraceRow | RecordingRow | LegRow | MenuVersionRow
+AnyRow = (CallRow | PersonRow | RequestRow | EntryRow | TraceRow | RecordingRow | LegRow | MenuVersionRow
+          | OperatorEntryRow)
 Columns = dict[str, Any]
 
 VERSION = 1
@@ -31,6 +33,7 @@ TRACE_TEXT = 300    # characters; a ladder's column shows 26 of them, `hotline t
 ROW_TYPES: dict[str, type[AnyRow]] = {
     "calls": CallRow, "people": PersonRow, "requests": RequestRow, "entries": EntryRow, "traces": TraceRow,
     "recordings": RecordingRow, "legs": LegRow, "menu_versions": MenuVersionRow,
+    "operator_entries": OperatorEntryRow,
 }
 _CLEAN = frozenset((type(None), bool, int, float, datetime))
 _FIELDS: dict[type, tuple[str, ...]] = {

@@ -12,14 +12,15 @@ from sqlalchemy import Connection, Dialect, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.requests.rows import ROW_TYPES, AnyRow, converted, field_names
-from routing.requests.tables import Call, Entry, Leg, MenuVersion, Person, Recording, Request, Trace
+from routing.requests.tables import Call, Entry, Leg, MenuVersion, OperatorEntry, Person, Recording, Request, Trace
 
 TABLES: dict[str, Table] = {
     name: cast(Table, model.__table__)
     for name, model in (("calls", Call), ("people", Person), ("requests", Request), ("entries", Entry),
                         ("traces", Trace), ("recordings", Recording), ("legs", Leg),
-                        ("menu_versions", MenuVersion))
+                        ("menu_versions", MenuVersion), ("operator_entries", OperatorEntry))
 }
+APPENDED = ("entries", "operator_entries")      # rows that never change: one that is there stays as it is
 Process = Callable[[Any], Any]
 
 
@@ -43,7 +44,7 @@ def upsert(connection: Connection, table: str, rows: Sequence[AnyRow]) -> None:
     connection.exec_driver_sql(statement.sql, statement.parameters(rows))
 
 
-@lru_cache(maxsize=64)      # eight tables for each engine: a service has one or two
+@lru_cache(maxsize=64)      # nine tables for each engine: a service has one or two
 def _statement(dialect: Dialect, name: str) -> Statement:
     table, fields = TABLES[name], field_names(ROW_TYPES[name])
     compiled: Any = _insert(dialect.name, table).compile(dialect=dialect, column_keys=list(fields))
@@ -55,7 +56,7 @@ def _statement(dialect: Dialect, name: str) -> Statement:
 
 def _insert(dialect: str, table: Table) -> Insert:
     insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
-    if table is TABLES["entries"]:
+    if table.name in APPENDED:
         return cast(Insert, insert.on_conflict_do_nothing())
     key = table.primary_key.columns.keys()
     new = insert.excluded

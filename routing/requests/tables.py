@@ -239,3 +239,72 @@ class MenuVersion(Base):
     files: Mapped[dict[str, Any] | None] = mapped_column(JSON())
 
     __table_args__ = (Index(None, "at", "id"), Index(None, "version"))
+
+
+class OperatorEntry(Base):
+    """How an operator stood from then on (`OperatorEntryRow`): appended, never changed."""
+
+    __tablename__ = "operator_entries"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    node: Mapped[str]
+    boot_id: Mapped[str]
+    operator: Mapped[str]
+    position: Mapped[int]
+    at: Mapped[datetime]
+    status: Mapped[str]
+    reason: Mapped[str]
+    by: Mapped[str]
+    state: Mapped[str]
+    reachable: Mapped[bool]
+    # No foreign key: it is no part of the call, and outlives it.
+    call_id: Mapped[str]
+    queue: Mapped[str]
+
+    __table_args__ = (Index(None, "operator", "at", "position"), Index(None, "at", "id"))
+
+
+class RequestWork(Base):
+    """What people made of a request (routing.requests.work); what is null stands in the request's own row."""
+
+    __tablename__ = "request_work"
+
+    request_id: Mapped[str] = mapped_column(ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    status: Mapped[str | None]
+    queue: Mapped[str | None]
+    operator: Mapped[str | None]
+    topic: Mapped[str | None] = mapped_column(index=True)
+    result: Mapped[str | None]
+    # Personal data, as callers are spoken of: erased with them.
+    note: Mapped[str | None]
+    filled: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    closed_at: Mapped[datetime | None]
+    topics_version: Mapped[str]
+
+
+class RequestChange(Base):
+    """Somebody changed a request: appended, never changed; `what` names what, and has nothing personal."""
+
+    __tablename__ = "request_changes"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("requests.id", ondelete="CASCADE"), index=True)
+    revision: Mapped[int]
+    at: Mapped[datetime]
+    who: Mapped[str]
+    what: Mapped[dict[str, Any]] = mapped_column(JSON())
+
+
+class RequestLink(Base):
+    """The caller came again about an earlier request (routing.requests.links): `kind` says whether that was closed
+    (reopens) or still open (duplicates). Appended, never changed."""
+
+    __tablename__ = "request_links"
+
+    request_id: Mapped[str] = mapped_column(ForeignKey("requests.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[str] = mapped_column(ForeignKey("requests.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    at: Mapped[datetime]

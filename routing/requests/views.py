@@ -1,5 +1,6 @@
 """What the record answers: rows joined for the people who read them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -47,8 +48,10 @@ class CallView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
-    """A request with what its call tells: who, where to, how long, and how the call ended. `callback_number`: where the
-    caller of a callback wants to be called; None once erased, and of any other request."""
+    """A request with what its call tells: who, where to, how long, and how the call ended; and with what people made of
+    it. `callback_number`: where the caller of a callback wants to be called; None once erased, and of any other
+    request. `revision`: from which the next change must start; `reopens`, `duplicates`: the earlier request that the
+    caller came about again."""
 
     id: str
     call_id: str
@@ -70,6 +73,13 @@ class RequestView:
     kind: RequestKind
     callback_number: str | None
     recording_id: str | None
+    revision: int
+    topic: str
+    result: str
+    note: str
+    filled: Mapping[str, str]
+    reopens: str | None
+    duplicates: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +121,14 @@ class RequestFilter:
     language: str | None = None
     queue: str | None = None
     subject: str | None = None
+    topic: str | None = None
     operator: str | None = None
     status: RequestStatus | None = None
     kind: RequestKind | None = None
     outcome: Outcome | None = None
     caller_number: str | None = None
+    overdue: Mapping[str, datetime] | None = None
+    """By queue: what was opened before that and is not closed."""
     since: datetime | None = None
     until: datetime | None = None
 

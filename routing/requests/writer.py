@@ -59,6 +59,12 @@ class RecordWriter:
         with self._lock:
             return self._ledger.crowded
 
+    @property
+    def behind(self) -> bool:
+        """True while the spool holds what the database has not."""
+        with self._lock:
+            return self._ledger.backlog
+
     def start(self) -> None:
         """Begin with what lies in the spool."""
         with self._lock:

@@ -17,7 +17,8 @@ MADE_OF_PARTS = {f"{what}-unknown" for what in ("menu", "prompt", "queue", "tran
 FILES = [*(ROOT / "ivr/menu").rglob("*.py"), *(ROOT / "ivr/base").rglob("*.py"),
            *(ROOT / "ivr/drivers" / name for name in (
                "config_file.py", "config_faults.py", "customer_files.py", "hours_file.py", "prompt_engines.py",
-               "text_files.py", "prompt_files.py", "prompt_import.py", "prompt_manifest.py", "prompt_rendering.py")),
+               "text_files.py", "prompt_files.py", "prompt_import.py", "prompt_manifest.py", "prompt_rendering.py",
+               "topics_file.py")),
            *(ROOT / "ivr/service" / name for name in ("cross_checks.py", "loading.py", "tls_files.py"))]
 CHECKED = [path for path in FILES if re.search(r"(fault|Fault|Finding|fault_at)\(", path.read_text())]
 

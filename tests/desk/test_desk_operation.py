@@ -19,7 +19,8 @@ WORKER = {"worker": 0, "ready": True, "streams": 500, "in_use": 1, "free": 499}
 def test_health__ok(rig: Rig) -> None:
     answer = rig.stranger.get("/health")
     assert answer.status_code == 200
-    parts = ("control", "plane", "workers", "clock", "database", "spool", "recordings", "menus", "lines")
+    parts = ("control", "plane", "workers", "clock", "database", "spool", "recordings", "menus", "lines",
+             "accounts")
     assert answer.json() == {"state": "ok", "workers": [WORKER], "checks": {
         name: {"ok": True, "detail": ""} for name in parts}}
 

@@ -2,7 +2,9 @@
 
 import random
 from collections import Counter
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -11,7 +13,12 @@ from ivr.call.record import Outcome
 from ivr.exchange.virtual import Network
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from routing.queue import Ending
-from tests.support.virtual_house import HOTLINE, Story, base_config, make_story, register
+from routing.reports.arrived import arrived
+from routing.reports.balance import balance
+from routing.reports.period import Period
+from routing.requests.database import open_database
+from routing.requests.transaction import write
+from tests.support.virtual_house import HOTLINE, START, Story, base_config, make_story, register
 
 CALLS, OPERATORS = 1000, 40
 STATUSES = (200, 200, 200, 200, 486, 603, None)
@@ -65,8 +72,10 @@ def plan_caller(story: Story, number: int, chance: random.Random) -> VirtualPhon
 
 @pytest.mark.parametrize("seed", [11])
 @pytest.mark.timeout(300)
-def test_storm__every_call_ends_right(seed: int) -> None:
+def test_storm__every_call_ends_right(seed: int, tmp_path: Path) -> None:
     story, callers = storm(seed)
+    for at in range(5, 400, 15):
+        story.world.at(at, story.assert_accounted)
     story.world.run(400)
     story.settle(200)
     story.assert_clean()
@@ -85,5 +94,27 @@ def test_storm__every_call_ends_right(seed: int) -> None:
     for queue in story.hotline.exchange.house.dispatcher.snapshot(story.world.now)["queues"]:
         ended = sum(queue.get(ending, 0) for ending in get_args(Ending))
         assert queue["offered"] == ended + queue["waiting"], queue
+    counted_again(story, tmp_path)
     broken = [report for report in story.hotline.reports if report.event == "call_broken_off"]
     assert broken == []
+
+
+def counted_again(story: Story, folder: Path) -> None:
+    """Out of a database, from entries alone, come the counts that the queues kept, and the sums of what was written."""
+    engine = open_database(f"sqlite:///{folder}/record.db")
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        write(connection, story.hotline.stored)
+    found = balance(engine, Period(START.replace(tzinfo=None), (START + timedelta(days=1)).replace(tzinfo=None)))
+    assert found.holds, found.faults
+    sums = story.hotline.exchange.house.sums
+    for queue in story.hotline.exchange.house.dispatcher.snapshot(story.world.now)["queues"]:
+        told = sums.queues().get(queue["name"], {})
+        for ending in get_args(Ending):
+            assert queue.get(ending, 0) == told.get(ending, 0), (queue["name"], ending)
+    for line, account in found.lines.items():
+        assert {"offered": account.offered, **account.over} == {
+            name: count for name, count in sums.lines()[line].items() if name not in ("in_progress", "unaccounted")}
+    hour = START.strftime("%Y-%m-%dT%H:00")
+    assert arrived(engine, "test", "boot", hour) == {
+        line: dict(counts) for line, counts in sums.hours[hour].items()}
+    engine.dispose()

@@ -112,12 +112,14 @@ def test_writer__database_hangs(impatient: None, engine: Engine, start: Start) -
             writer.submit(batch, str(number))
         notices.wait(*map(str, range(18)))
         assert max(notices.at[str(number)] for number in range(18)) - begin < SOON
+        assert writer.behind
     for batch in batches[20:]:
         writer.submit(batch)
     notices.wait_for(DatabaseAway(False))
     eventually(lambda: stored(engine) == expected(batches))
     assert [notice.away for notice in notices.of(DatabaseAway)] == [True, False]
     eventually(lambda: not list((writer.quarantine_path.parent).glob("*.spool")))
+    eventually(lambda: not writer.behind)
     assert not writer.quarantine_path.exists()
 
 

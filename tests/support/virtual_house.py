@@ -113,6 +113,13 @@ class Story:
         assert sorted(ended) == sorted(self.rows())
         for queue in house.dispatcher.snapshot(self.world.now)["queues"]:
             assert queue["waiting"] == 0, queue
+        self.assert_accounted()
+
+    def assert_accounted(self) -> None:
+        """Between two turns everybody is accounted for, whatever goes on."""
+        exchange = self.hotline.exchange
+        exchange.check_accounts(self.world.now)
+        assert exchange.house.sums.faults == (), self.ladder()
 
 
 # what the endpoint may hold while no call is there

@@ -4,7 +4,17 @@ A new finding is a row in one of the tables, and the code given where the fault 
 """
 
 from ivr.base.errors import Fault, Place
-from ivr.base.findings import of_callers, of_config, of_dialogues, of_hours, of_menus, of_prompts, of_values, of_yaml
+from ivr.base.findings import (
+    of_callers,
+    of_config,
+    of_dialogues,
+    of_hours,
+    of_menus,
+    of_prompts,
+    of_topics,
+    of_values,
+    of_yaml,
+)
 from ivr.base.findings.code import Code
 
 # The heading that docs/check.md gives a table → the table.
@@ -13,6 +23,7 @@ TABLES = {
     "Menus, actions and prompts": of_menus.CODES,
     "Variables, expressions and values": of_values.CODES,
     "Hours": of_hours.CODES,
+    "Topics of requests": of_topics.CODES,
     "config.yaml and what it names": of_config.CODES,
     "Files and YAML": of_yaml.CODES,
     "Dialogues: `hotline test`": of_dialogues.CODES,

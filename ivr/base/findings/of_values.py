@@ -30,7 +30,7 @@ CODES = {
     "confirm-keys": error("One key would say yes and no.", "Give them keys of their own."),
     "key-invalid": error("This is no key, or not one that can stand here.", "One digit, * or #, in quotes."),
     "key-twice": error("One key would do two things.", "Give each a key of its own."),
-    "sort-unknown": error("There is no such sort of answer.", "Take one that is listed."),
+    "sort-unknown": error("There is no such sort of answer or field.", "Take one that is listed."),
     "digits-fixed": error("This sort of answer always has the same number of digits.", "Take `digits` out."),
     "digits-none": error("No number of digits is allowed.", "Let `min` be at most `max`."),
     "currency-missing": error("Money needs a currency.", "Add `currency:`, such as RUB."),

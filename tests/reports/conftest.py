@@ -1,0 +1,3 @@
+from tests.requests.conftest import engine, postgresql, url
+
+__all__ = ["engine", "postgresql", "url"]
