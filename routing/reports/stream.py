@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, Row, and_, case, func, select
 
 from routing.reports.facts import KINDS, Step, Visit, read
 from routing.reports.period import Period
-from routing.requests.tables import Call, Entry, OperatorEntry, Person, Request, RequestWork, UtcDateTime
+from routing.requests.columns import UtcDateTime
+from routing.requests.tables import Call, Entry, OperatorEntry, Person, Request, RequestWork
 from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE
 
 AT_ONCE = 2_000         # rows that the driver fetches together

@@ -1,69 +1,19 @@
 """The tables of the record. Columns carry the names of the fields of `ivr.call.record`."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
-    DateTime,
-    Dialect,
-    Double,
     ForeignKey,
     Index,
-    MetaData,
-    Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-def _sqlite_text(value: datetime | None) -> str | None:
-    """As SQLAlchemy writes a time for SQLite, in a quarter of the time: every row has one to three."""
-    if value is None:
-        return None
-    return _utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def _utc(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError(f"{value} has no time zone")
-    return value.astimezone(UTC)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC on every database; SQLite itself would forget the zone. ValueError for a naive time."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _utc(value)
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        return _sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    })
-    type_annotation_map: ClassVar[dict[Any, Any]] = {str: Text(), float: Double(), datetime: UtcDateTime()}
-
-
-def _of_call(primary: bool = False) -> Mapped[str]:
-    return mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), primary_key=primary)
+from routing.requests.columns import Base, of_call
 
 
 class Call(Base):
@@ -107,7 +57,7 @@ class Person(Base):
 
     __tablename__ = "people"
 
-    call_id: Mapped[str] = _of_call(primary=True)
+    call_id: Mapped[str] = of_call(primary=True)
     caller_number: Mapped[str | None] = mapped_column(index=True)
     caller_name: Mapped[str | None]
     callback_number: Mapped[str | None]
@@ -121,7 +71,7 @@ class Request(Base):
     __tablename__ = "requests"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    call_id: Mapped[str] = _of_call()
+    call_id: Mapped[str] = of_call()
     revision: Mapped[int]
     queue: Mapped[str]
     subject: Mapped[str]
@@ -149,7 +99,7 @@ class Recording(Base):
     __tablename__ = "recordings"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    call_id: Mapped[str] = _of_call()
+    call_id: Mapped[str] = of_call()
     revision: Mapped[int]
     queue: Mapped[str]
     operator: Mapped[str]
@@ -188,7 +138,7 @@ class Entry(Base):
     __tablename__ = "entries"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    call_id: Mapped[str] = _of_call()
+    call_id: Mapped[str] = of_call()
     position: Mapped[int]
     at: Mapped[datetime]
     kind: Mapped[str]
@@ -202,7 +152,7 @@ class Trace(Base):
 
     __tablename__ = "traces"
 
-    call_id: Mapped[str] = _of_call(primary=True)
+    call_id: Mapped[str] = of_call(primary=True)
     rows: Mapped[list[list[Any]]] = mapped_column(JSON())
 
 
@@ -212,7 +162,7 @@ class Leg(Base):
     __tablename__ = "legs"
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    call_id: Mapped[str] = _of_call()
+    call_id: Mapped[str] = of_call()
     party: Mapped[str]
     codec: Mapped[str]
     encrypted: Mapped[bool]
