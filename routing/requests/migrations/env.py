@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from routing.requests.tables import Base
+from routing.requests.tables import Call
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata)
+context.configure(connection=context.config.attributes["connection"], target_metadata=Call.metadata)
 context.run_migrations()
