@@ -44,7 +44,7 @@ NEXT: Mapping[State, frozenset[State]] = {
 
 @dataclass(frozen=True)
 class OperatorSettings:
-    """What an admin sets for an operator; `status` is the one they begin with."""
+    """What an admin sets for an operator; `status` is the one they begin with, `skills` have a level each."""
 
     name: str
     status: Status = Status.LOGGED_OUT

@@ -40,6 +40,7 @@ class CallSettings:
     announcements: Announcements
     overflows: Mapping[str, Overflow]
     transfers: Mapping[str, str] = field(default_factory=dict)      # name in the menu -> SIP address
+    departments: Mapping[str, str] = field(default_factory=dict)    # name in the menu -> queue
     music: Mapping[str, str] = field(default_factory=dict)          # queue -> clip; "music/hold.wav" where unnamed
     recording_notices: Mapping[str, str] = field(default_factory=dict)     # queue -> prompt that is said before it
     briefings: Mapping[str, Briefing] = field(default_factory=dict)     # queue -> what its operators hear first

@@ -26,7 +26,8 @@ def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: flo
     shared = not caller or _calls_of(house, opened, caller)
     since = None if shared else house.old_places.taken_up(caller, effect.queue, opened.trace.began_at)
     opened.wait = Wait(caller, effect.queue, now if since is None else since)
-    queued = CallQueued(opened.call.call, effect.queue, effect.language, effect.priority, since=since)
+    queued = CallQueued(opened.call.call, effect.queue, effect.language, effect.priority, effect.skills,
+                        since=since)
     told = _told(house, opened, effect.queue, now - since, now) if since is not None else []
     return [*told, *house.dispatcher.handle(queued, now)]
 
