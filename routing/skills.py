@@ -18,6 +18,23 @@ class Profile:
     """None named: every language."""
 
 
+class Profiles:
+    """The one object for all who have the same skills and languages."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Skills, tuple[str, ...]], Profile] = {}
+
+    def of(self, levels: Mapping[str, int], languages: Iterable[str]) -> Profile:
+        key = (tuple(sorted(levels.items())), tuple(sorted(languages)))
+        if key not in self._known:
+            self._known[key] = Profile(dict(key[0]), frozenset(key[1]))
+        return self._known[key]
+
+    def forget(self) -> None:
+        """Nobody has any of them any more, or everybody is about to be given theirs anew."""
+        self._known.clear()
+
+
 @dataclass(frozen=True)
 class Relaxation:
     """What a queue gives up for a call that has waited `after` seconds."""

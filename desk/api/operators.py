@@ -59,6 +59,18 @@ async def operators(desk: DeskOf, who: Somebody) -> Operators:
     return Operators(operators=[_operator(desk, shown) for shown in snapshot.get("operators", ())])
 
 
+@router.delete("/{name}/wrap-up", status_code=204, summary="The notes are done: the next call may come",
+               description="Ends a wrap-up that lasts until the request is saved; a fixed one goes on.",
+               responses=problems(401, 403, 404, 503))
+async def end_wrap_up(desk: DeskOf, who: Somebody, name: Name) -> None:
+    if who.role != "admin" and who.name != name:
+        raise Refusal(403, "not_yours", "An operator ends their own wrap-up only.")
+    try:
+        await desk.control.call("wrap_up_done", operator=name)
+    except ControlRefused as refused:
+        raise Refusal(404, refused.code, refused.message) from None
+
+
 @router.put("/{name}/status", summary="Set an operator's status",
             description="An operator sets their own; an administrator or a program sets anybody's.",
             responses=problems(401, 403, 404, 409, 503))

@@ -101,7 +101,7 @@ class ApiSource:
         return len(call) == UUID_LENGTH and self._client.get(f"/api/calls/{call}").is_success
 
     def _get(self, path: str, **query: Any) -> Any:
-        return self._checked(self._client.get(path, params=query))
+        return self._checked(self._client.get(path, params=query or None))    # {} would drop the query of `path`
 
     def _checked(self, response: httpx.Response) -> Any:
         if response.is_success:

@@ -40,7 +40,7 @@ from ivr.sip.events import Traced
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.locating import Question, Record
-from routing.dispatcher import Status, StatusSet
+from routing.dispatcher import Status, StatusSet, WrapUpDone
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_sip_offers.ROUTES,
                            **from_sip_transfers.ROUTES,
@@ -133,6 +133,10 @@ class Exchange:
 
     def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
         return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason, by), now), now)
+
+    def wrap_up_done(self, operator: str, call: str, now: float) -> list[Any]:
+        """The request of this call is saved; of "": whatever the operator wraps up is done."""
+        return self._run(self.house.dispatcher.handle(WrapUpDone(operator, call), now), now)
 
     def supervise(self, call: str, who: str, mode: Mode, now: float) -> list[Any] | NotSupervised:
         """Let `who` listen to a call, or switch how they take part."""

@@ -151,6 +151,7 @@ def fail_offer(house: House, opened: OpenCall, effect: did.FailOffer, now: float
 
 
 def take_call(house: House, opened: OpenCall, effect: did.TakeCall, now: float) -> list[Any]:
+    last_operators.note(house, opened, effect.operator)
     return house.dispatcher.handle(CallTaken(opened.call.call, effect.operator), now)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ivr.call import events as call_events
 from ivr.call.machine import Call
-from ivr.exchange import leases
+from ivr.exchange import last_operators, leases
 from ivr.exchange.house import House, Tell, no_room
 from ivr.exchange.legs import Leg, Role
 from routing import dispatcher as queue
@@ -42,8 +42,10 @@ def withdraw_offer(house: House, effect: queue.WithdrawOffer, now: float) -> lis
 
 
 def assign_call(house: House, effect: queue.AssignCall, now: float) -> list[Any]:
-    if effect.call not in house.calls:
+    opened = house.calls.get(effect.call)
+    if opened is None:
         return house.dispatcher.handle(queue.OperatorReleased(effect.operator, effect.call), now)
+    last_operators.note(house, opened, effect.operator)
     return [Tell(effect.call, call_events.Assigned(effect.operator))]
 
 

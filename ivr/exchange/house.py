@@ -91,6 +91,7 @@ class House:
     orders: LineOrders = field(default_factory=LineOrders)
     pin_tries: PinTries = field(default_factory=PinTries)
     calls: dict[str, OpenCall] = field(default_factory=dict)
+    last_operators: dict[str, str] = field(default_factory=dict)      # by caller's number: who talked with them last
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
     parting_legs: dict[str, str] = field(default_factory=dict)        # leg -> call
     captures: Captures = field(default_factory=Captures)

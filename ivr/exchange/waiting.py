@@ -5,6 +5,7 @@ from typing import Any
 
 from ivr.base.numbers import e164
 from ivr.call import effects as did
+from ivr.exchange import last_operators
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, OpenCall
 from routing.dispatcher import CallLeft, CallQueued
@@ -27,7 +28,7 @@ def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: flo
     since = None if shared else house.old_places.taken_up(caller, effect.queue, opened.trace.began_at)
     opened.wait = Wait(caller, effect.queue, now if since is None else since)
     queued = CallQueued(opened.call.call, effect.queue, effect.language, effect.priority, effect.skills,
-                        since=since)
+                        last_operators.of(house, opened), since)
     told = _told(house, opened, effect.queue, now - since, now) if since is not None else []
     return [*told, *house.dispatcher.handle(queued, now)]
 

@@ -37,9 +37,18 @@ def set_status(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]
     return {"operator": operator, "status": str(status), "reason": reason}
 
 
+def wrap_up_done(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
+    operator, now = str(arguments.get("operator", "")), time.monotonic()
+    if operator not in control.config.operators:
+        raise ControlRefused("unknown_operator", f"there is no operator {operator!r}")
+    control.carry_out(control.exchange.wrap_up_done(operator, str(arguments.get("call", "")), now), now)
+    return {"operator": operator}
+
+
 OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]] = {
     "snapshot": snapshot,
     "set_status": set_status,
+    "wrap_up_done": wrap_up_done,
     **visible.OPERATIONS,
     **supervision.OPERATIONS,
     **transfers.OPERATIONS,

@@ -21,10 +21,10 @@ from routing.dispatcher.effects import (
 )
 from routing.dispatcher.events import Settings
 from routing.lines import Group, Line
-from routing.operators import HOTLINE, Operator, OperatorSettings, State, Status
+from routing.operators import HOTLINE, Operator, State, Status
 from routing.ordered import Entry, Key
 from routing.queue import Ending, Offer, Queue, Stay, TimerKey
-from routing.skills import Profile
+from routing.skills import Profiles
 from routing.strategy import STRATEGIES, choose_call, choose_operator, claim
 
 Head = tuple[Key, Queue, Line, Stay, Entry | None]
@@ -51,7 +51,7 @@ class Matching:
         """When each that is alive is due."""
         self.serial = 0
         self.effects: list[Effect] = []
-        self._profiles: dict[object, Profile] = {}
+        self.profiles = Profiles()
 
     # --- timers -----------------------------------------------------------------------------------------------------
     def start(self, kind: str, name: str, at: float) -> TimerKey:
@@ -181,16 +181,6 @@ class Matching:
         self.effects.append(StayEnded(stay.call, stay.queue, ending, now - stay.since, operator, reason))
 
     # --- operators --------------------------------------------------------------------------------------------------
-    def profile_of(self, settings: OperatorSettings) -> Profile:
-        """The one object for all who have these skills and languages."""
-        key = (tuple(sorted(settings.skills.items())), tuple(sorted(settings.languages)))
-        if key not in self._profiles:
-            self._profiles[key] = Profile(dict(key[0]), frozenset(key[1]))
-        return self._profiles[key]
-
-    def forget_profiles(self) -> None:
-        self._profiles.clear()
-
     def review(self, operator: Operator, now: float) -> None:
         """Bring the state in line with the operator's calls and offers."""
         state = State.IDLE

@@ -130,12 +130,12 @@ def _replace_operators(matching: Matching, settings: Settings, now: float) -> No
     for operator in list(matching.operators.values()):
         if operator.name not in kept:
             _dismiss(matching, operator, now)
-    matching.forget_profiles()
+    matching.profiles.forget()
     renewed = {each.name: _renewed_operator(matching, each, order, now)
                for order, each in enumerate(settings.operators)}
     matching.operators = renewed | {name: gone for name, gone in matching.operators.items() if name not in renewed}
     for operator in matching.operators.values():
-        operator.profile = matching.profile_of(operator.settings)
+        operator.profile = matching.profiles.of(operator.settings.skills, operator.settings.languages)
 
 
 def _dismiss(matching: Matching, operator: Operator, now: float) -> None:

@@ -121,7 +121,7 @@ def _operator(matching: Matching, state: dict[str, Any]) -> Operator:
     operator.calls = list(state["calls"])
     operator.status, operator.state = Status(state["status"]), State(state["state"])
     operator.wrap_up_timer, operator.rest_timer = _timer(state["wrap_up_timer"]), _timer(state["rest_timer"])
-    operator.profile = matching.profile_of(operator.settings)
+    operator.profile = matching.profiles.of(operator.settings.skills, operator.settings.languages)
     return operator
 
 

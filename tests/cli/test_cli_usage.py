@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import ROOT, Hotline
 
 COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
-            "pcap", "supervise", "transfer", "announce", "close", "open")
+            "pcap", "supervise", "transfer", "why", "announce", "close", "open")
 
 
 @pytest.mark.parametrize(("line", "says"), [
@@ -36,6 +36,7 @@ COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "ope
     ("transfer 3f0c", "say where to"),
     ("transfer 3f0c boris --then back", "say where to"),
     ("transfer 3f0c --then sideways", "'sideways' is not one of"),
+    ("why", "Missing argument 'operator'"),
     ("announce 100", "name the prompt that callers are to hear, or --end"),
     ("announce 100 hold --text en=Hello", "name the prompt that callers are to hear, or --end, or give its --text"),
     ("announce --text en=Hello", "name a line"),

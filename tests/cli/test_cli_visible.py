@@ -148,6 +148,20 @@ def test_transfer__by_command(hotline: Hotline, service: Service, config: tuple[
     all_over(service)
 
 
+# --- why ------------------------------------------------------------------------------------------------------------
+def test_why__during_a_talk(hotline: Hotline, service: Service, config: tuple[str, str], caller: Phone,
+                            anna: Phone) -> None:
+    call = to_operator(caller, anna)
+    known = in_progress(service)
+    assert hotline("why", "anna", known[:8], *config).out == f"anna is on call {known}.\nCall {known} is with anna.\n"
+    assert hotline("why", "boris", known[:8], *config).out.startswith(f"Call {known} is with anna.")
+    assert json.loads(hotline("why", "boris", "--json", *config).out)["why"] == "boris is without a registered phone."
+    ran = hotline("why", "nobody", *config)
+    assert (ran.code, "there is no operator 'nobody'" in ran.err) == (1, True)
+    hang_up(caller, call)
+    all_over(service)
+
+
 # --- trace ----------------------------------------------------------------------------------------------------------
 def test_trace__of_a_call_in_progress_and_after(hotline: Hotline, service: Service, config: tuple[str, str],
                                                 caller: Phone, anna: Phone) -> None:
@@ -343,6 +357,7 @@ def test_pcap__no_place_for_its_file(hotline: Hotline, service: Service, config:
 
 # --- without a service ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("line", "says"), [
+    ("why anna", "hotline why: error: the service does not run, and only it knows who gets which call"),
     ("trunks", "hotline trunks: error: the service does not run, and only it knows how its trunks stand"),
     ("phones", "hotline phones: error: the service does not run, and only it knows which phones are registered"),
     ("pcap --next", "hotline pcap: error: the service does not run, and only it knows the calls in progress"),

@@ -7,7 +7,7 @@ from tests.desk.desk_rig import TOKEN, Rig
 
 PROTECTED = [("GET", "/api/calls"), ("GET", "/api/calls/call-1"), ("GET", "/api/requests"),
              ("GET", "/api/requests/request-1"), ("GET", "/api/operators"), ("PUT", "/api/operators/anna/status"),
-             ("GET", "/api/operators/anna/why"),
+             ("GET", "/api/operators/anna/why"), ("DELETE", "/api/operators/anna/wrap-up"),
              ("GET", "/api/queues"), ("GET", "/api/trunks"), ("GET", "/api/phones"), ("GET", "/api/menus"),
              ("GET", "/api/lines"), *((method, f"/api/lines/100/{kind}") for method in ("PUT", "DELETE")
                                       for kind in ("announcement", "closure")),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ivr.call.record import Outcome
+from ivr.exchange import last_operators
 from ivr.exchange.leases import LEASE, legs_alive
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from routing.dispatcher import OperatorEngaged
@@ -95,6 +96,31 @@ def test_tiers__the_second_is_rung_at_once_where_nobody_of_the_first_is_there() 
     finish(story)
 
 
+def talk(story: Story) -> str:
+    """One call from the caller's number, answered; who answered."""
+    before = set(story.rows())
+    to_queue(story)
+    story.world.run(15)
+    story.caller.hang_up()
+    story.settle()
+    (row,) = (row for name, row in story.rows().items() if name not in before)
+    return row.operator or ""
+
+
+@pytest.mark.parametrize(("sticky", "second"), [(20, "anna"), (0, "boris")])
+def test_sticky__who_rings_again_gets_the_same_operator(sticky: float, second: str) -> None:
+    story = story_with({"anna": QUICK, "boris": QUICK}, sticky_s=sticky)
+    assert [talk(story), talk(story)] == ["anna", second]
+    story.assert_clean()
+
+
+def test_sticky__only_so_many_callers_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(last_operators, "MOST", 0)
+    story = story_with({"anna": QUICK, "boris": QUICK}, sticky_s=20)
+    assert [talk(story), talk(story)] == ["anna", "boris"]
+    assert story.hotline.exchange.house.last_operators == {}
+
+
 def test_skills__a_call_that_nobody_could_take_overflows() -> None:
     story = story_with({"anna": QUICK, "boris": QUICK}, skills={"gold": 1})
     to_queue(story)
@@ -109,6 +135,18 @@ def test_auto_break__after_missed_calls() -> None:
     anna = story.hotline.exchange.snapshot(story.world.now)["operators"][0]
     assert (anna["status"], anna["reason"], anna["set_by"]) == ("on_break", "missed calls", "hotline")
     story.caller.hang_up()
+    finish(story)
+
+
+def test_wrap_up__ends_when_the_request_is_saved() -> None:
+    story = story_with({"anna": QUICK, "boris": NEVER}, operators=["anna"], wrap_up={"max_s": 300})
+    to_queue(story)
+    story.world.run(5)
+    call = story.row().id
+    story.caller.hang_up()
+    story.world.run(30)
+    assert states(story)["anna"] == "wrap_up"
+    story.hotline.carry_out(story.hotline.exchange.wrap_up_done("anna", call, story.world.now))
     finish(story)
 
 

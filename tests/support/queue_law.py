@@ -438,6 +438,7 @@ class Law:
             stay = matching.stays[call]
             assert stay.offers.keys() == caller.offers.keys()
             assert (stay.held, stay.stage) == (caller.held, caller.stage)
+            assert not caller.held or self.people[caller.preferred].in_service, "kept for somebody who is not there"
             assert caller.offers or not caller.tried or stay.round_timer in self.running, f"{call} may be forgotten"
             if not self.hope(caller):
                 group = matching.queues[caller.queue].group_of(stay)

@@ -106,7 +106,7 @@ class World:
             second_round_after=chance.choice((9.0, 20.0)), empty_grace=chance.choice((0.0, 3.0, 6.0)),
             wrap_up=chance.choice((0.0, 0.0, 2.0, 7.0)), wrap_up_until_saved=chance.random() < 0.3,
             strategy=chance.choice(tuple(STRATEGIES)), weight=chance.choice((1.0, 1.0, 0.5, 3.0)),
-            match_language=chance.random() < 0.4, sticky=chance.choice((0.0, 4.0)),
+            match_language=chance.random() < 0.4, sticky=chance.choice((0.0, 4.0, 30.0)),
             ring_at_most=chance.choice((2, 10)), operator_weights=((names[0], 3.0), (names[1], 0.0)))
         if names[cut:]:
             middle = chance.randrange(cut, len(names))
@@ -197,7 +197,7 @@ class World:
             return
         self.calls += 1
         skills = tuple((skill, 1 + int(self.draw() * 3)) for skill in SKILLS if self.draw() < 0.25)
-        preferred = self.one_of(NAMES) if self.draw() < 0.3 else ""
+        preferred = self.one_of(NAMES) if self.draw() < 0.5 else ""
         queue = "unheard of" if self.draw() < 0.01 else self.one_of(QUEUES)
         self.send(CallQueued(f"c{self.calls}", queue, self.one_of(LANGUAGES), self.one_of((0, 0, 0, 1, 2)), skills,
                              preferred))
