@@ -111,7 +111,7 @@ def test_running_service__has_what_was_ordered_while_it_was_down_and_takes_up_a_
         link = folder / "own" / path.relative_to(ROOT / "audio_prompts")
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(path)
-    config = make_config(folder, host="127.0.79.1", prompts={
+    config = make_config(folder, host="127.0.97.1", prompts={
         "folder": str(folder / "own"), "announcements": str(ROOT / "menus/announcements.yaml"),
         "engines": {"en": VOICE, "ru": VOICE}})
     service = Service(folder, config)

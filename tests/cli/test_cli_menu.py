@@ -12,7 +12,7 @@ from tests.cli.conftest import Hotline
 from tests.support.callers import Crowd
 from tests.support.service import ROOT, Service, running_service, wait_for
 
-HOST = "127.0.78.1"
+HOST = "127.0.98.1"
 PATIENCE = 30.0
 MORE = """\
 languages: [en, ru]
@@ -44,7 +44,7 @@ def test_menu__changed_refused_and_rolled_back(hotline: Hotline, service: Servic
     wait_for(lambda: first in hotline("menu", "history", *config).out, PATIENCE, "the first version was not kept")
 
     with Crowd(service.sip) as crowd:
-        phone = crowd.phone("callers", "127.0.78.2")
+        phone = crowd.phone("callers", "127.0.98.2")
         early = phone.call("+74950000001")
         wait_for(lambda: early.talking, PATIENCE, "nobody answered")
         second = change(service, first)
