@@ -15,6 +15,7 @@ from ivr.exchange import (
     from_recording,
     hearing,
     hearing_back,
+    last_operators,
     ordered_by_phone,
     supervising,
     verifying,
