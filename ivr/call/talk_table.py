@@ -63,6 +63,7 @@ TALK_ROWS: Table = {
     (S.SURVEYING, e.RequestDurable): (S.SURVEYING, ("menu_request_kept",)),
     **{(S.SURVEYING, event): (S.SURVEYING, ("menu_request_refused",)) for event in (e.RequestRefused, e.StoreTimeout)},
     (S.SURVEYING, e.RecordingEnded): (S.SURVEYING, ("menu_recorded",)),
-    (S.SURVEYING, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
-    (S.SURVEYING, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
+    (S.SURVEYING, CallerEnded): (S.CLOSING, ("caller_left_menu",)),
+    (S.SURVEYING, e.EndOrdered): (S.CLOSING, ("leave_reviewed", "end_talk_ordered")),
+    (S.SURVEYING, e.PlaneLost): (S.CLOSING, ("leave_reviewed", "plane_lost")),
 }

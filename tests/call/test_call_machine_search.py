@@ -95,7 +95,7 @@ class Episode:
                                 ring_time=chance.choice((0.0, 3.0)),
                                 recording_notices={chance.choice(DIRECTIONS): "goodbye"},
                                 briefings=dict.fromkeys(chance.sample(DIRECTIONS, 4), chance.choice(BRIEFINGS)),
-                                surveys=dict.fromkeys(chance.sample(DIRECTIONS, 4), "branches"))
+                                surveys=dict.fromkeys(chance.sample(DIRECTIONS, 4), chance.choice(list(menu.choices))))
         own = chance.random() < OWN
         row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="100", language="en",
                       began_at=START, direction="internal" if own else "inbound")
