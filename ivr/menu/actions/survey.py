@@ -125,7 +125,7 @@ def bring(node: YamlMapping) -> Iterator[Variable]:
 def perform(menu: "Interpreter", action: Survey, now: float) -> list[Step]:
     if action.into:
         menu.assign(action.into, None)
-    return menu.ask(NAME, now)
+    return [*menu.mask(False), *menu.ask(NAME, now)]
 
 
 def _asked(menu: "Interpreter") -> Survey:
