@@ -8,9 +8,11 @@ import pytest
 from ivr.menu.ahead import secrets_next, stack_behind
 from ivr.menu.dialogue import Dialogue
 from ivr.menu.events import LookUpAnswered
+from ivr.menu.facts import Facts
+from ivr.menu.interpreter import Interpreter
 from ivr.menu.lint.checked import Surroundings, check_menu
 from ivr.menu.model import Menu
-from ivr.menu.steps import EnterQueue, Play, SecretInput
+from ivr.menu.steps import EnterQueue, LeaveRequest, Play, SecretInput, SetTimer
 from ivr.menu.taking import BEEP
 from tests.menu.conftest import HEAD, PROMPTS
 
@@ -82,6 +84,16 @@ def test_mask__while_another_system_is_asked(menu_of: Callable[[str], Menu], len
     dialogue.press("2468").tell(LookUpAnswered(1, {})).settle()
     assert [active for _, active in masks(dialogue)] == [True, False]
     assert isinstance(dialogue.end, EnterQueue)
+
+
+def test_mask__while_a_request_is_made_safe(menu_of: Callable[[str], Menu]) -> None:
+    """What is typed meanwhile is the answer to what is asked next."""
+    menu = menu_of(do(SAY, "callback: {queue: cards, on_failure: {queue: loans}}", PIN))
+    assert secrets_next(menu, menu.choices["first"], stack_behind("do", 0)) == {True}
+    menu = menu_of(do("callback: {queue: cards, on_failure: {queue: loans}}", PIN))
+    steps = Interpreter(menu, facts=Facts(number="+74951234567")).start(0.0)
+    masked = steps.index(SecretInput(True))
+    assert [type(step) for step in steps[masked + 1:]] == [LeaveRequest, SetTimer]
 
 
 def test_mask__ends_where_the_caller_leaves_without_being_asked(menu_of: Callable[[str], Menu],
