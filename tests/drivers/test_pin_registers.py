@@ -127,3 +127,13 @@ def test_entries__an_odd_sign_in_a_name_damages_no_other_line(tmp_path: Path) ->
     put(path, "4711", "2468", "Vera")
     path.write_text(path.read_text().replace("Vera", "Ve\u2028ra"))
     assert read_pins(path)["4711"].name == "Ve\u2028ra"
+
+
+def test_verify__a_damaged_hash_is_answered(tmp_path: Path) -> None:
+    """It would else be no answer at all: the caller would hear silence for the menu's whole patience."""
+    path = tmp_path / "staff.pins"
+    put(path, "4711", "2468")
+    path.write_text(path.read_text().replace("$argon2id$", "$argon2id\u0451$"))
+    registers = PinRegisters({"staff": str(path)})
+    assert ask(registers, ("4711", "2468")) == [Verdict(reason=REFUSED)]
+    registers.close()
