@@ -48,9 +48,13 @@ class HostNames:
     def _begin(self, host: str, loop: asyncio.AbstractEventLoop) -> _Search:
         if len(self._searches) >= MOST:
             raise NotFound("too many names are looked up at once")
-        search = self._searches[host] = _Search(loop.time(), loop.create_future())
         # No pool: its threads would all wait for one name server, and at the end the process would wait for them.
-        Thread(target=self._look, args=(host, loop), name="look-up", daemon=True).start()
+        thread = Thread(target=self._look, args=(host, loop), name="look-up", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:                    # the machine has no more threads; a later call may have one
+            raise NotFound("no thread is left to look its name up") from None
+        search = self._searches[host] = _Search(loop.time(), loop.create_future())
         return search
 
     def _look(self, host: str, loop: asyncio.AbstractEventLoop) -> None:

@@ -33,10 +33,10 @@ def ha1(name: str, realm: str, password: str, algorithm: str) -> str:
 
 
 def verify(hashed: str, password: str) -> bool:
-    """Whether `password` is the one behind an argon2 hash."""
+    """Whether `password` is the one behind an argon2 hash; False for what is no hash, or can't be a password."""
     try:
         return HASHER.verify(hashed, password)
-    except (Argon2Error, InvalidHashError):
+    except (Argon2Error, InvalidHashError, UnicodeEncodeError):     # the last: a letter in a hash, half a sign
         return False
 
 

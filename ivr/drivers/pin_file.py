@@ -25,7 +25,7 @@ MAX_BYTES = 32 << 20
 DRAWN = 6               # digits of a PIN that is made here
 PIN = re.compile(r"[0-9]{4,12}")
 DIGITS = re.compile(r"[0-9]{1,32}")
-NAME = re.compile(r"[^\t\r\n\x00-\x1f\x7f]{1,64}")
+NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,64}")      # one line, and text that can be written
 RUNS = "01234567890", "09876543210"
 
 
@@ -48,7 +48,7 @@ def read_pins(path: Path) -> dict[str, Registered]:
     except OSError:
         pass            # said by what reads it
     found: dict[str, Registered] = {}
-    for count, line in enumerate((read_private(path) or "").splitlines(), 1):
+    for count, line in enumerate((read_private(path) or "").split("\n"), 1):
         if not line or line.startswith("#"):
             continue
         number, _, rest = line.partition("\t")

@@ -209,7 +209,7 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
     del house.calls[row.id]
     house.count(f"calls_{row.outcome}")
     from_recording.call_over(house, row.id, now)
-    hearing_back.stopped(house, row.id)
+    hearing_back.call_over(house, row.id)
     return [*close_ladder(house, opened, now),
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
 

@@ -20,8 +20,11 @@ def play(house: House, opened: OpenCall, effect: PlayRecording, now: float) -> l
         return []
     if not file.endswith(".wav"):
         return [_nothing(HeardBack(opened.call.call, effect.leg, effect.play_id))]
-    clip = f"{PREFIX}{file}"
-    house.recordings.heard_back[clip] = HeardBack(opened.call.call, effect.leg, effect.play_id)
+    clip, waiting = f"{PREFIX}{file}", house.recordings.heard_back
+    being_read = clip in waiting     # a long one takes seconds: who asks again and again makes no more work of it
+    waiting[clip] = HeardBack(opened.call.call, effect.leg, effect.play_id)
+    if being_read:
+        return []
     return [ToPlane(media.LoadClip(clip, f"{house.config.recordings.folder}/{file}", recorded=True),
                     worker_of(leg.stream))]
 
@@ -31,7 +34,7 @@ def loaded(house: House, clip: str, worker: int) -> list[Any]:
     if not clip.startswith(PREFIX):
         return []
     wanted = house.recordings.heard_back.pop(clip, None)
-    leg = house.legs.get(wanted.leg) if wanted is not None else None
+    leg = house.legs.get(wanted.leg) if wanted is not None and not wanted.given_up else None
     forget = ToPlane(media.DropClip(clip), worker)
     if wanted is None or leg is None:
         return [forget]
@@ -40,11 +43,18 @@ def loaded(house: House, clip: str, worker: int) -> list[Any]:
 
 def failed(house: House, clip: str) -> list[Any]:
     wanted = house.recordings.heard_back.pop(clip, None)
-    return [_nothing(wanted)] if wanted is not None else []
+    return [_nothing(wanted)] if wanted is not None and not wanted.given_up else []
 
 
 def stopped(house: House, call: str) -> None:
-    """The caller wants to hear no more of it, or is gone."""
+    """The caller wants to hear no more of it for now; it is read to its end."""
+    for wanted in house.recordings.heard_back.values():
+        if wanted.call == call:
+            wanted.given_up = True
+
+
+def call_over(house: House, call: str) -> None:
+    """Nobody wants it any more."""
     waiting = house.recordings.heard_back
     for clip in [clip for clip, wanted in waiting.items() if wanted.call == call]:
         del waiting[clip]

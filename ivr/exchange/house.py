@@ -62,7 +62,8 @@ class OpenCall:
     joined: tuple[str, ...] | None = None                   # who talk with each other: two legs, or three
     bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing
     hears: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    known_to: dict[str, str] = field(default_factory=dict)  # registers that know the caller → the name
+    # Who is known by a PIN: the caller's leg and the register → the name. A leg that takes its place may be anybody's.
+    known_to: dict[tuple[str, str], str] = field(default_factory=dict)
     trying: PinTry | None = None                            # the PIN that is being looked at
 
 

@@ -18,7 +18,7 @@ def order_lines(house: House, opened: OpenCall, effect: did.OrderLines, now: flo
     """All of its lines or none. The menu goes on when it is on the disk."""
     call, line = opened.call.call, house.config.line_for(opened.call.settings.line)
     register = line.orders_by if line is not None else None
-    by = opened.known_to.get(register or "")
+    by = opened.known_to.get((opened.call.caller_leg, register or ""))
     if by is None:
         reason = NOT_ALLOWED if register is None else NOT_KNOWN
         return [report("warning", "order_refused", call=call, reason=reason),

@@ -27,13 +27,14 @@ class Recording:
     take: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass
 class HeardBack:
-    """A caller waits to hear what they said."""
+    """A caller waits to hear what they said, until they have `given_up`."""
 
     call: str
     leg: str
     play_id: int
+    given_up: bool = False
 
 
 class Recordings:

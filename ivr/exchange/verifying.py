@@ -38,7 +38,7 @@ def verified(house: House, call: str, number: int, name: str, reason: str, now: 
     told = Tell(call, LookUpAnswered(number, name or None, reason))
     if not reason:
         house.pin_tries.right(tried)
-        opened.known_to[tried.keys[0].register] = name
+        opened.known_to[opened.call.caller_leg, tried.keys[0].register] = name
         return [told]
     if reason != REFUSED:
         house.pin_tries.unanswered(tried)

@@ -217,7 +217,8 @@ class Interpreter(TakingPart, Machine):
             memory.stack, self.state = [[DO, 0]], Phase.RUNNING
             return [steps.MenuEntered(name)]
         memory.stack = []
-        return [steps.MenuEntered(name), *self.ask("", now, greeting)]
+        # What was to be asked may have failed before: no option is a secret.
+        return [steps.MenuEntered(name), *self.mask(False), *self.ask("", now, greeting)]
 
     def leave(self, step: Step) -> list[Step]:
         """The caller is somewhere else, until `Returned`."""

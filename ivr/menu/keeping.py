@@ -55,13 +55,17 @@ class KeepingPart(AskingPart):
         """The action that was begun last: the interpreter knows."""
         raise NotImplementedError
 
+    def mask_ahead(self) -> list[Step]:
+        """Keys that are pressed meanwhile may be a secret's: the interpreter knows."""
+        raise NotImplementedError
+
     def leave_request(self, step: steps.LeaveRequest, now: float) -> list[Step]:
         """Have a request kept, unless the call has left too many."""
         if self.memory.left >= MOST_LEFT:
             return self.not_left("this call has left enough of them", now)
         self.memory.left += 1
         self.state = Phase.KEEPING
-        return [step, *self.set_timer(now + LONG)]
+        return [*self.mask_ahead(), step, *self.set_timer(now + LONG)]
 
     def not_left(self, reason: str, now: float) -> list[Step]:
         """There will be no such request: what the action, or the menu, does then."""

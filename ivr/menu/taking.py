@@ -88,8 +88,10 @@ class TakingPart(KeepingPart):
         self.memory.taken = ""
         self.memory.early = ""      # typed before anybody knew that it is time to speak
         self.state = Phase.LEADING
+        # A mask would mute all that the caller says; one is left where the question that it was for is not reached.
+        unmasked = self.mask(False)
         taken = self.play(self.pieces(before + self._taking().prompts, now), now)
-        return taken or self.beep_first(None, now)
+        return [*unmasked, *(taken or self.beep_first(None, now))]
 
     # --- actions of the table ----------------------------------------------------------------------------------------
     def beep_first(self, event: Any, now: float) -> list[Step]:

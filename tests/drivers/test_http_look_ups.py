@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from time import process_time
 
 import pytest
@@ -345,6 +345,23 @@ def test_names__no_more_hosts_at_once_than_there_are_threads_for(monkeypatch: py
     monkeypatch.setattr(host_names, "MOST", 2)
     assert asyncio.run(story()) == [["127.0.0.1"]] * 4
     assert sorted(asked) == ["a", "b"]
+
+
+def test_names__no_thread_to_be_had_is_over_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host must not count as looked up for ever."""
+    class Exhausted(Thread):
+        def start(self) -> None:
+            raise RuntimeError("can't start new thread")
+
+    async def ask() -> list[str]:
+        names = HostNames(lambda host: ["192.0.2.1"])
+        with monkeypatch.context() as patched:
+            patched.setattr(host_names, "Thread", Exhausted)
+            with pytest.raises(NotFound, match="no thread"):
+                await names.addresses("bank.example")
+        return await names.addresses("bank.example")
+
+    assert asyncio.run(ask()) == ["192.0.2.1"]
 
 
 def test_tokens__a_renewed_file_is_taken_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,3 +113,27 @@ def test_draw__is_no_weak_one() -> None:
     drawn = {draw() for _ in range(200)}
     assert len(drawn) > 190
     assert not any(map(weakness, drawn))
+
+
+@pytest.mark.parametrize("name", ["Vera\u2028Orlova", "Vera\x85", "Vera\x1c", "\udce9"])
+def test_entries__a_name_that_is_no_line_is_refused(tmp_path: Path, name: str) -> None:
+    """In the file it would be a damaged line: the service would know nobody any more."""
+    with pytest.raises(AdminError, match="can't be a name"):
+        put(tmp_path / "staff.pins", "4711", "2468", name)
+
+
+def test_entries__an_odd_sign_in_a_name_damages_no_other_line(tmp_path: Path) -> None:
+    path = tmp_path / "staff.pins"
+    put(path, "4711", "2468", "Vera")
+    path.write_text(path.read_text().replace("Vera", "Ve\u2028ra"))
+    assert read_pins(path)["4711"].name == "Ve\u2028ra"
+
+
+def test_verify__a_damaged_hash_is_answered(tmp_path: Path) -> None:
+    """It would else be no answer at all: the caller would hear silence for the menu's whole patience."""
+    path = tmp_path / "staff.pins"
+    put(path, "4711", "2468")
+    path.write_text(path.read_text().replace("$argon2id$", "$argon2id\u0451$"))
+    registers = PinRegisters({"staff": str(path)})
+    assert ask(registers, ("4711", "2468")) == [Verdict(reason=REFUSED)]
+    registers.close()

@@ -1,6 +1,7 @@
 """Orders for lines by key and PIN, on calls in virtual time: done for who is known, and for nobody else."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from ivr.call.record import Outcome
 from ivr.exchange.orders import LineOrder
 from ivr.menu.actions.verify import REFUSED
-from tests.support.virtual_house import HOTLINE, ROOT, Story, make_story
+from tests.support.operators_phones import add_phone, take_place
+from tests.support.virtual_house import CALLER, HOTLINE, ROOT, Story, make_story
 
 STAFF = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/callers.md").read_text(), re.DOTALL)[0]
 MENU = STAFF.replace("languages: [en]", "languages: [en, ru]").replace('."}', '.", ru: "Да."}')
@@ -16,8 +18,8 @@ OPEN_DOOR = MENU.replace("start: door", "start: orders")
 PIN = "246810"
 
 
-def make(menu: str = MENU, **line: Any) -> Story:
-    config = {"pins": {"staff": {"file": "staff.pins"}, "customers": {"file": "customers.pins"}},
+def make(menu: str = MENU, trunks: Sequence[Any] = (), **line: Any) -> Story:
+    config = {"trunks": [*trunks], "pins": {"staff": {"file": "staff.pins"}, "customers": {"file": "customers.pins"}},
               "lines": [{"numbers": ["100"], "menu": "menus/bank.yaml", "orders_by": "staff", **line}]}
     story = make_story(menu=menu, config=config)
     story.hotline.pins = lambda asked: ("vera", "") if (asked.customer, asked.pin) == ("7", PIN) else ("", REFUSED)
@@ -93,6 +95,21 @@ def test_order__known_in_another_call_is_not_known_in_this_one() -> None:
     story.settle()
     call(story, "7#135791#7#135791#7#135791#1")
     assert given(story) == []
+
+
+def test_order__known_by_another_phone_that_had_the_call_is_not_known() -> None:
+    """Whoever takes the place of a caller in the menu may be anybody."""
+    other = "127.0.9.40"
+    story = make(trunks=[{"name": "exchange", "addresses": [CALLER, other]}])
+    call(story, f"7#{PIN}#")
+    second = add_phone(story, "second", other)
+    take_place(second, story.caller)
+    story.world.run(1)
+    assert second.talking
+    second.press("1")
+    story.world.run(3)
+    assert given(story) == []
+    assert [reason for _, _, reason in ordered(story)] == ["the caller is not known by a PIN"]
 
 
 @pytest.mark.parametrize(("old", "new", "words"), [

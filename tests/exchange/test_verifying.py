@@ -59,7 +59,7 @@ def test_verify__known_callers_go_on() -> None:
     assert verdicts(story) == [REFUSED, ""]
     assert [request.queue for request in story.requests()] == ["cards"]
     (call_open,) = story.hotline.exchange.house.calls.values()
-    assert call_open.known_to == {"customers": "Vera"}
+    assert call_open.known_to == {(call_open.call.caller_leg, "customers"): "Vera"}
     story.caller.hang_up()
     story.settle()
     story.assert_clean()

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from ivr.audio.g711 import decode_ulaw, encode_ulaw
+from ivr.call.effects import PlayRecording
 from ivr.call.leaving import CLOSING
 from ivr.call.record import Outcome, RecordingRow, RequestStatus
+from ivr.exchange import hearing_back
 from ivr.exchange.virtual import Hotline
+from ivr.media.commands import Play
 from ivr.media.events import RecordingClosed
 from tests.exchange.test_recording import recordings
 from tests.support.virtual_house import Story, make_story
@@ -142,6 +145,25 @@ def test_voicemail__who_hangs_up_before_it_was_read() -> None:
     story.caller.hang_up()
     left(story)
     assert not story.hotline.exchange.house.recordings.heard_back
+
+
+def test_voicemail__who_asks_again_and_again_to_hear_it_has_it_read_once() -> None:
+    """Reading ten minutes takes a plane seconds, and others wait behind it."""
+    story = reviewing(heard=False)
+    story.world.run(2)
+    house = story.hotline.exchange.house
+    (opened,) = house.calls.values()
+    asked = [PlayRecording(opened.call.caller_leg, play, 1) for play in (101, 102, 103)]
+    assert len(hearing_back.play(house, opened, asked[0], story.world.now)) == 1
+    for again in asked[1:]:
+        hearing_back.stopped(house, opened.call.call)
+        assert hearing_back.play(house, opened, again, story.world.now) == []
+    (clip,) = house.recordings.heard_back
+    played = [effect.command for effect in hearing_back.loaded(house, clip, 0)]
+    assert [command.play_id for command in played if isinstance(command, Play)] == [103]
+    hearing_back.play(house, opened, asked[0], story.world.now)
+    hearing_back.stopped(house, opened.call.call)
+    assert hearing_back.failed(house, clip) == [], "the caller has gone on"
 
 
 def test_voicemail__ended_by_a_key() -> None:

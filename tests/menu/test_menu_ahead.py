@@ -8,14 +8,18 @@ import pytest
 from ivr.menu.ahead import secrets_next, stack_behind
 from ivr.menu.dialogue import Dialogue
 from ivr.menu.events import LookUpAnswered
+from ivr.menu.facts import Facts
+from ivr.menu.interpreter import Interpreter
 from ivr.menu.lint.checked import Surroundings, check_menu
 from ivr.menu.model import Menu
-from ivr.menu.steps import EnterQueue, Play, SecretInput
+from ivr.menu.steps import EnterQueue, LeaveRequest, Play, SecretInput, SetTimer
+from ivr.menu.taking import BEEP
 from tests.menu.conftest import HEAD, PROMPTS
 
 PIN = "collect: {into: pin, prompts: hello, as: pin, digits: 4}"
 SAY, OPEN = "say: news", "collect: {into: number, prompts: hello}"
 GUARD = "'line.number == \"1\"'"
+LEFT = "voicemail: {queue: cards, on_failure: {queue: loans}}"
 HTTP = 'http: {url: "https://bank.example/x"}'
 
 
@@ -82,6 +86,16 @@ def test_mask__while_another_system_is_asked(menu_of: Callable[[str], Menu], len
     assert isinstance(dialogue.end, EnterQueue)
 
 
+def test_mask__while_a_request_is_made_safe(menu_of: Callable[[str], Menu]) -> None:
+    """What is typed meanwhile is the answer to what is asked next."""
+    menu = menu_of(do(SAY, "callback: {queue: cards, on_failure: {queue: loans}}", PIN))
+    assert secrets_next(menu, menu.choices["first"], stack_behind("do", 0)) == {True}
+    menu = menu_of(do("callback: {queue: cards, on_failure: {queue: loans}}", PIN))
+    steps = Interpreter(menu, facts=Facts(number="+74951234567")).start(0.0)
+    masked = steps.index(SecretInput(True))
+    assert [type(step) for step in steps[masked + 1:]] == [LeaveRequest, SetTimer]
+
+
 def test_mask__ends_where_the_caller_leaves_without_being_asked(menu_of: Callable[[str], Menu],
                                                               lengths: dict[str, float]) -> None:
     """An operator must be heard: the mask does not outlast the menu."""
@@ -89,6 +103,20 @@ def test_mask__ends_where_the_caller_leaves_without_being_asked(menu_of: Callabl
     dialogue = Dialogue(menu_of(do(failing, PIN)), lengths).tell(LookUpAnswered(1, reason="no connection"))
     assert [active for _, active in masks(dialogue)] == [True, False]
     assert isinstance(dialogue.end, EnterQueue)
+
+
+@pytest.mark.parametrize("instead", [
+    "{voicemail: cards}", "{record: {prompts: hello}}", "{goto: second}",
+    "{survey: {name: service, question: solved, prompts: hello, answers: yes_no}}"])
+def test_mask__ends_where_something_else_comes_than_the_secret(menu_of: Callable[[str], Menu],
+                                                             lengths: dict[str, float], instead: str) -> None:
+    """A message would be silence, and keys of a menu would be hidden."""
+    failing = HTTP.replace('x"}', f'x", on_failure: [{instead}]}}').replace("voicemail: cards", LEFT)
+    menu = menu_of(do(failing, PIN, more=ASKING))
+    dialogue = Dialogue(menu, {**lengths, BEEP: 0.4})
+    assert [active for _, active in masks(dialogue)] == [True]
+    dialogue.tell(LookUpAnswered(1, reason="no connection"))
+    assert [active for _, active in masks(dialogue)] == [True, False]
 
 
 def found(menus: str) -> list[tuple[str, int, int]]:

@@ -125,7 +125,8 @@ def bring(node: YamlMapping) -> Iterator[Variable]:
 def perform(menu: "Interpreter", action: Survey, now: float) -> list[Step]:
     if action.into:
         menu.assign(action.into, None)
-    return [steps.SurveyAsked(menu.choice.name, action.name, action.question), *menu.ask(NAME, now)]
+    return [*menu.mask(False), steps.SurveyAsked(menu.choice.name, action.name, action.question),
+            *menu.ask(NAME, now)]
 
 
 def _asked(menu: "Interpreter") -> Survey:
