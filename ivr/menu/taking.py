@@ -21,6 +21,7 @@ from ivr.menu.steps import Step
 BEEP = "music/beep.wav"
 KEY_CUT = 0.15          # s before a key is told in which its tones already sound: in the audio it takes so long to know
 CLOSING = 5.0           # s for the file to be closed
+READING = 30.0          # s for a file to be read; what is not over then was lost with the phone that heard it
 MOST_TAKES = 20         # of one call: each is a file
 
 P = Phase
@@ -69,9 +70,10 @@ class TakingPart(KeepingPart):
         (P.RECORDING, KeyTaken): (P.RECORDING, ("take_end_key",)),
         (P.RECORDING, WaitEnded): (P.STOPPING, ("end_take",)),
         (P.RECORDING, RecordingEnded): (P.RUNNING, ("cancel_timer", "weigh_take")),
-        (P.REHEARING, KeyTaken): (P.COLLECTING, ("stop_playback", "take_key")),
-        (P.REHEARING, PromptsEnded): (P.PROMPTING, ("ask_again",)),
-        (P.REHEARING, PromptsCut): (P.WAITING, ("stop_playback", "await_key")),
+        (P.REHEARING, KeyTaken): (P.COLLECTING, ("stop_playback", "cancel_timer", "take_key")),
+        (P.REHEARING, PromptsEnded): (P.PROMPTING, ("cancel_timer", "ask_again")),
+        (P.REHEARING, PromptsCut): (P.WAITING, ("stop_playback", "cancel_timer", "await_key")),
+        (P.REHEARING, WaitEnded): (P.PROMPTING, ("stop_playback", "ask_again")),
         (P.STOPPING, KeyTaken): (P.STOPPING, ("keep_key",)),
         (P.STOPPING, KeyKept): (P.STOPPING, ("keep_key",)),
         (P.STOPPING, RecordingEnded): (P.RUNNING, ("cancel_timer", "weigh_take")),
@@ -128,9 +130,9 @@ class TakingPart(KeepingPart):
         memory.plays.append(memory.next_play_id)
         memory.next_play_id += 1
         memory.play_began_at = now
-        return [played]
+        return [played, *self.set_timer(now + self._taking().most + READING)]
 
-    def ask_again(self, event: PromptsEnded, now: float) -> list[Step]:
+    def ask_again(self, event: PromptsEnded | WaitEnded, now: float) -> list[Step]:
         return self.prompt(self.question.prompts, now)
 
     def weigh_take(self, event: RecordingEnded, now: float) -> list[Step]:

@@ -152,6 +152,18 @@ def test_voicemail__heard_before_it_is_kept(menu: Menu) -> None:
     assert LeaveRequest("voicemail", "cards", "cards", "", "c-1") in caller.press("1", 17.0)
 
 
+def test_voicemail__whose_end_of_playback_is_never_told_is_asked_again(menu: Menu) -> None:
+    """The phone that heard it was replaced by another one: nobody tells that it is over there."""
+    caller = Caller(menu, "2").speaking()
+    caller.said(5.0, 10.0)
+    over = caller.press("2", 11.0)[-1].at
+    assert over > 11.0 + 120.0, "who has said two minutes may hear them"
+    steps = caller.take(InputTimeout(), over)
+    assert steps[0] == StopPlayback()
+    assert clips(steps) == [("en/more.wav",)]
+    assert LeaveRequest("voicemail", "cards", "cards", "", "c-1") in caller.press("1", over + 1.0)
+
+
 @pytest.mark.parametrize("cut_first", [False, True])
 def test_voicemail__a_key_while_it_is_heard_is_an_answer(menu: Menu, cut_first: bool) -> None:
     caller = Caller(menu, "2").speaking()
