@@ -52,7 +52,7 @@ soak: $(VENV)/.developed  ## long runs that look for faults: fuzzing, storms (ho
 	@$(BIN)/python -m bench.soak
 
 schema: $(VENV)/.installed ## docs/menu.schema.json, by which editors complete menus
-	@$(BIN)/python -m ivr.menu.json_schema > docs/menu.schema.json
+	@$(BIN)/hotline menu schema > docs/menu.schema.json
 
 wheels: $(VENV)/.installed ## download the wheels for each supported Python: nothing may need a compiler
 	@for version in 3.11 3.12 3.13 3.14; do \

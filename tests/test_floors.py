@@ -27,6 +27,7 @@ ROOM = {name: "routing" if name.startswith("routing.") and floor == 1 else name 
 IMPURE = {"asyncio", "socket", "select", "selectors", "threading", "multiprocessing", "subprocess", "time", "random",
           "secrets", "ssl", "os", "pathlib", "shutil", "tempfile", "sqlalchemy", "fastapi", "uvicorn", "httpx"}
 PURE_ABOVE = {"ivr.exchange"}      # decides for the whole house, from machines of lower floors; no I/O either
+LONGEST_FILE = 300                 # lines
 FILES = sorted(path for room in ("ivr", "routing", "desk") for path in (ROOT / room).rglob("*.py"))
 
 
@@ -88,6 +89,13 @@ def faults_in(module: str, tree: ast.Module) -> list[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_floors(path: Path) -> None:
     assert faults_in(module_of(path), ast.parse(path.read_text())) == []
+
+
+def test_files__no_longer_than_three_hundred_lines() -> None:
+    """What has grown beyond that holds two things by now: part them where the seam is."""
+    long = {str(path.relative_to(ROOT)): lines for path in FILES
+            if (lines := path.read_text().count("\n")) > LONGEST_FILE}
+    assert long == {}
 
 
 @pytest.mark.parametrize(("module", "source"), [

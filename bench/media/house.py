@@ -8,7 +8,7 @@ from typing import Any
 from bench.house import HOST, SIP_PORT, kill, running_house
 from bench.media.phones import register
 from bench.media.works import Ladder
-from ivr.base.config import MediaConfig
+from ivr.base.config_service import MediaConfig
 from tests.support.service import PASSWORD, Service
 
 TARGET = f"{HOST}:{SIP_PORT}"

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ivr.base.config import MediaConfig, QueueConfig
+from ivr.base.config import QueueConfig
+from ivr.base.config_service import MediaConfig
 from ivr.media import commands
 
 Wire = Literal["plain", "uring"]

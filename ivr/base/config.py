@@ -5,71 +5,40 @@ megabytes). What holds between keys is in `config_checks`.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ivr.base.config_callers import GroupConfig
 from ivr.base.config_check import CheckConfig
-from ivr.base.config_dispatch import WITH_LEVELS, DispatchConfig, Level
+from ivr.base.config_dispatch import DispatchConfig
 from ivr.base.config_lines import LineConfig
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
+from ivr.base.config_pins import PinsConfig
 from ivr.base.config_recordings import RecordingsConfig
 from ivr.base.config_section import Section, StrictMapping
+from ivr.base.config_service import DatabaseConfig, LogConfig, MediaConfig, PromptsConfig, WebConfig
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
+from ivr.base.config_transfers import TransferConfig, with_own_queues
 from ivr.base.config_words import (
-    Address,
-    CodecNames,
     Country,
-    DatabaseUrl,
     FilePath,
     Interval,
     Language,
+    Level,
+    Levels,
     ListOf,
     Name,
     Number,
-    PortRange,
-    Ports,
     PromptName,
     Realm,
-    SipUri,
     SrtpPolicy,
     Status,
-    TcpListen,
     VariableName,
-    WebListenAt,
-    Workers,
     is_loopback,
 )
-
-
-class MediaConfig(Section):
-    """The audio (RTP)."""
-
-    host: Annotated[ListOf[Address], Field(max_length=2)] = ()
-    """Address written into SDP and bound; two: one of IPv4, one of IPv6. Without it: the address that faces the other
-    side, per call."""
-    ports: Ports = PortRange(16384, 17383)
-    """UDP ports, RTP on the even and RTCP on the odd one; a call needs one pair, two while an operator talks."""
-    wire: Literal["auto", "plain", "uring"] = "auto"
-    """How packets reach the kernel. uring: by io_uring, for less CPU per call (Linux 6.1, where it is not forbidden);
-    plain: one system call a packet, everywhere; auto: uring where it works, and the log says which and why."""
-    workers: Workers = "auto"
-    """Processes that carry the audio; each has its share of the ports and of the calls. auto: one for each core but
-    one, which is for everything else."""
-    allow_loopback: Literal["from_this_machine", "always", "never"] = "from_this_machine"
-    """Whether a phone may ask for audio at 127.0.0.1: only one that calls from this machine, any, or none."""
-    media_lost_after_s: Annotated[float, Field(ge=3, le=600)] = 20.0
-    """Seconds of silence (no RTP, no RTCP) after which the dialog is probed. Silence alone ends no call."""
-    srtp: SrtpPolicy = "offered"
-    """Encrypted audio (SRTP). offered: who asks for it has it, and we ask for it where SIP itself runs over TLS, since
-    else the keys could be read with the audio; who refuses it then is offered plain audio. required: a call
-    without it is refused. never: one with it."""
-    codecs: CodecNames = ("PCMA", "PCMU")
-    """What is spoken, the dearest first: PCMA, PCMU, G722, opus. Our offers name them in this order; of what phones
-    offer their first that is named here is taken. Prompts are prepared in each."""
 
 
 class OverflowConfig(StrictMapping):
@@ -130,8 +99,9 @@ class OperatorConfig(Section):
     """The name on screens and phones; without it the key."""
     languages: Annotated[ListOf[Language], Field(max_length=20)] = ()
     """Languages spoken; none named: all."""
-    skills: Annotated[Mapping[Name, Level], WITH_LEVELS, Field(max_length=100)] = {}
-    """What they can do, each with a level from 1 to 10: `{cards: 2, gold: 1}`, or `[cards, gold]` for level 1."""
+    skills: Annotated[Mapping[Name, Level], Levels, Field(max_length=100)] = {}
+    """What this operator knows: `[mortgage]`, or with levels from 1 to 10 `{mortgage: 3}`; queues ask for them, and
+    menus at `queue`."""
     status: Status = "available"
     """The status at the first start; later the one that was set last."""
     srtp: SrtpPolicy | None = None
@@ -159,56 +129,6 @@ class AccountConfig(Section):
     """The same from an environment variable."""
 
 
-class DatabaseConfig(Section):
-    """Where calls and requests are kept."""
-
-    url: DatabaseUrl = "sqlite:///var/hotline.db"
-    """`sqlite:///file` (relative to this file) or `postgresql://user@host/name`."""
-    password_file: FilePath | None = None
-    """A file with the password of the database."""
-    password_env: VariableName | None = None
-    """The same from an environment variable."""
-    spool_max_mb: Annotated[int, Field(ge=1, le=100_000)] = 256
-    """How much the spool may hold while the database is away; when it is full, new calls are refused."""
-
-
-class WebConfig(Section):
-    """The web API."""
-
-    listen: WebListenAt = TcpListen("127.0.0.1", 8080)
-    """Address and port."""
-    session_h: Annotated[float, Field(gt=0, le=168)] = 12.0
-    """How long a login lasts."""
-    behind_proxy: bool = False
-    """Whether a proxy on this machine adds X-Forwarded-For and X-Forwarded-Proto."""
-    open_metrics: bool = False
-    """Whether /metrics may be read without a token."""
-    admin_password_file: FilePath | None = None
-    """A file with the password of `admin`. Without it the first start makes one."""
-    admin_password_env: VariableName | None = None
-    """The same from an environment variable."""
-
-
-class LogConfig(Section):
-    """What is written to stderr."""
-
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least severe line that is written."""
-    full_numbers: bool = False
-    """Whether callers' numbers are written in full; else only the last two digits."""
-
-
-class PromptsConfig(Section):
-    """What callers hear."""
-
-    folder: FilePath = "audio_prompts"
-    """`<folder>/<language>/<prompt>.wav` (mp3, ogg and flac too)."""
-    announcements: FilePath = "menus/announcements.yaml"
-    """What is said in queues: the place, nobody available, and the like."""
-    engines: Annotated[Mapping[Language, str], Field(max_length=100)] = {}
-    """What `hotline prompts build` speaks each language with: `hibari`, or `command: PROGRAM … {out}`."""
-
-
 class Config(Section):
     """The whole of config.yaml. Paths are absolute once a driver has loaded it."""
 
@@ -231,6 +151,8 @@ class Config(Section):
     """The file of hours (YAML): schedules by name, for `lines` and menus."""
     groups: Annotated[Mapping[Name, GroupConfig], Field(max_length=500)] = {}
     """Groups of callers, by name: for `callers` of lines, for menus, and for priority in queues."""
+    pins: Annotated[Mapping[Name, PinsConfig], Field(max_length=20)] = {}
+    """Registers of PINs, by name: for `verify` in menus, and for `orders_by` of lines."""
     queues: Annotated[Mapping[Name, QueueConfig], Field(max_length=500)] = {}
     """Queues by name: one for each direction."""
     operators: Annotated[Mapping[Name, OperatorConfig], Field(max_length=5000)] = {}
@@ -241,8 +163,8 @@ class Config(Section):
     """After so many missed calls in a row an operator is set on a break ("missed calls"); 0: never."""
     accounts: Annotated[Mapping[Name, AccountConfig], Field(max_length=5000)] = {}
     """Other phones, by name: they may call the lines."""
-    transfers: Annotated[Mapping[Name, SipUri], Field(max_length=500)] = {}
-    """SIP addresses that menus and queues may transfer to, by name."""
+    transfers: Annotated[Mapping[Name, TransferConfig], Field(max_length=500)] = {}
+    """Where menus and queues may transfer to, by name: a SIP address, `{queue: NAME}` or `{operator: NAME}`."""
     extensions: Annotated[Mapping[Number, Name], Field(max_length=5000)] = {}
     """What operators dial or transfer to, besides names: a number for an operator, a queue or a name of `transfers`."""
     outbound: OutboundConfig = OutboundConfig()
@@ -256,6 +178,21 @@ class Config(Section):
     web: WebConfig = WebConfig()
     log: LogConfig = LogConfig()
     check: CheckConfig = CheckConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _operators_who_are_transferred_to(cls, given: Any) -> Any:
+        return with_own_queues(given)
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """The `transfers` to SIP addresses."""
+        return {name: str(to.address) for name, to in self.transfers.items() if to.address is not None}
+
+    @property
+    def departments(self) -> Mapping[str, str]:
+        """The `transfers` within the house, each with its queue."""
+        return {name: to.queue or name for name, to in self.transfers.items() if to.address is None}
 
     def line_for(self, dialled: str) -> LineConfig | None:
         """The line of a dialled number, or None."""

@@ -6,11 +6,14 @@ from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
+from ivr.base import suggestions
 from ivr.base.access_checks import caller_faults, tls_faults
 from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
+from ivr.base.department_checks import department_faults, has_own_transfer, overflow_circles
 from ivr.base.edge_checks import edge_faults
 from ivr.base.media_checks import media_faults
+from ivr.base.pin_checks import pin_faults
 from ivr.base.queue_checks import dispatch_faults, everybody
 
 LINUX_EPHEMERAL = (32768, 60999)    # net.ipv4.ip_local_port_range as Linux ships it
@@ -33,9 +36,9 @@ class Finding:
 def check(config: Config, ephemeral: tuple[int, int] = LINUX_EPHEMERAL) -> list[Finding]:
     """Every fault that no single key shows. `ephemeral`: first and last port that the system gives away by itself."""
     return [
-        *_lines(config), *_queues(config), *_extensions(config), *_overflow_circles(config), *_names(config),
-        *_passwords(config), *_credentials(config), *_trunks(config), *_ports(config, ephemeral), *_listens(config),
-        *_tls(config), *_callers(config), *_media(config), *_database(config),
+        *_lines(config), *_queues(config), *_extensions(config),
+        *_names(config), *_passwords(config), *_credentials(config), *_trunks(config), *_ports(config, ephemeral),
+        *_listens(config), *_tls(config), *_callers(config), *_media(config), *_database(config),
     ]
 
 
@@ -44,6 +47,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if not names:
         return "none is defined"
+    if word.translate(suggestions.LOOKALIKES) in names:
+        return suggestions.guess(word, names).rstrip(";")
     near = get_close_matches(word, names, n=1)
     there_is = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return f"did you mean {near[0]}? there is {there_is}" if near else f"there is {there_is}"
@@ -68,7 +73,8 @@ def _lines(config: Config) -> Iterator[Finding]:
 def _queues(config: Config) -> Iterator[Finding]:
     for name, queue in config.queues.items():
         path: Path = ("queues", name)
-        yield from _queue_operators(config, path, queue)
+        if not has_own_transfer(config, name):
+            yield from _queue_operators(config, path, queue)
         overflow = queue.overflow
         if overflow.queue is not None and overflow.queue not in config.queues:
             yield _unknown((*path, "overflow", "queue"), "queue", overflow.queue, config.queues)
@@ -102,24 +108,6 @@ def _extensions(config: Config) -> Iterator[Finding]:
             yield Finding(path, f"{number} is a number of `lines`", "choose another one", code="extension-is-line")
         elif number in named or number in config.accounts:
             yield Finding(path, f"{number} is a name already", "choose another one", code="extension-is-name")
-
-
-def _overflow_circles(config: Config) -> Iterator[Finding]:
-    reported: set[str] = set()
-    for first in config.queues:
-        way = [first]
-        while (after := _next_queue(config, way[-1])) is not None and after not in way:
-            way.append(after)
-        if after == first and not reported & set(way):
-            reported |= set(way)
-            circle = " → ".join([*way, first])
-            yield Finding(("queues", first, "overflow", "queue"), f"overflow goes in a circle: {circle}",
-                          "end it with a `message` or a `transfer`", code="overflow-circle")
-
-
-def _next_queue(config: Config, name: str) -> str | None:
-    queue = config.queues.get(name)
-    return queue.overflow.queue if queue else None
 
 
 def _names(config: Config) -> Iterator[Finding]:
@@ -264,7 +252,8 @@ def _media(config: Config) -> Iterator[Finding]:
 
 
 def _callers(config: Config) -> Iterator[Finding]:
-    for path, message, remedy, code in (*caller_faults(config), *tls_faults(config)):
+    for path, message, remedy, code in (*caller_faults(config), *pin_faults(config), *tls_faults(config),
+                                         *department_faults(config), *overflow_circles(config)):
         yield Finding(path, message, remedy, code=code)
 
 

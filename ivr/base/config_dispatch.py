@@ -1,30 +1,16 @@
 """The keys of config.yaml that say who gets which call: strategies, tiers, skills, weights, wrap-up."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ivr.base.config_section import Section, StrictMapping
-from ivr.base.config_words import ListOf, Name
+from ivr.base.config_words import MOST_LEVEL, Level, Levels, ListOf, Name
 
-MOST_LEVEL = 10
 Strategy = Literal["longest_idle", "ring_all", "round_robin", "fewest_calls", "least_talk", "linear", "random",
                    "weighted_random"]
-
-
-def _levels(given: Any) -> Any:
-    """Skills may be named without levels: `[cards, gold]` is level 1 of each."""
-    if isinstance(given, str):
-        given = [given]
-    if isinstance(given, list | tuple) and all(isinstance(name, str) for name in given):
-        return dict.fromkeys(given, 1)
-    return given
-
-
-Level = Annotated[int, Field(ge=1, le=MOST_LEVEL)]
-WITH_LEVELS = BeforeValidator(_levels)
 
 
 class TierConfig(StrictMapping):
@@ -77,7 +63,7 @@ class DispatchConfig(Section):
     """Further operators, asked after those of `operators`."""
     weight: Annotated[float, Field(ge=0.01, le=100)] = 1.0
     """Where operators serve several queues: a second of waiting here counts as so many seconds."""
-    skills: Annotated[Mapping[Name, Level], WITH_LEVELS, Field(max_length=100)] = {}
+    skills: Annotated[Mapping[Name, Level], Levels, Field(max_length=100)] = {}
     """What an operator must have for callers of this queue: `{gold: 2}`, or `[gold]` for level 1."""
     match_language: bool = False
     """Whether operators must speak the language that the caller chose."""

@@ -29,6 +29,9 @@ class LineConfig(Section):
     it they get 403, and nobody answers."""
     recording_notice: PromptName | None = None
     """What every caller hears to its end before the menu: that calls may be recorded. A prompt as `refused_say`."""
+    orders_by: Name | None = None
+    """The register of `pins` whose people may close lines and announce by telephone, with `order` in this line's menu.
+    Without it nobody may."""
     canary_percent: Annotated[float, Field(ge=0, le=50)] = 0.0
     """The share of new calls that tries a changed menu before all get it; it is taken back by itself if it loses more
     callers than the old one. 0: all get it at once."""

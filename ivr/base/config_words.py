@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
 MOST_WORKERS = 64
+MOST_LEVEL = 10         # of a skill
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,11 @@ def _status_code(given: Any) -> Any:
     return int(given) if isinstance(given, str) and given.isdecimal() else given
 
 
+def _levels(given: Any) -> Any:
+    """Skills without levels are of level 1."""
+    return dict.fromkeys(_one_or_many(given), 1) if isinstance(given, str | list | tuple) else given
+
+
 def _interval(seconds: float) -> float:
     if 0 < seconds < 10 or seconds < 0:
         _refuse(f"{seconds:g} s is too short for what is said to somebody", "at least 10 s, or 0 for never")
@@ -264,6 +270,8 @@ Dialled = Annotated[str, AfterValidator(_matching(
     r"[0-9*#]{0,16}", "what stands before a number", "digits, * and #; up to 16"))]
 VariableName = Annotated[str, AfterValidator(_matching(
     r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable", "as HOTLINE_PASSWORD"))]
+Level = Annotated[int, Field(ge=1, le=MOST_LEVEL)]
+Levels = BeforeValidator(_levels)
 Status = Annotated[str, AfterValidator(_status)]
 Interval = Annotated[float, AfterValidator(_interval)]
 Address = Annotated[str, AfterValidator(_usable_host)]

@@ -5,51 +5,21 @@ the schema that reads the tree gives the types, and each fault has its place.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NoReturn
 
 import yaml
 
+from ivr.base.composed_yaml import NotPlain, compose
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.yaml_lines import ODD_SPACES
+from ivr.base.yaml_nodes import MAX_DEPTH, MAX_NODES, Mapping, Node, Scalar, Sequence
 from ivr.base.yaml_words import explained
 
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Mapping", "Node", "Scalar", "Sequence", "load"]
+
 MAX_BYTES = 1_000_000     # a menu of a thousand options is 100 kB
-MAX_DEPTH = 40            # menus nest six deep; a deeper document is a mistake or an attack
-MAX_NODES = 100_000       # aliases may multiply a small text into a huge tree ("billion laughs")
+ODD_SPACE = re.compile(f"[{ODD_SPACES}]")
 UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@dataclass(frozen=True)
-class Scalar:
-    """A string with its place; `quoted` tells "1" from 1 and "" from nothing."""
-
-    text: str
-    place: Place
-    quoted: bool = False
-
-
-@dataclass(frozen=True)
-class Sequence:
-    """A list with its place."""
-
-    items: tuple["Node", ...]
-    place: Place
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """A mapping with its place; keys are unique scalars, and `key_places` has the place of each."""
-
-    entries: dict[str, "Node"]
-    key_places: dict[str, Place]
-    place: Place
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.entries)
-
-
-Node = Scalar | Sequence | Mapping
 
 
 def load(text: str, file: str) -> Node:
@@ -59,6 +29,14 @@ def load(text: str, file: str) -> Node:
     if found := UNREADABLE.search(text):
         _refuse(_place_of(text, found.start(), file), f"a character that can't be shown (U+{ord(found.group()):04X})",
                 "delete it; the file must be text in UTF-8", code="yaml-control-character")
+    try:
+        return compose(text, file)
+    except NotPlain:
+        return _load_explained(text, file)
+
+
+def _load_explained(text: str, file: str) -> Node:
+    """The same tree from PyYAML's own scanner, whose words for a fault are known."""
     try:
         root = yaml.compose(text, yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
@@ -97,8 +75,11 @@ class _Converter:
             at = self._place(key)
             if not isinstance(key, yaml.ScalarNode):
                 _refuse(at, "a key must be a plain word", code="yaml-complex-key")
+            if odd := ODD_SPACE.search(key.value):
+                _refuse(at, f"what looks like a space in `{key.value[:40]}` is none (U+{ord(odd.group()):04X})",
+                        "it was copied from a web page or a text program: type the space anew", code="yaml-odd-space")
             if key.value in entries:
-                _refuse(at, f"`{key.value}` stands twice in this mapping (first in line {places[key.value].line})",
+                _refuse(at, f"`{key.value}` stands twice here (first in line {places[key.value].line})",
                         "keep one of the two", code="yaml-key-twice")
             places[key.value] = at
             entries[key.value] = self.convert(value, depth + 1)

@@ -5,12 +5,17 @@ from collections.abc import Collection
 
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
-from ivr.base.suggestions import did_you_mean
+from ivr.base.suggestions import did_you_mean, lookalike
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")      # a prompt's name becomes a file's name
 NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 MAX_FAULTS = 200        # who reads more of them in one go? The file is given up there
+MEANT = {"да": "yes", "on": "yes", "y": "yes", "1": "yes", "нет": "no", "off": "no", "n": "no", "0": "no"}
 SWITCH = {"yes": True, "true": True, "no": False, "false": False}
+
+
+class Aliases(dict[str, str]):
+    """Names as a file writes them, each with what it is called in the whole that the file is a part of."""
 
 
 class Reader:
@@ -42,7 +47,7 @@ class Reader:
         if isinstance(node, Mapping):
             self.fault(node.place, f"{what} is empty", code="mapping-empty")
         elif node is not None:
-            self.fault(node.place, f"{what} must be a mapping: lines of `key: value`, indented below it",
+            self.fault(node.place, f"{what} must be lines of `key: value`, indented below it",
                        code="mapping-expected")
         return None
 
@@ -53,8 +58,8 @@ class Reader:
             return {}
         for key in mapping:
             if key not in allowed:
-                self.fault(mapping.key_places[key], f"`{key}` means nothing in {what}", did_you_mean(key, allowed),
-                           code="entry-unknown")
+                self.fault(mapping.key_places[key], f"`{key}` means nothing in {what}",
+                           _slip(key, mapping.entries[key]) or did_you_mean(key, allowed), code="entry-unknown")
         for key in required:
             if key not in mapping.entries:
                 self.fault(mapping.place, f"{what} lacks `{key}`", f"add a line `{key}:`", code="entry-missing")
@@ -67,7 +72,8 @@ class Reader:
         for key in mapping:
             if not NAME.fullmatch(key):
                 self.fault(mapping.key_places[key], f"`{key}` can't be a name in {what}",
-                           "a name has small Latin letters, digits and _, and begins with a letter",
+                           lookalike(key, NAME) or "a name has small Latin letters, digits and _, and begins with a "
+                           "letter",
                            code="name-invalid")
         return dict(mapping.entries)
 
@@ -82,21 +88,21 @@ class Reader:
         return None
 
     def one_of(self, node: Node | None, what: str, allowed: Collection[str], where: str = "") -> str | None:
-        """A name out of `allowed`, which are defined `where`."""
+        """A name out of `allowed`, which are defined `where`; of Aliases what it is called in the whole."""
         if (word := self.text(node, f"the name of a {what}")) is None or node is None:
             return None
         if word not in allowed:
             self.fault(node.place, f"there is no {what} `{word}`{where}", did_you_mean(word, allowed),
                        code=f"{what.partition(' ')[0]}-unknown")
             return None
-        return word
+        return allowed[word] if isinstance(allowed, Aliases) else word
 
-    def some_of(self, node: Node | None, what: str, allowed: Collection[str]) -> tuple[str, ...]:
-        """One name or a list of names out of `allowed`."""
+    def some_of(self, node: Node | None, what: str, allowed: Collection[str], where: str = "") -> tuple[str, ...]:
+        """One name or a list of names out of `allowed`, which are defined `where`."""
         nodes = node.items if isinstance(node, Sequence) else () if node is None else (node,)
         if node is not None and not nodes:
             self.fault(node.place, f"an empty list of {what}s", f"name a {what}", code="list-empty")
-        return tuple(word for item in nodes if (word := self.one_of(item, what, allowed)) is not None)
+        return tuple(word for item in nodes if (word := self.one_of(item, what, allowed, where)) is not None)
 
     def number(self, node: Node | None, key: str, low: float, high: float) -> float | None:
         """A number from `low` to `high`, both allowed; its unit stands in its key."""
@@ -104,9 +110,10 @@ class Reader:
             return None
         between = f"a number from {low:g} to {high:g}"
         if not isinstance(node, Scalar) or not NUMBER.fullmatch(node.text):
+            unit = "digits alone, such as 2.5: the unit (seconds) stands in the key" if key.endswith("_s") else ""
+            comma = isinstance(node, Scalar) and NUMBER.fullmatch(node.text.replace(",", "."))
             self.fault(node.place, f"`{key}` must be {between}",
-                       "digits alone, such as 2.5: the unit (seconds) stands in the key" if key.endswith("_s") else "",
-                       code="number-expected")
+                       "write a point, not a comma: 2.5" if comma else unit, code="number-expected")
             return None
         if not low <= float(node.text) <= high:
             self.fault(node.place, f"`{key}` is {node.text}", f"allowed: {between}", code="number-range")
@@ -127,6 +134,18 @@ class Reader:
         if node is None:
             return None
         if not isinstance(node, Scalar) or node.text.lower() not in SWITCH:
-            self.fault(node.place, f"`{key}` must be yes or no", code="yes-no-expected")
+            word = MEANT.get(getattr(node, "text", "").lower())
+            self.fault(node.place, f"`{key}` must be yes or no", f"write {word}" if word else "",
+                       code="yes-no-expected")
             return None
         return SWITCH[node.text.lower()]
+
+
+def _slip(key: str, value: Node) -> str:
+    """What makes a name of something else: a comma in a text without quotes, a colon without its space."""
+    name, colon, _ = key.partition(":")
+    if colon and NAME.fullmatch(name):
+        return f"write a space after the colon: `{name}: …`"
+    if isinstance(value, Scalar) and not value.text and not value.quoted and not NAME.fullmatch(key):
+        return "a text with a comma in it goes in quotes"
+    return ""

@@ -1,12 +1,14 @@
 """Guesses what an admin meant."""
 
 import difflib
+import re
 from collections.abc import Collection
 
 NAMED_AT_MOST = 12        # a longer list hides the answer in the message
 COMPARED_AT_MOST = 2000   # comparing costs some 10 µs a name; a file with more names than this gets no guess
 
 # Russian letters that look like Latin ones: typed on the wrong layout they can't be seen in an editor.
+RUSSIAN = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюяАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
 LOOKALIKES = str.maketrans("асеорхуківАВСЕНКМОРТХ", "aceopxykibABCEHKMOPTX")
 
 
@@ -26,7 +28,16 @@ def guess(word: str, allowed: Collection[str]) -> str:
     near = nearest(word, allowed)
     if near is not None and near == word.translate(LOOKALIKES):
         return f"a letter of it is Russian and only looks like Latin: type `{near}` anew;"
+    if near is not None and near.translate(LOOKALIKES) == word:
+        return f"there is `{near}`, of which a letter is Russian and only looks like Latin: type that one anew;"
     return f"did you mean `{near}`?" if near else ""
+
+
+def lookalike(word: str, pattern: re.Pattern[str]) -> str:
+    """A remedy for a word that only needs Latin letters to fit; "" for one that would not fit then either."""
+    latin = word.translate(LOOKALIKES)
+    return f"a letter of it is Russian and only looks like Latin: type `{latin}` anew" \
+        if latin != word and pattern.fullmatch(latin) else ""
 
 
 def did_you_mean(word: str, allowed: Collection[str]) -> str:

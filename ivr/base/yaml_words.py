@@ -1,6 +1,7 @@
 """What the YAML library says of a faulty file, put into words that tell the person who wrote it what to do."""
 
 from ivr.base.errors import Fault, Place
+from ivr.base.yaml_lines import Lines
 
 QUOTE_KEY = 'put the key in quotes: "*":'
 
@@ -13,7 +14,7 @@ WORDS = (
     ("expected <block end>, but found '<scalar>'", "more text where the line should have ended",
      "look for a quote that is not closed, a quote inside a text, or a key without its colon", "yaml-line-unfinished"),
     ("expected <block end>", "this line begins in another column than those it belongs to",
-     "lines of one list or one mapping begin in the same column", "yaml-indent"),
+     "lines that belong together begin in the same column", "yaml-indent"),
     ("expected ',' or", "{bracket} is not closed before this",
      'close it; put a comma between values, and "*" and "#" in quotes', "yaml-bracket-open"),
     ("found unexpected end of stream", "a quote was opened and never closed", "close the text with the same quote",
@@ -31,6 +32,8 @@ def explained(problem: str, place: Place, opened: Place | None, text: str) -> Fa
     """The fault for PyYAML's `problem` at `place` in `text`; `opened` is where what it was reading began."""
     if star := _unquoted_star(problem, place, text):
         return star
+    if seen := Lines(text, place, opened).explained(problem):
+        return seen
     for begins, message, remedy, code in WORDS:
         if problem.startswith(begins):
             return Fault(place, message.replace("{bracket}", _bracket(opened)), remedy, code=code)

@@ -1,5 +1,6 @@
 """What a call asks for. Drivers and the exchange turn these into SIP, media, queue and store commands."""
 
+from dataclasses import field
 from typing import Literal
 
 from ivr.base.values import frozen
@@ -105,11 +106,12 @@ class SeparateLegs:
 # --- queue ----------------------------------------------------------------------------------------------------------
 @frozen
 class EnterQueue:
-    """Wait for an operator of this queue."""
+    """Wait for an operator of this queue who has these skills, each at this level or better."""
 
     queue: str
     language: str
     priority: int = 0
+    skills: tuple[tuple[str, int], ...] = ()
 
 
 @frozen
@@ -183,6 +185,57 @@ class LookUp:
 
     number: int
     request: Request
+
+
+@frozen
+class VerifyPin:
+    """The menu asks a register of PINs; `LookUpAnswered` with this number is wanted."""
+
+    number: int
+    register: str
+    customer: str = field(repr=False)
+    pin: str = field(repr=False)
+
+
+@frozen
+class OrderLines:
+    """The menu orders something for lines, or takes it back (not `given`); `LookUpAnswered` with this number is wanted.
+    `lasts` in seconds."""
+
+    number: int
+    lines: tuple[str, ...]
+    kind: Literal["announcement", "closure"]
+    given: bool
+    prompt: str
+    lasts: float | None
+
+
+@frozen
+class RecordCaller:
+    """Record what the caller says, until they are quiet for `silence` seconds; `RecordingEnded` with this number is
+    wanted, however it goes."""
+
+    number: int
+    why: Literal["menu", "voicemail"]
+    silence: float
+    queue: str
+
+
+@frozen
+class EndRecording:
+    """End it, without its last `cut` seconds."""
+
+    number: int
+    cut: float
+
+
+@frozen
+class PlayRecording:
+    """Play to the caller what was recorded under this number, as `PlayClips` plays clips."""
+
+    leg: str
+    play_id: int
+    number: int
 
 
 @frozen

@@ -3,14 +3,25 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ivr.call.effects import AnswerLeg, LookUp, MaskInput, Note, PlayClips, RingLeg, SetTimer, StopClips
-from ivr.call.in_queue import QueuePart
+from ivr.call.effects import (
+    AnswerLeg,
+    LookUp,
+    MaskInput,
+    Note,
+    OrderLines,
+    PlayClips,
+    RingLeg,
+    SetTimer,
+    StopClips,
+    VerifyPin,
+)
+from ivr.call.leaving import LeavingPart
 from ivr.call.notice import Notice
 from ivr.call.record import Outcome
 from ivr.menu import events, steps
 
 
-class MenuPart(QueuePart):
+class MenuPart(LeavingPart):
     """Actions of the states `offered` and `in_menu`."""
 
     def ring_or_answer(self, event: Any, now: float) -> list[Any]:
@@ -94,10 +105,13 @@ class MenuPart(QueuePart):
         return [MaskInput(step.active)]
 
     def step_enter_queue(self, step: steps.EnterQueue, now: float) -> list[Any]:
-        self.priority = step.priority + self.own_priority
+        self.priority, self.skills = step.priority + self.own_priority, step.skills
         return self.register(step.queue, step.subject, now)
 
     def step_transfer(self, step: steps.TransferTo, now: float) -> list[Any]:
+        if queue := self.settings.departments.get(step.target):
+            self.priority, self.skills = self.own_priority, ()
+            return self.register(queue, step.target, now)
         return self.dial_target(step.target, now)
 
     def step_look_up(self, step: steps.LookUp, now: float) -> list[Any]:
@@ -106,6 +120,22 @@ class MenuPart(QueuePart):
     def step_looked_up(self, step: steps.LookedUp, now: float) -> list[Any]:
         self.visit.entry(now, "looked_up", menu=step.menu, host=step.host, reason=step.reason)
         return [Note(f"{step.host} {'did not answer: ' + step.reason if step.reason else 'answered'}")]
+
+    def step_verify(self, step: steps.Verify, now: float) -> list[Any]:
+        return [VerifyPin(step.number, step.register, step.customer, step.pin)]
+
+    def step_verified(self, step: steps.Verified, now: float) -> list[Any]:
+        """Who it is stands in no entry: those can't be erased."""
+        self.visit.entry(now, "verified", menu=step.menu, register=step.register, reason=step.reason)
+        return [Note(f"{step.register}: {step.reason or 'known'}")]
+
+    def step_order(self, step: steps.Order, now: float) -> list[Any]:
+        return [OrderLines(step.number, step.lines, step.kind, step.given, step.prompt, step.lasts)]
+
+    def step_ordered(self, step: steps.Ordered, now: float) -> list[Any]:
+        """Written at once, with who it was: whoever asks why a line is closed looks here."""
+        self.visit.entry(now, "lines_ordered", menu=step.menu, order=step.order, by=step.by, reason=step.reason)
+        return [Note(f"{step.order}: {f'refused: {step.reason}' if step.reason else f'by {step.by}'}"), *self.write()]
 
     def step_hang_up(self, step: steps.HangUp, now: float) -> list[Any]:
         return self.hang_up_all(now, Outcome(step.outcome), "hotline", "the menu ended")
@@ -148,12 +178,23 @@ class MenuPart(QueuePart):
         steps.SecretInput: step_secret,
         steps.EnterQueue: step_enter_queue,
         steps.TransferTo: step_transfer,
+        steps.LeaveRequest: LeavingPart.step_leave_request,
+        steps.RequestLeft: LeavingPart.step_request_left,
+        steps.PlayMusic: LeavingPart.step_music,
+        steps.RecordCaller: LeavingPart.step_record,
+        steps.EndRecording: LeavingPart.step_end_recording,
+        steps.PlayRecording: LeavingPart.step_play_recording,
+        steps.CallerRecorded: LeavingPart.step_recorded,
         steps.HangUp: step_hang_up,
         steps.LanguageChosen: step_language,
         steps.MenuEntered: step_entered,
         steps.KeysTaken: step_keys,
         steps.LookUp: step_look_up,
         steps.LookedUp: step_looked_up,
+        steps.Verify: step_verify,
+        steps.Verified: step_verified,
+        steps.Order: step_order,
+        steps.Ordered: step_ordered,
         steps.ValueTaken: step_value,
         steps.SurveyAnswered: step_survey,
         steps.NoInputCounted: step_noinput,

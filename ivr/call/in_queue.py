@@ -71,7 +71,7 @@ class QueuePart(BridgePart):
         # An operator whom a colleague sent into a queue waits there as a caller, and is busy all the same.
         waiting = [EngageOperator(self.far_operator)] if self.far_operator else []
         return [SetTimer("store", None), Note(f"queue {queue}"), *waiting,
-                EnterQueue(queue, self.language, self.priority), *self.write()]
+                EnterQueue(queue, self.language, self.priority, self.skills), *self.write()]
 
     def say_place(self, event: Any, now: float) -> list[Any]:
         """The place, then music again; the announcement never delays a connection, which replaces it."""
@@ -157,6 +157,7 @@ class QueuePart(BridgePart):
         note = Note(f"overflow of {event.queue} ({event.reason}) to {to.kind} {to.target}")
         if to.kind == "queue":
             subject = self.visit.request.subject if self.visit.request else ""
+            self.skills = ()     # who could not be served by the one who knows best is served by whoever there is
             return [note, *self.register(to.target, subject, now)]
         if to.kind == "transfer":
             return [note, *self.dial_target(to.target, now)]

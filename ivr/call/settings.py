@@ -26,6 +26,7 @@ class CallSettings:
     announcements: Announcements
     overflows: Mapping[str, Overflow]
     transfers: Mapping[str, str] = field(default_factory=dict)      # name in the menu -> SIP address
+    departments: Mapping[str, str] = field(default_factory=dict)    # name in the menu -> queue
     music: Mapping[str, str] = field(default_factory=dict)          # queue -> clip; "music/hold.wav" where unnamed
     recording_notices: Mapping[str, str] = field(default_factory=dict)     # queue -> prompt that is said before it
     transfer_ring_time: float = 30.0

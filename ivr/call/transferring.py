@@ -105,6 +105,7 @@ class TransferPart(MenuPart):
     def refer_to_queue(self, event: Any, now: float) -> list[Any]:
         effects = self._let_go(event.queue, now)
         self.priority = self.overflow_hops = 0
+        self.skills = ()         # the operator knows better than the menu what the caller needs
         return [*effects, *self.register(event.queue, self._subject(), now)]
 
     def refer_to_line(self, event: Any, now: float) -> list[Any]:

@@ -52,6 +52,7 @@ class ApiSource:
     """The running service."""
 
     name = "from the running service"
+    answers = True
 
     def __init__(self, client: httpx.Client, token_file: Path) -> None:
         self._client = client

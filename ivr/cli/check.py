@@ -106,7 +106,8 @@ def _verdict(warnings: list[str], database_away: bool) -> str:
 def _counts(loaded: "Loaded") -> str:
     seconds = sum(loaded.lengths[clip] for clip in loaded.clips)
     numbers = sum(len(line.numbers) for line in loaded.config.lines)
-    counted = (_counted(numbers, "number"), _counted(len(loaded.menus), "menu file"),
+    files = {one.path for menu in loaded.menus.values() for one in menu.files}
+    counted = (_counted(numbers, "number"), _counted(len(files), "menu file"),
                f"{_counted(len(loaded.clips), 'clip')} ({seconds:.0f} s)",
                _counted(len(loaded.config.queues), "queue"), _counted(len(loaded.config.operators), "operator"))
     return ", ".join(counted)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import parse_qs, unquote
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,17 +15,18 @@ from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.cli.source import WHAT_RUNS, Story, not_running, only_one, refusal
 from ivr.drivers.passwords import database_url
+from ivr.service import offline_orders
 from routing.requests.database import make_engine, sqlite_file, unreadable
 from routing.requests.recordings import RecordingFilter
 from routing.requests.repository import Repository
 
-NOT_ORDERED = "its lines; what was ordered before holds again when it runs"
+LINES = "/api/lines"
 
 
 @contextmanager
 def opened(config: Config, path: Path) -> Iterator["DatabaseSource"]:
     """Raises AdminError where it can't be read."""
-    source = DatabaseSource(lambda: engine_of(config, path))
+    source = DatabaseSource(lambda: engine_of(config, path), path)
     try:
         yield source
     except SQLAlchemyError as error:
@@ -50,9 +52,11 @@ class DatabaseSource:
     """The database, while the service does not run."""
 
     name = "from the database; the service does not run"
+    answers = False
 
-    def __init__(self, connect: Callable[[], Engine]) -> None:
+    def __init__(self, connect: Callable[[], Engine], config: Path) -> None:
         self._connect = connect
+        self._config = config
         self._engine: Engine | None = None
 
     @property
@@ -92,8 +96,10 @@ class DatabaseSource:
         return [asdict(row) for row in reversed(page.items)]
 
     def running(self, path: str) -> Any:
+        if path == LINES:
+            return {"orders": offline_orders.orders(self._config)}
         noun = path.partition("?")[0].rpartition("/")[2]
-        command = {"supervisors": "supervise", "menus": "menu status", "lines": "announce"}.get(noun, noun)
+        command = {"supervisors": "supervise", "menus": "menu status"}.get(noun, noun)
         raise not_running(f"hotline {command}", WHAT_RUNS.get(noun, "that"))
 
     def save(self, path: str, file: BinaryIO) -> None:
@@ -105,7 +111,16 @@ class DatabaseSource:
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         if path.startswith("/api/recordings"):
             raise not_running("hotline recordings erase", "who may erase them, and writes it down")
-        if path.startswith("/api/lines"):
-            raise not_running("hotline announce" if path.endswith("/announcement") else "hotline close", NOT_ORDERED)
+        if path.startswith(LINES):
+            return {"orders": self._ordered(method, path, body or {})}
         asked = "pcap" if "/captures" in path else "recordings" if path.endswith("/recording") else "supervise"
         raise not_running(f"hotline {asked}", "the calls in progress")
+
+    def _ordered(self, method: str, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """As the API at this path would, into the file that the service reads at its start."""
+        where, _, query = path.partition("?")
+        line, kind = where.removeprefix(f"{LINES}/").split("/")
+        by = body.get("by") or (parse_qs(query).get("by") or [""])[0]
+        arguments = {"line": unquote(line), "kind": kind, "prompt": body.get("prompt", ""), "by": by,
+                     "until": body.get("until"), "lasts": body.get("for_s")}
+        return offline_orders.change(self._config, arguments, given=method == "PUT")

@@ -26,6 +26,14 @@ class Report:
         return [went for went in self.went if not went.passed]
 
     @property
+    def by_file(self) -> dict[str, list[Branch]]:
+        """The ways of each menu file, that of the dialogues first."""
+        found: dict[str, list[Branch]] = {}
+        for branch in self.branches:
+            found.setdefault(branch.place.file, []).append(branch)
+        return found
+
+    @property
     def visited(self) -> int:
         return sum(branch.visited for branch in self.branches)
 
@@ -49,11 +57,13 @@ def _failure(went: Went) -> Iterator[str]:
 
 
 def _sum(report: Report) -> str:
-    count, failed, branches = len(report.went), len(report.failed), len(report.branches)
+    count, failed = len(report.went), len(report.failed)
     passed = f"{failed} of {count} dialogues failed" if failed else f"all {count} dialogues passed"
-    missing = branches - report.visited
-    told = f"{report.visited} of {branches} ways of the menu were gone{'; --coverage lists them' if missing else ''}"
-    return f"{report.file}: {passed} in {report.seconds:.2f} s; {told}"
+    ways = [f"{sum(one.visited for one in branches)} of {len(branches)} ways of {'the menu' if own else file} were gone"
+            for file, branches in report.by_file.items() for own in (file == report.menu,)]
+    missing = len(report.branches) - report.visited
+    return f"{report.file}: {passed} in {report.seconds:.2f} s; {', '.join(ways)}" \
+        f"{'; --coverage lists them' if missing else ''}"
 
 
 def as_json(reports: Sequence[Report]) -> dict[str, Any]:
@@ -65,7 +75,7 @@ def as_json(reports: Sequence[Report]) -> dict[str, Any]:
 def _file(report: Report) -> dict[str, Any]:
     return {"file": report.file, "menu": report.menu, "menu_version": report.version,
             "seconds": round(report.seconds, 4), "dialogues": [_dialogue(went) for went in report.went],
-            "branches": [{"menu": branch.menu, "way": branch.way, "line": branch.place.line,
+            "branches": [{"file": branch.place.file, "menu": branch.menu, "way": branch.way, "line": branch.place.line,
                           "visited": branch.visited} for branch in report.branches]}
 
 

@@ -53,7 +53,8 @@ def _beside_menus(loaded: "Config", config: Path) -> list[Path]:
     found = [tests for menu in menus if (tests := tests_of(menu)).exists()]
     if not found:
         raise AdminError([Fault(Place(str(config)), "no menu of it has dialogues beside it",
-                                f"write some into {tests_of(menus[0]).name}: docs/dialogues.md shows how")])
+                                f"write some into {tests_of(menus[0]).name}: docs/dialogues.md shows how",
+                                code="dialogues-none")])
     return found
 
 
@@ -86,7 +87,7 @@ def _report(file: Path, menu: Path | None, loaded: "Config", config: Path) -> "R
     begin = time.perf_counter()
     went = run_all(tests, read.menu, read.lengths, read.around)
     seconds = time.perf_counter() - begin
-    branches = coverage(read.menu, read.text, [one.dialogue for one in went])
+    branches = coverage(read.menu, read.text, [one.dialogue for one in went], read.others)
     return Report(shown(file), read.menu.file, read.menu.version, tuple(went), tuple(branches), seconds)
 
 

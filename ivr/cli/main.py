@@ -18,6 +18,7 @@ from ivr.cli import (
     lines,
     menu,
     pcap,
+    pins,
     prompts,
     recordings,
     records,
@@ -68,6 +69,7 @@ app.command("announce", help="Have new callers of a line hear a prompt before it
 app.command("close", help="Close a line at once: new callers hear why, and the call is ended.")(
     line_orders.close_command)
 app.command("open", help="Open a line that was closed.")(line_orders.open_command)
+app.add_typer(pins.pins, name="pins")
 app.add_typer(prompts.prompts, name="prompts")
 
 

@@ -12,16 +12,19 @@ import typer
 from rich.console import Console
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.cli.faults import as_seen
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson, Limit, cell, show
 from ivr.cli.source import open_source
 from ivr.cli.table import Narrow, print_table
+from ivr.drivers.text_files import text_of
 
 if TYPE_CHECKING:
     from ivr.base.config import Config
     from ivr.call.record import MenuVersionRow
     from routing.requests.menu_versions import MenuVersions
 
+LOOKED_AT = 200          # rows of one file among which a text is looked for
 HISTORY = {"version": "version", "taken_at": "since", "author": "author", "state": "state", "file": "file"}
 LINES = {"line": "line", "version": "version", "changed_at": "since", "trial": "trial", "file": "file"}
 NARROW = Narrow(left_out=("author",), cut=("file",))
@@ -39,7 +42,7 @@ def status_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> No
         else:
             show(source, "menus", [_line(line) for line in menus["lines"]], LINES, False, NARROW)
     for fault in menus["refused"] if not as_json else ():
-        typer.echo(fault)
+        typer.echo(fault.removeprefix(f"{Path.cwd()}/"))
     returned = [line for line in menus["lines"] if line["returned"]]
     for line in returned if not as_json else ():
         typer.echo(f"{seen(line['file'])}: version {line['returned']} lost more callers of line {line['line']} and was "
@@ -65,7 +68,8 @@ def diff_command(a: MaybeVersion = "", b: MaybeVersion = "", config: ConfigOptio
     with _opened(config) as (loaded, versions):
         if a:
             old = only_one(versions.beginning(a), a)
-            lines = _diff(old, only_one(versions.beginning(b), b) if b else None)
+            new = only_one(versions.beginning(b), b) if b else None
+            lines = [*_diff(old, new), *_diff_others(versions, old, new)]
         else:
             lines = [line for file in _files(loaded) for row in versions.newest(1, file) for line in _diff(row, None)]
     for line in lines:
@@ -73,23 +77,31 @@ def diff_command(a: MaybeVersion = "", b: MaybeVersion = "", config: ConfigOptio
 
 
 def rollback_command(version: Version, config: ConfigOption = CONFIG) -> None:
+    from ivr.base.findings.report import as_text
     from ivr.drivers.menu_files import replace_text
     from ivr.menu.loader import version_of
     from ivr.service.menu_check import check_text
 
     with _opened(config) as (loaded, versions):
         row = only_one(versions.beginning(version), version)
-        check_text(loaded, row.file, row.text)
+        warnings = check_text(loaded, row.file, row.text)
         replaced = _kept(loaded, versions, row.file)
-        if replaced == version_of(row.text):
-            typer.echo(f"{seen(row.file)} has this version already")
+        others = [line for file, version in sorted(row.files.items()) if file != row.file
+                  and version != _version_now(file) for line in [
+                      f"{seen(file)} is another one by now: hotline menu rollback {version}"]]
+        if _version_now(row.file) == version_of(row.text):
+            typer.echo("\n".join([f"{seen(row.file)} has this version already", *others]))
             return
     try:
         replace_text(row.file, row.text)
     except OSError as error:
         raise AdminError([Fault(Place(row.file), f"can't be written: {error.strerror}")]) from None
+    for warning in warnings:
+        typer.echo(as_text(as_seen(warning)), err=True)
     typer.echo(f"{seen(row.file)} is {row.version} again, of {cell('at_at', row.at)}"
                + (f"; back with: hotline menu rollback {replaced}" if replaced else ""))
+    for line in others:
+        typer.echo(line)
 
 
 def _kept(config: "Config", versions: "MenuVersions", file: str) -> str:
@@ -103,6 +115,8 @@ def _kept(config: "Config", versions: "MenuVersions", file: str) -> str:
         written = read_written(file)
     except (OSError, UnicodeDecodeError):
         return ""
+    if known := next((row.version for row in versions.newest(LOOKED_AT, file) if row.text == written.text), ""):
+        return known
     version = version_of(written.text)
     versions.keep(MenuVersionRow(
         id=version_id(config.node, file, version, written.changed_ns), revision=1, node=config.node, file=file,
@@ -125,16 +139,47 @@ def _diff(old: "MenuVersionRow", new: "MenuVersionRow | None") -> list[str]:
     if new is not None:
         text, name = new.text, f"{seen(new.file)} {new.version} {cell('at_at', new.at)}"
     else:
-        try:
-            text, name = Path(old.file).read_text(encoding="utf-8"), f"{seen(old.file)} as it is now"
-        except (OSError, UnicodeDecodeError) as error:
-            raise AdminError([Fault(Place(old.file), f"can't be read: {error}")]) from None
+        text, name = text_of(old.file, seen(old.file)), f"{seen(old.file)} as it is now"
     return list(unified_diff(old.text.splitlines(), text.splitlines(),
                              f"{seen(old.file)} {old.version} {cell('at_at', old.at)}", name, lineterm=""))
 
 
+def _diff_others(versions: "MenuVersions", old: "MenuVersionRow", new: "MenuVersionRow | None") -> list[str]:
+    """What changed in the files that the menu hands over to, where both versions know them."""
+    lines: list[str] = []
+    for file, version in sorted(old.files.items()):
+        other = None if new is None else new.files.get(file, "")
+        before = _row_of(versions, file, version) if file != old.file and other != version else None
+        after = _row_of(versions, file, other) if other else None
+        if before is not None and (new is None or after is not None):
+            lines += _diff(before, after)
+    return lines
+
+
+def _row_of(versions: "MenuVersions", file: str, version: str) -> "MenuVersionRow | None":
+    """The row that has the text of this version of a file: its own, or one of a menu that is made of several."""
+    from ivr.menu.loader import version_of
+
+    exact = (row for row in versions.beginning(version) if row.file == file)
+    return next(exact, None) or next((row for row in versions.newest(LOOKED_AT, file)
+                                      if version_of(row.text) == version), None)
+
+
+def _version_now(file: str) -> str:
+    """Of the text that a file has; "" if it can't be read."""
+    from ivr.drivers.menu_files import read_written
+    from ivr.menu.loader import version_of
+
+    try:
+        return version_of(read_written(file).text)
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
 def _files(config: "Config") -> list[str]:
-    return [*dict.fromkeys(str(line.menu) for line in config.lines), str(config.prompts.announcements)]
+    from ivr.service.loading import menu_files
+
+    return [*menu_files(config), str(config.prompts.announcements)]
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:

@@ -31,23 +31,26 @@ def build_command(
 ) -> None:
     from ivr.drivers.config_file import load_config
     from ivr.drivers.private_files import make_private_folder
-    from ivr.drivers.prompt_rendering import Build, retold_clips, write_hold_music
+    from ivr.drivers.prompt_rendering import Build, retold_clips, write_beep, write_hold_music
     from ivr.drivers.rendered_cache import RenderedCache
     from ivr.service.loading import load_needed
 
     overriding = dict(read_engine(text) for text in engine or ())
     loaded = load_config(config)
     needed = load_needed(loaded)
-    engines = {**_configured(config, loaded.prompts.engines), **overriding}
+    engines = {**configured(config, loaded.prompts.engines), **overriding}
     folder, state = Path(loaded.prompts.folder), Path(loaded.state_dir)
     make_private_folder(state)
     if write_hold_music(folder):
         typer.echo("hold music written")
+    if write_beep(folder):
+        typer.echo("beep written")
     failed = _run(Build(needed, folder, engines, RenderedCache(state / "rendered"), again))
     for clip in retold_clips(needed, folder):
         if clip not in failed:
             _say(Fault(Place(str(folder / clip)), "this recording says an older text than the menu has now",
-                       "record it anew; if it is right as it is: `hotline prompts keep` and its name", "warning"))
+                       "record it anew; if it is right as it is: `hotline prompts keep` and its name", "warning",
+                       "recording-outdated"))
     raise typer.Exit(1 if failed else 0)
 
 
@@ -61,7 +64,7 @@ def read_engine(text: str) -> tuple[str, "Engine"]:
     return language, parse_engine(what)
 
 
-def _configured(config: Path, engines: Mapping[str, str]) -> dict[str, "Engine"]:
+def configured(config: Path, engines: Mapping[str, str]) -> dict[str, "Engine"]:
     """The engines of the configuration. Raises AdminError with the place of each that is none."""
     from ivr.drivers.config_file import fault_at
     from ivr.drivers.prompt_engines import parse_engine

@@ -59,8 +59,9 @@ def _carry_out(bringing: "Import", plan: "Plan") -> "list[Recording]":
 
 def _say_troubles(source: Path, plan: "Plan", done: "Sequence[Recording]") -> None:
     faults = [one.fault for one in done if one.fault is not None]
-    faults += [Fault(Place(str(source / one.recording)), one.message, one.remedy) for one in plan.unmatched]
-    faults += [Fault(Place(str(source / one.file)), verdict.message, verdict.remedy, "warning")
+    faults += [Fault(Place(str(source / one.recording)), one.message, one.remedy, code="import-unmatched")
+               for one in plan.unmatched]
+    faults += [Fault(Place(str(source / one.file)), verdict.message, verdict.remedy, "warning", "import-quality")
                for one in done if one.fault is None for verdict in one.verdicts]
     for fault in faults:
         print(as_seen(fault), file=sys.stderr)

@@ -13,7 +13,7 @@ from ivr.call.record import Outcome
 SEARCHED = 500           # latest calls, then requests, among which the first characters of an id are looked for
 WHAT_RUNS = {"supervisors": "the calls in progress", "trunks": "how its trunks stand",
              "phones": "which phones are registered", "menus": "which versions calls get",
-             "lines": "what was ordered for its lines", "why": "who gets which call"}
+             "why": "who gets which call"}
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,10 @@ class Story:
 
 
 class Source(Protocol):
-    """One of the two; `name` is told to the reader."""
+    """One of the two; `name` is told to the reader; `answers`: it is the running service."""
 
     name: str
+    answers: bool
 
     def newest(self, noun: str, limit: int) -> list[dict[str, Any]]: ...
 

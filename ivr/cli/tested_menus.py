@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.drivers import text_files
 from ivr.drivers.hours_file import read_hours
+from ivr.drivers.text_files import sources_of
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Known, Menu
+from ivr.menu.sources import Sources
 from ivr.menu.testing.lengths import Lengths, estimated
 from ivr.menu.testing.surroundings import Surroundings
+from ivr.service.loading import menu_files
+from ivr.service.surroundings import known_of
 
 if TYPE_CHECKING:
     from ivr.base.config import Config
@@ -22,10 +27,11 @@ TESTS = ".test.yaml"
 
 @dataclass(frozen=True)
 class Read:
-    """A menu with the text that it was read from."""
+    """A menu with the text that it was read from, and those of the files that it hands over to."""
 
     menu: Menu
     text: str
+    others: Sources
     lengths: Mapping[str, float]
     known: Known
     around: Surroundings
@@ -34,10 +40,11 @@ class Read:
 def read_menu(file: Path, config: "Config", config_file: Path) -> Read:
     """The menu in `file`, its sounds unchecked: a menu is tried before its prompts are recorded. Raises AdminError."""
     hours = read_hours(str(config_file), config)
-    known = Known(frozenset(config.queues), frozenset(config.transfers), frozenset(hours.schedules))
+    known = known_of(config, hours)
     text = text_of(file)
-    menu = load_menu(text, shown(file), None, known)
-    return Read(menu, text, lengths_of(menu, Path(config.prompts.folder)), known, _around(file, config, hours))
+    others = sources_of(shown(file), text)
+    menu = load_menu(text, shown(file), None, known, others)
+    return Read(menu, text, others, lengths_of(menu, Path(config.prompts.folder)), known, _around(file, config, hours))
 
 
 def _around(file: Path, config: "Config", hours: "Hours") -> Surroundings:
@@ -50,12 +57,7 @@ def _around(file: Path, config: "Config", hours: "Hours") -> Surroundings:
 
 def text_of(file: Path) -> str:
     """Raises AdminError if it can't be read."""
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise AdminError([Fault(Place(shown(file)), f"can't be read: {error.strerror}")]) from None
-    except UnicodeDecodeError:
-        raise AdminError([Fault(Place(shown(file)), "is not UTF-8 text", "save it as UTF-8")]) from None
+    return text_files.text_of(str(file), shown(file))
 
 
 def shown(file: Path) -> str:
@@ -82,8 +84,8 @@ def _measured(menu: Menu, folder: Path) -> Iterator[tuple[str, float]]:
 
 
 def menus_of(config: "Config") -> list[Path]:
-    """The menu files of the lines, each once."""
-    return list(dict.fromkeys(Path(line.menu) for line in config.lines))
+    """The menu files of the lines, and those that they hand over to, each once."""
+    return list(map(Path, menu_files(config)))
 
 
 def tests_of(menu: Path) -> Path:
@@ -95,5 +97,5 @@ def menu_of(tests: Path) -> Path:
     """The menu beside a file of dialogues. Raises AdminError for a file of another name."""
     if not tests.name.endswith(TESTS):
         raise AdminError([Fault(Place(shown(tests)), "a file of dialogues has a name like its menu's",
-                                f"bank{TESTS} lies beside bank.yaml")])
+                                f"bank{TESTS} lies beside bank.yaml", code="dialogue-file-name")])
     return tests.with_name(f"{tests.name.removesuffix(TESTS)}.yaml")

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from ivr.base.config import Config
     from ivr.base.config_lines import LineConfig
     from ivr.menu.dialogue import Dialogue, Heard
+    from ivr.menu.testing.surroundings import Asked
 
 MOMENTS = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
 KEYS = "0123456789*#"
-USAGE = "keys 0-9 * #, q hangs up"
+SPEAKS, SPEECH_S = "s", 5.0
+USAGE = "keys 0-9 * #, s speaks for five seconds, q hangs up"
 USAGE_FAST = f"{USAGE}, Enter: press nothing in time"
 Say = Callable[[str], None]
 
@@ -33,15 +35,22 @@ def call_command(
     caller: Annotated[str, typer.Option(help="The caller's number.")] = "",
     at: Annotated[datetime | None, typer.Option(formats=MOMENTS, help="When the call comes, by the clock of the line.")]
         = None,
+    group: Annotated[list[str] | None, typer.Option(help="A group of callers in which the caller is; several: once "
+                                                         "for each.")] = None,
+    answer: Annotated[Path | None, typer.Option(help="A file that says what look-ups answer and whose PINs registers "
+                                                     "have: `lookups:` and `pins:` as in a dialogue. Without it you "
+                                                     "are asked, or they fail.")] = None,
     menu: Annotated[Path | None, typer.Option(help="A menu file to walk instead of the line's.")] = None,
     config: ConfigOption = CONFIG,
 ) -> None:
     """At a terminal keys are typed. Through a pipe come the words of a script: 1 listen 2 silence 3s 0."""
-    from ivr.cli.tested_menus import read_menu
+    from ivr.base.suggestions import did_you_mean
+    from ivr.cli.tested_menus import read_menu, shown, text_of
     from ivr.drivers.config_file import load_config
-    from ivr.menu.testing.loader import YEARS
+    from ivr.menu.testing.loader import YEARS, load_answers
     from ivr.menu.testing.model import Circumstances
     from ivr.menu.testing.runner import begin
+    from ivr.menu.testing.surroundings import Asked
 
     if at is not None and at.year not in YEARS:
         raise typer.BadParameter(f"a year from {YEARS[0]} to {YEARS[-1]}", param_hint="--at")
@@ -50,15 +59,24 @@ def call_command(
     read = read_menu(menu or Path(line.menu), loaded, config)
     if language is not None and language not in read.menu.languages:
         raise typer.BadParameter(f"{language!r} is none of {', '.join(read.menu.languages)}", param_hint="--language")
-    circumstances = Circumstances(number or line.numbers[0], caller, at, language or line.language)
+    groups = tuple(group or ())
+    for name in groups:
+        if name not in loaded.groups:
+            raise typer.BadParameter(f"there is no group {name}: {did_you_mean(name, loaded.groups)}",
+                                     param_hint="--group")
+    said = load_answers(text_of(answer), shown(answer), read.menu, read.known) if answer else Circumstances()
+    circumstances = Circumstances(number or line.numbers[0], caller, at, language or line.language, groups=groups)
+    asked = Asked(said.lookups, said.pins)
     typer.echo(_dialled(circumstances.line, caller, at, read.menu.file))
-    dialogue = begin(circumstances, read.menu, read.lengths, read.around)
-    if sys.stdin.isatty():
-        _by_hand(dialogue, fast)
-    else:
-        _by_script(dialogue, sys.stdin.read(), fast)
+
+    def call() -> "Dialogue":
+        return begin(circumstances, read.menu, read.lengths, read.around, asked)
+
+    dialogue = _by_hand(call, asked, fast) if sys.stdin.isatty() else _by_script(call(), sys.stdin.read(), fast)
     from ivr.menu.testing.outcome import where
 
+    for name in dict.fromkeys((*asked.unanswered, *asked.unregistered)):
+        typer.echo(f"`{name}` was asked, and failed: --answer FILE says what it answers", err=True)
     typer.echo(f"the caller {where(dialogue)}")
 
 
@@ -77,9 +95,9 @@ def _dialled(number: str, caller: str, at: datetime | None, file: str) -> str:
 
 
 # --- a script through a pipe ------------------------------------------------------------------------------------------
-def _by_script(dialogue: "Dialogue", script: str, fast: bool) -> None:
+def _by_script(dialogue: "Dialogue", script: str, fast: bool) -> "Dialogue":
     """All of it is walked first; then the lines come, each at its time."""
-    from ivr.menu.dialogue import perform
+    from ivr.menu.script import perform
     from ivr.menu.testing.story import lines
 
     for word in script.replace(",", " ").split():
@@ -95,16 +113,21 @@ def _by_script(dialogue: "Dialogue", script: str, fast: bool) -> None:
         if not fast:
             time.sleep(max(0.0, began + float(line.split()[0]) - time.monotonic()))
         typer.echo(line)
+    return dialogue
 
 
 # --- somebody at a terminal -------------------------------------------------------------------------------------------
-def _by_hand(dialogue: "Dialogue", fast: bool) -> None:
+def _by_hand(call: Callable[[], "Dialogue"], asked: "Asked", fast: bool) -> "Dialogue":
     from ivr.cli.keypad import typed
 
     typer.echo(USAGE_FAST if fast else USAGE)
-    screen = Screen(dialogue, typer.echo)
     with typed() as keypad:
+        asking = Asking(keypad.line)
+        asked.ask = asking.ask
+        dialogue = call()
+        screen = Screen(dialogue, typer.echo)
         began = time.monotonic()
+        asking.took = 0.0
         while dialogue.end is None and not dialogue.hung_up:
             if fast:
                 screen.hear_out()
@@ -113,10 +136,34 @@ def _by_hand(dialogue: "Dialogue", fast: bool) -> None:
             else:
                 screen.catch_up()
                 due = screen.due()
-                key = keypad.wait(max(0.0, began + due - time.monotonic()))
-                passed = due if key is None else min(due, time.monotonic() - began)
+                key = keypad.wait(max(0.0, began + asking.took + due - time.monotonic()))
+                passed = due if key is None else min(due, time.monotonic() - began - asking.took)
                 take_key(dialogue, key, seconds=passed - dialogue.now, fast=False)
     screen.catch_up()
+    return dialogue
+
+
+class Asking:
+    """Asks whoever sits at the terminal what another system shall answer. The clock of the call stands meanwhile, for
+    `took` seconds."""
+
+    def __init__(self, line: Callable[[], str]) -> None:
+        self._line = line
+        self.took = 0.0
+
+    def ask(self, name: str, values: tuple[str, ...]) -> dict[str, str] | None:
+        """The values that were typed; None where nothing was, and then it fails."""
+        began = time.monotonic()
+        given: dict[str, str] = {}
+        for value in values:
+            nothing = "none" if given else "it fails"
+            typer.echo(f"          what shall {name} answer? {value} (Enter: {nothing}): ", nl=False)
+            text = self._line()
+            if not text and not given:
+                break
+            given |= {value: text} if text else {}
+        self.took += time.monotonic() - began
+        return given or None
 
 
 def take_key(dialogue: "Dialogue", key: str | None, seconds: float, fast: bool) -> None:
@@ -128,6 +175,8 @@ def take_key(dialogue: "Dialogue", key: str | None, seconds: float, fast: bool) 
         dialogue.hang_up()
     elif fast and key in ENTER:
         dialogue.silence()
+    elif key == SPEAKS:
+        dialogue.speak(SPEECH_S)
     elif key is not None and key in KEYS:
         dialogue.press(key, hold=0.0, pause=0.0)
 

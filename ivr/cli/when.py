@@ -1,9 +1,10 @@
 """`hotline when`: whether a line is open at a moment, by which rule of which file, and until when."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -16,10 +17,12 @@ from ivr.cli.faults import place_as_seen
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson
 from ivr.cli.table import Narrow, print_table
+from ivr.cli.when_ordered import closure_at
 
 if TYPE_CHECKING:
     from ivr.base.config import Config
     from ivr.base.hours.schedule import Schedule, Stretch
+    from ivr.exchange.orders import LineOrder
 
 TIME, DATE = re.compile(r"[0-9]{1,2}:[0-9]{2}"), re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 YEARS = range(2000, 2100)       # as in files of hours
@@ -31,11 +34,13 @@ NARROW = Narrow(cut=("rule", "place"))
 
 @dataclass(frozen=True)
 class Line:
-    """A line with its schedule; a line without one never closes. `place` is its own in config.yaml."""
+    """A line with its schedule; a line without one never closes. `place` is its own in config.yaml. `closure_at` gives
+    the order that closes it at a moment, whatever its hours say."""
 
     number: str
     schedule: "Schedule | None"
     place: Place
+    closure_at: "Callable[[datetime], LineOrder | None]"
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,10 @@ def when_command(
     if (week or asked.whole_day) and line.schedule is not None:
         _show_days(line.number, line.schedule, asked.at.date(), 7 if week else 1, as_json)
     elif as_json:
-        Console().print_json(data=_answer(line, asked.at))
+        order = line.closure_at(asked.at)
+        Console().print_json(data={**_answer(line, asked.at), **({"order": order.written()} if order else {})})
     else:
-        typer.echo("\n".join(_lines(line, asked)))
+        typer.echo("\n".join([*_lines(line, asked), *_ordered(line, asked.at)]))
 
 
 def _line(number: str, config_file: Path) -> Line:
@@ -75,7 +81,8 @@ def _line(number: str, config_file: Path) -> Line:
     index, dialled = _dialled(number, config)
     hours = config.lines[index].hours
     schedules = read_hours(str(config_file), config).schedules
-    return Line(dialled, schedules[hours] if hours is not None else None, place_at(config_file, ("lines", index)))
+    return Line(dialled, schedules[hours] if hours is not None else None, place_at(config_file, ("lines", index)),
+                partial(closure_at, config, config.lines[index].numbers[0]))
 
 
 def _dialled(number: str, config: "Config") -> tuple[int, str]:
@@ -147,6 +154,13 @@ def _lines(line: Line, asked: Asked) -> Iterator[str]:
     yield f"  until  {_said(verdict.until) if verdict.until else 'no end within 400 days'}"
     if asked.twice:
         yield "  note   clocks are put back then and show this time twice: this is the first"
+
+
+def _ordered(line: Line, at: datetime) -> Iterator[str]:
+    order = line.closure_at(at)
+    if order is not None:
+        until = _said(order.until.astimezone(at.tzinfo)) if order.until else "somebody opens it"
+        yield f"  order  but {order.by or 'somebody'} has closed it until {until}: hotline open {line.number}"
 
 
 def _said(at: datetime) -> str:

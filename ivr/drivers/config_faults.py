@@ -16,8 +16,8 @@ from ivr.base.located_yaml import Node, Scalar, Sequence
 UNITS = {"_s": " s", "_ms": " ms", "_mb": " MB", "_h": " h"}
 KINDS = {
     "int": "a whole number", "float": "a number", "finite": "a number", "bool": "true or false", "string": "a text",
-    "tuple": "a list", "model": "a mapping with keys", "dict": "a mapping of names", "mapping": "a mapping of names",
-    "literal": "a word",
+    "tuple": "a list", "model": "lines of `key: value`", "dict": "lines of `name: value`",
+    "mapping": "lines of `name: value`", "literal": "a word",
 }
 
 
@@ -50,7 +50,9 @@ def explain(error: Mapping[str, Any], tree: Node) -> Fault:
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
         return Fault(place, f"{name} can't be {error['input']}", bounds(key, field), code="config-range")
     wanted = KINDS.get(kind.partition("_")[0], "something else")
-    return Fault(place, f"{name} must be {wanted}, not {_what(error['input'])}", bounds(key, field), code="config-type")
+    return Fault(place, f"{name} must be {wanted}, not {_what(error['input'])}",
+                 "begin each of its entries with `- `" if wanted == KINDS["tuple"] else bounds(key, field),
+                 code="config-type")
 
 
 def place_of(tree: Node, path: Path, prefer_key: bool = False) -> Place:
@@ -148,7 +150,7 @@ def _plain(expected: str) -> str:
 
 def _what(given: Any) -> str:
     if isinstance(given, Mapping):
-        return "a mapping"
+        return "lines of `key: value`"
     return "a list" if isinstance(given, tuple | list) else f'"{str(given)[:60]}"'
 
 

@@ -12,8 +12,9 @@ from ivr.base.access_checks import callers_of
 from ivr.base.config import Config
 from ivr.base.config_checks import did_you_mean
 from ivr.base.errors import AdminError, Fault, Place
-from ivr.base.located_yaml import MAX_BYTES, Node, Scalar, Sequence, load
+from ivr.base.located_yaml import Node, Scalar, Sequence, load
 from ivr.drivers.config_faults import explain, place_of
+from ivr.drivers.text_files import text_of
 
 NOTHING = ("", "~", "null", "Null", "NULL")    # what YAML 1.1 reads as no value, unless it is quoted
 
@@ -70,23 +71,10 @@ def _explained(error: ValidationError, tree: Node) -> list[Fault]:
 
 
 def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
+    if not path.exists():
         raise AdminError([Fault(Place(str(path)), "there is no such file", "give its path with --config",
-                                code="file-missing")]) from None
-    except OSError as error:
-        raise AdminError([Fault(Place(str(path)), f"the file can't be read: {error.strerror}",
-                                code="file-unreadable")]) from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[:error.start].count(b"\n") + 1
-        column = error.start - content.rfind(b"\n", 0, error.start)
-        raise AdminError([Fault(Place(str(path), line, column), "this is not UTF-8", "save the file as UTF-8",
-                                code="file-encoding")]) \
-            from None
+                                code="file-missing")])
+    return text_of(str(path))
 
 
 def _plain(node: Node) -> Any:
@@ -110,14 +98,24 @@ def _missing_files(config: Config) -> list[config_checks.Finding]:
         *((("look_ups", "token_files", host), file) for host, file in config.look_ups.token_files.items()),
         *(((*at, "file"), callers.file) for at, callers in callers_of(config) if callers.file is not None),
     ]
-    findings = [config_checks.Finding(path, f"there is no file {file}", did_you_mean(Path(file).name, _beside(file)),
+    findings = [config_checks.Finding(path, f"{file} is no file, but a folder, a pipe or a device", "name a file",
+                                      code="file-missing") if Path(file).exists() else
+                config_checks.Finding(path, f"there is no file {file}", did_you_mean(Path(file).name, _beside(file)),
                                       code="file-missing")
                 for path, file in wanted if not Path(file).is_file()]
     if not Path(config.prompts.folder).is_dir():
         findings.append(config_checks.Finding(("prompts", "folder"), f"there is no folder {config.prompts.folder}",
                                               "the folder of recorded prompts, one folder in it for each language",
                                               code="folder-missing"))
-    return findings
+    return [*findings, *_missing_pins(config)]
+
+
+def _missing_pins(config: Config) -> list[config_checks.Finding]:
+    """A warning: they are made after the configuration names them."""
+    return [config_checks.Finding(("pins", name, "file"), f"there is no file {register.file}: nobody is known to "
+                                  f"{name} yet", f"hotline pins set --register {name} NUMBER", "warning",
+                                  code="pins-missing")
+            for name, register in config.pins.items() if not Path(register.file).exists()]
 
 
 def _password_files(config: Config) -> list[tuple[config_checks.Path, str]]:

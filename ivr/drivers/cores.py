@@ -4,7 +4,7 @@ import os
 from math import ceil
 from pathlib import Path
 
-from ivr.base.config import MediaConfig
+from ivr.base.config_service import MediaConfig
 
 CGROUP = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 MOST = 1 << 16           # where nothing bounds it

@@ -8,6 +8,7 @@
 """
 
 import asyncio
+import io
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from ivr.base.customers import MOST, Customers
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.numbers import e164
+from ivr.drivers.plain_files import open_plain
 
 LOOK_EVERY = 10.0           # s between looks whether a file has changed
 FAULTS = 20                 # faulty lines that are told one by one
@@ -31,8 +33,8 @@ def read_customers(path: str, country: str) -> tuple[Customers, list[Fault]]:
         if Path(path).stat().st_size > MAX_BYTES:
             raise AdminError([Fault(Place(path), f"has more than {MAX_BYTES >> 20} MB", "a number in each line",
                                     code="customers-too-large")])
-        with Path(path).open(encoding="utf-8-sig") as file:
-            return _read(path, file, country)
+        with io.TextIOWrapper(open_plain(path), encoding="utf-8-sig") as lines:
+            return _read(path, lines, country)
     except OSError as error:
         raise AdminError([Fault(Place(path), f"can't be read: {error.strerror}", code="file-unreadable")]) from None
     except UnicodeDecodeError:

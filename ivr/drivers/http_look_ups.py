@@ -1,35 +1,24 @@
 """Questions of menus to other systems, by HTTP. Whatever happens, an answer or a reason comes, within the bounds."""
 
 import asyncio
-import json
-import re
-import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from ivr.base.config_look_ups import LookUpsConfig
-from ivr.base.errors import AdminError
+from ivr.drivers.host_names import HostNames, NotFound
+from ivr.drivers.json_answers import NotTaken, read_answer
 from ivr.drivers.log import Log
-from ivr.drivers.private_files import read_private
+from ivr.drivers.token_files import TokenFiles
 from ivr.menu.requests import Request
 
-MAX_NUMBER = 40         # digits of a number in an answer: a longer one is an attack on whoever computes with it
-MAX_DEPTH = 40
-RESOLVERS = 8           # names that are looked up at one time
-MAX_ADDRESSES = 4       # of one host are tried
-# One that does not end goes on to the end: each of its quotes would be tried as a beginning else, for minutes.
-STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-BRACKETS = re.compile(rb"[][{}]")
+READERS = 2             # threads that read answers and tokens
 IN_SIX = [ip_network("64:ff9b::/96"), ip_network("::/96")]     # IPv4 in the last 32 bits (RFC 6052, RFC 4291)
 LOCAL = [ip_network("fec0::/10"), ip_network("64:ff9b:1::/48")]       # which some versions of Python take for global
 SAFE = frozenset(["GET"])      # only such a question may be asked again when it may have arrived
@@ -57,14 +46,16 @@ class Refused(Exception):
 class HttpLookUps:
     """Asks with one client for each host. `ask` never raises."""
 
-    def __init__(self, config: LookUpsConfig, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, config: LookUpsConfig, tls: ssl.SSLContext | None = None,
+                 names: HostNames | None = None) -> None:
         self.config = config
         self._private = [ip_network(network) for network in config.private]
         self._under_way = 0
-        self._tokens: dict[str, str | None] = {}
         self._tls = tls
-        # Threads of their own: a silent name server keeps one for half a minute, and others have files to write.
-        self._resolvers = ThreadPoolExecutor(RESOLVERS, "look-ups")
+        self._names = names or HostNames()
+        # Threads of their own: those of the loop may all have files to write.
+        self._readers = ThreadPoolExecutor(READERS, "look-ups")
+        self._tokens = TokenFiles(self._readers)
         self._clients: dict[str, httpx.AsyncClient] = {}
 
     async def ask(self, request: Request) -> Answer:
@@ -83,7 +74,7 @@ class HttpLookUps:
     async def close(self) -> None:
         for client in self._clients.values():
             await client.aclose()
-        self._resolvers.shutdown(wait=False, cancel_futures=True)
+        self._readers.shutdown(wait=False, cancel_futures=True)
 
     async def _attempts(self, request: Request) -> Answer:
         for left in range(request.retries, -1, -1):
@@ -115,7 +106,7 @@ class HttpLookUps:
 
     async def _asked(self, request: Request, url: httpx.URL, address: str) -> Any:
         headers = {**dict(request.headers), "Host": url.netloc.decode(), "Accept": "application/json",
-                   "Accept-Encoding": "identity", **self._authorization(url)}
+                   "Accept-Encoding": "identity", **await self._authorization(url)}
         # Asked is the very address that was looked at: a name could lead elsewhere a moment later.
         sent = self._http(url.host).build_request(request.method, url.copy_with(host=address), headers=headers,
                                           json=request.body, timeout=request.timeout,
@@ -125,7 +116,7 @@ class HttpLookUps:
             if response.status_code // 100 != 2:
                 raise Refused(f"status {response.status_code}",
                               again=response.status_code >= 500 and request.method in SAFE)
-            return _read(await self._body(response))
+            return await self._read(await self._body(response))
         finally:
             await response.aclose()
 
@@ -137,16 +128,20 @@ class HttpLookUps:
                 raise Refused("the answer is too large")
         return body
 
+    async def _read(self, body: bytes) -> Any:
+        """In a thread: a long answer would keep all calls waiting."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, read_answer, body)
+        except NotTaken as error:
+            raise Refused(str(error)) from None
+
     async def _addresses(self, url: httpx.URL) -> list[str]:
         """The host's addresses, one at least; all of them must be allowed."""
-        port = url.port or (443 if url.scheme == "https" else 80)
         try:
-            found = await asyncio.get_running_loop().run_in_executor(
-                self._resolvers, partial(socket.getaddrinfo, url.host, port, type=socket.SOCK_STREAM))
-        except OSError:
-            raise Refused("the host has no address", again=True) from None
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))[:MAX_ADDRESSES]
-        if not addresses or not all(map(self._allowed, addresses)):
+            addresses = await self._names.addresses(url.host)
+        except NotFound as error:
+            raise Refused(str(error), again=True) from None
+        if not all(map(self._allowed, addresses)):
             raise Refused("its address is not public, and not in look_ups.private")
         return addresses
 
@@ -156,15 +151,16 @@ class HttpLookUps:
         return (address.is_global and not is_local) or any(
             address.version == network.version and address in network for network in self._private)
 
-    def _authorization(self, url: httpx.URL) -> Mapping[str, str]:
+    async def _authorization(self, url: httpx.URL) -> Mapping[str, str]:
         file = self.config.token_files.get(url.host)
         if file is None:
             return {}
         if url.scheme != "https":
             raise Refused("its token goes by https alone")
-        if self._tokens.get(file) is None:
-            self._tokens[file] = _token(file)
-        return {"Authorization": f"Bearer {self._tokens[file]}"}
+        token = await self._tokens.token(file)
+        if token is None:
+            raise Refused("its token can't be read")
+        return {"Authorization": f"Bearer {token}"}
 
     def _http(self, host: str) -> httpx.AsyncClient:
         """Connections are kept by address: one that was proven to be of a host must not carry questions to another.
@@ -189,38 +185,3 @@ def _of_four(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     if any(address in network for network in IN_SIX) and int(address) > 1:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour or address
-
-
-def _token(file: str) -> str:
-    try:
-        text = (read_private(Path(file)) or "").strip()
-    except AdminError:
-        raise Refused("its token can't be read") from None
-    if not text or not text.isascii() or not text.isprintable():
-        raise Refused("its token can't be read")
-    return text
-
-
-def _read(body: bytes) -> Any:
-    """JSON; nothing at all (204) is an answer too."""
-    if not body:
-        return {}
-    if _depth(body) > MAX_DEPTH:
-        raise Refused("the answer is no JSON")
-    try:
-        return json.loads(body, parse_float=_number(Decimal), parse_int=_number(int))
-    except (ValueError, RecursionError):
-        raise Refused("the answer is no JSON") from None
-
-
-def _depth(body: bytes) -> int:
-    """How deep brackets stand within one another: asked first, as reading them goes as deep."""
-    deepest = depth = 0
-    for sign in BRACKETS.findall(STRINGS.sub(b"", body)):
-        depth += 1 if sign in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _number(make: Callable[[str], Any]) -> Callable[[str], Any]:
-    return lambda text: make(text) if len(text) <= MAX_NUMBER else None

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from ivr.drivers.prompt_files import MAX_CLIPS, SUFFIXES, write_whole
+from ivr.drivers.clip_decoding import SUFFIXES
+from ivr.drivers.prompt_files import MAX_CLIPS, write_whole
+from ivr.drivers.text_files import read_text
 
 Stamp = tuple[int, int, int]         # time of change in ns, size in bytes, inode
 MOST = 2 * MAX_CLIPS                 # sounds that are looked at; more of them are the wrong folder
@@ -35,9 +37,8 @@ def stamps(files: Iterable[str], folder: str) -> dict[str, Stamp | None]:
 
 def read_written(file: str) -> Written:
     """Raises OSError, or UnicodeDecodeError for what is not UTF-8."""
-    with open(file, encoding="utf-8") as opened:
-        status = os.fstat(opened.fileno())
-        return Written(opened.read(), _name_of(status.st_uid), status.st_mtime_ns)
+    found = read_text(file)
+    return Written(found.text, _name_of(found.status.st_uid), found.status.st_mtime_ns)
 
 
 def replace_text(file: str, text: str) -> None:

@@ -5,6 +5,9 @@ import stat
 from pathlib import Path
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.drivers.plain_files import open_plain
+
+MOST = 256 << 20     # bytes of one of them
 
 
 def make_private_folder(folder: Path) -> None:
@@ -24,12 +27,15 @@ def make_private_folder(folder: Path) -> None:
 def read_private(path: Path) -> str | None:
     """The text of a file, None where there is none. Raises AdminError where others may read or write it."""
     try:
-        with path.open(encoding="utf-8") as file:
+        with open_plain(path) as file:
             mode = os.fstat(file.fileno()).st_mode
             if mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise AdminError([Fault(Place(str(path)), f"others may read this file (mode {mode & 0o777:04o})",
                                         f"chmod 600 {path}; if others had the chance, delete it: it is made anew")])
-            return file.read()
+            content = file.read(MOST + 1)
+        if len(content) > MOST:
+            raise AdminError([Fault(Place(str(path)), f"the file is larger than {MOST >> 20} MB")])
+        return content.decode()
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -47,6 +53,7 @@ def write_private(path: Path, text: str) -> None:
                   encoding="utf-8") as file:
             file.write(text)
             file.flush()
+            _give(file.fileno(), path.parent)
             os.fsync(file.fileno())
         fresh.rename(path)
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -56,3 +63,11 @@ def write_private(path: Path, text: str) -> None:
             os.close(folder)
     except OSError as error:
         raise AdminError([Fault(Place(str(path)), f"the file can't be written: {error.strerror}")]) from None
+
+
+def _give(descriptor: int, folder: Path) -> None:
+    """What root writes belongs to the owner of its folder: a command that was run as root must not shut the service out
+    of its own files."""
+    owner = folder.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)

@@ -7,7 +7,8 @@ from typing import Literal
 
 from ivr.audio.clip_verdicts import LONGEST, form_verdicts, verdicts
 from ivr.base.suggestions import nearest
-from ivr.drivers.prompt_files import MUSIC_FOLDER, sound_files
+from ivr.drivers.clip_decoding import MUSIC_FOLDER
+from ivr.drivers.prompt_files import sound_files
 from ivr.drivers.prompt_manifest import Manifest, maker, read_manifest, retold
 from ivr.drivers.prompt_measuring import Measured, Progress, measure_folder, read_known, write_known
 from ivr.menu.needed_clips import NeededClip, clash_of, twice_told

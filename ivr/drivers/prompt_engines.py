@@ -24,8 +24,8 @@ from ivr.audio.spoken import PAUSE
 from ivr.audio.spoken import PAUSE_MS as WORD_PAUSE_MS
 from ivr.audio.telephone import Samples
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.drivers.clip_decoding import ClipFault, decode
 from ivr.drivers.clip_editing import join
-from ivr.drivers.prompt_files import ClipFault, decode
 
 COMMAND_TIME = 120.0         # seconds; the slowest engines speak a sentence of a minute in about that
 PAUSE_MS = 150               # between sentences, beside the silence that each clip keeps at its ends
@@ -63,7 +63,8 @@ def parse_engine(text: str) -> Engine:
         return _parse_hibari(text, rest.split())
     if name == "command:":
         return _parse_command(text, rest)
-    raise _refusal(text, "there is no such engine", "allowed: 'hibari [VOICE [SPEED]]', 'command: PROGRAM … {out}'")
+    raise _refusal(text, "there is no such engine", "allowed: 'hibari [VOICE [SPEED]]', 'command: PROGRAM … {out}'",
+                   "engine-unknown")
 
 
 def _parse_hibari(text: str, words: list[str]) -> HibariEngine:
@@ -73,7 +74,8 @@ def _parse_hibari(text: str, words: list[str]) -> HibariEngine:
     except ValueError:
         engine = HibariEngine(speed=0)
     if more or not 0.5 <= engine.speed <= 2:
-        raise _refusal(text, "hibari takes a voice and a speed", "such as 'hibari heart 0.8'; the speed is 0.5 to 2")
+        raise _refusal(text, "hibari takes a voice and a speed", "such as 'hibari heart 0.8'; the speed is 0.5 to 2",
+                       "engine-setting")
     return engine
 
 
@@ -81,9 +83,11 @@ def _parse_command(text: str, rest: str) -> CommandEngine:
     try:
         command = tuple(shlex.split(rest))
     except ValueError as error:
-        raise _refusal(text, f"its quotes don't match: {error}", "quote arguments as in a shell") from None
+        raise _refusal(text, f"its quotes don't match: {error}", "quote arguments as in a shell",
+                       "engine-setting") from None
     if not any("{out}" in part for part in command):
-        raise _refusal(text, "the command does not say where its sound goes", "write {out} in place of the file's name")
+        raise _refusal(text, "the command does not say where its sound goes", "write {out} in place of the file's name",
+                       "engine-setting")
     return CommandEngine(command)
 
 
@@ -109,7 +113,7 @@ def _sentence(text: str, language: str, engine: Engine) -> Samples:
             return decode("spoken.wav", path)
         except ClipFault as wrong:
             raise _refusal(describe(engine), f"what it made of {_short(text)} can't be used: {wrong.fault.message}",
-                           "try its command by hand") from None
+                           "try its command by hand", "engine-failed") from None
 
 
 def describe(engine: Engine) -> str:
@@ -125,7 +129,8 @@ def _speak_hibari(text: str, engine: HibariEngine, path: Path) -> None:
         # The seed makes the same text the same sound, so that a clip rendered again doesn't differ in the repository.
         spoken = np.asarray(voice(text, speed=engine.speed, seed=0), np.float32)
     except Exception as error:      # whatever its libraries raise: it is about this text
-        raise _refusal(describe(engine), f"it could not speak {_short(text)}: {error}", "word it otherwise") from None
+        raise _refusal(describe(engine), f"it could not speak {_short(text)}: {error}", "word it otherwise",
+                       "engine-failed") from None
     soundfile.write(path, spoken, 24000, subtype="FLOAT")
 
 
@@ -135,11 +140,13 @@ def _hibari(voice: str, thread: int) -> Any:
     try:
         from hibari import Hibari
     except ImportError:
-        raise _refusal("hibari", "the engine is not installed", ".venv/bin/pip install hibari-tts") from None
+        raise _refusal("hibari", "the engine is not installed", ".venv/bin/pip install hibari-tts",
+                       "engine-missing") from None
     try:
         return Hibari(voice)
     except (OSError, ValueError, KeyError) as error:
-        raise _refusal(f"hibari {voice}", f"the voice can't be loaded: {error}", "'heart' is always there") from None
+        raise _refusal(f"hibari {voice}", f"the voice can't be loaded: {error}", "'heart' is always there",
+                       "engine-missing") from None
 
 
 def _run_command(text: str, language: str, engine: CommandEngine, path: Path) -> None:
@@ -149,20 +156,23 @@ def _run_command(text: str, language: str, engine: CommandEngine, path: Path) ->
         done = subprocess.run(arguments, input=f"{text}\n".encode(), capture_output=True, timeout=COMMAND_TIME,
                               check=False)
     except FileNotFoundError:
-        raise _refusal(place, f"there is no program {arguments[0]!r}", "install it, or correct its path") from None
+        raise _refusal(place, f"there is no program {arguments[0]!r}", "install it, or correct its path",
+                       "engine-missing") from None
     except OSError as error:
-        raise _refusal(place, f"the program can't be started: {error.strerror}", "see its rights") from None
+        raise _refusal(place, f"the program can't be started: {error.strerror}", "see its rights",
+                       "engine-missing") from None
     except subprocess.TimeoutExpired:
-        raise _refusal(place, f"{_short(text)} took it longer than {COMMAND_TIME:.0f} s", "try it by hand") from None
+        raise _refusal(place, f"{_short(text)} took it longer than {COMMAND_TIME:.0f} s", "try it by hand",
+                       "engine-failed") from None
     if done.returncode or not path.exists():
         said = done.stderr.decode(errors="replace").strip()[-500:] or "nothing"
         reason = f"failed with code {done.returncode}" if done.returncode else "wrote no file"
-        raise _refusal(place, f"it {reason} and said: {said}", "try it by hand with the same text")
+        raise _refusal(place, f"it {reason} and said: {said}", "try it by hand with the same text", "engine-failed")
 
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:39]}…")
 
 
-def _refusal(engine: str, message: str, remedy: str) -> AdminError:
-    return AdminError([Fault(Place(f"engine {engine!r}"), message, remedy)])
+def _refusal(engine: str, message: str, remedy: str, code: str) -> AdminError:
+    return AdminError([Fault(Place(f"engine {engine!r}"), message, remedy, code=code)])

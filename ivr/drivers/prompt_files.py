@@ -5,33 +5,28 @@ holds each clip decoded, as raw signed 16-bit little-endian samples, mono, 8 kHz
 and beside that, made from the same recording at the codec's own rate, its octets in each wideband codec that is spoken.
 """
 
-import contextlib
 import hashlib
 import io
 import os
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import soundfile
 
 from ivr.audio import telephone
 from ivr.audio.codecs import BLOCK_OCTETS, BLOCKS_PER_SECOND, CLIP_BLOCKS, CODECS
 from ivr.base.errors import AdminError, Fault, Place
-from ivr.drivers.clip_editing import cut, ends, fade_edges
+from ivr.drivers.clip_decoding import MUSIC_FOLDER, SUFFIXES, ClipFault, decode_at, refusal
+from ivr.drivers.plain_files import open_plain
 
-SUFFIXES = (".wav", ".mp3", ".ogg", ".flac")
-MUSIC_FOLDER = "music/"      # clips here are loops: softer than speech, and their ends are never cut or faded
-MAX_SECONDS = 600.0          # a longer file is a mistake, and a plane that holds it in memory pays for it
+MAX_CLIP_BYTES = 256 << 20   # ten minutes in stereo at 48 kHz and 32 bits have 230 MB; more would be read for long
 MAX_CLIPS = 5000             # 24 MB an hour of prompts in each law; more files than this is the wrong folder
 PIPELINE = 1                 # raise it when the samples that come out for the same file change
 STALE_AFTER = 7 * 86400.0    # unused entries of the cache go after a week: an older control may still load them
 
-_BLOCK_FRAMES = 1 << 16
 _SAMPLE_BYTES = 2
 
 Progress = Callable[[int, int, str], None]
@@ -116,6 +111,9 @@ class PromptCatalogue:
         """The clip's entry of the cache, made if it isn't there."""
         try:
             status = path.stat()
+            if status.st_size > MAX_CLIP_BYTES:
+                raise refusal(path, f"it is larger than {MAX_CLIP_BYTES >> 20} MB", "cut it, or save it as 16-bit WAV",
+                              code="clip-too-long")
             stamp = (status.st_size, status.st_mtime_ns)
             known = self._known.get(clip)
             if known is None or known.stamp != stamp or self._lacking(known):
@@ -127,7 +125,7 @@ class PromptCatalogue:
             for file in self._files_of(known):
                 os.utime(file)                      # in use: not stale
         except OSError as error:
-            raise _refusal(path, f"it can't be read: {error.strerror}", "let the service read it",
+            raise refusal(path, f"it can't be read: {error.strerror}", "let the service read it",
                            code="clip-unreadable") from None
         return known
 
@@ -173,37 +171,6 @@ def sound_files(folder: Path, suffixes: Collection[str] = SUFFIXES) -> dict[str,
     return {path.relative_to(folder).as_posix(): path for path in found}
 
 
-class ClipFault(Exception):
-    """One file that can't be played."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(str(fault))
-        self.fault = fault
-
-
-def decode(clip: str, path: Path) -> telephone.Samples:
-    """A sound file as its callers hear it: mono 8 kHz at the level of its kind, over-long silence at its ends cut.
-
-    Clips in `music/` are loops and keep their ends. Raises ClipFault.
-    """
-    return decode_at(clip, path, [telephone.RATE])[0]
-
-
-def decode_at(clip: str, path: Path, rates: Sequence[int]) -> list[telephone.Samples]:
-    """The same at several rates, the first of which is 8 kHz and says where all of them are cut."""
-    samples, rate = _read(path)
-    music = clip.startswith(MUSIC_FOLDER)
-    level = telephone.MUSIC_LEVEL_DBOV if music else telephone.SPEECH_LEVEL_DBOV
-    try:
-        made = telephone.to_rates(samples, rate, rates, level)
-        if music:
-            return made
-        kept = ends(made[0])
-        return [fade_edges(cut(each, kept, wanted), wanted) for each, wanted in zip(made, rates, strict=True)]
-    except ValueError as error:
-        raise _refusal(path, str(error), "save it again as 16-bit WAV", code="clip-undecodable") from None
-
-
 def write_wav(path: Path, samples: telephone.Samples) -> None:
     """Write a clip as 16-bit mono WAV at 8 kHz, whole or not at all. Raises OSError."""
     content = io.BytesIO()
@@ -226,42 +193,11 @@ def write_whole(path: Path, content: bytes) -> None:
             raise
 
 
-@contextlib.contextmanager
-def opened(path: Path) -> Iterator[soundfile.SoundFile]:
-    """A sound file that can be decoded and is not too long. Raises ClipFault, also while it is read."""
-    try:
-        with soundfile.SoundFile(path) as sound:
-            if sound.frames > int(MAX_SECONDS * sound.samplerate):
-                raise _refusal(path, f"it is longer than {MAX_SECONDS / 60:.0f} minutes", "cut it, or play it in parts",
-                               code="clip-too-long")
-            yield sound
-    except (soundfile.SoundFileError, RuntimeError) as error:
-        reason = str(getattr(error, "error_string", error))
-        raise _refusal(path, f"it can't be decoded: {reason}", f"allowed are {_allowed()}",
-                       code="clip-undecodable") from None
-
-
-def blocks(sound: soundfile.SoundFile) -> Iterator[npt.NDArray[np.float64]]:
-    """What an open file holds, in ±1.0, as arrays of shape (n, channels). Raises ClipFault where it is nothing."""
-    empty = True
-    for block in sound.blocks(_BLOCK_FRAMES, always_2d=True, dtype="float64"):
-        empty = empty and not len(block)
-        yield block
-    if empty:
-        raise _refusal(Path(sound.name), "it holds no sound", "record it again, or delete it", code="clip-empty")
-
-
-def _read(path: Path) -> tuple[npt.NDArray[np.float64], int]:
-    """Mono samples and rate; channels are mixed block by block, so that a long file in many channels stays small."""
-    with opened(path) as sound:
-        return np.concatenate([block.mean(axis=1) for block in blocks(sound)]), int(sound.samplerate)
-
-
 def _key(clip: str, path: Path) -> str:
     """Everything that decides the samples: the file's bytes, the kind of clip and the version of this pipeline."""
     kind = "music" if clip.startswith(MUSIC_FOLDER) else "speech"
     digest = hashlib.sha256(f"{PIPELINE} {kind} ".encode())
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()[:40]
@@ -294,11 +230,3 @@ def _store(path: Path, content: bytes) -> None:
         raise AdminError([Fault(Place(str(path.parent)), f"the cache of prompts can't be written: {error.strerror}",
                                 "let the service write there, and see that the disk has room",
                                 code="cache-unwritable")]) from None
-
-
-def _refusal(path: Path, message: str, remedy: str, code: str) -> ClipFault:
-    return ClipFault(Fault(Place(str(path)), message, remedy, code=code))
-
-
-def _allowed() -> str:
-    return ", ".join(suffix.removeprefix(".") for suffix in SUFFIXES)

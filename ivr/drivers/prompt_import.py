@@ -19,17 +19,9 @@ from ivr.audio.clip_verdicts import Verdict, form_verdicts, verdicts
 from ivr.audio.telephone import RATE
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.suggestions import did_you_mean
+from ivr.drivers.clip_decoding import MUSIC_FOLDER, SUFFIXES, ClipFault, blocks, decode_at, opened
 from ivr.drivers.cores import usable_cores
-from ivr.drivers.prompt_files import (
-    MUSIC_FOLDER,
-    SUFFIXES,
-    ClipFault,
-    blocks,
-    decode_at,
-    opened,
-    sound_files,
-    write_whole,
-)
+from ivr.drivers.prompt_files import sound_files, write_whole
 from ivr.drivers.prompt_manifest import Origin, hash_of, read_manifest, write_manifest, writing
 from ivr.drivers.prompt_measuring import Measured, measure
 from ivr.menu.needed_clips import NeededClip
@@ -105,14 +97,15 @@ class Import:
         languages = sorted({one.language for one in self._needed.values() if one.language})
         if self.language and self.language not in languages:
             raise AdminError([Fault(Place("--language"), f"no menu speaks {self.language!r}",
-                                    did_you_mean(self.language, languages))])
+                                    did_you_mean(self.language, languages), code="import-language")])
         if not self.source.is_dir():
             raise AdminError([Fault(Place(str(self.source)), "there is no such folder", "name the folder in which the "
-                                    "recordings are")])
+                                    "recordings are", code="import-folder")])
         source, folder = self.source.resolve(), self.folder.resolve()
         if source.is_relative_to(folder) or folder.is_relative_to(source):
             raise AdminError([Fault(Place(str(self.source)), "these are the prompts themselves",
-                                    "to have it listed that they say their texts: `hotline prompts keep`")])
+                                    "to have it listed that they say their texts: `hotline prompts keep`",
+                                    code="import-folder")])
         return sound_files(self.source, READ)
 
     def _looked_at(self, file: str, clip: str) -> Recording:
@@ -120,7 +113,8 @@ class Import:
         replaces = (self.folder / clip).exists()
         if measured.figures is None:
             return Recording(file, clip, measured, replaces,
-                             fault=Fault(Place(str(self.source / file)), measured.trouble, measured.remedy))
+                             fault=Fault(Place(str(self.source / file)), measured.trouble, measured.remedy,
+                                         code="import-failed"))
         said = [*form_verdicts("", measured.form, measured.encoding, measured.figures.rate),
                 *verdicts(measured.figures, bool(self._needed[clip].text), clip.startswith(MUSIC_FOLDER))]
         return Recording(file, clip, measured, replaces,
@@ -133,7 +127,8 @@ class Import:
         except ClipFault as wrong:
             return wrong.fault
         except (OSError, soundfile.SoundFileError) as error:
-            return Fault(Place(str(self.source / one.file)), f"it can't be imported: {error}", "save it as 16-bit WAV")
+            return Fault(Place(str(self.source / one.file)), f"it can't be imported: {error}", "save it as 16-bit WAV",
+                         code="import-failed")
         return self._put(one.clip, content)
 
     def _converted(self, path: Path, one: Recording) -> bytes:
@@ -166,9 +161,11 @@ def keep(clips: Iterable[str], folder: Path, needed: Iterable[NeededClip]) -> No
     faults = []
     for clip in clips:
         if clip not in wanted:
-            faults.append(Fault(Place(clip), "no menu has this prompt", did_you_mean(clip, wanted)))
+            faults.append(Fault(Place(clip), "no menu has this prompt", did_you_mean(clip, wanted),
+                                code="prompt-unknown"))
         elif not (folder / clip).is_file():
-            faults.append(Fault(Place(str(folder / clip)), "there is no such file", "record it first"))
+            faults.append(Fault(Place(str(folder / clip)), "there is no such file", "record it first",
+                                code="prompt-file-missing"))
         else:
             one = wanted[clip]
             manifest[clip] = Origin(one.language, one.text, None, hash_of(folder / clip))

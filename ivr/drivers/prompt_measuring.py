@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ivr.audio.clip_figures import Figures, figures
+from ivr.drivers.clip_decoding import ClipFault, blocks, opened
 from ivr.drivers.cores import usable_cores
-from ivr.drivers.prompt_files import ClipFault, blocks, opened, write_whole
+from ivr.drivers.prompt_files import write_whole
 from ivr.drivers.prompt_manifest import hash_of, writing
 
 VERSION = 1                  # raise it when the figures of the same file change

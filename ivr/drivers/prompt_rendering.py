@@ -7,13 +7,14 @@ that is killed in between leaves a file that is not listed: the next one knows i
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from ivr.audio.beep import beep
 from ivr.audio.hold_music import hold_music
 from ivr.audio.telephone import RATE, Samples, active_level_dbov, to_floats
 from ivr.base.errors import AdminError, Fault, Place
@@ -31,6 +32,7 @@ from ivr.drivers.prompt_manifest import (
 )
 from ivr.drivers.rendered_cache import RenderedCache
 from ivr.menu.needed_clips import NeededClip, clash_of, twice_told
+from ivr.menu.taking import BEEP
 
 HOLD_MUSIC = "music/hold.wav"
 MOST_FAILURES = 3            # of one language in a build: then its engine is broken, and not one of the texts
@@ -97,7 +99,7 @@ class Build:
 
         Files that a killed build left are listed first. Raises AdminError if a clip can't be made.
         """
-        faults = [Fault(Place(str(self.folder / clip)), *clash_of(*pair))
+        faults = [Fault(Place(str(self.folder / clip)), *clash_of(*pair), code="render-clash")
                   for clip, pair in twice_told(self._spoken).items()]
         self._adopt()
         wanted = tuple(one for one in self._spoken if self._is_outdated(one))
@@ -167,7 +169,8 @@ class Build:
         path = str(self.folder / one.clip)
         if fault.place.file == path:
             return fault
-        return Fault(Place(path), f"it could not be rendered: {fault.place}: {fault.message}", fault.remedy)
+        return Fault(Place(path), f"it could not be rendered: {fault.place}: {fault.message}", fault.remedy,
+                     code=fault.code)
 
     def _list(self, one: NeededClip, sha256: str) -> None:
         self._manifest[one.clip] = Origin(one.language, one.text, describe(self.engines[one.language]), sha256)
@@ -203,11 +206,11 @@ class Build:
         place = Place(str(self.folder / one.clip))
         if not one.clip.endswith(".wav"):
             return Fault(place, "a text can only be rendered into a .wav file",
-                         "record this one, or name it .wav in the menu")
+                         "record this one, or name it .wav in the menu", code="render-form")
         if one.language not in self.engines:
             return Fault(place, f"no engine speaks {one.language!r}",
                          f"languages with an engine: {', '.join(sorted(self.engines)) or 'none'}; name one in "
-                         "config.yaml under prompts.engines, or record it")
+                         "config.yaml under prompts.engines, or record it", code="render-no-engine")
         return None
 
 
@@ -220,11 +223,19 @@ def retold_clips(needed: Iterable[NeededClip], folder: Path) -> tuple[str, ...]:
 
 def write_hold_music(folder: Path) -> bool:
     """Write our hold music where there is none; False if a file is there already. Raises AdminError."""
-    path = folder / HOLD_MUSIC
+    return _write_own(folder / HOLD_MUSIC, hold_music)
+
+
+def write_beep(folder: Path) -> bool:
+    """The same with the beep after which callers speak."""
+    return _write_own(folder / BEEP, beep)
+
+
+def _write_own(path: Path, sound: Callable[[], Samples]) -> bool:
     if path.exists():
         return False
     with writing(path):
-        write_wav(path, hold_music())
+        write_wav(path, sound())
     return True
 
 

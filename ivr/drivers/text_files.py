@@ -1,15 +1,77 @@
 """Reads the texts that admins write."""
 
-from pathlib import Path
+import codecs
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.located_yaml import MAX_BYTES
+from ivr.drivers.plain_files import open_plain
+from ivr.menu.sources import Sources, gather, named
+
+Leads = Callable[[str, str], Iterator[str]]
+MOST = 4 * MAX_BYTES        # bytes: what YAML takes of characters, each as long as one can be
+SAVE = "save it as UTF-8: most editors ask for the encoding under “Save as”"
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def text_of(path: str) -> str:
-    """The file's text. Raises AdminError."""
+class TooLarge(OSError):
+    """A file is larger than any text that an admin writes."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file's text, its lines ended by \\n, as it stood when it was read."""
+
+    text: str
+    status: os.stat_result
+
+
+def read_text(path: str) -> Text:
+    """Raises OSError, and UnicodeDecodeError for what is not UTF-8."""
+    with open_plain(path) as file:
+        status = os.fstat(file.fileno())
+        content = file.read(MOST + 1)
+    if len(content) > MOST:
+        raise TooLarge(0, f"it is larger than {MOST // 1_000_000} MB")
+    return Text(decoded(content), status)
+
+
+def decoded(content: bytes) -> str:
+    """A byte order mark, which Windows puts at the beginning, is no part of the text. Raises UnicodeDecodeError."""
+    return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def text_of(path: str, shown: str = "") -> str:
+    """The file's text; messages call it `shown`. Raises AdminError."""
+    name = shown or path
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return read_text(path).text
+    except TooLarge as error:
+        raise AdminError([Fault(Place(name), f"can't be read: {error.strerror}", "is this the file that was meant?",
+                                code="yaml-too-large")]) from None
     except OSError as error:
-        raise AdminError([Fault(Place(path), f"can't be read: {error.strerror}", code="file-unreadable")]) from None
-    except UnicodeDecodeError:
-        raise AdminError([Fault(Place(path), "is not UTF-8 text", "save it as UTF-8", code="file-encoding")]) from None
+        raise AdminError([Fault(Place(name), f"can't be read: {error.strerror}", code="file-unreadable")]) from None
+    except UnicodeDecodeError as error:
+        raise AdminError([not_utf8(name, error)]) from None
+
+
+def not_utf8(name: str, error: UnicodeDecodeError) -> Fault:
+    """Where the first sign stands that is none, and what the file seems to be."""
+    content = bytes(error.object)
+    if content.startswith(WIDE):
+        return Fault(Place(name), "is not UTF-8 text but UTF-16, which some editors call Unicode", SAVE,
+                     code="file-encoding")
+    before = content[:error.start]
+    start = max(before.rfind(b"\n"), before.rfind(b"\r")) + 1
+    line = before.replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
+    column = len(before[start:].decode("utf-8-sig", "replace")) + 1
+    guess = ": the letter here looks like Windows-1251" if content[error.start] >= 0xC0 else ""
+    return Fault(Place(name, line, column), f"is not UTF-8 text{guess}", SAVE, code="file-encoding")
+
+
+def sources_of(path: str, text: str, instead: Mapping[str, str] | None = None, leads: Leads = named) -> Sources:
+    """The files that the menu file at `path` with this text leads to; `instead`: texts that files would have."""
+    given = instead or {}
+    return gather(text, path, lambda other: given[other] if other in given else text_of(other), leads)

@@ -55,8 +55,9 @@ def find(house: House, dialled: str) -> Destination | None:
     name = config.extensions.get(dialled, dialled)
     if name in config.operators:
         return Destination("operator", name)
-    if name in config.queues:
-        return Destination("queue", name)
+    queue = config.departments.get(name, name)
+    if queue in config.queues:
+        return Destination("queue", queue)
     line = config.line_for(dialled)
     if line is not None:
         return Destination("line", dialled, line)
@@ -89,7 +90,7 @@ def _lease_phones(house: House, call: Call, operator: str, by: str, now: float, 
 
 def _lease_address(house: House, call: Call, name: str, now: float, headers: Headers) -> Rung | Unreachable:
     try:
-        target = parse_uri(str(house.config.transfers[name]))
+        target = parse_uri(house.config.addresses[name])
     except PeerError as error:
         return Unreachable(NOT_FOUND, error.reason)
     return _lease_target(house, call, name, target, now, headers)

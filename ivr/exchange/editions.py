@@ -22,12 +22,14 @@ Encoded = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Text:
-    """A file as it was read. `changed_ns`: when it was changed, which tells apart the same text at two times."""
+    """A file as it was read. `changed_ns`: when it was changed, which tells apart the same text at two times. `files`:
+    where a line's menu is made of several, the versions of all; `version` is then that of the whole."""
 
     text: str
     version: str
     author: str
     changed_ns: int
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """What the exchange asks of the world besides SIP's own effects (`SendBytes`, `CloseStream`, `LookUp`)."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from typing import Any
 
 from ivr.base.values import frozen
@@ -31,6 +33,28 @@ class ToOtherSystem:
     call: str
     number: int
     request: Request
+
+
+@frozen
+class ToPinRegister:
+    """A question to a register of PINs for the menu of a call; `verified(call, …)` is wanted, however it goes."""
+
+    call: str
+    number: int
+    register: str
+    customer: str = field(repr=False)
+    pin: str = field(repr=False)
+
+
+@frozen
+class OrdersKept:
+    """All orders for lines, JSON-ready, `by` whom the last was given: to be on the disk before `answered(call, number,
+    by, …)` is told, or a crash would forget what the caller was told is done."""
+
+    call: str
+    number: int
+    by: str
+    orders: tuple[Mapping[str, Any], ...]
 
 
 @frozen

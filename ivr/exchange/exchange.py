@@ -25,6 +25,7 @@ from ivr.exchange import (
     from_trunk,
     ladders,
     supervising,
+    verifying,
 )
 from ivr.exchange.broken import lose
 from ivr.exchange.capturing import Capture
@@ -88,15 +89,20 @@ class Exchange:
 
     def durable(self, token: str, now: float) -> list[Any]:
         """The rows written under `token` are safe."""
-        return self._run([Tell(token.split("#")[0], RequestDurable())], now)
+        return self._run([_told_of(token, RequestDurable)], now)
 
     def not_durable(self, token: str, now: float) -> list[Any]:
         """There is no room for the rows written under `token`."""
-        return self._run([Tell(token.split("#")[0], RequestRefused())], now)
+        return self._run([_told_of(token, RequestRefused)], now)
 
     def answered(self, call: str, number: int, answer: Any, reason: str, now: float) -> list[Any]:
         """What another system answered (`ToOtherSystem`), or why it did not; harmless when the call is over."""
         return self._run([Tell(call, LookUpAnswered(number, answer, reason))], now)
+
+    def verified(self, call: str, number: int, name: str, reason: str, now: float) -> list[Any]:
+        """Who a register of PINs says it is (`ToPinRegister`), or why it knows nobody; harmless when the call is over.
+        """
+        return self._run(verifying.verified(self.house, call, number, name, reason, now), now)
 
     def database_away(self, away: bool, reason: str) -> list[Any]:
         self.house.database_away = away
@@ -223,6 +229,11 @@ class Exchange:
                     # A bug of ours ends what it concerns and not the service; which one it was is for the log.
                     turn += lose(self.house, item, error, now)
         return outward
+
+
+def _told_of(token: str, event: type[RequestDurable | RequestRefused]) -> Tell:
+    call, _, number = token.partition("#")
+    return Tell(call, event(int(number)))
 
 
 def _turns(items: Iterable[Any]) -> Iterator[list[Any]]:

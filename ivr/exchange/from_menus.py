@@ -12,12 +12,14 @@ from ivr.exchange.effects import ToPlane, ToStore
 from ivr.exchange.house import House, OpenCall, report
 from ivr.media import commands
 from ivr.menu.canary import Canary, Tally, Verdict
+from ivr.menu.loader import version_of
 from ivr.menu.model import Menu
+from ivr.menu.sources import pack
 
 SWEEP = 5.0              # s between looks which versions no call has any more
 TIMER = ("menus", "sweep")
 FAULTS_KEPT = 50         # of a refused change
-IN_THE_MENU = (CallState.OFFERED, CallState.NOTICED, CallState.IN_MENU)
+IN_THE_MENU = (CallState.OFFERED, CallState.NOTICED, CallState.IN_MENU, CallState.LEAVING)
 
 
 @frozen
@@ -87,7 +89,7 @@ def _give(house: House, number: str, line: LineEditions, edition: Edition, now: 
     elif line.percent and version != line.current.menu.version:
         row = house.editions.rows.get(line.path)
         if row is not None and row.version == line.current.menu.version:
-            line.old_text = row.text            # else an earlier trial has noted it
+            line.old_text = _texts_of(house, line)      # else an earlier trial has noted it
         line.trial, line.canary = edition, Canary(line.percent, version)
     else:
         line.current, line.trial, line.canary = edition, None, None
@@ -96,6 +98,15 @@ def _give(house: House, number: str, line: LineEditions, edition: Edition, now: 
     house.count("menu_versions_given")
     return report("info", "menu_version", line=number, file=edition.menu.file, version=version,
                   announcements=edition.announcements.version, percent=line.percent if line.trial else 100)
+
+
+def _texts_of(house: House, line: LineEditions) -> str:
+    """What a line's menu was read from: the texts of all its files, packed; "" if one of them is not known any more."""
+    rows, files = house.editions.rows, line.current.menu.files
+    paths = [line.path, *(one.path for one in files[1:])]
+    texts = {path: rows[path].text for path in paths if path in rows}
+    known = all(version_of(texts.get(path, "")) == one.version for path, one in zip(paths, files, strict=True))
+    return pack(texts) if known else ""
 
 
 # --- what the planes tell -------------------------------------------------------------------------------------------
@@ -152,6 +163,7 @@ def _judged(house: House, number: str, verdict: Verdict, now: float) -> list[Any
     trial, canary = line.trial, line.canary
     if trial is None or canary is None:
         return []
+    tried = _tried(line)
     line.trial = line.canary = None
     line.since = house.to_utc(now)
     figures = {"line": number, "file": trial.menu.file, "version": trial.menu.version, "calls": canary.new.calls,
@@ -163,12 +175,21 @@ def _judged(house: House, number: str, verdict: Verdict, now: float) -> list[Any
     else:
         line.current = trial
         told = report("info", "menu_trial_passed", **figures)
-    row = house.editions.rows.get(line.path)
-    kept = [] if row is None or row.version != trial.menu.version else [_keep(house, changed(
-        row, revision=row.revision + 1, state="returned" if verdict is Verdict.RETURN else "taken"))]
+    rows = [house.editions.rows.get(path) for path in tried]
+    kept = [_keep(house, changed(row, revision=row.revision + 1,
+                                 state="returned" if verdict is Verdict.RETURN else "taken"))
+            for row in rows if row is not None and row.version == tried[row.file]]
     house.lines.clear()
     _sweep_soon(house, now)
     return [told, *kept, *_keep_trials(house)]
+
+
+def _tried(line: LineEditions) -> dict[str, str]:
+    """By path the versions of files that only a trial of this line has."""
+    if line.trial is None:
+        return {}
+    menu, current = line.trial.menu, line.current.menu
+    return {line.path: menu.version, **{one.path: one.version for one in menu.files[1:] if one not in current.files}}
 
 
 def resume_trial(house: House, number: str, old: Menu, change: MenuChange, text: str, returned: bool) -> None:
@@ -206,11 +227,10 @@ def _keep_texts(house: House, change: MenuChange, now: float) -> list[Any]:
 def _row(house: House, path: str, text: Text, now: float) -> MenuVersionRow:
     """The same after every restart, as long as nobody touches the file."""
     node = house.config.node
-    on_trial = any(line.trial is not None and line.path == path and line.trial.menu.version == text.version
-                   for line in house.editions.lines.values())
+    on_trial = any(_tried(line).get(path) == text.version for line in house.editions.lines.values())
     return MenuVersionRow(id=version_id(node, path, text.version, text.changed_ns), revision=1, node=node, file=path,
                           version=text.version, at=house.to_utc(now), author=text.author,
-                          text=text.text, state="trial" if on_trial else "taken")
+                          text=text.text, state="trial" if on_trial else "taken", files=text.files)
 
 
 def _keep(house: House, row: MenuVersionRow) -> ToStore:

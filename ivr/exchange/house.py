@@ -1,6 +1,6 @@
 """What all parts of the exchange share: configuration, machines, tables and switches."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.orders import LineOrders
 from ivr.exchange.outbound import Outbound
+from ivr.exchange.pin_tries import PinTries, PinTry
 from ivr.exchange.recording import Recordings
 from ivr.exchange.refusals import Refusals
 from ivr.sdp.address import same_family
@@ -50,11 +51,14 @@ class OpenCall:
     tokens: int = 0
     secret_until: float = NEVER
     recordings: int = 0
+    takes: dict[int, str] = field(default_factory=dict)     # what its menu recorded: files by number
     unrecorded: bool = False                                # somebody ended one, and none begins by itself any more
     supervisions: dict[str, Supervision] = field(default_factory=dict)      # by who supervises
     joined: tuple[str, str] | None = None                   # caller and whom they talk with
     bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing
     hears: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    known_to: dict[str, str] = field(default_factory=dict)  # registers that know the caller → the name
+    trying: PinTry | None = None                            # the PIN that is being looked at
 
 
 @dataclass
@@ -82,6 +86,7 @@ class House:
     customers: dict[str, Customers] = field(default_factory=dict)     # by file: the numbers that may call a line
     hours: Hours = field(default_factory=Hours)
     orders: LineOrders = field(default_factory=LineOrders)
+    pin_tries: PinTries = field(default_factory=PinTries)
     calls: dict[str, OpenCall] = field(default_factory=dict)
     last_operators: dict[str, str] = field(default_factory=dict)      # by caller's number: who talked with them last
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
@@ -166,12 +171,12 @@ class House:
         return self.lines[key]
 
     def _settings(self, line: LineConfig, edition: Edition) -> CallSettings:
-        queues = self.config.queues
+        queues, departments = self.config.queues, self.config.departments
         return CallSettings(
             node=self.config.node, boot_id=self.boot_id, line=line.numbers[0], menu=edition.menu,
             announcements=edition.announcements, sounds=edition.sounds, edition=edition.number,
-            overflows={name: _overflow(queue.overflow) for name, queue in queues.items()},
-            transfers={name: str(address) for name, address in self.config.transfers.items()},
+            overflows={name: _overflow(queue.overflow, departments) for name, queue in queues.items()},
+            transfers=self.config.addresses, departments=departments,
             music={name: queue.music for name, queue in queues.items()},
             recording_notices={name: queue.recording_notice for name, queue in queues.items()
                                if queue.recording_notice is not None},
@@ -190,9 +195,10 @@ def full_status(trunk: TrunkConfig | None, by_edge: bool) -> int:
     return trunk.full_status if trunk is not None else FULL
 
 
-def _overflow(config: Any) -> Overflow:
-    if config.queue is not None:
-        return Overflow("queue", config.queue)
+def _overflow(config: Any, departments: Mapping[str, str]) -> Overflow:
+    queue = config.queue or departments.get(config.transfer or "")
+    if queue is not None:
+        return Overflow("queue", queue)
     if config.transfer is not None:
         return Overflow("transfer", config.transfer)
     return Overflow("message", config.message)

@@ -13,16 +13,18 @@ from functools import partial
 from typing import Any, Protocol
 
 from ivr.call.record import Batch
-from ivr.exchange.effects import Report, ToOtherSystem, ToPlane, ToStore
+from ivr.exchange.effects import OrdersKept, Report, ToOtherSystem, ToPinRegister, ToPlane, ToStore
 from ivr.exchange.exchange import Exchange
 from ivr.media.stream_numbers import from_worker, to_rows, worker_for
 from ivr.media.virtual_wire import Address, Packet, VirtualWire
+from ivr.menu.actions.verify import REFUSED
 from ivr.menu.requests import Request
 from ivr.sip.effects import SendBytes
 from ivr.sip.transport.flow import Flow
 
 PHASE = 0.005            # s between ticks of the plane
 COMMIT = 0.004           # s that a simulated database takes
+VERDICT = 0.02           # s that a simulated register of PINs takes
 ANSWER = 0.3             # s that a simulated other system takes
 
 
@@ -105,6 +107,7 @@ class Hotline:
         self.stored: list[Batch] = []
         self.reports: list[Report] = []
         self.other_systems: Callable[[Request], tuple[Any, str]] = lambda request: (None, "no connection")
+        self.pins: Callable[[ToPinRegister], tuple[str, str]] = lambda asked: ("", REFUSED)     # name, why not
         self.database_answers = True
         self.unanswered: list[str] = []     # tokens that the database owes an answer while it does not
         self._timer_at: float | None = None
@@ -174,6 +177,10 @@ class Hotline:
                     self._store(batch, token)
                 case ToOtherSystem(call, number, request):
                     self.world.at(self.world.now + ANSWER, partial(self._answer, call, number, request))
+                case ToPinRegister():
+                    self.world.at(self.world.now + VERDICT, partial(self._verdict, effect))
+                case OrdersKept(call, number, by):
+                    self.world.at(self.world.now + COMMIT, partial(self._ordered, call, number, by))
                 case Report():
                     self.reports.append(effect)
         self._arm()
@@ -181,6 +188,13 @@ class Hotline:
     def _answer(self, call: str, number: int, request: Request) -> None:
         answer, reason = self.other_systems(request)
         self.carry_out(self.exchange.answered(call, number, answer, reason, self.world.now))
+
+    def _verdict(self, asked: ToPinRegister) -> None:
+        name, reason = self.pins(asked)
+        self.carry_out(self.exchange.verified(asked.call, asked.number, name, reason, self.world.now))
+
+    def _ordered(self, call: str, number: int, by: str) -> None:
+        self.carry_out(self.exchange.answered(call, number, by, "", self.world.now))
 
     def _store(self, batch: Batch, token: str | None) -> None:
         self.stored.append(batch)

@@ -1,6 +1,7 @@
 """Reads the file of announcements: the sentences that callers hear outside menus, above all while they wait."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node
@@ -8,7 +9,7 @@ from ivr.base.reader import Reader
 from ivr.base.suggestions import did_you_mean
 from ivr.menu import yaml_words
 from ivr.menu.loader import version_of
-from ivr.menu.model import Announcements, Prompt
+from ivr.menu.model import Announcements, Prompt, Wording
 from ivr.menu.prompt_schema import PromptReader
 
 PLACES = 20       # whole sentences: numbers put together from pieces sound wrong in Russian, which inflects them
@@ -63,3 +64,22 @@ def _notices(reader: Reader, node: Node | None, catalogue: Mapping[str, float] |
                          code="notice-twice")
     own = {name: value for name, value in notices.entries.items() if name not in NAMES}
     return PromptReader(reader, languages, catalogue, NOTICES_FOLDER).prompts(own, notices.key_places)
+
+
+def with_spoken(announcements: Announcements, spoken: Mapping[str, Mapping[str, str]],
+                catalogue: Mapping[str, float] | None) -> Announcements:
+    """With notices that were made while the service runs: texts by name and language, "" for a recording.
+
+    In a language that one lacks its first is heard: that happens when a language is added later. One whose name the
+    file has, or without any sound, is left out; `catalogue` as for menus.
+    """
+    added: dict[str, Prompt] = {}
+    for name, texts in spoken.items():
+        clips = {language: f"{language}/{NOTICES_FOLDER}{name}.wav" for language in texts}
+        there = {language: Wording(clip, texts[language]) for language, clip in clips.items()
+                 if catalogue is None or clip in catalogue}
+        if there and name not in announcements.prompts:
+            first = Wording(next(iter(there.values())).clip, "")
+            missing = {language: first for language in announcements.languages if language not in there}
+            added[name] = Prompt(name, False, {**there, **missing})
+    return replace(announcements, prompts={**announcements.prompts, **added}) if added else announcements

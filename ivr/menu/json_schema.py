@@ -12,6 +12,7 @@ from ivr.menu.actions.action import DO, ON_FAILURE
 from ivr.menu.actions.scope import Row
 from ivr.menu.actions.table import LONE, ROWS
 from ivr.menu.declarations import KINDS, SCOPES
+from ivr.menu.prompt_schema import FOLDER
 from ivr.menu.settings import SHAPES
 
 PROMPTS = shapes.one_or_more(shapes.PROMPT)
@@ -25,6 +26,7 @@ def schema() -> dict[str, Any]:
         **shapes.record({
             "languages": {"type": "array", "items": shapes.LANGUAGE, "minItems": 1, "uniqueItems": True},
             "start": shapes.NAME,
+            FOLDER: shapes.TEXT,
             "variables": shapes.map_of(_variable()),
             "defaults": shapes.record(_inherited()),
             "menus": shapes.map_of({"$ref": "#/$defs/menu"}),
@@ -71,7 +73,3 @@ def _variable() -> shapes.Shape:
 
 def _action(word: str, row: Row) -> shapes.Shape:
     return {"title": row.example, **shapes.record({word: row.shape, **row.parameters}, required=(word,))}
-
-
-if __name__ == "__main__":
-    print(text(), end="")

@@ -22,8 +22,8 @@ from ivr.menu.expressions.values import Kind, Value
 
 __all__ = [
     "DO", "ON_FAILURE", "Action", "Actions", "Announcements", "Back", "Choice", "Enqueue", "Goto", "Hangup", "Known",
-    "Menu", "Piece", "Prompt", "Repeat", "Say", "Speak", "Spoken", "Taper", "Transfer", "Variable", "Wording",
-    "clips_of", "texts",
+    "Menu", "MenuFile", "Piece", "Prompt", "Repeat", "Say", "Speak", "Spoken", "Taper", "Transfer", "Variable",
+    "Wording", "clips_of", "texts",
 ]
 
 
@@ -34,6 +34,10 @@ class Known:
     queues: frozenset[str]
     transfers: frozenset[str]
     schedules: frozenset[str] | None = None         # None: whatever is asked for goes unchecked
+    registers: frozenset[str] | None = None         # of PINs; likewise
+    groups: frozenset[str] | None = None            # of callers
+    lines: frozenset[str] | None = None             # numbers that can be dialled
+    skills: frozenset[str] | None = None            # those that some operator has
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,11 @@ class Choice:
         return {**self.options, **({ON_FAILURE: self.on_failure} if self.on_failure else {}),
                 **({DO: self.do} if self.do else {}), **self.nested}
 
+    @property
+    def may_fail(self) -> bool:
+        """Whether callers can come to its on_failure: a menu that acts at once and asks nothing has no use for one."""
+        return bool(self.options) or any(getattr(action, ON_FAILURE, None) == "" for action in self.all_actions())
+
     def actions(self, block: str) -> Actions:
         """What the keys `block`, ON_FAILURE, DO or a nested block lead to."""
         return self.blocks[block]
@@ -155,8 +164,19 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class MenuFile:
+    """A file that a menu was read from. `space` stands before the names of its menus and prompts; `version` is the hash
+    of its text."""
+
+    path: str
+    space: str
+    version: str
+
+
+@dataclass(frozen=True)
 class Menu:
-    """A whole menu file. `version` is a hash of its text: a call keeps the version that it came in with."""
+    """A whole menu file, with the files that it hands callers over to. `version` is a hash of its text, or of all
+    texts: a call keeps the version that it came in with."""
 
     file: str
     version: str
@@ -165,10 +185,17 @@ class Menu:
     prompts: Mapping[str, Prompt]
     choices: Mapping[str, Choice]
     variables: Mapping[str, Variable] = field(default_factory=dict)
+    files: tuple[MenuFile, ...] = ()       # its own first
+
+    def file_of(self, name: str) -> tuple[MenuFile, str]:
+        """The file of a menu or a prompt, and what it is called there."""
+        space, slash, local = name.rpartition("/")
+        return next(one for one in self.files if one.space == space + slash), local
 
     def clips(self) -> tuple[str, ...]:
         """Every clip that the menu may play, sorted."""
-        return clips_of(self.prompts.values())
+        sounds = {clip for choice in self.choices.values() for action in choice.all_actions() for clip in action.sounds}
+        return tuple(sorted({*clips_of(self.prompts.values()), *sounds}))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,10 @@ from ivr.base.suggestions import nearest
 from ivr.menu.model import Piece, Prompt, Spoken, Wording
 from ivr.menu.templates import Template, Values, words_of
 
+FOLDER = "folder"        # the key of a menu file that says in which folder of each language its prompts lie
 CLIP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*\.(wav|mp3|ogg|flac)")
+
+TOLD = 10           # texts without a sound that are told one by one: a new menu has a hundred, and faults among them
 
 
 class PromptReader:
@@ -19,21 +22,32 @@ class PromptReader:
 
     `catalogue` maps clips to their length in seconds; None leaves the files unchecked, which is how the texts of
     prompts that have yet to be rendered are read. Names of files begin as `<language>/<folder>` unless given. `values`
-    are those that prompts may say; without them braces are mere signs.
+    are those that prompts may say; without them braces are mere signs. `owners` is shared by the files of one menu:
+    clips, each with the prompt that has it (in words) and its wording; `origin` names this file (" of loans.yaml").
     """
 
     def __init__(self, reader: Reader, languages: tuple[str, ...], catalogue: Mapping[str, float] | None,
-                 folder: str = "", values: Values | None = None) -> None:
+                 folder: str = "", values: Values | None = None,
+                 owners: dict[str, tuple[str, Wording]] | None = None, origin: str = "") -> None:
         self.reader = reader
         self.languages = languages
         self.catalogue = catalogue
         self.folder = folder
         self.values = values
-        self.owners: dict[str, tuple[str, Wording]] = {}
+        self.owners = {} if owners is None else owners
+        self.origin = origin
+        self.told = self.silent = 0         # texts without a sound, one by one and beyond
 
     def prompts(self, entries: Mapping[str, Node], places: Mapping[str, Place]) -> dict[str, Prompt]:
         """All prompts of a mapping of names."""
-        return {name: self.prompt(name, node, places[name]) for name, node in entries.items()}
+        found = {name: self.prompt(name, node, places[name]) for name, node in entries.items()}
+        if self.silent:
+            *_, last = entries
+            self.reader.fault(places[last], f"{self.silent} more texts of this file have no sound",
+                              "let `hotline prompts build` make them all, or `hotline prompts import` a folder of "
+                              "recordings", code="clip-missing")
+            self.silent = 0
+        return found
 
     def prompt(self, name: str, node: Node, place: Place) -> Prompt:
         """One prompt; its place is that of its name."""
@@ -95,14 +109,14 @@ class PromptReader:
         if missing:
             self.reader.fault(place, f"{len(missing)} of the {len(wording.words)} words that the values of prompt "
                                      f"`{name}` need in language `{language}` have no sound, such as "
-                                     f"audio_prompts/{missing[0]}",
+                                     f"{missing[0]}",
                               "let `hotline prompts build` make them, or record them", code="clip-missing")
 
     def _file(self, node: Node, what: str) -> str | None:
         file = self.reader.text(node, f"the file of {what}")
         if file is not None and not CLIP.fullmatch(file):
             self.reader.fault(node.place, f"`{file}` can't be a prompt's file",
-                              "write it as it lies below audio_prompts/, such as en/welcome.wav; "
+                              "write it as it lies in the folder of prompts, such as en/welcome.wav; "
                               "Latin letters; wav, mp3, ogg or flac", code="clip-name-invalid")
             return None
         return file
@@ -110,8 +124,12 @@ class PromptReader:
     def _look_up(self, name: str, language: str, clip: str, place: Place) -> None:
         if self.catalogue is None or clip in self.catalogue or not CLIP.fullmatch(clip):
             return
+        self.told += 1
+        if self.told > TOLD:
+            self.silent += 1
+            return
         self.reader.fault(place, f"prompt `{name}` has no sound in language `{language}`: "
-                                 f"audio_prompts/{clip} is missing or unreadable",
+                                 f"{clip} is missing from the folder of prompts, or unreadable",
                           f"{self._guess(language, clip)}record it or let `hotline prompts build` make it, "
                           "or name another file with `file:`", code="clip-missing")
 
@@ -123,10 +141,12 @@ class PromptReader:
 
     def _one_text_per_file(self, name: str, wording: Wording, place: Place) -> None:
         """Two texts in one file would be rendered over one another."""
-        owner, first = self.owners.setdefault(wording.clip, (name, wording))
-        if wording.clip and first.text != wording.text:
-            self.reader.fault(place, f"audio_prompts/{wording.clip} is the file of prompt `{owner}` too, "
-                                     "with another text", "give one of them another file", code="clip-shared")
+        owner, first = self.owners.setdefault(wording.clip, (f"prompt `{name}`{self.origin}", wording))
+        alike = first.text == wording.text or (self.origin and not (first.text and wording.text))
+        if wording.clip and not alike:      # of several files one may say what the recording of another one is
+            other = f", or write `{FOLDER}: NAME` at the left margin of one of the menu files" if self.origin else ""
+            self.reader.fault(place, f"{wording.clip} is the file of {owner} too, "
+                                     "with another text", f"give one of them another file{other}", code="clip-shared")
 
 
 def _stem(clip: str) -> str:

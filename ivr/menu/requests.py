@@ -48,6 +48,14 @@ def names_in(text: str) -> list[str]:
     return VALUE.findall(text)
 
 
+def places_in(text: str) -> dict[str, int]:
+    """The names of the values in a text, and where the brace of each stands first."""
+    places: dict[str, int] = {}
+    for found in VALUE.finditer(text):
+        places.setdefault(found[1], found.start())
+    return places
+
+
 def filled(text: str, values: Mapping[str, Value], *, in_url: bool = False) -> str | None:
     """The text with its values; None if one is missing, or would lead an address elsewhere."""
     if any(name not in values for name in names_in(text)):

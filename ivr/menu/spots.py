@@ -11,6 +11,7 @@ class Spots:
 
     def __init__(self, text: str) -> None:
         self.lines = text.split("\n")
+        self._last: tuple[Scalar, int, int, int] | None = None      # offset, line and column where a walk ended
 
     def of(self, scalar: Scalar) -> Callable[[int], Place]:
         """Gives the place of the scalar's character with this offset (of its end, for one beyond it)."""
@@ -18,17 +19,25 @@ class Spots:
 
     def _spot(self, scalar: Scalar, offset: int) -> Place:
         """Walks along the source beside the text; what of the source is not in the text is skipped."""
-        place = scalar.place
-        line, column = place.line - 1, place.column - 1
-        if line >= len(self.lines):
+        place, end = scalar.place, min(offset + 1, len(scalar.text))
+        if place.line > len(self.lines):
             return place
+        walked, line, column = self._begin(scalar, end)
+        for index in range(walked, end):
+            line, column = self._next(line, column, scalar.text[index])
+            column += 1
+        self._last = scalar, end, line, column
+        return Place(place.file, line + 1, column + (offset >= len(scalar.text)))
+
+    def _begin(self, scalar: Scalar, end: int) -> tuple[int, int, int]:
+        """How many characters are walked over already, and the line and column behind them. A text of a megabyte may
+        have a hundred faults: for each of them the walk goes on where the one before ended."""
+        if self._last is not None and self._last[0] is scalar and self._last[1] <= end:
+            return self._last[1:]
+        line, column = scalar.place.line - 1, scalar.place.column - 1
         if self.lines[line][column:column + 1] in ("|", ">"):
             line, column = line + 1, 0
-        column += scalar.quoted
-        for char in scalar.text[:offset + 1]:
-            line, column = self._next(line, column, char)
-            column += 1
-        return Place(place.file, line + 1, column + (offset >= len(scalar.text)))
+        return 0, line, column + scalar.quoted
 
     def _next(self, line: int, column: int, char: str) -> tuple[int, int]:
         """The first place from here on where this character stands; a line's end stands for white space."""

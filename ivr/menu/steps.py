@@ -1,5 +1,6 @@
 """What the interpreter asks for, in order; those from LanguageChosen on say what happened and are for the record."""
 
+from dataclasses import field
 from typing import Literal
 
 from ivr.base.values import frozen
@@ -39,12 +40,13 @@ class SecretInput:
 
 @frozen
 class EnterQueue:
-    """The caller wants an operator. A step of `priority` counts as ten minutes of waiting done already. The interpreter
-    rests until `Returned`."""
+    """The caller wants an operator. A step of `priority` counts as ten minutes of waiting done already. `skills`: those
+    that the operator must have, with the least level of each. The interpreter rests until `Returned`."""
 
     queue: str
     subject: str
     priority: int = 0
+    skills: tuple[tuple[str, int], ...] = ()
 
 
 @frozen
@@ -61,6 +63,76 @@ class LookUp:
 
     number: int
     request: Request
+
+
+@frozen
+class Verify:
+    """Ask a register whether it knows this `customer` with this `pin`. Answered by one LookUpAnswered with this number:
+    the name of who it is, or why not; the interpreter waits no longer than its own timer."""
+
+    number: int
+    register: str
+    customer: str = field(repr=False)
+    pin: str = field(repr=False)
+
+
+@frozen
+class Order:
+    """Order something for lines ("all": every line), or take it back (not `given`). Answered by one LookUpAnswered with
+    this number: the name of who ordered it, or why nothing was. `lasts` in seconds."""
+
+    number: int
+    lines: tuple[str, ...]
+    kind: Literal["announcement", "closure"]
+    given: bool
+    prompt: str
+    lasts: float | None
+
+
+@frozen
+class RecordCaller:
+    """Record what the caller says from now on, until they have been quiet for `silence` seconds. Answered by one
+    RecordingEnded with this number; `why` and `queue` as in the row of a recording."""
+
+    number: int
+    why: Literal["menu", "voicemail"]
+    silence: float
+    queue: str = ""
+
+
+@frozen
+class EndRecording:
+    """No more of this recording, nor of its last `cut` seconds."""
+
+    number: int
+    cut: float = 0.0
+
+
+@frozen
+class PlayRecording:
+    """Play what was recorded under this number. Answered by one PlaybackFinished; a key may interrupt it."""
+
+    play_id: int
+    number: int
+
+
+@frozen
+class LeaveRequest:
+    """The caller leaves a request instead of waiting: to be called back at `number`, or with the `recording` of what
+    they said. Answered by one RequestKept, once it will survive whatever dies or there is no room for it."""
+
+    kind: Literal["callback", "voicemail"]
+    queue: str
+    subject: str
+    number: str = field(default="", repr=False)
+    recording: str = ""
+
+
+@frozen
+class PlayMusic:
+    """The music of this queue, until StopPlayback."""
+
+    queue: str
 
 
 @frozen
@@ -129,6 +201,26 @@ class SurveyAnswered:
 
 
 @frozen
+class RequestLeft:
+    """The request is safe, and the caller may be told so; or why it is not there."""
+
+    menu: str
+    kind: Literal["callback", "voicemail"]
+    queue: str
+    reason: str = ""
+
+
+@frozen
+class CallerRecorded:
+    """The caller has said something, and it is kept; or why it is not there."""
+
+    menu: str
+    recording: str
+    spoken: float
+    reason: str = ""
+
+
+@frozen
 class LookedUp:
     """The other system at `host` has answered, or why there is no answer."""
 
@@ -137,5 +229,26 @@ class LookedUp:
     reason: str = ""
 
 
-Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | HangUp | LanguageChosen
-        | LookedUp | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted | NoMatchCounted)
+@frozen
+class Verified:
+    """A register knows the caller; or `reason` says why not, and never whether it was the number or the PIN."""
+
+    menu: str
+    register: str
+    reason: str = ""
+
+
+@frozen
+class Ordered:
+    """What was ordered for lines, in words, `by` whom; or `reason` says why nothing was."""
+
+    menu: str
+    order: str
+    by: str
+    reason: str = ""
+
+
+Step = (Play | PlayMusic | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | Verify | Order
+        | RecordCaller | EndRecording | PlayRecording | LeaveRequest | HangUp | LanguageChosen | LookedUp | Verified
+        | Ordered | CallerRecorded | RequestLeft | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered
+        | NoInputCounted | NoMatchCounted)

@@ -7,6 +7,7 @@ of `ivr.audio.spoken`. What stands between values is a clip of its own: en/balan
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ivr.audio import spoken
 from ivr.base.located_yaml import Scalar
@@ -18,7 +19,9 @@ from ivr.menu.model import Piece, Spoken, Variable
 from ivr.menu.spots import Spots
 
 VALUE = re.compile(r"\{([^{}]*)\}")
-INSIDE = re.compile(r"\s*(?P<name>[a-z][a-z0-9_.]*)\s*(?::\s*(?P<form>[a-z]+)\b\s*(?P<detail>.*?)\s*)?")
+# Between a brace and its other one, without the white space at both ends. Nothing is tried twice (`*+`): a megabyte of
+# white space inside would take days.
+INSIDE = re.compile(r"(?P<name>[a-z][a-z0-9_.]*+)\s*+(?::\s*+(?P<form>[a-z]++)\b(?P<detail>.*+))?")
 HEARD = re.compile(r"\w")               # a piece without any letter is no sound
 
 # The form in which a value of a kind is said, unless the prompt names another; and who else takes it.
@@ -36,7 +39,7 @@ class Values:
     spots: Spots
     variables: Mapping[str, Variable]
 
-    @property
+    @cached_property
     def kinds(self) -> Mapping[str, Kind]:
         return {**NAMES, **{name: variable.kind for name, variable in self.variables.items()}}
 
@@ -79,7 +82,7 @@ class Template:
             self._fault(alone, "a brace without its other one", "a value stands in both: {name}", "template-brace")
 
     def _value(self, inside: str, offset: int) -> Spoken | None:
-        match = INSIDE.fullmatch(inside)
+        match = INSIDE.fullmatch(inside.strip())
         if match is None:
             self._fault(offset, f"`{{{inside}}}` is no value", "write {name}, {name:form} or {name:form detail}",
                         "template-value")
@@ -91,7 +94,7 @@ class Template:
         if name in self.values.variables and self.values.variables[name].secret:
             self._fault(offset, f"`{name}` is secret: it can't be said aloud", "take it out", "secret-told")
             return None
-        return self._in_form(name, kinds[name], match["form"], match["detail"] or "", offset)
+        return self._in_form(name, kinds[name], match["form"], (match["detail"] or "").strip(), offset)
 
     def _in_form(self, name: str, kind: Kind, form: str | None, detail: str, offset: int) -> Spoken | None:
         forms = FORMS.get(kind, ())

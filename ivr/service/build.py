@@ -40,10 +40,14 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
 
 def editions_of(loaded: Loaded) -> Editions:
     """What the lines begin with."""
-    lines = {line.numbers[0]: (str(line.menu), line.canary_percent) for line in loaded.config.lines}
     around = tuple(version_of(text_of(path)) for path in others(loaded.config))
-    return first_editions(lines, MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips,
-                                            around=around, hours=loaded.hours))
+    return first_of(loaded.config, MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips,
+                                              around=around, hours=loaded.hours))
+
+
+def first_of(config: Config, change: MenuChange) -> Editions:
+    """What the lines of a configuration begin with, after these files were read."""
+    return first_editions({line.numbers[0]: (str(line.menu), line.canary_percent) for line in config.lines}, change)
 
 
 def endpoint_settings(config: Config, secrets: Secrets, facing: Callable[[str], str]) -> EndpointSettings:

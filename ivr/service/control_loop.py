@@ -1,28 +1,35 @@
 """The asyncio loop around the exchange: every input is one turn, every turn's effects leave in order."""
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ivr.base.config import Config
-from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.errors import Place
 from ivr.call.record import Batch
-from ivr.drivers.certificates import CertificateFault
-from ivr.drivers.http_look_ups import HttpLookUps
 from ivr.drivers.log import Log
 from ivr.drivers.name_service import NameService
 from ivr.drivers.plane_links import PlaneLinks
 from ivr.drivers.received import Received
-from ivr.drivers.refused_address import remedy
 from ivr.drivers.sip_sockets import SipSockets
 from ivr.drivers.state_files import LatestWriter, StateFiles
 from ivr.exchange.capturing import CaptureOver, RtpCaptured
-from ivr.exchange.effects import OutboundCounted, Report, ToOtherSystem, ToPlane, ToStore, TrialsKept
+from ivr.exchange.effects import (
+    OrdersKept,
+    OutboundCounted,
+    Report,
+    ToOtherSystem,
+    ToPinRegister,
+    ToPlane,
+    ToStore,
+    TrialsKept,
+)
 from ivr.exchange.exchange import Exchange
+from ivr.service.asked_by_menus import AskedByMenus
 from ivr.service.captures import CaptureDesk
+from ivr.service.listening import open_sockets
 from ivr.service.serving import Serving
 from ivr.service.tls_files import tls_files
 from ivr.sip.effects import CloseStream, LookUp, SendBytes
@@ -60,7 +67,7 @@ class Control:
                                  self.stream_opened, self.serving.serve)
         self.sockets = SipSockets(self.received, tls_files(config))
         self.names = NameService(config.sip.nameserver)
-        self.other_systems = HttpLookUps(config.look_ups)
+        self.asked = AskedByMenus(self, config)
         self.planes: PlaneLinks | None = None
         self.planes_serve = asyncio.Event()     # set when all of them first did
         self.writer = writer_for(self)
@@ -171,8 +178,8 @@ class Control:
                         self.planes.put(command, worker)
                 case ToStore(batch, token):
                     self._keep(batch, token)
-                case ToOtherSystem():
-                    self._spawn(self._ask(effect))
+                case ToOtherSystem() | ToPinRegister() | OrdersKept():
+                    self._spawn(self.asked.ask(effect))
                 case OutboundCounted(day, by_operator):
                     self.kept_outbound.put(day, dict(by_operator))
                 case TrialsKept(trials):
@@ -225,11 +232,6 @@ class Control:
         now = time.monotonic()
         self.carry_out(self.exchange.looked_up(question, records, now), now)
 
-    async def _ask(self, asked: ToOtherSystem) -> None:
-        answer = await self.other_systems.ask(asked.request)
-        now = time.monotonic()
-        self.carry_out(self.exchange.answered(asked.call, asked.number, answer.json, answer.reason, now), now)
-
     def _arm(self) -> None:
         """One loop timer for the exchange's earliest."""
         at = self.exchange.next_timer()
@@ -251,17 +253,7 @@ class Control:
     # --- life ---------------------------------------------------------------------------------------------------
     async def listen(self, place: Place) -> None:
         """Open every socket of the configuration at `place`. Raises AdminError naming the one that is taken."""
-        for listen in self.config.sip.listen:
-            try:
-                await self.sockets.listen(listen)
-            except CertificateFault as fault:
-                raise AdminError([Fault(place, f"sip.tls: {fault}",
-                                        "name a certificate and its key, as PEM")]) from None
-            except OSError as error:
-                # asyncio's own text for TCP names the address once more
-                why = os.strerror(error.errno) if error.errno else str(error)
-                raise AdminError([Fault(place, f"sip.listen: {listen} can't be opened: {why}",
-                                        remedy(error))]) from None
+        await open_sockets(self.sockets, self.config.sip.listen, place)
 
     def start(self) -> None:
         """The sockets are open."""
@@ -294,7 +286,7 @@ class Control:
     async def close(self) -> None:
         self.carry_out(self.exchange.keep_ladders(time.monotonic()), time.monotonic())
         await self.captures.close()
-        await self.other_systems.close()
+        await self.asked.close()
         await self.sockets.close()
         if self.planes is not None:
             self.planes.close()

@@ -9,7 +9,7 @@ from ivr.drivers.control_link import ControlRefused
 from ivr.drivers.log import Log
 from ivr.exchange import ordering
 from ivr.exchange.house import House
-from ivr.exchange.ordering import NotOrdered, Wish
+from ivr.exchange.ordering import NotOrdered, Orderable, Wish
 from ivr.exchange.orders import KINDS, LineOrder
 from ivr.service.control_loop import Control
 
@@ -20,12 +20,12 @@ log = Log("control")
 
 def order(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     now = time.monotonic()
-    return _done(control, ordering.order(control.exchange.house, _wish(arguments), now), now)
+    return _done(control, ordering.order(control.exchange.house, [wish_of(arguments)], now), now)
 
 
 def take_back(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     now = time.monotonic()
-    return _done(control, ordering.take_back(control.exchange.house, _wish(arguments), now), now)
+    return _done(control, ordering.take_back(control.exchange.house, [wish_of(arguments)], now), now)
 
 
 def orders(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
@@ -36,7 +36,8 @@ def _shown(house: House, now: float) -> dict[str, list[dict[str, Any]]]:
     return {"orders": [order.written() for order in house.orders.all(house.to_utc(now))]}
 
 
-def _wish(arguments: dict[str, Any]) -> Wish:
+def wish_of(arguments: dict[str, Any]) -> Wish:
+    """What is asked over the API. Raises ControlRefused."""
     kind, until, lasts = str(arguments.get("kind", "")), arguments.get("until"), arguments.get("lasts")
     if kind not in KINDS:
         raise ControlRefused("unknown_kind", f"an order is one of {', '.join(KINDS)}")
@@ -58,7 +59,7 @@ def _done(control: Control, asked: list[Any] | NotOrdered, now: float) -> Mappin
     return shown
 
 
-def resume_orders(house: House, kept: Iterable[dict[str, Any]]) -> None:
+def resume_orders(house: Orderable, kept: Iterable[dict[str, Any]]) -> None:
     """What held before a restart, of lines that there still are. What is over says nothing any more."""
     for written in kept:
         try:

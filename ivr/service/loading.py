@@ -15,14 +15,20 @@ from ivr.drivers.customer_files import read_customers
 from ivr.drivers.hours_file import read_hours
 from ivr.drivers.private_files import make_private_folder
 from ivr.drivers.prompt_files import Progress, PromptCatalogue
-from ivr.drivers.text_files import text_of
-from ivr.menu.announcements import load_announcements
+from ivr.drivers.spoken_notices import path_of, read_notices
+from ivr.drivers.text_files import Leads, sources_of, text_of
+from ivr.exchange.editions import MenuChange
+from ivr.menu.announcements import load_announcements, with_spoken
 from ivr.menu.lint.checked import check_menu
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Announcements, Menu
 from ivr.menu.needed_clips import NeededClip, needed_clips
+from ivr.menu.sources import Sources, named
+from ivr.menu.taking import BEEP
 from ivr.service import cross_checks
 from ivr.service.customers import customer_files
+from ivr.service.findings_of_files import Findings
+from ivr.service.order_checks import unknown_order_prompts
 from ivr.service.surroundings import known_of, surroundings
 from ivr.service.tls_files import faulty_certificate
 
@@ -77,9 +83,12 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     announcements = _load_announcements(config, there, languages, faults)
     faults += faulty_certificate(file, config)
     faults += cross_checks.missing_music(file, config, there)
+    faults += cross_checks.unusable_pins(file, config) if running is None else ()
+    faults += cross_checks.missing_beeps(menus, there)
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
     faults += cross_checks.unknown_notices(file, config, menus, announcements)
+    faults += unknown_order_prompts(config, menus, announcements)
     customers = _read_customers(config, faults, warnings) if running is None else running.customers
     if faults or announcements is None or hours is None:
         raise AdminError([*catalogue.faults, *faults])
@@ -88,7 +97,8 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     if needed & catalogue.refused.keys():
         raise AdminError(list(catalogue.faults))
     warnings += [replace(fault, severity="warning") for fault in catalogue.faults]
-    warnings += cross_checks.unwritable_recordings(file, config)
+    warnings += cross_checks.unwritable_recordings(file, config, cross_checks.records(menus))
+    warnings += cross_checks.untold_records(file, config, menus)
     warnings += cross_checks.untold_recordings(file, config, menus)
     warnings += cross_checks.outdated_prompts(config, menus, announcements)
     found.warnings, allowed = sift(warnings, file, text_of(file))
@@ -107,19 +117,67 @@ def load_needed(config: Config) -> tuple[NeededClip, ...]:
     announcements = _load_announcements(config, None, languages, faults)
     if faults or announcements is None:
         raise AdminError(faults)
-    music = (NeededClip(clip, "", "") for clip in cross_checks.music(config))
+    own = [*cross_checks.music(config)]
+    if any(BEEP in menu.clips() for menu in menus.values()) or (Path(config.prompts.folder) / BEEP).exists():
+        own.append(BEEP)        # shipped for menus yet to come: there it is not one too many
+    music = (NeededClip(clip, "", "") for clip in own)
     return tuple(sorted({*needed_clips([announcements, *menus.values()]), *music}))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What lines can say, whether its sounds are there or not."""
+
+    config: Config
+    change: MenuChange
+
+    @property
+    def hours(self) -> Hours:
+        return self.change.hours
+
+
+def load_said(config: Config) -> Said:
+    """Menus, announcements and hours alone. Raises AdminError."""
+    faults: list[Fault] = []
+    menus = _load_menus(config, None, faults)
+    languages = tuple(dict.fromkeys(language for menu in menus.values() for language in menu.languages))
+    announcements = _load_announcements(config, None, languages, faults)
+    hours = _read_hours("config.yaml", config, faults)
+    if faults or announcements is None or hours is None:
+        raise AdminError(faults)
+    return Said(config, MenuChange(menus, announcements, {}, hours=hours))
 
 
 def others(config: Config) -> list[str]:
     """Files that menus are read with besides their own. A change of one is a new version of every menu, though their
     texts are the same."""
-    return [] if config.hours is None else [str(config.hours)]
+    spoken = path_of(config.state_dir)
+    return [*([] if config.hours is None else [str(config.hours)]), *([str(spoken)] if spoken.exists() else [])]
 
 
-def menu_of(config: Config, path: str, text: str, lengths: Mapping[str, float] | None) -> Menu:
-    """The menu that a text would be in the file at `path`. Raises AdminError."""
-    return load_menu(text, path, lengths, known_of(config, None))
+def menu_paths(config: Config) -> list[str]:
+    """The menu files of the lines, each once."""
+    return list(dict.fromkeys(str(line.menu) for line in config.lines))
+
+
+def menu_files(config: Config, leads: Leads = named) -> list[str]:
+    """Every menu file that callers can come to: those of the lines, and what they hand over to, even what can't be
+    read, so that it is seen when it can. `leads`: as in `gather`."""
+    found: dict[str, None] = {}
+    for path in menu_paths(config):
+        found[path] = None
+        try:
+            found.update(dict.fromkeys(sources_of(path, text_of(path), leads=leads).paths()))
+        except AdminError:
+            continue
+    return list(found)
+
+
+def menu_of(config: Config, path: str, text: str, lengths: Mapping[str, float] | None,
+            others: Sources | None = None) -> Menu:
+    """The menu that a text would be in the file at `path`; without `others` with its other files as they are now.
+    Raises AdminError."""
+    return load_menu(text, path, lengths, known_of(config, None), sources_of(path, text) if others is None else others)
 
 
 def languages_of(config: Config) -> tuple[str, ...]:
@@ -155,16 +213,22 @@ def _check_menus(config: Config, lengths: Mapping[str, float], faults: list[Faul
                  hours: Hours | None) -> dict[str, Menu]:
     """The menus that have no error; what is wrong with the others goes to `faults`, and warnings to `found`."""
     menus: dict[str, Menu] = {}
-    for path in dict.fromkeys(str(line.menu) for line in config.lines):
+    findings = Findings()
+    for path in menu_paths(config):
         try:
-            checked = check_menu(text_of(path), path, surroundings(config, path, lengths, hours))
+            text = text_of(path)
+            others = sources_of(path, text)
+            checked = check_menu(text, path, surroundings(config, path, lengths, hours), others)
         except AdminError as error:
             faults += error.faults
             continue
-        (faults if checked.menu is None else found.warnings).extend(checked.findings)
-        found.allowed += checked.allowed
-        if checked.menu is not None:
+        if checked.menu is None:
+            faults += [fault for fault in checked.findings if fault not in faults]
+        else:
+            findings.add(checked, (path, *others.paths()))
             menus[path] = checked.menu
+    found.warnings += findings.kept()
+    found.allowed += findings.allowed
     return menus
 
 
@@ -173,11 +237,12 @@ def _load_menus(config: Config, lengths: Mapping[str, float] | None, faults: lis
     """Without `hours` (they are faulty, or don't matter) any schedule may be asked for."""
     known = known_of(config, hours)
     menus: dict[str, Menu] = {}
-    for path in dict.fromkeys(str(line.menu) for line in config.lines):
+    for path in menu_paths(config):
         try:
-            menus[path] = load_menu(text_of(path), path, lengths, known)
+            text = text_of(path)
+            menus[path] = load_menu(text, path, lengths, known, sources_of(path, text))
         except AdminError as error:
-            faults += error.faults
+            faults += [fault for fault in error.faults if fault not in faults]
     return menus
 
 
@@ -185,7 +250,8 @@ def _load_announcements(config: Config, lengths: Mapping[str, float] | None, lan
                         faults: list[Fault]) -> Announcements | None:
     path = str(config.prompts.announcements)
     try:
-        return load_announcements(text_of(path), path, lengths, languages)
+        read = load_announcements(text_of(path), path, lengths, languages)
+        return with_spoken(read, read_notices(path_of(config.state_dir)), lengths)
     except AdminError as error:
         faults += error.faults
         return None

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -10,13 +10,18 @@ from ivr.base.config import Config
 from ivr.base.errors import AdminError
 from ivr.base.looks import Looks
 from ivr.drivers.log import Log
-from ivr.drivers.menu_files import Stamp, read_written, stamps
-from ivr.exchange.editions import MenuChange, Text
+from ivr.drivers.menu_files import Stamp, stamps
+from ivr.drivers.spoken_notices import path_of
+from ivr.exchange.editions import MenuChange
 from ivr.exchange.exchange import Exchange
-from ivr.menu.loader import version_of
-from ivr.service.loading import Loaded, load_house, others
+from ivr.menu.sources import mentioned
+from ivr.service.changes import change_of
+from ivr.service.loading import Loaded, menu_files, others
+from ivr.service.reading_apart import read_apart
 
 LOOK_EVERY = 2.0            # s between looks; a change counts at the second one that sees it
+NOT_READ_REMEDY = "save the file once more; if it fails again, tell us"
+Read = Callable[[str, Loaded], tuple[Loaded, MenuChange] | None]
 
 log = Log("control")
 
@@ -31,48 +36,20 @@ class Holder(Protocol):
 
 def watched(config: Config) -> list[str]:
     """Every file that is looked at besides the sounds."""
-    menus = dict.fromkeys(str(line.menu) for line in config.lines)
-    return [*menus, str(config.prompts.announcements), *others(config)]
-
-
-def read_change(config_file: str, running: Loaded) -> tuple[Loaded, MenuChange] | None:
-    """Read and check everything again; None if a file changed meanwhile. For a thread. Raises AdminError."""
-    before = _texts(others(running.config))
-    loaded = load_house(config_file, running=running)
-    change = change_of(loaded)
-    return None if change is None or before != _texts(others(loaded.config)) else (loaded, change)
-
-
-def change_of(loaded: Loaded) -> MenuChange | None:
-    """What was loaded, with the texts that it was read from; None where they are others by now. For a thread."""
-    versions = {path: menu.version for path, menu in loaded.menus.items()}
-    versions[str(loaded.config.prompts.announcements)] = loaded.announcements.version
-    read, around = _texts(versions), _texts(others(loaded.config))
-    if read is None or around is None or any(read[path].version != version for path, version in versions.items()):
-        return None
-    return MenuChange(loaded.menus, loaded.announcements, loaded.clips, loaded.encoded_clips, {**read, **around},
-                      tuple(text.version for text in around.values()), loaded.hours)
-
-
-def _texts(files: Iterable[str]) -> dict[str, Text] | None:
-    """None if one of them can't be read."""
-    texts: dict[str, Text] = {}
-    for path in files:
-        try:
-            written = read_written(path)
-        except (OSError, UnicodeDecodeError):
-            return None
-        texts[path] = Text(written.text, version_of(written.text), written.author, written.changed_ns)
-    return texts
+    spoken = str(path_of(config.state_dir))         # also while it is not there: it comes with the first of them
+    return list(dict.fromkeys([*menu_files(config, mentioned), str(config.prompts.announcements), *others(config),
+                               spoken]))
 
 
 class MenuWatch:
-    """Looks after the files of what is `running`. Whatever takes long is done in a thread: calls go on meanwhile."""
+    """Looks after the files of what is `running`. What waits for a disk is done in a thread, and what takes the
+    processor in another process (`read`): calls go on meanwhile."""
 
-    def __init__(self, control: Holder, config_file: str, running: Loaded) -> None:
+    def __init__(self, control: Holder, config_file: str, running: Loaded, read: Read = read_apart) -> None:
         self._control = control
         self._config_file = config_file
         self._running = running
+        self._read = read
         self._files = watched(running.config)
         self._looks: Looks[dict[str, Stamp | None]] = Looks()
 
@@ -98,14 +75,16 @@ class MenuWatch:
         """Take up what has changed and settled."""
         if not self._looks.see(await asyncio.to_thread(self._stamps)):
             return
+        await self._follow_files()
         try:
-            read = await asyncio.to_thread(read_change, self._config_file, self._running)
+            read = await asyncio.to_thread(self._read, self._config_file, self._running)
         except AdminError as error:
-            now = time.monotonic()
-            self._control.carry_out(self._control.exchange.refuse_menus([*map(str, error.faults)], now), now)
+            self._refuse([*map(str, error.faults)])
             return
         except Exception as error:      # a bug of ours in reading: calls go on with what they have
-            log.error("menus_not_read", error=error)
+            log.error("menus_not_read", error=error, remedy=NOT_READ_REMEDY)
+            self._refuse([f"{self._config_file}: error: what has changed could not be read, by a fault of the hotline "
+                          f"itself: see menus_not_read in its log ({NOT_READ_REMEDY})"])
             return
         if read is None:
             self._looks.again()
@@ -115,8 +94,20 @@ class MenuWatch:
         self._running = replace(loaded, customers=self._running.customers)
         self._change(change)
 
+    async def _follow_files(self) -> None:
+        """Files that are handed over to come and go with what the others say; new ones are no change by themselves."""
+        files = await asyncio.to_thread(watched, self._running.config)
+        if set(files) != set(self._files):
+            self._files = files
+            self._looks = Looks(await asyncio.to_thread(self._stamps))
+
     def _stamps(self) -> dict[str, Stamp | None]:
         return stamps(self._files, str(self._running.config.prompts.folder))
+
+    def _refuse(self, faults: list[str]) -> None:
+        """What runs goes on; `menu status` and the log say why."""
+        now = time.monotonic()
+        self._control.carry_out(self._control.exchange.refuse_menus(faults, now), now)
 
     def _change(self, change: MenuChange) -> None:
         now = time.monotonic()

@@ -14,7 +14,7 @@ from typing import Any
 
 from ivr.drivers.clip_reader import ClipReader
 from ivr.drivers.log import Log, set_up_log
-from ivr.drivers.plane_link import PlaneServer
+from ivr.drivers.plane_server import PlaneServer
 from ivr.drivers.recording_files import RecordingFiles
 from ivr.drivers.refused_address import remedy
 from ivr.drivers.rtp_capture import RtpCapture

@@ -12,24 +12,32 @@ from ivr.menu.model import Known
 def known_of(config: Config, hours: Hours | None) -> Known:
     """The names that menus may use. Without `hours` (faulty, or of no matter) any schedule may be asked for."""
     schedules = frozenset(hours.schedules) if hours is not None else None
-    return Known(frozenset(config.queues), frozenset(config.transfers), schedules)
+    skills = frozenset(skill for operator in config.operators.values() for skill in operator.skills)
+    lines = frozenset(number for line in config.lines for number in line.numbers)
+    return Known(frozenset(config.queues), frozenset(config.transfers), schedules, frozenset(config.pins),
+                 frozenset(config.groups), lines, skills)
 
 
 def surroundings(config: Config, path: str, lengths: Mapping[str, float] | None, hours: Hours | None) -> Surroundings:
     """For the menu file at `path`; `lengths`: clips that exist to their seconds, None leaves them unchecked."""
     first = frozenset(line.language or "" for line in config.lines if str(line.menu) == path)
     staff = {name: staff_of(config, name) for name in config.queues}
-    return Surroundings(lengths, known_of(config, hours), staff, first or frozenset([""]), config.check)
+    orders_by = {line.numbers[0]: line.orders_by for line in config.lines if str(line.menu) == path}
+    return Surroundings(lengths, known_of(config, hours), staff, first or frozenset([""]), config.check, orders_by)
 
 
 def staff_of(config: Config, queue: str) -> Staff:
-    """Who takes the callers of a queue in the end: its operators, and those of the queues that it overflows to."""
+    """Who takes the callers of a queue in the end: its operators, and those of the queues that it overflows to. Skills
+    are those of its own: who overflows is no longer asked for any."""
     way = list(_overflowing(config, queue))
     operators = [config.operators[name] for one in way for name in one.operators if name in config.operators]
-    if not way or way[-1].overflow.transfer is not None or any(not operator.languages for operator in operators):
-        return Staff(anybody=True)
+    skills = tuple(config.operators[name].skills for one in way[:1] for name in one.operators
+                   if name in config.operators)
+    leaves = not way or way[-1].overflow.transfer in config.addresses
+    if leaves or any(not operator.languages for operator in operators):
+        return Staff(anybody=True, skills=skills)
     spoken = frozenset(language.partition("-")[0] for operator in operators for language in operator.languages)
-    return Staff(bool(operators), spoken)
+    return Staff(bool(operators), spoken, skills)
 
 
 def _overflowing(config: Config, queue: str | None) -> Iterator[QueueConfig]:
@@ -38,4 +46,5 @@ def _overflowing(config: Config, queue: str | None) -> Iterator[QueueConfig]:
     while queue is not None and queue in config.queues and queue not in seen:
         seen.add(queue)
         yield config.queues[queue]
-        queue = config.queues[queue].overflow.queue
+        overflow = config.queues[queue].overflow
+        queue = overflow.queue or config.departments.get(overflow.transfer or "")

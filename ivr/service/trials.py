@@ -8,6 +8,7 @@ from ivr.exchange.editions import MenuChange
 from ivr.exchange.from_menus import resume_trial
 from ivr.exchange.house import House
 from ivr.menu.model import Menu
+from ivr.menu.sources import unpack
 from ivr.service.loading import Loaded, menu_of
 
 log = Log("control")
@@ -30,7 +31,8 @@ def resume_trials(house: House, loaded: Loaded, kept: Iterable[tuple[str, str, b
 def _older(loaded: Loaded, path: str, text: str) -> tuple[Menu, MenuChange]:
     catalogue = loaded.catalogue
     assert catalogue is not None        # load_house has made one
-    menu = menu_of(loaded.config, path, text, loaded.lengths)
+    own_text, others = unpack(text)
+    menu = menu_of(loaded.config, path, own_text, loaded.lengths, others)
     own = {clip: str(catalogue.raw_path(clip)) for clip in menu.clips()}
     encoded = {clip: catalogue.encoded_paths(clip) for clip in own}
     return menu, MenuChange({path: menu}, loaded.announcements, {**loaded.clips, **own},

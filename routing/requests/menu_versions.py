@@ -36,4 +36,6 @@ class MenuVersions:
 
     def _rows(self, query: Any) -> Sequence[MenuVersionRow]:
         with self._engine.connect() as connection:
-            return [from_columns(MenuVersionRow, row) for row in connection.execute(query).mappings()]
+            # Rows from before there were several files have none.
+            return [from_columns(MenuVersionRow, {**row, "files": row["files"] or {}})
+                    for row in connection.execute(query).mappings()]

@@ -12,15 +12,14 @@ from ivr.base.findings.codes import CODES, TABLES
 ROOT = Path(__file__).parent.parent.parent
 SEVERITIES = {"error": "error", "warning": "warning", "either": "error or warning"}
 MADE_OF_PARTS = {f"{what}-unknown" for what in ("menu", "prompt", "queue", "transfer", "language", "operator", "kind",
-                                               "sort", "method")}
-# Faults that these files make are findings of the check, all of them.
+                                               "skill", "sort", "method", "register", "line")}
+# Faults that these files make are findings of the check, of dialogues or of prompts, all of them.
 FILES = [*(ROOT / "ivr/menu").rglob("*.py"), *(ROOT / "ivr/base").rglob("*.py"),
            *(ROOT / "ivr/drivers" / name for name in (
-               "config_file.py", "config_faults.py", "customer_files.py", "hours_file.py", "text_files.py")),
+               "config_file.py", "config_faults.py", "customer_files.py", "hours_file.py", "prompt_engines.py",
+               "text_files.py", "prompt_files.py", "prompt_import.py", "prompt_manifest.py", "prompt_rendering.py")),
            *(ROOT / "ivr/service" / name for name in ("cross_checks.py", "loading.py", "tls_files.py"))]
-# Dialogues beside menus (`testing`) are another command's: their faults are no findings of the check.
-CHECKED = [path for path in FILES if "testing" not in path.parts
-           and re.search(r"(fault|Fault|Finding|fault_at)\(", path.read_text())]
+CHECKED = [path for path in FILES if re.search(r"(fault|Fault|Finding|fault_at)\(", path.read_text())]
 
 
 def docs_rows() -> list[str]:

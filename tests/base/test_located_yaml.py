@@ -1,9 +1,14 @@
 """YAML with places: strings stay strings, faults say where."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr.base import located_yaml
+from ivr.base.composed_yaml import NotPlain
 from ivr.base.errors import AdminError
 from ivr.base.located_yaml import MAX_BYTES, Mapping, Scalar, load
 
@@ -42,3 +47,49 @@ def test_located_yaml__nothing_else_is_raised(text: str) -> None:
         load(text, "f.yaml")
     except AdminError:
         return
+
+
+SAMPLES = [path.read_text() for path in sorted(Path(__file__).parents[2].glob("**/*.yaml"))
+           if ".venv" not in path.parts and path.stat().st_size < 30_000]
+PIECES = st.sampled_from(["\n", " ", "  ", "- ", ": ", "#", "'", '"', "[", "]", "{", "}", ",", "|", ">", "?", "&a",
+                          "*a", "!x", "%", "---\n", "...\n", "\t", "\r\n", "\u2028", "\x85", "\ufeff", "д",
+                          "😀", "\\", "x"])
+
+
+def both(text: str) -> tuple[Any, Any]:
+    """What each reader makes of it; None where it refuses."""
+    read: list[Any] = []
+    for reader in (located_yaml.compose, located_yaml._load_explained):
+        try:
+            read.append(reader(text, "f.yaml"))
+        except (AdminError, NotPlain):
+            read.append(None)
+    return read[0], read[1]
+
+
+def test_compose__our_own_files_need_no_second_reader() -> None:
+    assert len(SAMPLES) > 5
+    for text in SAMPLES:
+        quick, slow = both(text)
+        assert quick is not None
+        assert quick == slow
+
+
+@given(st.sampled_from(SAMPLES), st.lists(st.tuples(st.integers(0, 30_000), PIECES), min_size=1, max_size=3),
+       st.integers(0, 3))
+@settings(max_examples=300, deadline=None)
+def test_compose__both_readers_agree(text: str, changes: list[tuple[int, str]], cut: int) -> None:
+    """On each text that both take. libyaml is the more lenient: it reads `|# remark` as an empty text."""
+    start = changes[0][0] % len(text)
+    text = text[start:start + 600]
+    for at, piece in changes:
+        index = at % (len(text) + 1)
+        text = text[:index] + piece + text[index + cut:]
+    quick, slow = both(text)
+    if quick is not None and slow is not None:
+        assert quick == slow
+
+
+def test_compose__deeper_than_the_stack_of_c() -> None:
+    with pytest.raises(NotPlain):
+        located_yaml.compose("[" * 900_000, "f.yaml")

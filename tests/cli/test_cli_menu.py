@@ -12,8 +12,16 @@ from tests.cli.conftest import Hotline
 from tests.support.callers import Crowd
 from tests.support.service import ROOT, Service, running_service, wait_for
 
-HOST = "127.0.78.1"
+HOST = "127.0.98.1"
 PATIENCE = 30.0
+MORE = """\
+languages: [en, ru]
+start: loans
+menus:
+  loans: {prompts: options, options: {"1": {queue: loans}}, on_failure: {queue: general}}
+prompts:
+  options: {en: {file: en/loans_options.wav}, ru: {file: ru/loans_options.wav}}
+"""
 
 
 @pytest.fixture
@@ -36,25 +44,27 @@ def test_menu__changed_refused_and_rolled_back(hotline: Hotline, service: Servic
     wait_for(lambda: first in hotline("menu", "history", *config).out, PATIENCE, "the first version was not kept")
 
     with Crowd(service.sip) as crowd:
-        phone = crowd.phone("callers", "127.0.78.2")
+        phone = crowd.phone("callers", "127.0.98.2")
         early = phone.call("+74950000001")
         wait_for(lambda: early.talking, PATIENCE, "nobody answered")
         second = change(service, first)
         late = phone.call("+74950000002")
         wait_for(lambda: late.talking, PATIENCE, "nobody answered")
-        for call in (early, late):      # English, then the branches, which are loans in the second version
+        for call in (early, late):      # English, then the branches, which are another file in the second version
             phone.press(call, "17", pause=0.2)
             phone.hang_up(call)
         wait_for(lambda: entered(service) == {"+74950000001": (first, ["language", "main", "branches"]),
-                                              "+74950000002": (second, ["language", "main", "loans"])},
+                                              "+74950000002": (second, ["language", "main", "more/loans"])},
                  PATIENCE, "each call did not go on in the version that it came in with")
     wait_for(lambda: second in hotline("menu", "history", *config).out, PATIENCE, "the change was not kept")
     history = json.loads(hotline("menu", "history", "menus/bank.yaml", "--json", *config).out)
     assert [row["version"] for row in history] == [second, first]
+    more = json.loads(hotline("menu", "history", "menus/more.yaml", "--json", *config).out)
+    assert [list(row["files"].values())[-1] for row in history if row["files"]] == [row["version"] for row in more]
     assert hotline("menu", "diff", *config).out == ""
     assert "clip_failed" not in service.log
     changed = hotline("menu", "diff", first[:6], second, *config).out
-    assert '-      "7": {goto: branches}\n+      "7": {goto: loans}\n' in changed
+    assert '-      "7": {goto: branches}\n+      "7": {transfer: {menu: more.yaml}}\n' in changed
     assert changed.startswith(f"--- menus/bank.yaml {first} ")
 
     menu.write_text(old_text.replace("{goto: cards}", "{goto: crads}"))
@@ -88,10 +98,11 @@ def test_menu__changed_refused_and_rolled_back(hotline: Hotline, service: Servic
 
 
 def change(service: Service, before: str) -> str:
-    """Another menu behind key 7, and a new sound: given to calls once the plane has that. The version."""
+    """Another menu file behind key 7, and a new sound: given to calls once the plane has that. The version."""
     menu, sounds = service.folder / "menus/bank.yaml", service.folder / "prompts/en"
     shutil.copy(sounds / "welcome.wav", sounds / "new_goodbye.wav")
-    menu.write_text(menu.read_text().replace('"7": {goto: branches}', '"7": {goto: loans}').replace(
+    menu.with_name("more.yaml").write_text(MORE)
+    menu.write_text(menu.read_text().replace('"7": {goto: branches}', '"7": {transfer: {menu: more.yaml}}').replace(
         'en: "Thank you for calling. Goodbye."', "en: {text: Goodbye., file: en/new_goodbye.wav}"))
     wait_for(lambda: version_of(service) != before, PATIENCE, "the change was not taken")
     return version_of(service)

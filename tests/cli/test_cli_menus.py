@@ -123,7 +123,7 @@ def test_call__who_says_no_more_hangs_up(call: Call) -> None:
     assert call("1 listen", "--fast").out.splitlines()[-1] == "the caller hung up in menu main"
     wrong = call("1 lisen", "--fast")
     assert (wrong.code, wrong.err) == (1, "standard input: error: `lisen` is no word of a script: keys, listen, "
-                                          "silence, or seconds such as 3s\n")
+                                          "silence, speaks12s, or seconds such as 3s\n")
 
 
 def at_a_terminal(folder: Path, typed: dict[str, str], *options: str) -> tuple[str, float, int]:
@@ -148,7 +148,7 @@ def at_a_terminal(folder: Path, typed: dict[str, str], *options: str) -> tuple[s
 def test_call__keys_at_a_terminal(folder: Path) -> None:
     shown, seconds, code = at_a_terminal(folder, {"For English": "1", "Welcome": "1"})
     assert code == 0, shown
-    assert "keys 0-9 * #, q hangs up" in shown
+    assert "keys 0-9 * #, s speaks for five seconds, q hangs up" in shown
     assert shown.splitlines()[-1] == "the caller waits in queue lost_card"
     assert seconds < 15
 
@@ -253,3 +253,44 @@ def test_export__of_the_latest_call(hotline: Hotline, recorded: Path) -> None:
                             '    subject: "general"\n')
     assert ran.err.splitlines() == ["the call met another version of menus/bank.yaml ()",
                                     "replayed on menus/bank.yaml: it ends as the call did"]
+
+
+ASKING = """
+languages: [en, ru]
+start: first
+defaults: {on_failure: {queue: general}}
+menus:
+  first:
+    do:
+      - http: {url: "https://bank.example/x", into: balance, answers: {amount: number, owner: text}, on_failure: hangup}
+      - switch: [{when: balance.amount > 5 and "vip" in caller.groups, do: {queue: cards}}]
+      - queue: loans
+prompts: {hello: {en: "Hello.", ru: "Да."}}
+"""
+
+
+@pytest.fixture
+def asking(folder: Path) -> Path:
+    (folder / "asking.yaml").write_text(ASKING)
+    with (folder / "config.yaml").open("a") as file:
+        file.write('\ngroups: {vip: {accounts: [softphone]}}\n')
+    return folder
+
+
+def test_call__look_ups_are_answered_by_a_file(call: Call, asking: Path) -> None:
+    (asking / "answers.yaml").write_text("lookups: {balance: {amount: 7}}\n")
+    known = call("", "--fast", "--menu", "asking.yaml", "--answer", "answers.yaml", "--group", "vip")
+    assert known.out.splitlines()[-1] == "the caller waits in queue cards"
+    stranger = call("", "--fast", "--menu", "asking.yaml", "--answer", "answers.yaml")
+    assert stranger.out.splitlines()[-1] == "the caller waits in queue loans"
+    failed = call("", "--fast", "--menu", "asking.yaml")
+    assert failed.out.splitlines()[-1].startswith("the caller was hung up on")
+    assert "`balance` was asked, and failed: --answer FILE" in failed.err
+    assert "did you mean `vip`" in call("", "--menu", "asking.yaml", "--group", "vp").err
+
+
+def test_call__look_ups_are_asked_for_at_a_terminal(asking: Path) -> None:
+    shown, _, code = at_a_terminal(asking, {"amount (Enter: it fails)": "7\x7f3\n", "owner (Enter: none)": "\n"},
+                                   "--menu", "asking.yaml", "--group", "vip")
+    assert code == 0, shown
+    assert shown.splitlines()[-1] == "the caller waits in queue loans"

@@ -17,6 +17,8 @@ import pytest
 from ivr.base.pcap import FILE_HEADER, record
 from ivr.cli.database_source import opened
 from ivr.drivers.config_file import load_config
+from ivr.drivers.sole import sole
+from ivr.drivers.state_files import StateFiles
 from tests.cli.conftest import Hotline
 from tests.support.callers import Crowd, Habit, Phone, PhoneCall
 from tests.support.peers import need_program
@@ -440,10 +442,30 @@ def test_orders__closed_and_opened_again(hotline: Hotline, service: Service, cal
     wait_for(lambda: service.api("/api/calls?limit=1")["items"][0]["outcome"] == "closed", 10, "another outcome")
     hotline("announce", "all", "--end", *config)
     assert hotline("open", "100", *config).code == 0
-    assert "closure" not in hotline("announce", *config).out
+    assert hotline("announce", *config).out == "no line is closed by an order, and none has an announcement\n"
 
 
 def test_orders__without_the_service(hotline: Hotline, folder: Path) -> None:
-    for words in (("close", "100"), ("announce", "100", "goodbye")):
-        says = f"hotline {words[0]}: error: the service does not run, and only it knows its lines"
-        assert says in hotline(*words).err
+    """They are in the file that it reads at its start."""
+    closed = hotline("close", "100", "--for", "2h", "--json")
+    assert closed.code == 0
+    assert "holds from its next start on" in closed.err
+    assert [(one["line"], one["kind"], one["prompt"]) for one in json.loads(closed.out)] == [
+        ("100", "closure", "nobody_available")]
+    assert hotline("announce", "all", "goodbye").code == 0
+    kept = StateFiles(folder / "var").orders()
+    assert [one["kind"] for one in kept] == ["announcement", "closure"]
+    assert json.loads(hotline("announce", "--json").out) == kept
+    assert hotline("open", "100").code == 0
+    assert [one["kind"] for one in StateFiles(folder / "var").orders()] == ["announcement"]
+    assert hotline("announce", "all", "--end").code == 0
+    assert StateFiles(folder / "var").orders() == []
+    assert "did you mean `goodbye`" in hotline("close", "100", "--say", "godbye").err
+    assert "no line has the number '300'" in hotline("close", "300").err
+
+
+def test_orders__not_beside_a_service_that_starts(hotline: Hotline, folder: Path) -> None:
+    with sole(folder / "var"):
+        said = hotline("close", "100").err
+    assert "it starts or stops just now" in said
+    assert StateFiles(folder / "var").orders() == []

@@ -2,10 +2,15 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ivr.drivers.config_file import load_config
+from ivr.drivers.private_files import make_private_folder
+from ivr.drivers.state_files import StateFiles
+from ivr.exchange.orders import LineOrder
 from tests.cli.conftest import Hotline
 
 HOURS = """zone: Europe/Berlin
@@ -158,3 +163,17 @@ def test_when__faults_of_the_files(hotline: Hotline, folder: Path) -> None:
     config.write_text("hours: menus/huors.yaml\n" + config.read_text())
     assert f"config.yaml:1:8: error: there is no file {folder}/menus/huors.yaml (did you mean hours.yaml? " in \
         hotline("when", "100").err
+
+
+def test_when__a_line_that_somebody_has_closed(hotline: Hotline, office: Path) -> None:
+    """It said open, since it knew the hours alone."""
+    now = datetime.now(UTC)
+    order = LineOrder("100", "closure", "goodbye", "vera", now - timedelta(hours=1), now + timedelta(hours=1))
+    state = Path(load_config(office / "config.yaml").state_dir)
+    make_private_folder(state)
+    StateFiles(state).save_orders([order.written()])
+    assert re.search(r"\n  order  but vera has closed it until \w+day .*: hotline open 100$",
+                     hotline("when", "100").out.rstrip())
+    assert json.loads(hotline("when", "100", "--json").out)["order"]["by"] == "vera"
+    assert "order" not in hotline("when", "100", "2026-12-31 23:59").out
+    StateFiles(state).save_orders([])

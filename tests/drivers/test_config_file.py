@@ -120,7 +120,7 @@ BROKEN = [
     ("web: {listen: 127.0.0.1:70000}\n", "4:15", "there is no port 70000", "1 to 65535"),
     ("web: {admin_password: hunter2}\n", "4:7", "passwords don't stand in this file", "admin_password_file"),
     ("web: {admin_password_file: gone}\n", "4:28", "there is no file", ""),
-    ("operators: [anna]\n", "4:1", "`operators` must be a mapping of names, not a list", ""),
+    ("operators: [anna]\n", "4:1", "`operators` must be lines of `name: value`, not a list", ""),
     ("operators: {Anna: {}}\n", "4:13", '"Anna" is not a name', "small letters"),
     ("operators: {admin: {}}\n", "4:13", "login of the administrator", "another name"),
     ("operators: {anna: {status: busy}}\n", "4:28", '"busy" is not a status', "available, on_break, logged_out"),
@@ -140,7 +140,7 @@ BROKEN = [
     ("queues:\n  a: {overflow: {queue: b}}\n  b: {overflow: {queue: a}}\n", "5:25", "circle: a → b → a", "`message`"),
     ("queues:\n  a: {overflow: {queue: a}}\n", "5:25", "circle: a → a", "`message`"),
     ("transfers: {branch: branch@example.com}\n", "4:21", "is not a SIP address", "sip:cards@pbx"),
-    ("trunks: {}\n", "4:1", "`trunks` must be a list, not a mapping", ""),
+    ("trunks: {}\n", "4:1", "`trunks` must be a list, not lines of `key: value`", "each of its entries with `- `"),
     ("trunks: [{name: a}]\n", "4:10", "nobody can tell which calls", "give addresses, or registration"),
     ("trunks: [{name: a, addresses: 10.0.0.1, full_status: 404}]\n", "4:54", "`full_status` can't be", "486, 480, 503"),
     ("trunks:\n- {name: a, addresses: 10.0.0.0/8}\n- {name: a, addresses: 11.0.0.1}\n", "6:10", "two trunks a", ""),
@@ -166,10 +166,10 @@ def test_config__fault_has_place_message_and_remedy(folder: Path, text: str, pla
 
 @pytest.mark.parametrize(("text", "place", "message"), [
     ("", "1:1", "the file is empty"),
-    ("x", "1:1", "the file must be a mapping with keys"),
+    ("x", "1:1", "the file must be lines of `key: value`"),
     ("lines: []\n", "1:1", "`lines` has 0 entries"),
     ("node: a\n", "1:1", "`lines` is missing"),
-    ("lines: [5]\n", "1:9", "entry 1 of `lines` must be a mapping with keys, not \"5\""),
+    ("lines: [5]\n", "1:9", "entry 1 of `lines` must be lines of `key: value`, not \"5\""),
     ("lines:\n- {numbers: 100, menu: bank.yml}\n", "2:24", "there is no file"),
     ("lines:\n- {numbers: [1 2], menu: bank.yaml}\n", "2:14", '"1 2" is not a number that can be dialled'),
     ("lines:\n- {numbers: [1, 1], menu: bank.yaml}\n", "2:17", "1 already belongs to line 1"),
@@ -214,7 +214,7 @@ def test_config__a_file_that_is_not_there_or_no_text(folder: Path) -> None:
     with pytest.raises(AdminError, match="can't be read"):
         load_config(folder)
     (folder / "config.yaml").write_bytes(b"node: a\nrealm: \xff\n")
-    with pytest.raises(AdminError, match=r"config\.yaml:2:8: error: this is not UTF-8"):
+    with pytest.raises(AdminError, match=r"config\.yaml:2:8: error: is not UTF-8"):
         load_config(folder / "config.yaml")
 
 

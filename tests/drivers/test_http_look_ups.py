@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,11 @@ import trustme
 
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.errors import AdminError
+from ivr.drivers import host_names, token_files
 from ivr.drivers.config_file import load_config
+from ivr.drivers.host_names import HostNames, NotFound
 from ivr.drivers.http_look_ups import Answer, HttpLookUps
+from ivr.drivers.token_files import TokenFiles
 from ivr.menu.requests import Request
 
 Reply = Callable[[int], Awaitable[bytes] | bytes]
@@ -119,8 +123,17 @@ async def _late() -> bytes:
     (says(b"<html>"), "the answer is no JSON"),
     (says(b"\xff\xfe{"), "the answer is no JSON"),
     (says(b"[" * 100_000), "the answer is too large"),
-    (says(b"[" * 60_000), "the answer is no JSON"),
-    (says(b'{"a":' * 50 + b"1" + b"}" * 50), "the answer is no JSON"),
+    (says(b"[" * 60_000), "the answer is nested too deeply"),
+    (says(b'{"a":' * 50 + b"1" + b"}" * 50), "the answer is nested too deeply"),
+    (says(b'{"a": ' + b"9" * 41 + b"}"), "a number of the answer is too long"),
+    (says(b'{"a": 0.' + b"1" * 50 + b"}"), "a number of the answer is too long"),
+    (says(b'{"a": 1e999999999}'), "a number of the answer is too long"),
+    (says(b'{"a": 1e-41}'), "a number of the answer is too long"),
+    (says(b'{"a": 1e99999999999999999999}'), "the answer is no JSON"),
+    (says(b'{"a": NaN}'), "a number of the answer is none"),
+    (says(b'{"a": -Infinity}'), "a number of the answer is none"),
+    (says(b'{"paid": true, "paid": false}'), "the answer says one thing twice"),
+    (says(b'{"a": ["\\ud800"]}'), "the answer is no JSON"),
     (says(b'"' + b"x" * 70_000 + b'"'), "the answer is too large"),
     (says(b'"' + b'\\"' * 32_000), "the answer is no JSON"),
     (b"nonsense\r\n\r\n", "the connection broke"),
@@ -132,9 +145,13 @@ def test_http__what_is_no_answer_has_a_reason(reply: bytes, reason: str) -> None
     assert len(server.asked) == 1
 
 
-def test_http__a_number_that_is_too_long_is_none() -> None:
-    answer, _ = talk(lambda number: says(b'{"a": ' + b"9" * 41 + b', "b": 0.' + b"1" * 50 + b"}"), asks)
-    assert answer == Answer({"a": None, "b": None})
+def test_http__numbers_and_signs_at_the_bounds_are_taken() -> None:
+    body = (b'{"a": ' + b"9" * 40 + b', "b": 1e39, "c": 0e999999999, "d": "\\ud83d\\ude00", "e": ' +
+            b"[" * 39 + b"]" * 39 + b"}")
+    answer, _ = talk(lambda number: says(body), asks)
+    assert {key: answer.json[key] for key in "abcd"} == {
+        "a": int("9" * 40), "b": Decimal("1e39"), "c": Decimal(0), "d": "\U0001f600"}
+    assert str(answer.json["c"]) == "0"
 
 
 def test_http__who_is_slow_is_given_up_in_time() -> None:
@@ -276,6 +293,82 @@ def test_http__a_connection_of_one_host_carries_no_question_to_another() -> None
         await asyncio.sleep(0.01)
     asyncio.run(story())
     assert len(connections) == 2
+
+
+def test_http__a_name_server_that_is_silent_holds_up_nobody_else() -> None:
+    """It kept one of eight threads with each question, and after eight of them no host at all was asked."""
+    over = Event()
+
+    def resolve(host: str) -> list[str]:
+        if host != "localhost":
+            over.wait(30)
+        return ["127.0.0.1"]
+
+    async def story() -> tuple[list[Answer], Answer, Answer]:
+        names = HostNames(resolve)
+        async with serving(lambda number: says(b"{}")) as server:
+            look_ups = HttpLookUps(LOCAL, names=names)
+            waiting = asyncio.gather(*(look_ups.ask(asks(server.port, host=f"h{number % 4}.example", timeout=0.2))
+                                       for number in range(40)))
+            answer = await look_ups.ask(asks(server.port, host="localhost"))
+            gave_up = await waiting
+            host_names.PATIENCE, kept = 0.0, host_names.PATIENCE
+            try:
+                late = await look_ups.ask(asks(server.port, host="h0.example"))
+            finally:
+                host_names.PATIENCE = kept
+            over.set()
+            await look_ups.close()
+            return gave_up, answer, late
+    gave_up, answer, late = asyncio.run(story())
+    assert answer == Answer({})
+    assert gave_up == [Answer(reason="no answer in time")] * 40
+    assert late == Answer(reason="its name server does not answer")
+
+
+def test_names__no_more_hosts_at_once_than_there_are_threads_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    over, asked = Event(), list[str]()
+
+    def resolve(host: str) -> list[str]:
+        asked.append(host)
+        over.wait(30)
+        return ["127.0.0.1"]
+
+    async def story() -> list[list[str] | BaseException]:
+        names = HostNames(resolve)
+        first = [asyncio.ensure_future(names.addresses(host)) for host in ("a", "b", "a")]
+        await asyncio.sleep(0)
+        with pytest.raises(NotFound, match="too many names"):
+            await names.addresses("c")
+        over.set()
+        return list(await asyncio.gather(*first, names.addresses("b")))
+    monkeypatch.setattr(host_names, "MOST", 2)
+    assert asyncio.run(story()) == [["127.0.0.1"]] * 4
+    assert sorted(asked) == ["a", "b"]
+
+
+def test_tokens__a_renewed_file_is_taken_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what is in it while somebody writes it is not: the one before goes on."""
+    file = tmp_path / "token"
+    assert 2 * token_files.READ_EVERY <= 10.0       # what docs/menus.md promises
+
+    def write(text: str) -> None:
+        file.write_text(text)
+        file.chmod(0o600)
+
+    async def story() -> list[str | None]:
+        with ThreadPoolExecutor(1) as threads:
+            tokens = TokenFiles(threads)
+            found = [await tokens.token(str(file))]
+            for text, every in (("first", 60.0), ("second", 60.0), ("second", 0.0), ("", 0.0), ("third\nline", 0.0),
+                                ("fourth", 0.0)):
+                write(text)
+                monkeypatch.setattr(token_files, "READ_EVERY", every)
+                found.append(await tokens.token(str(file)))
+            file.unlink()
+            os.mkfifo(file, 0o600)
+            return [*found, await tokens.token(str(file))]
+    assert asyncio.run(story()) == [None, "first", "first", "second", "second", "second", "fourth", "fourth"]
 
 
 def test_http__names_are_looked_up_where_nobody_else_waits() -> None:

@@ -1,12 +1,19 @@
 """How files of menus and sounds stand, and what is written in them."""
 
 import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ivr.base.errors import AdminError
 from ivr.base.looks import Looks
+from ivr.drivers.config_file import load_config
+from ivr.drivers.customer_files import read_customers
 from ivr.drivers.menu_files import read_written, replace_text, stamps
+from ivr.drivers.private_files import read_private
+from ivr.drivers.text_files import text_of
 
 
 def test_looks__a_change_counts_when_two_in_a_row_see_it() -> None:
@@ -37,6 +44,68 @@ def test_stamps__see_menus_and_sounds_and_nothing_else(tmp_path: Path) -> None:
     assert stamps([str(menu), str(tmp_path / "none")], str(folder)) == before
     sound.write_text("xy")
     assert stamps([str(menu), str(tmp_path / "none")], str(folder)) != before
+
+
+def make_pipe(file: Path) -> None:
+    os.mkfifo(file)
+
+
+def make_device(file: Path) -> None:
+    file.symlink_to("/dev/zero")
+
+
+def make_folder(file: Path) -> None:
+    file.mkdir()
+
+
+def make_socket(file: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(file))
+
+
+def make_huge(file: Path) -> None:
+    with file.open("wb") as opened:
+        opened.truncate(1 << 40)        # takes no room on the disk: a file with a hole
+
+
+@pytest.mark.parametrize(("make", "says"), [
+    (make_pipe, "can't be read: it is a pipe, not a file"), (make_device, "can't be read: it is a device, not a file"),
+    (make_folder, "can't be read: it is a folder, not a file"), (make_socket, "can't be read"),
+    (make_huge, "can't be read: it is larger than 4 MB")])
+def test_text__what_is_no_file_holds_nobody_up(tmp_path: Path, make: Callable[[Path], None], says: str) -> None:
+    """A pipe that nobody writes to kept the thread of the watch for ever, and no change of any menu was seen again."""
+    file = tmp_path / "menu.yaml"
+    make(file)
+    with pytest.raises(AdminError) as caught:
+        text_of(str(file))
+    (fault,) = caught.value.faults
+    assert says in fault.message
+    with pytest.raises(OSError, match=r".*"):
+        read_written(str(file))
+    for refused in (lambda: load_config(file), lambda: read_customers(str(file), "7"), lambda: read_private(file)):
+        with pytest.raises(AdminError):
+            refused()
+
+
+@pytest.mark.parametrize(("content", "place", "says"), [
+    ("a: 1\nб: Привет\n".encode("cp1251"), (2, 1), "looks like Windows-1251"),
+    ("a: 1\r\nbb: «Привет»\r\n".encode("cp1251"), (2, 5), "is not UTF-8 text"),
+    ("ы: да\n".encode() + b"a: \xff", (2, 4), "is not UTF-8 text"),
+    ("a: 1".encode("utf-16"), (0, 0), "UTF-16")])
+def test_text__in_another_encoding(tmp_path: Path, content: bytes, place: tuple[int, int], says: str) -> None:
+    file = tmp_path / "menu.yaml"
+    file.write_bytes(content)
+    with pytest.raises(AdminError) as caught:
+        text_of(str(file))
+    (fault,) = caught.value.faults
+    assert (fault.place.line, fault.place.column) == place
+    assert says in fault.message
+
+
+def test_text__of_windows(tmp_path: Path) -> None:
+    file = tmp_path / "menu.yaml"
+    file.write_bytes("\ufefflanguages: [en]\r\nstart: main\r\n".encode())
+    assert text_of(str(file)) == read_written(str(file)).text == "languages: [en]\nstart: main\n"
 
 
 def test_replace_text__keeps_rights_and_follows_links(tmp_path: Path) -> None:

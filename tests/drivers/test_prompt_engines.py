@@ -12,8 +12,9 @@ from ivr.audio import telephone
 from ivr.audio.spoken import PAUSE, PAUSE_MS
 from ivr.base.errors import AdminError
 from ivr.drivers import prompt_engines
+from ivr.drivers.clip_decoding import decode
 from ivr.drivers.prompt_engines import CommandEngine, HibariEngine, describe, parse_engine, speak
-from ivr.drivers.prompt_files import decode, write_wav
+from ivr.drivers.prompt_files import write_wav
 
 # A voice of its own: a tone of 60 ms per letter at 16 kHz, between silences; its pitch tells the language.
 SPEAKER = '''

@@ -11,7 +11,7 @@ import soundfile
 
 from ivr.audio import telephone
 from ivr.base.errors import AdminError
-from ivr.drivers import clip_editing, prompt_files
+from ivr.drivers import clip_decoding, clip_editing, prompt_files
 from ivr.drivers.prompt_files import PromptCatalogue
 
 
@@ -71,7 +71,7 @@ def test_scan__a_name_keeps_its_extension_and_other_files_are_left_alone(
 
 def test_scan__each_file_that_cannot_be_played_is_a_fault_with_its_path(
         catalogue: PromptCatalogue, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prompt_files, "MAX_SECONDS", 2.0)
+    monkeypatch.setattr(clip_decoding, "MAX_SECONDS", 2.0)
     good, rest = folder / "en/good.wav", folder / "en"
     soundfile.write(good, voice(1), 8000)
     (rest / "empty.wav").write_bytes(b"")

@@ -1,6 +1,7 @@
 """Rendered prompts follow their texts; recordings of people are left alone; what is done once is not done again."""
 
 import hashlib
+import json
 import os
 import sys
 import threading
@@ -286,7 +287,42 @@ def test_retold__rendered_ones_by_every_sign_and_recordings_by_their_words(run: 
                         folder) == ()
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"a": {"text": 1}}', '{"a": 1}'])
+def test_read_manifest__a_pipe_holds_nobody_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / prompt_manifest.NAME)
+    with pytest.raises(AdminError, match="manifest of the prompts can't be read: it is a pipe"):
+        read_manifest(tmp_path)
+
+
+ENTRY = {"language": "en", "text": "Hello", "engine": None, "sha256": "00"}
+
+
+@pytest.mark.parametrize(("entry", "says"), [
+    (7, "must have language, text, engine, sha256"), (None, "must have"), ([], "must have"), ("x", "must have"),
+    ({}, "`engine` is missing, `language` is missing, `sha256` is missing, `text` is missing"),
+    ({**ENTRY, "text": None}, "`text` must be a text"), ({**ENTRY, "text": ["Hello"]}, "`text` must be a text"),
+    ({**ENTRY, "engine": 7}, "`engine` must be a text or null"), ({**ENTRY, "sha256": {}}, "`sha256` must be a text"),
+    ({**ENTRY, "language": True}, "`language` must be a text"), ({**ENTRY, "size": 7}, "`size` means nothing in it")])
+def test_read_manifest__each_damaged_entry_is_told_and_nothing_lost(tmp_path: Path, entry: object, says: str) -> None:
+    """Of a text that was none, nobody heard until a build compared it, in the middle of its work."""
+    file = tmp_path / prompt_manifest.NAME
+    file.write_text(json.dumps({"en/good.wav": ENTRY, "en/bad.wav": entry, "en/worse.wav": entry}))
+    before = file.read_bytes()
+    with pytest.raises(AdminError) as caught:
+        read_manifest(tmp_path)
+    bad, worse = caught.value.faults
+    assert "the entry of en/bad.wav is damaged" in bad.message
+    assert says in bad.message
+    assert "en/worse.wav" in worse.message
+    assert file.read_bytes() == before
+
+
+def test_read_manifest__a_slip_has_its_line(tmp_path: Path) -> None:
+    (tmp_path / prompt_manifest.NAME).write_text('{\n "en/a.wav": {\n<<<<<<< HEAD\n}}')
+    with pytest.raises(AdminError, match=r"manifest\.json:3:1: error: the manifest of the prompts can't be read"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "7", "null", "[" * 100_000, "\\ud800", '{"a": 1'])
 def test_read_manifest__a_broken_one_is_told(tmp_path: Path, content: str) -> None:
     (tmp_path / prompt_manifest.NAME).write_text(content)
     with pytest.raises(AdminError, match="manifest of the prompts can't be read"):

@@ -16,7 +16,7 @@ CLOSED, STORM, MENU = "en/queue/nobody_available.wav", "en/queue/technical_error
 
 
 def order(story: Story, kind: Any, prompt: str = "", **more: Any) -> Any:
-    return ordering.order(story.hotline.exchange.house, Wish("100", kind, "vera", prompt, **more), story.world.now)
+    return ordering.order(story.hotline.exchange.house, [Wish("100", kind, "vera", prompt, **more)], story.world.now)
 
 
 def dial(story: Story, seconds: float = 1.0) -> None:
@@ -75,8 +75,8 @@ def test_closure__taken_back_and_over_by_itself() -> None:
     assert [one.kind for one in house.orders.all(START)] == ["announcement", "closure"]
     story.world.run(61)
     assert [one["kind"] for one in story.hotline.exchange.snapshot(story.world.now)["orders"]] == ["announcement"]
-    assert ordering.take_back(house, Wish("100", "announcement", "vera"), story.world.now)
-    assert ordering.take_back(house, Wish("100", "announcement", "vera"), story.world.now) == []
+    assert ordering.take_back(house, [Wish("100", "announcement", "vera")], story.world.now)
+    assert ordering.take_back(house, [Wish("100", "announcement", "vera")], story.world.now) == []
     dial(story)
     assert story.clips_heard()[0] == first_of_menu()
 
@@ -106,7 +106,7 @@ def test_closure__who_may_not_call_hears_it_too() -> None:
 ])
 def test_order__refused(wish: Wish, code: str, words: str) -> None:
     story = make_story(audio=False)
-    refused = ordering.order(story.hotline.exchange.house, wish, story.world.now)
+    refused = ordering.order(story.hotline.exchange.house, [wish], story.world.now)
     assert isinstance(refused, NotOrdered)
     assert refused.code == code
     assert words in refused.reason

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ivr.drivers import plane_link
-from ivr.drivers.plane_link import PlaneLink, PlaneServer
+from ivr.drivers import plane_link, plane_server
+from ivr.drivers.plane_link import PlaneLink
+from ivr.drivers.plane_server import PlaneServer
 from ivr.media import commands, events
 from ivr.media.messages import Message, decode_command, decode_event, encode
 
@@ -83,8 +84,8 @@ def test_server__too_many_connections(server: PlaneServer, tmp_path: Path) -> No
 
 def test_server__a_control_that_reads_nothing_is_cut_off(server: PlaneServer, tmp_path: Path,
                                                          monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plane_link, "EVENTS_WAITING", 40)
-    monkeypatch.setattr(plane_link, "SHED_FROM", 30)
+    monkeypatch.setattr(plane_server, "EVENTS_WAITING", 40)
+    monkeypatch.setattr(plane_server, "SHED_FROM", 30)
     closed = events.StreamClosed(1, "leg", events.StreamStatistics())
     with connect(tmp_path / "plane.sock", (commands.Hello(5), 5)) as connection:
         received(server)

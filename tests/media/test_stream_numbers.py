@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ivr.drivers.plane_link import PlaneServer
 from ivr.drivers.plane_links import PlaneLinks, plane_socket
+from ivr.drivers.plane_server import PlaneServer
 from ivr.media import commands, events
 from ivr.media.stream_numbers import MOST_ROWS, from_worker, row_of, stream_number, to_rows, worker_for, worker_of
 

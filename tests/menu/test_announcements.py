@@ -73,7 +73,7 @@ def test_announcements__one_minute_is_singular_in_english(announcements: Announc
     ('    ru: "Ваше место в очереди — третье."\n', "", [
         "13:3: error: prompt `place_3` is missing in language `ru` (add a line `ru:` with its text)"]),
     ('"Ваше место в очереди — третье."', '{text: "Третье.", file: ru/queue/place_2.wav}', [
-        "15:33: error: audio_prompts/ru/queue/place_2.wav is the file of prompt `place_2` too, with another text "
+        "15:33: error: ru/queue/place_2.wav is the file of prompt `place_2` too, with another text "
         "(give one of them another file)"]),
     ("announcements:", "prompts:", [
         "5:1: error: `prompts` means nothing in a file of announcements (allowed: announcements, notices)",
@@ -81,7 +81,7 @@ def test_announcements__one_minute_is_singular_in_english(announcements: Announc
     ("  place_1:\n", "  place_1:\n    *: x\n", [
         '8:5: error: an unquoted * has a meaning of its own in YAML (put the key in quotes: "*":)']),
     ("  hold:\n", "  place_1:\n", [
-        "107:3: error: `place_1` stands twice in this mapping (first in line 7) (keep one of the two)"]),
+        "107:3: error: `place_1` stands twice here (first in line 7) (keep one of the two)"]),
 ])
 def test_announcements__faults(old: str, new: str, expected: list[str]) -> None:
     with pytest.raises(AdminError) as caught:
@@ -95,7 +95,7 @@ def test_announcements__a_missing_sound_is_a_fault_at_its_place(announcements: A
     with pytest.raises(AdminError) as caught:
         load_announcements(TEXT, "a.yaml", catalogue, LANGUAGES)
     assert [str(fault.place) for fault in caught.value.faults] == ["a.yaml:9:5"]
-    assert "audio_prompts/ru/queue/place_1.wav is missing" in caught.value.faults[0].message
+    assert "ru/queue/place_1.wav is missing from the folder of prompts" in caught.value.faults[0].message
 
 
 def test_announcements__every_language_of_the_menus_is_needed() -> None:
@@ -116,3 +116,14 @@ def test_notices__not_the_name_of_an_announcement() -> None:
     with pytest.raises(AdminError, match="`hold` is an announcement already") as caught:
         load_announcements(more, "a.yaml", None, LANGUAGES)
     assert [fault.code for fault in caught.value.faults] == ["notice-twice"]
+
+
+def test_announcements__a_hundred_missing_sounds_are_not_a_hundred_faults() -> None:
+    """A new menu has none yet, and what else is wrong stood behind them, or was never told."""
+    with pytest.raises(AdminError) as caught:
+        load_announcements(TEXT, "a.yaml", {}, LANGUAGES)
+    *one_by_one, last = caught.value.faults
+    assert len(one_by_one) == 10
+    count = len(load_announcements(TEXT, "a.yaml", None, LANGUAGES).clips())
+    assert last.message == f"{count - 10} more texts of this file have no sound"
+    assert {fault.code for fault in caught.value.faults} == {"clip-missing"}

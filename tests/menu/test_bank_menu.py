@@ -4,9 +4,10 @@ from collections import deque
 
 import pytest
 
-from ivr.menu.dialogue import Dialogue, walk
+from ivr.menu.dialogue import Dialogue
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Enqueue, Goto, Known, Menu, texts
+from ivr.menu.script import walk
 from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, TransferTo
 
 LANGUAGES = {"1": "en", "2": "ru"}

@@ -108,7 +108,7 @@ def test_surroundings__an_answer_is_missing(run: Run) -> None:
     ("lookups: {balanse: fails}", "`balanse` means nothing in `lookups` (did you mean `balance`? allowed: balance)"),
     ("lookups: {balance: {amuont: 3}}", "`amuont` means nothing in the answer of `balance` (did you mean `amount`? "
                                         "allowed: amount, blocked)"),
-    ("lookups: {balance: failed}", "the answer of `balance` must be a mapping: lines of `key: value`, indented below "
+    ("lookups: {balance: failed}", "the answer of `balance` must be lines of `key: value`, indented below "
                                    "it"),
     ("at: [noon]", "`at` is no moment (write day and time like 2026-11-27 23:10)"),
     ("at: 0001-01-01 00:00", "0001-01-01 lies too far away (a year from 2000 to 2099)"),

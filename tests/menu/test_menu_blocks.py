@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from ivr.base.errors import AdminError
-from ivr.menu.dialogue import Dialogue, walk
+from ivr.menu.dialogue import Dialogue
 from ivr.menu.events import Returned
 from ivr.menu.expressions.values import Kind
 from ivr.menu.facts import Facts
@@ -16,6 +16,7 @@ from ivr.menu.interpreter import MAX_IDLE, Interpreter
 from ivr.menu.loader import load_menu
 from ivr.menu.memory import Phase
 from ivr.menu.model import Goto, Known, Menu, Say, Variable
+from ivr.menu.script import walk
 from ivr.menu.steps import EnterQueue, HangUp, MenuEntered, Play
 
 MENUS = """

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from ivr.menu.dialogue import Dialogue, Heard, walk
+from ivr.menu.dialogue import Dialogue, Heard
 from ivr.menu.model import Menu
+from ivr.menu.script import walk
 from ivr.menu.steps import EnterQueue
 
 MENUS = """
@@ -39,7 +40,7 @@ def test_dialogue__the_story_is_readable(menu_of: Callable[[str], Menu], lengths
     story = walk(menu_of(MENUS), lengths, "2.5s 0").story()
     assert "0.00  says en/hello.wav: Hello." in story
     assert "2.00  says en/ask.wav: What do you want? [cut]" in story
-    assert story.endswith("2.50  EnterQueue(queue='general', subject='general', priority=0)")
+    assert story.endswith("2.50  EnterQueue(queue='general', subject='general', priority=0, skills=())")
 
 
 @pytest.mark.parametrize("word", ["press", "1a", "3", "-1s", "s"])

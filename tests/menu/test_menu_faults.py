@@ -6,15 +6,16 @@ import pytest
 
 from ivr.base.reader import MAX_FAULTS
 
-ACTIONS = "allowed: say, language, set, switch, collect, http, survey, goto, queue, transfer, repeat, back, hangup"
+ACTIONS = ("allowed: say, language, set, switch, collect, http, verify, order, survey, goto, queue, callback, "
+           "voicemail, record, transfer, repeat, back, hangup")
 
 
 # What stands in the file, what is put in its place, and every fault that is found then.
 @pytest.mark.parametrize(("old", "new", "expected"), [
     pytest.param("start: main", "begin: main",
         ["1:1: error: a menu file lacks `start` (add a line `start:`)",
-         "2:1: error: `begin` means nothing in a menu file (allowed: defaults, languages, menus, prompts, start, "
-         "variables)"],
+         "2:1: error: `begin` means nothing in a menu file (allowed: defaults, folder, languages, menus, prompts, "
+         "start, variables)"],
         id="unknown root"),
     pytest.param("start: main\n", "",
         ["1:1: error: a menu file lacks `start` (add a line `start:`)"],
@@ -46,8 +47,7 @@ ACTIONS = "allowed: say, language, set, switch, collect, http, survey, goto, que
          "(seconds) stands in the key)"],
         id="number with unit"),
     pytest.param("first_key_s: 5", "interdigit_s: 2,5",
-        ["4:17: error: `interdigit_s` must be a number from 0.5 to 30 (digits alone, such as 2.5: the unit "
-         "(seconds) stands in the key)"],
+        ["4:17: error: `interdigit_s` must be a number from 0.5 to 30 (write a point, not a comma: 2.5)"],
         id="number comma"),
     pytest.param("first_key_s: 5", "first_key_s: 500",
         ["4:16: error: `first_key_s` is 500 (allowed: a number from 0.5 to 60)"],
@@ -112,8 +112,8 @@ ACTIONS = "allowed: say, language, set, switch, collect, http, survey, goto, que
     pytest.param("menus:\n", "menus: {}\nmenu:\n",
         ["2:8: error: there is no menu `main` (none is defined)",
          "8:8: error: `menus` is empty",
-         "9:1: error: `menu` means nothing in a menu file (did you mean `menus`? allowed: defaults, languages, "
-         "menus, prompts, start, variables)"],
+         "9:1: error: `menu` means nothing in a menu file (did you mean `menus`? allowed: defaults, folder, "
+         "languages, menus, prompts, start, variables)"],
         id="menus empty"),
     pytest.param("  news:\n", "  News!:\n",
         ["13:19: error: there is no menu `news` (did you mean `News!`? allowed: News!, main)",
@@ -130,12 +130,12 @@ ACTIONS = "allowed: say, language, set, switch, collect, http, survey, goto, que
         ["10:5: error: menu `main` lacks `options` (add a line `options:`)"],
         id="menu no options"),
     pytest.param('      "1": {queue: cards}\n      "2": {goto: news}\n      "*": repeat\n', "      - {queue: cards}\n",
-        ["12:7: error: `options` of menu `main` must be a mapping: lines of `key: value`, indented below it"],
+        ["12:7: error: `options` of menu `main` must be lines of `key: value`, indented below it"],
         id="options list"),
     pytest.param('  news:\n    greeting: sorry\n    prompts: [options, sorry]\n    options:\n      "0":\n        - '
                  'say: sorry\n        - hangup\n      "#": back\n',
                  "  news: later\n",
-        ["15:9: error: menu `news` must be a mapping: lines of `key: value`, indented below it"],
+        ["15:9: error: menu `news` must be lines of `key: value`, indented below it"],
         id="menu not mapping"),
     pytest.param('"1": {queue: cards}', "one: {queue: cards}",
         ["12:7: error: `one` can't be pressed (keys are digits, * and #, such as \"1\" or \"12\")"],
@@ -187,11 +187,11 @@ ACTIONS = "allowed: say, language, set, switch, collect, http, survey, goto, que
          "begins with -)"],
         id="two actions"),
     pytest.param("{queue: cards}", "{queue: cards, topic: x}",
-        ["12:27: error: `topic` means nothing to `queue` (allowed: priority, subject)"],
+        ["12:27: error: `topic` means nothing to `queue` (allowed: priority, skills, subject)"],
         id="parameter"),
     pytest.param("{queue: cards}", "{queue: cards, subjekt: x}",
         ["12:27: error: `subjekt` means nothing to `queue` (did you mean `subject`? allowed: priority, "
-         "subject)"],
+         "skills, subject)"],
         id="parameter near"),
     pytest.param("{goto: news}", "{goto: news, subject: x}",
         ["13:25: error: `subject` means nothing to `goto` (write `goto: menu` alone)"],

@@ -22,30 +22,32 @@ import pytest
         ["25:9: error: the text of `en` of prompt `options` is empty"],
         id="prompt text empty"),
     pytest.param('  sorry: {en: "Sorry.", ru: "Извините."}', "  sorry: Sorry.",
-        ["27:10: error: prompt `sorry` must be a mapping: lines of `key: value`, indented below it"],
+        ["27:10: error: prompt `sorry` must be lines of `key: value`, indented below it"],
         id="prompt scalar"),
     pytest.param('  sorry: {en: "Sorry.", ru: "Извините."}',
                  '  sorry: {en: "Sorry.", ru: "Извините."}\n  extra: {en: "More.", ru: "Ещё."}',
-        ["28:11: error: prompt `extra` has no sound in language `en`: audio_prompts/en/extra.wav is missing or "
-         "unreadable (record it or let `hotline prompts build` make it, or name another file with `file:`)",
-         "28:24: error: prompt `extra` has no sound in language `ru`: audio_prompts/ru/extra.wav is missing or "
-         "unreadable (record it or let `hotline prompts build` make it, or name another file with `file:`)"],
+        ["28:11: error: prompt `extra` has no sound in language `en`: en/extra.wav is missing from the "
+         "folder of prompts, or unreadable (record it or let `hotline prompts build` make it, or "
+         "name another file with `file:`)",
+         "28:24: error: prompt `extra` has no sound in language `ru`: ru/extra.wav is missing from the "
+         "folder of prompts, or unreadable (record it or let `hotline prompts build` make it, or "
+         "name another file with `file:`)"],
         id="prompt no file"),
     pytest.param('en: "Press a key."', 'en: {text: "Press a key.", file: en/optoins.wav}',
-        ["25:38: error: prompt `options` has no sound in language `en`: audio_prompts/en/optoins.wav is missing "
-         "or unreadable (did you mean `en/options.wav`? record it or let `hotline prompts build` make it, or name "
-         "another file with `file:`)"],
+        ["25:38: error: prompt `options` has no sound in language `en`: en/optoins.wav is missing from the "
+         "folder of prompts, or unreadable (did you mean `en/options.wav`? record it or let "
+         "`hotline prompts build` make it, or name another file with `file:`)"],
         id="file missing"),
     pytest.param('en: "Press a key."', 'en: {text: "Press a key.", file: ../secret.wav}',
-        ["25:38: error: `../secret.wav` can't be a prompt's file (write it as it lies below audio_prompts/, such "
+        ["25:38: error: `../secret.wav` can't be a prompt's file (write it as it lies in the folder of prompts, such "
          "as en/welcome.wav; Latin letters; wav, mp3, ogg or flac)"],
         id="file outside"),
     pytest.param('en: "Press a key."', 'en: {text: "Press a key.", file: en/options.aac}',
-        ["25:38: error: `en/options.aac` can't be a prompt's file (write it as it lies below audio_prompts/, such "
+        ["25:38: error: `en/options.aac` can't be a prompt's file (write it as it lies in the folder of prompts, such "
          "as en/welcome.wav; Latin letters; wav, mp3, ogg or flac)"],
         id="file kind"),
     pytest.param('{en: "Sorry.", ', '{en: {text: "Sorry.", file: en/options.wav}, ',
-        ["27:38: error: audio_prompts/en/options.wav is the file of prompt `options` too, with another text (give "
+        ["27:38: error: en/options.wav is the file of prompt `options` too, with another text (give "
          "one of them another file)"],
         id="one file two texts"),
     pytest.param("  options:\n    en", "  options:\n    barge_in: never\n    en",

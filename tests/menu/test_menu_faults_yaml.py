@@ -8,8 +8,8 @@ import pytest
 # What stands in the file, what is put in its place, and every fault that is found then.
 @pytest.mark.parametrize(("old", "new", "expected"), [
     pytest.param("languages: [en, ru]\nstart: main\n", "- x\n# ",
-        ["3:3: error: this line begins in another column than those it belongs to (lines of one list or one "
-         "mapping begin in the same column)"],
+        ["3:3: error: this line begins in column 3, and line 1 above it in column 1 (lines that belong together begin "
+         "in the same column)"],
         id="a list"),
     pytest.param('"*": repeat', "*: repeat",
         ['14:7: error: an unquoted * has a meaning of its own in YAML (put the key in quotes: "*":)'],
@@ -39,14 +39,14 @@ import pytest
          'values, and "*" and "#" in quotes)'],
         id="unclosed bracket"),
     pytest.param('      "2": {goto: news}', '     "2": {goto: news}',
-        ["13:6: error: this line begins in another column than those it belongs to (lines of one list or one "
-         "mapping begin in the same column)"],
+        ["13:6: error: this line begins in column 6, and line 12 above it in column 7 (lines that belong together "
+         "begin in the same column)"],
         id="bad indent"),
     pytest.param('"2": {goto: news}', '"2" {goto: news}',
         ['14:7: error: a key in the line above has no colon (write "1": and then what the key does)'],
         id="missing colon"),
     pytest.param('"2": {goto: news}', '"1": {goto: news}',
-        ["13:7: error: `1` stands twice in this mapping (first in line 12) (keep one of the two)"],
+        ["13:7: error: `1` stands twice here (first in line 12) (keep one of the two)"],
         id="key twice"),
     pytest.param('"Press a key."', '"Press "a key."',
         ["25:17: error: more text where the line should have ended (look for a quote that is not closed, a quote "

@@ -9,6 +9,7 @@ from ivr.menu.graph.outline import Counts, outline
 from ivr.menu.graph.svg import svg
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Known, Menu
+from ivr.menu.sources import Sources
 
 SVG = "{http://www.w3.org/2000/svg}"
 COUNTS = Counts({"language": 200, "main": 150}, {("main", "2"): 30, ("language", "1"): 140}, {"main": 6})
@@ -39,6 +40,25 @@ def test_mermaid__every_key_of_the_bank(bank: Menu) -> None:
     arrows = [line for line in lines if "--" in line or "-." in line]
     kept = sum(line.split('"')[1].count("<br/>") for line in lines if "[\"<b>" in line)
     assert len(arrows) + kept == sum(len(choice.options) + 1 for choice in bank.choices.values())
+
+
+def test_mermaid__what_callers_leave(known: Known) -> None:
+    menu = load_menu("""
+languages: [en]
+start: main
+defaults: {on_failure: {queue: general}}
+menus:
+  main:
+    prompts: ask
+    options:
+      "1": [{callback: {queue: cards, on_failure: {queue: loans}}}, hangup]
+      "2": [{voicemail: {queue: loans, prompts: ask}}, hangup]
+prompts: {ask: {en: "-"}}
+""", "m.yaml", None, known)
+    lines = mermaid(menu).splitlines()
+    assert '  menu_main -->|"1"| end_callback_cards' in lines
+    assert '  end_voicemail_loans>"voicemail loans"]' in lines
+    assert "voicemail loans, hangup" in "".join(texts_of(svg(menu)))
 
 
 def test_mermaid__with_counts(bank: Menu) -> None:
@@ -74,3 +94,52 @@ def test_svg__with_counts_and_a_line_that_is_too_long(bank: Menu) -> None:
                      f"{{'1': {{say: {long}}}}}}}\nprompts: {{{long}: {{en: A.}}}}\n", "m.yaml", None, None)
     (text,) = [text for text in texts_of(svg(menu)) if long in text]
     assert text == f"say {long}say {long[:40]}…", "the whole of it is the title, what is seen ends in an ellipsis"
+
+
+SWITCHED = """\
+languages: [en]
+start: a
+menus:
+  a:
+    prompts: p
+    options:
+      "1":
+        - switch:
+          - {when: language == 'en', do: {goto: b}}
+          - {when: language == 'ru', do: {queue: cards}}
+          - otherwise: {transfer: {menu: more.yaml}}
+    on_failure: {queue: general}
+  b: {prompts: p, options: {"1": hangup}, on_failure: {queue: general}}
+prompts: {p: {en: "One."}}
+"""
+MORE = "languages: [en]\nstart: c\nmenus: {c: {prompts: q, options: {'1': back}, on_failure: {queue: cards}}}\n" \
+    "prompts: {q: {en: Two.}}\n"
+
+
+def test_graph__every_target_of_a_switch_and_a_frame_for_each_file() -> None:
+    menu = load_menu(SWITCHED, "menus/some.yaml", None, None, Sources({"menus/more.yaml": MORE}))
+    lines = mermaid(menu).splitlines()
+    frames = [line for line in lines if "subgraph" in line]
+    assert frames == ['  subgraph file_0["menus/some.yaml"]', '  subgraph file_1["menus/more.yaml"]']
+    assert [line for line in lines if 'menu_a -->|"1"|' in line] == [
+        '  menu_a -->|"1"| menu_b', '  menu_a -->|"1"| menu_more_2f_c', '  menu_a -->|"1"| end_queue_cards']
+    assert {box.name: box.column for box in outline(menu)} == {"a": 0, "b": 1, "more/c": 1}
+    root = ElementTree.fromstring(svg(menu))
+    assert len([path for path in root.iter(f"{SVG}path") if path.get("class") == "way"]) == 2
+    (upper, lower) = [rect for rect in root.iter(f"{SVG}rect") if rect.get("class") == "frame"]
+    assert float(upper.get("y", "")) + float(upper.get("height", "")) <= float(lower.get("y", ""))
+    assert "menus/more.yaml" in texts_of(svg(menu))
+
+
+def test_mermaid__a_menu_that_asks_nothing_has_no_way_for_who_presses_nothing() -> None:
+    menu = load_menu("""\
+languages: [en]
+start: entrance
+defaults: {on_failure: {queue: b}}
+menus:
+  entrance: {do: [{say: p}, {goto: asks}]}
+  asks: {do: [{collect: {into: code, prompts: p}}, hangup]}
+prompts: {p: {en: "Press one."}}
+""", "m.yaml", None, None)
+    assert [line.strip() for line in mermaid(menu).splitlines() if "->" in line] == [
+        'menu_entrance -->|"do"| menu_asks', 'menu_asks -.->|"no key"| end_queue_b', 'menu_asks -->|"do"| end_hangup']

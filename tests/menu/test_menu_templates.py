@@ -105,11 +105,11 @@ def test_templates__every_word_that_is_missing_among_the_sounds_is_counted(menu:
     with pytest.raises(AdminError) as caught:
         load(TEXT, there)
     first, second = caught.value.faults
-    assert str(first).startswith("m.yaml:11:5: error: prompt `balance` has no sound in language `en`: audio_prompts/"
-                                 "en/balance.1.wav is missing")
+    assert str(first).startswith("m.yaml:11:5: error: prompt `balance` has no sound in language `en`: "
+                                 "en/balance.1.wav is missing from the folder of prompts")
     assert (str(second.place), second.code) == ("m.yaml:12:5", "clip-missing")
     assert f"1 of the {len(menu.prompts['balance'].wordings['ru'].words)} words" in second.message
-    assert "audio_prompts/ru/words/dnya.wav" in second.message
+    assert "ru/words/dnya.wav" in second.message
 
 
 @pytest.mark.parametrize(("text", "column", "message", "remedy"), [

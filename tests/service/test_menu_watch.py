@@ -23,9 +23,11 @@ from ivr.exchange.exchange import Exchange
 from ivr.exchange.house import House
 from ivr.menu.loader import version_of
 from ivr.service.build import build_exchange
+from ivr.service.changes import change_of, read_change
 from ivr.service.loading import Loaded, load_house
 from ivr.service.menu_check import check_text
-from ivr.service.menu_watch import MenuWatch, change_of, read_change
+from ivr.service.menu_watch import MenuWatch
+from ivr.service.reading_apart import ReadingFailed, read_apart
 from ivr.service.trials import resume_trials
 from tests.support.service import ROOT, make_config
 from tests.support.virtual_house import START
@@ -48,7 +50,7 @@ class Service:
                                                  Ids(os.urandom), lambda at: START, lambda remote: "127.0.7.1", 0.0)
         self.done: list[Any] = []
         self.config_file = str(file)
-        self.watch = MenuWatch(self, self.config_file, self.loaded)
+        self.watch = MenuWatch(self, self.config_file, self.loaded, read_change)
 
     def carry_out(self, effects: list[Any], now: float) -> None:
         self.done += effects
@@ -128,6 +130,62 @@ def test_watch__a_change_of_each_kind(service: Service) -> None:
     assert service.said.count("menus_refused") == 2
 
 
+def test_watch__a_fault_of_ours_in_reading_is_seen_by_who_asks(service: Service) -> None:
+    """It stood in the log alone: `menu status` said that all was well, and the change was never taken."""
+    def read(config_file: str, running: Loaded) -> None:
+        raise RuntimeError("broken")
+
+    good = service.menu.read_text()
+    watch = MenuWatch(service, service.config_file, service.loaded, read)
+
+    async def change() -> None:
+        await watch.begin()
+        service.menu.write_text(good + "# another remark\n")
+        await watch.look()
+        await watch.look()
+        (fault,) = service.shown["refused"]
+        assert "by a fault of the hotline itself: see menus_not_read in its log" in fault
+        service.menu.write_text(good)
+        await service.look()
+        await service.look()
+
+    asyncio.run(change())
+
+
+def test_watch__a_pipe_in_the_place_of_a_file_is_refused_and_the_next_change_seen(service: Service) -> None:
+    files = (service.menu, service.menu.with_name("hours.yaml"), service.menu.with_name("announcements.yaml"))
+
+    async def change() -> None:
+        for file in files:
+            good = file.read_text()
+            file.unlink()
+            os.mkfifo(file)
+            await service.look()
+            (fault,) = service.shown["refused"]
+            assert f"{file}: error: can't be read: it is a pipe, not a file" in fault
+            file.unlink()
+            file.write_text(good)
+            await service.look()
+            assert service.shown["refused"] == []
+
+    asyncio.run(change())
+
+
+def test_watch__a_sound_without_end_is_refused(service: Service) -> None:
+    """Its hash alone would take the thread for an hour."""
+    sound = service.prompts / "en/welcome.wav"
+    was = sound.readlink()
+    sound.unlink()
+    with sound.open("wb") as file:
+        file.truncate(1 << 40)
+    asyncio.run(service.look())
+    assert any(f"{sound}: error: it is larger than 256 MB" in fault for fault in service.shown["refused"])
+    sound.unlink()
+    sound.symlink_to(was)
+    asyncio.run(service.look())
+    assert service.shown["refused"] == []
+
+
 def test_watch__a_prompt_that_is_recorded_anew(service: Service) -> None:
     asyncio.run(service.look())
     before = set(service.exchange.house.editions.clips)
@@ -175,7 +233,7 @@ def test_read__a_file_that_changes_while_it_is_read_is_read_again(
         return loaded
 
     good = service.menu.read_text()
-    monkeypatch.setattr("ivr.service.menu_watch.load_house", load)
+    monkeypatch.setattr("ivr.service.changes.load_house", load)
     assert read_change(service.config_file, service.loaded) is None
     service.menu.write_text(good)
 
@@ -183,8 +241,13 @@ def test_read__a_file_that_changes_while_it_is_read_is_read_again(
 def test_check_text__before_it_is_written(service: Service) -> None:
     config, menu = service.loaded.config, service.menu
     announcements = str(config.prompts.announcements)
-    check_text(config, str(menu), menu.read_text() + "# older\n")
+    assert check_text(config, str(menu), menu.read_text() + "# older\n") == ()
+    (warned,) = check_text(config, str(menu), menu.read_text().replace("  first_key_s: 5", "  first_key_s: 1", 1))
+    assert (warned.code, warned.severity) == ("timeout-short", "warning")
     check_text(config, announcements, Path(announcements).read_text() + "# older\n")
+    spoken = config.model_copy(update={"lines": (config.lines[0].model_copy(update={"language": "de"}),)})
+    with pytest.raises(AdminError, match="it does not speak de, in which line 100 begins"):
+        check_text(spoken, str(menu), menu.read_text())
     for path, text, says in ((str(menu), menu.read_text().replace("goto: cards", "goto: crads"), "crads"),
                              (str(menu), menu.read_text().replace("queue: cards", "queue: crads"), "crads"),
                              (announcements, "announcements: {hold: {en: Wait., ru: Ждите.}}", "is missing"),
@@ -257,3 +320,26 @@ def test_watch__a_bug_of_ours_does_not_end_it(service: Service, monkeypatch: pyt
 
     monkeypatch.setattr("ivr.service.menu_watch.LOOK_EVERY", 0.0)
     asyncio.run(watch())
+
+
+def test_read_apart__says_what_reading_here_says(service: Service) -> None:
+    good = service.menu.read_text()
+    service.menu.write_text(good.replace("Welcome to North Bank.", "Welcome to South Bank."))
+    here, apart = (read(service.config_file, service.loaded) for read in (read_change, read_apart))
+    service.menu.write_text(good.replace("{goto: cards}", "{goto: crads}"))
+    with pytest.raises(AdminError) as refused:
+        read_apart(service.config_file, service.loaded)
+    service.menu.write_text(good)
+    assert here is not None
+    assert apart is not None
+    path = str(service.menu)
+    assert apart[1].menus[path] == here[1].menus[path]
+    assert (apart[1].texts, apart[1].clips) == (here[1].texts, here[1].clips)
+    (fault,) = refused.value.faults
+    assert (fault.place.file, fault.code) == (path, "menu-unknown")
+
+
+def test_read_apart__a_process_that_breaks_is_told(service: Service) -> None:
+    broken = replace(service.loaded, catalogue=5)                           # type: ignore[arg-type]
+    with pytest.raises(ReadingFailed, match="AttributeError"):
+        read_apart(service.config_file, broken)

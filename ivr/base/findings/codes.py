@@ -1,10 +1,10 @@
-"""Every code that `hotline check` knows. docs/check.md lists them; a test holds that none is missing.
+"""Every code that `hotline check`, `test` and `prompts` know. docs/check.md lists them, and a test holds that it does.
 
 A new finding is a row in one of the tables, and the code given where the fault is made.
 """
 
 from ivr.base.errors import Fault, Place
-from ivr.base.findings import of_callers, of_config, of_hours, of_menus, of_values, of_yaml
+from ivr.base.findings import of_callers, of_config, of_dialogues, of_hours, of_menus, of_prompts, of_values, of_yaml
 from ivr.base.findings.code import Code
 
 # The heading that docs/check.md gives a table → the table.
@@ -15,6 +15,8 @@ TABLES = {
     "Hours": of_hours.CODES,
     "config.yaml and what it names": of_config.CODES,
     "Files and YAML": of_yaml.CODES,
+    "Dialogues: `hotline test`": of_dialogues.CODES,
+    "Sounds: `hotline prompts`": of_prompts.CODES,
 }
 CODES: dict[str, Code] = {code: what for table in TABLES.values() for code, what in table.items()}
 

@@ -3,6 +3,8 @@
 from ivr.base.findings.code import error
 
 CODES = {
+    "variable-differs": error("Two menu files have a variable of this name, and don't agree on what it is.",
+                              "Make the two alike, or give one of them another name."),
     "variable-unknown": error("A variable is used that is nowhere declared, collected or looked up.",
                               "Correct its name, or declare it under `variables`."),
     "variable-taken": error("The name belongs to the house.", "Choose another name."),
@@ -12,6 +14,9 @@ CODES = {
     "expression-wrong": error("The expression can't be understood.", "Look at the sign that is named."),
     "expression-kind": error("The expression gives a value of another kind than is wanted here.", "Write another one."),
     "secret-told": error("A secret would be spoken, logged or handed on.", "Take it out, or keep it secret there too."),
+    "pin-open": error("A PIN would be told: the variable that holds it is not secret.", "Collect it with `as: pin`."),
+    "order-what": error("An order for lines does one thing, and nothing says which.",
+                        "Write one of close, open, announce and end_announcement."),
     "template-brace": error("A brace has no other one.", "A value stands in both: {name}."),
     "template-value": error("What stands in braces is no value.", "Write {name} or {name:form}."),
     "template-kind": error("The value can't be said in this form.", "Take a form that is listed."),

@@ -9,6 +9,8 @@ from ivr.base.suggestions import nearest
 
 UTC = "UTC"
 NO_CITY = re.compile(r"(Etc|posix|right)/.*|[^/]*")     # Etc/GMT-3 means three hours ahead; EST knows no summer time
+ABBREVIATED = {"MSK": "Europe/Moscow", "MSD": "Europe/Moscow", "CET": "Europe/Berlin", "CEST": "Europe/Berlin",
+               "MEZ": "Europe/Berlin", "BST": "Europe/London", "WET": "Europe/Lisbon", "EET": "Europe/Kyiv"}
 AS = "a zone is named after a city, such as Europe/Moscow, so that its summer time is known"
 
 
@@ -30,6 +32,8 @@ def _guess(name: str) -> str:
     zones = sorted(zone for zone in available_timezones() if zone == UTC or not NO_CITY.fullmatch(zone))
     by_city = {zone.rpartition("/")[2].lower(): zone for zone in reversed(zones)}
     by_name = {zone.lower(): zone for zone in zones}
+    if name.upper() in ABBREVIATED:
+        return f"did you mean {ABBREVIATED[name.upper()]}? {AS}"
     word = name.lower().replace(" ", "_")
     for known in (by_city, by_name) if "/" not in word else (by_name,):
         if near := nearest(word, known):

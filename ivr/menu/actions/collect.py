@@ -201,7 +201,7 @@ def perform(menu: "Interpreter", action: Collect, now: float) -> list[Step]:
 def _ask(menu: "Interpreter", action: Collect, now: float) -> list[Step]:
     """Masked before the prompt that asks: callers press keys while they hear it."""
     menu.assign(action.into, None)
-    return [*(menu.mask(True) if action.secret else []), *menu.ask(NAME, now)]
+    return [*menu.mask(action.secret), *menu.ask(NAME, now)]
 
 
 def _collecting(menu: "Interpreter") -> Collect:

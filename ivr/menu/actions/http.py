@@ -26,10 +26,10 @@ from ivr.menu.asking import fail
 from ivr.menu.declarations import KINDS
 from ivr.menu.events import LookUpAnswered
 from ivr.menu.expressions.values import Kind
-from ivr.menu.memory import Phase
 from ivr.menu.model import Variable
-from ivr.menu.requests import Request, Wanted, filled, found_in, names_in
+from ivr.menu.requests import Request, Wanted, filled, found_in, names_in, places_in
 from ivr.menu.steps import Step
+from ivr.menu.waiting import Waiter, wait
 
 if TYPE_CHECKING:
     from ivr.menu.interpreter import Interpreter
@@ -123,13 +123,13 @@ def _has_host(url: str) -> bool:
 
 def _values(scope: Scope, node: Scalar, *, secret: bool, remedy: str) -> None:
     """Faults of the values in a text: at their braces."""
-    for name in names_in(node.text):
-        place = scope.spots.of(node)(node.text.index(f"{{{name}}}"))
+    place_of = scope.spots.of(node)
+    for name, offset in places_in(node.text).items():
         if name not in scope.names:
-            scope.reader.fault(place, f"there is no variable `{name}`", did_you_mean(name, scope.names),
+            scope.reader.fault(place_of(offset), f"there is no variable `{name}`", did_you_mean(name, scope.names),
                                code="variable-unknown")
         elif not secret and scope.secrets([name]):
-            scope.reader.fault(place, f"`{name}` is secret, and would be told", remedy, code="secret-told")
+            scope.reader.fault(place_of(offset), f"`{name}` is secret, and would be told", remedy, code="secret-told")
 
 
 def _body(scope: Scope, node: Node | None, *, secret: bool) -> tuple[tuple[str, str], ...]:
@@ -218,10 +218,8 @@ def perform(menu: "Interpreter", action: LookUp, now: float) -> list[Step]:
     request = _request(action, menu.values(now))
     if request is None:
         return _failed(menu, action, "a value is missing", now)
-    menu.memory.look_up += 1
-    menu.state = Phase.LOOKING_UP
     patience = action.timeout * (action.retries + 1) + SPARE
-    return [steps.LookUp(menu.memory.look_up, request), *say_meanwhile(menu, now), *menu.set_timer(now + patience)]
+    return wait(menu, lambda number: steps.LookUp(number, request), action.meanwhile, patience, now)
 
 
 def _request(action: LookUp, values: Mapping[str, Any]) -> Request | None:
@@ -232,20 +230,9 @@ def _request(action: LookUp, values: Mapping[str, Any]) -> Request | None:
     return Request(action.method, url, action.headers, body or None, action.timeout, action.retries)
 
 
-def _asked(menu: "Interpreter") -> LookUp:
+def _answered(menu: "Interpreter", event: LookUpAnswered, now: float) -> list[Step]:
     action = menu.under_way()
     assert isinstance(action, LookUp)
-    return action
-
-
-def say_meanwhile(menu: "Interpreter", now: float) -> list[Step]:
-    """What is heard until the answer is there, again and again. Keys do nothing meanwhile: there is no choice yet."""
-    clips = [clip for _, clips in menu.pieces(_asked(menu).meanwhile, now) for clip in clips]
-    return menu.play([(False, tuple(clips))], now) if clips else []
-
-
-def answered(menu: "Interpreter", event: LookUpAnswered, now: float) -> list[Step]:
-    action = _asked(menu)
     if event.reason:
         return _failed(menu, action, event.reason, now)
     for wanted in action.wanted:
@@ -253,14 +240,11 @@ def answered(menu: "Interpreter", event: LookUpAnswered, now: float) -> list[Ste
     return [steps.LookedUp(menu.choice.name, action.host), *menu.go_on(None, now)]
 
 
-def given_up(menu: "Interpreter", now: float) -> list[Step]:
-    return _failed(menu, _asked(menu), "no answer in time", now)
-
-
 def _failed(menu: "Interpreter", action: LookUp, reason: str, now: float) -> list[Step]:
     return [steps.LookedUp(menu.choice.name, action.host, reason), *fail(menu, action.on_failure, now)]
 
 
+WAITER = Waiter(_answered, lambda action: action.meanwhile)
 _ANSWER = {"anyOf": [{"enum": list(KINDS)}, shapes.record(
     {"kind": {"enum": list(KINDS)}, "at": shapes.TEXT, "currency": shapes.TEXT, "secret": shapes.FLAG},
     required=("kind",))]}

@@ -27,7 +27,7 @@ class Speak(Action):
 def parse(scope: Scope, node: Node, parameters: Parameters) -> Speak | None:
     if not scope.languages:         # the list of languages has a fault of its own
         return None
-    language = scope.reader.one_of(node, "language", scope.languages)
+    language = scope.reader.one_of(node, "language", scope.languages, scope.origin)
     return Speak(language) if language else None
 
 

@@ -40,6 +40,8 @@ class Scope:
     read_block: Callable[["Scope", Node, str], Actions]
     settings: "Settings | None" = None          # what questions inherit from their menu
     has_failure: bool = False                   # their menu has an `on_failure`
+    origin: str = ""                            # " in bank.yaml": where languages are from, if from another file
+    hand_over: Callable[[Node, Node | None], str | None] | None = None      # (menu file, start): where it goes on
     here: str = ""
     blocks: dict[str, Actions] = field(default_factory=dict)
 
@@ -61,9 +63,9 @@ class Scope:
             self.reader.fault(node.place, f"{what} must be an expression", "put it in quotes if it has commas or "
                               "brackets", code="expression-expected")
             return None
-        schedules = self.known.schedules if self.known else None
+        schedules, groups = (self.known.schedules, self.known.groups) if self.known else (None, None)
         try:
-            found = parse(node.text, node.place, self.names, schedules, self.spots.of(node))
+            found = parse(node.text, node.place, self.names, schedules, self.spots.of(node), groups)
         except AdminError as error:
             for fault in error.faults:
                 self.reader.fault(fault.place, fault.message, fault.remedy, code="expression-wrong")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 
+from ivr.base.suggestions import RUSSIAN
 from ivr.menu.expressions.values import Money, Value
 
 MAX_LENGTH = 500          # characters; a condition longer than this is read by nobody
@@ -128,5 +129,8 @@ def _unreadable(text: str, position: int) -> Mistaken:
         return Mistaken(offset, "`=` compares nothing", "write `==`")
     if char in "«»“”„‘’":
         return Mistaken(offset, f"`{char}` is no quote of an expression", 'write straight ones: "text"')
+    if char in RUSSIAN:
+        return Mistaken(offset, f"`{char}` is a Russian letter", "names have Latin letters: type the name anew; texts "
+                                                                 "stand in quotes")
     return Mistaken(offset, f"`{char}` means nothing in an expression",
                     "names have small Latin letters; texts stand in quotes")

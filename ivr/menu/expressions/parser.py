@@ -26,21 +26,28 @@ FUNCTIONS = ("known", "open", "closed")
 
 
 def parse(text: str, place: Place, names: Mapping[str, Kind], schedules: Collection[str] | None = (),
-          at: Callable[[int], Place] | None = None) -> Expression:
+          at: Callable[[int], Place] | None = None, groups: Collection[str] | None = None) -> Expression:
     """The expression that `text` holds.
 
     `place` is that of its first character and `at` gives that of any other, where the text does not stand in one line.
-    `names` are those that it may use, `schedules` those that `open` may be asked for; None leaves them unchecked.
+    `names` are those that it may use, `schedules` those that `open` may be asked for, `groups` those
+    that `caller.groups` may have; None leaves them unchecked.
     Raises AdminError with the place of what is wrong.
     """
     try:
-        parser = _Parser(tokens(text), names, schedules)
+        parser = _Parser(tokens(text), names, schedules, groups)
         term = parser.condition()
         parser.expect_end()
     except Mistaken as mistaken:
         there = at(mistaken.offset) if at else Place(place.file, place.line, place.column + mistaken.offset)
         raise AdminError([Fault(there, mistaken.message, mistaken.remedy, code="expression-wrong")]) from None
-    return Expression(text, term.kind, frozenset(parser.used), frozenset(parser.asked), term.run)
+    return Expression(text, term.kind, frozenset(parser.used), frozenset(parser.asked), term.run,
+                      (read_again, (text, {name: names[name] for name in parser.used})))
+
+
+def read_again(text: str, names: Mapping[str, Kind]) -> Expression:
+    """An expression that was found right before, with the kinds of the names that it uses."""
+    return parse(text, Place(""), names, None)
 
 
 @dataclass
@@ -52,12 +59,14 @@ class _List:
 
 
 class _Parser:
-    def __init__(self, found: list[Token], names: Mapping[str, Kind], schedules: Collection[str] | None) -> None:
+    def __init__(self, found: list[Token], names: Mapping[str, Kind], schedules: Collection[str] | None,
+                 groups: Collection[str] | None) -> None:
         self.tokens = found
         self.position = 0
         self.depth = 0
         self.names = names
         self.schedules = schedules
+        self.groups = groups
         self.used: set[str] = set()
         self.asked: set[str] = set()
 
@@ -115,10 +124,12 @@ class _Parser:
         return terms.negated(term)
 
     def _comparison(self) -> Term:
+        begin = self.position
         left = self._sum()
         if self.at(*ORDER):
             return self._compared(left, self.take())
         if self.at("in"):
+            self._known_group(self.tokens[begin:self.position + 2])
             return self._in(left, self.take())
         if self.at("starts"):
             return self._starts(left, self.take())
@@ -146,6 +157,15 @@ class _Parser:
             raise Mistaken(sign.offset, f"{WORDS[left.kind]} is never in a list of {_many(right.kind)}",
                            _remedy(left.kind, right.kind))
         return terms.any_of(left, compare("=="), right.terms)
+
+    def _known_group(self, found: list[Token]) -> None:
+        """`"vip" in caller.groups`: a group that is written out must be one of the configuration."""
+        texts = [token.text for token in found[1:]]
+        group = found[0].value
+        if texts == ["in", "caller.groups"] and self.groups is not None and isinstance(group, str) and (
+                group not in self.groups):
+            raise Mistaken(found[0].offset, f"there is no group of callers `{group}` in the configuration",
+                           did_you_mean(group, self.groups))
 
     def _starts(self, left: Term, sign: Token) -> Term:
         self.expect("with")
@@ -223,9 +243,13 @@ class _Parser:
         return terms.named(self.names[token.text], token.text)
 
     def _there(self, token: Token) -> None:
+        if token.text in FUNCTIONS:
+            what = "variable" if token.text == "known" else "schedule"
+            raise Mistaken(token.offset, f"`{token.text}` asks for a {what}", f"write `{token.text}(name)`")
         if token.text not in self.names:
             raise Mistaken(token.offset, f"there is no variable `{token.text}`",
-                           f'{did_you_mean(token.text, self.names)}; a text stands in quotes: "{token.text}"')
+                           f'{did_you_mean(token.text, self.names)}; a text stands in quotes: "{token.text}"'
+                           .replace("?;", "?"))
         self.used.add(token.text)
 
     def _function(self, function: Token) -> Term:

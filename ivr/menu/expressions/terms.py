@@ -6,6 +6,7 @@ What has no value makes all that is made of it have none; `and` and `or` need no
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from ivr.menu.expressions.operators import Apply
 from ivr.menu.expressions.values import Kind, Value
@@ -25,13 +26,20 @@ class Term:
 
 @dataclass(frozen=True)
 class Expression:
-    """A whole one: its kind, the names and the schedules that it uses. Two of one text and one kind are equal."""
+    """A whole one: its kind, the names and the schedules that it uses. Two of one text and one kind are equal.
+
+    `made_by` is what makes it anew: what it runs are functions, which can't be handed to another process.
+    """
 
     text: str
     kind: Kind
     names: frozenset[str]
     schedules: frozenset[str]
     _run: Run = field(compare=False, repr=False)
+    made_by: tuple[Callable[..., "Expression"], tuple[Any, ...]] = field(compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Callable[..., "Expression"], tuple[Any, ...]]:
+        return self.made_by
 
     def evaluate(self, values: Values, opens: Opens) -> Value | None:
         """Its value, or None if it has none. `opens` tells whether a schedule is open now. Raises nothing."""
@@ -101,4 +109,4 @@ def any_of(left: Term, apply: Apply, found: list[Term]) -> Term:
 
 def literal(kind: Kind, value: Value) -> Expression:
     """The expression that is this value and nothing else."""
-    return Expression(str(value), kind, frozenset(), frozenset(), constant(kind, value).run)
+    return Expression(str(value), kind, frozenset(), frozenset(), constant(kind, value).run, (literal, (kind, value)))

@@ -1,8 +1,9 @@
 """A menu file as a drawing sees it: boxes with a line for each way on, in columns by how many keys lead there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ivr.menu.actions.leaving import LeavesRequest
 from ivr.menu.model import DO, ON_FAILURE, Choice, Enqueue, Goto, Hangup, Menu, Transfer
 
 NO_KEY = "no key"
@@ -25,12 +26,13 @@ class Counts:
 
 @dataclass(frozen=True)
 class Line:
-    """One way on. `keys`: "" for callers who can't choose; `menu`: where it leads, `end`: how it leaves the menus."""
+    """What a key does. `keys`: "" for callers who can't choose; `menus`: where it may lead, `ends`: how it may leave
+    the menus; several where a `switch` or a failure decides."""
 
     keys: str
     does: str
-    menu: str = ""
-    end: str = ""
+    menus: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -39,41 +41,54 @@ class Line:
 
 @dataclass(frozen=True)
 class Box:
-    """One menu. `column`: keys from the start of the call; those that nobody comes to stand last."""
+    """One menu. `column`: keys from the start of the call; those that nobody comes to stand last. `file`: the path of
+    the file that it stands in, "" where the whole menu is one file."""
 
     name: str
     column: int
     lines: tuple[Line, ...]
+    file: str = ""
 
 
 def outline(menu: Menu) -> tuple[Box, ...]:
-    """Every menu, in the order of the file."""
+    """Every menu, in the order of the files."""
     columns = _columns(menu)
     last = max(columns.values()) + 1
-    return tuple(Box(choice.name, columns.get(choice.name, last), lines_of(choice))
-                 for choice in menu.choices.values())
+    several = len(menu.files) > 1
+    return tuple(Box(choice.name, columns.get(choice.name, last), lines_of(choice),
+                     menu.file_of(choice.name)[0].path if several else "") for choice in menu.choices.values())
+
+
+def by_file(boxes: Iterable[Box]) -> dict[str, list[Box]]:
+    """The boxes of each file, in their order."""
+    found: dict[str, list[Box]] = {}
+    for box in boxes:
+        found.setdefault(box.file, []).append(box)
+    return found
 
 
 def lines_of(choice: Choice) -> tuple[Line, ...]:
     """Each option, then what becomes of callers who can't choose."""
-    return tuple(_line(choice, slot) for slot in choice.blocks if slot not in choice.nested)
+    return tuple(_line(choice, slot) for slot in choice.blocks if slot not in choice.nested
+                 and (slot != ON_FAILURE or choice.may_fail))
 
 
 def _line(choice: Choice, slot: str) -> Line:
-    """Of several ways the first one is drawn; all of them are told."""
     inner = [action for block, actions in choice.nested.items() if block.startswith(f"{slot}/") for action in actions]
     actions = [*choice.actions(slot), *inner]
-    menu = next((action.menu for action in actions if isinstance(action, Goto)), "")
-    end = next((str(action) for action in actions if isinstance(action, Enqueue | Transfer | Hangup)), "")
+    menus = dict.fromkeys(action.menu for action in actions if isinstance(action, Goto))
+    ends = dict.fromkeys(str(action) for action in actions
+                         if isinstance(action, Enqueue | Transfer | LeavesRequest | Hangup))
     label = {ON_FAILURE: "", DO: DO}.get(slot, slot)
-    return Line(label, ", ".join(map(str, choice.actions(slot))), menu, end)
+    return Line(label, ", ".join(map(str, choice.actions(slot))), tuple(menus), tuple(ends))
 
 
 def _columns(menu: Menu) -> dict[str, int]:
     columns, todo = {menu.start: 0}, [menu.start]
     for name in todo:
         for line in lines_of(menu.choices[name]):
-            if line.menu and line.menu not in columns:
-                columns[line.menu] = columns[name] + 1
-                todo.append(line.menu)
+            for target in line.menus:
+                if target not in columns:
+                    columns[target] = columns[name] + 1
+                    todo.append(target)
     return columns

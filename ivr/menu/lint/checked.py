@@ -1,4 +1,5 @@
-"""One menu file checked whole: what `hotline check`, the page and CI say about it. Pure: text in, findings out."""
+"""One menu file checked whole, with those that it hands over to: what `hotline check`, the page and CI say about them.
+Pure: text in, findings out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from ivr.menu.lint.rules import lint
 from ivr.menu.lint.subject import Staff, Subject
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Known, Menu
+from ivr.menu.sources import ALONE, Sources
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Surroundings:
 
     `catalogue`: clips that exist to their length in seconds; None leaves sounds unchecked. `known`: queues and
     transfers of the configuration; None leaves them unchecked. `staff`: who answers each queue. `first_languages`:
-    those in which calls begin; "" and those that the file lacks stand for its first.
+    those in which calls begin; "" and those that the file lacks stand for its first. `orders_by`: as of a Subject.
     """
 
     catalogue: Mapping[str, float] | None = None
@@ -28,6 +30,7 @@ class Surroundings:
     staff: Mapping[str, Staff] = field(default_factory=dict)
     first_languages: frozenset[str] = frozenset([""])
     limits: CheckConfig = field(default_factory=CheckConfig)
+    orders_by: Mapping[str, str | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -39,20 +42,27 @@ class Checked:
     allowed: tuple[Fault, ...] = ()
 
 
-def check_menu(text: str, file: str, around: Surroundings) -> Checked:
-    """Read a menu file and look for everything that is wrong with it."""
+def check_menu(text: str, file: str, around: Surroundings, others: Sources = ALONE) -> Checked:
+    """Read a menu file, with the `others` that it hands over to, and look for everything that is wrong with them."""
     try:
-        menu = load_menu(text, file, around.catalogue, around.known)
+        menu = load_menu(text, file, around.catalogue, around.known, others)
     except AdminError as error:
         return Checked(None, tuple(error.faults))
-    findings, allowed = warnings_of(menu, text, around)
+    findings, allowed = warnings_of(menu, text, around, others)
     return Checked(menu, tuple(findings), tuple(allowed))
 
 
-def warnings_of(menu: Menu, text: str, around: Surroundings) -> tuple[list[Fault], list[Fault]]:
-    """What may let callers down in a menu that was read from `text`, and what remarks in it allow."""
+def warnings_of(menu: Menu, text: str, around: Surroundings,
+                others: Sources = ALONE) -> tuple[list[Fault], list[Fault]]:
+    """What may let callers down in a menu that was read from `text` and `others`, and what remarks in them allow."""
+    texts = {menu.file: text, **others.texts}
     first_languages = frozenset(language if language in menu.languages else menu.languages[0]
                                 for language in around.first_languages)
-    subject = Subject(menu, Places(yaml_words.load(text, menu.file)), around.limits, around.catalogue or {},
-                      around.staff, first_languages)
-    return sift(lint(subject), menu.file, text)
+    roots = {one.space: yaml_words.load(texts[one.path], one.path) for one in menu.files}
+    subject = Subject(menu, Places(roots), around.limits, around.catalogue or {}, around.staff, first_languages,
+                      around.orders_by)
+    kept, allowed = lint(subject), list[Fault]()
+    for one in menu.files:
+        kept, silenced = sift(kept, one.path, texts[one.path])
+        allowed += silenced
+    return kept, allowed

@@ -1,6 +1,7 @@
-"""Where in its file each part of a menu stands. Only for files that have been read without a fault."""
+"""Where in its files each part of a menu stands. Only for files that have been read without a fault."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping as MappingOf
 
 from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping, Node, Scalar, Sequence
@@ -9,14 +10,16 @@ from ivr.menu.actions.table import ROWS
 
 
 class Places:
-    """The places of one file, by the names that its model has."""
+    """The places of a menu's files, by the names that its model has. `roots`: by what the names of a file begin with,
+    "" for the menu's own."""
 
-    def __init__(self, root: Mapping) -> None:
-        self._root = root
+    def __init__(self, roots: MappingOf[str, Mapping]) -> None:
+        self._roots = roots
 
     def entry(self, *path: str) -> Place:
         """The place of the name of an entry, such as ("menus", "cards"); if it is not there, of what it would be in."""
-        return self._way(path)[1]
+        space, local = _split(path[1] if len(path) > 1 else "")
+        return self._way((path[0], local, *path[2:]) if local else path, space)[1]
 
     def option(self, menu: str, keys: str) -> Place:
         """The place of an option's keys."""
@@ -24,14 +27,16 @@ class Places:
 
     def inherited(self, menu: str, field: str) -> Place:
         """The place of a setting of a menu: its own, else that of `defaults`."""
-        own = self._has("menus", menu, field)
-        return self.entry("menus", menu, field) if own else self.entry("defaults", field)
+        space, local = _split(menu)
+        own = self._has(("menus", local, field), space)
+        return self._way(("menus", local, field) if own else ("defaults", field), space)[1]
 
     def action(self, menu: str, block: str, position: int) -> Place:
         """The place of the word of an action in a block such as "1", "on_failure" or "1/2/otherwise"."""
         slot, *steps = block.split("/")
-        ways = (("menus", menu, "options", slot), ("menus", menu, slot), ("defaults", slot))
-        node, place = self._way(next((way for way in ways if self._has(*way)), ("menus", menu)))
+        space, local = _split(menu)
+        ways = (("menus", local, "options", slot), ("menus", local, slot), ("defaults", slot))
+        node, place = self._way(next((way for way in ways if self._has(way, space)), ("menus", local)), space)
         for number, case in zip(steps[::2], steps[1::2], strict=True):
             node = _within(_items(node)[int(number) - 1], case)
         return [*_words(node), *[place] * (position + 1)][position]
@@ -42,16 +47,16 @@ class Places:
         found = (item.place for item in _items(node) if isinstance(item, Scalar) and item.text == language)
         return next(found, place)
 
-    def _has(self, *path: str) -> bool:
-        node: Node = self._root
+    def _has(self, path: tuple[str, ...], space: str) -> bool:
+        node: Node = self._roots[space]
         for step in path:
             if not isinstance(node, Mapping) or step not in node.entries:
                 return False
             node = node.entries[step]
         return True
 
-    def _way(self, path: tuple[str, ...]) -> tuple[Node, Place]:
-        node: Node = self._root
+    def _way(self, path: tuple[str, ...], space: str = "") -> tuple[Node, Place]:
+        node: Node = self._roots[space]
         place = node.place
         for step in path:
             if not isinstance(node, Mapping) or step not in node.entries:
@@ -59,6 +64,12 @@ class Places:
             place = node.key_places[step]
             node = node.entries[step]
         return node, place
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A name of the model: what those of its file begin with, and what it is called there."""
+    space, slash, local = name.rpartition("/")
+    return space + slash, local
 
 
 def _items(node: Node) -> tuple[Node, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from ivr.base.errors import Fault
 from ivr.base.findings.codes import warn
+from ivr.menu.actions.leaving import LeavesRequest
+from ivr.menu.actions.skills import has_all, told
 from ivr.menu.lint.subject import Subject
 from ivr.menu.lint.ways import Spot, slot_of, spoken_at_ends
 from ivr.menu.model import ON_FAILURE, Enqueue
@@ -13,7 +15,7 @@ def wrong_languages(subject: Subject) -> Iterator[Fault]:
     """Queues in which nobody speaks what a caller may have chosen on the way there."""
     found = {}
     for spot, languages in spoken_at_ends(subject.menu, subject.first_languages).items():
-        if not isinstance(spot.action, Enqueue):
+        if not isinstance(spot.action, Enqueue | LeavesRequest):
             continue
         staff = subject.staff.get(spot.action.queue)
         foreign = sorted(one for one in languages if staff and staff.anybody and not staff.speaks(one))
@@ -36,6 +38,22 @@ def failures_to_nobody(subject: Subject) -> Iterator[Fault]:
             found[place] = warn("failure-unstaffed", place, "callers who can't choose come to queue "
                                 f"`{spot.action.queue}`, which nobody answers",
                                 "name its operators in config.yaml, or lead to another queue")
+    yield from (found[place] for place in sorted(found))
+
+
+def nobody_skilled(subject: Subject) -> Iterator[Fault]:
+    """Queues none of whose operators has all the skills that callers are sent there for. A queue without operators
+    passes here: config.yaml is told of it."""
+    found = {}
+    for spot in spoken_at_ends(subject.menu, subject.first_languages):
+        action = spot.action
+        staff = subject.staff.get(action.queue) if isinstance(action, Enqueue) else None
+        if isinstance(action, Enqueue) and staff is not None and staff.skills \
+                and not any(has_all(operator, action.skills) for operator in staff.skills):
+            place = subject.places.action(spot.menu, spot.block, spot.position)
+            found[place] = warn("queue-skills", place, f"nobody in queue `{action.queue}` could serve these callers: "
+                                f"no operator of it has {told(action.skills)}",
+                                "add `skills` to one of its operators in config.yaml, or ask for less here")
     yield from (found[place] for place in sorted(found))
 
 

@@ -13,10 +13,12 @@ from ivr.menu.model import Choice, Menu, Taper
 
 @dataclass(frozen=True)
 class Staff:
-    """Who takes the callers of a queue, those counted to whom it overflows. `languages` None: all."""
+    """Who takes the callers of a queue, those counted to whom it overflows. `languages` None: all. `skills`: of
+    each of its own operators, with levels."""
 
     anybody: bool
     languages: frozenset[str] | None = None
+    skills: tuple[Mapping[str, int], ...] = ()
 
     def speaks(self, language: str) -> bool:
         """Whether one of them speaks it."""
@@ -28,7 +30,8 @@ class Subject:
     """A menu file that has no error, and what is known around it.
 
     `lengths`: clips to seconds; a clip that is not in it has no known length. `staff`: by queue; a queue that is not in
-    it goes unchecked. `first_languages`: those in which calls begin.
+    it goes unchecked. `first_languages`: those in which calls begin. `orders_by`: by line of this menu, the register
+    whose people may order; None leaves that unchecked.
     """
 
     menu: Menu
@@ -37,6 +40,7 @@ class Subject:
     lengths: Mapping[str, float]
     staff: Mapping[str, Staff]
     first_languages: frozenset[str]
+    orders_by: Mapping[str, str | None] | None = None
 
     @cached_property
     def reached(self) -> list[Choice]:

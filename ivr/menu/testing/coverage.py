@@ -9,6 +9,7 @@ from ivr.base.located_yaml import Mapping, Sequence
 from ivr.menu.actions.action import DO, OTHERWISE
 from ivr.menu.dialogue import Dialogue
 from ivr.menu.model import ON_FAILURE, Choice, Menu
+from ivr.menu.sources import ALONE, Sources
 from ivr.menu.steps import KeysTaken, NoInputCounted, NoMatchCounted
 
 NOINPUT, NOMATCH = "noinput", "nomatch"
@@ -30,12 +31,16 @@ class Branch:
         return f"{self.place}: {'visited' if self.visited else 'not visited'}: menu {self.menu}, {what}"
 
 
-def coverage(menu: Menu, text: str, dialogues: Iterable[Dialogue]) -> list[Branch]:
-    """Every branch, in the order of the file; `text` is what `menu` was read from."""
+def coverage(menu: Menu, text: str, dialogues: Iterable[Dialogue], others: Sources = ALONE) -> list[Branch]:
+    """Every branch, in the order of the files; `text` is what `menu` was read from, with `others`."""
     visited = {way for dialogue in dialogues for way in _ways(dialogue)}
-    root = located_yaml.load(text, menu.file)
-    branches = [Branch(_place(root, choice.name, way), choice.name, way, (choice.name, way) in visited)
-                for choice in menu.choices.values() for way in _branches(choice)]
+    texts = {menu.file: text, **others.texts}
+    roots = {one.path: located_yaml.load(texts[one.path], one.path) for one in menu.files}
+    branches = []
+    for choice in menu.choices.values():
+        file, local = menu.file_of(choice.name)
+        branches += [Branch(_place(roots[file.path], local, way), choice.name, way, (choice.name, way) in visited)
+                     for way in _branches(choice)]
     return sorted(branches, key=lambda branch: (list(menu.choices).index(branch.menu), branch.place))
 
 
@@ -44,7 +49,7 @@ def _branches(choice: Choice) -> Iterator[str]:
     yield from choice.options
     if choice.attempts > 1 and choice.options:
         yield from (NOINPUT, NOMATCH)
-    if choice.on_failure:
+    if choice.on_failure and choice.may_fail:
         yield ON_FAILURE
     yield from choice.nested
 

@@ -2,18 +2,31 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ivr.base.located_yaml import Node, Scalar, Sequence
 from ivr.base.reader import Reader
 from ivr.base.suggestions import did_you_mean
+from ivr.menu.actions.skills import read_skills
+from ivr.menu.actions.skills import told as told_skills
 from ivr.menu.actions.survey import ANSWERS, Survey
 from ivr.menu.dialogue import Dialogue
-from ivr.menu.model import Known, Menu
+from ivr.menu.model import Known, Menu, clips_of
 from ivr.menu.steps import EnterQueue, HangUp, TransferTo
 from ivr.menu.testing.model import Expectation
-from ivr.menu.testing.outcome import keys_taken, opinions, outcome, prompts_heard, prompts_of, told, where
+from ivr.menu.testing.outcome import (
+    keys_taken,
+    left,
+    opinions,
+    orders_given,
+    outcome,
+    prompts_heard,
+    prompts_of,
+    told,
+    where,
+)
 
-OUTCOMES = ("self_served", "abandoned", "closed")
+OUTCOMES = ("self_served", "abandoned", "closed", "callback", "voicemail")
 
 
 @dataclass(frozen=True)
@@ -22,6 +35,13 @@ class Names:
 
     menu: Menu
     known: Known
+
+    @cached_property
+    def told(self) -> Mapping[str, str]:
+        """For each prompt the name under which its sound is told: that of the first prompt that has it."""
+        named = prompts_of(self.menu)
+        return {name: next((named[clip] for clip in clips_of([prompt]) if clip in named), name)
+                for name, prompt in self.menu.prompts.items()}
 
     @property
     def languages(self) -> Collection[str]:
@@ -47,12 +67,12 @@ def read_expectations(reader: Reader, node: Node | None, names: Names) -> tuple[
 
 # --- what was heard ---------------------------------------------------------------------------------------------------
 def _heard(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
-    wanted = reader.some_of(node, "prompt", names.menu.prompts)
+    wanted = [names.told[name] for name in reader.some_of(node, "prompt", names.menu.prompts)]
     return (", ".join(wanted), lambda dialogue: _not_in_order(wanted, dialogue)) if wanted else None
 
 
 def _not_heard(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
-    unwanted = reader.some_of(node, "prompt", names.menu.prompts)
+    unwanted = [names.told[name] for name in reader.some_of(node, "prompt", names.menu.prompts)]
     return (", ".join(unwanted), lambda dialogue: _but_heard(unwanted, dialogue)) if unwanted else None
 
 
@@ -89,7 +109,33 @@ def _queue(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | No
 
 def _subject(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
     return _name(reader.text(node, "`subject`"),
-                 lambda dialogue: dialogue.end.subject if isinstance(dialogue.end, EnterQueue) else "")
+                 lambda dialogue: dialogue.end.subject if isinstance(dialogue.end, EnterQueue)
+                 else next((one.subject for one in reversed(left(dialogue))), ""))
+
+
+def _left(kind: str) -> Read:
+    """The queue of the last request of this kind that was left."""
+    def read(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
+        return _name(reader.one_of(node, "queue", names.known.queues, " in the configuration"),
+                     lambda dialogue: next((one.queue for one in reversed(left(dialogue)) if one.kind == kind), ""))
+    return read
+
+
+def _number(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
+    return _name(reader.text(node, "`number`"),
+                 lambda dialogue: next((one.number for one in reversed(left(dialogue)) if one.number), ""))
+
+
+def _skills(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
+    """Exactly these, each with exactly this level."""
+    wanted = read_skills(reader, node, names.known)
+
+    def differs(dialogue: Dialogue) -> str:
+        asked = dialogue.end.skills if isinstance(dialogue.end, EnterQueue) else ()
+        return "" if asked == wanted else f"the caller {where(dialogue)}, for which these skills are asked: " \
+            f"{told_skills(asked) or 'none'}"
+
+    return (told_skills(wanted), differs) if wanted else None
 
 
 def _transfer(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
@@ -129,7 +175,7 @@ def _keys(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | Non
     """All options that were chosen, no more and no fewer."""
     items = node.items if isinstance(node, Sequence) else (node,)
     if not all(isinstance(item, Scalar) for item in items):
-        reader.fault(node.place, "`keys` must be a list of keys", 'write it like ["1", "2"]')
+        reader.fault(node.place, "`keys` must be a list of keys", 'write it like ["1", "2"]', code="expected-keys")
         return None
     wanted = [item.text for item in items if isinstance(item, Scalar)]
 
@@ -138,6 +184,18 @@ def _keys(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | Non
         return "" if taken == wanted else f"the keys of the options that were chosen: {', '.join(taken) or 'none'}"
 
     return ", ".join(wanted) or "none", differs
+
+
+def _orders(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
+    """All orders for lines that were done, in this order, no more and no fewer."""
+    items = node.items if isinstance(node, Sequence) else (node,)
+    wanted = [text for item in items if (text := reader.text(item, "an order")) is not None]
+
+    def differs(dialogue: Dialogue) -> str:
+        given = orders_given(dialogue)
+        return "" if given == wanted else f"what was ordered: {', '.join(given) or 'nothing'}"
+
+    return ", ".join(wanted) or "nothing", differs
 
 
 def _survey(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
@@ -149,7 +207,7 @@ def _survey(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | N
     for question, answer in mapping.entries.items() if mapping else ():
         if mapping and question not in questions:
             reader.fault(mapping.key_places[question], f"no survey asks `{question}`",
-                         did_you_mean(question, questions))
+                         did_you_mean(question, questions), code="expected-survey")
         elif word := reader.one_of(answer, "answer", tuple(questions[question])):
             wanted[question] = word
 
@@ -165,7 +223,8 @@ def _answers(given: Mapping[str, str]) -> str:
 
 
 ROWS: dict[str, Read] = {
-    "heard": _heard, "not_heard": _not_heard, "menu": _menu, "queue": _queue, "subject": _subject,
+    "heard": _heard, "not_heard": _not_heard, "menu": _menu, "queue": _queue, "skills": _skills, "subject": _subject,
     "transfer": _transfer, "hangup": _hangup, "outcome": _outcome, "language": _language, "keys": _keys,
-    "survey": _survey,
+    "survey": _survey, "orders": _orders, "callback": _left("callback"), "voicemail": _left("voicemail"),
+    "number": _number,
 }

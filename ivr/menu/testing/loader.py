@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from ivr.base import located_yaml
+from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Scalar, Sequence
 from ivr.base.reader import Reader
 from ivr.menu.model import Known, Menu
@@ -13,9 +14,11 @@ from ivr.menu.testing.model import Circumstances, DialogueTest
 from ivr.menu.testing.steps import read_steps
 from ivr.menu.testing.surroundings import lookups_of
 
-FIELDS = ("dialogue", "line", "caller", "at", "language", "hours", "lookups", "steps", "expect")
+FIELDS = ("dialogue", "line", "caller", "at", "language", "hours", "lookups", "pins", "requests", "steps", "expect")
+ANSWERS = ("lookups", "pins")
 OPEN = {"open": True, "closed": False}
 FAILS = "fails"
+KEPT = {"kept": True, "refused": False}
 YEARS = range(2000, 2100)       # as in files of hours
 MOMENT = "%Y-%m-%d %H:%M"
 NUMBER = re.compile(r"\+?[0-9]{1,30}")
@@ -31,7 +34,8 @@ def load_dialogues(text: str, file: str, menu: Menu, known: Known, lines: frozen
     reader = Reader()
     root = located_yaml.load(text, file)
     if not isinstance(root, Sequence):
-        reader.fault(root.place, "a file of dialogues is a list", "begin each with `- dialogue: what it shows`")
+        reader.fault(root.place, "a file of dialogues is a list", "begin each with `- dialogue: what it shows`",
+                     code="dialogue-list")
     names = Names(menu, known)
     items = root.items if isinstance(root, Sequence) else ()
     found = tuple(_dialogue(reader, item, names, lines) for item in items)
@@ -43,12 +47,15 @@ def load_dialogues(text: str, file: str, menu: Menu, known: Known, lines: frozen
 def _dialogue(reader: Reader, node: Node, names: Names, lines: frozenset[str] | None) -> DialogueTest:
     fields = reader.fields(node, "a dialogue", FIELDS, required=("dialogue", "steps", "expect"))
     name = reader.text(fields.get("dialogue"), "the name of the dialogue") or ""
+    caller, groups = _caller(reader, fields.get("caller"), names.known.groups)
     circumstances = Circumstances(
-        line=_line(reader, fields.get("line"), lines), caller=_caller(reader, fields.get("caller")),
+        line=_line(reader, fields.get("line"), lines), caller=caller, groups=groups,
         at=_moment(reader, fields.get("at")),
         language=reader.one_of(fields.get("language"), "language", names.languages),
         hours=_hours(reader, fields.get("hours"), names.known.schedules),
-        lookups=_lookups(reader, fields.get("lookups"), lookups_of(names.menu)))
+        lookups=_lookups(reader, fields.get("lookups"), lookups_of(names.menu)),
+        pins=_pins(reader, fields.get("pins"), names.known.registers),
+        keeps=KEPT[reader.one_of(fields.get("requests"), "word", KEPT) or "kept"])
     place = fields["dialogue"].place if "dialogue" in fields else node.place
     return DialogueTest(name, place, circumstances, read_steps(reader, fields.get("steps")),
                         read_expectations(reader, fields.get("expect"), names))
@@ -60,12 +67,47 @@ def _line(reader: Reader, node: Node | None, lines: frozenset[str] | None) -> st
     return reader.one_of(node, "line", lines, " with this menu in the configuration") or ""
 
 
-def _caller(reader: Reader, node: Node | None) -> str:
+def _caller(reader: Reader, node: Node | None, known: Collection[str] | None) -> tuple[str, tuple[str, ...]]:
+    """The number and the groups: `caller: "+74951234567"`, or `{number, groups}`."""
+    fields = reader.fields(node, "`caller`", ("number", "groups")) if isinstance(node, YamlMapping) else {}
+    given = fields.get("number") if isinstance(node, YamlMapping) else node
+    groups = fields.get("groups")
+    if groups is not None and known is None:
+        items = groups.items if isinstance(groups, Sequence) else (groups,)
+        return _number(reader, given), tuple(filter(None, (reader.text(one, "the name of a group") for one in items)))
+    return _number(reader, given), reader.some_of(groups, "group", known or ())
+
+
+def _number(reader: Reader, node: Node | None) -> str:
     number = reader.text(node, "`caller`") or ""
     if node is not None and number and not NUMBER.fullmatch(number):
-        reader.fault(node.place, f"`{number}` is no telephone number", 'write it like "+74951234567", in quotes')
+        reader.fault(node.place, f"`{number}` is no telephone number", 'write it like "+74951234567", in quotes',
+                     code="dialogue-caller")
         return ""
     return number
+
+
+def _pins(reader: Reader, node: Node | None, known: Collection[str] | None) -> dict[str, Mapping[str, str] | None]:
+    """Who is in each register in this dialogue, by number: their PINs, which are made up."""
+    found: dict[str, Mapping[str, str] | None] = {}
+    fields = reader.named(node, "`pins`") if known is None else reader.fields(node, "`pins`", known)
+    for name, value in fields.items():
+        if isinstance(value, Scalar) and value.text == FAILS:
+            found[name] = None
+        elif (mapping := reader.mapping(value, f"register `{name}`")) is not None:
+            found[name] = {number: text for number, pin in mapping.entries.items()
+                           if (text := reader.text(pin, f"the PIN of `{number}`"))}
+    return found
+
+
+def load_answers(text: str, file: str, menu: Menu, known: Known) -> Circumstances:
+    """What a file says of look-ups and registers, as a dialogue does. Raises AdminError."""
+    reader = Reader()
+    fields = reader.fields(located_yaml.load(text, file), "a file of answers", ANSWERS)
+    found = Circumstances(lookups=_lookups(reader, fields.get("lookups"), lookups_of(menu)),
+                          pins=_pins(reader, fields.get("pins"), known.registers))
+    reader.refuse_faulty()
+    return found
 
 
 def _moment(reader: Reader, node: Node | None) -> datetime | None:
@@ -76,10 +118,11 @@ def _moment(reader: Reader, node: Node | None) -> datetime | None:
         moment = datetime.strptime(getattr(node, "text", ""), MOMENT)
     except ValueError:
         reader.fault(node.place, f"`{node.text}` is no moment" if isinstance(node, Scalar) else "`at` is no moment",
-                     "write day and time like 2026-11-27 23:10")
+                     "write day and time like 2026-11-27 23:10", code="dialogue-moment")
         return None
     if moment.year not in YEARS:
-        reader.fault(node.place, f"{moment.date()} lies too far away", f"a year from {YEARS[0]} to {YEARS[-1]}")
+        reader.fault(node.place, f"{moment.date()} lies too far away", f"a year from {YEARS[0]} to {YEARS[-1]}",
+                     code="dialogue-moment")
         return None
     return moment
 
@@ -108,4 +151,5 @@ def _each_name_once(reader: Reader, found: tuple[DialogueTest, ...]) -> None:
     for test in found:
         if test.name and first.setdefault(test.name, test) is not test:
             reader.fault(test.place, f"dialogue `{test.name}` stands twice (first in line "
-                                     f"{first[test.name].place.line})", "give one of them another name")
+                                     f"{first[test.name].place.line})", "give one of them another name",
+                         code="dialogue-twice")

@@ -42,10 +42,12 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """Of the call: what was dialled, by whom, when (by the clock of the line), and the language it begins in.
+    """Of the call: what was dialled, by whom (and in which groups of callers they are), when (by the clock of the
+    line), and the language it begins in.
 
     `hours`: schedules that are open or closed whatever they say; `lookups`: what other systems answer, by the `into` of
-    the look-up and the name of the value, as text; None: it fails.
+    the look-up and the name of the value, as text; None: it fails. `pins`: by register, the PIN of each number; None:
+    the register gives no answer. `keeps`: requests that the caller leaves are kept.
     """
 
     line: str = ""
@@ -54,6 +56,9 @@ class Circumstances:
     language: str | None = None
     hours: Mapping[str, bool] = field(default_factory=dict)
     lookups: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    pins: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
+    keeps: bool = True
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def run_all(tests: Iterable[DialogueTest], menu: Menu, lengths: Mapping[str, flo
 
 def run(test: DialogueTest, menu: Menu, lengths: Mapping[str, float], around: Surroundings) -> Went:
     """One dialogue. After the last step the caller listens, until the menu waits for a key or is left."""
-    asked = Asked(test.circumstances.lookups)
+    asked = Asked(test.circumstances.lookups, test.circumstances.pins)
     dialogue = begin(test.circumstances, menu, lengths, around, asked)
     did: list[Did] = []
     for step in test.steps:
@@ -50,7 +50,8 @@ def run(test: DialogueTest, menu: Menu, lengths: Mapping[str, float], around: Su
         if failure := _do(step, dialogue):
             return Went(test, dialogue, tuple(did), (failure,))
     dialogue.settle()
-    differing = [Fault(expected.place, f"expected `{expected.key}: {expected.wanted}`, but {differs}")
+    differing = [Fault(expected.place, f"expected `{expected.key}: {expected.wanted}`, but {differs}",
+                       code="expected-differs")
                  for expected in test.expected if (differs := expected.differs(dialogue))]
     return Went(test, dialogue, tuple(did), (*_unanswered(test, asked), *differing))
 
@@ -59,22 +60,25 @@ def begin(circumstances: Circumstances, menu: Menu, lengths: Mapping[str, float]
           asked: Asked | None = None) -> Dialogue:
     """The call as it is answered."""
     return Dialogue(menu, lengths, circumstances.language, facts_of(circumstances, around),
-                    asked.answers() if asked else None)
+                    asked.answers() if asked else None, asked.house() if asked else None, circumstances.keeps)
 
 
 def _unanswered(test: DialogueTest, asked: Asked) -> list[Fault]:
     return [Fault(test.place, f"the menu looked up `{name}`, and the dialogue does not say what is answered",
-                  f"add `lookups: {{{name}: ...}}` with its values, or `{name}: fails`")
-            for name in dict.fromkeys(asked.unanswered)]
+                  f"add `lookups: {{{name}: ...}}` with its values, or `{name}: fails`", code="look-up-unanswered")
+            for name in dict.fromkeys(asked.unanswered)] + [
+        Fault(test.place, f"the menu asked register `{name}` of PINs, and the dialogue does not say who is in it",
+              f'add `pins: {{{name}: {{"4711": "2468"}}}}`, or `{name}: fails`', code="register-unanswered")
+        for name in dict.fromkeys(asked.unregistered)]
 
 
 def _do(step: Step, dialogue: Dialogue) -> Fault | None:
     """Do a step; why it could not be done."""
     if (dialogue.end is not None or dialogue.hung_up) and not step.at_any_time:
         return Fault(step.place, f"`{step.word}` comes too late: the caller {where(dialogue)}",
-                     "take this step and those behind it out, or change those before it")
+                     "take this step and those behind it out, or change those before it", code="step-late")
     try:
         step.do(dialogue)
     except CannotBeDone as error:
-        return Fault(step.place, str(error), error.remedy)
+        return Fault(step.place, str(error), error.remedy, code="step-impossible")
     return None

@@ -38,7 +38,8 @@ def read_steps(reader: Reader, node: Node | None) -> tuple[Step, ...]:
     if node is None:
         return ()
     if not isinstance(node, Sequence):
-        reader.fault(node.place, "`steps` must be a list", "write it like [press: \"1\", listen]")
+        reader.fault(node.place, "`steps` must be a list", "write it like [press: \"1\", listen]",
+                     code="dialogue-steps")
         return ()
     return tuple(step for item in node.items if (step := _read(reader, item)) is not None)
 
@@ -54,7 +55,8 @@ def _read(reader: Reader, node: Node) -> Step | None:
     if isinstance(node, Mapping) and len(node.entries) == 1:
         word, value = next(iter(node.entries.items()))
         return _named(reader, word, node.key_places[word], value)
-    reader.fault(node.place, "one step at a time", f"each in a line of its own that begins with -; {ALLOWED}")
+    reader.fault(node.place, "one step at a time", f"each in a line of its own that begins with -; {ALLOWED}",
+                 code="step-joined")
     return None
 
 
@@ -62,11 +64,11 @@ def _named(reader: Reader, word: str, place: Place, value: Node | None) -> Step 
     row = ROWS.get(word)
     if row is None:
         advice = f'write `press: "{word}"`' if KEYS.fullmatch(word) else f"{guess(word, ROWS)} {ALLOWED}".strip()
-        reader.fault(place, f"`{word}` is nothing that a caller does", advice)
+        reader.fault(place, f"`{word}` is nothing that a caller does", advice, code="step-unknown")
     elif row.alone and value is not None:
-        reader.fault(place, f"`{word}` has nothing after it", f"write `{row.example}` alone")
+        reader.fault(place, f"`{word}` has nothing after it", f"write `{row.example}` alone", code="step-value")
     elif not row.alone and value is None:
-        reader.fault(place, f"`{word}` needs something after it", f"write `{row.example}`")
+        reader.fault(place, f"`{word}` needs something after it", f"write `{row.example}`", code="step-value")
     else:
         return row.read(reader, value or Scalar("", place), word)
     return None
@@ -74,13 +76,14 @@ def _named(reader: Reader, word: str, place: Place, value: Node | None) -> Step 
 
 def _press(reader: Reader, node: Node, word: str) -> Step | None:
     if isinstance(node, Scalar) and not node.text.strip():
-        reader.fault(node.place, "`press` names no key", 'keys go in quotes: press: "#"')
+        reader.fault(node.place, "`press` names no key", 'keys go in quotes: press: "#"', code="step-keys")
         return None
     keys = reader.text(node, "`press`")
     if keys is None or KEYS.fullmatch(keys):
         pressed = re.sub("[ ,]", "", keys or "")
         return Step(node.place, word, lambda dialogue: dialogue.press(pressed), f"presses {keys}") if keys else None
-    reader.fault(node.place, f"`{keys}` can't be pressed", 'keys are digits, * and #, such as "1" or "1 2 0"')
+    reader.fault(node.place, f"`{keys}` can't be pressed", 'keys are digits, * and #, such as "1" or "1 2 0"',
+                 code="step-keys")
     return None
 
 
@@ -89,6 +92,22 @@ def _wait(reader: Reader, node: Node, word: str) -> Step | None:
     if seconds is None:
         return None
     return Step(node.place, word, lambda dialogue: dialogue.wait(seconds), at_any_time=True)
+
+
+def _speaks(reader: Reader, node: Node, word: str) -> Step | None:
+    seconds = reader.number(node, word, 0, MAX_WAIT)
+    if seconds is None:
+        return None
+    return Step(node.place, word, lambda dialogue: _speak(dialogue, seconds), f"speaks for {seconds:g} s")
+
+
+def _speak(dialogue: Dialogue, seconds: float) -> None:
+    """After the words that come before it, and the beep."""
+    dialogue.listen()
+    if not dialogue.is_recorded:
+        raise CannotBeDone("nobody listens: nothing is recorded here",
+                           "`speaks_s` stands behind the step that leads to a `voicemail` or `record`")
+    dialogue.speak(seconds)
 
 
 def _alone(do: Callable[[Dialogue], object], told: str = "", at_any_time: bool = False) -> Read:
@@ -114,6 +133,7 @@ ROWS = {
     "listen": Row(_alone(Dialogue.settle, at_any_time=True), "listen", alone=True),
     "silence": Row(_alone(Dialogue.silence), "silence", alone=True),
     "wait_s": Row(_wait, "wait_s: 3", alone=False),
+    "speaks_s": Row(_speaks, "speaks_s: 12", alone=False),
     "wrong_key": Row(_alone(_press_wrong, "presses a key that is no option"), "wrong_key", alone=True),
     "comes_back": Row(_alone(_come_back, "comes back into the menu", at_any_time=True), "comes_back", alone=True),
     "hangup": Row(_alone(Dialogue.hang_up, "hangs up"), "hangup", alone=True),

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ivr.menu import steps
+from ivr.menu.actions.skills import told as told_skills
 from ivr.menu.dialogue import Dialogue, Heard
 from ivr.menu.model import texts
 from ivr.menu.testing.outcome import prompts_of
 from ivr.menu.testing.runner import Did, Went
 
 SHORT = 60               # letters of a prompt by which one knows it
-UNTOLD = (steps.Play, steps.StopPlayback, steps.SetTimer)
+UNTOLD = (steps.Play, steps.PlayMusic, steps.StopPlayback, steps.SetTimer)
 WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.MenuEntered: lambda step: f"comes to menu {step.menu}",
     steps.KeysTaken: lambda step: f"chose {step.keys}: {step.option}",
@@ -18,11 +19,27 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.NoMatchCounted: lambda step: f"pressed what is no option: {step.keys} ({step.count})" if step.keys
     else f"pressed what is no option ({step.count})",
     steps.LanguageChosen: lambda step: f"hears language {step.language} from now on",
-    steps.EnterQueue: lambda step: f"waits in queue {step.queue}, about: {step.subject}",
+    steps.EnterQueue: lambda step: f"waits in queue {step.queue}, about: {step.subject}"
+    + (f" (skills: {told_skills(step.skills)})" if step.skills else ""),
     steps.TransferTo: lambda step: f"is transferred to {step.target}",
+    steps.RecordCaller: lambda step: "is recorded from here on, alone" if step.why == "menu"
+    else "is recorded from here on: a message",
+    steps.PlayRecording: lambda step: "hears what they said",
+    steps.EndRecording: lambda step: "is recorded no longer",
+    steps.CallerRecorded: lambda step: f"said something for {step.spoken:g} s: it is kept" if step.recording
+    else f"could not be recorded: {step.reason}",
+    steps.LeaveRequest: lambda step: f"leaves a {step.kind} for queue {step.queue}, about: {step.subject}"
+    f"{f', at {step.number}' if step.number else ''}",
+    steps.RequestLeft: lambda step: f"no {step.kind} was left: {step.reason}" if step.reason
+    else f"the {step.kind} is kept",
     steps.HangUp: lambda step: f"is hung up on ({step.outcome})",
     steps.LookUp: lambda step: f"waits while {step.request.host} is asked",
     steps.LookedUp: lambda step: f"{step.host} {f'gave no answer: {step.reason}' if step.reason else 'has answered'}",
+    steps.Verify: lambda step: f"is looked for in register {step.register}",
+    steps.Verified: lambda step: f"register {step.register} "
+                                 f"{f'does not know who calls: {step.reason}' if step.reason else 'knows who calls'}",
+    steps.Order: lambda step: f"{'orders' if step.given else 'takes back'} {step.kind} of {' '.join(step.lines)}",
+    steps.Ordered: lambda step: f"{step.order}: {f'refused: {step.reason}' if step.reason else f'done by {step.by}'}",
     steps.ValueTaken: lambda step: f"gave {step.name}",
     steps.SurveyAnswered: lambda step: f"answers survey {step.survey}: {step.question} {step.answer}",
     steps.SecretInput: lambda step: f"{'is asked for a secret' if step.active else 'is no longer asked for a secret'}",

@@ -8,15 +8,18 @@ from typing import Any
 
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.http import LookUp
-from ivr.menu.dialogue import Answers
+from ivr.menu.actions.verify import REFUSED
+from ivr.menu.dialogue import Answers, House
 from ivr.menu.expressions.values import Kind
 from ivr.menu.facts import Facts
 from ivr.menu.model import Menu
 from ivr.menu.requests import Wanted
+from ivr.menu.steps import Verify
 from ivr.menu.testing.model import Circumstances
 
 NOON = datetime(2026, 2, 2, 12)      # of a Monday that is no holiday: the moment of a dialogue that names none
 NUMBERS = (Kind.NUMBER, Kind.MONEY)
+WHO = "who"            # what is asked of somebody in the place of a register
 FLAGS = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -31,15 +34,27 @@ class Surroundings:
 NOWHERE = Surroundings()
 
 
+Ask = Callable[[str, tuple[str, ...]], Mapping[str, str] | None]
+
+
 @dataclass
 class Asked:
-    """Answers look-ups as a dialogue says, and notes those for which it says nothing."""
+    """Answers look-ups and registers as a dialogue says, and notes those for which it says nothing. `ask` is asked for
+    these where it is there: a name and its values; None: it fails."""
 
     lookups: Mapping[str, Mapping[str, str] | None]
+    pins: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
+    ask: Ask | None = None
     unanswered: list[str] = field(default_factory=list)
+    unregistered: list[str] = field(default_factory=list)
+    known: str = ""             # who was verified last: they may order something
 
     def answers(self) -> Answers:
         return self._answer
+
+    def house(self) -> House:
+        return lambda asked: self._verdict(asked) if isinstance(asked, Verify) else (
+            (self.known, "") if self.known else (None, "the caller is not known by a PIN"))
 
     def _answer(self, action: Action) -> tuple[Any, str]:
         """A look-up that keeps nothing of its answer needs none."""
@@ -47,14 +62,34 @@ class Asked:
         if name is None:
             return {}, ""
         given = self.lookups.get(name)
+        if name not in self.lookups:
+            given = self._asked(name, tuple(map(short, wanted_by(action))), self.unanswered)
         if given is None:
-            self.unanswered += [] if name in self.lookups else [name]
             return None, "the dialogue lets it fail"
         answer: dict[str, Any] = {}
         for wanted in wanted_by(action):
             if (text := given.get(short(wanted))) is not None:
                 _put(answer, wanted.way, _plain(wanted.kind, text))
         return answer, ""
+
+    def _verdict(self, asked: Verify) -> tuple[Any, str]:
+        """As a register would: who has this number and this PIN."""
+        if asked.register not in self.pins:
+            given = self._asked(asked.register, (WHO,), self.unregistered)
+            self.known = (given or {}).get(WHO, "")
+            return self.known, "" if self.known else REFUSED
+        register = self.pins[asked.register]
+        if register is None:
+            return None, "the register gives no answer"
+        right = asked.customer in register and register[asked.customer] == asked.pin
+        self.known = asked.customer if right else self.known
+        return (asked.customer, "") if right else (None, REFUSED)
+
+    def _asked(self, name: str, values: tuple[str, ...], missing: list[str]) -> Mapping[str, str] | None:
+        if self.ask is not None:
+            return self.ask(name, values)
+        missing.append(name)
+        return None
 
 
 def facts_of(circumstances: Circumstances, around: Surroundings) -> Facts:
@@ -65,7 +100,7 @@ def facts_of(circumstances: Circumstances, around: Surroundings) -> Facts:
         forced = circumstances.hours.get(schedule)
         return around.opens(schedule, moment) if forced is None else forced
 
-    return Facts(number=circumstances.caller, line=circumstances.line,
+    return Facts(number=circumstances.caller, groups=circumstances.groups, line=circumstances.line,
                  clock=lambda now: began + timedelta(seconds=now), opens=opens)
 
 

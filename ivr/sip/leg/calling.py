@@ -24,7 +24,7 @@ from ivr.sip.leg.calling_table import (
     RingLimit,
 )
 from ivr.sip.leg.dialog import Dialog
-from ivr.sip.leg.early import EarlyDialog, EarlyDialogs, note, rseq_of
+from ivr.sip.leg.early import EarlyDialogs, note, rseq_of
 from ivr.sip.leg.invite_session import (
     ForkSucceeded,
     InviteSession,
@@ -48,7 +48,7 @@ from ivr.sip.leg.offer_due import OFFER_LIMIT, OfferDue
 from ivr.sip.leg.offers import FirstAgreed
 from ivr.sip.leg.session_timer import SessionAgreed
 from ivr.sip.message.bodies import sdp_of
-from ivr.sip.message.message import Request, Response
+from ivr.sip.message.message import Request
 from ivr.sip.message.printer import to_bytes
 from ivr.sip.message.session_interval import terms_as_client
 from ivr.sip.message.uri import Uri
@@ -231,7 +231,7 @@ class CallingSession(InviteSession):
         ack = self._acknowledge(self.dialog, event.request)
         if self.ended:
             return [ack]
-        first = FirstAgreed(self.our_offer.body, self._answer_of(event.response), we_answered=False)
+        first = FirstAgreed(self.our_offer.body, self.early.answer_of(event.response), we_answered=False)
         return [ack, *agreed, ToOffers(first)]
 
     def establish_with_answer(self, event: AcknowledgeLeg, now: float) -> list[Any]:
@@ -246,15 +246,6 @@ class CallingSession(InviteSession):
         assert self.invite is not None
         return [self._acknowledge(self.dialog, self.invite)]
 
-    def _answer_of(self, response: Response) -> bytes | None:
-        """What this phone has said last: reliably before its 2xx, where that then says nothing (§13.2.1)."""
-        early: EarlyDialog | None = self.early.get(response.to.tag)
-        if early is None:
-            return sdp_of(response)
-        if early.agreed:
-            return early.offers.remote if early.offers is not None else early.description
-        return sdp_of(response) or early.description
-
     def _acknowledge(self, dialog: Dialog, invite: Request, body: bytes = b"") -> Acknowledge:
         flow = self._route(dialog)
         effect = Acknowledge(self._composer.acknowledge(dialog, invite, flow, body), flow)
@@ -262,7 +253,7 @@ class CallingSession(InviteSession):
         return effect
 
     def tell_answer(self, event: Succeeded | SucceededWithOffer, now: float) -> list[Any]:
-        self._offer = self._answer_of(event.response)
+        self._offer = self.early.answer_of(event.response)
         return [LegAnswered(self.leg, self._offer)]
 
     def acknowledge_again(self, event: SucceededAgain, now: float) -> list[Any]:

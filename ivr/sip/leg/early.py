@@ -68,6 +68,15 @@ class EarlyDialogs:
         early.dialog.allow = made.allow or early.dialog.allow
         return early.dialog
 
+    def answer_of(self, response: Response) -> bytes | None:
+        """What the phone of a 2xx has said last: reliably before it, where that then says nothing (§13.2.1)."""
+        early = self.get(response.to.tag)
+        if early is None:
+            return sdp_of(response)
+        if early.agreed:
+            return early.offers.remote if early.offers is not None else early.description
+        return sdp_of(response) or early.description
+
 
 def is_reliable(response: Response) -> bool:
     """Whether a 1xx asks for a PRACK (RFC 3262 §4)."""

@@ -99,7 +99,7 @@ def test_faults__the_good_file_has_none() -> None:
     pytest.param("saturday:", "friday-saturday:",
         ["7:7 hours-day-twice: friday has hours already, in line 6 (keep one of the two)"], id="day twice"),
     pytest.param("saturday:", "monday-friday:",
-        ["7:7 yaml-key-twice: `monday-friday` stands twice in this mapping (first in line 6) (keep one of the two)"],
+        ["7:7 yaml-key-twice: `monday-friday` stands twice here (first in line 6) (keep one of the two)"],
         id="key twice"),
     pytest.param("always: 24/7", "always: 24/8",
         ["3:11 week-unreadable: `24/8` is no week (write `24/7`, `closed`, or lines like `monday-friday: "
@@ -113,7 +113,7 @@ def test_faults__the_good_file_has_none() -> None:
         ["3:11 hours-missing: schedule `always` has no hours (add `week:`, or `like:` and another schedule)"],
         id="no week"),
     pytest.param("always: 24/7", "always: [24/7]",
-        ["3:11 mapping-expected: schedule `always` must be a mapping: lines of `key: value`, indented below it"],
+        ["3:11 mapping-expected: schedule `always` must be lines of `key: value`, indented below it"],
         id="schedule a list"),
     # Exceptions
     pytest.param("2026-12-31:", "31.12.2026:",
@@ -141,7 +141,7 @@ def test_faults__the_good_file_has_none() -> None:
         ["13:7 hours-date-twice: `every 12-28 to 01-03` names a day that `every 01-01 to 01-02` in line 12 has already "
          "(keep one of the two)"], id="yearly ranges share a day"),
     pytest.param("      every 12-30:", "      2026-12-31 : closed\n      every 12-30:",
-        ["12:7 yaml-key-twice: `2026-12-31` stands twice in this mapping (first in line 10) (keep one of the two)"],
+        ["12:7 yaml-key-twice: `2026-12-31` stands twice here (first in line 10) (keep one of the two)"],
         id="date twice"),
     pytest.param("      every 12-30:", "      every  12-30: closed\n      every 12-30:",
         ["13:7 hours-date-twice: `every 12-30` names a day that `every  12-30` in line 12 has already (keep one of the "
@@ -230,7 +230,7 @@ def test_faults__the_good_file_has_none() -> None:
          "begins with a letter)"], id="name"),
     pytest.param(GOOD, "", ["1:1 yaml-empty: the file is empty"], id="empty file"),
     pytest.param(GOOD, "- a",
-        ["1:1 mapping-expected: a file of hours must be a mapping: lines of `key: value`, indented below it"],
+        ["1:1 mapping-expected: a file of hours must be lines of `key: value`, indented below it"],
         id="a list"),
     pytest.param("always: 24/7", "always: 24/7\x07",
         ["3:15 yaml-control-character: a character that can't be shown (U+0007) (delete it; the file must be text in "

@@ -1,5 +1,6 @@
 """The small safe language of conditions and values: what it gives, and what it refuses at which column."""
 
+import pickle
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from ivr.base.errors import AdminError, Place
 from ivr.menu.expressions.parser import MAX_DEPTH, MAX_LIST, parse
+from ivr.menu.expressions.terms import literal
 from ivr.menu.expressions.values import Kind, Money, Value, read_back, value_of, written
 
 PLACE = Place("m.yaml", 7, 11)
@@ -142,7 +144,7 @@ def test_expressions__one_side_may_settle_it() -> None:
     ("“anna” == name", 0, "`“` is no quote of an expression", "straight ones"),
     ("tries > 2;", 9, "`;` means nothing in an expression", "small Latin letters"),
     ("Tries > 2", 0, "`T` means nothing in an expression", "small Latin letters"),
-    ("имя == name", 0, "`и` means nothing in an expression", "small Latin letters"),
+    ("имя == name", 0, "`и` is a Russian letter", "type the name anew"),
     ("2026-02-30 < due", 0, "there is no day 2026-02-30", "such as 2026-12-31"),
     ("now > 24:00", 6, "there is no time 24:00", "from 00:00 to 23:59"),
     ("tries > 1e9", 9, "`e` is no unit", "RUB"),
@@ -214,3 +216,19 @@ def test_expressions__whatever_is_written_is_refused_or_evaluated(found: list[st
         return
     got = expression.evaluate(VALUES, lambda schedule: True)
     assert got is None or type(got) in (Decimal, str, bool, date, time, timedelta, Money, tuple)
+
+
+@pytest.mark.parametrize("text", ["a > 2 and known(b)", 'not "vip" in caller.groups or open(office)', "a * 10 %"])
+def test_expression__handed_to_another_process(text: str) -> None:
+    """Changed menus are read in one, and come back whole."""
+    names = {"a": Kind.NUMBER, "b": Kind.TEXT, "caller.groups": Kind.TEXTS}
+    there = parse(text, Place("m.yaml"), names, ["office"])
+    back = pickle.loads(pickle.dumps(there))
+    assert back == there
+    assert (back.names, back.schedules) == (there.names, there.schedules)
+    for values in ({"a": Decimal(3), "b": "x", "caller.groups": ("vip",)}, {}):
+        for is_open in (True, False):
+            assert back.evaluate(values, lambda schedule, is_open=is_open: is_open) == there.evaluate(
+                values, lambda schedule, is_open=is_open: is_open)
+    made = literal(Kind.TEXT, "cards")
+    assert pickle.loads(pickle.dumps(made)).evaluate({}, lambda schedule: True) == "cards"
