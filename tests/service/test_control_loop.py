@@ -27,6 +27,8 @@ REQUEST = ("OPTIONS sip:100@127.0.9.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.9.9;bran
 class Writer:
     """A record writer that notes everything down, and has as much room as a test says."""
 
+    behind = False
+
     def __init__(self) -> None:
         self.batches: list[Batch] = []
         self.answer, self.full = Accepted.TAKEN, False
