@@ -1,7 +1,8 @@
 """/api/recordings: what was recorded, to be heard and to be erased, and who did; and recording on demand.
 
-What people said is in such a file, so only administrators and programs may hear it, and each time is written down. An
-operator may begin and end the recording of their own call where the queue allows it.
+What people said is in such a file, so only administrators and programs may hear it, and each time is written down. A
+message is for the operators of its queue too. An operator may begin and end the recording of their own call where the
+queue allows it.
 """
 
 from datetime import UTC, datetime
@@ -37,13 +38,14 @@ router = APIRouter(tags=["recordings"])
 
 
 class Recording(Row):
-    """One recording: the caller left, what the caller heard right."""
+    """One recording: the caller left, what the caller heard right; of what a menu asked for, the caller alone."""
 
     id: str
     call_id: str
     queue: str
     operator: Annotated[str, Field(description="Who answered when it began")]
-    why: Annotated[str, Field(description="`always`: the queue's; `on_demand`: of `by`")]
+    why: Annotated[str, Field(description="`always`: the queue's; `on_demand`: of `by`; `voicemail`: a message; "
+                                             "`menu`: asked for by its `record`")]
     by: str
     format: str
     began_at: datetime
@@ -97,8 +99,8 @@ def recording(desk: DeskOf, who: Admin, recording: str) -> RecordingDetails:
 
 @router.get("/api/recordings/{recording}/audio", summary="The audio, or parts of it (Range)",
             response_class=FileResponse, responses=problems(401, 403, 404, 409, 503) | AUDIO)
-def audio(desk: DeskOf, who: Admin, recording: str) -> FileResponse:
-    found = _known(desk, recording)
+def audio(desk: DeskOf, who: Somebody, recording: str) -> FileResponse:
+    found = _heard_by(desk, who, recording)
     path = _keeper(desk).path(found)
     if path is None:
         raise _no_audio(desk, found)
@@ -147,6 +149,18 @@ def _known(desk: Desk, recording: str) -> RecordingView:
     found = desk.repository.recordings.get(recording)
     if found is None:
         raise Refusal(404, "not_found", "There is no such recording.")
+    return found
+
+
+def _heard_by(desk: Desk, who: Who, recording: str) -> RecordingView:
+    """It, if they may hear it. Who may not is not told whether it is there."""
+    if who.role == "admin":
+        return _known(desk, recording)
+    found = desk.repository.recordings.get(recording)
+    queue = desk.config.queues.get(found.queue) if found is not None and found.why == "voicemail" else None
+    if found is None or queue is None or who.name not in queue.operators:
+        raise Refusal(403, "not_yours", "Recordings are for administrators, messages also for the operators of their "
+                      "queue.")
     return found
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from desk.api.paging import Number, PageOf, Row, ShortText, Wanted, page_of
 from desk.problems import Refusal, problems
 from desk.who import DeskOf, Somebody
-from ivr.call.record import Outcome, RequestStatus
+from ivr.call.record import Outcome, RequestKind, RequestStatus
 from routing.requests.views import RequestFilter
 
 router = APIRouter(prefix="/api/requests", tags=["requests"])
@@ -44,6 +44,10 @@ class Request(Row):
     wait_time: Annotated[float | None, Field(description="Seconds in the queue")]
     talk_time: Annotated[float | None, Field(description="Seconds with the operator")]
     outcome: Annotated[Outcome | None, Field(description="How the call ended; null while it goes on")]
+    kind: Annotated[RequestKind, Field(description="Whether the caller waited for an operator, asked to be called "
+                                                   "back, or left a message")]
+    callback_number: Annotated[str | None, Field(description="Where a caller wants to be called; null once erased")]
+    recording_id: Annotated[str | None, Field(description="The recording of the message")]
 
 
 class RequestsWanted(Wanted):
@@ -56,6 +60,7 @@ class RequestsWanted(Wanted):
     subject: ShortText | None = None
     operator: ShortText | None = None
     status: RequestStatus | None = None
+    kind: RequestKind | None = None
     outcome: Outcome | None = None
     caller_number: Number | None = None
 

@@ -18,6 +18,9 @@ from ivr.call.effects import (
 from ivr.call.record import Outcome
 from ivr.call.state import CallData, CallState
 
+# Ends that say no more of a caller who has left a request: it is worked on later.
+GAVE_UP = (Outcome.ABANDONED, Outcome.SELF_SERVED, Outcome.OVERFLOW, Outcome.CLOSED)
+
 
 class BridgePart(CallData):
     """Actions of the states `bridged`, `farewell` and `closing`."""
@@ -105,17 +108,18 @@ class BridgePart(CallData):
         return self.hang_up_all(now, Outcome(outcome), "hotline", reason)
 
     # --- the end ----------------------------------------------------------------------------------------------------
-    def caller_left_menu(self, event: Any, now: float) -> list[Any]:
-        served = self.interpreter.served
-        return self._caller_left(event, Outcome.SELF_SERVED if served else Outcome.ABANDONED, now)
-
     def caller_left_waiting(self, event: Any, now: float) -> list[Any]:
         return self._caller_left(event, Outcome.ABANDONED, now)
 
     def _caller_left(self, event: Any, outcome: Outcome, now: float) -> list[Any]:
-        if event.by == "network":       # no ACK, no answer to a probe: nobody hung up, the call broke
-            return self.hang_up_all(now, Outcome.FAILED, "network", event.reason)
-        return self.hang_up_all(now, outcome, "caller", event.reason)
+        return self.hang_up_all(now, *self.ended_by_caller(event, outcome))
+
+    def ended_by_caller(self, event: Any, outcome: Outcome) -> tuple[Outcome, str, str]:
+        """The outcome of a call whose caller is gone, by whom and why."""
+        if event.by != "network":
+            return outcome, "caller", event.reason
+        # No ACK, no answer to a probe: nobody hung up, the call broke. What the caller had left stands.
+        return self.visit.promised or Outcome.FAILED, "network", event.reason
 
     def caller_left_bridge(self, event: Any, now: float) -> list[Any]:
         by = "network" if event.by == "network" else "target" if self.visit.call.direction != "inbound" else "caller"
@@ -143,6 +147,8 @@ class BridgePart(CallData):
         left = outcome
         if self.visit.with_operator and outcome is not Outcome.FAILED and not self.given_away:
             outcome = Outcome.ANSWERED
+        elif outcome in GAVE_UP:
+            outcome = self.visit.promised or outcome
         self.visit.ended(now, outcome, by, reason)
         effects: list[Any] = [StopTimers(), Note(f"{outcome} ({by}: {reason})")]
         if self.in_queue:

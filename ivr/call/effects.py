@@ -186,6 +186,34 @@ class LookUp:
 
 
 @frozen
+class RecordCaller:
+    """Record what the caller says, until they are quiet for `silence` seconds; `RecordingEnded` with this number is
+    wanted, however it goes."""
+
+    number: int
+    why: Literal["menu", "voicemail"]
+    silence: float
+    queue: str
+
+
+@frozen
+class EndRecording:
+    """End it, without its last `cut` seconds."""
+
+    number: int
+    cut: float
+
+
+@frozen
+class PlayRecording:
+    """Play to the caller what was recorded under this number, as `PlayClips` plays clips."""
+
+    leg: str
+    play_id: int
+    number: int
+
+
+@frozen
 class MaskInput:
     """While `active`, what the caller presses or says is a secret: no capture may hold it."""
 

@@ -219,12 +219,17 @@ class LegTaken:
 # --- store, clock, house --------------------------------------------------------------------------------------------
 @frozen
 class RequestDurable:
-    """The request will survive a crash: committed, or synced to the spool."""
+    """The request will survive a crash: committed, or synced to the spool. `number`: of the call's durable writes, from
+    1; 0: the last."""
+
+    number: int = 0
 
 
 @frozen
 class RequestRefused:
-    """Neither database nor spool has room for the request: this caller can't be queued."""
+    """Neither database nor spool has room for the request: this caller can't be queued. `number` as above."""
+
+    number: int = 0
 
 
 @frozen
@@ -243,6 +248,18 @@ class LookUpAnswered:
 
     number: int
     answer: Any = field(default=None, repr=False)
+    reason: str = ""
+
+
+@frozen
+class RecordingEnded:
+    """What the menu had recorded (`RecordCaller`) is over: its row's id, the seconds in which something was heard of
+    the caller, and whether it failed, for `reason`."""
+
+    number: int
+    recording: str
+    spoken: float
+    failed: bool = False
     reason: str = ""
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ivr.call.effects import AnswerLeg, LookUp, MaskInput, Note, PlayClips, RingLeg, SetTimer, StopClips
-from ivr.call.in_queue import QueuePart
+from ivr.call.leaving import LeavingPart
 from ivr.call.notice import Notice
 from ivr.call.record import Outcome
 from ivr.menu import events, steps
 
 
-class MenuPart(QueuePart):
+class MenuPart(LeavingPart):
     """Actions of the states `offered` and `in_menu`."""
 
     def ring_or_answer(self, event: Any, now: float) -> list[Any]:
@@ -148,6 +148,13 @@ class MenuPart(QueuePart):
         steps.SecretInput: step_secret,
         steps.EnterQueue: step_enter_queue,
         steps.TransferTo: step_transfer,
+        steps.LeaveRequest: LeavingPart.step_leave_request,
+        steps.RequestLeft: LeavingPart.step_request_left,
+        steps.PlayMusic: LeavingPart.step_music,
+        steps.RecordCaller: LeavingPart.step_record,
+        steps.EndRecording: LeavingPart.step_end_recording,
+        steps.PlayRecording: LeavingPart.step_play_recording,
+        steps.CallerRecorded: LeavingPart.step_recorded,
         steps.HangUp: step_hang_up,
         steps.LanguageChosen: step_language,
         steps.MenuEntered: step_entered,

@@ -74,12 +74,12 @@ class Stray:
 
 S = CallState
 ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.DIALLING, S.REFERRED,
-         S.BRIDGED, S.FAREWELL)
+         S.BRIDGED, S.FAREWELL, S.LEAVING)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
-LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RingTimeOver,
-        e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable, e.RequestRefused,
-        e.PlaceDue, e.OfferWithdrawn, OtherEnded, Stray)
+LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RecordingEnded,
+        e.RingTimeOver, e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable,
+        e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, OtherEnded, Stray)
 MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.REFERRED, S.BRIDGED,
            S.FAREWELL)
 
@@ -116,7 +116,17 @@ TABLE: Table = {
     (S.IN_MENU, e.PlaybackFinished): (S.IN_MENU, ("menu_playback",)),
     (S.IN_MENU, e.InputTimeout): (S.IN_MENU, ("menu_timeout",)),
     (S.IN_MENU, e.LookUpAnswered): (S.IN_MENU, ("menu_answer",)),
+    (S.IN_MENU, e.RequestDurable): (S.IN_MENU, ("menu_request_kept",)),
+    (S.IN_MENU, e.RequestRefused): (S.IN_MENU, ("menu_request_refused",)),
+    (S.IN_MENU, e.StoreTimeout): (S.IN_MENU, ("menu_request_refused",)),
+    (S.IN_MENU, e.RecordingEnded): (S.IN_MENU, ("menu_recorded",)),
+    (S.IN_MENU, e.EndOrdered): (S.CLOSING, ("end_menu_ordered",)),
     (S.IN_MENU, CallerEnded): (S.CLOSING, ("caller_left_menu",)),
+
+    (S.LEAVING, CallerEnded): (S.LEAVING, ()),
+    (S.LEAVING, e.EndOrdered): (S.LEAVING, ()),
+    (S.LEAVING, e.RecordingEnded): (S.CLOSING, ("message_closed",)),
+    (S.LEAVING, e.InputTimeout): (S.CLOSING, ("message_lost",)),
 
     (S.REGISTERING, e.LegConfirmed): (S.REGISTERING, ("confirm", "queue_if_ready")),
     (S.REGISTERING, e.RequestDurable): (S.REGISTERING, ("mark_durable", "queue_if_ready")),
@@ -238,6 +248,9 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
         self.heard = [play for play in self.heard if play.play_id != event.play_id]
         return event
 
+    def _sort_kept(self, event: e.RequestDurable | e.RequestRefused) -> Any:
+        return event if event.number in (0, self.durable_writes) else Stray()
+
     def _sort_held(self, event: e.LegHeld) -> Any:
         self.holding.add(event.leg)
         return event if event.leg in (self.caller_leg, self.partner_leg) else Stray()
@@ -274,6 +287,8 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
         e.KeyPressed: _sort_key,
         e.KeyReleased: _sort_key,
         e.PlaybackFinished: _sort_playback,
+        e.RequestDurable: _sort_kept,
+        e.RequestRefused: _sort_kept,
         e.LegHeld: _sort_held,
         e.LegResumed: _sort_resumed,
         e.LegTaken: _sort_taken,

@@ -19,9 +19,10 @@ class Outcome(StrEnum):
     """How a visit ended; every visit ends in exactly one.
 
     Once an operator has talked with the caller it is `answered`, whatever follows: a transfer out, a queue given up, a
-    menu; only `failed` (our fault) comes before that. Of a call that an operator made: `answered`; `refused` if nobody
-    took it or it was not permitted; `abandoned` if the operator gave up; `transferred` if its partner was joined with
-    another call.
+    menu; only `failed` (our fault) comes before that. Likewise `callback` and `voicemail` once the caller has left such
+    a request, unless an operator or a transfer has them then. Of a call that an operator made: `answered`; `refused` if
+    nobody took it or it was not permitted; `abandoned` if the operator gave up; `transferred` if its partner was joined
+    with another call.
     """
 
     ANSWERED = "answered"
@@ -38,6 +39,10 @@ class Outcome(StrEnum):
 
 Direction = Literal["inbound", "internal", "outbound"]
 """A caller's visit; an operator who called a colleague; an operator who called out."""
+
+
+RequestKind = Literal["queue", "callback", "voicemail"]
+"""What the caller did: waited for an operator, asked to be called back, left a message."""
 
 
 class RequestStatus(StrEnum):
@@ -91,16 +96,18 @@ class CallRow:
 
 @frozen(slots=True)
 class PersonRow:
-    """Who called, or was called by an operator: personal data, None once erased."""
+    """Who called, or was called by an operator: personal data, None once erased. `callback_number`: where the caller
+    asked to be called back."""
 
     call_id: str
     caller_number: str | None
     caller_name: str | None
+    callback_number: str | None = None
 
 
 @frozen(kw_only=True)
 class RequestRow:
-    """What the caller wanted and what became of it."""
+    """What the caller wanted and what became of it. `recording_id`: of the message that the caller left."""
 
     id: str
     call_id: str
@@ -113,13 +120,16 @@ class RequestRow:
     operator: str = ""
     status: RequestStatus = RequestStatus.OPEN
     closed_at: datetime | None = None
+    kind: RequestKind = "queue"
+    recording_id: str | None = None
 
 
 @frozen(kw_only=True)
 class RecordingRow:
     """A recording of a visit, or of a part of it. `file` is its path in the folder of recordings.
 
-    `why`: the queue's "always", or "on_demand" of `by`; `muted`: spans (from, to) in its seconds that are silent, since
+    `why`: the queue's "always", or "on_demand" of `by`; or what the caller said alone: for a "menu" that asked, or as a
+    message ("voicemail"). `muted`: spans (from, to) in its seconds that are silent, since
     a secret was asked; `failed`: it ended before its time, for `reason`. The audio is personal data: what is said of it
     here is not, and stays when it is erased.
     """
@@ -129,7 +139,7 @@ class RecordingRow:
     revision: int
     queue: str
     operator: str
-    why: Literal["always", "on_demand"]
+    why: Literal["always", "on_demand", "menu", "voicemail"]
     by: str
     format: str
     file: str

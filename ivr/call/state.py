@@ -27,6 +27,7 @@ class CallState(Enum):
     REFERRED = auto()        # the operator sends the caller on: a colleague or a number is rung, music meanwhile
     BRIDGED = auto()
     FAREWELL = auto()        # one last announcement, then we hang up
+    LEAVING = auto()         # the caller left a message by hanging up: its recording is being closed
     CLOSING = auto()         # the outcome is written; legs are still saying goodbye
     ENDED = auto()
 
@@ -43,6 +44,7 @@ class CallData:
     state: Enum = CallState.OFFERED
     confirmed: bool = False
     durable: bool = False
+    durable_writes: int = 0       # asked for; an answer to one before the last is stale
     caller_alive: bool = True
     in_queue: bool = False
     others: set[str] = field(default_factory=set)
@@ -69,6 +71,7 @@ class CallData:
     last_play: int = OWN_PLAYS
     goodbye_play: int = 0         # when this playback is over, the call is hung up
     goodbye: tuple[str, str] = ("", "")     # outcome and reason for then
+    leaving: tuple[str, str, str] = ("", "", "")     # outcome, by whom and reason of a call whose message is closed
     legs_made: int = 0
 
     @property
@@ -82,8 +85,11 @@ class CallData:
 
     def music(self, *, replace: bool = True) -> PlayClips:
         """The queue's music, until something else is to be heard."""
-        clip = self.settings.music.get(self.visit.call.queue, HOLD_MUSIC)
-        return self.play((clip,), loop=True, replace=replace)
+        return self.music_of(self.visit.call.queue, replace=replace)
+
+    def music_of(self, queue: str, *, replace: bool = True) -> PlayClips:
+        """The music of any queue."""
+        return self.play((self.settings.music.get(queue, HOLD_MUSIC),), loop=True, replace=replace)
 
     def announcement(self, name: str) -> str:
         """The clip of an announcement in the caller's language."""
@@ -92,6 +98,7 @@ class CallData:
     def write(self, *, durable: bool = False) -> list[Any]:
         """What the visit has collected, as an effect."""
         batch = self.visit.take_batch()
+        self.durable_writes += durable and batch is not None
         return [Write(batch, durable)] if batch is not None else []
 
     def new_leg(self) -> str:

@@ -1,13 +1,23 @@
 """The record of one visit as it grows: what the call machine tells it becomes rows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from ivr.base.ids import Ids
 from ivr.base.values import changed
-from ivr.call.record import Batch, CallRow, EntryRow, Outcome, PathStep, PersonRow, RequestRow, RequestStatus
+from ivr.call.record import (
+    Batch,
+    CallRow,
+    EntryRow,
+    Outcome,
+    PathStep,
+    PersonRow,
+    RequestKind,
+    RequestRow,
+    RequestStatus,
+)
 
 MAX_ENTRIES = 2_000      # a caller who circles in a menu for hours; later entries are not kept, the outcome still is
 
@@ -25,6 +35,9 @@ class Visit:
     ids: Ids
     to_utc: Callable[[float], datetime]
     request: RequestRow | None = None
+    left: dict[str, RequestRow] = field(default_factory=dict)      # callbacks and messages, the oldest first
+    left_changed: set[str] = field(default_factory=set)
+    leaving: tuple[str, RequestRow | None, str | None] | None = None     # being made safe: its id, and what was before
     path: list[PathStep] = field(default_factory=list)
     entries: list[EntryRow] = field(default_factory=list)
     position: int = 0
@@ -71,11 +84,67 @@ class Visit:
         else:
             # An operator may have sent the caller on: the request is nobody's again.
             self.request = changed(self.request, queue=queue, path=tuple(self.path), status=RequestStatus.OPEN)
-            self.change(queue=queue)
+            self.change(queue=queue, request_id=self.request.id)
         if self.queued_at is None:
             self.queued_at = now
         self.request_changed = True
         self.entry(now, "request_opened", queue=queue, subject=subject)
+
+    # --- requests that the caller leaves behind ---------------------------------------------------------------------
+    def leave_request(self, now: float, kind: RequestKind, queue: str, subject: str, number: str = "",
+                      recording: str = "") -> None:
+        """The caller leaves a callback or a message; it stays open whatever ends the call. A second wish to be called
+        back by the same queue changes the first, and who leaves a queue for it keeps the time they came."""
+        before = next((row for row in self.left.values() if kind == row.kind == "callback" and row.queue == queue
+                       and row.status is RequestStatus.OPEN), None)
+        row = before or self._waiting_for() or RequestRow(
+            id=self.ids.uuid(), call_id=self.call.id, revision=0, queue=queue, subject=subject,
+            language=self.call.language, opened_at=self._utc(now))
+        self.leaving = row.id, before, self.person.callback_number
+        self.left[row.id] = changed(row, kind=kind, queue=queue, subject=subject, language=self.call.language,
+                                    path=tuple(self.path), recording_id=recording or None)
+        self.left_changed.add(row.id)
+        self._called_at(number or self.person.callback_number)
+        self.change(queue=queue, request_id=row.id)
+        self.entry(now, "request_left", left=kind, queue=queue, subject=subject,
+                   **({"recording": recording} if recording else {}))
+
+    def _waiting_for(self) -> RequestRow | None:
+        """The request of a queue that the caller leaves for this one."""
+        row = self.request
+        if row is None or row.status is not RequestStatus.OPEN:
+            return None
+        self.request, self.request_changed = None, False
+        return row
+
+    def _called_at(self, number: str | None) -> None:
+        if number != self.person.callback_number:
+            self.person, self.person_changed = replace(self.person, callback_number=number), True
+
+    def left_safe(self, now: float) -> None:
+        """The request that was left last will survive whatever dies."""
+        if self.leaving is not None:
+            self.leaving = None
+            self.entry(now, "request_kept")
+
+    def left_refused(self, now: float) -> None:
+        """Nothing took the request that was left last, and the caller is told so: nobody shall work on it if it comes
+        up all the same."""
+        if self.leaving is None:
+            return
+        (key, before, number), self.leaving = self.leaving, None
+        row = self.left[key]
+        self.left[key] = changed(before, revision=row.revision) if before is not None else changed(
+            row, status=RequestStatus.CLOSED, closed_at=self._utc(now))
+        self.left_changed.add(key)
+        self._called_at(number)
+        self.entry(now, "request_not_kept")
+
+    @property
+    def promised(self) -> Outcome | None:
+        """How the call counts since the caller left a request: by the last one that stands."""
+        return next((Outcome(row.kind) for row in reversed(self.left.values()) if row.status is RequestStatus.OPEN),
+                    None)
 
     def bridged(self, now: float, operator: str, target: str = "") -> None:
         """The caller and an operator, or the target of a transfer, hear each other; a wait is over.
@@ -138,9 +207,15 @@ class Visit:
         if self.request is not None and self.request_changed:
             self.request = changed(self.request, revision=self.request.revision + 1)
             requests = (self.request,)
+        requests += tuple(self._take_left(key) for key in self.left if key in self.left_changed)
+        self.left_changed.clear()
         entries, self.entries = tuple(self.entries), []
         people = (self.person,) if self.person_changed else ()
         self.person_changed = self.call_changed = self.request_changed = False
         if not (calls or requests or entries or people):
             return None
         return Batch(calls=calls, people=people, requests=requests, entries=entries)
+
+    def _take_left(self, key: str) -> RequestRow:
+        row = self.left[key] = changed(self.left[key], revision=self.left[key].revision + 1)
+        return row

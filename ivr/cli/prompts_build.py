@@ -31,7 +31,7 @@ def build_command(
 ) -> None:
     from ivr.drivers.config_file import load_config
     from ivr.drivers.private_files import make_private_folder
-    from ivr.drivers.prompt_rendering import Build, retold_clips, write_hold_music
+    from ivr.drivers.prompt_rendering import Build, retold_clips, write_beep, write_hold_music
     from ivr.drivers.rendered_cache import RenderedCache
     from ivr.service.loading import load_needed
 
@@ -43,6 +43,8 @@ def build_command(
     make_private_folder(state)
     if write_hold_music(folder):
         typer.echo("hold music written")
+    if write_beep(folder):
+        typer.echo("beep written")
     failed = _run(Build(needed, folder, engines, RenderedCache(state / "rendered"), again))
     for clip in retold_clips(needed, folder):
         if clip not in failed:

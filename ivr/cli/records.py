@@ -19,10 +19,11 @@ SHORT_ID = 8             # characters of a UUID that a person types; `trace` tak
 CALLS = {"id": "call", "began_at": "began", "direction": "direction", "caller_number": "caller",
          "dialled": "dialled", "queue": "queue", "operator": "operator", "outcome": "outcome"}
 REQUESTS = {"id": "request", "opened_at": "opened", "caller_number": "caller", "queue": "queue", "operator": "operator",
-            "wait_time": "waited s", "talk_time": "talked s", "status": "status", "outcome": "outcome"}
+            "wait_time": "waited s", "talk_time": "talked s", "status": "status", "outcome": "outcome",
+            "kind": "kind", "callback_number": "call back at"}
 OPERATORS = {"name": "operator", "status": "status", "state": "state", "reachable": "phone", "condition": "now",
              "answered": "answered", "missed": "missed"}
-NARROW = Narrow(left_out=("direction", "talk_time"), cut=("queue", "operator", "condition"))
+NARROW = Narrow(left_out=("direction", "talk_time", "kind"), cut=("queue", "operator", "condition"))
 
 
 def calls_command(asked: typer.Context, limit: Limit = 20, as_json: AsJson = False,

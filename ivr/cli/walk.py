@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 MOMENTS = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
 KEYS = "0123456789*#"
-USAGE = "keys 0-9 * #, q hangs up"
+SPEAKS, SPEECH_S = "s", 5.0
+USAGE = "keys 0-9 * #, s speaks for five seconds, q hangs up"
 USAGE_FAST = f"{USAGE}, Enter: press nothing in time"
 Say = Callable[[str], None]
 
@@ -128,6 +129,8 @@ def take_key(dialogue: "Dialogue", key: str | None, seconds: float, fast: bool) 
         dialogue.hang_up()
     elif fast and key in ENTER:
         dialogue.silence()
+    elif key == SPEAKS:
+        dialogue.speak(SPEECH_S)
     elif key is not None and key in KEYS:
         dialogue.press(key, hold=0.0, pause=0.0)
 

@@ -7,13 +7,14 @@ that is killed in between leaves a file that is not listed: the next one knows i
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from ivr.audio.beep import beep
 from ivr.audio.hold_music import hold_music
 from ivr.audio.telephone import RATE, Samples, active_level_dbov, to_floats
 from ivr.base.errors import AdminError, Fault, Place
@@ -31,6 +32,7 @@ from ivr.drivers.prompt_manifest import (
 )
 from ivr.drivers.rendered_cache import RenderedCache
 from ivr.menu.needed_clips import NeededClip, clash_of, twice_told
+from ivr.menu.taking import BEEP
 
 HOLD_MUSIC = "music/hold.wav"
 MOST_FAILURES = 3            # of one language in a build: then its engine is broken, and not one of the texts
@@ -220,11 +222,19 @@ def retold_clips(needed: Iterable[NeededClip], folder: Path) -> tuple[str, ...]:
 
 def write_hold_music(folder: Path) -> bool:
     """Write our hold music where there is none; False if a file is there already. Raises AdminError."""
-    path = folder / HOLD_MUSIC
+    return _write_own(folder / HOLD_MUSIC, hold_music)
+
+
+def write_beep(folder: Path) -> bool:
+    """The same with the beep after which callers speak."""
+    return _write_own(folder / BEEP, beep)
+
+
+def _write_own(path: Path, sound: Callable[[], Samples]) -> bool:
     if path.exists():
         return False
     with writing(path):
-        write_wav(path, hold_music())
+        write_wav(path, sound())
     return True
 
 

@@ -181,7 +181,8 @@ class RecordingFiles:
         except Exception as error:
             self._fail(job.recording, found.file.seconds, found.file.octets, error)
             return
-        self._told.put(RecordingClosed(job.recording, found.file.seconds, found.file.octets, job.reason, job.muted))
+        self._told.put(RecordingClosed(job.recording, found.file.seconds, found.file.octets, job.reason, job.muted,
+                                   spoken=job.spoken))
 
     def _fail(self, recording: int, seconds: float, octets: int, error: Exception) -> None:
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error) or type(error).__name__

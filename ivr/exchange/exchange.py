@@ -88,11 +88,11 @@ class Exchange:
 
     def durable(self, token: str, now: float) -> list[Any]:
         """The rows written under `token` are safe."""
-        return self._run([Tell(token.split("#")[0], RequestDurable())], now)
+        return self._run([_told_of(token, RequestDurable)], now)
 
     def not_durable(self, token: str, now: float) -> list[Any]:
         """There is no room for the rows written under `token`."""
-        return self._run([Tell(token.split("#")[0], RequestRefused())], now)
+        return self._run([_told_of(token, RequestRefused)], now)
 
     def answered(self, call: str, number: int, answer: Any, reason: str, now: float) -> list[Any]:
         """What another system answered (`ToOtherSystem`), or why it did not; harmless when the call is over."""
@@ -219,6 +219,11 @@ class Exchange:
                     # A bug of ours ends what it concerns and not the service; which one it was is for the log.
                     turn += lose(self.house, item, error, now)
         return outward
+
+
+def _told_of(token: str, event: type[RequestDurable | RequestRefused]) -> Tell:
+    call, _, number = token.partition("#")
+    return Tell(call, event(int(number)))
 
 
 def _turns(items: Iterable[Any]) -> Iterator[list[Any]]:

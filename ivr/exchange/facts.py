@@ -17,7 +17,7 @@ def facts_on(house: House, line: LineConfig, number: str, trunk: str, dialled: s
     schedule = house.hours.schedules.get(line.hours or "")
     zone = schedule.zone if schedule is not None else None
     return Facts(e164(number, house.config.country) or number, trunk, groups, dialled,
-                 lambda now: house.to_utc(now).astimezone(zone), partial(_opens, house.hours))
+                 lambda now: house.to_utc(now).astimezone(zone), partial(_opens, house.hours), house.config.country)
 
 
 def _opens(hours: Hours, schedule: str, moment: datetime) -> bool:

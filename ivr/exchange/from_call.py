@@ -8,7 +8,7 @@ from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import RingSupervisor
-from ivr.exchange import from_menus, from_recording, hearing, supervising
+from ivr.exchange import from_menus, from_recording, hearing, hearing_back, supervising
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
@@ -115,6 +115,8 @@ def play_clips(house: House, opened: OpenCall, effect: did.PlayClips, now: float
 
 def stop_clips(house: House, opened: OpenCall, effect: did.StopClips, now: float) -> list[Any]:
     leg = house.legs.get(effect.leg)
+    if house.recordings.heard_back:
+        hearing_back.stopped(house, opened.call.call)
     return [ToPlane(media.StopPlayback(leg.stream, leg.leg))] if leg is not None else []
 
 
@@ -190,6 +192,7 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
     del house.calls[row.id]
     house.count(f"calls_{row.outcome}")
     from_recording.call_over(house, row.id, now)
+    hearing_back.stopped(house, row.id)
     return [*close_ladder(house, opened, now),
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
 
@@ -217,6 +220,9 @@ EFFECTS: dict[type, Any] = {
     did.SetTimer: set_timer,
     did.StopTimers: stop_timers,
     did.LookUp: look_up,
+    did.RecordCaller: from_recording.record_caller,
+    did.EndRecording: from_recording.end_caller,
+    did.PlayRecording: hearing_back.play,
     did.MaskInput: mask_input,
     did.Note: note,
     did.CallOver: call_over,

@@ -17,7 +17,7 @@ from ivr.menu.model import Menu
 SWEEP = 5.0              # s between looks which versions no call has any more
 TIMER = ("menus", "sweep")
 FAULTS_KEPT = 50         # of a refused change
-IN_THE_MENU = (CallState.OFFERED, CallState.NOTICED, CallState.IN_MENU)
+IN_THE_MENU = (CallState.OFFERED, CallState.NOTICED, CallState.IN_MENU, CallState.LEAVING)
 
 
 @frozen

@@ -6,7 +6,7 @@ from msgspec.structs import asdict
 
 from ivr.call import events as call_events
 from ivr.call.record import Batch, LegRow
-from ivr.exchange import from_menus, from_recording
+from ivr.exchange import from_menus, from_recording, hearing_back
 from ivr.exchange.capturing import RtpCaptured
 from ivr.exchange.effects import ToStore
 from ivr.exchange.from_menus import load
@@ -101,12 +101,13 @@ def plane_figures(house: House, event: events.PlaneFigures, now: float) -> list[
 
 def clip_loaded(house: House, event: events.ClipLoaded, now: float) -> list[Any]:
     """The catalogue knew the length before; only a failure is news."""
-    return [*_clip_done(house, event.worker, event.clip), *from_menus.clip_read(house, event.worker, event.clip, now)]
+    return [*hearing_back.loaded(house, event.clip, event.worker), *_clip_done(house, event.worker, event.clip),
+            *from_menus.clip_read(house, event.worker, event.clip, now)]
 
 
 def clip_failed(house: House, event: events.ClipFailed, now: float) -> list[Any]:
     return [report("error", "clip_failed", clip=event.clip, reason=event.reason, worker=event.worker),
-            *_clip_done(house, event.worker, event.clip),
+            *hearing_back.failed(house, event.clip), *_clip_done(house, event.worker, event.clip),
             *from_menus.clip_failed(house, event.worker, event.clip, event.reason, now)]
 
 

@@ -9,10 +9,12 @@ from datetime import UTC
 from typing import Any
 
 from ivr.base.values import changed
+from ivr.call.effects import EndRecording, RecordCaller
+from ivr.call.events import RecordingEnded
 from ivr.call.record import Batch, RecordingRow
 from ivr.exchange.capturing import ALWAYS, NEVER
 from ivr.exchange.effects import ToPlane, ToStore
-from ivr.exchange.house import House, OpenCall, report
+from ivr.exchange.house import House, OpenCall, Tell, report
 from ivr.exchange.recording import Recording, RecordingLate
 from ivr.media import commands as media
 from ivr.media.events import RecordingClosed
@@ -20,6 +22,7 @@ from ivr.media.stream_numbers import worker_of
 
 SECRET_TAIL = 2.0        # s after a secret in which the plane may not have muted all of it, if a recording begins then
 TELL_EVERY = 60.0        # s between two lines of the log for recordings that fail: on a full disk every one does
+DIED = "the media plane died"
 LATE = 60.0              # s after the end of its call: a plane that closes a file no more is gone
 
 
@@ -48,8 +51,9 @@ def obstacle(house: House, opened: OpenCall) -> str:
     return "" if leg is not None and leg.streaming else "the call has no audio"
 
 
-def start(house: House, opened: OpenCall, why: Any, by: str, now: float) -> list[Any]:
-    """Record a call that is not, from now on."""
+def start(house: House, opened: OpenCall, why: Any, by: str, now: float, take: int = 0,
+          silence: float = 0.0, queue: str = "") -> list[Any]:
+    """Record a call that is not, from now on; for a `take` of its menu the caller alone, to `silence`."""
     call, settings = opened.call, house.config.recordings
     leg = house.legs.get(call.caller_leg)
     if leg is None or not leg.streaming:
@@ -57,15 +61,16 @@ def start(house: House, opened: OpenCall, why: Any, by: str, now: float) -> list
     opened.recordings += 1
     name = f"{call.call}-{opened.recordings}"
     file = f"{house.to_utc(now).astimezone(UTC).date().isoformat()}/{name}.{settings.format}"
-    row = RecordingRow(id=name, call_id=call.call, revision=1, queue=call.visit.call.queue, operator=call.operator,
-                       why=why, by=by, format=settings.format, file=file, began_at=house.to_utc(now))
-    recording = Recording(house.ids.uint32(), leg.leg, leg.stream, row, now)
+    row = RecordingRow(id=name, call_id=call.call, revision=1, queue=queue or call.visit.call.queue,
+                       operator=call.operator, why=why, by=by, format=settings.format, file=file,
+                       began_at=house.to_utc(now))
+    recording = Recording(house.ids.uint32(), leg.leg, leg.stream, row, now, take=take)
     house.recordings.add(recording)
     house.count("recordings_started")
     call.visit.entry(now, "recording_started", recording=name, why=why, **({"by": by} if by else {}))
     opened.trace.note(now, "hotline", f"recording {opened.recordings} begins ({why})")
     command = media.StartRecording(leg.stream, leg.leg, recording.number, f"{settings.folder}/{file}", settings.format,
-                                   settings.min_free_mb << 20)
+                                   settings.min_free_mb << 20, bool(take), silence)
     return [ToStore(Batch(recordings=(row,))), ToPlane(command), *_muted_from_start(opened, recording, now)]
 
 
@@ -97,10 +102,10 @@ def _mute(recording: Recording, muted: bool) -> list[Any]:
     return [ToPlane(media.MuteRecording(recording.stream, recording.leg, recording.number, muted))]
 
 
-def stop(recording: Recording, reason: str) -> list[Any]:
-    """End one before its call."""
+def stop(recording: Recording, reason: str, cut: float = 0.0) -> list[Any]:
+    """End one before its call, without its last seconds."""
     recording.stopping = True
-    return [ToPlane(media.StopRecording(recording.number, reason), worker_of(recording.stream))]
+    return [ToPlane(media.StopRecording(recording.number, reason, cut), worker_of(recording.stream))]
 
 
 def call_over(house: House, call: str, now: float) -> None:
@@ -111,7 +116,7 @@ def call_over(house: House, call: str, now: float) -> None:
 
 
 def late(house: House, event: RecordingLate, now: float) -> list[Any]:
-    return closed(house, RecordingClosed(event.recording, 0.0, 0, "the media plane died", failed=True), now)
+    return closed(house, RecordingClosed(event.recording, 0.0, 0, DIED, failed=True), now)
 
 
 def plane_lost(house: House, worker: int, now: float) -> list[Any]:
@@ -132,6 +137,9 @@ def closed(house: House, event: RecordingClosed, now: float) -> list[Any]:
     effects: list[Any] = [ToStore(Batch(recordings=(row,)))]
     opened = house.calls.get(row.call_id)
     if opened is not None:
+        if recording.take and not event.failed:
+            opened.takes[recording.take] = row.file
+        effects += _told_menu(house, recording, row, event)
         opened.call.visit.entry(now, "recording_ended", recording=row.id, reason=event.reason, failed=event.failed)
         opened.trace.note(now, "hotline", f"recording ends: {event.reason}")
     if event.failed:
@@ -140,6 +148,32 @@ def closed(house: House, event: RecordingClosed, now: float) -> list[Any]:
     if recording.began > house.recordings.fault_at:
         house.recordings.fault = ""
     return effects
+
+
+def _told_menu(house: House, recording: Recording, row: RecordingRow, event: RecordingClosed) -> list[Any]:
+    """Its menu waits for it. Where a plane has died with the caller's leg, that ends the call and no menu goes on."""
+    if not recording.take or (event.reason == DIED and house.legs.get(recording.leg) is not None):
+        return []
+    return [Tell(row.call_id, RecordingEnded(recording.take, row.id, event.spoken, event.failed, event.reason))]
+
+
+def record_caller(house: House, opened: OpenCall, effect: RecordCaller, now: float) -> list[Any]:
+    """A call has one recording at a time: what its menu asks for is of now."""
+    running = house.recordings.of_call(opened.call.call)
+    stopped = stop(running, "the menu records") if running is not None else []
+    started = start(house, opened, effect.why, "", now, effect.number, effect.silence,
+                    effect.queue)
+    if not started:
+        ended = RecordingEnded(effect.number, "", 0.0, failed=True, reason="the call has no audio")
+        return [*stopped, Tell(opened.call.call, ended)]
+    return [*stopped, *started]
+
+
+def end_caller(house: House, opened: OpenCall, effect: EndRecording, now: float) -> list[Any]:
+    running = house.recordings.of_call(opened.call.call)
+    if running is None or running.take != effect.number:
+        return []
+    return stop(running, "the caller ended it" if effect.cut else "it was long enough", effect.cut)
 
 
 def _alarm(house: House, recording: Recording, event: RecordingClosed, now: float) -> list[Any]:

@@ -50,6 +50,7 @@ class OpenCall:
     tokens: int = 0
     secret_until: float = NEVER
     recordings: int = 0
+    takes: dict[int, str] = field(default_factory=dict)     # what its menu recorded: files by number
     unrecorded: bool = False                                # somebody ended one, and none begins by itself any more
     supervisions: dict[str, Supervision] = field(default_factory=dict)      # by who supervises
     joined: tuple[str, str] | None = None                   # caller and whom they talk with

@@ -16,7 +16,7 @@ class RecordingLate:
 @dataclass(eq=False)
 class Recording:
     """`number` names it in the plane; `leg` is the caller's leg that it follows, on `stream`; `began` in monotonic
-    time."""
+    time; `take` is the menu's number of it, 0 of one that no menu asked for."""
 
     number: int
     leg: str
@@ -24,6 +24,16 @@ class Recording:
     row: RecordingRow
     began: float
     stopping: bool = False
+    take: int = 0
+
+
+@dataclass(frozen=True)
+class HeardBack:
+    """A caller waits to hear what they said."""
+
+    call: str
+    leg: str
+    play_id: int
 
 
 class Recordings:
@@ -33,6 +43,7 @@ class Recordings:
     def __init__(self) -> None:
         self._running: dict[int, Recording] = {}
         self.fault, self.fault_at, self.told_at = "", 0.0, float("-inf")
+        self.heard_back: dict[str, HeardBack] = {}       # by the clip that is read
 
     def __len__(self) -> int:
         return len(self._running)

@@ -135,11 +135,13 @@ class LoadClip(Line, frozen=True):
 
     A clip of the same name is replaced; streams that play the old one play it to its end. `encoded`: codec and file for
     each codec but G.711 that the plane speaks, 80 octets for 10 ms, as long as the samples with whole frames.
+    `recorded`: the file is a recording of ours (WAV), of which the left channel is read, and encoded here.
     """
 
     clip: str
     path: str
     encoded: tuple[tuple[str, str], ...] = ()
+    recorded: bool = False
 
 
 class DropClip(Line, frozen=True):
@@ -179,13 +181,17 @@ class CloseCapture(Line, frozen=True):
 class StartRecording(StreamCommand, frozen=True):
     """Record what this stream's peer says (left) and is sent (right) into a file that is made anew, to the stream's
     end; said of a recording that is running, it goes on in the same file with this stream. RecordingClosed comes when
-    the file is closed. `min_free`: octets that stay free on the disk.
+    the file is closed. `min_free`: octets that stay free on the disk. `caller_only`: what the peer says stands on both
+    channels, and what it is sent on none. `silence`: it ends by itself after so many seconds in which the peer said
+    nothing; 0: never.
     """
 
     recording: int
     path: str
     format: Literal["wav", "ogg"] = "wav"
     min_free: int = 0
+    caller_only: bool = False
+    silence: float = 0.0
 
 
 class MuteRecording(StreamCommand, frozen=True):
@@ -196,10 +202,11 @@ class MuteRecording(StreamCommand, frozen=True):
 
 
 class StopRecording(Line, frozen=True):
-    """No more of this recording."""
+    """No more of this recording. `cut`: seconds at its end that are left out, at most 0.2."""
 
     recording: int
     reason: str = ""
+    cut: float = 0.0
 
 
 Command = (Hello | OpenStream | ConfirmStream | SetStream | Play | StopPlayback | Bridge | Hear | Unbridge | SendDigit

@@ -140,7 +140,8 @@ class CaptureClosed(Line, frozen=True):
 
 class RecordingClosed(Line, frozen=True):
     """The file of a recording holds `seconds` and takes no more; `muted`: spans of them that are silent, since a secret
-    was asked. `failed`: it ended though control wanted more of it."""
+    was asked. `failed`: it ended though control wanted more of it. `spoken`: seconds in which something was heard of
+    the peer, told of a `caller_only` recording."""
 
     recording: int
     seconds: float
@@ -148,6 +149,7 @@ class RecordingClosed(Line, frozen=True):
     reason: str
     muted: tuple[tuple[float, float], ...] = ()
     failed: bool = False
+    spoken: float = 0.0
 
 
 Event = (PlaneReady | ClipLoaded | ClipFailed | DigitPressed | DigitReleased | PlaybackFinished | MediaLatched

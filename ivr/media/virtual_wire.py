@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ivr.media.commands import Command, LoadClip, StartRecording
-from ivr.media.events import RecordingClosed
+from ivr.media.events import ClipFailed, RecordingClosed
 from ivr.media.plane import Plane
 from ivr.media.recording.recorder import Ended
 
@@ -25,6 +25,8 @@ class VirtualWire:
 
     def handle(self, command: Command, now: float) -> list[Any]:
         """A command of control; LoadClip takes its samples from memory instead of a file."""
+        if isinstance(command, LoadClip) and command.recorded and command.clip not in self.samples:
+            return [ClipFailed(command.clip, "no such file")]
         if isinstance(command, LoadClip):
             return self.plane.add_clip(command.clip, self.samples[command.clip])
         return [*self.plane.handle(command, now), *self._recorded(now), *self._not_begun(command)]
@@ -46,7 +48,8 @@ class VirtualWire:
 
     def _recorded(self, now: float) -> list[Any]:
         """Recordings go nowhere; that they are closed is told at once."""
-        return [RecordingClosed(item.recording, item.seconds, round(32_000 * item.seconds), item.reason, item.muted)
+        return [RecordingClosed(item.recording, item.seconds, round(32_000 * item.seconds), item.reason, item.muted,
+                                spoken=item.spoken)
                 for item in self.plane.record(now) if isinstance(item, Ended)]
 
     def _not_begun(self, command: Command) -> list[Any]:

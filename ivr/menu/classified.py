@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.base.values import frozen
-from ivr.menu.events import InputTimeout, KeyPressed, KeyReleased, LookUpAnswered, PlaybackFinished
+from ivr.menu.events import InputTimeout, KeyPressed, KeyReleased, LookUpAnswered, PlaybackFinished, RecordingEnded
 from ivr.menu.memory import Memory
 
 # A driver's clock may be a little before ours when it fires; a timer replaced in so short a time does no harm.
@@ -99,10 +99,15 @@ def _answered(event: LookUpAnswered, memory: Memory, now: float) -> LookUpAnswer
     return event if event.number == memory.look_up else None
 
 
+def _recorded(event: RecordingEnded, memory: Memory, now: float) -> RecordingEnded | None:
+    return event if event.number == memory.take else None
+
+
 SORTS: Mapping[type, Callable[[Any, Memory, float], Any]] = {
     KeyPressed: _pressed,
     KeyReleased: _released,
     PlaybackFinished: _played,
     InputTimeout: _timed_out,
     LookUpAnswered: _answered,
+    RecordingEnded: _recorded,
 }

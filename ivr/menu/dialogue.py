@@ -3,24 +3,50 @@
     walk(menu, lengths, "1 listen 2 silence 0")
 
 Words of a script: keys to press one after the other; `listen` (hear out all that plays); `silence` (then press nothing
-until the menu acts); seconds to wait, such as `3s`.
+until the menu acts); seconds to wait, such as `3s`; `speaks12s`: to speak for so long where the caller is recorded.
 """
 
 import re
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections import ChainMap, deque
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from ivr.menu.actions.action import Action
-from ivr.menu.events import Event, InputTimeout, KeyPressed, KeyReleased, LookUpAnswered, PlaybackFinished, Returned
+from ivr.menu.events import (
+    Event,
+    InputTimeout,
+    KeyPressed,
+    KeyReleased,
+    LookUpAnswered,
+    PlaybackFinished,
+    RecordingEnded,
+    RequestKept,
+    Returned,
+)
 from ivr.menu.facts import Facts
-from ivr.menu.interpreter import NOBODY, Interpreter
+from ivr.menu.interpreter import NOBODY
 from ivr.menu.memory import Phase
 from ivr.menu.model import Menu, texts
-from ivr.menu.steps import EnterQueue, HangUp, LookUp, Play, SetTimer, Step, StopPlayback, TransferTo
+from ivr.menu.steps import (
+    EndRecording,
+    EnterQueue,
+    HangUp,
+    LeaveRequest,
+    LookUp,
+    Play,
+    PlayRecording,
+    RecordCaller,
+    SetTimer,
+    Step,
+    StopPlayback,
+    TransferTo,
+)
+from ivr.menu.takes import Take, said
+from ivr.menu.watched import Watched
 
-WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
+WORD = re.compile(r"(?P<keys>[0-9*#]+)|(?P<listen>listen)|(?P<silence>silence)|"
+                  r"speaks(?P<speaks>[0-9]+(\.[0-9]+)?)s|(?P<seconds>[0-9]+(\.[0-9]+)?)s")
 
 # What another system answers to an action of the menu (JSON), and why there is no answer ("" if there is one).
 Answers = Callable[[Action], tuple[Any, str]]
@@ -35,22 +61,10 @@ class Heard:
     cut: bool
 
 
-class Watched(Interpreter):
-    """An interpreter that remembers of which lists of actions it did something, as (menu, block)."""
-
-    def __init__(self, menu: Menu, language: str | None, facts: Facts) -> None:
-        super().__init__(menu, language, facts)
-        self.done: set[tuple[str, str]] = set()
-
-    def _next_action(self) -> Action | None:
-        if self.memory.stack:
-            self.done.add((self.choice.name, self.memory.stack[-1][0]))
-        return super()._next_action()
-
-
 class Dialogue:
     """One caller at one menu. `lengths` has the length in seconds of every clip; `facts` is what the menu may know of
-    the call; `answers` are given at once: without them look-ups run into their timeouts.
+    the call; `answers` are given at once: without them look-ups run into their timeouts. Requests that the caller
+    leaves are kept at once, or (not `keeps`) refused.
 
     Plays what the interpreter wants as the media plane does, keeps its timer, and writes down everything: `heard`,
     and `taken`, the interpreter's steps with their times. `end` is the step that took the caller out of the menu, and
@@ -58,10 +72,12 @@ class Dialogue:
     """
 
     def __init__(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None,
-                 facts: Facts = NOBODY, answers: Answers | None = None) -> None:
+                 facts: Facts = NOBODY, answers: Answers | None = None, keeps: bool = True) -> None:
         self.menu = menu
-        self.lengths = lengths
+        self._said: dict[str, float] = {}       # what was recorded, by its name, in seconds
+        self.lengths = ChainMap(self._said, cast(MutableMapping[str, float], lengths))
         self.answers = answers
+        self.keeps = keeps
         self.interpreter = Watched(menu, language, facts)
         self.now = 0.0
         self.heard: list[Heard] = []
@@ -71,6 +87,7 @@ class Dialogue:
         self._playing: deque[Play] = deque()
         self._began_at = 0.0
         self._timer_at: float | None = None
+        self._take: Take | None = None
         self._do(self.interpreter.start(self.now))
 
     # --- what a caller can do ----------------------------------------------------------------------------------------
@@ -87,6 +104,13 @@ class Dialogue:
     def up(self, digit: str) -> "Dialogue":
         """Let a key go."""
         return self.tell(KeyReleased(digit, self.now))
+
+    def speak(self, seconds: float) -> "Dialogue":
+        """Say something for so long. Nobody hears it where nothing is recorded."""
+        if self._take is not None:
+            self._take.speech.append((self.now, self.now + seconds))
+            self._take.quiet_from = self.now + seconds
+        return self.wait(seconds)
 
     def wait(self, seconds: float) -> "Dialogue":
         """Let time pass."""
@@ -106,7 +130,9 @@ class Dialogue:
     def silence(self) -> "Dialogue":
         """Hear all out, then press nothing until the menu has waited long enough."""
         self.listen()
-        if self._timer_at is not None:
+        if self._take is not None:
+            self._advance(self.next_at() or self.now)
+        elif self._timer_at is not None:
             self._advance(self._timer_at)
         return self
 
@@ -117,9 +143,12 @@ class Dialogue:
         return self
 
     def hang_up(self) -> "Dialogue":
-        """The caller hangs up: nothing more is heard, and nothing comes any more."""
+        """Nothing more is heard, and nothing comes any more. Who has said enough in a message has left it."""
         self._stop()
-        self._timer_at, self.hung_up = None, True
+        ended = self._take.over(self.now, "the call ended") if self._take is not None else None
+        if (message := self.interpreter.message(ended)) is not None:
+            self.taken.append((self.now, message))
+        self._timer_at, self._take, self.hung_up = None, None, True
         return self
 
     def give_back(self, reason: str) -> "Dialogue":
@@ -153,12 +182,18 @@ class Dialogue:
     def next_at(self) -> float | None:
         """When something happens by itself: a play ends or the time for input is over. None: only keys bring more."""
         ends = [self._play_ends_at()] if self._playing else []
-        return min([*ends, *([] if self._timer_at is None else [self._timer_at])], default=None)
+        quiet = self._take.ends_at if self._take is not None else None
+        return min([*ends, *(at for at in (quiet, self._timer_at) if at is not None)], default=None)
 
     @property
     def is_waiting(self) -> bool:
         """Whether the menu waits for the first key, with nothing playing."""
         return self.interpreter.state is Phase.WAITING
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether what the caller says now is recorded."""
+        return self._take is not None
 
     def story(self) -> str:
         """The dialogue as lines of text: what was said, and what the menu did."""
@@ -171,9 +206,11 @@ class Dialogue:
     # --- the player and the clock ------------------------------------------------------------------------------------
     def _do(self, taken: list[Step]) -> None:
         stopped: list[Play] = []
-        answered: list[LookUpAnswered] = []
+        answered: list[Event] = []
         for step in taken:
             self.taken.append((self.now, step))
+            if isinstance(step, PlayRecording):
+                step = Play(step.play_id, (said(step.number),), barge_in=True)
             if isinstance(step, Play):
                 self._began_at = self._began_at if self._playing else self.now
                 self._playing.append(step)
@@ -183,12 +220,23 @@ class Dialogue:
                 self._timer_at = step.at
             elif isinstance(step, LookUp) and self.answers is not None:
                 answered.append(LookUpAnswered(step.number, *self.answers(self.interpreter.under_way())))
+            elif isinstance(step, RecordCaller):
+                self._take = Take(step, self.now)
+            elif isinstance(step, EndRecording) and self._take is not None:
+                answered.append(self._end_take(self._take, "the menu ended it"))
+            elif isinstance(step, LeaveRequest):
+                answered.append(RequestKept(self.keeps))
             elif isinstance(step, EnterQueue | TransferTo | HangUp):
                 self.end = step
         for play in stopped:
             self.tell(PlaybackFinished(play.play_id, stopped=True))
         for answer in answered:
             self.tell(answer)
+
+    def _end_take(self, take: Take, reason: str) -> RecordingEnded:
+        ended, self._take = take.over(self.now, reason), None
+        self._said[ended.recording] = ended.spoken
+        return ended
 
     def _stop(self) -> list[Play]:
         stopped = list(self._playing)
@@ -211,7 +259,8 @@ class Dialogue:
 
     def _goes_on(self) -> bool:
         """Whether keys were typed and the menu waits for more of them, or another system is asked."""
-        return self.interpreter.state in (Phase.COLLECTING, Phase.LOOKING_UP) and self._timer_at is not None
+        return self.interpreter.state in (Phase.COLLECTING, Phase.LOOKING_UP, Phase.RECORDING) and (
+            self._timer_at is not None)
 
     def _advance(self, at: float) -> None:
         """Let the next thing happen: a play ends or the timer fires."""
@@ -222,6 +271,8 @@ class Dialogue:
             self._playing.popleft()
             self._began_at = self.now
             self.tell(PlaybackFinished(play.play_id, stopped=False))
+        elif self._take is not None and self._take.ends_at is not None and self._take.ends_at <= at:
+            self.tell(self._end_take(self._take, "silence"))
         elif self._timer_at is not None and self._timer_at <= at:
             self._timer_at = None
             self.tell(InputTimeout())
@@ -239,9 +290,11 @@ def perform(dialogue: Dialogue, word: str) -> None:
     """Do one word of a script. Raises ValueError if it is none."""
     found = WORD.fullmatch(word)
     if found is None:
-        raise ValueError(f"`{word}` is no word of a script: keys, listen, silence, or seconds such as 3s")
+        raise ValueError(f"`{word}` is no word of a script: keys, listen, silence, speaks12s, or seconds such as 3s")
     if found["keys"]:
         dialogue.press(found["keys"])
+    elif found["speaks"]:
+        dialogue.speak(float(found["speaks"]))
     elif found["seconds"]:
         dialogue.wait(float(found["seconds"]))
     elif found["listen"]:

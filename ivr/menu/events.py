@@ -51,4 +51,24 @@ class LookUpAnswered:
     reason: str = ""
 
 
-Event = KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | LookUpAnswered
+@frozen
+class RequestKept:
+    """What became of the last `LeaveRequest`: it will survive whatever dies, or (not `kept`) nothing took it."""
+
+    kept: bool
+
+
+@frozen
+class RecordingEnded:
+    """The recording of this number is over, whoever ended it: what it is called in the record, and for how many seconds
+    something was heard of the caller; `failed` for `reason`."""
+
+    number: int
+    recording: str
+    spoken: float
+    failed: bool = False
+    reason: str = ""
+
+
+Event = (KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | LookUpAnswered | RequestKept
+         | RecordingEnded)

@@ -20,7 +20,8 @@ NAMES: Mapping[str, Kind] = {
 @dataclass(frozen=True)
 class Facts:
     """Texts that are empty are not known. `clock` gives the wall's time where the line is, for a monotonic one (s);
-    `opens` tells whether a schedule is open at such a time: without it none is."""
+    `opens` tells whether a schedule is open at such a time: without it none is. `country` (ISO 3166): in whose form
+    callers type telephone numbers."""
 
     number: str = ""
     trunk: str = ""
@@ -28,6 +29,7 @@ class Facts:
     line: str = ""
     clock: Callable[[float], datetime] | None = None
     opens: Callable[[str, datetime], bool] | None = None
+    country: str = ""
 
     def values(self, now: float) -> dict[str, Value]:
         """What has a value, by NAMES; the language is the interpreter's."""

@@ -17,17 +17,18 @@ from typing import Any, ClassVar, Literal
 
 from ivr.base.machine import Machine, Table
 from ivr.menu import classified, steps
-from ivr.menu.actions import collect, confirmation, http, survey
+from ivr.menu.actions import collect, confirmation, http, say, survey, voicemail
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.table import PERFORMERS
-from ivr.menu.asking import MENU, Asker, AskingPart
+from ivr.menu.asking import MENU, Asker
 from ivr.menu.classified import GuardPassed, KeyKept, KeyTaken, KeyUp, PromptsCut, PromptsEnded, Started, WaitEnded
-from ivr.menu.events import Event, LookUpAnswered, Returned
+from ivr.menu.events import Event, LookUpAnswered, RecordingEnded, RequestKept, Returned
 from ivr.menu.expressions.values import Value
 from ivr.menu.facts import Facts
 from ivr.menu.memory import Memory, Phase
 from ivr.menu.model import DO, ON_FAILURE, Actions, Menu
 from ivr.menu.steps import Step
+from ivr.menu.taking import TakingPart
 
 CUT_BY_KEY = 0.5        # a player that stops by itself reports its key within this
 MAX_RETURNS = 3         # a caller whom queues gave back this often, with no key between, is not there any more
@@ -35,10 +36,11 @@ MAX_IDLE = 20           # menus entered without any key between: they lead round
 NOBODY = Facts()
 
 P = Phase
-EVENTS = (KeyTaken, KeyKept, KeyUp, GuardPassed, PromptsEnded, PromptsCut, WaitEnded, Returned, LookUpAnswered)
+EVENTS = (KeyTaken, KeyKept, KeyUp, GuardPassed, PromptsEnded, PromptsCut, WaitEnded, Returned, LookUpAnswered,
+          RequestKept, RecordingEnded)
 
 
-class Interpreter(AskingPart, Machine):
+class Interpreter(TakingPart, Machine):
     """The menu of one call.
 
     `language` is the one to begin in; if it is None or not in the file, the file's first. `memory` and `state` are
@@ -73,10 +75,12 @@ class Interpreter(AskingPart, Machine):
         (P.LOOKING_UP, LookUpAnswered): (P.RUNNING, ("stop_playback", "cancel_timer", "take_answer")),
         (P.LOOKING_UP, WaitEnded): (P.RUNNING, ("stop_playback", "give_up_answer")),
         (P.AWAY, Returned): (P.RUNNING, ("come_back",)),
+        **TakingPart.keeping_rows,
+        **TakingPart.taking_rows,
     }
     askers: ClassVar[Mapping[str, Asker]] = {
         "": MENU, collect.NAME: collect.ASKER, confirmation.NAME: collect.CONFIRMER,
-        survey.NAME: survey.ASKER}
+        survey.NAME: survey.ASKER, voicemail.NAME: voicemail.ASKER}
 
     def __init__(self, menu: Menu, language: str | None = None, facts: Facts = NOBODY) -> None:
         self.menu = menu
@@ -99,6 +103,17 @@ class Interpreter(AskingPart, Machine):
         manage to choose, does not count.
         """
         return self.memory.served
+
+    def message(self, event: RecordingEnded | None = None) -> steps.LeaveRequest | None:
+        """What a caller who is gone has left: the message that ended with this event, or one that they were still asked
+        about. None if they had said too little, or nothing at all."""
+        action = self.under_way() if self.memory.stack else None
+        if not isinstance(action, voicemail.Voicemail):
+            return None
+        said = self.memory.taken if self.memory.asked == voicemail.NAME else ""
+        if event is not None and event.number == self.memory.take and not event.failed and event.spoken >= action.least:
+            said = event.recording
+        return action.message(said) if said else None
 
     def start(self, now: float) -> list[Step]:
         """Begin, once, when the call is answered."""
@@ -145,6 +160,9 @@ class Interpreter(AskingPart, Machine):
 
     def give_up_answer(self, event: WaitEnded, now: float) -> list[Step]:
         return http.given_up(self, now)
+
+    def tell_done(self, prompts: tuple[str, ...], now: float) -> list[Step]:
+        return self._run(say.say(self, prompts, now), now)
 
     def come_back(self, event: Returned, now: float) -> list[Step]:
         self.memory.returns += 1

@@ -17,6 +17,12 @@ class Phase(Enum):
     COLLECTING = auto()    # keys are typed; more may come
     SAYING = auto()        # a `say` among an option's actions plays
     LOOKING_UP = auto()    # another system is asked
+    LEADING = auto()       # what is said before a recording begins
+    BEEPING = auto()       # the beep right before it
+    RECORDING = auto()     # the caller speaks
+    STOPPING = auto()      # the recording is being closed
+    REHEARING = auto()     # the caller hears what they said
+    KEEPING = auto()       # a request of the caller's is being made durable
     RUNNING = auto()       # between two phases; never seen from outside
     AWAY = auto()          # with a queue or in a transfer
     ENDED = auto()
@@ -48,6 +54,10 @@ class Memory:
     chosen: bool = False                                # the caller has taken an option, or given a value
     failing: bool = False                               # what is done now is done because the caller did not manage
     look_up: int = 0                                    # the number of the last question to another system
+    take: int = 0                                       # the number of the last recording
+    taken: str = ""                                     # what the record calls it, once it holds something
+    left: int = 0                                       # requests that were to be kept
+    music: bool = False                                 # plays until a request is kept
     declined: int = 0                                   # how often the caller said that a value is not right
     secret: bool = False                                # the caller is asked for a secret
     served: bool = False

@@ -168,7 +168,8 @@ class Menu:
 
     def clips(self) -> tuple[str, ...]:
         """Every clip that the menu may play, sorted."""
-        return clips_of(self.prompts.values())
+        sounds = {clip for choice in self.choices.values() for action in choice.all_actions() for clip in action.sounds}
+        return tuple(sorted({*clips_of(self.prompts.values()), *sounds}))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What the interpreter asks for, in order; those from LanguageChosen on say what happened and are for the record."""
 
+from dataclasses import field
 from typing import Literal
 
 from ivr.base.values import frozen
@@ -61,6 +62,52 @@ class LookUp:
 
     number: int
     request: Request
+
+
+@frozen
+class RecordCaller:
+    """Record what the caller says from now on, until they have been quiet for `silence` seconds. Answered by one
+    RecordingEnded with this number; `why` and `queue` as in the row of a recording."""
+
+    number: int
+    why: Literal["menu", "voicemail"]
+    silence: float
+    queue: str = ""
+
+
+@frozen
+class EndRecording:
+    """No more of this recording, nor of its last `cut` seconds."""
+
+    number: int
+    cut: float = 0.0
+
+
+@frozen
+class PlayRecording:
+    """Play what was recorded under this number. Answered by one PlaybackFinished; a key may interrupt it."""
+
+    play_id: int
+    number: int
+
+
+@frozen
+class LeaveRequest:
+    """The caller leaves a request instead of waiting: to be called back at `number`, or with the `recording` of what
+    they said. Answered by one RequestKept, once it will survive whatever dies or there is no room for it."""
+
+    kind: Literal["callback", "voicemail"]
+    queue: str
+    subject: str
+    number: str = field(default="", repr=False)
+    recording: str = ""
+
+
+@frozen
+class PlayMusic:
+    """The music of this queue, until StopPlayback."""
+
+    queue: str
 
 
 @frozen
@@ -129,6 +176,26 @@ class SurveyAnswered:
 
 
 @frozen
+class RequestLeft:
+    """The request is safe, and the caller may be told so; or why it is not there."""
+
+    menu: str
+    kind: Literal["callback", "voicemail"]
+    queue: str
+    reason: str = ""
+
+
+@frozen
+class CallerRecorded:
+    """The caller has said something, and it is kept; or why it is not there."""
+
+    menu: str
+    recording: str
+    spoken: float
+    reason: str = ""
+
+
+@frozen
 class LookedUp:
     """The other system at `host` has answered, or why there is no answer."""
 
@@ -137,5 +204,6 @@ class LookedUp:
     reason: str = ""
 
 
-Step = (Play | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | HangUp | LanguageChosen
-        | LookedUp | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted | NoMatchCounted)
+Step = (Play | PlayMusic | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | RecordCaller
+        | EndRecording | PlayRecording | LeaveRequest | HangUp | LanguageChosen | LookedUp | CallerRecorded
+        | RequestLeft | MenuEntered | KeysTaken | ValueTaken | SurveyAnswered | NoInputCounted | NoMatchCounted)

@@ -12,9 +12,11 @@ from ivr.base.errors import AdminError, Fault, Place
 from ivr.call.settings import HOLD_MUSIC
 from ivr.drivers.config_file import fault_at
 from ivr.drivers.prompt_rendering import retold_clips
-from ivr.menu.model import Announcements, Enqueue, Menu
+from ivr.menu.actions.record import Record, TakesCaller
+from ivr.menu.model import Action, Announcements, Enqueue, Menu
 from ivr.menu.needed_clips import needed_clips
 from ivr.menu.notices import sayable
+from ivr.menu.taking import BEEP
 
 
 def music(config: Config) -> dict[str, str | None]:
@@ -38,12 +40,12 @@ def missing_codecs(file: str, config: Config) -> Iterator[Fault]:
             yield fault_at(file, path, missing.trouble, missing.remedy, code="codec-missing")
 
 
-def unwritable_recordings(file: str, config: Config) -> Iterator[Fault]:
-    """A warning, since calls go on without: where recordings are wanted, but could not be kept."""
+def unwritable_recordings(file: str, config: Config, asked: bool = False) -> Iterator[Fault]:
+    """A warning, since calls go on without: where recordings are wanted, but could not be kept. `asked`: by a menu."""
     there = folder = Path(config.recordings.folder)
     while not os.path.exists(there):        # unlike Path's, false too where we may not look
         there = there.parent
-    wanted = any(queue.record != "never" for queue in config.queues.values())
+    wanted = asked or any(queue.record != "never" for queue in config.queues.values())
     if wanted and not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
         fault = fault_at(file, ("recordings", "folder"), f"nothing can be recorded: the service can't write in {there}",
                          f"make {folder} and give it to the service; under systemd, name it in ReadWritePaths",
@@ -59,6 +61,14 @@ def missing_music(file: str, config: Config, lengths: Mapping[str, float]) -> It
                            f"the music {clip} is not among the prompts",
                            f"put it into {config.prompts.folder}" + (f"; {did_you_mean(clip, known)}" if known else ""),
                            code="music-missing")
+
+
+def missing_beeps(menus: Mapping[str, Menu], lengths: Mapping[str, float]) -> Iterator[Fault]:
+    """Menus that record callers, where the beep that tells them when to speak is not there."""
+    for menu in menus.values():
+        if BEEP in menu.clips() and BEEP not in lengths:
+            yield Fault(Place(menu.file), f"callers are recorded, and the sound {BEEP} is not among the prompts",
+                        "`hotline prompts build` makes it; or put one of your own there", code="beep-missing")
 
 
 def unknown_languages(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
@@ -112,6 +122,29 @@ def untold_recordings(file: str, config: Config, menus: Mapping[str, Menu]) -> I
                              f"callers of line {', '.join(lines)}", "add `recording_notice: PROMPT` to the queue or to "
                              "the line; where the menu says it, allow this here", code="recording-untold")
             yield replace(fault, severity="warning")
+
+
+def untold_records(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
+    """Warnings for lines whose menu records callers, and neither says so first nor is a line that does."""
+    for index, line in enumerate(config.lines):
+        menu = menus.get(str(line.menu))
+        untold = menu is not None and any(isinstance(action, Record) and not action.prompts
+                                          for action in actions_of(menu))
+        if untold and line.recording_notice is None:
+            fault = fault_at(file, ("lines", index, "menu"), f"the menu of line {line.numbers[0]} records callers, and "
+                             "nothing tells them", "add `recording_notice: PROMPT` to the line, or `prompts:` to its "
+                             "`record`; where the menu says it, allow this here", code="recording-untold")
+            yield replace(fault, severity="warning")
+
+
+def records(menus: Mapping[str, Menu]) -> bool:
+    """Whether one of them records callers."""
+    return any(isinstance(action, TakesCaller) for menu in menus.values() for action in actions_of(menu))
+
+
+def actions_of(menu: Menu) -> Iterator[Action]:
+    """All of them, wherever they stand."""
+    return (action for choice in menu.choices.values() for action in choice.all_actions())
 
 
 def _queues_of(config: Config, menu: Menu) -> set[str]:

@@ -21,6 +21,7 @@ from ivr.menu.lint.checked import check_menu
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Announcements, Menu
 from ivr.menu.needed_clips import NeededClip, needed_clips
+from ivr.menu.taking import BEEP
 from ivr.service import cross_checks
 from ivr.service.customers import customer_files
 from ivr.service.surroundings import known_of, surroundings
@@ -77,6 +78,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     announcements = _load_announcements(config, there, languages, faults)
     faults += faulty_certificate(file, config)
     faults += cross_checks.missing_music(file, config, there)
+    faults += cross_checks.missing_beeps(menus, there)
     faults += cross_checks.unknown_languages(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
     faults += cross_checks.unknown_notices(file, config, menus, announcements)
@@ -88,7 +90,8 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     if needed & catalogue.refused.keys():
         raise AdminError(list(catalogue.faults))
     warnings += [replace(fault, severity="warning") for fault in catalogue.faults]
-    warnings += cross_checks.unwritable_recordings(file, config)
+    warnings += cross_checks.unwritable_recordings(file, config, cross_checks.records(menus))
+    warnings += cross_checks.untold_records(file, config, menus)
     warnings += cross_checks.untold_recordings(file, config, menus)
     warnings += cross_checks.outdated_prompts(config, menus, announcements)
     found.warnings, allowed = sift(warnings, file, text_of(file))
@@ -107,7 +110,10 @@ def load_needed(config: Config) -> tuple[NeededClip, ...]:
     announcements = _load_announcements(config, None, languages, faults)
     if faults or announcements is None:
         raise AdminError(faults)
-    music = (NeededClip(clip, "", "") for clip in cross_checks.music(config))
+    own = [*cross_checks.music(config)]
+    if any(BEEP in menu.clips() for menu in menus.values()) or (Path(config.prompts.folder) / BEEP).exists():
+        own.append(BEEP)        # shipped for menus yet to come: there it is not one too many
+    music = (NeededClip(clip, "", "") for clip in own)
     return tuple(sorted({*needed_clips([announcements, *menus.values()]), *music}))
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, desc, literal, select, update
+from sqlalchemy import ColumnElement, Engine, RowMapping, case, desc, literal, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ivr.base.trace import Row
@@ -24,7 +24,8 @@ _CALL_COLUMNS: list[Any] = [Call.id, Call.node, Call.line, Call.dialled, Call.la
 _REQUEST_COLUMNS: list[Any] = [Request.id, Request.call_id, Person.caller_number, Person.caller_name, Call.line,
                                Call.dialled, Request.language, Request.path, Request.queue, Request.subject,
                                Request.operator, Request.status, Request.opened_at, Request.closed_at, Call.wait_time,
-                               Call.talk_time, Call.outcome]
+                               Call.talk_time, Call.outcome, Request.kind, Request.recording_id,
+                               case((Request.kind == "callback", Person.callback_number)).label("callback_number")]
 _LEG_COLUMNS: list[Any] = [Leg.id, Leg.call_id, Leg.party, Leg.codec, Leg.encrypted, Leg.closed_at, Leg.figures]
 _ENTRY_COLUMNS: list[Any] = [Entry.id, Entry.call_id, Entry.position, Entry.at, Entry.kind, Entry.details]
 
@@ -52,7 +53,7 @@ class Repository:
     def requests(self, wanted: RequestFilter | None = None, cursor: str | None = None,
                  limit: int = PAGE) -> Page[RequestView]:
         wanted = wanted or RequestFilter()
-        conditions = _equal(Request, wanted, "call_id", "language", "queue", "subject", "operator", "status")
+        conditions = _equal(Request, wanted, "call_id", "language", "queue", "subject", "operator", "status", "kind")
         conditions += _equal(Call, wanted, "line", "outcome") + _equal(Person, wanted, "caller_number")
         conditions += _between(Request.opened_at, wanted)
         return page(self._engine, _requests().where(*conditions), Request.opened_at, Request.id, cursor, limit,
@@ -98,7 +99,7 @@ class Repository:
         with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
             if connection.scalar(select(Call.id).where(Call.id == clean(call_id))) is None:
                 return False
-            erased = {"caller_number": None, "caller_name": None, "erased_at": at}
+            erased = {"caller_number": None, "caller_name": None, "callback_number": None, "erased_at": at}
             changed = connection.execute(update(Person).where(Person.call_id == call_id).values(erased))
             if changed.rowcount == 0:
                 connection.execute(Person.__table__.insert(), {"call_id": call_id, **erased})    # type: ignore[attr-defined]

@@ -110,6 +110,7 @@ class Person(Base):
     call_id: Mapped[str] = _of_call(primary=True)
     caller_number: Mapped[str | None] = mapped_column(index=True)
     caller_name: Mapped[str | None]
+    callback_number: Mapped[str | None]
     # Set, it keeps a late batch out of the spool from bringing back what was erased.
     erased_at: Mapped[datetime | None]
 
@@ -130,8 +131,16 @@ class Request(Base):
     status: Mapped[str]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    kind: Mapped[str] = mapped_column(server_default="queue")
+    # No foreign key: a message's request is written when its file may not be closed yet.
+    recording_id: Mapped[str | None]
 
-    __table_args__ = (Index(None, "opened_at", "id"), Index(None, "call_id"))
+    __table_args__ = (
+        Index(None, "opened_at", "id"), Index(None, "call_id"),
+        # Who is still to be called back: few among millions, looked for again and again.
+        Index("ix_requests_callbacks", "queue", "opened_at", sqlite_where=text("kind = 'callback' AND status = 'open'"),
+              postgresql_where=text("kind = 'callback' AND status = 'open'")),
+    )
 
 
 class Recording(Base):

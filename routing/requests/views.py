@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from ivr.base.trace import Row
-from ivr.call.record import Direction, EntryRow, LegRow, Outcome, PathStep, RequestStatus
+from ivr.call.record import Direction, EntryRow, LegRow, Outcome, PathStep, RequestKind, RequestStatus
 
 T = TypeVar("T")
 
@@ -47,7 +47,8 @@ class CallView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
-    """A request with what its call tells: who, where to, how long, and how the call ended."""
+    """A request with what its call tells: who, where to, how long, and how the call ended. `callback_number`: where the
+    caller of a callback wants to be called; None once erased, and of any other request."""
 
     id: str
     call_id: str
@@ -66,6 +67,9 @@ class RequestView:
     wait_time: float | None
     talk_time: float | None
     outcome: Outcome | None
+    kind: RequestKind
+    callback_number: str | None
+    recording_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class RequestFilter:
     subject: str | None = None
     operator: str | None = None
     status: RequestStatus | None = None
+    kind: RequestKind | None = None
     outcome: Outcome | None = None
     caller_number: str | None = None
     since: datetime | None = None

@@ -19,11 +19,12 @@ from ivr.call import effects as did
 from ivr.call import events as e
 from ivr.call.machine import Call, Started
 from ivr.call.notice import Notice
-from ivr.call.record import CallRow, EntryRow, Outcome, PersonRow, RequestRow
+from ivr.call.record import CallRow, EntryRow, Outcome, PersonRow, RequestRow, RequestStatus
 from ivr.call.settings import CallSettings, Overflow
 from ivr.call.state import CallState
 from ivr.call.visit import Visit
 from ivr.menu.announcements import load_announcements
+from ivr.menu.facts import Facts
 from ivr.menu.interpreter import Interpreter
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Announcements, Known, Menu
@@ -50,6 +51,31 @@ def house() -> tuple[Menu, Announcements]:
                                     menu.languages)
 
 
+# What callers leave: half of the episodes have this menu.
+LEFT = """
+languages: [en, ru]
+start: main
+defaults: {on_failure: {queue: general}}
+menus:
+  main:
+    prompts: ask
+    options:
+      "0": {queue: cards}
+      "1": [{callback: {queue: cards, done: ask, on_failure: {queue: loans}}}, hangup]
+      "2":
+        - voicemail: {queue: loans, prompts: ask, review: ask, min_s: 2, on_failure: [{say: ask}]}
+        - queue: cards
+      "3": {voicemail: {queue: cards, max_s: 9, beep: no, end_keys: "*#0"}}
+      "7": [{callback: loans}, {transfer: branch}]
+prompts: {ask: {en: "-", ru: "-"}}
+"""
+
+
+@cache
+def left() -> Menu:
+    return load_menu(LEFT, "left.yaml", None, Known(frozenset(DIRECTIONS), frozenset({"branch"})))
+
+
 HEARD_FIRST = Notice(("en/queue/hold.wav",))
 CLOSED = Notice(("en/queue/goodbye.wav",), Outcome.CLOSED, "closed by vera")
 
@@ -60,6 +86,7 @@ class Episode:
     def __init__(self, chance: random.Random) -> None:
         self.chance, self.now = chance, 0.0
         menu, announcements = house()
+        menu = chance.choice((menu, left()))
         ids = Ids(chance.randbytes)
         settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
                                 ring_time=chance.choice((0.0, 3.0)),
@@ -68,7 +95,8 @@ class Episode:
         row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="100", language="en",
                       began_at=START, direction="internal" if own else "inbound")
         visit = Visit(row, PersonRow("call", "+4930", ""), ids, lambda at: START + timedelta(seconds=at))
-        self.call = Call("call", CALLER, settings, visit, Interpreter(menu))
+        facts = Facts(number=chance.choice(("", "+4930")))
+        self.call = Call("call", CALLER, settings, visit, Interpreter(menu, facts=facts))
         self.call.notice = chance.choice((None, None, None, HEARD_FIRST, CLOSED))
         queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, max_wait=30, empty_grace=4, retry_after=2,
                                            strategy=chance.choice(("longest_idle", "ring_all")))
@@ -82,6 +110,7 @@ class Episode:
         self.looping = False
         self.bridge: set[str] = set()
         self.store_owes = False
+        self.take_under_way = 0
         self.over = 0
         self.rows: list[CallRow] = []
         self.requests: list[RequestRow] = []
@@ -209,6 +238,19 @@ class Episode:
             fired: dict[str, Any] = {"input": e.InputTimeout(), "ring": e.RingTimeOver(), "store": e.StoreTimeout()}
             self.timers.start(effect.name, effect.at, fired[effect.name])
 
+    def do_RecordCaller(self, effect: did.RecordCaller) -> None:
+        assert not self.take_under_way
+        assert self.legs[self.call.caller_leg] == "answered"
+        self.take_under_way = effect.number
+
+    def do_PlayRecording(self, effect: did.PlayRecording) -> None:
+        assert self.legs[effect.leg] == "answered"
+        assert not self.looping
+        self.plays.append(effect.play_id)
+
+    def do_EndRecording(self, effect: did.EndRecording) -> None:
+        assert effect.number == self.take_under_way or not self.take_under_way
+
     def do_StopTimers(self, effect: did.StopTimers) -> None:
         for name in ("input", "ring", "store"):
             self.timers.cancel(name)
@@ -262,8 +304,8 @@ class Episode:
     def step(self) -> None:
         happens = self.chance.choice((
             self.time_passes, self.time_passes, self.key, self.key, self.key, self.caller, self.phone, self.phone,
-            self.phone, self.heard, self.heard, self.hold, self.store, self.store, self.person, self.refer, self.take,
-            self.seldom))
+            self.phone, self.heard, self.heard, self.hold, self.recorded, self.store, self.store, self.person,
+            self.refer, self.take, self.seldom))
         happens()
         self.check()
 
@@ -321,6 +363,13 @@ class Episode:
         if self.store_owes:
             self.store_owes = False
             self.tell(e.RequestDurable() if self.chance.random() < 0.9 else e.RequestRefused())
+
+    def recorded(self) -> None:
+        """A recording ends: by quiet, by its key, with the caller's leg, or because it can't be written."""
+        number, self.take_under_way = self.take_under_way, 0
+        if number:
+            said, failed = self.chance.choice((0.0, 1.0, 5.0)), self.chance.random() < 0.1
+            self.tell(e.RecordingEnded(number, f"call-{number}", said, failed, "told"))
 
     def person(self) -> None:
         name = self.chance.choice(OPERATORS)
@@ -412,6 +461,9 @@ class Episode:
         if self.legs[self.call.caller_leg] != "over":
             self.settle(self.end_leg(self.call.caller_leg, "peer", 200))
         self.check()
+        if self.call.state is CallState.LEAVING:
+            self.chance.choice((self.recorded, lambda: self.settle([e.InputTimeout()])))()
+            self.check()
         assert self.over == 1
         assert set(self.legs.values()) == {"over"}
         while (due := self.timers.pop_due(float("inf"))) is not None:
@@ -427,7 +479,14 @@ class Episode:
         assert (row.outcome is Outcome.ANSWERED) <= bool(row.operator)
         assert kinds["transferred"] <= kinds["transfer_requested"]
         assert bool(self.requests) == (row.request_id is not None)
-        assert (row.wait_time is not None) == bool(self.requests)
+        assert (row.wait_time is not None) == any(request.kind == "queue" for request in self.requests)
+        latest = {request.id: request for request in self.requests}
+        revisions = {key: [one.revision for one in self.requests if one.id == key] for key in latest}
+        assert all(found == sorted(set(found)) for found in revisions.values())
+        kept = {one.kind for one in latest.values() if one.kind != "queue" and one.status is RequestStatus.OPEN}
+        assert row.outcome not in (Outcome.CALLBACK, Outcome.VOICEMAIL) or str(row.outcome) in kept
+        assert not kept or row.outcome in (Outcome.CALLBACK, Outcome.VOICEMAIL, Outcome.ANSWERED, Outcome.TRANSFERRED,
+                                           Outcome.FAILED)
         assert row.ended_at is not None
         length = (row.ended_at - START).total_seconds()
         assert (row.wait_time or 0) + (row.talk_time or 0) <= length + 1e-6
@@ -445,4 +504,4 @@ def test_call_search(seed: int) -> None:
             episode.step()
         episode.end()
         outcomes[episode.rows[-1].outcome] += 1
-    assert len(outcomes) >= 4, outcomes
+    assert len(outcomes) >= 5, outcomes

@@ -50,7 +50,8 @@ def next_key(path: Path, line: int) -> int:
                  "en, ru) [line-language-unknown]", id="language"),
     pytest.param("music/hold.wav ", "music/hodl.wav ",
                  "config.yaml:{line}:12: error: the music music/hodl.wav is not among the prompts (put it into "
-                 "{folder}/audio_prompts; did you mean music/hold.wav? there is music/hold.wav)", id="music"),
+                 "{folder}/audio_prompts; did you mean music/hold.wav? there is music/beep.wav, "
+                 "music/hold.wav)", id="music"),
     pytest.param("{message: nobody_available}", "{message: nobody_availible}",
                  "config.yaml:{line}:25: error: there is no announcement `nobody_availible` (did you mean "
                  "nobody_available? there is ", id="announcement"),

@@ -58,7 +58,7 @@ def test_records__of_the_database_that_the_demo_left(hotline: Hotline, told: str
     row = calls.out.splitlines()[-2].split()
     assert row[3:] == ["inbound", "+74955550142", "100", "cards", "anna", "answered"]
     assert requests.out.splitlines()[-2].split()[3:] == [
-        "+74955550142", "cards", "anna", "6.0", "4.0", "answered", "answered"]
+        "+74955550142", "cards", "anna", "6.0", "4.0", "answered", "answered", "queue", "-"]
     call, = json.loads(hotline("calls", "--json").out)
     request, = json.loads(hotline("requests", "--json", "--limit", "1").out)
     assert (call["id"][:8], request["id"][:8]) == (row[0], requests.out.splitlines()[-2].split()[0])

@@ -123,7 +123,7 @@ def test_call__who_says_no_more_hangs_up(call: Call) -> None:
     assert call("1 listen", "--fast").out.splitlines()[-1] == "the caller hung up in menu main"
     wrong = call("1 lisen", "--fast")
     assert (wrong.code, wrong.err) == (1, "standard input: error: `lisen` is no word of a script: keys, listen, "
-                                          "silence, or seconds such as 3s\n")
+                                          "silence, speaks12s, or seconds such as 3s\n")
 
 
 def at_a_terminal(folder: Path, typed: dict[str, str], *options: str) -> tuple[str, float, int]:
@@ -148,7 +148,7 @@ def at_a_terminal(folder: Path, typed: dict[str, str], *options: str) -> tuple[s
 def test_call__keys_at_a_terminal(folder: Path) -> None:
     shown, seconds, code = at_a_terminal(folder, {"For English": "1", "Welcome": "1"})
     assert code == 0, shown
-    assert "keys 0-9 * #, q hangs up" in shown
+    assert "keys 0-9 * #, s speaks for five seconds, q hangs up" in shown
     assert shown.splitlines()[-1] == "the caller waits in queue lost_card"
     assert seconds < 15
 

@@ -40,7 +40,7 @@ def prompts(folder: Path, figures: Path) -> Path:
 def test_audit__the_sample_is_well(hotline: Hotline, folder: Path) -> None:
     ran = hotline("prompts", "audit")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("all well: 129 clips in use (")
+    assert ran.out.startswith("all well: 130 clips in use (")
     assert ran.out.endswith(" s), 128 rendered, 0 recorded, 0 not listed\n")
 
 
@@ -53,7 +53,7 @@ def test_audit__what_is_wrong_and_what_to_do(hotline: Hotline, prompts: Path) ->
     assert rows == [["error", "en/welcome.wav", "prompt-missing"], ["error", "ru/goodbye.wav", "prompt-unreadable"],
                     ["warning", "en/wellcome.wav", "prompt-unused"]]
     assert "is it `en/wellcome.wav`, which nothing uses?" in ran.out
-    assert ran.out.splitlines()[-1].startswith("2 errors, 1 warning: 127 clips in use")
+    assert ran.out.splitlines()[-1].startswith("2 errors, 1 warning: 128 clips in use")
 
 
 def test_audit__as_json_and_with_all_clips(hotline: Hotline, prompts: Path) -> None:
@@ -61,7 +61,7 @@ def test_audit__as_json_and_with_all_clips(hotline: Hotline, prompts: Path) -> N
     ran = hotline("prompts", "audit", "--json", "--longest", "20")
     assert ran.code == 0, "warnings alone"
     clips = {one["clip"]: one for one in json.loads(ran.out)["clips"]}
-    assert len(clips) == 129
+    assert len(clips) == 130
     assert (clips["en/welcome.wav"]["level_dbov"], clips["en/welcome.wav"]["made_by"]) == (None, "unknown")
     assert [one["code"] for one in clips["en/welcome.wav"]["findings"]] == ["prompt-unlisted", "prompt-silent"]
     assert [one["code"] for one in clips["en/main_options.wav"]["findings"]] == ["prompt-too-long"]

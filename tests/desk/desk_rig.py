@@ -113,7 +113,8 @@ class Rig:
         config = Config.model_validate({
             "state_dir": str(folder), "recordings": {"folder": str(folder / "recordings")},
             "lines": [{"numbers": "100", "menu": "bank.yaml"}], "web": web,
-            "operators": {"anna": {"display_name": "Anna", "languages": ["en"]}, "boris": {}}})
+            "operators": {"anna": {"display_name": "Anna", "languages": ["en"]}, "boris": {}},
+            "queues": {"cards": {"operators": ["anna"]}, "loans": {"operators": ["boris"]}}})
         logins = {name: WebLogin(name, "admin" if name == "admin" else "operator", hashed, None)
                   for name, hashed in HASHES.items()}
         secrets = Secrets("hotline", b"d" * 32, b"s" * 32, TOKEN, {}, logins, ())

@@ -57,6 +57,19 @@ def kept(rig: Rig, folder: Path) -> Rig:
 
 
 # --- the API ---------------------------------------------------------------------------------------------------------
+def test_recordings__messages_are_for_the_operators_of_their_queue(rig: Rig, folder: Path) -> None:
+    """Each time is written down; nobody is told whether there are others."""
+    keep(rig, row(1, why="voicemail"), row(2, why="voicemail", queue="loans"), row(3), folder=folder)
+    rig.clock.now = NOON.timestamp()
+    anna = rig.logged_in("anna")
+    assert anna.get("/api/recordings/call-1-1/audio").content == wav_header(len(AUDIO)) + AUDIO
+    for other in ("call-2-1", "call-3-1", "call-9-1"):
+        assert anna.get(f"/api/recordings/{other}/audio").status_code == 403
+    assert anna.delete("/api/recordings/call-1-1").status_code == 403
+    uses = rig.program.get("/api/recordings/call-1-1").json()["uses"]
+    assert [(use["who"], use["what"]) for use in uses] == [("anna", "fetched")]
+
+
 def test_recordings__listed_and_in_their_call(kept: Rig) -> None:
     items = kept.program.get("/api/recordings").json()["items"]
     assert [item["id"] for item in items] == ["call-2-1", "call-1-1"]

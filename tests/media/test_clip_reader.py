@@ -8,6 +8,7 @@ import pytest
 
 from ivr.audio.g711 import encode_ulaw
 from ivr.drivers.clip_reader import ClipReader
+from ivr.drivers.sound_file import wav_header
 from ivr.media.commands import DropClip, LoadClip
 from ivr.media.events import ClipFailed, ClipLoaded, Event
 from ivr.media.playing.clips import ClipBank
@@ -79,3 +80,43 @@ def test_reader__a_drop_waits_for_the_load_before_it(tmp_path: Path) -> None:
     reader.ask(DropClip("a"))
     assert len(reader.work(5.0)) == 1
     assert bank.get("a") is None
+
+
+# --- recordings of ours -----------------------------------------------------------------------------------------------
+def recorded(path: Path, left: np.ndarray) -> Path:  # type: ignore[type-arg]
+    both = np.stack([left, np.full_like(left, 99)], axis=1).astype("<i2").tobytes()
+    path.write_bytes(wav_header(len(both)) + both)
+    return path
+
+
+def test_recorded__its_left_channel(tmp_path: Path) -> None:
+    bank = ClipBank(20.0, ("PCMU", "G722"))
+    samples = np.random.default_rng(1).integers(-32768, 32767, 20_037).astype(np.int16)
+    reader = ClipReader(bank)
+    reader.ask(LoadClip("a", str(recorded(tmp_path / "a.wav", samples)), recorded=True))
+    (told,) = reader.work(5.0)
+    clip = bank.get("a")
+    assert isinstance(told, ClipLoaded)
+    assert clip is not None
+    octets = bank.gather(np.array([clip.start]), np.array([clip.start + clip.blocks]), np.array([0]), clip.blocks)
+    assert octets[0, :len(samples)].tobytes() == encode_ulaw(samples).tobytes()
+    assert clip.encoded == {"G722": clip.blocks}
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"x" * 100, wav_header(0)])
+def test_recorded__what_is_none(tmp_path: Path, reader: ClipReader, content: bytes) -> None:
+    (tmp_path / "a.wav").write_bytes(content)
+    reader.ask(LoadClip("a", str(tmp_path / "a.wav"), recorded=True))
+    (told,) = reader.work(5.0)
+    assert isinstance(told, ClipFailed)
+    assert not reader.busy
+
+
+def test_recorded__cut_off_while_it_is_read(tmp_path: Path, reader: ClipReader) -> None:
+    path = recorded(tmp_path / "a.wav", np.zeros(16_000, np.int16))
+    reader.ask(LoadClip("a", str(path), recorded=True))
+    assert reader.work(0.0) == []
+    reader._begin(reader._asked.popleft())
+    path.write_bytes(path.read_bytes()[:10_000])
+    (told,) = reader.work(5.0)
+    assert told == ClipFailed("a", "changed while it was read")

@@ -102,3 +102,49 @@ def test_exported__no_number_and_nothing_that_was_typed_beside_options(known: Kn
     text = exported("call 1", Circumstances("100"), [*secrets, *call], menu)
     assert "4711" not in text
     assert "7495" not in text
+
+
+LEFT = """
+languages: [en]
+start: first
+defaults: {on_failure: {queue: general}}
+menus:
+  first:
+    prompts: ask
+    options:
+      "1": [{voicemail: {queue: cards, subject: a card, prompts: bye, silence_s: 3}}, hangup]
+      "2": [{callback: loans}, hangup]
+prompts: {ask: {en: "What do you want?"}, bye: {en: Goodbye.}}
+"""
+
+
+def left(key: str, *happened: Happened, by: str = "hotline", outcome: str = "voicemail") -> list[Happened]:
+    return [Happened(0.0, "menu_entered", {"menu": "first"}),
+            Happened(2.0, "option_chosen", {"menu": "first", "keys": key, "option": "x"}), *happened,
+            Happened(16.3, "ended", {"by": by, "outcome": outcome, "reason": ""})]
+
+
+@pytest.mark.parametrize(("reason", "by"), [("silence", "hotline"), ("the caller ended it", "hotline"),
+                                            ("the call ended", "caller")])
+def test_exported__a_message(reason: str, by: str, known: Known) -> None:
+    """How long the caller spoke stands in no record: as long as they were recorded."""
+    menu = load_menu(LEFT, "m.yaml", None, known)
+    happened = left("1", Happened(4.0, "recording_started", {"recording": "c-1", "why": "voicemail"}),
+                    Happened(16.0, "recording_ended", {"recording": "c-1", "reason": reason, "failed": False}),
+                    Happened(16.1, "request_left", {"left": "voicemail", "queue": "cards", "subject": "a card"}), by=by)
+    text = exported("a message", Circumstances(), happened, menu)
+    assert "    - speaks_s: 12\n" in text
+    assert "    voicemail: cards\n" in text
+    (went,) = run_all(load_dialogues(text, "x.test.yaml", menu, known), menu, estimated(menu))
+    assert went.passed, "\n".join([text, *map(str, went.failures), *story(went)])
+
+
+def test_exported__a_callback_asks_for_the_number_that_is_left_out(known: Known) -> None:
+    menu = load_menu(LEFT, "m.yaml", None, known)
+    happened = left("2", Happened(2.0, "request_left", {"left": "callback", "queue": "loans", "subject": "loans"}),
+                    outcome="callback")
+    text = exported("a callback", Circumstances(), happened, menu)
+    assert "# who called is left out: add `caller:`" in text
+    completed = text.replace("  steps:", '  caller: "+74951234567"\n  steps:', 1)
+    (went,) = run_all(load_dialogues(completed, "x.test.yaml", menu, known), menu, estimated(menu))
+    assert went.passed, "\n".join([text, *map(str, went.failures), *story(went)])

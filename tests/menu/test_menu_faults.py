@@ -6,7 +6,8 @@ import pytest
 
 from ivr.base.reader import MAX_FAULTS
 
-ACTIONS = "allowed: say, language, set, switch, collect, http, survey, goto, queue, transfer, repeat, back, hangup"
+ACTIONS = ("allowed: say, language, set, switch, collect, http, survey, goto, queue, callback, voicemail, "
+           "record, transfer, repeat, back, hangup")
 
 
 # What stands in the file, what is put in its place, and every fault that is found then.

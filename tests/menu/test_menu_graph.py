@@ -41,6 +41,25 @@ def test_mermaid__every_key_of_the_bank(bank: Menu) -> None:
     assert len(arrows) + kept == sum(len(choice.options) + 1 for choice in bank.choices.values())
 
 
+def test_mermaid__what_callers_leave(known: Known) -> None:
+    menu = load_menu("""
+languages: [en]
+start: main
+defaults: {on_failure: {queue: general}}
+menus:
+  main:
+    prompts: ask
+    options:
+      "1": [{callback: {queue: cards, on_failure: {queue: loans}}}, hangup]
+      "2": [{voicemail: {queue: loans, prompts: ask}}, hangup]
+prompts: {ask: {en: "-"}}
+""", "m.yaml", None, known)
+    lines = mermaid(menu).splitlines()
+    assert '  menu_main -->|"1"| end_callback_cards' in lines
+    assert '  end_voicemail_loans>"voicemail loans"]' in lines
+    assert "voicemail loans, hangup" in "".join(texts_of(svg(menu)))
+
+
 def test_mermaid__with_counts(bank: Menu) -> None:
     lines = mermaid(bank, COUNTS).splitlines()
     assert '  menu_main -->|"2 (30)"| menu_cards' in lines

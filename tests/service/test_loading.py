@@ -1,6 +1,7 @@
 """What is read at the start is all that a call may need."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import yaml
 from ivr.audio import codecs
 from ivr.base.errors import AdminError
 from ivr.call.settings import HOLD_MUSIC
-from ivr.service.loading import load_house
+from ivr.drivers.config_file import load_config
+from ivr.service.loading import load_house, load_needed
 from tests.support.service import QUEUES, ROOT, make_config
 
 
@@ -75,6 +77,47 @@ def test_load__recordings_of_which_nobody_is_told_are_a_warning(tmp_path: Path) 
     del queues["cards"]["recording_notice"]
     config["lines"][0]["recording_notice"] = "goodbye"
     assert warnings() == []
+
+
+MENU = """
+languages: [en, ru]
+start: main
+defaults: {on_failure: {queue: cards}}
+menus:
+  main: {prompts: choose_language, options: {"1": [{record: {into: said}}, hangup]}}
+prompts: {choose_language: {en: "-", ru: "-"}}
+"""
+
+
+def test_load__a_menu_that_records_and_does_not_say_so(tmp_path: Path) -> None:
+    def warnings(text: str, **line: str) -> list[str]:
+        (tmp_path / "menu.yaml").write_text(text)
+        config = make_config(tmp_path, lines=[{"numbers": ["100"], "menu": str(tmp_path / "menu.yaml"), **line}],
+                             queues={name: {"operators": ["anna"]} for name in QUEUES})
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+        return [fault.message for fault in load_house(tmp_path / "config.yaml").warnings
+                if fault.code == "recording-untold"]
+
+    assert warnings(MENU) == ["the menu of line 100 records callers, and nothing tells them"]
+    assert warnings(MENU, recording_notice="goodbye") == []
+    assert warnings(MENU.replace("into: said", "prompts: choose_language")) == []
+    assert warnings(MENU.replace("record: {into: said}", "voicemail: cards")) == [], "who leaves one knows"
+
+
+def test_load__no_beep(tmp_path: Path) -> None:
+    """Of a folder of prompts from before there was one."""
+    (tmp_path / "menu.yaml").write_text(MENU)
+    shutil.copytree(ROOT / "audio_prompts", tmp_path / "prompts")
+    (tmp_path / "prompts/music/beep.wav").unlink()
+    lines = [{"numbers": ["100"], "menu": str(tmp_path / "menu.yaml")}]
+    config = make_config(tmp_path, lines=lines, prompts={"folder": str(tmp_path / "prompts")})
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    with pytest.raises(AdminError) as caught:
+        load_house(tmp_path / "config.yaml")
+    assert [fault.code for fault in caught.value.faults] == ["beep-missing"]
+    assert "music/beep.wav" in [needed.clip for needed in load_needed(load_config(tmp_path / "config.yaml"))]
+    (tmp_path / "menu.yaml").write_text(MENU.replace("into: said", "beep: no"))
+    load_house(tmp_path / "config.yaml")
 
 
 def test_load__notices_that_nothing_says(tmp_path: Path) -> None:

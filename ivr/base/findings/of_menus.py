@@ -50,5 +50,8 @@ CODES = {
     "cache-unwritable": error("Prepared sounds can't be kept.", "See that the disk has room and may be written."),
     "render-record-unreadable": warning("Nobody can tell any more which prompts a speech engine made.",
                                         "Put `manifest.json` back, or delete it."),
+    "beep-missing": error("Callers are recorded, and the beep that tells them when to speak is not there.",
+                          "Let `hotline prompts build` make it."),
+    "record-never": error("A recording can't be as long as it must be at least.", "Lower `min_s`, or raise `max_s`."),
     "recording-outdated": warning("Callers hear an older text than the menu has.", "Record or render it anew."),
 }

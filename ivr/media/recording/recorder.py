@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ivr.media.columns import BLOCK, BLOCK_SAMPLES, NOBODY, Columns, Octets, Rows
 from ivr.media.commands import MuteRecording, StartRecording, StopRecording
 from ivr.media.events import Event
+from ivr.media.recording.message import SILENT, Message
 from ivr.media.recording.tape import WIDEST, Some, Tape
 from ivr.media.rtp.packet import HEADER_BYTES, Packets
 from ivr.media.voices.heard import block_at
@@ -45,15 +46,18 @@ class Ended(NamedTuple):
     seconds: float
     reason: str
     muted: tuple[tuple[float, float], ...]
+    spoken: float = 0.0
 
 
 @dataclass
 class Track:
-    """One recording: its row, the block it began with, and the spans (first block, one behind) that are muted."""
+    """One recording: its row, the block it began with, and the spans (first block, one behind) that are muted.
+    `message`: of the peer alone, and when that has said all."""
 
     row: int
     first: int
     spans: list[tuple[int, int]] = field(default_factory=list)
+    message: Message | None = None
 
 
 class Recorder:
@@ -92,7 +96,8 @@ class Recorder:
         if track is None:
             if not self._tracks:
                 self._next = block
-            track = self._tracks[recording] = Track(row, block)
+            message = Message(round(command.silence / BLOCK)) if command.caller_only else None
+            track = self._tracks[recording] = Track(row, block, message=message)
         else:
             mute = max(int(self._table.muted_from[track.row]), block), int(self._table.muted_until[track.row])
             self._leave(track, block, now)
@@ -122,13 +127,18 @@ class Recorder:
         track = self._tracks.get(command.recording)
         if track is None:
             return []
-        end = block_at(now)
+        end = max(block_at(now) - round(command.cut / BLOCK), self._read_until(track))
         self._table.muted_until[track.row] = min(int(self._table.muted_until[track.row]), end)
         self._leave(track, end, now)
         del self._tracks[command.recording]
         muted = tuple((_seconds(first - track.first), _seconds(last - track.first)) for first, last in track.spans)
-        self._ready.append(Ended(command.recording, _seconds(end - track.first), command.reason, muted))
+        spoken = _seconds(track.message.spoken) if track.message is not None else 0.0
+        self._ready.append(Ended(command.recording, _seconds(end - track.first), command.reason, muted, spoken))
         return []
+
+    def _read_until(self, track: Track) -> int:
+        """The block up to which it has been read: nothing before that can be left out any more."""
+        return max(self._next, int(self._table.recorded_from[track.row]))
 
     def close_row(self, row: int, now: float) -> None:
         """The stream ends, and with it its recording."""
@@ -174,6 +184,8 @@ class Recorder:
             for row in rows[~begun].tolist():       # those that began within it
                 self._read_rest(row, self._next + PIECE)
             self._next += PIECE
+            for recording in [number for number, track in self._tracks.items() if track.message and track.message.over]:
+                self.stop(StopRecording(recording, SILENT), now)
 
     def take(self) -> list[Piece | Ended]:
         """What has been read since this was asked last."""
@@ -209,7 +221,12 @@ class Recorder:
                  & (blocks < self._table.muted_until[rows][:, None]))
         if muted.any():
             samples.reshape(len(rows), count, BLOCK_SAMPLES, 2)[muted] = 0
-        self._ready.append(Piece(self._table.recorded[rows].tolist(), samples))
+        recordings = self._table.recorded[rows].tolist()
+        for place, recording in enumerate(recordings):
+            message = self._tracks[recording].message
+            if message is not None:
+                message.hear(samples[place])
+        self._ready.append(Piece(recordings, samples))
 
     def _hold_mutes(self, now: float) -> None:
         """A key that is held when its secret is over stays muted until it is up."""

@@ -19,6 +19,11 @@ class Action:
         return ()
 
     @property
+    def sounds(self) -> tuple[str, ...]:
+        """The clips that it may play besides."""
+        return ()
+
+    @property
     def menus(self) -> tuple[str, ...]:
         """The menus that it may enter."""
         return ()

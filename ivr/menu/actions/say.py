@@ -35,9 +35,13 @@ def parse(scope: Scope, node: Node, parameters: Parameters) -> Say | None:
 
 
 def perform(menu: "Interpreter", action: Say, now: float) -> list[Step]:
+    return say(menu, action.prompts, now)
+
+
+def say(menu: "Interpreter", prompts: tuple[str, ...], now: float) -> list[Step]:
     """Before a hangup no key may interrupt it: the call would end on the caller in mid-sentence."""
     last_words = isinstance(menu.last_action(), Hangup)
-    said = [(barge_in and not last_words, clips) for barge_in, clips in menu.pieces(action.prompts, now)]
+    said = [(barge_in and not last_words, clips) for barge_in, clips in menu.pieces(prompts, now)]
     masked = menu.mask(True) if _asks_secret(menu) else []
     taken = menu.play(said, now)
     menu.state = Phase.SAYING if taken else Phase.RUNNING

@@ -8,18 +8,21 @@ from typing import Any
 
 from ivr.menu.actions import (
     back,
+    callback,
     collect,
     goto,
     hangup,
     http,
     language,
     queue,
+    record,
     repeat,
     say,
     set_variable,
     survey,
     switch,
     transfer,
+    voicemail,
 )
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.scope import Row
@@ -36,6 +39,9 @@ ROWS: Mapping[str, Row] = {
     "survey": survey.ROW,
     "goto": goto.ROW,
     "queue": queue.ROW,
+    "callback": callback.ROW,
+    "voicemail": voicemail.ROW,
+    "record": record.ROW,
     "transfer": transfer.ROW,
     "repeat": repeat.ROW,
     "back": back.ROW,
@@ -45,6 +51,6 @@ LONE = frozenset(name for name, row in ROWS.items() if row.example == name)
 ALLOWED = f"allowed: {', '.join(ROWS)}"
 # The words whose actions bring variables with them
 BRINGERS: Mapping[str, Brought] = {collect.NAME: collect.bring, http.NAME: http.bring,
-                                survey.NAME: survey.bring}
+                                survey.NAME: survey.bring, record.NAME: record.bring}
 PERFORMERS: Mapping[type[Action], Callable[[Any, Any, float], list[Step]]] = {
     row.value: row.perform for row in ROWS.values()}

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from ivr.menu.graph.outline import Box, Counts, Line, outline
 from ivr.menu.model import Menu
 
-SHAPES = {"queue": ("([", "])"), "transfer": ("[/", "/]"), "hangup": ("((", "))")}
+SHAPES = {"queue": ("([", "])"), "transfer": ("[/", "/]"), "hangup": ("((", "))"), "callback": (">", "]"),
+          "voicemail": (">", "]")}
 
 
 def mermaid(menu: Menu, counts: Counts | None = None) -> str:

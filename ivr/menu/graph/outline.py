@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ivr.menu.actions.leaving import LeavesRequest
 from ivr.menu.model import DO, ON_FAILURE, Choice, Enqueue, Goto, Hangup, Menu, Transfer
 
 NO_KEY = "no key"
@@ -64,7 +65,8 @@ def _line(choice: Choice, slot: str) -> Line:
     inner = [action for block, actions in choice.nested.items() if block.startswith(f"{slot}/") for action in actions]
     actions = [*choice.actions(slot), *inner]
     menu = next((action.menu for action in actions if isinstance(action, Goto)), "")
-    end = next((str(action) for action in actions if isinstance(action, Enqueue | Transfer | Hangup)), "")
+    end = next((str(action) for action in actions
+                if isinstance(action, Enqueue | Transfer | LeavesRequest | Hangup)), "")
     label = {ON_FAILURE: "", DO: DO}.get(slot, slot)
     return Line(label, ", ".join(map(str, choice.actions(slot))), menu, end)
 

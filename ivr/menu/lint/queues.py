@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ivr.base.errors import Fault
 from ivr.base.findings.codes import warn
+from ivr.menu.actions.leaving import LeavesRequest
 from ivr.menu.lint.subject import Subject
 from ivr.menu.lint.ways import Spot, slot_of, spoken_at_ends
 from ivr.menu.model import ON_FAILURE, Enqueue
@@ -13,7 +14,7 @@ def wrong_languages(subject: Subject) -> Iterator[Fault]:
     """Queues in which nobody speaks what a caller may have chosen on the way there."""
     found = {}
     for spot, languages in spoken_at_ends(subject.menu, subject.first_languages).items():
-        if not isinstance(spot.action, Enqueue):
+        if not isinstance(spot.action, Enqueue | LeavesRequest):
             continue
         staff = subject.staff.get(spot.action.queue)
         foreign = sorted(one for one in languages if staff and staff.anybody and not staff.speaks(one))

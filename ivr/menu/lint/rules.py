@@ -3,6 +3,7 @@
 from ivr.base.errors import Fault
 from ivr.menu.lint.copied_texts import menus_alike
 from ivr.menu.lint.languages import unchosen_languages
+from ivr.menu.lint.left_requests import odd_numbers, requests_to_nobody, requests_without_end, withheld_numbers
 from ivr.menu.lint.named_keys import dead_keys, unnamed_options
 from ivr.menu.lint.options import key_delays, short_times, too_many_options
 from ivr.menu.lint.queues import failures_to_nobody, wrong_languages
@@ -28,6 +29,10 @@ RULES: tuple[Rule, ...] = (
     wrong_languages,
     failures_to_nobody,
     unchosen_languages,
+    requests_to_nobody,
+    requests_without_end,
+    withheld_numbers,
+    odd_numbers,
 )
 
 

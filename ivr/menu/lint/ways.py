@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
+from ivr.menu.actions.leaving import LeavesRequest
 from ivr.menu.actions.switch import Switch
 from ivr.menu.model import ON_FAILURE, Action, Back, Choice, Enqueue, Goto, Hangup, Menu, Speak, Transfer
 
-ENDS = (Enqueue, Transfer, Hangup)      # the caller leaves the menus
+ENDS = (Enqueue, Transfer, LeavesRequest, Hangup)      # a person has the caller, or their request; or it is over
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from ivr.menu.dialogue import Dialogue
 from ivr.menu.model import Known, Menu
 from ivr.menu.steps import EnterQueue, HangUp, TransferTo
 from ivr.menu.testing.model import Expectation
-from ivr.menu.testing.outcome import keys_taken, opinions, outcome, prompts_heard, prompts_of, told, where
+from ivr.menu.testing.outcome import keys_taken, left, opinions, outcome, prompts_heard, prompts_of, told, where
 
-OUTCOMES = ("self_served", "abandoned", "closed")
+OUTCOMES = ("self_served", "abandoned", "closed", "callback", "voicemail")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,21 @@ def _queue(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | No
 
 def _subject(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
     return _name(reader.text(node, "`subject`"),
-                 lambda dialogue: dialogue.end.subject if isinstance(dialogue.end, EnterQueue) else "")
+                 lambda dialogue: dialogue.end.subject if isinstance(dialogue.end, EnterQueue)
+                 else next((one.subject for one in reversed(left(dialogue))), ""))
+
+
+def _left(kind: str) -> Read:
+    """The queue of the last request of this kind that was left."""
+    def read(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
+        return _name(reader.one_of(node, "queue", names.known.queues, " in the configuration"),
+                     lambda dialogue: next((one.queue for one in reversed(left(dialogue)) if one.kind == kind), ""))
+    return read
+
+
+def _number(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
+    return _name(reader.text(node, "`number`"),
+                 lambda dialogue: next((one.number for one in reversed(left(dialogue)) if one.number), ""))
 
 
 def _transfer(reader: Reader, node: Node, names: Names) -> tuple[str, Differs] | None:
@@ -167,5 +181,5 @@ def _answers(given: Mapping[str, str]) -> str:
 ROWS: dict[str, Read] = {
     "heard": _heard, "not_heard": _not_heard, "menu": _menu, "queue": _queue, "subject": _subject,
     "transfer": _transfer, "hangup": _hangup, "outcome": _outcome, "language": _language, "keys": _keys,
-    "survey": _survey,
+    "survey": _survey, "callback": _left("callback"), "voicemail": _left("voicemail"), "number": _number,
 }

@@ -13,9 +13,10 @@ from ivr.menu.testing.model import Circumstances, DialogueTest
 from ivr.menu.testing.steps import read_steps
 from ivr.menu.testing.surroundings import lookups_of
 
-FIELDS = ("dialogue", "line", "caller", "at", "language", "hours", "lookups", "steps", "expect")
+FIELDS = ("dialogue", "line", "caller", "at", "language", "hours", "lookups", "requests", "steps", "expect")
 OPEN = {"open": True, "closed": False}
 FAILS = "fails"
+KEPT = {"kept": True, "refused": False}
 YEARS = range(2000, 2100)       # as in files of hours
 MOMENT = "%Y-%m-%d %H:%M"
 NUMBER = re.compile(r"\+?[0-9]{1,30}")
@@ -48,7 +49,8 @@ def _dialogue(reader: Reader, node: Node, names: Names, lines: frozenset[str] | 
         at=_moment(reader, fields.get("at")),
         language=reader.one_of(fields.get("language"), "language", names.languages),
         hours=_hours(reader, fields.get("hours"), names.known.schedules),
-        lookups=_lookups(reader, fields.get("lookups"), lookups_of(names.menu)))
+        lookups=_lookups(reader, fields.get("lookups"), lookups_of(names.menu)),
+        keeps=KEPT[reader.one_of(fields.get("requests"), "word", KEPT) or "kept"])
     place = fields["dialogue"].place if "dialogue" in fields else node.place
     return DialogueTest(name, place, circumstances, read_steps(reader, fields.get("steps")),
                         read_expectations(reader, fields.get("expect"), names))

@@ -45,7 +45,7 @@ class Circumstances:
     """Of the call: what was dialled, by whom, when (by the clock of the line), and the language it begins in.
 
     `hours`: schedules that are open or closed whatever they say; `lookups`: what other systems answer, by the `into` of
-    the look-up and the name of the value, as text; None: it fails.
+    the look-up and the name of the value, as text; None: it fails. `keeps`: requests that the caller leaves are kept.
     """
 
     line: str = ""
@@ -54,6 +54,7 @@ class Circumstances:
     language: str | None = None
     hours: Mapping[str, bool] = field(default_factory=dict)
     lookups: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
+    keeps: bool = True
 
 
 @dataclass(frozen=True)

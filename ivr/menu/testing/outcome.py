@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ivr.menu.dialogue import Dialogue, Heard
 from ivr.menu.model import Menu, Piece
-from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, SurveyAnswered, TransferTo
+from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, LeaveRequest, RequestLeft, SurveyAnswered, TransferTo
 
 
 def prompts_of(menu: Menu) -> dict[str, str]:
@@ -38,10 +38,23 @@ def opinions(dialogue: Dialogue) -> dict[str, str]:
     return {step.question: step.answer for _, step in dialogue.taken if isinstance(step, SurveyAnswered)}
 
 
+def left(dialogue: Dialogue) -> list[LeaveRequest]:
+    """The requests that the caller left and that were kept."""
+    found: list[LeaveRequest] = []
+    for _, step in dialogue.taken:
+        if isinstance(step, LeaveRequest):
+            found.append(step)
+        elif isinstance(step, RequestLeft) and step.reason and found and found[-1].kind == step.kind:
+            found.pop()
+    return found
+
+
 def outcome(dialogue: Dialogue) -> str:
     """How the record would count a caller who leaves here: "" while they are with a queue or a transfer."""
     if isinstance(dialogue.end, EnterQueue | TransferTo):
         return ""
+    if requests := left(dialogue):
+        return requests[-1].kind
     if isinstance(dialogue.end, HangUp):
         return dialogue.end.outcome
     return "self_served" if dialogue.interpreter.served else "abandoned"

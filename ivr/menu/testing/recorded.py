@@ -37,6 +37,7 @@ class _Writer:
     steps: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     expected: dict[str, str] = field(default_factory=dict)
+    spoke_at: float | None = None           # the caller is recorded since
 
     def step(self, text: str, begins: float, takes: float) -> None:
         wait = round(max(0.0, begins - self.clock), 1)
@@ -85,6 +86,24 @@ class _Writer:
     def request_opened(self, one: Happened) -> None:
         self.expected |= {"queue": str(one.details["queue"]), "subject": _quoted(str(one.details["subject"]))}
 
+    def recording_started(self, one: Happened) -> None:
+        self.spoke_at = one.at if one.details.get("why") in ("menu", "voicemail") else None
+
+    def recording_ended(self, one: Happened) -> None:
+        """How much of it was quiet stands in no record."""
+        if self.spoke_at is not None:
+            spoke = one.at - self.spoke_at
+            self.step(f"speaks_s: {max(1.0, round(spoke, 1)):g}", self.spoke_at, spoke)
+            after = {"silence": "silence", "the caller ended it": 'press: "#"'}.get(str(one.details.get("reason")))
+            self.steps += [after] if after else []
+        self.spoke_at = None
+
+    def request_left(self, one: Happened) -> None:
+        kind = str(one.details["left"])
+        self.expected |= {kind: str(one.details["queue"]), "subject": _quoted(str(one.details["subject"]))}
+        if kind == "callback":
+            self.steps.append("# who called is left out: add `caller:` above, or there is no number to call back")
+
     def transferring(self, one: Happened) -> None:
         self.expected["transfer"] = str(one.details["target"])
 
@@ -104,7 +123,7 @@ class _Writer:
 
 
 KINDS = ("option_chosen", "noinput", "nomatch", "value_taken", "survey_answered", "language_chosen", "menu_entered",
-         "request_opened", "transferring", "ended")
+         "request_opened", "recording_started", "recording_ended", "request_left", "transferring", "ended")
 
 
 def exported(name: str, circumstances: Circumstances, happened: Sequence[Happened], menu: Menu) -> str:

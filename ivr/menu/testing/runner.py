@@ -59,7 +59,7 @@ def begin(circumstances: Circumstances, menu: Menu, lengths: Mapping[str, float]
           asked: Asked | None = None) -> Dialogue:
     """The call as it is answered."""
     return Dialogue(menu, lengths, circumstances.language, facts_of(circumstances, around),
-                    asked.answers() if asked else None)
+                    asked.answers() if asked else None, circumstances.keeps)
 
 
 def _unanswered(test: DialogueTest, asked: Asked) -> list[Fault]:

@@ -91,6 +91,22 @@ def _wait(reader: Reader, node: Node, word: str) -> Step | None:
     return Step(node.place, word, lambda dialogue: dialogue.wait(seconds), at_any_time=True)
 
 
+def _speaks(reader: Reader, node: Node, word: str) -> Step | None:
+    seconds = reader.number(node, word, 0, MAX_WAIT)
+    if seconds is None:
+        return None
+    return Step(node.place, word, lambda dialogue: _speak(dialogue, seconds), f"speaks for {seconds:g} s")
+
+
+def _speak(dialogue: Dialogue, seconds: float) -> None:
+    """After the words that come before it, and the beep."""
+    dialogue.listen()
+    if not dialogue.is_recorded:
+        raise CannotBeDone("nobody listens: nothing is recorded here",
+                           "`speaks_s` stands behind the step that leads to a `voicemail` or `record`")
+    dialogue.speak(seconds)
+
+
 def _alone(do: Callable[[Dialogue], object], told: str = "", at_any_time: bool = False) -> Read:
     return lambda reader, node, word: Step(node.place, word, do, told, at_any_time)
 
@@ -114,6 +130,7 @@ ROWS = {
     "listen": Row(_alone(Dialogue.settle, at_any_time=True), "listen", alone=True),
     "silence": Row(_alone(Dialogue.silence), "silence", alone=True),
     "wait_s": Row(_wait, "wait_s: 3", alone=False),
+    "speaks_s": Row(_speaks, "speaks_s: 12", alone=False),
     "wrong_key": Row(_alone(_press_wrong, "presses a key that is no option"), "wrong_key", alone=True),
     "comes_back": Row(_alone(_come_back, "comes back into the menu", at_any_time=True), "comes_back", alone=True),
     "hangup": Row(_alone(Dialogue.hang_up, "hangs up"), "hangup", alone=True),

@@ -10,7 +10,7 @@ from ivr.menu.testing.outcome import prompts_of
 from ivr.menu.testing.runner import Did, Went
 
 SHORT = 60               # letters of a prompt by which one knows it
-UNTOLD = (steps.Play, steps.StopPlayback, steps.SetTimer)
+UNTOLD = (steps.Play, steps.PlayMusic, steps.StopPlayback, steps.SetTimer)
 WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.MenuEntered: lambda step: f"comes to menu {step.menu}",
     steps.KeysTaken: lambda step: f"chose {step.keys}: {step.option}",
@@ -20,6 +20,16 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.LanguageChosen: lambda step: f"hears language {step.language} from now on",
     steps.EnterQueue: lambda step: f"waits in queue {step.queue}, about: {step.subject}",
     steps.TransferTo: lambda step: f"is transferred to {step.target}",
+    steps.RecordCaller: lambda step: "is recorded from here on, alone" if step.why == "menu"
+    else "is recorded from here on: a message",
+    steps.PlayRecording: lambda step: "hears what they said",
+    steps.EndRecording: lambda step: "is recorded no longer",
+    steps.CallerRecorded: lambda step: f"said something for {step.spoken:g} s: it is kept" if step.recording
+    else f"could not be recorded: {step.reason}",
+    steps.LeaveRequest: lambda step: f"leaves a {step.kind} for queue {step.queue}, about: {step.subject}"
+    f"{f', at {step.number}' if step.number else ''}",
+    steps.RequestLeft: lambda step: f"no {step.kind} was left: {step.reason}" if step.reason
+    else f"the {step.kind} is kept",
     steps.HangUp: lambda step: f"is hung up on ({step.outcome})",
     steps.LookUp: lambda step: f"waits while {step.request.host} is asked",
     steps.LookedUp: lambda step: f"{step.host} {f'gave no answer: {step.reason}' if step.reason else 'has answered'}",

@@ -107,6 +107,9 @@ PEOPLE = (
               ("    on_failure: {queue: general}\nprompts",
                "    on_failure: {§queue-language§queue: general}\nprompts"),
               staff={"general": Staff(True, frozenset(["ru"]))}),
+    bilingual("a callback in a language that nobody in a queue speaks",
+              ('"1": {queue: cards}', '"1": [{§queue-language§callback: {queue: cards, on_failure: {queue: general}}}, '
+               "hangup]"), staff={"cards": Staff(True, frozenset(["en"]))}),
     of_shop("a rescue that nobody answers", ("    - queue: general", "    - §failure-unstaffed§queue: general"),
             staff={"general": Staff(False, frozenset())}),
     bilingual("a language that no key chooses", ("language: ru", "language: en"),
@@ -127,6 +130,17 @@ REMARKS = (
     of_shop("a remark in another line", ("first_key_s: 5", "§timeout-short§first_key_s: 1"),
             ("attempts: 3", "attempts: 3   §allow-unused§# check: allow timeout-short we are quick")),
 )
+CARDS = '      "1": {queue: cards, subject: my card}\n'
+CALLED = '      "1": [{callback: {queue: cards, on_failure: {queue: cards}}}, hangup]\n'
+LEFT = (
+    of_shop("nobody works on callbacks", (CARDS, CALLED.replace("{callback", "{§request-unstaffed§callback")),
+            staff={"cards": Staff(False)}),
+    of_shop("who withholds their number", (CARDS, '      "1": [{§callback-number-missing§callback: cards}, hangup]\n')),
+    of_shop("the menu again after a callback",
+            (CARDS, '      "1": {§request-then-menu§callback: {queue: cards, on_failure: {queue: cards}}}\n')),
+    of_shop("any digits are called", (CARDS, '      "1":\n        - collect: {into: n, prompts: hours, digits: 5}\n'
+            '        - {§callback-number-odd§callback: {queue: cards, number: n}}\n        - hangup\n')),
+)
 OF_BANK = (
     Mutation("the bank: an option is lost", BANK, (
         ('      "3": {goto: loans}\n', ""), ("  loans:", "  §menu-unreachable§loans:"),
@@ -142,13 +156,17 @@ OF_BANK = (
         ('      "0": {queue: general}', '      §option-not-named§"01": {queue: general}'),)),
     Mutation("the bank: a word too few", BANK, (("say: fraud_warning", "say: §prompt-unknown§fraud_waring"),)),
 )
-MUTATIONS = (*WAYS, *KEYS, *LENGTHS, *TEXTS, *PEOPLE, *REMARKS, *OF_BANK)
+MUTATIONS = (*WAYS, *KEYS, *LENGTHS, *TEXTS, *PEOPLE, *REMARKS, *LEFT, *OF_BANK)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_check__one_fault_that_callers_would_notice(mutation: Mutation) -> None:
     text, announced = expected(spoiled(mutation))
     assert places(checked(text, mutation)) == announced
+
+
+def test_check__a_callback_without_findings() -> None:
+    assert places(checked(SHOP.replace(CARDS, CALLED), Mutation("none", SHOP, ()))) == []
 
 
 def test_check__the_bank_has_no_findings() -> None:
