@@ -178,7 +178,8 @@ class Matching:
             self.cancel(timer)
         if not group.calls:
             self.cancel(group.empty_timer)
-        self.effects.append(StayEnded(stay.call, stay.queue, ending, now - stay.since, operator, reason))
+        self.effects.append(StayEnded(stay.call, stay.queue, ending, now - stay.since, operator, reason,
+                                      stay.virtual))
 
     # --- operators --------------------------------------------------------------------------------------------------
     def profile_of(self, settings: OperatorSettings) -> Profile:

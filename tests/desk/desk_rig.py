@@ -32,8 +32,8 @@ TOKEN = "token-of-the-tests-0001"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HASHES = {name: HASHER.hash(f"{name}'s password") for name in ("admin", "anna", "boris")}
 OPERATOR = {"status": "available", "reason": "", "set_by": "", "state": "idle", "reachable": True,
-            "condition": "free", "call": None, "queues": ["cards"], "status_time": 5.0, "state_time": 4.0, "idle_time": 4.0, "rest_time": 0.0,
-            "answered": 2, "missed": 1}
+            "condition": "free", "call": None, "queues": ["cards"], "status_time": 5.0, "state_time": 4.0,
+            "idle_time": 4.0, "rest_time": 0.0, "answered": 2, "missed": 1}
 
 
 class ScriptedControl:
