@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from desk import front
 from desk.api import (
+    callbacks,
     calls,
     captures,
     health,
@@ -50,8 +51,8 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     desk = Desk(config, repository, control, secrets, sessions, Snapshots(control, clock), DatabaseCheck(repository),
                 clock, wall_clock)
     app.state.desk = desk
-    for noun in (session, calls, supervisors, requests, operators, why, queues, trunks, phones, captures, recordings,
-                 lines, menus, health, metrics, front):
+    for noun in (session, calls, supervisors, requests, callbacks, operators, why, queues, trunks, phones, captures,
+                 recordings, lines, menus, health, metrics, front):
         app.include_router(noun.router)
     add_problem_handlers(app)
     app.add_middleware(Guards)

@@ -12,13 +12,14 @@ from pydantic_core import PydanticCustomError
 
 from ivr.base.config_callers import GroupConfig
 from ivr.base.config_check import CheckConfig
-from ivr.base.config_dispatch import WITH_LEVELS, DispatchConfig, Level
+from ivr.base.config_dispatch import WITH_LEVELS, Level
 from ivr.base.config_lines import LineConfig
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
 from ivr.base.config_recordings import RecordingsConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
+from ivr.base.config_waiting import WaitingConfig
 from ivr.base.config_words import (
     Address,
     CodecNames,
@@ -90,7 +91,7 @@ class OverflowConfig(StrictMapping):
         return self
 
 
-class QueueConfig(DispatchConfig):
+class QueueConfig(WaitingConfig):
     """Where callers of one direction wait for operators."""
 
     operators: Annotated[ListOf[Name], Field(max_length=1000)] = ()

@@ -1,5 +1,6 @@
 """What a call asks for. Drivers and the exchange turn these into SIP, media, queue and store commands."""
 
+from dataclasses import field
 from typing import Literal
 
 from ivr.base.values import frozen
@@ -53,6 +54,21 @@ class DialAddress:
 
     leg: str
     address: str
+
+
+@frozen
+class DialBack:
+    """Ring the number of who is to be called back, for this operator: `BackRung` or `BackRefused` is wanted."""
+
+    number: str = field(repr=False)
+    operator: str
+
+
+@frozen
+class FetchOperator:
+    """Ring the phones of the operator who is kept for this call: `OperatorFetched` is wanted."""
+
+    operator: str
 
 
 @frozen
@@ -110,13 +126,15 @@ class EnterQueue:
     queue: str
     language: str
     priority: int = 0
+    since: float | None = None
+    """When they came, if that was before now: their place is of then."""
 
 
 @frozen
 class LeaveQueue:
-    """The caller no longer waits: hung up, or the call broke."""
+    """The caller no longer waits: hung up, or took a key out of the queue, or the call broke."""
 
-    ending: Literal["abandoned", "failed"]
+    ending: Literal["abandoned", "transferred", "failed"]
 
 
 @frozen
@@ -150,9 +168,10 @@ class EngageOperator:
 
 @frozen
 class ReleaseOperator:
-    """The operator is off this call."""
+    """The operator is off this call; `in_vain`: they never had anybody on the line, so there is nothing to wrap up."""
 
     operator: str
+    in_vain: bool = False
 
 
 # --- store, clock, house --------------------------------------------------------------------------------------------
@@ -166,7 +185,7 @@ class Write:
 
 @frozen
 class SetTimer:
-    """The call's timer `name` ("input", "ring" or "store") fires at `at`; None cancels it."""
+    """The call's timer `name` ("input", "ring", "store" or "comfort") fires at `at`; None cancels it."""
 
     name: str
     at: float | None

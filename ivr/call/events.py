@@ -124,6 +124,30 @@ class PlaceDue:
     place: int
 
 
+# --- calling back ---------------------------------------------------------------------------------------------------
+@frozen
+class BackRung:
+    """Who is to be called back is rung on these legs; `target` is what records may name."""
+
+    legs: tuple[str, ...]
+    target: str
+
+
+@frozen
+class BackRefused:
+    """They can't be rung: a SIP status, and why."""
+
+    status: int
+    reason: str
+
+
+@frozen
+class OperatorFetched:
+    """The operator who is kept for the call is rung on these legs; none: they have no phone any more."""
+
+    legs: tuple[str, ...]
+
+
 # --- operators' phones: calls of their own, transfers, taking over ---------------------------------------------------
 @frozen
 class OwnCallMade:
@@ -235,6 +259,11 @@ class RequestRefused:
 @frozen
 class StoreTimeout:
     """Neither: the store has not answered for as long as a caller may be kept in the dark."""
+
+
+@frozen
+class ComfortDue:
+    """Time to say something to a caller who waits."""
 
 
 @frozen

@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 from ivr.base.machine import Machine, Table
 from ivr.base.values import frozen
 from ivr.call import events as e
+from ivr.call.calling_back import CallingBackPart
 from ivr.call.effects import JoinLegs, PlayClips, StopClips
 from ivr.call.own_calls import OwnCallPart
 from ivr.call.state import CallState
 from ivr.call.taking_over import TakingOverPart
 from ivr.call.transferring import TransferPart
+from ivr.call.while_waiting import WhileWaitingPart
 
 
 # --- events as the table sees them: sorted by leg -------------------------------------------------------------------
@@ -72,14 +74,25 @@ class Stray:
     """A key, a hold or the like of a leg that plays no part (any more): only the caller's keys are for the menu."""
 
 
+@frozen
+class BackAssigned(e.Assigned):
+    """An operator is there for a callback: now the caller can be rung."""
+
+
+@frozen
+class BackUnserved(e.Overflowed):
+    """The queue of a callback is gone."""
+
+
 S = CallState
 ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.DIALLING, S.REFERRED,
-         S.BRIDGED, S.FAREWELL, S.LEAVING)
+         S.CALLING_BACK, S.FETCHING, S.BRIDGED, S.FAREWELL, S.LEAVING)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
 LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RecordingEnded,
         e.RingTimeOver, e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable,
-        e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, OtherEnded, Stray)
+        e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, e.ComfortDue, OtherEnded, Stray)
+BACK = (e.BackRefused, BackUnserved)
 MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.TRANSFERRING, S.REFERRED, S.BRIDGED,
            S.FAREWELL)
 
@@ -136,6 +149,8 @@ TABLE: Table = {
 
     (S.QUEUED, e.OfferMade): (S.CONNECTING, ("ring_phones",)),
     (S.QUEUED, e.PlaceDue): (S.QUEUED, ("say_place",)),
+    **{(state, e.ComfortDue): (state, ("say_comfort",)) for state in (S.QUEUED, S.CONNECTING)},
+    **{(state, e.KeyPressed): (state, ("key_while_waiting",)) for state in (S.QUEUED, S.CONNECTING)},
     (S.QUEUED, e.Overflowed): (S.QUEUED, ("overflow",)),
     (S.QUEUED, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
 
@@ -156,6 +171,23 @@ TABLE: Table = {
     (S.TRANSFERRING, RingingEnded): (S.TRANSFERRING, ("transfer_failed", "return_to_menu")),
     (S.TRANSFERRING, e.RingTimeOver): (S.TRANSFERRING, ("transfer_failed", "return_to_menu")),
     (S.TRANSFERRING, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
+
+    (S.QUEUED, BackAssigned): (S.CALLING_BACK, ("dial_back",)),
+    (S.CONNECTING, BackAssigned): (S.CALLING_BACK, ("dial_back",)),
+    **{(state, BackUnserved): (S.CLOSING, ("back_unserved",)) for state in (S.QUEUED, S.CONNECTING)},
+    (S.CALLING_BACK, e.BackRung): (S.CALLING_BACK, ("ring_back",)),
+    (S.CALLING_BACK, e.BackRefused): (S.CALLING_BACK, ("back_refused",)),
+    (S.CALLING_BACK, e.LegRinging): (S.CALLING_BACK, ("back_rings",)),
+    (S.CALLING_BACK, PhoneAnswered): (S.BRIDGED, ("back_answered",)),
+    (S.CALLING_BACK, RingingEnded): (S.CALLING_BACK, ("back_failed",)),
+    (S.CALLING_BACK, e.RingTimeOver): (S.CALLING_BACK, ("back_unanswered",)),
+    (S.CALLING_BACK, PartnerEnded): (S.CLOSING, ("operator_gave_up",)),
+
+    (S.FETCHING, e.OperatorFetched): (S.FETCHING, ("ring_fetched",)),
+    (S.FETCHING, PhoneAnswered): (S.BRIDGED, ("fetched",)),
+    (S.FETCHING, RingingEnded): (S.FETCHING, ("fetch_failed",)),
+    (S.FETCHING, e.RingTimeOver): (S.FETCHING, ("fetch_unanswered",)),
+    (S.FETCHING, CallerEnded): (S.CLOSING, ("caller_left_waiting",)),
 
     (S.BRIDGED, e.LegHeld): (S.BRIDGED, ("hold",)),
     (S.BRIDGED, e.LegResumed): (S.BRIDGED, ("resume",)),
@@ -184,13 +216,14 @@ TABLE: Table = {
     (S.FAREWELL, e.EndOrdered): (S.CLOSING, ("end_farewell_ordered",)),
 
     # The outcome is written. Legs still say goodbye; a phone may answer in this very moment.
-    **{(S.CLOSING, event): (S.CLOSING, ()) for event in (*LATE, e.PlaneLost, e.EndOrdered, e.Overflowed)},
-    (S.CLOSING, e.OfferMade): (S.CLOSING, ("end_late_offer",)),
-    (S.CLOSING, e.Assigned): (S.CLOSING, ("release_late",)),
+    **{(S.CLOSING, event): (S.CLOSING, ()) for event in (*LATE, *BACK, e.PlaneLost, e.EndOrdered, e.Overflowed)},
+    **{(S.CLOSING, event): (S.CLOSING, ("end_late_offer",))
+       for event in (e.OfferMade, e.BackRung, e.OperatorFetched)},
+    **{(S.CLOSING, event): (S.CLOSING, ("release_late",)) for event in (e.Assigned, BackAssigned)},
     **{(S.CLOSING, event): (S.CLOSING, ("over_if_done",))
        for event in (CallerEnded, PartnerEnded, RingingEnded, OtherEnded)},
     **{(S.CLOSING, event): (S.CLOSING, ("end_late_leg",)) for event in (PhoneAnswered, LateAnswered)},
-    **{(S.ENDED, event): (S.ENDED, ()) for event in (*LATE, e.PlaneLost, e.EndOrdered)},
+    **{(S.ENDED, event): (S.ENDED, ()) for event in (*LATE, *BACK, e.PlaneLost, e.EndOrdered)},
 }
 
 
@@ -199,7 +232,7 @@ HEARD = frozenset((PlayClips, StopClips, JoinLegs))      # change what the calle
 ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven, e.RingingGiven, e.GivenAway)
 
 
-class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
+class Call(TransferPart, TakingOverPart, OwnCallPart, CallingBackPart, WhileWaitingPart, Machine):
     """One visit. Feed it events with `handle`; it says `CallOver` when it is done for good."""
 
     table: ClassVar[Table] = TABLE
@@ -261,13 +294,19 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
 
     def _sort_taken(self, event: e.LegTaken) -> Any:
         kind = e.LegTaken
-        if event.replaced in self.ringing:
+        if event.replaced in self.ringing and self.back is None:
             kind = RingingTaken
         elif event.replaced == self.caller_leg:
             kind = CallerTaken
         elif event.replaced == self.partner_leg:
             kind = PartnerTaken
         return kind(event.leg, event.replaced, event.operator)
+
+    def _sort_assigned(self, event: e.Assigned) -> Any:
+        return event if self.back is None else BackAssigned(event.operator)
+
+    def _sort_overflowed(self, event: e.Overflowed) -> Any:
+        return event if self.back is None else BackUnserved(event.queue, event.reason)
 
     def _sort_acted(self, event: Any) -> Any:
         if event.leg == self.caller_leg and self.state is S.BRIDGED:
@@ -292,6 +331,8 @@ class Call(TransferPart, TakingOverPart, OwnCallPart, Machine):
         e.LegHeld: _sort_held,
         e.LegResumed: _sort_resumed,
         e.LegTaken: _sort_taken,
+        e.Assigned: _sort_assigned,
+        e.Overflowed: _sort_overflowed,
         **dict.fromkeys(ACTED, _sort_acted),
     }
 

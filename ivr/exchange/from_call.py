@@ -8,7 +8,7 @@ from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import RingSupervisor
-from ivr.exchange import from_menus, from_recording, hearing, hearing_back, supervising
+from ivr.exchange import callbacks, calling_back, from_menus, from_recording, hearing, hearing_back, supervising
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
 from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
@@ -31,7 +31,7 @@ from routing.dispatcher import (
 )
 
 TIMER_EVENTS = {"input": call_events.InputTimeout(), "ring": call_events.RingTimeOver(),
-                "store": call_events.StoreTimeout()}
+                "store": call_events.StoreTimeout(), "comfort": call_events.ComfortDue()}
 
 
 # --- legs -----------------------------------------------------------------------------------------------------------
@@ -88,6 +88,8 @@ def _shown(house: House, call: Call, leg: Leg) -> tuple[str, str]:
     """Who calls, as the phone that rings shows it: the caller, or an operator who calls a colleague. To a number of the
     telephone network operators show their trunk's number alone."""
     person = call.visit.person
+    if call.back is not None:
+        return calling_back.shown(call, leg)
     operator = call.operator if call.state is CallState.DIALLING else call.far_operator
     if not operator:
         return person.caller_number or "", person.caller_name or ""
@@ -122,8 +124,10 @@ def stop_clips(house: House, opened: OpenCall, effect: did.StopClips, now: float
 
 # --- queue ----------------------------------------------------------------------------------------------------------
 def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: float) -> list[Any]:
-    return house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language,
-                                              effect.priority), now)
+    since, held = callbacks.old_place(house, opened, effect.queue, now)
+    since = effect.since if since is None else since
+    return [*held, *house.dispatcher.handle(CallQueued(opened.call.call, effect.queue, effect.language,
+                                                       effect.priority, since=since), now)]
 
 
 def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: float) -> list[Any]:
@@ -147,7 +151,7 @@ def engage_operator(house: House, opened: OpenCall, effect: did.EngageOperator, 
 
 
 def release_operator(house: House, opened: OpenCall, effect: did.ReleaseOperator, now: float) -> list[Any]:
-    return house.dispatcher.handle(OperatorReleased(effect.operator, opened.call.call), now)
+    return house.dispatcher.handle(OperatorReleased(effect.operator, opened.call.call, effect.in_vain), now)
 
 
 # --- store, clock, end ----------------------------------------------------------------------------------------------
@@ -193,7 +197,8 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
     house.count(f"calls_{row.outcome}")
     from_recording.call_over(house, row.id, now)
     hearing_back.stopped(house, row.id)
-    return [*close_ladder(house, opened, now),
+    called = callbacks.call_over(house, opened, now)
+    return [*called, *close_ladder(house, opened, now),
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
 
 
@@ -226,6 +231,8 @@ EFFECTS: dict[type, Any] = {
     did.MaskInput: mask_input,
     did.Note: note,
     did.CallOver: call_over,
+    did.DialBack: calling_back.dial_back,
+    did.FetchOperator: calling_back.fetch_operator,
     RingSupervisor: supervising.ring_supervisor,
 }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ivr.call import events as call_events
 from ivr.call.machine import Call
-from ivr.exchange import leases
+from ivr.exchange import callbacks, leases
 from ivr.exchange.house import House, Tell, no_room
 from ivr.exchange.legs import Leg, Role
 from routing import dispatcher as queue
@@ -14,6 +14,9 @@ MAX_PHONES = 4           # of one operator that ring at once; more would be a re
 
 def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
     """Lease a leg for each phone of the operator and let the call ring them."""
+    begun = callbacks.offered(house, effect, now)
+    if begun is not None:
+        return begun
     opened = house.calls.get(effect.call)
     if opened is None:
         return house.dispatcher.handle(queue.CallLeft(effect.call), now)
@@ -44,10 +47,12 @@ def withdraw_offer(house: House, effect: queue.WithdrawOffer, now: float) -> lis
 def assign_call(house: House, effect: queue.AssignCall, now: float) -> list[Any]:
     if effect.call not in house.calls:
         return house.dispatcher.handle(queue.OperatorReleased(effect.operator, effect.call), now)
-    return [Tell(effect.call, call_events.Assigned(effect.operator))]
+    cancelled = callbacks.caller_served(house, effect.call, now)
+    return [Tell(effect.call, call_events.Assigned(effect.operator)), *cancelled]
 
 
 def overflow_call(house: House, effect: queue.OverflowCall, now: float) -> list[Any]:
+    callbacks.queue_gone(house, effect.call, now)
     return [Tell(effect.call, call_events.Overflowed(effect.queue, effect.reason))]
 
 
@@ -83,6 +88,7 @@ ROUTES: dict[type, Any] = {
     queue.CancelTimer: cancel_timer,
     queue.TimerFired: timer_fired,
     **leases.ROUTES,
+    **callbacks.ROUTES,
     queue.StayEnded: stay_over,
     queue.OfferEnded: stay_over,
 }

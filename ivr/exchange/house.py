@@ -28,6 +28,7 @@ from ivr.exchange.refusals import Refusals
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
 from ivr.sip.endpoint import Endpoint
+from routing.callback import Callbacks
 from routing.dispatcher import Dispatcher
 
 FULL = 486               # what a caller hears of a full service unless their trunk asks for something else
@@ -86,6 +87,7 @@ class House:
     calls: dict[str, OpenCall] = field(default_factory=dict)
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
     parting_legs: dict[str, str] = field(default_factory=dict)        # leg -> call
+    callbacks: Callbacks = field(default_factory=Callbacks)
     captures: Captures = field(default_factory=Captures)
     recordings: Recordings = field(default_factory=Recordings)
     refusals: Refusals = field(default_factory=Refusals)
@@ -175,6 +177,10 @@ class House:
             music={name: queue.music for name, queue in queues.items()},
             recording_notices={name: queue.recording_notice for name, queue in queues.items()
                                if queue.recording_notice is not None},
+            while_waiting={name: {str(key): menu for key, menu in queue.while_waiting.items()}
+                           for name, queue in queues.items()},
+            comfort={name: (queue.comfort.say, queue.comfort.every_s) for name, queue in queues.items()
+                     if queue.comfort is not None},
             ring_time=line.ring_s)
 
     def trace_of(self, call: str) -> Trace | None:

@@ -43,6 +43,13 @@ class Returned:
 
 
 @frozen
+class CameInto:
+    """A caller who waits in a queue has taken a key that leads into this menu."""
+
+    menu: str
+
+
+@frozen
 class LookUpAnswered:
     """The answer to the `LookUp` of this number: what JSON says, its fractions as Decimal; or why there is none."""
 
@@ -70,5 +77,5 @@ class RecordingEnded:
     reason: str = ""
 
 
-Event = (KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | LookUpAnswered | RequestKept
+Event = (KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | CameInto | LookUpAnswered | RequestKept
          | RecordingEnded)

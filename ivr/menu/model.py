@@ -34,6 +34,7 @@ class Known:
     queues: frozenset[str]
     transfers: frozenset[str]
     schedules: frozenset[str] | None = None         # None: whatever is asked for goes unchecked
+    entries: frozenset[str] = frozenset()           # menus into which queues lead those who wait
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,8 @@ class Menu:
     prompts: Mapping[str, Prompt]
     choices: Mapping[str, Choice]
     variables: Mapping[str, Variable] = field(default_factory=dict)
+    entries: tuple[str, ...] = ()
+    """Into which callers may come besides `start`: from a queue."""
 
     def clips(self) -> tuple[str, ...]:
         """Every clip that the menu may play, sorted."""

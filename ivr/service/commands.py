@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
-from ivr.service import line_orders, supervision, visible, why
+from ivr.service import callbacks, line_orders, supervision, visible, why
 from ivr.service.control_loop import Control
 from routing.dispatcher import Status
 
@@ -44,4 +44,5 @@ OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]]
     **supervision.OPERATIONS,
     **line_orders.OPERATIONS,
     **why.OPERATIONS,
+    **callbacks.OPERATIONS,
 }

@@ -80,6 +80,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     faults += cross_checks.missing_music(file, config, there)
     faults += cross_checks.missing_beeps(menus, there)
     faults += cross_checks.unknown_languages(file, config, menus)
+    faults += cross_checks.unknown_entries(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
     faults += cross_checks.unknown_notices(file, config, menus, announcements)
     customers = _read_customers(config, faults, warnings) if running is None else running.customers

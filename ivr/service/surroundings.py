@@ -12,7 +12,8 @@ from ivr.menu.model import Known
 def known_of(config: Config, hours: Hours | None) -> Known:
     """The names that menus may use. Without `hours` (faulty, or of no matter) any schedule may be asked for."""
     schedules = frozenset(hours.schedules) if hours is not None else None
-    return Known(frozenset(config.queues), frozenset(config.transfers), schedules)
+    entries = frozenset(menu for queue in config.queues.values() for menu in queue.while_waiting.values())
+    return Known(frozenset(config.queues), frozenset(config.transfers), schedules, entries)
 
 
 def surroundings(config: Config, path: str, lengths: Mapping[str, float] | None, hours: Hours | None) -> Surroundings:

@@ -90,6 +90,8 @@ class Episode:
         ids = Ids(chance.randbytes)
         settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
                                 ring_time=chance.choice((0.0, 3.0)),
+                                while_waiting={"cards": {"1": menu.start, "2": "nowhere"}},
+                                comfort={"cards": (("goodbye",), 10.0), "general": (("goodbye",), 15.0)},
                                 recording_notices={chance.choice(DIRECTIONS): "goodbye"})
         own = chance.random() < OWN
         row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="100", language="en",
@@ -205,7 +207,7 @@ class Episode:
         assert self.call.confirmed
         assert self.requests[-1].queue == effect.queue
         return self.dispatcher.handle(queue.CallQueued("call", effect.queue, effect.language,
-                                                            effect.priority), self.now)
+                                                       effect.priority, since=effect.since), self.now)
 
     def do_LeaveQueue(self, effect: did.LeaveQueue) -> list[Any]:
         return self.dispatcher.handle(queue.CallLeft("call", effect.ending), self.now)
@@ -235,7 +237,8 @@ class Episode:
     def do_SetTimer(self, effect: did.SetTimer) -> None:
         self.timers.cancel(effect.name)
         if effect.at is not None:
-            fired: dict[str, Any] = {"input": e.InputTimeout(), "ring": e.RingTimeOver(), "store": e.StoreTimeout()}
+            fired: dict[str, Any] = {"input": e.InputTimeout(), "ring": e.RingTimeOver(), "store": e.StoreTimeout(),
+                                     "comfort": e.ComfortDue()}
             self.timers.start(effect.name, effect.at, fired[effect.name])
 
     def do_RecordCaller(self, effect: did.RecordCaller) -> None:
@@ -252,7 +255,7 @@ class Episode:
         assert effect.number == self.take_under_way or not self.take_under_way
 
     def do_StopTimers(self, effect: did.StopTimers) -> None:
-        for name in ("input", "ring", "store"):
+        for name in ("input", "ring", "store", "comfort"):
             self.timers.cancel(name)
 
     def do_Note(self, effect: did.Note) -> None:

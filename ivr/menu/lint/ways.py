@@ -44,7 +44,7 @@ def spots(choice: Choice) -> Iterator[Spot]:
 
 def reached(menu: Menu) -> list[Choice]:
     """The menus that callers can come to, in the order of the file."""
-    names, found = [menu.start], set()
+    names, found = [menu.start, *menu.entries], set()
     while names:
         name = names.pop()
         if name not in found:
