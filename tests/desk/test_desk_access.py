@@ -40,7 +40,8 @@ def test_every_route_of_the_api_needs_somebody(rig: Rig) -> None:
     assert open_routes == {("GET", "/health")}
     closed = {(method.upper(), path) for path, methods in described.items() for method in methods} - open_routes
     patterns = {(method, path.replace("call-1", "{call_id}").replace("request-1", "{request_id}")
-                 .replace("callbacks/left-1", "callbacks/{request}").replace("anna", "{name}").replace("captures/1", "captures/{number}")
+                 .replace("callbacks/left-1", "callbacks/{request}")
+                 .replace("anna", "{name}").replace("captures/1", "captures/{number}")
                  .replace("recordings/one", "recordings/{recording}")
                      .replace("lines/100", "lines/{line}")) for method, path in PROTECTED}
     assert closed == patterns | {("POST", "/api/login")}
