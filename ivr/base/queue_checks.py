@@ -29,6 +29,9 @@ def _callback(config: Config, path: Path, queue: QueueConfig) -> Iterator[Fault]
     """Who is to be called back must be callable."""
     rules = queue.callback
     if rules is None:
+        if queue.abandoned is not None:
+            yield ((*path, "abandoned"), "nobody is called back here", "add `callback: {}` to the queue", "warning",
+                   "callback-not-set")
         return
     if not config.outbound.allow:
         yield ((*path, "callback"), "no number may be called: nobody will be called back",

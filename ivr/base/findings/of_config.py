@@ -48,6 +48,8 @@ CODES = {
     "waiting-menu-unknown": error("A key leads those who wait into a menu that is not there.", "Correct the name."),
     "callback-no-number": warning("Callers are to be called back, and no number may be called.",
                                   "Name the beginnings of numbers in `outbound.allow`."),
+    "callback-not-set": warning("Who hangs up is to be called back, and the queue calls nobody back.",
+                                "Add `callback` to the queue."),
     "callback-hours-lacking": error("There is no file of hours for the schedule of callbacks.", "Name it: `hours:`."),
     "music-missing": error("The music is not among the prompts.", "Put it there."),
     "extension-unknown": error("An extension leads to nothing.", "Name an operator, a queue or a transfer."),
