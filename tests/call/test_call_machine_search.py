@@ -452,7 +452,7 @@ class Episode:
         ringing = {leg for leg, state in self.legs.items() if state == "dialled"}
         assert ringing == call.ringing, "a phone rings for nothing"
         answered = {leg for leg, state in self.legs.items() if state == "answered"} - {call.caller_leg}
-        talking = call.state in (CallState.BRIDGED, CallState.REFERRED)
+        talking = call.state in (CallState.BRIDGED, CallState.REFERRED, CallState.CALLING_BACK)
         assert answered == ({call.partner_leg} - {""} if talking else set())
         ended = [row for row in self.rows if row.outcome is not None]
         assert bool(ended) == (call.state in (CallState.CLOSING, CallState.ENDED))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ivr.base.hours.loader import load_hours
 from ivr.call.record import CallRow, Outcome, RequestStatus
 from ivr.call.state import CallState
 from ivr.exchange.callbacks import Wanted
@@ -459,3 +460,51 @@ def test_abandoned__who_hangs_up_while_waiting_is_called_back_once() -> None:
     story.settle()
     story.assert_clean()
     assert len(attempts(story)) == 1
+
+
+def test_operator_first__the_operator_hears_what_it_is_and_how_it_ends() -> None:
+    story = house({"whisper": ["connecting"], "not_reached": ["nobody_available"]}, called=PhoneBehaviour(486, 2.5))
+    ask(story)
+    story.world.run(8)
+    assert story.clips_heard("anna") == ["en/queue/connecting.wav", "music/hold.wav", "en/queue/nobody_available.wav"]
+    assert story.phones["anna"].log[-1][1].startswith("ended by peer")
+    story.phones["anna"].note("waits")
+    story.settle(40)
+    story.assert_clean()
+
+
+def test_hours__nobody_is_rung_outside_them() -> None:
+    """It is noon in Moscow as the story begins, and the schedule opens at 12:05."""
+    story = house({"hours": "calls"})
+    exchange = story.hotline.exchange
+    exchange.house.hours = load_hours(
+        "zone: Europe/Moscow\nschedules:\n  calls:\n    week:\n      monday: 12:05-12:30\n", "hours.yaml")
+    ask(story)
+    story.world.run(280)
+    assert story.phones["anna"].log == []
+    callback, = exchange.house.callbacks.open.values()
+    assert callback.phase is Phase.PAUSED
+    assert story.world.run(30, lambda: story.phones["carrier"].talking)
+    assert story.world.now == pytest.approx(302, abs=2)
+    story.phones["anna"].hang_up()
+    story.settle()
+    story.assert_clean()
+
+
+def test_outbound__a_cap_of_the_day_rings_no_operator() -> None:
+    story = house(outbound={"allow": ["+7495"], "daily_calls": 0})
+    ask(story)
+    story.settle(100)
+    assert story.phones["anna"].log == []
+    assert not attempts(story)
+    assert len(story.hotline.exchange.house.callbacks) == 1
+
+
+def test_asked_again__one_caller_has_one_callback() -> None:
+    story = house(registered=False)
+    ask(story)
+    ask(story)
+    assert len(story.hotline.exchange.house.callbacks) == 1
+    statuses = sorted(str(row.status) for row in story.requests())
+    assert statuses == ["closed", "open"]
+    assert len(entries(story, "callback_not_needed")) == 1

@@ -1,29 +1,23 @@
-"""A caller asks to be called back, the service is started anew, and two real phones are brought together."""
+"""A caller has asked to be called back; the service is started, and two real phones are brought together."""
 
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ivr.call.record import Batch, Outcome, PersonRow
+from routing.requests.database import open_database
+from routing.requests.transaction import write
 from tests.phones.conftest import CALLER_HERTZ, OPERATOR_HERTZ
 from tests.phones.hearing import tone_in
 from tests.phones.phone import Phone, operator_phone
 from tests.phones.record import errors_of
+from tests.requests.visits import call_row, request_row
 from tests.support.peers import need_pjsua2
 from tests.support.service import running_service, wait_for
 
-HOST, CALLER, ANNA, CARRIER = "127.0.96.1", "127.0.96.10", "127.0.96.11", "127.0.96.60"
+HOST, ANNA, CARRIER = "127.0.96.1", "127.0.96.11", "127.0.96.60"
 NUMBER = "+74951234567"
-MENU = """\
-languages: [en, ru]
-start: main
-defaults: {on_failure: {queue: cards}}
-menus:
-  main:
-    prompts: choose_language
-    options:
-      "2": [{callback: {queue: loans}}, hangup]
-prompts:
-  choose_language: {en: "Press a key.", ru: "-"}
-"""
 SETTINGS = {
     "country": "RU", "outbound": {"allow": ["+7495"]},
     "trunks": [{"name": "carrier", "addresses": [CARRIER], "target": CARRIER, "caller_id": "+74950000000"}],
@@ -31,25 +25,25 @@ SETTINGS = {
 }
 
 
-def test_callback__over_a_restart(tmp_path: Path, tones: dict[str, Path]) -> None:
+def left_before(url: str) -> None:
+    """What an earlier process wrote down."""
+    came = datetime.now(UTC) - timedelta(minutes=5)
+    call = call_row(1, node="test", line="100", began_at=came, ended_at=came, outcome=Outcome.CALLBACK)
+    request = replace(request_row(1, kind="callback"), queue="loans", opened_at=came)
+    engine = open_database(url)
+    with engine.begin() as connection:
+        write(connection, [Batch((call,), (PersonRow(call.id, NUMBER, "", NUMBER),), (request,))])
+    engine.dispose()
+
+
+def test_callback__of_an_earlier_process(tmp_path: Path, tones: dict[str, Path]) -> None:
     need_pjsua2()
-    menu = tmp_path / "menu.yaml"
-    menu.write_text(MENU)
-    lines = [{"numbers": ["100"], "menu": str(menu)}]
-    with running_service(tmp_path, host=HOST, lines=lines, **SETTINGS) as service, ExitStack() as phones:
-        caller = Phone(tmp_path, service.sip, CALLER, NUMBER)
-        phones.callback(caller.close)
-        caller.do(f"call:sip:100@{HOST}")
-        caller.wait("state", state="CONFIRMED")
-        caller.do("wait:0.7")
-        caller.do("dtmf:2")
-        caller.wait("state", state="DISCONNECTED")
-        wait_for(lambda: service.requests() and service.requests()[0]["kind"] == "callback", 5, "no request")
-        service.stop()
+    url = f"sqlite:///{tmp_path}/before.db"
+    left_before(url)
+    with running_service(tmp_path, host=HOST, database=url, **SETTINGS) as service, ExitStack() as phones:
         called = Phone(tmp_path, service.sip, CARRIER, "called", port=5060, answer=200, delay=0.5,
                        tone=tones["caller"])
         phones.callback(called.close)
-        service.start()
         anna = operator_phone(tmp_path, service.sip, ANNA, "anna", answer=200, delay=0.2, tone=tones["operator"])
         phones.callback(anna.close)
         called.wait("state", timeout=20, state="CONFIRMED")
@@ -58,6 +52,7 @@ def test_callback__over_a_restart(tmp_path: Path, tones: dict[str, Path]) -> Non
         anna.wait("state", state="DISCONNECTED")
         assert "Callback" in anna.happened("incoming")[0]["caller"]
         wait_for(service.snapshot_is_idle, 10, "a call was left")
+        wait_for(lambda: all(call["outcome"] for call in service.calls()), 5, "a call has no outcome")
         request, = service.requests()
         assert (request["status"], request["operator"]) == ("answered", "anna")
         assert sorted((call["direction"], call["outcome"]) for call in service.calls()) == [
