@@ -194,7 +194,9 @@ def call_over(house: House, opened: OpenCall, now: float) -> list[Any]:
     """A call is over: an attempt, one in which a callback was asked for, or one of somebody who has asked before."""
     if house.callbacks.of_stay(opened.call.call) is not None:
         return _attempt_over(house, opened, now)
-    effects = let_go(house, opened.call.call, now)
+    # A colleague may have taken the call from the queue, which assigned nobody then.
+    effects = _served(house, opened, now) if opened.call.visit.with_operator else []
+    effects += let_go(house, opened.call.call, now)
     _gave_up(house, opened, now)
     for row in opened.call.visit.left.values():
         if row.kind == "callback" and row.status is RequestStatus.OPEN:
@@ -276,7 +278,11 @@ def old_place(house: House, opened: OpenCall, name: str, now: float) -> tuple[fl
 def caller_served(house: House, call: str, now: float) -> list[Any]:
     """A caller has got through to an operator: nobody need call them back, and an attempt that goes on is ended."""
     opened = house.calls.get(call)
-    if opened is None or not len(house.callbacks) or opened.call.visit.call.direction != "inbound":
+    return _served(house, opened, now) if opened is not None else []
+
+
+def _served(house: House, opened: OpenCall, now: float) -> list[Any]:
+    if not len(house.callbacks) or opened.call.visit.call.direction != "inbound":
         return []
     visit = opened.call.visit
     callback = house.callbacks.of_caller(_number_of(house, opened), visit.call.queue)

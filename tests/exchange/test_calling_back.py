@@ -13,8 +13,8 @@ from ivr.call.state import CallState
 from ivr.exchange.callbacks import Wanted
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from routing.callback import Phase
-from tests.support.operators_phones import QUICK, add_phone, entries, state_of
-from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
+from tests.support.operators_phones import QUICK, add_phone, entries, state_of, take_place
+from tests.support.virtual_house import HOTLINE, Story, base_config, make_story, register
 
 MENU = """
 languages: [en, ru]
@@ -508,3 +508,27 @@ def test_asked_again__one_caller_has_one_callback() -> None:
     statuses = sorted(str(row.status) for row in story.requests())
     assert statuses == ["closed", "open"]
     assert len(entries(story, "callback_not_needed")) == 1
+
+
+def test_callbacks__a_colleague_takes_the_caller_from_the_queue() -> None:
+    """Nobody assigned the call; the callback is done with all the same."""
+    story = house()
+    add_phone(story, "before", "127.0.9.60")
+    add_phone(story, "boris", "127.0.9.61")
+    register(story, "boris")
+    wait_in_loans(story, "before")
+    assert story.world.run(5, lambda: story.phones["anna"].talking)
+    ask(story)
+    story.caller.account = NUMBER
+    wait_in_loans(story, "caller")
+    callback, = story.hotline.exchange.house.callbacks.open.values()
+    assert callback.phase is Phase.HELD
+    story.phones["anna"].behaviour = SILENT
+    story.phones["before"].hang_up()
+    story.world.run(2)
+    take_place(story.phones["boris"], story.phones["anna"])
+    assert story.world.run(5, lambda: talks_with_anna(story, "caller"))
+    story.caller.hang_up()
+    story.settle()
+    assert asked(story).status is RequestStatus.CLOSED
+    assert not story.hotline.exchange.house.callbacks.open
