@@ -75,7 +75,7 @@ class QueuePart(BridgePart):
         comfort = self.settings.comfort.get(queue)
         spoken = [SetTimer("comfort", now + comfort[1])] if comfort is not None else []
         return [SetTimer("store", None), Note(f"queue {queue}"), *waiting, *spoken,
-                EnterQueue(queue, self.language, self.priority, since), *self.write()]
+                EnterQueue(queue, self.language, self.priority, since=since), *self.write()]
 
     def say_place(self, event: Any, now: float) -> list[Any]:
         """The place, then music again; the announcement never delays a connection, which replaces it."""

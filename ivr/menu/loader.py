@@ -106,7 +106,8 @@ class _MenuReader:
         self._no_silent_circle(choices, parts)
         self.reader.refuse_faulty()
         entries = tuple(name for name in choices if self.known is not None and name in self.known.entries)
-        return Menu(self.file, version_of(self.text), languages, start or "", prompts, choices, variables, entries)
+        return Menu(self.file, version_of(self.text), languages, start or "", prompts, choices, variables,
+                    entries=entries)
 
     def _prompts(self, node: Node | None, languages: tuple[str, ...], values: Values) -> dict[str, Prompt]:
         entries = self.reader.named(node, "`prompts`")
