@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from desk import front
 from desk.accounts import Accounts
 from desk.api import (
+    callbacks,
     calls,
     captures,
     health,
@@ -55,8 +56,8 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     desk = Desk(config, repository, control, secrets, sessions, snapshots, DatabaseCheck(repository), clock, wall_clock,
                 Accounts(repository.engine, snapshots), TopicsFile(config))
     app.state.desk = desk
-    for noun in (session, calls, supervisors, transfers, requests, topics, operators, why, queues, trunks, phones,
-                 captures, recordings, lines, menus, health, metrics, front):
+    for noun in (session, calls, supervisors, transfers, requests, callbacks, topics, operators, why, queues, trunks,
+                 phones, captures, recordings, lines, menus, health, metrics, front):
         app.include_router(noun.router)
     add_problem_handlers(app)
     app.add_middleware(Guards)

@@ -13,11 +13,12 @@ _COUNTER_NAME = re.compile(r"[a-z][a-z0-9_]*")
 QUEUE_ENDINGS = ("answered", "abandoned", "overflow", "transferred", "callback", "voicemail", "closed", "failed")
 QUEUE_GAUGES = {
     "waiting": ("waiting", "Callers in the queue."),
+    "callbacks": ("callbacks", "Who is to be called back and waits in line."),
     "ringing": ("ringing", "Callers for whom an operator's phone rings."),
     "longest_wait": ("longest_wait_seconds", "How long the caller has waited who has waited longest."),
     "operators_in_service": ("operators_in_service", "Operators whom callers may hope for."),
     "operators_idle": ("operators_idle", "Operators who are free now."),
-    "unaccounted": ("unaccounted", "Callers offered less ended and waiting: always 0."),
+    "unaccounted": ("unaccounted", "Callers offered less ended, waiting and to be called back: always 0."),
 }
 WORKER_GAUGES = {
     "ready": ("up", "Whether this plane answers, of those that share the audio."),

@@ -44,6 +44,8 @@ class Stay:
     skills: Skills = ()
     """As the call asked for them; the queue may ask for more."""
     preferred: str = ""
+    virtual: bool = False
+    """Nobody holds the line: to be called back."""
     held: bool = False
     """Kept for `preferred`: nobody else is rung."""
     stage: int = 0
@@ -73,7 +75,8 @@ class Queue:
 
     Calls stand in lines: those of one line ask for the same and reach the same tiers, so whether an operator can take
     one of them is asked of the line. A call kept for one operator stands in `held` instead.
-    Bound: `max_waiting` callers, and one more for each operator who was free when that one came.
+    Bound: `max_waiting` callers, and one more for each operator who was free when that one came; and as many who are to
+    be called back as whoever enters them allows.
     """
 
     def __init__(self, settings: QueueSettings) -> None:
@@ -85,6 +88,8 @@ class Queue:
         """Lines in which a call waits without an offer."""
         self.held: dict[str, Ordered] = {}
         """By operator: calls without an offer that are kept for them."""
+        self.virtual: set[str] = set()
+        """Of them those on which nobody holds the line."""
         self.offered = 0
         self.ended: dict[str, int] = {"answered": 0, "abandoned": 0, "overflow": 0}
         self.last_rung: dict[int, str] = {}
@@ -129,6 +134,8 @@ class Queue:
         if stay.call not in self.stays:
             self.stays[stay.call] = stay
             self.order.add(stay.call, stay.rank)
+            if stay.virtual:
+                self.virtual.add(stay.call)
         self.group_of(stay).calls.add(stay.call)
 
     def move(self, stay: Stay, stage: int) -> None:
@@ -146,6 +153,7 @@ class Queue:
         self.line_of(stay).joinable.discard(stay.call)
         self.group_of(stay).calls.discard(stay.call)
         del self.stays[stay.call]
+        self.virtual.discard(stay.call)
         self.order.discard(stay.call)
         self.count(ending)
 
@@ -157,6 +165,11 @@ class Queue:
         if stay.held:
             return stay.call in self.held.get(stay.preferred, ())
         return stay.call in self.line_of(stay).unoffered
+
+    @property
+    def holding(self) -> int:
+        """Callers who hold the line."""
+        return len(self.stays) - len(self.virtual)
 
     def wait(self, stay: Stay) -> None:
         """No phone rings for the call."""
@@ -245,12 +258,13 @@ class Queue:
     def snapshot(self, now: float) -> dict[str, Any]:
         """Plain data for screens and metrics; times are seconds until `now`."""
         stays = [self.stays[call] for call in islice(self.order, SHOWN)]
-        oldest = next(iter(self.stays.values()), None)
+        oldest = next((stay for stay in self.stays.values() if not stay.virtual), None)
         return {
             "name": self.settings.name,
             "offered": self.offered,
             **self.ended,
-            "waiting": len(self.stays),
+            "waiting": self.holding,
+            "callbacks": len(self.virtual),
             "ringing": sum(bool(stay.offers) for stay in self.stays.values()),
             "unaccounted": self.unaccounted(),
             "longest_wait": now - oldest.since if oldest else 0.0,
@@ -258,7 +272,7 @@ class Queue:
             "operators_idle": self.crew.idle,
             "calls": [
                 {"call": stay.call, "place": place, "language": stay.language, "priority": stay.priority,
-                 "wait_time": now - stay.since, "operator": stay.operator}
+                 "wait_time": now - stay.since, "operator": stay.operator, "virtual": stay.virtual}
                 for place, stay in enumerate(stays, 1)
             ],
         }

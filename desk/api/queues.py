@@ -20,6 +20,7 @@ class WaitingCall(BaseModel):
     priority: int = 0
     wait_time: Annotated[float, Field(description="Seconds")]
     operator: Annotated[str | None, Field(description="Whose phone rings for this caller")] = None
+    virtual: Annotated[bool, Field(description="Nobody holds the line: to be called back")] = False
 
 
 class Queue(BaseModel):
@@ -27,6 +28,7 @@ class Queue(BaseModel):
 
     name: str
     waiting: Annotated[int, Field(description="Callers in the queue, those being offered included")]
+    callbacks: Annotated[int, Field(description="Who is to be called back and waits in line, beside them")] = 0
     ringing: Annotated[int, Field(description="Of these, for how many a phone rings")] = 0
     longest_wait: Annotated[float, Field(description="Seconds of the caller who has waited longest")] = 0.0
     operators_in_service: Annotated[int, Field(description="Operators whom callers may hope for")] = 0
@@ -35,7 +37,7 @@ class Queue(BaseModel):
     answered: int = 0
     abandoned: int = 0
     overflow: int = 0
-    unaccounted: Annotated[int, Field(description="offered - ended - waiting: always 0")] = 0
+    unaccounted: Annotated[int, Field(description="offered - ended - waiting - callbacks: always 0")] = 0
     calls: Annotated[list[WaitingCall], Field(description="The first of those who wait")] = []
 
 

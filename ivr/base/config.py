@@ -12,7 +12,6 @@ from pydantic_core import PydanticCustomError
 
 from ivr.base.config_callers import GroupConfig
 from ivr.base.config_check import CheckConfig
-from ivr.base.config_dispatch import DispatchConfig
 from ivr.base.config_lines import LineConfig
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
@@ -23,6 +22,7 @@ from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_service import DatabaseConfig, LogConfig, MediaConfig, PromptsConfig, WebConfig
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
 from ivr.base.config_transfers import TransferConfig, with_own_queues
+from ivr.base.config_waiting import WaitingConfig
 from ivr.base.config_words import (
     Country,
     FilePath,
@@ -64,7 +64,7 @@ class OverflowConfig(StrictMapping):
         return self
 
 
-class QueueConfig(DispatchConfig):
+class QueueConfig(WaitingConfig):
     """Where callers of one direction wait for operators."""
 
     operators: Annotated[ListOf[Name], Field(max_length=1000)] = ()

@@ -19,9 +19,26 @@ def dispatch_faults(config: Config) -> Iterator[Fault]:
         yield from _weights(path, queue)
         yield from _skills(path, queue, skills)
         yield from _nobody_able(config, path, queue)
+        yield from _callback(config, path, queue)
         if queue.wrap_up is not None and queue.wrap_up_s:
             yield ((*path, "wrap_up_s"), "both wrap_up and wrap_up_s are given", "keep one of the two", "error",
                    "wrap-up-twice")
+
+
+def _callback(config: Config, path: Path, queue: QueueConfig) -> Iterator[Fault]:
+    """Who is to be called back must be callable."""
+    rules = queue.callback
+    if rules is None:
+        if queue.abandoned is not None:
+            yield ((*path, "abandoned"), "nobody is called back here", "add `callback: {}` to the queue", "warning",
+                   "callback-not-set")
+        return
+    if not config.outbound.allow:
+        yield ((*path, "callback"), "no number may be called: nobody will be called back",
+               "name the beginnings of their numbers under `outbound.allow`, as +7", "warning", "callback-no-number")
+    if rules.hours is not None and config.hours is None:
+        yield ((*path, "callback", "hours"), f"no file says when {rules.hours} is open",
+               "add `hours: menus/hours.yaml` at the left margin of this file", "error", "callback-hours-lacking")
 
 
 def everybody(queue: QueueConfig) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ class BridgePart(CallData):
         if self.in_queue:
             self.in_queue = False
             effects.append(LeaveQueue("abandoned" if left is Outcome.ABANDONED else "failed"))
-        effects += [ReleaseOperator(operator) for operator in sorted(self.engaged)]
+        effects += [ReleaseOperator(operator, in_vain=self.back is not None) for operator in sorted(self.engaged)]
         self.engaged.clear()
         legs = ([self.caller_leg] if self.caller_alive else []) + sorted(self.others)
         effects += [EndLeg(leg) for leg in legs]

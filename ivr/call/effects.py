@@ -64,6 +64,21 @@ class DialAddress:
 
 
 @frozen
+class DialBack:
+    """Ring the number of who is to be called back, for this operator: `BackRung` or `BackRefused` is wanted."""
+
+    number: str = field(repr=False)
+    operator: str
+
+
+@frozen
+class FetchOperator:
+    """Ring the phones of the operator who is kept for this call: `OperatorFetched` is wanted."""
+
+    operator: str
+
+
+@frozen
 class EndLeg:
     """Hang up, cancel or refuse, whichever the leg's state asks for; harmless when it is over already.
 
@@ -126,13 +141,15 @@ class EnterQueue:
     language: str
     priority: int = 0
     skills: tuple[tuple[str, int], ...] = ()
+    since: float | None = None
+    """When they came, if that was before now: their place is of then."""
 
 
 @frozen
 class LeaveQueue:
-    """The caller no longer waits: hung up, or the call broke."""
+    """The caller no longer waits: hung up, or took a key out of the queue, or the call broke."""
 
-    ending: Literal["abandoned", "failed"]
+    ending: Literal["abandoned", "transferred", "failed"]
 
 
 @frozen
@@ -166,9 +183,10 @@ class EngageOperator:
 
 @frozen
 class ReleaseOperator:
-    """The operator is off this call."""
+    """The operator is off this call; `in_vain`: they never had anybody on the line, so there is nothing to wrap up."""
 
     operator: str
+    in_vain: bool = False
 
 
 # --- store, clock, house --------------------------------------------------------------------------------------------
@@ -182,7 +200,7 @@ class Write:
 
 @frozen
 class SetTimer:
-    """The call's timer `name` ("input", "ring" or "store") fires at `at`; None cancels it."""
+    """The call's timer `name` ("input", "ring", "store" or "comfort") fires at `at`; None cancels it."""
 
     name: str
     at: float | None

@@ -70,13 +70,18 @@ class QueuePart(BridgePart):
         self.visit.entry(now, "queued", queue=queue)
         # An operator whom a colleague sent into a queue waits there as a caller, and is busy all the same.
         waiting = [EngageOperator(self.far_operator)] if self.far_operator else []
-        return [SetTimer("store", None), Note(f"queue {queue}"), *waiting,
-                EnterQueue(queue, self.language, self.priority, self.skills), *self.write()]
+        since = self.places.pop(queue, None)
+        self.queued_since = now if since is None else since
+        comfort = self.settings.comfort.get(queue)
+        spoken = [SetTimer("comfort", now + comfort[1])] if comfort is not None else []
+        return [SetTimer("store", None), Note(f"queue {queue}"), *waiting, *spoken,
+                EnterQueue(queue, self.language, self.priority, self.skills, since=since), *self.write()]
 
     def say_place(self, event: Any, now: float) -> list[Any]:
         """The place and perhaps the wait, then music again; an announcement never delays a connection, which replaces
         it."""
         self.visit.entry(now, "place_told", place=event.place)
+        self.place_said_at = now
         clips, note = [self.settings.announcements.place(event.place, self.language)], f"place {event.place}"
         if event.low is not None and event.high is not None:
             self.visit.wait_estimated(now, event.low, event.high, event.minutes)

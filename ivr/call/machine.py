@@ -2,7 +2,7 @@
 
 Events come in with `now`, effects go out; the call touches no SIP, no media, no database. `handle` first sorts events
 by the leg they concern (the caller's, the partner's, a ringing one), so that no row needs an `if`. The rows of what
-comes before and after a talk stand in `talk_table`.
+comes before and after a talk stand in `talk_table`, those of callbacks in `back_table`.
 """
 
 from typing import Any, ClassVar
@@ -10,7 +10,10 @@ from typing import Any, ClassVar
 from ivr.base.machine import Machine, Table
 from ivr.call import consult_events as c
 from ivr.call import events as e
+from ivr.call.back_events import ComfortDue
+from ivr.call.back_table import BACK_ROWS, BackAssigned, BackUnserved
 from ivr.call.briefing import BriefingPart
+from ivr.call.calling_back import CallingBackPart
 from ivr.call.consulting import ConsultPart
 from ivr.call.effects import ConferLegs, JoinLegs, PlayClips, StopClips
 from ivr.call.own_calls import OwnCallPart
@@ -34,17 +37,19 @@ from ivr.call.state import CallState
 from ivr.call.surveying import SurveyPart
 from ivr.call.taking_over import TakingOverPart
 from ivr.call.talk_table import TALK_ROWS
+from ivr.call.while_waiting import WhileWaitingPart
 
 __all__ = ["Call", "Started"]
 
 S = CallState
 ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.BRIEFING, S.TRANSFERRING,
-         S.DIALLING, S.REFERRED, S.BRIDGED, S.CONSULTING, S.CONFERENCE, S.SURVEYING, S.FAREWELL, S.LEAVING)
+         S.DIALLING, S.REFERRED, S.CALLING_BACK, S.FETCHING, S.BRIDGED, S.CONSULTING, S.CONFERENCE, S.SURVEYING,
+         S.FAREWELL, S.LEAVING)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
 LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RecordingEnded,
         e.RingTimeOver, e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable,
-        e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, OtherEnded, PartnerPlayed, PartnerPressed, Stray)
+        e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, ComfortDue, OtherEnded, PartnerPlayed, PartnerPressed, Stray)
 WISHES = (c.ConsultEnded, c.ConferenceAsked, c.HandOverAsked, c.ReturnMade)      # nothing where nobody is asked
 MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.BRIEFING, S.TRANSFERRING, S.REFERRED,
            S.BRIDGED, S.CONSULTING, S.SURVEYING, S.FAREWELL)
@@ -146,6 +151,7 @@ TABLE: Table = {
     (S.REFERRED, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
 
     **TALK_ROWS,
+    **BACK_ROWS,
 
     (S.FAREWELL, e.PlaybackFinished): (S.FAREWELL, ("goodbye_over",)),
     (S.FAREWELL, CallerEnded): (S.CLOSING, ("caller_left_farewell",)),
@@ -168,7 +174,8 @@ ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven
          c.ConsultAsked, c.ConferenceGiven)
 
 
-class Call(BriefingPart, SurveyPart, ConsultPart, TakingOverPart, OwnCallPart, Machine):
+class Call(BriefingPart, SurveyPart, ConsultPart, TakingOverPart, OwnCallPart, CallingBackPart, WhileWaitingPart,
+           Machine):
     """One visit. Feed it events with `handle`; it says `CallOver` when it is done for good."""
 
     table: ClassVar[Table] = TABLE
@@ -238,13 +245,19 @@ class Call(BriefingPart, SurveyPart, ConsultPart, TakingOverPart, OwnCallPart, M
 
     def _sort_taken(self, event: e.LegTaken) -> Any:
         kind = e.LegTaken
-        if event.replaced in self.ringing:
+        if event.replaced in self.ringing and self.back is None:
             kind = RingingTaken
         elif event.replaced == self.caller_leg:
             kind = CallerTaken
         elif event.replaced == self.partner_leg:
             kind = PartnerTaken
         return kind(event.leg, event.replaced, event.operator)
+
+    def _sort_assigned(self, event: e.Assigned) -> Any:
+        return event if self.back is None else BackAssigned(event.operator)
+
+    def _sort_overflowed(self, event: e.Overflowed) -> Any:
+        return event if self.back is None else BackUnserved(event.queue, event.reason)
 
     def _sort_acted(self, event: Any) -> Any:
         if event.leg == self.caller_leg and self.state is S.BRIDGED:
@@ -269,6 +282,8 @@ class Call(BriefingPart, SurveyPart, ConsultPart, TakingOverPart, OwnCallPart, M
         e.LegHeld: _sort_held,
         e.LegResumed: _sort_resumed,
         e.LegTaken: _sort_taken,
+        e.Assigned: _sort_assigned,
+        e.Overflowed: _sort_overflowed,
         **dict.fromkeys(ACTED, _sort_acted),
     }
 

@@ -45,6 +45,8 @@ class CallSettings:
     recording_notices: Mapping[str, str] = field(default_factory=dict)     # queue -> prompt that is said before it
     briefings: Mapping[str, Briefing] = field(default_factory=dict)     # queue -> what its operators hear first
     surveys: Mapping[str, str] = field(default_factory=dict)        # queue -> menu that follows its talks
+    while_waiting: Mapping[str, Mapping[str, str]] = field(default_factory=dict)   # queue -> key -> menu
+    comfort: Mapping[str, tuple[tuple[str, ...], float]] = field(default_factory=dict)   # queue -> prompts, s
     transfer_ring_time: float = 30.0
     ring_time: float = 0.0                                          # how long a caller hears ringing before the answer
     sounds: Mapping[str, str] = field(default_factory=dict)         # clip -> its name in the planes, if it is another

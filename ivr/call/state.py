@@ -6,6 +6,7 @@ from typing import Any
 
 from ivr.call.effects import PlayClips, Refusal, Write
 from ivr.call.notice import Notice
+from ivr.call.record import RequestRow
 from ivr.call.settings import HOLD_MUSIC, CallSettings
 from ivr.call.visit import Visit
 from ivr.menu.interpreter import Interpreter
@@ -26,6 +27,8 @@ class CallState(Enum):
     TRANSFERRING = auto()    # a SIP address outside rings
     DIALLING = auto()        # an operator made this call: whom they called is rung
     REFERRED = auto()        # the operator sends the caller on: a colleague or a number is rung, music meanwhile
+    CALLING_BACK = auto()    # a callback: an operator is there for it, and the caller's phone rings
+    FETCHING = auto()        # a callback: the caller has answered, and the operator's phones ring
     BRIDGED = auto()
     CONSULTING = auto()      # the operator asks somebody, who rings or talks with them; the caller hears music
     CONFERENCE = auto()      # caller, operator and whom they asked
@@ -34,6 +37,21 @@ class CallState(Enum):
     LEAVING = auto()         # the caller left a message by hanging up: its recording is being closed
     CLOSING = auto()         # the outcome is written; legs are still saying goodbye
     ENDED = auto()
+
+
+@dataclass(frozen=True)
+class CallingBack:
+    """What a call that we make is for: a request to be called back. `whisper`, `greeting` and `not_reached` are clips:
+    what the operator hears before, what the caller hears, what the operator hears if nobody answers."""
+
+    request: RequestRow
+    number: str = field(repr=False)
+    attempt: int
+    caller_first: bool
+    ring_time: float
+    whisper: tuple[str, ...] = ()
+    greeting: tuple[str, ...] = ()
+    not_reached: tuple[str, ...] = ()
 
 
 @dataclass
@@ -79,11 +97,16 @@ class CallData:
     surveyed: bool = False        # the caller was asked how it went: once is enough
     refusal: Refusal = "failed"   # the last reason an offered phone gave
     overflow_hops: int = 0
+    queued_since: float = 0.0     # since when the caller counts as waiting in their queue
+    places: dict[str, float] = field(default_factory=dict)    # the same of queues that they left by a key
+    place_said_at: float = -1e9
     last_play: int = OWN_PLAYS
     goodbye_play: int = 0         # when this playback is over, the call is hung up
     goodbye: tuple[str, str] = ("", "")     # outcome and reason for then
     leaving: tuple[str, str, str] = ("", "", "")     # outcome, by whom and reason of a call whose message is closed
     legs_made: int = 0
+    back: CallingBack | None = None     # this call calls somebody back; None also once they are a caller like others
+    dialled_back: bool = False          # their phone was rung
 
     @property
     def language(self) -> str:

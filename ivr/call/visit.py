@@ -232,9 +232,9 @@ class Visit:
     def _close_request(self, now: float, outcome: Outcome) -> None:
         # What an operator answered stays for them to close; what broke by our fault, or was not solved as the caller
         # says, stays open, for someone to ring back; what the caller gave up, or the queue could not serve, is over
-        # with the call.
+        # with the call. Whom we called back in vain is still to be called back.
         assert self.request is not None
-        if self.unsolved:
+        if self.unsolved or self.request.kind == "callback":
             return
         if self.request.status is RequestStatus.OPEN and outcome not in (Outcome.FAILED, Outcome.TRANSFERRED):
             self.request = changed(self.request, status=RequestStatus.CLOSED, closed_at=self._utc(now))

@@ -9,6 +9,7 @@ import typer
 from ivr.base.errors import AdminError
 from ivr.cli import (
     call_shown,
+    callbacks,
     check,
     demo,
     dial,
@@ -63,6 +64,7 @@ app.add_typer(calls, name="calls")
 app.command("requests", help="The latest requests.")(records.requests_command)
 app.add_typer(request.request, name="request")
 app.command("erase", help=erase.HELP)(erase.erase_command)
+app.add_typer(callbacks.callbacks, name="callbacks")
 app.command("operators", help="Who is there; with a name and a status: set it.")(records.operators_command)
 app.command("trunks", help="How the lines to the providers stand: registration, pings, calls.")(lines.trunks_command)
 app.command("phones", help="Which phones are registered, and how they are reached.")(lines.phones_command)

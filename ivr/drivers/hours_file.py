@@ -26,3 +26,8 @@ def _unknown(file: str, config: Config, hours: Hours) -> Iterator[Fault]:
         if line.hours is not None and line.hours not in hours.schedules:
             yield fault_at(file, ("lines", index, "hours"), f"there are no hours {line.hours} in {hours.file}",
                            did_you_mean(line.hours, hours.schedules), code="schedule-unknown")
+    for name, queue in config.queues.items():
+        wanted = queue.callback.hours if queue.callback is not None else None
+        if wanted is not None and wanted not in hours.schedules:
+            yield fault_at(file, ("queues", name, "callback", "hours"), f"there are no hours {wanted} in {hours.file}",
+                           did_you_mean(wanted, hours.schedules), code="schedule-unknown")

@@ -125,7 +125,8 @@ class Sums:
             yield f"queue {name}: offered less ended less waiting is {queue['unaccounted']}"
         if queue["waiting"] < waiting:
             yield f"queue {name}: entries say that {waiting} wait, the queue has {queue['waiting']}"
-        unknown = [each["call"] for each in queue["calls"] if each["call"] in calls and each["call"] not in self.stays]
+        unknown = [each["call"] for each in queue["calls"] if each["call"] in calls and each["call"] not in self.stays
+                   and not each.get("virtual")]
         if unknown:
             yield f"queue {name}: no entry says that these wait: {_some(unknown)}"
 

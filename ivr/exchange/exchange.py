@@ -11,6 +11,7 @@ from ivr.base.trace import Row
 from ivr.call.events import EndOrdered, LookUpAnswered, RequestDurable, RequestRefused
 from ivr.call.supervising import Mode
 from ivr.exchange import (
+    callbacks,
     from_call,
     from_capture,
     from_menus,
@@ -31,6 +32,7 @@ from ivr.exchange import (
     verifying,
 )
 from ivr.exchange.broken import lose
+from ivr.exchange.callbacks import Wanted
 from ivr.exchange.capturing import Capture
 from ivr.exchange.editions import MenuChange
 from ivr.exchange.effects import ToStore
@@ -42,6 +44,7 @@ from ivr.sip.events import Traced
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.locating import Question, Record
+from routing.callback import Callback
 from routing.dispatcher import Status, StatusSet, WrapUpDone
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_sip_offers.ROUTES,
@@ -210,6 +213,17 @@ class Exchange:
         accounts = [*self.house.config.operators, *self.house.config.accounts]
         return tuple(binding for account in accounts for binding in self.house.endpoint.bindings(account, now))
 
+    def restore_callbacks(self, wanted: Iterable[Wanted], now: float) -> list[Any]:
+        """Requests that an earlier process left open, the oldest first."""
+        return self._run(callbacks.restore(self.house, wanted, now), now)
+
+    def cancel_callback(self, callback: Callback, by: str, now: float) -> list[Any]:
+        """A person says that nobody is to be called back for it."""
+        return self._run(callbacks.cancel(self.house, callback, f"cancelled by {by}".strip(), now), now)
+
+    def callback_now(self, callback: Callback, now: float) -> list[Any]:
+        return self._run(callbacks.call_now(self.house, callback, now), now)
+
     def restore_phones(self, bindings: Iterable[Binding], now: float) -> list[Any]:
         """Phones that an earlier control process had registered."""
         return self._run(self.house.endpoint.restore(bindings, now), now)
@@ -218,7 +232,7 @@ class Exchange:
         """Refuse new calls; those in progress may go on until `end_calls`."""
         self.house.draining = True
         self.house.endpoint.drain(now, offer_calls=True)
-        leave = self._run(self.house.endpoint.unregister(now), now)
+        leave = self._run([*callbacks.drain(self.house, now), *self.house.endpoint.unregister(now)], now)
         return [report("info", "draining", calls=len(self.house.calls)), *leave]
 
     def end_calls(self, reason: str, now: float) -> list[Any]:

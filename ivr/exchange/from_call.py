@@ -5,11 +5,14 @@ from typing import Any
 from ivr.base.errors import PeerError
 from ivr.call import effects as did
 from ivr.call import events as call_events
+from ivr.call.back_events import ComfortDue
 from ivr.call.consult_events import ReturnMade
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import RingSupervisor
 from ivr.exchange import (
+    callback_attempts,
+    calling_back,
     feature_keys,
     from_menus,
     from_recording,
@@ -34,16 +37,10 @@ from ivr.exchange.legs import Leg
 from ivr.media import commands as media
 from ivr.sip import commands
 from ivr.sip.message.uri import parse_uri
-from routing.dispatcher import (
-    CallTaken,
-    OfferAccepted,
-    OfferFailed,
-    OperatorEngaged,
-    OperatorReleased,
-)
+from routing.dispatcher import CallTaken, OfferAccepted, OfferFailed, OperatorEngaged, OperatorReleased
 
 TIMER_EVENTS = {"input": call_events.InputTimeout(), "ring": call_events.RingTimeOver(),
-                "store": call_events.StoreTimeout()}
+                "store": call_events.StoreTimeout(), "comfort": ComfortDue()}
 
 
 # --- legs -----------------------------------------------------------------------------------------------------------
@@ -111,6 +108,8 @@ def _shown(house: House, call: Call, leg: Leg) -> tuple[str, str]:
     """Who calls, as the phone that rings shows it: the caller, or an operator who calls a colleague. To a number of the
     telephone network operators show their trunk's number alone."""
     person = call.visit.person
+    if call.back is not None:
+        return calling_back.shown(call, leg)
     operator = call.operator if call.state is CallState.DIALLING else call.far_operator
     if not operator:
         return person.caller_number or "", person.caller_name or ""
@@ -164,7 +163,7 @@ def engage_operator(house: House, opened: OpenCall, effect: did.EngageOperator, 
 
 
 def release_operator(house: House, opened: OpenCall, effect: did.ReleaseOperator, now: float) -> list[Any]:
-    return house.dispatcher.handle(OperatorReleased(effect.operator, opened.call.call), now)
+    return house.dispatcher.handle(OperatorReleased(effect.operator, opened.call.call, effect.in_vain), now)
 
 
 # --- store, clock, end ----------------------------------------------------------------------------------------------
@@ -210,7 +209,7 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
     house.count(f"calls_{row.outcome}")
     from_recording.call_over(house, row.id, now)
     hearing_back.call_over(house, row.id)
-    return [*close_ladder(house, opened, now),
+    return [*callback_attempts.call_over(house, opened, now), *close_ladder(house, opened, now),
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
 
 
@@ -247,6 +246,8 @@ EFFECTS: dict[type, Any] = {
     did.MaskInput: mask_input,
     did.Note: note,
     did.CallOver: call_over,
+    did.DialBack: calling_back.dial_back,
+    did.FetchOperator: calling_back.fetch_operator,
     RingSupervisor: supervising.ring_supervisor,
 }
 

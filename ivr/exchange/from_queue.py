@@ -4,7 +4,7 @@ from typing import Any
 
 from ivr.call import events as call_events
 from ivr.call.machine import Call
-from ivr.exchange import last_operators, leases, operator_log
+from ivr.exchange import callback_attempts, callbacks, last_operators, leases, operator_log
 from ivr.exchange.house import House, Tell, no_room
 from ivr.exchange.legs import Leg, Role
 from routing import dispatcher as queue
@@ -14,6 +14,9 @@ MAX_PHONES = 4           # of one operator that ring at once; more would be a re
 
 def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
     """Lease a leg for each phone of the operator and let the call ring them."""
+    begun, to_be_rung = callback_attempts.offered(house, effect, now)
+    if not to_be_rung:
+        return begun
     opened = house.calls.get(effect.call)
     if opened is None:
         return house.dispatcher.handle(queue.CallLeft(effect.call), now)
@@ -21,8 +24,9 @@ def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
     legs = phone_legs(house, opened.call, effect.operator, now)
     if not legs:
         told = no_room(house, effect.call, now) if house.endpoint.phones(effect.operator, now) else []
-        return [*told, *house.dispatcher.handle(queue.OfferFailed(effect.call, effect.operator, "unreachable"), now)]
-    return [Tell(effect.call, call_events.OfferMade(effect.operator, tuple(leg.leg for leg in legs)))]
+        failed = house.dispatcher.handle(queue.OfferFailed(effect.call, effect.operator, "unreachable"), now)
+        return [*begun, *told, *failed]
+    return [*begun, Tell(effect.call, call_events.OfferMade(effect.operator, tuple(leg.leg for leg in legs)))]
 
 
 def phone_legs(house: House, call: Call, operator: str, now: float, role: Role = "operator") -> list[Leg]:
@@ -46,11 +50,14 @@ def assign_call(house: House, effect: queue.AssignCall, now: float) -> list[Any]
     opened = house.calls.get(effect.call)
     if opened is None:
         return house.dispatcher.handle(queue.OperatorReleased(effect.operator, effect.call), now)
-    last_operators.note(house, opened, effect.operator)
-    return [Tell(effect.call, call_events.Assigned(effect.operator))]
+    if opened.call.back is None:         # who is called back may not be reached
+        last_operators.note(house, opened, effect.operator)
+    cancelled = callbacks.caller_served(house, effect.call, now)
+    return [Tell(effect.call, call_events.Assigned(effect.operator)), *cancelled]
 
 
 def overflow_call(house: House, effect: queue.OverflowCall, now: float) -> list[Any]:
+    callbacks.queue_gone(house, effect.call, now)
     return [Tell(effect.call, call_events.Overflowed(effect.queue, effect.reason))]
 
 
@@ -90,6 +97,7 @@ ROUTES: dict[type, Any] = {
     queue.CancelTimer: cancel_timer,
     queue.TimerFired: timer_fired,
     **leases.ROUTES,
+    **callbacks.ROUTES,
     queue.StayEnded: stay_over,
     queue.OfferEnded: stay_over,
 }

@@ -33,6 +33,7 @@ from ivr.exchange.refusals import Refusals
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
 from ivr.sip.endpoint import Endpoint
+from routing.callback import Callbacks
 from routing.estimate.dispatching import EstimatingDispatcher
 
 FULL = 486               # what a caller hears of a full service unless their trunk asks for something else
@@ -97,6 +98,7 @@ class House:
     last_operators: dict[str, str] = field(default_factory=dict)      # by caller's number: who talked with them last
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
     parting_legs: dict[str, str] = field(default_factory=dict)        # leg -> call
+    callbacks: Callbacks = field(default_factory=Callbacks)
     captures: Captures = field(default_factory=Captures)
     recordings: Recordings = field(default_factory=Recordings)
     refusals: Refusals = field(default_factory=Refusals)
@@ -200,6 +202,10 @@ class House:
                        for name, queue in queues.items() if queue.briefing_s},
             surveys={name: queue.survey for name, queue in queues.items()
                      if queue.survey is not None and queue.survey in edition.menu.choices},
+            while_waiting={name: {str(key): menu for key, menu in queue.while_waiting.items()}
+                           for name, queue in queues.items()},
+            comfort={name: (queue.comfort.say, queue.comfort.every_s) for name, queue in queues.items()
+                     if queue.comfort is not None},
             ring_time=line.ring_s)
 
     def trace_of(self, call: str) -> Trace | None:

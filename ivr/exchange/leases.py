@@ -42,6 +42,10 @@ def legs_alive(house: House) -> dict[str, set[str]]:
         for name in (leg.party, leg.account):
             if name is not None and name in house.config.operators:
                 found.setdefault(name, set()).add(leg.call)
+    for name, opened in house.calls.items():
+        if opened.call.back is not None:         # kept for a caller who is rung first: no phone of theirs rings yet
+            for operator in opened.call.engaged:
+                found.setdefault(operator, set()).add(name)
     return found
 
 

@@ -43,10 +43,19 @@ class Outbound:
             self.by_operator[operator] = self.by_operator.get(operator, 0) + 1
         return verdict
 
+    def permits(self, number: str) -> bool:
+        """Whether it may be called at all, whatever was counted."""
+        return bool(_longest(self.rules.allow, number)) and not _longest(self.rules.deny, number)
+
     def restore(self, day: str, by_operator: Mapping[str, int]) -> None:
         """What an earlier process counted; of operators that no configuration names any more too."""
         self.day, self.by_operator = day, dict(by_operator)
         self.total = sum(by_operator.values())
+
+    def judge(self, number: str, operator: str, day: str, in_progress: int) -> Permitted | Denied:
+        """As `decide`, and nothing is counted."""
+        self._turn(day)
+        return self._judge(number, operator, in_progress)
 
     def _turn(self, day: str) -> None:
         if day != self.day:

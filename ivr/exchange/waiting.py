@@ -5,7 +5,7 @@ from typing import Any
 
 from ivr.base.numbers import e164
 from ivr.call import effects as did
-from ivr.exchange import last_operators
+from ivr.exchange import callbacks, last_operators
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, OpenCall
 from routing.dispatcher import CallLeft, CallQueued
@@ -23,22 +23,29 @@ class Wait:
 
 
 def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: float) -> list[Any]:
-    caller = caller_of(house, opened)
-    shared = not caller or _calls_of(house, opened, caller)
-    since = None if shared else house.old_places.taken_up(caller, effect.queue, opened.trace.began_at)
+    """In the place of when they asked to be called back, or left by a key in this call, or dropped shortly before."""
+    caller, stood = caller_of(house, opened), opened.wait
+    since, done = callbacks.old_place(house, opened, effect.queue, now)
+    if since is None and effect.since is not None:
+        since = min(effect.since, stood.since) if stood is not None and stood.queue == effect.queue else effect.since
+    if since is None and caller and not _calls_of(house, opened, caller):
+        since = house.old_places.taken_up(caller, effect.queue, opened.trace.began_at)
+        done += _told(house, opened, effect.queue, now - since, now) if since is not None else []
     opened.wait = Wait(caller, effect.queue, now if since is None else since)
     queued = CallQueued(opened.call.call, effect.queue, effect.language, effect.priority, effect.skills,
                         preferred=last_operators.of(house, opened), since=since)
-    told = _told(house, opened, effect.queue, now - since, now) if since is not None else []
-    return [*told, *house.dispatcher.handle(queued, now)]
+    return [*done, *house.dispatcher.handle(queued, now)]
 
 
 def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: float) -> list[Any]:
-    """The caller hung up, or the call broke: in both cases they may ring again."""
-    wait, opened.wait = opened.wait, None
-    if wait is not None and wait.caller and not _calls_of(house, opened, wait.caller):
-        house.old_places.left(wait.caller, wait.queue, wait.since, now)
+    """The caller hung up, or the call broke: in both cases they may ring again. Who took a key is in the call still,
+    and may come back."""
+    if effect.ending != "transferred":
+        wait, opened.wait = opened.wait, None
+        if wait is not None and wait.caller and not _calls_of(house, opened, wait.caller):
+            house.old_places.left(wait.caller, wait.queue, wait.since, now)
     return house.dispatcher.handle(CallLeft(opened.call.call, effect.ending), now)
+
 
 
 def caller_of(house: House, opened: OpenCall) -> str:

@@ -50,6 +50,13 @@ class SentTo:
 
 
 @frozen
+class CameInto:
+    """A caller who waits in a queue has taken a key that leads into this menu."""
+
+    menu: str
+
+
+@frozen
 class LookUpAnswered:
     """The answer to the `LookUp` of this number: what JSON says, its fractions as Decimal; or why there is none."""
 
@@ -77,5 +84,5 @@ class RecordingEnded:
     reason: str = ""
 
 
-Event = (KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | SentTo | LookUpAnswered
+Event = (KeyPressed | KeyReleased | PlaybackFinished | InputTimeout | Returned | SentTo | CameInto | LookUpAnswered
          | RequestKept | RecordingEnded)

@@ -65,11 +65,12 @@ class _Inherited:
 
 class Whole(Protocol):
     """What a file knows of the files that are read with it: `first` is where calls begin, `owners` has who has which
-    clip, `surveys` are menus of it that callers come to after a talk."""
+    clip, `surveys` are menus of it that callers come to after a talk, `entries` those that keys lead to who waits."""
 
     reader: Reader
     sources: Sources
     surveys: frozenset[str]
+    entries: frozenset[str]
     files: "dict[str, FileReader]"
     owners: dict[str, tuple[str, Wording]]
 
@@ -190,9 +191,9 @@ class FileReader:
         )
 
     def _is_start(self, name: str) -> bool:
-        """Whether callers can come here from nowhere: at the beginning, or after a talk."""
+        """Whether callers can come here from nowhere: at the beginning, after a talk, or by a key while they wait."""
         first = self.whole.first
-        return self.menus[name] == first.start or (self is first and name in self.whole.surveys)
+        return self.menus[name] == first.start or (self is first and name in (*self.whole.surveys, *self.whole.entries))
 
     def _do(self, scope: Scope, what: str, fields: Mapping[str, Node]) -> Actions:
         """What a menu does that only acts: it must lead on, or it would begin again and again."""

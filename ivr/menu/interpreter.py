@@ -23,7 +23,7 @@ from ivr.menu.actions.table import PERFORMERS, WAITERS
 from ivr.menu.ahead import secrets_next
 from ivr.menu.asking import MENU, Asker
 from ivr.menu.classified import GuardPassed, KeyKept, KeyTaken, KeyUp, PromptsCut, PromptsEnded, Started, WaitEnded
-from ivr.menu.events import Event, LookUpAnswered, RecordingEnded, RequestKept, Returned, SentTo
+from ivr.menu.events import CameInto, Event, LookUpAnswered, RecordingEnded, RequestKept, Returned, SentTo
 from ivr.menu.expressions.values import Value
 from ivr.menu.facts import Facts
 from ivr.menu.memory import Memory, Phase
@@ -38,8 +38,8 @@ MAX_IDLE = 20           # menus entered without any key between: they lead round
 NOBODY = Facts()
 
 P = Phase
-EVENTS = (KeyTaken, KeyKept, KeyUp, GuardPassed, PromptsEnded, PromptsCut, WaitEnded, Returned, SentTo, LookUpAnswered,
-          RequestKept, RecordingEnded)
+EVENTS = (KeyTaken, KeyKept, KeyUp, GuardPassed, PromptsEnded, PromptsCut, WaitEnded, Returned, SentTo, CameInto,
+          LookUpAnswered, RequestKept, RecordingEnded)
 
 
 class Interpreter(TakingPart, Machine):
@@ -78,6 +78,7 @@ class Interpreter(TakingPart, Machine):
         (P.LOOKING_UP, WaitEnded): (P.RUNNING, ("stop_playback", "give_up_answer")),
         (P.AWAY, Returned): (P.RUNNING, ("come_back",)),
         (P.AWAY, SentTo): (P.RUNNING, ("come_anew",)),
+        (P.AWAY, CameInto): (P.RUNNING, ("come_into",)),
         **TakingPart.keeping_rows,
         **TakingPart.taking_rows,
     }
@@ -179,6 +180,16 @@ class Interpreter(TakingPart, Machine):
         memory = self.memory
         memory.path, memory.stack, memory.asked = [], [], ""
         memory.returns, memory.idle, memory.failing = 0, 0, False
+        return self._run(self.enter(event.menu, now), now)
+
+    def may_come_into(self, menu: str) -> bool:
+        """Whether a caller who waits elsewhere can be brought into this menu."""
+        return self.state is Phase.AWAY and menu in self.menu.choices
+
+    def come_into(self, event: CameInto, now: float) -> list[Step]:
+        """The caller has done something: what failed or went round before is over."""
+        memory = self.memory
+        memory.stack, memory.failing, memory.chosen, memory.returns, memory.idle = [], False, True, 0, 0
         return self._run(self.enter(event.menu, now), now)
 
     def go_on(self, event: Any, now: float) -> list[Step]:

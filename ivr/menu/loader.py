@@ -28,7 +28,9 @@ def load_menu(text: str, file: str, catalogue: Mapping[str, float] | None, known
     files that it hands callers over to (`ivr.menu.sources.gather`). Raises AdminError with every fault of all files.
     """
     texts = {posixpath.normpath(file): (file, text), **{path: (path, each) for path, each in others.texts.items()}}
-    whole = _Whole(Reader(), others, surveys=known.surveys if known is not None else frozenset())
+    whole = _Whole(Reader(), others)
+    if known is not None:
+        whole.surveys, whole.entries = known.surveys, known.entries
     spaces = spaces_of(next(iter(texts)), tuple(others.texts))
     whole.open(texts, spaces, catalogue, known)
     return whole.read()
@@ -48,6 +50,7 @@ class _Whole:
     files: dict[str, FileReader] = field(default_factory=dict)       # by path, its own first
     owners: dict[str, tuple[str, Wording]] = field(default_factory=dict)    # of clips, over all files
     surveys: frozenset[str] = frozenset()                           # menus that queues send callers to after the talk
+    entries: frozenset[str] = frozenset()                           # menus that keys lead those to who wait
 
     def open(self, texts: Mapping[str, tuple[str, str]], spaces: Mapping[str, str],
              catalogue: Mapping[str, float] | None, known: Known | None) -> None:
@@ -82,8 +85,9 @@ class _Whole:
         self.reader.refuse_faulty()
         files = tuple(MenuFile(part.file, part.space, version_of(part.text)) for part in parts)
         first = self.first
+        entries = tuple(name for name in first.menus if name in self.entries)
         return Menu(first.file, _version_of_all(files), first.languages, first.start or "", prompts, choices, variables,
-                    files, surveys)
+                    files, surveys, entries)
 
     def _no_silent_circle(self, choices: Mapping[str, Choice]) -> None:
         """A silent caller follows on_failure from menu to menu: that way must end."""

@@ -39,6 +39,7 @@ class Known:
     lines: frozenset[str] | None = None             # numbers that can be dialled
     skills: frozenset[str] | None = None            # those that some operator has
     surveys: frozenset[str] = frozenset()           # menus that queues send callers to after the talk
+    entries: frozenset[str] = frozenset()           # menus into which queues lead those who wait
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,7 @@ class Menu:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     files: tuple[MenuFile, ...] = ()       # its own first
     surveys: tuple[str, ...] = ()          # menus of it that callers come to after a talk, besides from `start`
+    entries: tuple[str, ...] = ()          # and those that keys lead to who waits in a queue
 
     def file_of(self, name: str) -> tuple[MenuFile, str]:
         """The file of a menu or a prompt, and what it is called there."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
-from ivr.service import line_orders, supervision, transfers, visible, why
+from ivr.service import callbacks, line_orders, supervision, transfers, visible, why
 from ivr.service.control_loop import Control
 from routing.dispatcher import Status
 
@@ -56,4 +56,5 @@ OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]]
     **transfers.OPERATIONS,
     **line_orders.OPERATIONS,
     **why.OPERATIONS,
+    **callbacks.OPERATIONS,
 }

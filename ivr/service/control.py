@@ -30,6 +30,7 @@ from ivr.exchange.exchange import Exchange
 from ivr.service import lifeline
 from ivr.service.accounts import watch_accounts
 from ivr.service.build import build_exchange
+from ivr.service.callbacks import resume_callbacks
 from ivr.service.commands import answer
 from ivr.service.control_loop import Control
 from ivr.service.customers import watch_customers
@@ -88,7 +89,8 @@ async def run(arguments: argparse.Namespace) -> int:
     await server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, control.drain)
-    watchers = [watch_customers(control), loop.create_task(watch_accounts(control)),
+    engine = make_engine(database_url(config, os.environ), Place(arguments.config))
+    watchers = [resume_callbacks(control, engine), watch_customers(control), loop.create_task(watch_accounts(control)),
                 loop.create_task(MenuWatch(control, arguments.config, loaded).watch())]
     collector = loop.create_task(collect_when_idle(exchange))
     gc.collect()

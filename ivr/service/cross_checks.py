@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ivr.audio.codecs import CODECS, CodecMissing
-from ivr.base.config import Config
+from ivr.base.config import Config, QueueConfig
 from ivr.base.config_checks import did_you_mean
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.call.settings import HOLD_MUSIC
@@ -136,6 +136,31 @@ def _notices(config: Config, menus: Mapping[str, Menu]) -> Iterator[tuple[tuple[
     for name, queue in config.queues.items():
         if queue.recording_notice is not None:
             yield ("queues", name, "recording_notice"), queue.recording_notice, list(menus.values())
+        for path, prompts in _said_of_queue(queue):
+            for index, prompt in enumerate(prompts):
+                yield ("queues", name, *path, index), prompt, list(menus.values())
+
+
+def _said_of_queue(queue: QueueConfig) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+    """What is said to those who wait, and around a callback: where it stands, and the prompts."""
+    if queue.comfort is not None:
+        yield ("comfort", "say"), queue.comfort.say
+    if queue.callback is not None:
+        yield ("callback", "whisper"), queue.callback.whisper
+        yield ("callback", "greeting"), queue.callback.greeting
+        yield ("callback", "not_reached"), queue.callback.not_reached
+
+
+def unknown_entries(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
+    """Keys that lead those who wait in a queue into a menu that a file, whose callers come there, has not."""
+    for name, queue in config.queues.items():
+        led = [menu for menu in menus.values() if name in _queues_of(config, menu)]
+        for key, entry in queue.while_waiting.items():
+            lacking = next((menu for menu in led if entry not in menu.choices), None)
+            if lacking is not None:
+                yield fault_at(file, ("queues", name, "while_waiting", key),
+                               f"there is no menu `{entry}` in {lacking.file}, whose callers wait here",
+                               did_you_mean(entry, lacking.choices), code="waiting-menu-unknown")
 
 
 def unknown_surveys(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:

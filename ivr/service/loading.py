@@ -88,6 +88,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     faults += cross_checks.unusable_pins(file, config) if running is None else ()
     faults += cross_checks.missing_beeps(menus, there)
     faults += cross_checks.unknown_languages(file, config, menus)
+    faults += cross_checks.unknown_entries(file, config, menus)
     faults += cross_checks.unknown_messages(file, config, announcements)
     faults += cross_checks.unknown_notices(file, config, menus, announcements)
     faults += unknown_order_prompts(config, menus, announcements)

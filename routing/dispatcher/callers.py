@@ -6,7 +6,7 @@ from ivr.base.machine import IllegalEvent
 from routing.dispatcher.effects import AnnouncePlace, OverflowCall, StayEnded
 from routing.dispatcher.events import CallLeft, CallQueued
 from routing.dispatcher.matching import Matching
-from routing.dispatcher.reload import may_hold, start_step
+from routing.dispatcher.reload import may_hold, stage_at, start_step
 from routing.queue import OverflowReason, Queue, Stay
 from routing.strategy import choose_operator, rank
 
@@ -20,12 +20,13 @@ def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
         return
     queue.offered += 1
     matching.serial += 1
-    waited_since = now if event.since is None else event.since
-    key = rank(waited_since, event.priority, matching.settings.priority_step, matching.serial)
-    stay = Stay(event.call, event.queue, event.language, event.priority, now, key, event.skills, event.preferred)
+    since = now if event.since is None else min(event.since, now)
+    key = rank(since, event.priority, matching.settings.priority_step, matching.serial)
+    stay = Stay(event.call, event.queue, event.language, event.priority, since, key, event.skills, event.preferred,
+                event.virtual, stage=stage_at(queue, now - since))
     if reason := refusal(queue, stay, matching.serial):
         queue.count("overflow")
-        matching.effects.append(StayEnded(event.call, event.queue, "overflow", 0.0, reason=reason))
+        matching.effects.append(StayEnded(event.call, event.queue, "overflow", now - since, reason=reason))
         matching.effects.append(OverflowCall(event.call, event.queue, reason))
         return
     stay.held = may_hold(queue, stay)
@@ -37,9 +38,11 @@ def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
 
 def refusal(queue: Queue, stay: Stay, serial: int) -> OverflowReason | None:
     """Why a call is not let in: nobody who is in service can ever take it, or the queue is full and none is free."""
+    if stay.virtual:
+        return None
     if not queue.group_of(stay).hope:
         return "nobody_able" if queue.crew.serving else "nobody_logged_in"
-    if len(queue.stays) >= queue.settings.max_waiting and choose_operator(queue, stay, serial) is None:
+    if queue.holding >= queue.settings.max_waiting and choose_operator(queue, stay, serial) is None:
         return "full"
     return None
 
@@ -47,10 +50,13 @@ def refusal(queue: Queue, stay: Stay, serial: int) -> OverflowReason | None:
 def start_timers(matching: Matching, queue: Queue, stay: Stay, now: float) -> None:
     """Those of a caller who has just come; the place may be told at once."""
     settings = queue.settings
-    stay.max_wait_timer = matching.start("max_wait", stay.call, now + settings.max_wait)
+    if not stay.virtual:
+        stay.max_wait_timer = matching.start("max_wait", stay.call, now + settings.max_wait)
     start_step(matching, queue, stay)
     if stay.held:
         stay.sticky_timer = matching.start("sticky", stay.call, now + settings.sticky)
+    if stay.virtual:
+        return
     if settings.announce_every > 0 and settings.announce_first_after > 0:
         stay.announce_timer = matching.start("announce", stay.call, now + settings.announce_first_after)
     elif settings.announce_every > 0:
@@ -116,5 +122,5 @@ def grace_over(matching: Matching, name: str, now: float) -> None:
         if group.empty_timer is not None and group.empty_timer not in matching.timers and not group.hope:
             reason: Literal["nobody_able", "nobody_logged_in"] = (
                 "nobody_able" if queue.crew.serving else "nobody_logged_in")
-            for call in [call for call in queue.order if call in group.calls]:
+            for call in [call for call in queue.order if call in group.calls and call not in queue.virtual]:
                 overflow(matching, matching.stays[call], reason, now)

@@ -91,6 +91,8 @@ class StayEnded:
     """Who answered."""
     reason: str = ""
     """Of an overflow."""
+    virtual: bool = False
+    """Nobody held the line (CallQueued)."""
 
 
 @dataclass(frozen=True)

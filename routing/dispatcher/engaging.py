@@ -62,6 +62,10 @@ def engage(matching: Matching, name: str, call: str, now: float) -> None:
 def operator_released(matching: Matching, event: OperatorReleased, now: float) -> None:
     operator = matching.operators.get(event.operator)
     if operator is not None and event.call in operator.calls:
+        if event.in_vain and matching.assigned.get(event.call) == operator.name:
+            operator.wrap_up = 0.0
+            operator.answered -= 1
+            operator.taken -= 1
         release(matching, operator, event.call, now)
 
 

@@ -37,6 +37,10 @@ class CallQueued:
     preferred: str = ""
     """Whom the caller talked with last: waited for a while (QueueSettings.sticky)."""
     since: float | None = None
+    """When the caller came, if that was before now: their place is of then."""
+    virtual: bool = False
+    """Nobody holds the line: someone who is to be called back. Such a stay is matched as any other, hears no
+    announcement, takes no caller's room (`max_waiting`) and waits for as long as it takes."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,15 @@ class OperatorEngaged:
 
 @dataclass(frozen=True)
 class OperatorReleased:
-    """The operator's part in the call is over, whoever ended it."""
+    """The operator's part in the call is over, whoever ended it.
+
+    `in_vain`: nobody was ever on the line with them. Such a call is none that they answered, and leaves nothing to
+    wrap up.
+    """
 
     operator: str
     call: str
+    in_vain: bool = False
 
 
 @dataclass(frozen=True)

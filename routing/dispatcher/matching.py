@@ -178,7 +178,8 @@ class Matching:
             self.cancel(timer)
         if not group.calls:
             self.cancel(group.empty_timer)
-        self.effects.append(StayEnded(stay.call, stay.queue, ending, now - stay.since, operator, reason))
+        self.effects.append(StayEnded(stay.call, stay.queue, ending, now - stay.since, operator, reason,
+                                      stay.virtual))
 
     # --- operators --------------------------------------------------------------------------------------------------
     def review(self, operator: Operator, now: float) -> None:

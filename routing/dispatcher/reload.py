@@ -96,9 +96,14 @@ def _place_all(matching: Matching, queue: Queue, steps: tuple[Step, ...], graces
 
 
 def _renew_step(matching: Matching, queue: Queue, stay: Stay, now: float) -> None:
-    stay.stage = max(bisect_right([step.at for step in queue.steps], now - stay.since) - 1, 0)
+    stay.stage = stage_at(queue, now - stay.since)
     matching.cancel(stay.step_timer)
     start_step(matching, queue, stay)
+
+
+def stage_at(queue: Queue, waited: float) -> int:
+    """The steps that a call has waited through."""
+    return max(bisect_right([step.at for step in queue.steps], waited) - 1, 0)
 
 
 def start_step(matching: Matching, queue: Queue, stay: Stay) -> None:

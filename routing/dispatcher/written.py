@@ -19,7 +19,8 @@ from routing.skills import Demand, Relaxation, Skills
 PLAIN = ("reason", "set_by", "status_since", "state_since", "idle_since", "reachable", "removed", "calls", "wrap_up",
          "until_saved", "noted", "saved", "rest_until", "answered", "missed", "missed_in_a_row", "taken", "talked",
          "order")       # of an operator
-STAY = ("call", "queue", "language", "priority", "since", "rank", "skills", "preferred", "held", "stage")
+STAY = ("call", "queue", "language", "priority", "since", "rank", "skills", "preferred", "virtual", "held",
+        "stage")
 TIMERS = ("max_wait_timer", "announce_timer", "round_timer", "step_timer", "sticky_timer")
 
 

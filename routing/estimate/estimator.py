@@ -93,7 +93,7 @@ class WaitEstimator:
     # --- how it is made ---------------------------------------------------------------------------------------------
     def _make(self, call: str, now: float) -> None:
         waiting = self.mirror.waiting.get(call)
-        if waiting is not None and (made := self._predicted(waiting, now)):
+        if waiting is not None and not waiting.virtual and (made := self._predicted(waiting, now)):
             self._notes.append(self._kept(waiting, made, None))
 
     def _kept(self, waiting: Waiting, made: Made, said: Figure | None) -> WaitEstimated:
@@ -122,7 +122,7 @@ class WaitEstimator:
         parts = {line.name: 1.0} | line.sharing
         return sum(part * coming for name, part in parts.items()
                    for priority, coming in self.mirror.lines[name].pace.arrivals_above(waiting.priority, now)
-                   if now < waiting.since + (priority - waiting.priority) * step)
+                   if now - priority * step < waiting.rank[0])
 
     def _tracker(self, queue: str) -> Tracker:
         return self.trackers.setdefault(queue, Tracker())
@@ -133,12 +133,14 @@ class WaitEstimator:
         if line is None:
             return
         self.mirror.serial += 1
-        key = rank(now, event.priority, self.mirror.settings.priority_step, self.mirror.serial)
-        waiting = Waiting(event.call, event.queue, event.priority, now, key)
+        since = now if event.since is None else min(event.since, now)
+        key = rank(since, event.priority, self.mirror.settings.priority_step, self.mirror.serial)
+        waiting = Waiting(event.call, event.queue, event.priority, now, key, event.virtual)
         self.mirror.waiting[event.call] = waiting
         line.add(waiting)
-        line.pace.abandons.expose(1, now)
-        line.pace.arrived(event.priority, now)
+        if not event.virtual:           # they never give up, and come earlier than whoever waits
+            line.pace.abandons.expose(1, now)
+            line.pace.arrived(event.priority, now)
 
     def _over(self, call: str, came_to: CameTo, now: float) -> Waiting | None:
         """The stay is over: the last that is heard of it, and what its estimates teach. Only the answered teach: how
@@ -148,14 +150,16 @@ class WaitEstimator:
             return None
         if line := self.mirror.lines.get(waiting.queue):
             line.discard(waiting)
-            line.pace.abandons.expose(-1, now)
-            if came_to == "abandoned":
+            if not waiting.virtual:
+                line.pace.abandons.expose(-1, now)
+            if came_to == "abandoned" and not waiting.virtual:
                 line.pace.abandons.count(now)
         if came_to == "answered":
             tracker = self._tracker(waiting.queue)
             for made in waiting.made:
                 tracker.learn(made.prediction, made.ahead, made.range, now - made.at)
-        self._notes.append(WaitCame(call, waiting.queue, now - waiting.since, came_to))
+        if not waiting.virtual:
+            self._notes.append(WaitCame(call, waiting.queue, now - waiting.since, came_to))
         return waiting
 
     def _call_left(self, event: CallLeft, now: float) -> None:
@@ -199,7 +203,7 @@ class WaitEstimator:
 
     def _assigned(self, effect: AssignCall, now: float) -> None:
         waiting = self._over(effect.call, "answered", now)
-        if waiting is not None and (line := self.mirror.lines.get(waiting.queue)):
+        if waiting is not None and not waiting.virtual and (line := self.mirror.lines.get(waiting.queue)):
             line.pace.answered_after(now - waiting.offered_at)
 
     def _operator_changed(self, effect: OperatorChanged, now: float) -> None:

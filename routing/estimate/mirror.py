@@ -34,6 +34,8 @@ class Waiting:
     priority: int
     since: float
     rank: Key
+    virtual: bool = False
+    """Nobody holds the line: to be called back. A caller ahead for others, without a wait that is estimated."""
     ringing: set[str] = field(default_factory=set)
     """Operators whose phones ring for it."""
     offered_at: float = 0.0

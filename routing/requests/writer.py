@@ -96,6 +96,12 @@ class RecordWriter:
             self._ledger.orphans = True
             self._database_turn.notify()
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether what an earlier run left in the spool is in the database, and its calls are ended there."""
+        with self._lock:
+            return not self._ledger.orphans
+
     def close(self, timeout: float = 5.0) -> bool:
         """Wait until all is committed, or spooled if the database is away, and end.
 

@@ -18,6 +18,7 @@ from ivr.base.timers import Timers
 from ivr.call import consult_events as c
 from ivr.call import effects as did
 from ivr.call import events as e
+from ivr.call.back_events import ComfortDue
 from ivr.call.machine import Call, Started
 from ivr.call.notice import Notice
 from ivr.call.record import CallRow, EntryRow, Outcome, PersonRow, RequestRow, RequestStatus
@@ -93,6 +94,8 @@ class Episode:
         ids = Ids(chance.randbytes)
         settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
                                 ring_time=chance.choice((0.0, 3.0)),
+                                while_waiting={"cards": {"1": menu.start, "2": "nowhere"}},
+                                comfort={"cards": (("goodbye",), 10.0), "general": (("goodbye",), 15.0)},
                                 recording_notices={chance.choice(DIRECTIONS): "goodbye"},
                                 briefings=dict.fromkeys(chance.sample(DIRECTIONS, 4), chance.choice(BRIEFINGS)),
                                 surveys=dict.fromkeys(chance.sample(DIRECTIONS, 4), chance.choice(list(menu.choices))))
@@ -230,7 +233,7 @@ class Episode:
         assert self.call.confirmed
         assert self.call.visit.consults or self.requests[-1].queue == effect.queue
         return self.dispatcher.handle(queue.CallQueued("call", effect.queue, effect.language,
-                                                            effect.priority), self.now)
+                                                       effect.priority, since=effect.since), self.now)
 
     def do_LeaveQueue(self, effect: did.LeaveQueue) -> list[Any]:
         return self.dispatcher.handle(queue.CallLeft("call", effect.ending), self.now)
@@ -260,7 +263,8 @@ class Episode:
     def do_SetTimer(self, effect: did.SetTimer) -> None:
         self.timers.cancel(effect.name)
         if effect.at is not None:
-            fired: dict[str, Any] = {"input": e.InputTimeout(), "ring": e.RingTimeOver(), "store": e.StoreTimeout()}
+            fired: dict[str, Any] = {"input": e.InputTimeout(), "ring": e.RingTimeOver(), "store": e.StoreTimeout(),
+                                     "comfort": ComfortDue()}
             self.timers.start(effect.name, effect.at, fired[effect.name])
 
     def do_RecordCaller(self, effect: did.RecordCaller) -> None:
@@ -277,7 +281,7 @@ class Episode:
         assert effect.number == self.take_under_way or not self.take_under_way
 
     def do_StopTimers(self, effect: did.StopTimers) -> None:
-        for name in ("input", "ring", "store"):
+        for name in ("input", "ring", "store", "comfort"):
             self.timers.cancel(name)
 
     def do_Note(self, effect: did.Note) -> None:
@@ -495,7 +499,8 @@ class Episode:
         ringing = {leg for leg, state in self.legs.items() if state == "dialled"}
         assert ringing == call.ringing, "a phone rings for nothing"
         answered = {leg for leg, state in self.legs.items() if state == "answered"} - {call.caller_leg}
-        assert answered == ({call.partner_leg, call.consulted_leg} - {""} if call.state in TALKING else set())
+        talking = (*TALKING, CallState.CALLING_BACK)
+        assert answered == ({call.partner_leg, call.consulted_leg} - {""} if call.state in talking else set())
         three = call.state is CallState.CONFERENCE
         assert three == (len(self.bridge) == 3)
         assert call.state is not CallState.CONSULTING or call.caller_leg not in self.bridge

@@ -13,6 +13,7 @@ PROTECTED = [("GET", "/api/calls"), ("GET", "/api/calls/call-1"), ("GET", "/api/
              ("GET", "/api/queues"), ("GET", "/api/trunks"), ("GET", "/api/phones"), ("GET", "/api/menus"),
              ("GET", "/api/lines"), *((method, f"/api/lines/100/{kind}") for method in ("PUT", "DELETE")
                                       for kind in ("announcement", "closure")),
+             ("GET", "/api/callbacks"), ("DELETE", "/api/callbacks/left-1"), ("POST", "/api/callbacks/left-1/now"),
              ("GET", "/api/captures"),
              ("POST", "/api/captures"), ("GET", "/api/captures/1"), ("DELETE", "/api/captures/1"),
              ("GET", "/api/calls/call-1/supervisors"), ("PUT", "/api/calls/call-1/supervisors/anna"),
@@ -42,6 +43,7 @@ def test_every_route_of_the_api_needs_somebody(rig: Rig) -> None:
     assert open_routes == {("GET", "/health")}
     closed = {(method.upper(), path) for path, methods in described.items() for method in methods} - open_routes
     patterns = {(method, path.replace("call-1", "{call_id}").replace("request-1", "{request_id}")
+                 .replace("callbacks/left-1", "callbacks/{request}")
                  .replace("anna", "{name}").replace("captures/1", "captures/{number}")
                  .replace("recordings/one", "recordings/{recording}")
                      .replace("lines/100", "lines/{line}")) for method, path in PROTECTED}

@@ -26,13 +26,13 @@ class Phone:
     `tone`: a WAV file that it says whenever it is on a call. `answer` and `delay`: the status that a call which comes
     in gets, and the seconds of ringing before; 0 lets it ring. `srtp`: its audio is encrypted or there is no call.
     `ca`: the root that it trusts (TLS). `session_expires`: seconds after which it wants a refresh. `proxy`: the URI
-    through which all its SIP goes. `takes_events`: it offers telephone-event.
+    through which all its SIP goes. `takes_events`: it offers telephone-event. `port`: where it listens.
     """
 
     def __init__(self, folder: Path, server: str, host: str, user: str, *, password: str = "", transport: str = "udp",
                  codec: str = "PCMU", tone: Path | None = None, answer: int = 0, delay: float = 0.0,
                  srtp: bool = False, ca: Path | None = None, session_expires: int = 0,
-                 proxy: str = "", takes_events: bool = True) -> None:
+                 proxy: str = "", takes_events: bool = True, port: int = 0) -> None:
         self.user, self.server = user, server
         self.recorded = folder / f"{user}.wav"
         self._errors = folder / f"{user}.err"
@@ -44,6 +44,7 @@ class Phone:
         command += ["--srtp", "mandatory"] if srtp else []
         command += ["--ca", str(ca)] if ca else []
         command += ["--proxy", proxy] if proxy else []
+        command += ["--port", str(port)] if port else []
         command += [] if takes_events else ["--no-events"]
         command += ["--session-expires", str(session_expires)] if session_expires else []
         self.events: list[Happened] = []

@@ -29,6 +29,7 @@ parser.add_argument("--password", default="")
 parser.add_argument("--server", required=True, help="HOST:PORT of the registrar and domain")
 parser.add_argument("--proxy", help="URI of the proxy through which everything goes")
 parser.add_argument("--host", default="127.0.0.1")
+parser.add_argument("--port", type=int, default=0, help="where it listens; 0: anywhere")
 parser.add_argument("--transport", default="udp", choices=["udp", "tcp", "tls"])
 parser.add_argument("--ca", help="file of the root that vouches for the server (TLS)")
 parser.add_argument("--codec", default="PCMU")
@@ -64,6 +65,7 @@ endpoint.libInit(settings)
 endpoint.audDevManager().setNullDev()
 transport = pj.TransportConfig()
 transport.boundAddress = transport.publicAddress = options.host
+transport.port = options.port
 transport.tlsConfig.verifyServer = True
 transport.tlsConfig.CaListFile = options.ca or ""
 endpoint.transportCreate(getattr(pj, f"PJSIP_TRANSPORT_{options.transport.upper()}"), transport)

@@ -1,10 +1,12 @@
 """Requests that callers left, in both databases and in the spool: found by queue, with a number that can be erased."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
 from ivr.call.record import Batch, PersonRow, RequestStatus
+from routing.requests.callbacks import open_callbacks
 from routing.requests.repository import Repository
 from routing.requests.rows import decode_batch, encode_batch
 from routing.requests.transaction import write
@@ -59,3 +61,20 @@ def test_left__a_spool_of_the_version_before() -> None:
     assert old != line
     request, = decode_batch(old).requests
     assert (request.kind, request.recording_id) == ("queue", None)
+
+
+def test_open_callbacks__what_a_new_process_reads(engine: Engine) -> None:
+    """Of this node, open, not too old; with how often and when last their callers were dialled."""
+    store(engine, left(1), left(2, kind="voicemail"), left(3, status=RequestStatus.CLOSED), left(4))
+    ended = BEGAN + timedelta(minutes=5)
+    attempts = [call_row(number, direction="outbound", request_id=uuid("request 1"), dialled=dialled, ended_at=ended)
+                for number, dialled in ((11, "+7495…"), (12, "+7495…"), (13, ""))]
+    store(engine, Batch(tuple(attempts)))
+    node = call_row(1).node
+    first, second = open_callbacks(engine, node, BEGAN - timedelta(hours=1), 10)
+    assert (first.request, first.number, first.line) == (left(1).requests[0], NUMBER, "bank")
+    assert (first.attempts, first.tried_at) == (2, ended)
+    assert (second.request.id, second.attempts, second.tried_at) == (uuid("request 4"), 0, None)
+    assert len(open_callbacks(engine, node, BEGAN - timedelta(hours=1), 1)) == 1
+    assert open_callbacks(engine, "another", BEGAN - timedelta(hours=1), 10) == []
+    assert open_callbacks(engine, node, BEGAN + timedelta(days=1), 10) == []

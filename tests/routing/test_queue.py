@@ -114,7 +114,7 @@ def test_queue__snapshot_is_plain_data() -> None:
     assert json.loads(json.dumps(shown)) == shown
     assert [each["call"] for each in shown["calls"]] == ["b", "a"]
     assert shown["calls"][1] == {"call": "a", "place": 2, "language": "ru", "priority": 0, "wait_time": 8.0,
-                                 "operator": None}
+                                 "operator": None, "virtual": False}
     assert (shown["waiting"], shown["ringing"], shown["longest_wait"]) == (2, 0, 8.0)
 
 

@@ -58,6 +58,7 @@ class Caller:
     skills: tuple[tuple[str, int], ...]
     language: str
     preferred: str
+    virtual: bool = False
     stage: int = 0
     held: bool = False
     tried: set[str] = field(default_factory=set)
@@ -218,11 +219,14 @@ class Law:
         if event.queue not in self.places:
             return None
         self.counts[event.queue, "offered"] += 1
-        rank = (now - event.priority * self.settings.priority_step, self.came)
-        caller = Caller(event.call, event.queue, now, rank, event.skills, event.language, event.preferred)
+        since = now if event.since is None else event.since
+        rank = (since - event.priority * self.settings.priority_step, self.came)
+        caller = Caller(event.call, event.queue, since, rank, event.skills, event.language, event.preferred,
+                        event.virtual)
+        caller.stage = max(bisect_right(self.places[event.queue].steps, now - since) - 1, 0)
         place, preferred = self.places[event.queue], self.people.get(event.preferred)
         caller.held = (place.settings.sticky > 0 and preferred is not None and event.preferred in place.tiers
-                       and preferred.in_service and self.able(event.preferred, caller, 0))
+                       and preferred.in_service and self.able(event.preferred, caller, caller.stage))
         self.callers[event.call] = caller
         return caller
 
@@ -372,10 +376,12 @@ class Law:
         assert not caller.offers, "a phone rings for a caller who is gone"
         assert effect.wait == now - caller.since
         self.counts[effect.queue, effect.ending] += 1
+        assert effect.virtual == caller.virtual
+        assert not caller.virtual or effect.reason in ("", "no_queue"), "a callback was sent away"
         if effect.reason in ("nobody_logged_in", "nobody_able"):
             assert not self.hope(caller), "sent away although somebody could take the call"
         if caller is self.entering and effect.reason == "full":
-            waiting = sum(other.queue == caller.queue for other in self.callers.values())
+            waiting = sum(other.queue == caller.queue and not other.virtual for other in self.callers.values())
             assert waiting >= self.places[caller.queue].settings.max_waiting
             caller.held = False
             assert not any(self.people[name].ready and self.eligible(name, caller)
@@ -415,7 +421,7 @@ class Law:
             if caller.offers:
                 for until in caller.offers.values():
                     assert now <= until, "rings beyond the ring time"
-            assert now <= caller.since + self.longest_wait(caller), "waits beyond the maximum"
+            assert caller.virtual or now <= caller.since + self.longest_wait(caller), "waits beyond the maximum"
 
     def longest_wait(self, caller: Caller) -> float:
         """The settings may have changed while it waited: what it came under, or the longest there is."""
@@ -440,7 +446,7 @@ class Law:
             assert (stay.held, stay.stage) == (caller.held, caller.stage)
             assert not caller.held or self.people[caller.preferred].in_service, "kept for somebody who is not there"
             assert caller.offers or not caller.tried or stay.round_timer in self.running, f"{call} may be forgotten"
-            if not self.hope(caller):
+            if not self.hope(caller) and not caller.virtual:
                 group = matching.queues[caller.queue].group_of(stay)
                 assert group.empty_timer in self.running, f"{call} waits for nobody"
             for name, person in self.people.items():
@@ -461,5 +467,7 @@ class Law:
             assert queue.unaccounted() == 0
             assert queue.offered == self.counts[name, "offered"]
             assert len(queue.stays) == waiting[name]
+            assert queue.virtual == {call for call, caller in self.callers.items()
+                                     if caller.virtual and caller.queue == name}
             for kind, count in queue.ended.items():
                 assert count == self.counts[name, kind], (name, kind)

@@ -199,8 +199,11 @@ class World:
         skills = tuple((skill, 1 + int(self.draw() * 3)) for skill in SKILLS if self.draw() < 0.25)
         preferred = self.one_of(NAMES) if self.draw() < 0.5 else ""
         queue = "unheard of" if self.draw() < 0.01 else self.one_of(QUEUES)
+        back = self.draw() < 0.2
+        since = self.now - self.one_of(SPANS) if back or self.draw() < 0.1 else None
+        self.seen["called back"] += back
         self.send(CallQueued(f"c{self.calls}", queue, self.one_of(LANGUAGES), self.one_of((0, 0, 0, 1, 2)), skills,
-                             preferred))
+                             preferred, since, back))
 
     def leave(self) -> None:
         if self.law.callers and self.draw() < 0.5:
@@ -238,7 +241,7 @@ class World:
             busy = self.busy()
             name, call = self.one_of(busy) if busy and self.draw() < 0.5 else (self.one_of(NAMES), "")
             self.send(WrapUpDone(name, call))
-        elif self.draw() < 0.2:
+        elif self.draw() < 0.3:
             lost = self.one_of(NAMES)
             self.send(LegsAlive({name: list(person.calls) for name, person in self.law.people.items()
                                  if name != lost or self.draw() < 0.9}))

@@ -44,7 +44,7 @@ def spots(choice: Choice) -> Iterator[Spot]:
 
 def reached(menu: Menu) -> list[Choice]:
     """The menus that callers can come to, in the order of the file."""
-    names, found = [menu.start, *menu.surveys], set()
+    names, found = [menu.start, *menu.surveys, *menu.entries], set()
     while names:
         name = names.pop()
         if name not in found:
@@ -112,7 +112,7 @@ def spoken_at_ends(menu: Menu, first_languages: frozenset[str]) -> dict[Spot, se
     found: dict[Spot, set[str]] = {}
     seen: set[tuple[str, str]] = set()
     waiting = [(menu.start, language) for language in first_languages]
-    waiting += [(name, language) for name in menu.surveys for language in menu.languages]
+    waiting += [(name, language) for name in (*menu.surveys, *menu.entries) for language in menu.languages]
     backs = before(menu)
     while waiting:
         here = waiting.pop()
