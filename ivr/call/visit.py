@@ -21,7 +21,7 @@ from ivr.call.record import (
 
 MAX_ENTRIES = 2_000      # a caller who circles in a menu for hours; later entries are not kept, but for COUNTED ones
 # What every count of visits and stays is made of: a caller comes by them a few times, however long the call.
-COUNTED = frozenset(("queued", "bridged", "overflowed", "stay_ended", "ended"))
+COUNTED = frozenset(("queued", "bridged", "overflowed", "queue_left", "stay_ended", "ended"))
 
 
 @dataclass

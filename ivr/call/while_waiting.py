@@ -24,6 +24,7 @@ class WhileWaitingPart(MenuPart):
         self.places[queue] = self.queued_since
         self.in_queue, self.operator = False, ""
         self.offered.clear()
+        self.visit.wait_came(now, "other")
         self.visit.entry(now, "queue_left", queue=queue, keys=event.digit, menu=menu)
         left = [*self.stop_ringing(), SetTimer("comfort", None), LeaveQueue("transferred"),
                 StopClips(self.caller_leg), Note(f"key {event.digit}: out of {queue} into menu {menu}")]

@@ -160,6 +160,7 @@ _STEPS = {
     "queued": Sums._queue,
     "bridged": lambda sums, entry: sums._leave(entry.call_id, "answered"),
     "overflowed": lambda sums, entry: sums._leave(entry.call_id, "overflow"),
+    "queue_left": lambda sums, entry: sums._leave(entry.call_id, "transferred"),
     "stay_ended": lambda sums, entry: sums._leave(entry.call_id, str(entry.details.get("ending", "failed"))),
     "ended": Sums._finish,
 }

@@ -1,7 +1,7 @@
 """What one visit was, read off its entries: stays in queues, talks, offers, menus, opinions. Pure; all of a report, and
 the check that nobody was lost, rest on this reading and on nothing else.
 
-    queued -> operator_offered -> offer_failed … -> bridged | overflowed | stay_ended | ended: one stay
+    queued -> operator_offered -> offer_failed … -> bridged | overflowed | queue_left | stay_ended | ended: a stay
     bridged -> held, resumed … -> bridged | request_opened | survey_begun | menu_entered | ended: one talk
 """
 
@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 # Entries that this reading needs, of all that a visit has.
-KINDS = ("queued", "operator_offered", "offer_failed", "bridged", "overflowed", "stay_ended", "held", "resumed",
-         "transfer_requested", "transfer_failed", "request_opened", "menu_entered", "survey_begun", "survey_asked",
-         "survey_answered", "ended")
+KINDS = ("queued", "operator_offered", "offer_failed", "bridged", "overflowed", "queue_left", "stay_ended", "held",
+         "resumed", "transfer_requested", "transfer_failed", "request_opened", "menu_entered", "survey_begun",
+         "survey_asked", "survey_answered", "ended")
 MISSED = frozenset(("no_answer", "busy", "refused", "unreachable", "failed"))
 WAITING = "waiting"     # instead of an ending: the stay goes on
 UNANSWERED = "unanswered"     # instead of an ending: another stay began before this one ended, which must not be
@@ -142,6 +142,10 @@ class _Reading:
     def overflowed(self, step: Step) -> None:
         self._end_stay(step, "overflow")
 
+    def queue_left(self, step: Step) -> None:
+        """By a key, into a menu: what that leads to is another fact."""
+        self._end_stay(step, "transferred")
+
     def stay_ended(self, step: Step) -> None:
         self._end_stay(step, _text(step, "ending") or "failed", _text(step, "operator"))
 
@@ -222,10 +226,10 @@ class _Reading:
 _ROWS = {
     "queued": _Reading.queued, "operator_offered": _Reading.offered,
     "offer_failed": _Reading.offer_failed, "bridged": _Reading.bridged,
-    "overflowed": _Reading.overflowed, "stay_ended": _Reading.stay_ended, "held": _Reading.held,
-    "resumed": _Reading.resumed, "transfer_requested": _Reading.transfer_requested,
-    "transfer_failed": _Reading.transfer_failed, "request_opened": _Reading._end_talk,
-    "survey_begun": _Reading._end_talk,
+    "overflowed": _Reading.overflowed, "queue_left": _Reading.queue_left,
+    "stay_ended": _Reading.stay_ended, "held": _Reading.held, "resumed": _Reading.resumed,
+    "transfer_requested": _Reading.transfer_requested, "transfer_failed": _Reading.transfer_failed,
+    "request_opened": _Reading._end_talk, "survey_begun": _Reading._end_talk,
     "menu_entered": _Reading.menu_entered, "survey_asked": _Reading.survey_asked,
     "survey_answered": _Reading.survey_answered, "ended": _Reading.ended,
 }
