@@ -115,5 +115,5 @@ def test_search(seed: int) -> None:
         episode.end()
         outcomes[episode.rows[-1].outcome] += 1
     assert outcomes.keys() >= {Outcome.ANSWERED, Outcome.REFUSED, Outcome.ABANDONED, Outcome.FAILED}, outcomes
-    assert seen >= {CallState.QUEUED, CallState.CONNECTING, CallState.CALLING_BACK, CallState.FETCHING,
-                    CallState.BRIDGED, CallState.FAREWELL}, "the search has become blind for some things"
+    assert seen >= {CallState.QUEUED, CallState.CONNECTING, CallState.BRIEFING, CallState.CALLING_BACK,
+                    CallState.FETCHING, CallState.BRIDGED, CallState.FAREWELL}, "the search has become blind for some things"

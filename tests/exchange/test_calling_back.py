@@ -42,10 +42,11 @@ TRUNK = {
 
 
 def house(callback: Mapping[str, Any] | None = None, *, called: PhoneBehaviour = QUICK, anna: PhoneBehaviour = QUICK,
-          registered: bool = True, **config: Any) -> Story:
+          registered: bool = True, queue: Mapping[str, Any] | None = None, **config: Any) -> Story:
     """Loans is anna's queue; the trunk's other end answers as `called` does."""
     rules = {"retry_after_s": 60, "ring_s": 10, "attempts": 2, **(callback or {})}
-    queues = base_config()["queues"] | {"loans": {"operators": ["anna"], "callback": rules, "ring_time_s": 10}}
+    queues = base_config()["queues"] | {"loans": {"operators": ["anna"], "callback": rules, "ring_time_s": 10,
+                                                   **(queue or {})}}
     story = make_story(menu=MENU, config={**TRUNK, "queues": queues, **config}, operators={"anna": anna},
                        registered=registered)
     story.hotline.carry_out(story.hotline.exchange.start(story.world.now))
@@ -532,3 +533,37 @@ def test_callbacks__a_colleague_takes_the_caller_from_the_queue() -> None:
     story.settle()
     assert asked(story).status is RequestStatus.CLOSED
     assert not story.hotline.exchange.house.callbacks.open
+
+
+def test_operator_first__they_hear_of_the_call_before_the_caller_is_rung() -> None:
+    story = house(queue={"operator_hears": "which", "operator_accepts": True}, called=SLOW)
+    ask(story)
+    assert story.world.run(5, lambda: story.phones["anna"].talking)
+    story.world.run(2)
+    assert state_of(story, "anna") == "ringing", "not yet theirs"
+    assert not story.phones["carrier"].ringing
+    story.phones["anna"].press("1")
+    assert story.world.run(10, lambda: story.phones["carrier"].talking)
+    assert story.clips_heard("anna")[0] == "en/which.wav"
+    story.phones["carrier"].hang_up()
+    story.settle()
+    story.assert_clean()
+    call, = attempts(story)
+    assert (call.outcome, len(entries(story, "operator_briefed"))) == (Outcome.ANSWERED, 1)
+
+
+def test_operator_first__who_does_not_accept_is_not_called_for() -> None:
+    story = house(queue={"operator_hears": "which", "operator_accepts": True, "operator_accept_s": 5})
+    ask(story)
+    assert story.world.run(5, lambda: story.phones["anna"].talking)
+    story.world.run(6)
+    assert not story.phones["anna"].talking
+    assert entries(story, "callback_begun") == []
+    assert story.world.run(30, lambda: story.phones["anna"].talking), "nobody was reached in vain: it goes on"
+    story.phones["anna"].press("1")
+    assert story.world.run(10, lambda: story.phones["carrier"].talking)
+    story.phones["anna"].hang_up()
+    story.settle()
+    story.assert_clean()
+    call, = attempts(story)
+    assert call.outcome is Outcome.ANSWERED

@@ -91,6 +91,7 @@ def test_key__back_into_the_old_place() -> None:
     comes(story, "after")
     press(story, "1")
     story.world.run(5)
+    story.assert_accounted()
     press(story, "2")
     calls = loans(story)["calls"]
     assert [each["wait_time"] > 6 for each in calls] == [True, True]

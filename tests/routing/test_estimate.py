@@ -149,6 +149,23 @@ def test_estimate__priority_stands_before_others() -> None:
     assert vip.likely < first.likely
 
 
+def test_estimate__who_is_to_be_called_back_is_a_caller_ahead() -> None:
+    house = House(1)
+    house.queue("talks", "waits")
+    house.wait(60)
+    alone = house.estimator.estimate("waits", house.now)
+    house.tell(CallQueued("back", "cards", since=-100.0, virtual=True))
+    beside = house.estimator.estimate("waits", house.now)
+    assert alone is not None
+    assert beside is not None
+    assert beside.likely > alone.likely
+    assert not any(note.call == "back" for note in house.notes), "nobody waits on the line"
+    house.tell(CallLeft("back", "callback"))
+    after = house.estimator.estimate("waits", house.now)
+    assert after is not None
+    assert after.likely == alone.likely
+
+
 def test_estimate__none_where_nobody_serves() -> None:
     house = House(operators=1)
     house.queue("talks", "waits")
