@@ -116,4 +116,4 @@ def test_search(seed: int) -> None:
         outcomes[episode.rows[-1].outcome] += 1
     assert outcomes.keys() >= {Outcome.ANSWERED, Outcome.REFUSED, Outcome.ABANDONED, Outcome.FAILED}, outcomes
     assert seen >= {CallState.QUEUED, CallState.CONNECTING, CallState.BRIEFING, CallState.CALLING_BACK,
-                    CallState.FETCHING, CallState.BRIDGED, CallState.FAREWELL}, "the search has become blind for some things"
+                    CallState.FETCHING, CallState.BRIDGED, CallState.FAREWELL}, "blind for some things"
