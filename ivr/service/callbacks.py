@@ -40,7 +40,8 @@ async def _resume(control: Control, engine: Engine) -> None:
             except SQLAlchemyError as error:
                 log.warning("callbacks_unread", reason=str(error).splitlines()[0])
         await asyncio.sleep(ASK_AGAIN)
-    control.take_up_callbacks([wanted(each) for each in found])
+    now = time.monotonic()
+    control.carry_out(control.exchange.restore_callbacks([wanted(each) for each in found], now), now)
     log.info("callbacks_resumed", count=len(found))
 
 

@@ -15,7 +15,6 @@ from ivr.drivers.plane_links import PlaneLinks
 from ivr.drivers.received import Received
 from ivr.drivers.sip_sockets import SipSockets
 from ivr.drivers.state_files import LatestWriter, StateFiles
-from ivr.exchange.callbacks import Wanted
 from ivr.exchange.capturing import CaptureOver, RtpCaptured
 from ivr.exchange.effects import (
     OrdersKept,
@@ -151,11 +150,6 @@ class Control:
         phones = [binding for binding in self.state_files.phones(now) if binding.account in known]
         self.carry_out(self.exchange.restore_phones(phones, now), now)
         self.loop.call_later(SAVE_PHONES_EVERY, self.save_phones)
-
-    def take_up_callbacks(self, wanted: Sequence[Wanted]) -> None:
-        """Requests to be called back that an earlier control left open."""
-        now = time.monotonic()
-        self.carry_out(self.exchange.restore_callbacks(wanted, now), now)
 
     def save_phones(self) -> None:
         now = time.monotonic()

@@ -15,10 +15,10 @@ import pytest
 
 from ivr.base.ids import Ids
 from ivr.base.timers import Timers
+from ivr.call import back_events
 from ivr.call import consult_events as c
 from ivr.call import effects as did
 from ivr.call import events as e
-from ivr.call.back_events import ComfortDue
 from ivr.call.machine import Call, Started
 from ivr.call.notice import Notice
 from ivr.call.record import CallRow, EntryRow, Outcome, PersonRow, RequestRow, RequestStatus
@@ -142,7 +142,7 @@ class Episode:
         self.work.extend(items)
         while self.work:
             item = self.work.popleft()
-            if type(item).__module__ in (e.__name__, c.__name__):
+            if type(item).__module__ in (e.__name__, c.__name__, back_events.__name__):
                 for effect in self.call.handle(item, self.now) if not self.over else ():
                     self.work.extend(self.carry_out(effect))
             else:
@@ -194,6 +194,8 @@ class Episode:
         assert self.legs[effect.leg] == "answered"
         assert effect.leg not in self.bridge, "nobody talks over a bridge"
         if effect.leg != self.call.caller_leg:
+            if self.call.state is CallState.CALLING_BACK:
+                return               # the operator hears of the callback, and music
             assert self.call.state is (CallState.CONSULTING if effect.loop else CallState.BRIEFING)
             self.briefing = [(effect.leg, 0 if effect.loop else effect.play_id)]
             return
@@ -264,7 +266,7 @@ class Episode:
         self.timers.cancel(effect.name)
         if effect.at is not None:
             fired: dict[str, Any] = {"input": e.InputTimeout(), "ring": e.RingTimeOver(), "store": e.StoreTimeout(),
-                                     "comfort": ComfortDue()}
+                                     "comfort": back_events.ComfortDue()}
             self.timers.start(effect.name, effect.at, fired[effect.name])
 
     def do_RecordCaller(self, effect: did.RecordCaller) -> None:
