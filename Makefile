@@ -20,7 +20,7 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 # what does not care how long anything takes. All else shares the cores.
 CLOSE := tests/attack tests/phones
 CUTTING := tests/faults tests/interop
-WAITING := $(addprefix tests/phones/test_phone_,refreshes.py exported.py messages.py talk.py)
+WAITING := tests/phones/test_phone_refreshes.py tests/phones/test_phone_exported.py
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
 # One more than there are cores: many tests wait for a process that starts.
 WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
