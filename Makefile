@@ -22,9 +22,11 @@ CLOSE := tests/attack tests/phones
 CUTTING := tests/faults tests/interop
 WAITING := tests/phones/test_phone_refreshes.py tests/phones/test_phone_exported.py
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
+# One more than there are cores: many tests wait for a process that starts.
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 test: $(VENV)/.developed  ## the whole test suite
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(addprefix --ignore=,$(CLOSE) $(CUTTING))
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(addprefix --ignore=,$(CLOSE) $(CUTTING))
 	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync test-close test-cutting test-waiting test-patient
 
 test-close: $(VENV)/.developed

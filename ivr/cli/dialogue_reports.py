@@ -59,8 +59,9 @@ def _failure(went: Went) -> Iterator[str]:
 def _sum(report: Report) -> str:
     count, failed = len(report.went), len(report.failed)
     passed = f"{failed} of {count} dialogues failed" if failed else f"all {count} dialogues passed"
-    ways = [f"{sum(one.visited for one in branches)} of {len(branches)} ways of {'the menu' if own else file} were gone"
-            for file, branches in report.by_file.items() for own in (file == report.menu,)]
+    named = {file: "the menu" if file == report.menu else file for file in report.by_file}
+    ways = [f"{sum(one.visited for one in branches)} of {len(branches)} ways of {named[file]} were walked"
+            for file, branches in report.by_file.items()]
     missing = len(report.branches) - report.visited
     return f"{report.file}: {passed} in {report.seconds:.2f} s; {', '.join(ways)}" \
         f"{'; --coverage lists them' if missing else ''}"

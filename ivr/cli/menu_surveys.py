@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from ivr.base.shares import share_between
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson
 from ivr.cli.table import Narrow, print_table
+from routing.reports.wilson import wilson
 
 if TYPE_CHECKING:
     from ivr.base.config import Config
@@ -69,7 +69,7 @@ def _questions(opinions: "Sequence[Opinion]", askings: "Sequence[Asked]") -> Ite
     for asked in askings:
         answers = {one.answer: one.count for one in opinions
                    if (one.of, one.survey, one.question) == (asked.of, asked.survey, asked.question)}
-        low, high = share_between(asked.answered, asked.asked)
+        low, high = wilson(asked.answered, asked.asked)
         yield {"of": asked.of, "survey": asked.survey, "question": asked.question, "asked": asked.asked,
                "answered": asked.answered, "rate": round(asked.answered / asked.asked, 4),
                "rate_between": [round(low, 4), round(high, 4)], "mean": _mean(answers), "answers": answers}

@@ -8,11 +8,13 @@ A try counts from the moment it is begun, so that many calls at once try no more
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from ivr.base.values import frozen
 
 MOST = 50_000           # customers and numbers that are counted for: 20 MB; beyond them the oldest is forgotten
+LOOKED_AT = 1_000       # the oldest among which one that is not locked is looked for
 
 
 class Key(NamedTuple):
@@ -91,9 +93,14 @@ class PinTries:
         counted = self._counted.pop(key, None) or _Counted()
         counted.times = [at for at in counted.times if at > now - limits.within]
         if len(self._counted) >= MOST:
-            del self._counted[next(iter(self._counted))]
+            del self._counted[self._least(now)]
         self._counted[key] = counted
         return counted
+
+    def _least(self, now: float) -> Key:
+        """The oldest that is not locked: who names thousands of customers does not unlock one by it."""
+        oldest = islice(self._counted.items(), LOOKED_AT)
+        return next((key for key, counted in oldest if counted.locked_until <= now), next(iter(self._counted)))
 
     def _take_back(self, key: Key, at: float) -> None:
         counted = self._counted.get(key)

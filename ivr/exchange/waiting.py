@@ -49,6 +49,13 @@ def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: flo
 
 
 def caller_of(house: House, opened: OpenCall) -> str:
+    """As the call began: looked up once, since whoever enters a queue is compared with everybody who is there."""
+    if opened.caller is None:
+        opened.caller = _known_as(house, opened)
+    return opened.caller
+
+
+def _known_as(house: House, opened: OpenCall) -> str:
     """By what a caller is known again: the account of a phone, or the number that a carrier shows; "" for others. What
     strangers write is no number: anybody could write one who has waited for long."""
     leg = house.legs.get(opened.call.caller_leg)

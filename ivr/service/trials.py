@@ -26,6 +26,8 @@ def resume_trials(house: House, loaded: Loaded, kept: Iterable[tuple[str, str, b
         except AdminError as error:
             for fault in error.faults:
                 log.error("menu_trial_lost", line=number, fault=str(fault))
+        except (ValueError, TypeError, AttributeError, StopIteration):      # the file of trials was damaged
+            log.error("menu_trial_lost", line=number, fault="what was kept of the older version can't be read")
 
 
 def _older(loaded: Loaded, path: str, text: str) -> tuple[Menu, MenuChange]:

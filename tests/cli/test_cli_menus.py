@@ -31,7 +31,7 @@ def test_test__the_sample_passes(hotline: Hotline, folder: Path) -> None:
     ran = hotline("test")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("menus/bank.test.yaml: all 34 dialogues passed in 0.")
-    assert ran.out.endswith(" s; 68 of 68 ways of the menu were gone\n")
+    assert ran.out.endswith(" s; 68 of 68 ways of the menu were walked\n")
 
 
 def test_test__a_failure_shows_the_dialogue(hotline: Hotline, folder: Path) -> None:

@@ -73,3 +73,14 @@ def test_bound__the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None
     wrong(tries, 3.0, PHONE)                    # in the place of Ivan, who was touched before Vera
     assert len(tries) == 2
     assert wrong(tries, 4.0, VERA) == [VERA]
+
+
+def test_bound__who_names_many_customers_unlocks_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pin_tries, "MOST", 5)
+    tries = PinTries()
+    for at in (0.0, 1.0, 2.0):
+        wrong(tries, at, VERA)
+    for number in range(20):
+        wrong(tries, 3.0, Key("customers", "customer", f"{number}"))
+    assert len(tries) == 5
+    assert tries.begin(1, [VERA], LIMITS, 4.0) is None

@@ -15,7 +15,7 @@ from tests.phones.record import call_of, errors_of, offers
 from tests.support.peers import need_pjsua2
 from tests.support.service import ROOT, Service, running_service, wait_for
 
-HOST = "127.0.93.1"
+HOST = "127.0.99.1"
 BRIEFING, FRIENDLY, SOLVED, MUSIC = "en/welcome.wav", "en/card_abroad.wav", "en/loan_documents.wav", "music/hold.wav"
 GOODBYE = "en/queue/goodbye.wav"
 MENU: dict[str, Any] = {
@@ -63,8 +63,8 @@ def named(clips: Clips, recording: Recording) -> list[str]:
 
 
 def test_talk__told_before_it_and_asked_after_it(service: Service, clips: Clips, tmp_path: Path) -> None:
-    anna = operator_phone(tmp_path, service.sip, "127.0.93.20", "anna", answer=200)
-    caller = Phone(tmp_path, service.sip, "127.0.93.10", "4401", codec="PCMU")
+    anna = operator_phone(tmp_path, service.sip, "127.0.99.20", "anna", answer=200)
+    caller = Phone(tmp_path, service.sip, "127.0.99.10", "4401", codec="PCMU")
     with phones_closed(anna, caller):
         caller.do(f"call:sip:100@{HOST}")
         anna.wait("state", state="CONFIRMED")
@@ -104,9 +104,9 @@ ALL = {"caller": {"anna", "boris"}, "anna": {"caller", "boris"}, "boris": {"call
 def test_talk__a_conference_of_three_and_a_caller_who_comes_back(service: Service, clips: Clips,
                                                                  tmp_path: Path) -> None:
     tones = {who: write_tone(tmp_path / f"tone-{who}.wav", hertz) for who, hertz in TONES.items()}
-    anna = operator_phone(tmp_path, service.sip, "127.0.93.21", "anna", answer=200, tone=tones["anna"])
-    boris = operator_phone(tmp_path, service.sip, "127.0.93.31", "boris", answer=200, tone=tones["boris"])
-    caller = Phone(tmp_path, service.sip, "127.0.93.11", "4402", tone=tones["caller"])
+    anna = operator_phone(tmp_path, service.sip, "127.0.99.21", "anna", answer=200, tone=tones["anna"])
+    boris = operator_phone(tmp_path, service.sip, "127.0.99.31", "boris", answer=200, tone=tones["boris"])
+    caller = Phone(tmp_path, service.sip, "127.0.99.11", "4402", tone=tones["caller"])
     with phones_closed(anna, boris, caller):
         to_anna(caller, anna, "200")
         call = next(row["id"] for row in service.calls() if row["outcome"] is None)

@@ -288,10 +288,11 @@ def test_restart__a_trial_goes_on_and_what_was_returned_stays_so(tmp_path: Path,
     assert (line.trial is None) == returned
 
 
-def test_restart__an_older_text_that_is_no_good_any_more_is_let_go_of(service: Service) -> None:
+@pytest.mark.parametrize("text", ["nonsense", "\0{broken", "\0[1]", "\0{}", '\0{"a.yaml": 1}'])
+def test_restart__an_older_text_that_is_no_good_any_more_is_let_go_of(service: Service, text: str) -> None:
     house = house_of(service)
     version = service.loaded.menus[str(service.menu)].version
-    resume_trials(house, service.loaded, [("100", version, True, "nonsense")])
+    resume_trials(house, service.loaded, [("100", version, True, text)])
     assert (house.editions.lines["100"].current.menu.version, house.editions.lines["100"].returned) == (version, "")
 
 

@@ -72,6 +72,7 @@ def test_load__recorded_traffic_needs_no_arrivals_and_no_times() -> None:
 
 def test_load__the_example_of_the_docs() -> None:
     text = (BANK.parent.parent / "docs/simulate.md").read_text().partition("```yaml\n")[2].partition("```")[0]
+    assert (BANK.parent.parent / "docs/traffic.yaml").read_text().partition("\n")[2] == text
     found = loaded(text)
     assert [group.name for group in found.groups] == ["day", "help"]
     assert found.lines[0].habits["main"]["silence"] == 2
