@@ -143,7 +143,9 @@ class MenuPart(LeavingPart):
     def step_hang_up(self, step: steps.HangUp, now: float) -> list[Any]:
         if self.state is CallState.SURVEYING:
             return self.say_goodbye("goodbye", Outcome.ANSWERED, "the survey is over", now)
-        return self.hang_up_all(now, Outcome(step.outcome), "hotline", "the menu ended")
+        turned_away = self.overflow_hops and step.outcome != Outcome.CLOSED
+        outcome = Outcome.OVERFLOW if turned_away else Outcome(step.outcome)
+        return self.hang_up_all(now, outcome, "hotline", "the menu ended")
 
     def step_language(self, step: steps.LanguageChosen, now: float) -> list[Any]:
         self.visit.change(language=step.language)
@@ -156,6 +158,7 @@ class MenuPart(LeavingPart):
 
     def step_keys(self, step: steps.KeysTaken, now: float) -> list[Any]:
         self.visit.chose(now, step.menu, step.keys, step.option)
+        self.overflow_hops = 0      # a caller who chooses goes round by themselves
         return [Note(f"key {step.keys}: {step.option}")]
 
     def step_value(self, step: steps.ValueTaken, now: float) -> list[Any]:

@@ -228,6 +228,8 @@ def _overflow(config: Any, departments: Mapping[str, str]) -> Overflow:
         return Overflow("queue", queue)
     if config.transfer is not None:
         return Overflow("transfer", config.transfer)
+    if config.menu is not None:
+        return Overflow("menu", config.menu)
     return Overflow("message", config.message)
 
 
