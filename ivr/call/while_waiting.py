@@ -1,4 +1,4 @@
-"""A caller who waits comes out of the queue into a menu, by a key or since nobody can serve them; and hears now and then
+"""A caller who waits comes out of the queue into a menu, by a key or as nobody can serve them; and hears now and then
 that they may."""
 
 from typing import Any

@@ -21,7 +21,8 @@ def _too_long(file: str, config: Config) -> Iterator[Fault]:
     for name in config.queues:
         way = _way(config, name)
         if len(way) > OVERFLOW_HOPS + 1:
-            yield fault_at(file, ("queues", name, "overflow", "queue" if config.queues[name].overflow.queue else "transfer"),
+            key = "queue" if config.queues[name].overflow.queue is not None else "transfer"
+            yield fault_at(file, ("queues", name, "overflow", key),
                            f"callers overflow from queue to queue {OVERFLOW_HOPS} times at most, and then the call is "
                            f"ended; this way has more: {' → '.join(way)}", "let one of them end it",
                            code="overflow-long")

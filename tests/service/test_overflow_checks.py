@@ -1,5 +1,6 @@
 """What `hotline check` says of overflows that lead on for too long, back, or nowhere."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def found(folder: Path, overflows: dict[str, dict[str, str]]) -> list[tuple[str,
 
 
 def chain(*names: str) -> dict[str, dict[str, str]]:
-    return {name: {"queue": after} for name, after in zip(names, names[1:], strict=False)}
+    return {name: {"queue": after} for name, after in pairwise(names)}
 
 
 @pytest.mark.parametrize(("overflows", "expected"), [
