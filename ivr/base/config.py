@@ -135,8 +135,8 @@ class OperatorConfig(Section):
     status: Status = "available"
     """The status at the first start; later the one that was set last."""
     feature_keys: bool = False
-    """Whether `*` and a digit on this phone transfer and join calls during a talk (docs/talk.md). Off where operators
-    press such keys for others, as to a bank's menu."""
+    """Whether `*` and a digit on this phone transfer and join calls during a talk (docs/talk.md), or set the status for
+    after it. Off where operators press such keys for others, as to a bank's menu."""
     srtp: SrtpPolicy | None = None
     """Whether the audio of this phone is encrypted; without it as `media.srtp` says."""
     phone_password_file: FilePath | None = None
