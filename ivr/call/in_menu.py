@@ -143,7 +143,7 @@ class MenuPart(LeavingPart):
     def step_hang_up(self, step: steps.HangUp, now: float) -> list[Any]:
         if self.state is CallState.SURVEYING:
             return self.say_goodbye("goodbye", Outcome.ANSWERED, "the survey is over", now)
-        turned_away = self.overflow_hops and step.outcome != Outcome.CLOSED
+        turned_away = self.overflow_hops and step.outcome != "closed"
         outcome = Outcome.OVERFLOW if turned_away else Outcome(step.outcome)
         return self.hang_up_all(now, outcome, "hotline", "the menu ended")
 

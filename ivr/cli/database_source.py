@@ -18,6 +18,7 @@ from ivr.cli.source import WHAT_RUNS, Story, not_running, only_one, refusal
 from ivr.drivers.passwords import database_url
 from ivr.service import offline_orders
 from routing.requests.database import make_engine, sqlite_file, unreadable
+from routing.requests.due import due_at
 from routing.requests.recordings import RecordingFilter
 from routing.requests.repository import Repository
 from routing.requests.views import RequestFilter
@@ -80,7 +81,8 @@ class DatabaseSource:
 
     def overdue(self, limit: int) -> list[dict[str, Any]]:
         due = due_before(self._config, datetime.now(UTC))
-        return [asdict(row) for row in self._repository.requests(RequestFilter(overdue=due), limit=limit).items]
+        return [asdict(row) | {"due_at": due_at(self._config, row.queue, row.opened_at)}
+                for row in self._repository.requests(RequestFilter(overdue=due), limit=limit).items]
 
     def operators(self) -> list[dict[str, Any]]:
         raise not_running("hotline operators", "who is there")
