@@ -165,6 +165,13 @@ class MenuPart(LeavingPart):
         self.visit.entry(now, "value_taken", menu=step.menu, name=step.name)
         return [Note(f"value of {step.name}")]
 
+    def step_filled(self, step: steps.FieldsFilled, now: float) -> list[Any]:
+        """The values go where they can be erased; that there are some is an entry."""
+        self.visit.fill(dict(step.filled))
+        names = " ".join(name for name, _ in step.filled)
+        self.visit.entry(now, "fields_filled", menu=step.menu, fields=names)
+        return [Note(f"fields {names}")]
+
     def step_survey_asked(self, step: steps.SurveyAsked, now: float) -> list[Any]:
         self.visit.entry(now, "survey_asked", menu=step.menu, survey=step.survey, question=step.question)
         return []
@@ -210,6 +217,7 @@ class MenuPart(LeavingPart):
         steps.Order: step_order,
         steps.Ordered: step_ordered,
         steps.ValueTaken: step_value,
+        steps.FieldsFilled: step_filled,
         steps.SurveyAsked: step_survey_asked,
         steps.SurveyAnswered: step_survey,
         steps.NoInputCounted: step_noinput,
