@@ -15,6 +15,7 @@ from desk.who import DeskOf, Somebody, Who
 from ivr.call.record import Outcome, RequestKind, RequestStatus
 from ivr.drivers.control_link import ControlAway, ControlRefused
 from routing.requests.due import due_at
+from routing.requests.related import related
 from routing.requests.views import RequestFilter
 from routing.requests.work import Change, ChangedMeanwhile, NoSuchRequest, changes_of
 from routing.requests.worked import due_before
@@ -120,6 +121,26 @@ class ChangeShown(Row):
 @router.get("/{request_id}/changes", summary="Who changed a request, and what, in order", responses=problems(401, 503))
 def changes(desk: DeskOf, who: Somebody, request_id: str) -> list[ChangeShown]:
     return [ChangeShown.model_validate(each) for each in changes_of(desk.repository.engine, request_id)]
+
+
+class RelatedShown(Row):
+    """Another request of the same case."""
+
+    id: str
+    how: Annotated[Literal["reopens", "reopened_by", "duplicates", "duplicated_by"],
+                   Field(description="How the one that was asked for stands to it")]
+    opened_at: datetime
+    status: RequestStatus
+    operator: str
+    topic: str
+    result: str
+    note: str
+
+
+@router.get("/{request_id}/related", summary="Requests of the same case: what the caller came about before, or since",
+            responses=problems(401, 503))
+def related_requests(desk: DeskOf, who: Somebody, request_id: str) -> list[RelatedShown]:
+    return [RelatedShown.model_validate(each) for each in related(desk.repository.engine, request_id)]
 
 
 class NewRequest(BaseModel):

@@ -24,7 +24,7 @@ from routing.requests.repository import Repository
 from routing.requests.views import RequestFilter
 from routing.requests.worked import due_before
 
-LINES = "/api/lines"
+LINES, RECORDINGS = "/api/lines", "/api/recordings/"
 
 
 @contextmanager
@@ -106,6 +106,8 @@ class DatabaseSource:
     def running(self, path: str) -> Any:
         if path == LINES:
             return {"orders": offline_orders.orders(self._path)}
+        if path.startswith(RECORDINGS):
+            return {"uses": [asdict(use) for use in self._repository.recordings.uses(path.removeprefix(RECORDINGS))]}
         noun = path.partition("?")[0].rpartition("/")[2]
         command = {"supervisors": "supervise", "menus": "menu status"}.get(noun, noun)
         raise not_running(f"hotline {command}", WHAT_RUNS.get(noun, "that"))

@@ -91,15 +91,21 @@ def change_request(engine: Engine, request_id: str, revision: int, change: Chang
     """Make the change, if the request is still at `revision`; what is given must have been checked. Returns how it
     stands then. Raises NoSuchRequest, ChangedMeanwhile."""
     with engine.connect().execution_options(immediate=True) as connection, connection.begin():
-        before = _work(connection, clean(request_id))
-        if before.revision != revision:
-            raise ChangedMeanwhile(before)
-        given = {name: clean(value) for name, value in change.given().items()}
-        columns = _columns(before, given, now) | {"by": clean(who), "at": now, "topics_version": topics_version}
-        if not _put(connection, before, columns):
-            raise ChangedMeanwhile(_work(connection, before.request_id))
-        _note_change(connection, before, given, who, now)
-        return _work(connection, before.request_id)
+        return change_within(connection, clean(request_id), revision, change, who, now, topics_version)
+
+
+def change_within(connection: Connection, request_id: str, revision: int | None, change: Change, who: str,
+                  now: datetime, topics_version: str = "") -> Work:
+    """The same in a transaction that writes already; None: at whatever revision it is."""
+    before = _work(connection, request_id)
+    if revision is not None and before.revision != revision:
+        raise ChangedMeanwhile(before)
+    given = {name: clean(value) for name, value in change.given().items()}
+    columns = _columns(before, given, now) | {"by": clean(who), "at": now, "topics_version": topics_version}
+    if not _put(connection, before, columns):
+        raise ChangedMeanwhile(_work(connection, before.request_id))
+    _note_change(connection, before, given, who, now)
+    return _work(connection, before.request_id)
 
 
 def changes_of(engine: Engine, request_id: str) -> tuple[Changed, ...]:
