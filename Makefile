@@ -3,6 +3,8 @@ PYTHON ?= python3
 CONFIG ?= config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
+# Where it is set, every start compiles 500 modules anew: half a second of each process, and a suite starts hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run demo test test-close test-cutting test-waiting test-patient check lint bench media soak schema wheels tools peers clean help
 
