@@ -18,10 +18,11 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 	@$(BIN)/hotline demo
 
 # What talks to a running service, in jobs with hosts of their own, three at a time: what listens closely does so one
-# after the other, and the others are nice to it; what kills and cuts; what mostly waits; and, when a place is free,
-# what does not care how long anything takes. All else shares the cores.
-CLOSE := tests/attack tests/phones
-CUTTING := tests/faults tests/interop
+# after the other, and the others are nice to it; what floods, kills and cuts; what mostly waits; and, when a place is
+# free, what does not care how long anything takes. The flood comes first, beside calls of which only the ends are
+# looked at. All else shares the cores.
+CLOSE := tests/phones/test_phone_endings.py tests/phones
+CUTTING := tests/attack tests/faults tests/interop
 WAITING := tests/phones/test_phone_refreshes.py tests/phones/test_phone_exported.py
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
 # One more than there are cores: many tests wait for a process that starts.

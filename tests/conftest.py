@@ -5,7 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from ivr.service.start import uncollected
+
 OURS = "hotline"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What tests are made of stays, and a worker looks through it for garbage neither now nor later."""
+    with uncollected():
+        return (yield)
 
 
 @pytest.fixture(autouse=True)
