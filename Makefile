@@ -21,19 +21,20 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 # after the other, and the others are nice to it; what floods, kills and cuts; what mostly waits; and, when a place is
 # free, what does not care how long anything takes. The flood comes first, beside calls of which only the ends are
 # looked at. All else shares the cores.
-CLOSE := tests/phones/test_phone_endings.py tests/phones
-CUTTING := tests/attack tests/faults tests/interop
+ENDS := tests/phones/test_phone_endings.py
 WAITING := tests/phones/test_phone_refreshes.py tests/phones/test_phone_exported.py
+CLOSE := $(ENDS) $(filter-out $(ENDS) $(WAITING),$(wildcard tests/phones/test_*.py))
+CUTTING := tests/attack tests/faults tests/interop
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
 # One more than there are cores: many tests wait for a process that starts.
 WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 test: $(VENV)/.developed  ## the whole test suite
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(addprefix --ignore=,$(CLOSE) $(CUTTING))
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,tests/phones $(CUTTING))
 	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync test-close test-cutting test-waiting test-patient
 
 test-close: $(VENV)/.developed
-	@$(BIN)/python -m pytest $(CLOSE) $(addprefix --ignore=,$(WAITING))
+	@$(BIN)/python -m pytest $(CLOSE)
 
 test-cutting: $(VENV)/.developed
 	@nice -n 5 $(BIN)/python -m pytest $(CUTTING) $(addprefix --ignore=,$(PATIENT))
