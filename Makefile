@@ -45,6 +45,10 @@ test-waiting: $(VENV)/.developed
 test-patient: $(VENV)/.developed
 	@nice -n 10 $(BIN)/python -m pytest $(PATIENT)
 
+lint: $(VENV)/.developed  ## ruff and mypy --strict alone
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
 check: lint test          ## ruff, mypy --strict, floors, tests
 
 bench: $(VENV)/.developed ## what a call costs on this machine (minutes; JSON lines)

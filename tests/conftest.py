@@ -11,8 +11,8 @@ from ivr.service.start import uncollected
 OURS = "hotline"
 
 
-# Files that take longest, or wait most, are begun first: else a worker has one of them when the others have nothing left.
-# Those that wait stand between those that reckon. Seconds, measured side by side with others: 65, 54, 27, 36, 30, …
+# Files that take longest, or wait most, are begun first: else one worker has such a file when the others have nothing
+# left. Those that wait stand between those that reckon.
 LONGEST = (
     "routing/test_dispatcher_search.py", "cli/test_cli_visible.py", "reports/simulation/test_against_erlang.py",
     "cli/test_cli_menu.py", "media/test_talk_off.py", "cli/test_cli_records.py", "exchange/test_calling_back.py",
