@@ -16,6 +16,7 @@ from tests.support.service import PASSWORD
 UA = Path(__file__).parent / "rack_ua.py"
 PATIENCE = 20.0              # seconds that something may take among the telephones of a dozen scenes
 CLOSE_TIMEOUT = 10.0
+TRIES, SOON = 6, 1.5         # how often a key is pressed, and the seconds in which it mostly comes
 
 Happened = dict[str, Any]       # {"at": monotonic seconds, "who": telephone, "event": name, …}
 
@@ -185,11 +186,15 @@ class Handset:
         """Calls that came in so far."""
         return len(self.events("incoming"))
 
-    def heard(self, other: "Handset", key: str) -> None:
-        """Whoever talks with this one presses a key, and it comes."""
+    def hears(self, other: "Handset", key: str) -> None:
+        """Whoever talks with this one presses a key, as people do again if nothing happens, and it comes."""
         before = len(self.events("digit", digit=key))
-        other.do("press", keys=key)
-        self.wait("digit", before + 1, digit=key)
+        for _ in range(TRIES):
+            other.do("press", keys=key)
+            with suppress(AssertionError):
+                self.wait("digit", before + 1, SOON, digit=key)
+                return
+        raise AssertionError(f"{self.name} does not hear {other.name}\n{self.rack.story()}\n{other.rack.story()}")
 
 
 def pause(seconds: float) -> None:

@@ -40,6 +40,7 @@ def started():
     settings.uaConfig.threadCnt, settings.uaConfig.mainThreadOnly, settings.uaConfig.maxCalls = 0, True, MOST_CALLS
     settings.medConfig.ecOptions = settings.medConfig.ecTailLen = 0
     settings.medConfig.noVad = True              # silence is sent, as by most telephones
+    settings.medConfig.sndAutoCloseTime = -1     # without a player nothing else keeps the clock of the audio going
     settings.medConfig.clockRate = settings.medConfig.sndClockRate = 8000
     endpoint.libInit(settings)
     endpoint.audDevManager().setNullDev()

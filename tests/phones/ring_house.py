@@ -37,7 +37,7 @@ def config_of(folder: Path, host: str, queues: Queues, menus: Mapping[str, Any],
              for name in (*queue["operators"], *(one for tier in queue.get("tiers", ()) for one in tier["operators"]))]
     password = {"phone_password_file": str(folder / "password"), "web_password_file": str(folder / "password")}
     return {
-        "host": host, "ports": "16384-16983", "lines": lines, "country": "RU",
+        "host": host, "ports": "16384-17383", "lines": lines, "country": "RU",
         "sip": {"max_calls": 250}, "media": {"media_lost_after_s": 300},
         "queues": {name_of(number): QUIET | queue for number, queue in queues.items()},
         "operators": dict.fromkeys([*named, *more], password), "transfers": transfers,
