@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -12,7 +13,6 @@ from tests.phones.stage import Stage
 from tests.support.service import wait_for
 
 CARRIER = "127.0.89.250"
-PROMPTS = {name: {"en": "A word.", "ru": "-"} for name in ("main_options", "goodbye")}
 QUIET = {"announce_every_s": 0, "ring_time_s": 60, "empty_grace_s": 60}
 
 Queues = Mapping[str, Mapping[str, Any]]        # by the number that leads there
@@ -30,8 +30,9 @@ def config_of(folder: Path, host: str, queues: Queues, menus: Mapping[str, Any],
     for number in queues:
         file = folder / f"{number}.yaml"
         file.write_text(yaml.safe_dump({
-            "languages": ["en", "ru"], "start": "first", "defaults": {"on_failure": {"queue": name_of(number)}},
-            "prompts": PROMPTS, "menus": {"first": {"do": [{"queue": name_of(number)}]}, **menus.get(number, {})}}))
+            "languages": ["en", "ru"], "start": "first", "prompts": {"goodbye": {"en": "Goodbye.", "ru": "-"}},
+            "defaults": {"on_failure": {"queue": name_of(number)}},
+            "menus": {"first": {"do": [{"queue": name_of(number)}]}, **menus.get(number, {})}}))
         lines.append({"numbers": [number], "menu": str(file)})
     named = [name for queue in queues.values()
              for name in (*queue["operators"], *(one for tier in queue.get("tiers", ()) for one in tier["operators"]))]
@@ -100,7 +101,7 @@ def rows_of(stage: Stage, caller: Handset) -> dict[str, Any]:
 
 def now(stage: Stage, caller: Handset) -> dict[str, Any]:
     """The caller's call while it goes on, as the record has it so far."""
-    rows = wait_for(lambda: stage.service.api(f"/api/calls?caller_number={caller.name}")["items"], 20,
+    rows = wait_for(lambda: stage.service.api(f"/api/calls?caller_number={quote(caller.name)}")["items"], 20,
                     f"there is no row of {caller.name}")
     found: dict[str, Any] = stage.service.api(f"/api/calls/{rows[0]['id']}")
     return found

@@ -9,16 +9,20 @@ import pytest
 
 from tests.phones.hearing import clips_of
 from tests.phones.rack import Rack
+from tests.phones.ring_callbacks import CALLBACK_MENUS, CALLBACK_QUEUES, CALLBACK_SCENES
 from tests.phones.ring_house import CARRIER, config_of
 from tests.phones.ring_orders import ORDER_QUEUES, ORDER_SCENES
 from tests.phones.ring_transfers import DEPARTMENTS, TRANSFER_QUEUES, TRANSFER_SCENES, WITHOUT_QUEUE
+from tests.phones.ring_waiting import BRANCH, WAITING_MENUS, WAITING_QUEUES, WAITING_SCENES
 from tests.phones.stage import Scene, all_over, outcome, playing
 from tests.support.peers import need_pjsua2
 from tests.support.service import running_service
 
 HOST = "127.0.89.1"
-SCENES: tuple[Scene, ...] = (*TRANSFER_SCENES, *ORDER_SCENES)
-QUEUES = {**ORDER_QUEUES, **TRANSFER_QUEUES}
+SCENES: tuple[Scene, ...] = (*TRANSFER_SCENES, *CALLBACK_SCENES, *WAITING_SCENES, *ORDER_SCENES)
+QUEUES = {**ORDER_QUEUES, **TRANSFER_QUEUES, **WAITING_QUEUES, **CALLBACK_QUEUES}
+MENUS = {**WAITING_MENUS, **CALLBACK_MENUS}
+TRANSFERS = {**DEPARTMENTS, BRANCH: f"sip:{BRANCH}@{CARRIER}"}
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +30,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
           tones: Mapping[str, Path]) -> Iterator[Mapping[str, "Future[None]"]]:
     need_pjsua2()
     folder = tmp_path_factory.mktemp("ring")
-    with running_service(folder, **config_of(folder, HOST, QUEUES, {}, DEPARTMENTS, WITHOUT_QUEUE)) as service:
+    with running_service(folder, **config_of(folder, HOST, QUEUES, MENUS, TRANSFERS, WITHOUT_QUEUE)) as service:
         outside = Rack(folder, service.sip, CARRIER, port=5060)
         try:
             with playing(request, service, folder, tones, clips_of(service, ()), SCENES, outside=outside) as played:
