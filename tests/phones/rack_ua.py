@@ -182,6 +182,7 @@ def answer_who_is_due():
         for call in list(telephone.calls):
             if call.due and call.due[0] <= time.monotonic():
                 status, call.due = call.due[1], None
+                tell(telephone.name, "answers", status=status)
                 answer(call, status)
 
 

@@ -54,8 +54,8 @@ def caller_first(stage: Stage) -> None:
     second = waits(line)
     there.habit(200, 1.0)
     anna.hang_up()
-    answered = there.wait("state", state="CONFIRMED")["at"]
-    assert anna.wait("incoming", 2)["at"] > answered
+    answers = there.wait("answers", status=200)["at"]
+    assert anna.wait("incoming", 2)["at"] > answers
     talks(anna, there, 2)
     there.hang_up()
     anna.over(2)

@@ -19,6 +19,8 @@ from tests.support.peers import need_pjsua2
 from tests.support.service import running_service
 
 HOST = "127.0.89.1"
+APART = 0.4                  # seconds between the scenes' beginnings: two dozen at once are shed on a busy machine
+# The longest ones begin.
 SCENES: tuple[Scene, ...] = (*TRANSFER_SCENES, *CALLBACK_SCENES, *WAITING_SCENES, *ORDER_SCENES)
 QUEUES = {**ORDER_QUEUES, **TRANSFER_QUEUES, **WAITING_QUEUES, **CALLBACK_QUEUES}
 MENUS = {**WAITING_MENUS, **CALLBACK_MENUS}
@@ -33,7 +35,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with running_service(folder, **config_of(folder, HOST, QUEUES, MENUS, TRANSFERS, WITHOUT_QUEUE)) as service:
         outside = Rack(folder, service.sip, CARRIER, port=5060)
         try:
-            with playing(request, service, folder, tones, clips_of(service, ()), SCENES, outside=outside) as played:
+            with playing(request, service, folder, tones, clips_of(service, ()), SCENES, APART, outside) as played:
                 yield played
                 all_over(service, played, 20)
         finally:
