@@ -131,7 +131,7 @@ class House:
         self.counters[name] = self.counters.get(name, 0) + 1
 
     def trunk(self, name: str | None) -> TrunkConfig | None:
-        return next((trunk for trunk in self.config.trunks if trunk.name == name), None)
+        return None if name is None else next((trunk for trunk in self.config.trunks if trunk.name == name), None)
 
     def refusal(self, trunk: TrunkConfig | None, by_edge: bool) -> tuple[int, str] | None:
         """Status and reason when a new call can't be let in now, else None."""
