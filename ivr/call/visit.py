@@ -128,6 +128,11 @@ class Visit:
         self.request, self.request_changed = None, False
         return row
 
+    def fill(self, filled: dict[str, str]) -> None:
+        """Fields of the request, whichever it will be."""
+        self.person = replace(self.person, filled={**(self.person.filled or {}), **filled})
+        self.person_changed = True
+
     def _called_at(self, number: str | None) -> None:
         if number != self.person.callback_number:
             self.person, self.person_changed = replace(self.person, callback_number=number), True

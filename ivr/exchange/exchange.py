@@ -45,7 +45,7 @@ from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.locating import Question, Record
 from routing.callback import Callback
-from routing.dispatcher import Status, StatusSet, WrapUpDone
+from routing.dispatcher import Status, WrapUpDone
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_sip_offers.ROUTES,
                            **from_sip_transfers.ROUTES,
@@ -147,7 +147,7 @@ class Exchange:
             report("info", "callers_accounted")]
 
     def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
-        return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason, by), now), now)
+        return self._run(self.house.set_status(operator, status, reason, now, by), now)
 
     def wrap_up_done(self, operator: str, call: str, now: float) -> list[Any]:
         """The request of this call is saved; of "": whatever the operator wraps up is done."""

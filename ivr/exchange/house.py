@@ -20,7 +20,7 @@ from ivr.call.supervising import Supervision
 from ivr.exchange.accounts import Sums
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Edition, Editions
-from ivr.exchange.effects import Report
+from ivr.exchange.effects import Report, StatusChosen
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.old_places import OldPlaces
@@ -34,6 +34,7 @@ from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
 from ivr.sip.endpoint import Endpoint
 from routing.callback import Callbacks
+from routing.dispatcher import Status, StatusSet
 from routing.estimate.dispatching import EstimatingDispatcher
 
 FULL = 486               # what a caller hears of a full service unless their trunk asks for something else
@@ -146,6 +147,11 @@ class House:
             return full, "max_calls"
         return None
 
+    def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
+        """A person chose it, themselves or `by` a supervisor."""
+        return [StatusChosen(operator, str(status), reason),
+                *self.dispatcher.handle(StatusSet(operator, status, reason, by), now)]
+
     def local_day(self, now: float) -> str:
         """The date on the wall: the caps of a day are people's."""
         return self.to_utc(now).astimezone().date().isoformat()
@@ -228,6 +234,8 @@ def _overflow(config: Any, departments: Mapping[str, str]) -> Overflow:
         return Overflow("queue", queue)
     if config.transfer is not None:
         return Overflow("transfer", config.transfer)
+    if config.menu is not None:
+        return Overflow("menu", config.menu)
     return Overflow("message", config.message)
 
 

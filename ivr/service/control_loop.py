@@ -20,6 +20,7 @@ from ivr.exchange.effects import (
     OrdersKept,
     OutboundCounted,
     Report,
+    StatusChosen,
     ToOtherSystem,
     ToPinRegister,
     ToPlane,
@@ -136,14 +137,12 @@ class Control:
     def set_status(self, operator: str, status: Status, reason: str, by: str = "") -> None:
         """A person chose, or a supervisor for them; that outlives this process."""
         now = time.monotonic()
-        self.statuses[operator] = (str(status), reason)
-        self.kept_statuses.put(dict(self.statuses))
         self.carry_out(self.exchange.set_status(operator, status, reason, now, by), now)
 
     def remember(self, now: float) -> None:
         """Take up what an earlier control knew and counted, and note it down from now on."""
         self.exchange.house.outbound.restore(*self.state_files.outbound())
-        for operator, (status, reason) in self.statuses.items():
+        for operator, (status, reason) in list(self.statuses.items()):
             if operator in self.config.operators and status in list(Status):
                 self.carry_out(self.exchange.set_status(operator, Status(status), reason, now), now)
         known = {*self.config.operators, *self.config.accounts}
@@ -182,6 +181,9 @@ class Control:
                     self._spawn(self.asked.ask(effect))
                 case OutboundCounted(day, by_operator):
                     self.kept_outbound.put(day, dict(by_operator))
+                case StatusChosen(operator, status, reason):
+                    self.statuses[operator] = (status, reason)
+                    self.kept_statuses.put(dict(self.statuses))
                 case TrialsKept(trials):
                     self.kept_trials.put(trials)
                 case Report(level, event, fields):
