@@ -62,6 +62,8 @@ class Request(Row):
     filled: Annotated[dict[str, str], Field(description="Values of the fields of the queue; empty once erased")]
     reopens: Annotated[str | None, Field(description="The closed request that the caller came about again")]
     duplicates: Annotated[str | None, Field(description="The open request that the caller came about again")]
+    solved: Annotated[str | None, Field(description="What the caller answered after the talk to whether it is solved: "
+                                        "`yes`, `no`; null: nothing")]
 
 
 class RequestsWanted(Wanted):

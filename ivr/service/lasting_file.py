@@ -30,15 +30,18 @@ class LastingFile:
         try:
             text = read_private(self._path)
         except AdminError as error:
-            return self._refused(str(error))
+            self._refuse(str(error))
+            return None
         if text is None:
             return None
         if len(text) > LARGEST:
-            return self._refused(f"it is larger than {LARGEST >> 20} MB")
+            self._refuse(f"it is larger than {LARGEST >> 20} MB")
+            return None
         try:
             return self._adapter.validate_json(text, strict=True)
         except ValidationError as error:
-            return self._refused(_words(error))
+            self._refuse(_words(error))
+            return None
 
     def write(self, lasting: Lasting, *, sync: bool = False) -> None:
         """`sync`: it has to outlive the machine, too. What can't be written is told in the log."""
@@ -47,7 +50,7 @@ class LastingFile:
         except AdminError as error:
             log.warning("state_not_written", file=str(self._path), reason=str(error))
 
-    def _refused(self, reason: str) -> None:
+    def _refuse(self, reason: str) -> None:
         log.warning("state_not_taken_up", file=str(self._path), reason=reason,
                     remedy="statuses, counts and memories of the queues begin anew; nothing needs to be done")
 

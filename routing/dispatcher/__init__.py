@@ -52,6 +52,6 @@ __all__ = [
     "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CallTaken", "CancelTimer", "Dispatcher", "Effect",
     "Event", "LeaseLost", "LegsAlive", "OfferAccepted", "OfferCall", "OfferEnded", "OfferFailed", "OperatorChanged",
     "OperatorEngaged", "OperatorReleased", "OperatorSettings", "OverflowCall", "QueueSettings", "ReachabilityChanged",
-    "Relaxation", "Resumed", "Settings", "SettingsReplaced", "StartTimer", "State", "Status", "StatusSet", "StayEnded", "Tier",
-    "TimerFired", "TimerKey", "WithdrawOffer", "WrapUpDone",
+    "Relaxation", "Resumed", "Settings", "SettingsReplaced", "StartTimer", "State", "Status", "StatusSet", "StayEnded",
+    "Tier", "TimerFired", "TimerKey", "WithdrawOffer", "WrapUpDone",
 ]

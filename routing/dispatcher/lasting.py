@@ -4,6 +4,8 @@ A call is a lease: without its legs nobody waits, rings or talks. So of what `wr
 operator's or a queue's alone. Once legs outlive a restart, `written` and `read_back` take its place.
 """
 
+from typing import cast
+
 from ivr.base.machine import IllegalEvent
 from routing.dispatcher.events import Resumed
 from routing.dispatcher.matching import Matching
@@ -35,7 +37,7 @@ def _operator(matching: Matching, each: Operator, now: float) -> OperatorLasts:
 
 
 def _queue(queue: Queue) -> QueueLasts:
-    ended: dict[Ending, int] = dict(queue.ended)
+    ended = cast(dict[Ending, int], dict(queue.ended))
     if queue.holding:
         ended["failed"] = ended.get("failed", 0) + queue.holding
     return QueueLasts(queue.settings.name, ended, dict(queue.last_rung))
@@ -50,7 +52,8 @@ def resume(matching: Matching, event: Resumed, now: float) -> None:
         raise IllegalEvent("a dispatcher resumes before it has calls")
     for kept in event.queues:
         if queue := matching.queues.get(kept.name):
-            queue.offered, queue.ended = sum(kept.ended.values()), {**queue.ended, **kept.ended}
+            queue.offered = sum(kept.ended.values())
+            queue.ended = {**queue.ended, **{str(ending): count for ending, count in kept.ended.items()}}
             queue.last_rung.clear()
             queue.last_rung.update(kept.last_rung)
     for each in event.operators:

@@ -21,5 +21,5 @@ def last_talks(engine: Engine, since: datetime, limit: int) -> dict[str, str]:
         for number, operator in connection.execute(latest):
             if len(found) == limit:
                 break
-            found.setdefault(number, operator)
+            found.setdefault(str(number), operator)
     return dict(reversed(found.items()))

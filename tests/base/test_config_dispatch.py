@@ -92,7 +92,8 @@ def test_dispatch__wrong_value(key: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(("given", "says"), [
-    ("0", "`capacity` can't be 0 (from 1 to 10)"), ("11", "`capacity` can't be 11 (from 1 to 10)"), ("two", "`capacity`")])
+    ("0", "`capacity` can't be 0 (from 1 to 10)"), ("11", "`capacity` can't be 11 (from 1 to 10)"),
+    ("two", "`capacity`")])
 def test_capacity__check_says_what_is_allowed(tmp_path: Path, given: str, says: str) -> None:
     (tmp_path / "config.yaml").write_text(
         f"lines: [{{numbers: ['100'], menu: m.yaml}}]\noperators:\n  anna:\n    capacity: {given}\n")

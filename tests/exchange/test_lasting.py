@@ -28,7 +28,8 @@ def house(*, registered: bool = True, **config: Any) -> Story:
     hosts = [f"127.0.9.{10 + number}" for number in range(3)]
     story = make_story(menu=MENU, audio=False, operators={"anna": NEVER, "boris": NEVER}, registered=registered,
                        config={"trunks": [{"name": "carrier", "addresses": hosts}],
-                               "queues": base_config()["queues"] | {"cards": {"operators": ["anna", "boris"]}}, **config})
+                               "queues": base_config()["queues"] | {"cards": {"operators": ["anna", "boris"]}},
+                               **config})
     for host, (name, number) in zip(hosts, NUMBERS.items(), strict=True):
         if name not in story.phones:
             story.phones[name] = VirtualPhone(story.world, host, name, story.ids)
@@ -130,8 +131,8 @@ def test_statuses__with_who_set_them() -> None:
     anna = next(each for each in shown if each["name"] == "anna")
     assert (anna["status"], anna["reason"], anna["set_by"], anna["reachable"]) == ("on_break", "lunch", "olga", True)
     assert "state_taken_up" in {each.event for each in after.hotline.reports}
-    assert [row.by for batch in after.hotline.stored for row in batch.operator_entries
-            if row.operator == "anna" and row.status == "on_break"][0] == "olga"
+    assert {row.by for batch in after.hotline.stored for row in batch.operator_entries
+            if row.operator == "anna" and row.status == "on_break"} == {"olga"}
 
 
 @pytest.mark.parametrize(("away", "says"), [(OLDEST + 1, "12 hours ago"), (-AHEAD - 1, "61 s ahead")])
