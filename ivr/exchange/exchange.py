@@ -26,6 +26,7 @@ from ivr.exchange import (
     from_sip_transfers,
     from_trunk,
     ladders,
+    lasting,
     operator_log,
     supervising,
     transferring,
@@ -37,6 +38,7 @@ from ivr.exchange.capturing import Capture
 from ivr.exchange.editions import MenuChange
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, Tell, report
+from ivr.exchange.lasting import Lasting
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
 from ivr.exchange.transferring import NotTransferred, Wish
@@ -223,6 +225,10 @@ class Exchange:
 
     def callback_now(self, callback: Callback, now: float) -> list[Any]:
         return self._run(callbacks.call_now(self.house, callback, now), now)
+
+    def resume(self, kept: Lasting | None, now: float) -> list[Any]:
+        """What an earlier process kept: before any call or phone. None: nothing."""
+        return self._run(lasting.resume(self.house, kept, now), now) if kept is not None else []
 
     def restore_phones(self, bindings: Iterable[Binding], now: float) -> list[Any]:
         """Phones that an earlier control process had registered."""

@@ -61,6 +61,7 @@ class OpenCall:
     unrecorded: bool = False                                # somebody ended one, and none begins by itself any more
     supervisions: dict[str, Supervision] = field(default_factory=dict)      # by who supervises
     wait: Any = None                                        # in a queue: see waiting
+    offers: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)      # that ended: see stays
     caller: str | None = None                               # by what they are known again: see waiting; None: not yet
     joined: tuple[str, ...] | None = None                   # who talk with each other: two legs, or three
     bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing
@@ -149,7 +150,7 @@ class House:
 
     def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
         """A person chose it, themselves or `by` a supervisor."""
-        return [StatusChosen(operator, str(status), reason),
+        return [StatusChosen(operator, str(status), reason, by),
                 *self.dispatcher.handle(StatusSet(operator, status, reason, by), now)]
 
     def local_day(self, now: float) -> str:
