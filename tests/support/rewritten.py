@@ -26,10 +26,11 @@ class Rewritten:
     verb must do what that one did."""
 
     def __init__(self, exchange: Exchange, when: Callable[[], bool] = lambda: False,
-                 same_as: list[Any] | None = None) -> None:
+                 same_as: list[Any] | None = None, notes: bool = True) -> None:
         self.exchange = exchange
         self.when = when
         self.same_as = same_as
+        self.notes = notes
         self.did: list[Any] = []
         self.written = 0
         self._fixed: tuple[list[int], Fixed] | None = None
@@ -65,13 +66,15 @@ class Rewritten:
         def verb(*given: Any, **named: Any) -> Any:
             if not name.startswith("_") and self.when():        # else a verb is under way
                 self.rewrite()
-            return self._note(name, getattr(self.exchange, name)(*given, **named))
+            effects = getattr(self.exchange, name)(*given, **named)
+            if self.notes:
+                self._note(name, effects)
+            return effects
 
         return verb
 
-    def _note(self, name: str, effects: Any) -> Any:
+    def _note(self, name: str, effects: Any) -> None:
         self.did.append((name, laid_out(effects, self.fixed())))
         if self.same_as is not None:
             place = len(self.did) - 1
             assert self.did[place] == self.same_as[place], f"step {place} does something else: {name}"
-        return effects

@@ -1,7 +1,8 @@
 """Classes by name: of the rooms that decide, and of no other. What is read back can name nothing else."""
 
 import sys
-from collections import Counter, OrderedDict
+from collections import Counter
+from collections.abc import Mapping
 from enum import Enum, EnumType
 from functools import cache, cached_property, lru_cache
 from types import MemberDescriptorType
@@ -10,10 +11,10 @@ from typing import Any
 from ivr.base.state.errors import NotReadable
 
 # The rooms without I/O: making an object of a class of theirs, without calling it, does nothing.
-ROOMS = ("ivr.base.", "ivr.sip.", "ivr.sdp.", "ivr.menu.", "ivr.media.", "ivr.call.", "ivr.exchange.", "routing.callback",
-         "routing.crew", "routing.dispatcher.", "routing.estimate.", "routing.lines", "routing.operators",
-         "routing.ordered", "routing.queue", "routing.skills", "routing.strategy")
-DICTS: dict[type, str] = {dict: "dict", Counter: "counter", OrderedDict: "ordered"}
+ROOMS = ("ivr.base.", "ivr.sip.", "ivr.sdp.", "ivr.menu.", "ivr.media.", "ivr.call.", "ivr.exchange.",
+         "routing.callback", "routing.crew", "routing.dispatcher.", "routing.estimate.", "routing.lines",
+         "routing.operators", "routing.ordered", "routing.queue", "routing.skills")
+DICTS: dict[type, str] = {dict: "dict", Counter: "counter"}
 
 
 def name_of(kind: type) -> str:
@@ -37,30 +38,36 @@ def class_named(name: str) -> type:
     return found
 
 
-def enum_named(name: str) -> type[Enum]:
+def members_of(name: str) -> Mapping[str, Enum]:
+    """Those of an enum, by name."""
     found = class_named(name)
     if not isinstance(found, EnumType):
         raise NotReadable(f"{name!r} has no members")
-    return found
+    members: Mapping[str, Enum] = found.__members__
+    return members
 
 
-@cache
 def slots_of(kind: type) -> tuple[str, ...]:
     """The names of all slots that no attribute of a nearer ancestor hides."""
-    found: dict[str, Any] = {}
-    for one in reversed(kind.__mro__):
-        found |= vars(one)
-    return tuple(name for name, one in found.items() if isinstance(one, MemberDescriptorType) and name[:2] != "__")
+    if kind not in _SLOTS:
+        found: dict[str, Any] = {}
+        for one in reversed(kind.__mro__):
+            found |= vars(one)
+        _SLOTS[kind] = tuple(name for name, one in found.items()
+                             if isinstance(one, MemberDescriptorType) and not name.startswith("__"))
+    return _SLOTS[kind]
 
 
-@cache
+_SLOTS: dict[type, tuple[str, ...]] = {}
+
+
 def has_attributes(kind: type) -> bool:
     """Whether its objects have a `__dict__`."""
     return bool(kind.__dictoffset__)
 
 
 @lru_cache(10_000)
-def may_have(kind: type, name: str) -> bool:
+def may_have(kind: Any, name: str) -> bool:
     """Whether a value may be put into this attribute: not where a method or a property stands, whose place it would
     take."""
     if not name.isidentifier() or name.startswith("__"):

@@ -10,12 +10,12 @@ from typing import Any
 from ivr.base.state.classes import slots_of
 from ivr.base.state.plain import AS_THEY_ARE, PLAIN
 
-BY_VALUE = (*AS_THEY_ARE, *PLAIN, tuple, frozenset)     # equal ones are one thing: where they come from says nothing
+BY_VALUE = (*AS_THEY_ARE, *PLAIN, tuple, frozenset)    # equal ones are one thing: where they come from says nothing
 
 
 class Fixed:
-    """`things` by name, each with all that hangs on it (`config` names `config.sip` too); `apart` are named alone, since
-    they are written by themselves. Things don't change while this is in use."""
+    """`things` by name, each with all that hangs on it (`config` names `config.sip` too); `apart` are named alone: they
+    are written by themselves, or too many things hang on them. Nothing of it may change while this is in use."""
 
     def __init__(self, things: Mapping[str, Any], apart: Mapping[str, Any] | None = None) -> None:
         self.named: dict[str, Any] = {}

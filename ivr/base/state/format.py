@@ -13,7 +13,7 @@ once or often. Objects stand behind what they hold, but for cycles. The rows of 
     error  CLASS NAMES      its arguments, then as for an object
     tuple list set frozenset    what is in it, in its order
     deque                   its bound, then what is in it
-    dict counter ordered    key, value, key, value ...
+    dict counter            key, value, key, value ...
     enum CLASS              the name of the member
     type                    CLASS: the class itself
     method                  the object that has it, its name: a bound method

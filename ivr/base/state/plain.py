@@ -43,6 +43,7 @@ def _float(text: str) -> float:
 PLAIN: Mapping[type, tuple[Written, Read]] = {
     float: (repr, _float),              # those without end
     bytes: (lambda octets: octets.decode("latin-1"), lambda text: text.encode("latin-1")),
+    bytearray: (lambda octets: octets.decode("latin-1"), lambda text: bytearray(text, "latin-1")),
     datetime: (_moment, _read_moment),
     date: (date.isoformat, date.fromisoformat),
     time: (time.isoformat, time.fromisoformat),

@@ -1,13 +1,13 @@
 """A state is put together again. A text that nobody of ours wrote makes nothing: no class is called, no code is run."""
 
 import json
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
-from ivr.base.state.classes import class_named, enum_named, has_attributes, may_have, slots_of
+from ivr.base.state.classes import class_named, has_attributes, may_have, members_of, slots_of
 from ivr.base.state.errors import NotReadable
 from ivr.base.state.fixed import Fixed
 from ivr.base.state.format import FORMAT, VERSION, Row
@@ -114,7 +114,7 @@ def _number(value: Any) -> int:
 
 
 class _Shape:
-    """What a row is of. `make` makes it; where there is `empty`, that makes it without contents, and `make` fills it."""
+    """What a row is of. `make` makes it; where there is `empty`, that makes it without contents and `make` fills it."""
 
     def __init__(self, shape: Any) -> None:
         word, *more = _list(shape)
@@ -131,7 +131,7 @@ class _Shape:
         if word in ("object", "fields", "error"):
             self._of_class(word, *more)
         elif word == "enum":
-            self.members = enum_named(_text(more[0])).__members__
+            self.members = members_of(_text(more[0]))
         elif word == "text":
             _, self.read = BY_NAME[_text(more[0])]
 
@@ -152,7 +152,8 @@ class _Shape:
 
 def _is_plain(kind: type) -> bool:
     """Whether nothing but attributes makes its objects."""
-    return kind.__new__ is object.__new__ and not issubclass(kind, type)
+    made_by: Any = kind.__new__
+    return made_by is object.__new__ and not issubclass(kind, type)
 
 
 # --- what has no state before it is whole ------------------------------------------------------------------------
@@ -179,7 +180,7 @@ def _fields(reading: _Reading, shape: _Shape, row: Row) -> Any:
 
 def _error(reading: _Reading, shape: _Shape, row: Row) -> Any:
     arguments, *values = _whole(list, reading, row)
-    made = BaseException.__new__(shape.kind, *arguments)
+    made: Any = BaseException.__new__(shape.kind, *arguments)
     made.__dict__.update(zip(shape.names, values, strict=True))
     return made
 
@@ -267,15 +268,15 @@ def _dict(reading: _Reading, shape: _Shape, row: Row, made: dict[Any, Any]) -> N
 def _dict_last(reading: _Reading, row: Row, made: dict[Any, Any]) -> None:
     values = iter(_whole(list, reading, row))
     for key, value in zip(values, values, strict=True):
-        dict.__setitem__(made, key, value)
+        made[key] = value
 
 
 # By the first word of a shape: what makes its objects, and how many words follow.
 _MAKES: Mapping[str, tuple[Callable[..., Any], int]] = {
     "object": (_object, 2), "fields": (_fields, 2), "error": (_error, 2), "tuple": (_tuple, 0), "list": (_listed, 0),
     "set": (_set, 0), "frozenset": (_frozenset, 0), "deque": (_queued, 0), "dict": (_dict, 0), "counter": (_dict, 0),
-    "ordered": (_dict, 0), "enum": (_enum, 1), "type": (_class, 0), "method": (_method, 0), "partial": (_partial, 0),
+    "enum": (_enum, 1), "type": (_class, 0), "method": (_method, 0), "partial": (_partial, 0),
     "fixed": (_fixed, 0), "text": (_plain, 1)}
 _EMPTY: Mapping[str, Callable[[Row], Any]] = {
-    "list": lambda row: [], "set": lambda row: set(), "deque": lambda row: deque((), row[1]), "dict": lambda row: {},
-    "counter": lambda row: Counter(), "ordered": lambda row: OrderedDict()}
+    "list": lambda row: [], "set": lambda row: set(), "deque": lambda row: deque(maxlen=row[1]),
+    "dict": lambda row: {}, "counter": lambda row: Counter()}

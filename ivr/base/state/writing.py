@@ -172,7 +172,8 @@ def _take_attributes(name: str, writing: Writing, thing: Any) -> Row:
 
 def _take_slots(name: str, slots: tuple[str, ...], get: Callable[[Any], Any], more: bool, writing: Writing,
                 thing: Any) -> Row:
-    names, values = slots, ()
+    names = slots
+    values: tuple[Any, ...]
     try:
         found = get(thing)
         values = found if len(slots) > 1 else (found,)
