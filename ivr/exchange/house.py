@@ -120,9 +120,12 @@ class House:
     database_away: bool = False
 
     def __post_init__(self) -> None:
-        self.old_places = OldPlaces(lambda: bytes.fromhex(self.ids.token(16)))
+        self.old_places = OldPlaces(self._key)
         country = self.config.country
         self.shared_numbers = frozenset(e164(number, country) or number for number in self.config.shared_numbers)
+
+    def _key(self) -> bytes:
+        return bytes.fromhex(self.ids.token(16))
 
     @property
     def plane_up(self) -> bool:
