@@ -66,6 +66,8 @@ class Request(Row):
                                                          "promised")] = None
     reopens: Annotated[str | None, Field(description="The closed request that the caller came about again")]
     duplicates: Annotated[str | None, Field(description="The open request that the caller came about again")]
+    solved: Annotated[str | None, Field(description="What the caller answered after the talk to whether it is solved: "
+                                        "`yes`, `no`; null: nothing")]
 
 
 class RequestsWanted(Wanted):

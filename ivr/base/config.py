@@ -132,6 +132,8 @@ class OperatorConfig(Section):
     skills: Annotated[Mapping[Name, Level], Levels, Field(max_length=100)] = {}
     """What this operator knows: `[mortgage]`, or with levels from 1 to 10 `{mortgage: 3}`; menus and queues ask for
     them."""
+    capacity: Annotated[int, Field(ge=1, le=10)] = 1
+    """Calls of queues at one time, those that ring included. Above 1 the phone must take a second call while in one."""
     status: Status = "available"
     """The status at the first start; later the one that was set last."""
     feature_keys: bool = False

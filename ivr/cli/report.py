@@ -15,7 +15,7 @@ from ivr.cli.records import AsJson
 from ivr.cli.table import Narrow, print_table
 
 if TYPE_CHECKING:
-    from routing.reports.figures import Figure
+    from routing.reports.figure import Figure
     from routing.reports.report import Report
     from routing.reports.tally import Bounds, Tally
 
@@ -33,6 +33,9 @@ NARROW = Narrow(left_out=(
     "response", "abandoned_short", "on_break", "service_level_answered", "visits_failed", "failed", "in_progress",
     "visits_abandoned", "visits_self_served", "visits_answered", "overflow", "waiting", "first_contact",
     "speed_of_answer", "handled"))
+
+NARROW_ESTIMATES = Narrow(left_out=("estimates_given_up_later", "estimates_given_up", "estimates_width",
+                                    "estimates_bias", "estimates_said", "estimates_kept"))
 
 
 def report_command(
@@ -98,8 +101,29 @@ def _print(made: "Report", formulas: bool) -> None:
     columns = {"": made.wanted.by, **{figure.name: figure.title for figure in figures}}
     cells = [{"": key, **{figure.name: cell(figure, tally) for figure in figures}} for key, tally in rows]
     print_table(_title(made), columns, cells, NARROW)
+    if made.total.estimates.judged or made.total.estimates.given_up:
+        _print_estimates(made)
     if formulas:
         _print_formulas(made)
+
+
+def _print_estimates(made: "Report") -> None:
+    from routing.reports.estimates import ESTIMATES
+
+    rows = [(key, tally) for key, tally in [*made.rows(), ("all", made.total)]
+            if tally.estimates.judged or tally.estimates.given_up]
+    typer.echo("")
+    print_table("wait estimates of callers who were answered, and whether they were so",
+                {"": made.wanted.by, **{figure.name: figure.title for figure in ESTIMATES}},
+                [{"": key, **{figure.name: cell(figure, tally) for figure in ESTIMATES}} for key, tally in rows],
+                NARROW_ESTIMATES)
+
+
+def _names_of_estimates() -> frozenset[str]:
+    """They have a table of their own."""
+    from routing.reports.estimates import ESTIMATES
+
+    return frozenset(figure.name for figure in ESTIMATES)
 
 
 def _title(made: "Report") -> str:
@@ -117,7 +141,8 @@ def _shown(made: "Report", rows: "Sequence[tuple[str, Tally]]") -> "Iterator[Fig
     """Figures that say something: a column of nothing but zeros and dashes is left out, where there are others."""
     for figure in made.figures:
         empty = not any(figure.value(tally) for _, tally in rows)
-        if figure.name not in NOT_SHOWN and not (empty and made.total.visits and figure.unit == "count"):
+        if figure.name not in NOT_SHOWN | _names_of_estimates() and not (
+                empty and made.total.visits and figure.unit == "count"):
             yield figure
 
 

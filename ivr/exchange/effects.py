@@ -72,6 +72,7 @@ class StatusChosen:
     operator: str
     status: str
     reason: str
+    by: str             # a supervisor; "": the operator
 
 
 @frozen

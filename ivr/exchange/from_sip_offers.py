@@ -136,11 +136,11 @@ def _turned_away(house: House, event: Caller, line: LineConfig | None, status: i
     who = event.trunk or ("phone" if event.account else "stranger")
     kept: list[Any] = []
     if line is not None and not house.store_full and not (who == "stranger" and house.database_away):
-        if house.refusals.of_rows(who).take(object(), now):
+        if house.refusals.of_rows(who).take(None, now):
             kept.append(ToStore(_refused(house, event, line, reason, now)))
         else:
             house.count("refused_calls_without_row")
-    return [*kept, *refusal_line(house, "call_refused", who, object(), now, status=status, reason=reason,
+    return [*kept, *refusal_line(house, "call_refused", who, None, now, status=status, reason=reason,
                                  trunk=event.trunk, account=event.account, number=event.caller_number[:NUMBER_LENGTH])]
 
 

@@ -61,6 +61,7 @@ class OpenCall:
     unrecorded: bool = False                                # somebody ended one, and none begins by itself any more
     supervisions: dict[str, Supervision] = field(default_factory=dict)      # by who supervises
     wait: Any = None                                        # in a queue: see waiting
+    offers: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)      # that ended: see stays
     caller: str | None = None                               # by what they are known again: see waiting; None: not yet
     joined: tuple[str, ...] | None = None                   # who talk with each other: two legs, or three
     bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing
@@ -119,9 +120,12 @@ class House:
     database_away: bool = False
 
     def __post_init__(self) -> None:
-        self.old_places = OldPlaces(lambda: bytes.fromhex(self.ids.token(16)))
+        self.old_places = OldPlaces(self._key)
         country = self.config.country
         self.shared_numbers = frozenset(e164(number, country) or number for number in self.config.shared_numbers)
+
+    def _key(self) -> bytes:
+        return bytes.fromhex(self.ids.token(16))
 
     @property
     def plane_up(self) -> bool:
@@ -132,7 +136,7 @@ class House:
         self.counters[name] = self.counters.get(name, 0) + 1
 
     def trunk(self, name: str | None) -> TrunkConfig | None:
-        return next((trunk for trunk in self.config.trunks if trunk.name == name), None)
+        return None if name is None else next((trunk for trunk in self.config.trunks if trunk.name == name), None)
 
     def refusal(self, trunk: TrunkConfig | None, by_edge: bool) -> tuple[int, str] | None:
         """Status and reason when a new call can't be let in now, else None."""
@@ -149,7 +153,7 @@ class House:
 
     def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
         """A person chose it, themselves or `by` a supervisor."""
-        return [StatusChosen(operator, str(status), reason),
+        return [StatusChosen(operator, str(status), reason, by),
                 *self.dispatcher.handle(StatusSet(operator, status, reason, by), now)]
 
     def local_day(self, now: float) -> str:

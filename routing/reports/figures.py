@@ -1,28 +1,12 @@
 """The figures of a report and their formulas, which are printed with them. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
+from routing.reports.estimates import ESTIMATES
+from routing.reports.figure import Figure, ratio
 from routing.reports.tally import Tally
 from routing.reports.wilson import wilson
-
-Unit = Literal["count", "share", "seconds"]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """`value` is None where there is nothing to divide by: a dash, never an error."""
-
-    name: str
-    title: str
-    unit: Unit
-    formula: str
-    value: Callable[[Tally], float | None]
-
-
-def ratio(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
 
 
 def _count(name: str, title: str, formula: str, value: Callable[[Tally], float]) -> Figure:
@@ -152,8 +136,9 @@ Dimension = Literal["queue", "operator", "menu", "topic", "hour", "day", "line",
 _OF_CALLERS = (*STAYS, *TALKS, *REQUESTS, *OPINIONS)
 _OF_VISITS = (*VISITS, *_OF_CALLERS)
 FIGURES: dict[Dimension, tuple[Figure, ...]] = {
-    "queue": _OF_CALLERS, "operator": (*OPERATORS, *REQUESTS, *OPINIONS), "menu": MENUS, "topic": _OF_VISITS,
-    "hour": _OF_VISITS, "day": _OF_VISITS, "line": _OF_VISITS, "language": _OF_VISITS,
+    "queue": (*_OF_CALLERS, *ESTIMATES), "operator": (*OPERATORS, *REQUESTS, *OPINIONS), "menu": MENUS,
+    "topic": _OF_VISITS, "hour": _OF_VISITS, "day": _OF_VISITS, "line": _OF_VISITS, "language": _OF_VISITS,
 }
-EVERY = {figure.name: figure for figures in (VISITS, STAYS, OPERATORS, REQUESTS, OPINIONS, MENUS) for figure in figures}
+EVERY = {figure.name: figure for figures in (VISITS, STAYS, OPERATORS, REQUESTS, OPINIONS, MENUS, ESTIMATES)
+         for figure in figures}
 WORDS = "w wait, T threshold, S bound of a short wait; visits that began in the period, in the zone of their line"

@@ -9,10 +9,12 @@ from sqlalchemy import Engine
 
 from routing.reports.due import Due, due_requests
 from routing.reports.facts import Visit
-from routing.reports.figures import EVERY, FIGURES, Dimension, Figure
+from routing.reports.figure import Figure
+from routing.reports.figures import EVERY, FIGURES, Dimension
 from routing.reports.period import Period
 from routing.reports.stream import WRAP_UP, Closed, Spell, closed_requests, spells, visits
 from routing.reports.tally import Bounds, Tally
+from routing.reports.wait_calibration import wait_calibration
 
 MOST_GROUPS = 10_000        # more than that (of topics, say) are counted together
 OTHERS = "(others)"
@@ -75,6 +77,11 @@ def make(engine: Engine, wanted: Wanted, now: datetime) -> Report:
                 tally.due_in_time += due.in_time
     for spell in spells(engine, wanted.period, now):
         _add_spell(report, spell)
+    if wanted.by == "queue":
+        for queue, calibration in wait_calibration(engine, wanted.period, wanted.lines).items():
+            if _queue_wanted(queue, wanted):
+                for tally in _tallies(report, [queue]):
+                    tally.estimates.add(calibration)
     return report
 
 
