@@ -62,8 +62,8 @@ QUEUES: dict[str, Any] = {
     "loans": {"operators": ["boris", "vera"], "ring_time_s": 6, "max_wait_s": 12, "max_waiting": 1,
               "retry_after_s": 1, "overflow": {"transfer": "branch"}, "strategy": "ring_all"},
     "lost_card": {"operators": [], "overflow": {"queue": "general"}},
-    "deposits": {"operators": ["vera"], "overflow": {"menu": "main"}, "max_wait_s": 10, "empty_grace_s": 1, "announce_every_s": 10,
-                 "strategy": "random"},
+    "deposits": {"operators": ["vera"], "overflow": {"menu": "main"}, "max_wait_s": 10, "empty_grace_s": 1,
+                 "announce_every_s": 10, "strategy": "random"},
 }
 
 
