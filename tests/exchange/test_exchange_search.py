@@ -36,6 +36,7 @@ from ivr.sip.message.uri import parse_uri
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from routing.dispatcher import Status
+from tests.support.counted import counted, counts
 from tests.support.forgetting import forget, split
 from tests.support.operators_phones import take_place
 from tests.support.rewritten import Rewritten
@@ -305,6 +306,7 @@ class Search:
         counters = self.house.counters
         assert counters["calls_offered"] == sum(
             counters.get(f"calls_{outcome}", 0) for outcome in Outcome)
+        assert counted(self.story) == counts(self.story)
         self.check_record()
 
     def check_record(self) -> None:
