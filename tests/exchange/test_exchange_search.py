@@ -313,7 +313,7 @@ class Search:
         entries = self.story.entries()
         requests = {request.call_id: request for request in self.story.requests()}
         for row in self.story.rows().values():
-            own = [entry for entry in entries if entry.call_id == row.id]
+            own = sorted((entry for entry in entries if entry.call_id == row.id), key=lambda entry: entry.position)
             assert [entry.position for entry in own] == list(range(len(own)))
             kinds = [entry.kind for entry in own]
             check_times(row)
