@@ -60,7 +60,7 @@ def test_dialled__is_set_said_and_kept() -> None:
     assert [(row.outcome, row.direction, row.line) for row in story.rows().values()] == [
         (Outcome.ANSWERED, "internal", "")] * 2
     assert [each for each in kept if isinstance(each, StatusChosen)] == [
-        StatusChosen("anna", "on_break", "training"), StatusChosen("anna", "available", "")]
+        StatusChosen("anna", "on_break", "training", ""), StatusChosen("anna", "available", "", "")]
 
 
 def test_dialled__the_callers_who_waited_ring_once_it_was_heard() -> None:
