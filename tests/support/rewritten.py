@@ -36,9 +36,9 @@ def by_parts(house: House, fixed: Fixed) -> House:
 
 
 class Rewritten:
-    """Stands for an exchange. What each verb does is noted down in `did`; before a verb of which `when` says so the house
-    is written (with `parts`: each call apart), and one that was read back takes its place. With the notes of another
-    run (`same_as`) every verb must do what that one did."""
+    """Stands for an exchange. What each verb does is noted down in `did`; before a verb of which `when` says so the
+    house is written (with `parts`: each call apart), and one that was read back takes its place. With the notes of
+    another run (`same_as`) every verb must do what that one did."""
 
     def __init__(self, exchange: Exchange, when: Callable[[], bool] = lambda: False,
                  same_as: list[Any] | None = None, notes: bool = True, parts: bool = False) -> None:
