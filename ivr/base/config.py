@@ -47,7 +47,7 @@ LONGEST_BRIEFING = 20.0      # s; what an operator hears is cut off after it: ca
 
 
 class OverflowConfig(StrictMapping):
-    """Where a call goes when nobody is logged in, the queue is full or the longest wait is over. One of three."""
+    """Where a call goes when nobody is logged in, the queue is full or the longest wait is over. One of four."""
 
     queue: Name | None = None
     """Another queue."""
@@ -55,12 +55,14 @@ class OverflowConfig(StrictMapping):
     """A name in `transfers`."""
     message: PromptName | None = None
     """An announcement, `<language>/queue/<message>.wav`, that is said before the call is ended."""
+    menu: MenuName | None = None
+    """A menu of the caller's line: there they are called back, leave a message, or wait on."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "OverflowConfig":
-        if sum(value is not None for value in (self.queue, self.transfer, self.message)) != 1:
+        if sum(value is not None for value in (self.queue, self.transfer, self.message, self.menu)) != 1:
             raise PydanticCustomError("overflow", "an overflow names exactly one target",
-                                      {"remedy": "one of `queue`, `transfer`, `message`"})
+                                      {"remedy": "one of `queue`, `transfer`, `message`, `menu`"})
         return self
 
 

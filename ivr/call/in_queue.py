@@ -41,7 +41,7 @@ class QueuePart(BridgePart):
             self.after_notice = queue, subject
             return [SetTimer("input", None), *self.say_first(clips, now)]
         self.state = CallState.REGISTERING
-        self.durable = False
+        self.durable = self.sent_away = False
         self.visit.open_request(now, queue, subject)
         return [SetTimer("input", None), SetTimer("store", now + STORE_TIMEOUT), self.music(),
                 *self.write(durable=True), Note(f"request for {queue}")]
@@ -170,7 +170,7 @@ class QueuePart(BridgePart):
         self.overflow_hops += 1
         self.in_queue = False
         to = self.settings.overflows.get(event.queue)
-        if to is None or self.overflow_hops > OVERFLOW_HOPS:
+        if to is None or to.kind == "menu" or self.overflow_hops > OVERFLOW_HOPS:
             to = Overflow("message", "nobody_available")
         note = Note(f"overflow of {event.queue} ({event.reason}) to {to.kind} {to.target}")
         if to.kind == "queue":

@@ -1,9 +1,11 @@
-"""A caller who waits takes a key out of the queue, and hears now and then that they may."""
+"""A caller who waits takes a key out of the queue, and hears now and then that they may; a queue that can't serve them
+may send them into a menu as a key does."""
 
 from typing import Any
 
 from ivr.call.effects import LeaveQueue, Note, SetTimer, StopClips
 from ivr.call.in_menu import MenuPart
+from ivr.call.settings import OVERFLOW_HOPS
 from ivr.call.state import CallState
 from ivr.menu import events
 from ivr.menu.notices import clips_said
@@ -21,15 +23,30 @@ class WhileWaitingPart(MenuPart):
         menu = self.settings.while_waiting.get(queue, {}).get(event.digit)
         if menu is None or self.partner_leg or not self.interpreter.may_come_into(menu):
             return []
+        self.offered.clear()
+        self.visit.entry(now, "queue_left", queue=queue, keys=event.digit, menu=menu)
+        return [*self.stop_ringing(), LeaveQueue("transferred"),
+                Note(f"key {event.digit}: out of {queue} into menu {menu}"), *self._into_menu(queue, menu, now)]
+
+    def overflow(self, event: Any, now: float) -> list[Any]:
+        """The queue has given the caller up. In a menu they may wait on, in the old place."""
+        to = self.settings.overflows.get(event.queue)
+        if (to is None or to.kind != "menu" or self.overflow_hops >= OVERFLOW_HOPS or self.visit.consults
+                or not self.interpreter.may_come_into(to.target)):
+            return super().overflow(event, now)
+        self.overflow_hops += 1
+        self.sent_away = True
+        self.visit.entry(now, "overflowed", queue=event.queue, reason=event.reason)
+        return [Note(f"overflow of {event.queue} ({event.reason}) to menu {to.target}"),
+                *self._into_menu(event.queue, to.target, now)]
+
+    def _into_menu(self, queue: str, menu: str, now: float) -> list[Any]:
         self.places[queue] = self.queued_since
         self.in_queue, self.operator = False, ""
-        self.offered.clear()
         self.visit.wait_came(now, "other")
-        self.visit.entry(now, "queue_left", queue=queue, keys=event.digit, menu=menu)
-        left = [*self.stop_ringing(), SetTimer("comfort", None), LeaveQueue("transferred"),
-                StopClips(self.caller_leg), Note(f"key {event.digit}: out of {queue} into menu {menu}")]
         self.state = CallState.IN_MENU
-        return [*left, *self.take_steps(self.interpreter.handle(events.CameInto(menu), now), now), *self.write()]
+        return [SetTimer("comfort", None), StopClips(self.caller_leg),
+                *self.take_steps(self.interpreter.handle(events.CameInto(menu), now), now), *self.write()]
 
     def say_comfort(self, event: Any, now: float) -> list[Any]:
         """Said over the music, also while phones ring: whoever bridges the call cuts it short."""

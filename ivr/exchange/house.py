@@ -228,7 +228,7 @@ def _overflow(config: Any, departments: Mapping[str, str]) -> Overflow:
         return Overflow("queue", queue)
     if config.transfer is not None:
         return Overflow("transfer", config.transfer)
-    return Overflow("message", config.message)
+    return Overflow("menu", config.menu) if config.menu is not None else Overflow("message", config.message)
 
 
 def no_room(house: "House", call: str, now: float) -> list[Report]:

@@ -152,15 +152,23 @@ def _said_of_queue(queue: QueueConfig) -> Iterator[tuple[tuple[str, str], tuple[
 
 
 def unknown_entries(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
-    """Keys that lead those who wait in a queue into a menu that a file, whose callers come there, has not."""
+    """Keys and overflows that lead those who wait in a queue into a menu that a file, whose callers come there, has
+    not."""
     for name, queue in config.queues.items():
         led = [menu for menu in menus.values() if name in _queues_of(config, menu)]
-        for key, entry in queue.while_waiting.items():
+        for path, entry in _entries_of(queue):
             lacking = next((menu for menu in led if entry not in menu.choices), None)
             if lacking is not None:
-                yield fault_at(file, ("queues", name, "while_waiting", key),
+                yield fault_at(file, ("queues", name, *path),
                                f"there is no menu `{entry}` in {lacking.file}, whose callers wait here",
                                did_you_mean(entry, lacking.choices), code="waiting-menu-unknown")
+
+
+def _entries_of(queue: QueueConfig) -> Iterator[tuple[tuple[str, str], str]]:
+    """Menus that those who wait come into: where it stands, and which."""
+    yield from ((("while_waiting", key), menu) for key, menu in queue.while_waiting.items())
+    if queue.overflow.menu is not None:
+        yield ("overflow", "menu"), queue.overflow.menu
 
 
 def unknown_surveys(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:

@@ -15,7 +15,8 @@ def known_of(config: Config, hours: Hours | None) -> Known:
     skills = frozenset(skill for operator in config.operators.values() for skill in operator.skills)
     lines = frozenset(number for line in config.lines for number in line.numbers)
     surveys = frozenset(queue.survey for queue in config.queues.values() if queue.survey is not None)
-    entries = frozenset(menu for queue in config.queues.values() for menu in queue.while_waiting.values())
+    entries = frozenset(menu for queue in config.queues.values() for menu in (*queue.while_waiting.values(),
+                                                                              queue.overflow.menu) if menu is not None)
     return Known(frozenset(config.queues), frozenset(config.transfers), schedules, frozenset(config.pins),
                  frozenset(config.groups), lines, skills, surveys, entries)
 

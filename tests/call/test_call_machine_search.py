@@ -41,7 +41,8 @@ OWN = 0.2                # share of episodes that are an operator's own call
 OPERATORS = ("anna", "boris")
 DIRECTIONS = ("lost_card", "cards", "loans", "deposits", "transfers", "corporate", "general")
 OVERFLOWS = {"cards": Overflow("queue", "general"), "general": Overflow("transfer", "branch"),
-             "loans": Overflow("queue", "loans"), "lost_card": Overflow("message", "nobody_available")}
+             "loans": Overflow("queue", "loans"), "lost_card": Overflow("message", "nobody_available"),
+             "transfers": Overflow("menu", "main"), "deposits": Overflow("menu", "nowhere")}
 STATUSES = (0, 302, 404, 408, 480, 486, 487, 500, 600, 603)
 
 

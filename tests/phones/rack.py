@@ -157,8 +157,10 @@ class Handset:
         self.rack.order(self.name, what, **how)
 
     def habit(self, status: int, delay: float = 0.0) -> None:
-        """What calls that come in get, after so many seconds of ringing; 0: they ring on."""
+        """What calls that come in from now on get, after so many seconds of ringing; 0: they ring on."""
+        before = len(self.events("habit"))
         self.do("habit", status=status, delay=delay)
+        self.wait("habit", before + 1)
 
     def call(self, to: str) -> Happened:
         """Dial; wait for the answer."""

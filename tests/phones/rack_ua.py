@@ -161,6 +161,7 @@ def obey(order):
         call_to(telephone, order["to"])
     elif do == "habit":
         telephone.status, telephone.delay = order["status"], order["delay"]
+        tell(telephone.name, "habit")
     elif do == "answer":
         call.due = time.monotonic(), order["status"]
     elif do == "press":

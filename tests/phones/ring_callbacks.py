@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.phones.rack import Handset
 from tests.phones.ring_house import Line, name_of
-from tests.phones.ring_transfers import outside, talks
+from tests.phones.ring_transfers import talks
 from tests.phones.ring_waiting import until_waits
 from tests.phones.stage import Scene, Stage
 from tests.support.service import wait_for
@@ -82,7 +82,7 @@ def asked(stage: Stage, number: str, operator: str) -> tuple[Line, Handset, Hand
     caller.do("press", keys="1")
     caller.over(1)
     wait_for(lambda: callback(stage, number) == ("waiting", 0), 20, "no callback waits")
-    return line, line.rack[operator], outside(stage)[NUMBERS[number]]
+    return line, line.rack[operator], stage.outside[NUMBERS[number]]
 
 
 def waits(line: Line) -> Handset:

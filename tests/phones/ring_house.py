@@ -12,7 +12,7 @@ from tests.phones.record import call_of, offers
 from tests.phones.stage import Stage
 from tests.support.service import wait_for
 
-CARRIER = "127.0.89.250"
+CARRIER, BRANCHES = "127.0.89.250", "127.0.89.251"      # outside: a trunk, and addresses of `transfers`
 QUIET = {"announce_every_s": 0, "ring_time_s": 60, "empty_grace_s": 60}
 
 Queues = Mapping[str, Mapping[str, Any]]        # by the number that leads there

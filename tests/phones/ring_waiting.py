@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.phones.rack import Handset, pause
 from tests.phones.ring_house import Line, name_of, now, rows_of
-from tests.phones.ring_transfers import outside, talks
+from tests.phones.ring_transfers import talks
 from tests.phones.stage import Scene, Stage
 from tests.phones.talking import entries_of
 from tests.support.service import PASSWORD, Service, wait_for
@@ -21,7 +21,8 @@ WAITING_QUEUES: dict[str, dict[str, Any]] = {
     "341": {"operators": ["long_anna"], "max_wait_s": LONGEST_WAIT, "overflow": {"queue": name_of("342")}},
     "342": {"operators": ["long_boris"], "max_waiting": 1, "overflow": {"transfer": BRANCH}},
     "343": {"operators": ["told_anna"], "max_wait_s": LONGEST_WAIT, "overflow": {"message": "nobody_available"}},
-    "344": {"operators": ["message_anna"], "while_waiting": {"2": "leave_a_message"}},
+    "344": {"operators": ["message_anna"], "max_wait_s": LONGEST_WAIT, "while_waiting": {"2": "leave_a_message"},
+            "overflow": {"menu": "leave_a_message"}},
     "345": {"operators": ["fixed_anna"], "wrap_up_s": WRAP_UP},
     "346": {"operators": ["saves_anna"], "wrap_up": {"until_saved": True, "max_s": 120}},
     "347": {"operators": ["breaks_anna"]}}
@@ -38,7 +39,7 @@ def waits_too_long(stage: Stage) -> None:
     other.rings()
     in_the_way = other.comes()
     line.rings()
-    caller, branch = line.comes(), outside(stage)[BRANCH]
+    caller, branch = line.comes(), stage.outside[BRANCH]
     branch.habit(200)
     (request,) = now(stage, caller)["requests"]
     branch.wait("incoming", timeout=LONGEST_WAIT + 20)
@@ -72,22 +73,25 @@ def waits_and_is_told(stage: Stage) -> None:
 
 
 def leaves_a_message(stage: Stage) -> None:
-    """A key leads from the queue to a voice mailbox."""
+    """A key leads from the queue to a voice mailbox, and so does the longest wait."""
     rack = stage.rack("message_anna", tone=stage.tones["caller"])
     stage.begin()
     line = Line(stage, "344", rack)
     line.rings()
-    caller = line.comes()
-    until_waits(stage, caller)
-    caller.do("press", keys="2")
-    wait_for(lambda: entries_of(now(stage, caller), "queue_left"), 20, "the key leads nowhere")
-    pause(3 * A_WHILE)
-    caller.do("press", keys="#")
-    caller.over(1)
-    call = rows_of(stage, caller)
-    assert call["call"]["outcome"] == "voicemail", call["ladder"]
-    (left,) = [kept for kept in call["requests"] if kept["kind"] == "voicemail"]
-    assert (left["status"], left["queue"], bool(left["recording_id"])) == ("open", name_of("344"), True)
+    by_key, sent = line.comes(), line.comes()
+    until_waits(stage, by_key)
+    by_key.do("press", keys="2")
+    for caller, entry in ((by_key, "queue_left"), (sent, "overflowed")):
+        wait_for(lambda caller=caller, entry=entry: entries_of(now(stage, caller), entry), LONGEST_WAIT + 20,
+                 f"{caller.name} waits on")
+        pause(3 * A_WHILE)
+        caller.do("press", keys="#")
+        caller.over(1)
+        call = rows_of(stage, caller)
+        assert call["call"]["outcome"] == "voicemail", call["ladder"]
+        (left,) = call["requests"]
+        assert (left["kind"], left["status"], left["queue"]) == ("voicemail", "open", name_of("344"))
+        assert left["recording_id"]
     line.ends("message_anna")
     assert rack.rang() == ["message_anna"]
 
