@@ -147,7 +147,7 @@ class BridgePart(CallData):
         if self.visit.with_operator and outcome is not Outcome.FAILED and not self.given_away:
             outcome = Outcome.ANSWERED
         elif outcome in GAVE_UP:
-            outcome = self.visit.promised or (Outcome.OVERFLOW if self.sent_away else outcome)
+            outcome = self.visit.promised or outcome
         self.visit.ended(now, outcome, by, reason)
         effects: list[Any] = [StopTimers(), Note(f"{outcome} ({by}: {reason})")]
         if self.in_queue:

@@ -10,7 +10,7 @@ from ivr.menu.model import Announcements, Menu
 @dataclass(frozen=True)
 class Overflow:
     """Where a queue's callers go when it can't serve them. `target` names a queue, a transfer, an announcement or a
-    menu of the line."""
+    menu."""
 
     kind: Literal["queue", "transfer", "message", "menu"]
     target: str

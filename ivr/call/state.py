@@ -97,8 +97,6 @@ class CallData:
     surveyed: bool = False        # the caller was asked how it went: once is enough
     refusal: Refusal = "failed"   # the last reason an offered phone gave
     overflow_hops: int = 0
-    sent_away: bool = False       # the last queue gave the caller up, into a menu: no other outcome than this unless
-                                  # they leave a request there, or come to somebody
     queued_since: float = 0.0     # since when the caller counts as waiting in their queue
     places: dict[str, float] = field(default_factory=dict)    # the same of queues that they left by a key
     place_said_at: float = -1e9

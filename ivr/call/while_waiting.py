@@ -1,11 +1,10 @@
-"""A caller who waits takes a key out of the queue, and hears now and then that they may; a queue that can't serve them
-may send them into a menu as a key does."""
+"""A caller who waits comes out of the queue into a menu, by a key or as nobody can serve them; and hears now and then
+that they may."""
 
 from typing import Any
 
 from ivr.call.effects import LeaveQueue, Note, SetTimer, StopClips
 from ivr.call.in_menu import MenuPart
-from ivr.call.settings import OVERFLOW_HOPS
 from ivr.call.state import CallState
 from ivr.menu import events
 from ivr.menu.notices import clips_said
@@ -23,30 +22,25 @@ class WhileWaitingPart(MenuPart):
         menu = self.settings.while_waiting.get(queue, {}).get(event.digit)
         if menu is None or self.partner_leg or not self.interpreter.may_come_into(menu):
             return []
-        self.offered.clear()
-        self.visit.entry(now, "queue_left", queue=queue, keys=event.digit, menu=menu)
-        return [*self.stop_ringing(), LeaveQueue("transferred"),
-                Note(f"key {event.digit}: out of {queue} into menu {menu}"), *self._into_menu(queue, menu, now)]
-
-    def overflow(self, event: Any, now: float) -> list[Any]:
-        """The queue has given the caller up. In a menu they may wait on, in the old place."""
-        to = self.settings.overflows.get(event.queue)
-        if (to is None or to.kind != "menu" or self.overflow_hops >= OVERFLOW_HOPS or self.visit.consults
-                or not self.interpreter.may_come_into(to.target)):
-            return super().overflow(event, now)
-        self.overflow_hops += 1
-        self.sent_away = True
-        self.visit.entry(now, "overflowed", queue=event.queue, reason=event.reason)
-        return [Note(f"overflow of {event.queue} ({event.reason}) to menu {to.target}"),
-                *self._into_menu(event.queue, to.target, now)]
-
-    def _into_menu(self, queue: str, menu: str, now: float) -> list[Any]:
         self.places[queue] = self.queued_since
         self.in_queue, self.operator = False, ""
+        self.overflow_hops = 0
+        self.offered.clear()
         self.visit.wait_came(now, "other")
+        self.visit.entry(now, "queue_left", queue=queue, keys=event.digit, menu=menu)
+        left = [*self.stop_ringing(), SetTimer("comfort", None), LeaveQueue("transferred"),
+                StopClips(self.caller_leg), Note(f"key {event.digit}: out of {queue} into menu {menu}")]
+        return [*left, *self._into(menu, now)]
+
+    def overflow_into(self, menu: str, queue: str, now: float) -> list[Any]:
+        """The queue gave up; who comes back into it out of the menu has the old place."""
+        self.places[queue] = self.queued_since
+        self.operator = ""
+        return [SetTimer("comfort", None), StopClips(self.caller_leg), *self._into(menu, now)]
+
+    def _into(self, menu: str, now: float) -> list[Any]:
         self.state = CallState.IN_MENU
-        return [SetTimer("comfort", None), StopClips(self.caller_leg),
-                *self.take_steps(self.interpreter.handle(events.CameInto(menu), now), now), *self.write()]
+        return [*self.take_steps(self.interpreter.handle(events.CameInto(menu), now), now), *self.write()]
 
     def say_comfort(self, event: Any, now: float) -> list[Any]:
         """Said over the music, also while phones ring: whoever bridges the call cuts it short."""

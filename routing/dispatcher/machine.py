@@ -33,12 +33,14 @@ from routing.dispatcher.events import (
     OperatorEngaged,
     OperatorReleased,
     ReachabilityChanged,
+    Resumed,
     Settings,
     SettingsReplaced,
     StatusSet,
     TimerFired,
     WrapUpDone,
 )
+from routing.dispatcher.lasting import operators_last, queues_last, resume
 from routing.dispatcher.matching import Matching
 from routing.dispatcher.offering import (
     offer_accepted,
@@ -51,6 +53,7 @@ from routing.dispatcher.offering import (
 from routing.dispatcher.reload import replace_settings
 from routing.dispatcher.why import explain_operator, explain_stay, why
 from routing.dispatcher.written import read_back, written
+from routing.lasting import OperatorLasts, QueueLasts
 from routing.operators import State
 from routing.queue import TimerKey
 
@@ -86,6 +89,10 @@ class Dispatcher:
         dispatcher = cls.__new__(cls)
         dispatcher._matching = read_back(state)
         return dispatcher
+
+    def lasting(self, now: float) -> tuple[list[OperatorLasts], list[QueueLasts]]:
+        """What outlives the calls (routing.dispatcher.lasting); `Resumed` takes it up."""
+        return operators_last(self._matching, now), queues_last(self._matching)
 
     @property
     def timers(self) -> dict[TimerKey, float]:
@@ -154,4 +161,5 @@ ROWS: Mapping[type, Callable[[Matching, Any, float], None]] = {
     ReachabilityChanged: reachability_changed,
     TimerFired: timer_fired,
     SettingsReplaced: settings_replaced,
+    Resumed: resume,
 }

@@ -1,99 +1,121 @@
-"""A queue that can't serve its callers sends them into a menu: to be called back, to leave a message, to wait on."""
+"""A queue that can't serve its callers leads them into a menu: a callback, a message, or back into the queue."""
 
 from typing import Any
 
 import pytest
 
 from ivr.call.record import CallRow, Outcome, RequestStatus
-from tests.exchange.test_while_waiting import MENU, comes, loans, press
+from ivr.exchange.virtual_phone import PhoneBehaviour
 from tests.support.operators_phones import QUICK, add_phone, entries
-from tests.support.virtual_house import Story, base_config, make_story
+from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
 
-SENT = [{"queue": "loans", "reason": "max_wait"}]
+MENU = """
+languages: [en, ru]
+start: main
+defaults: {attempts: 1, on_failure: {queue: general}}
+menus:
+  main:
+    prompts: which
+    options: {"4": {queue: loans}}
+  turned_away:
+    prompts: sorry
+    on_failure: [{say: sorry}, hangup]
+    options:
+      "1": [{callback: {queue: loans}}, hangup]
+      "2": {queue: loans}
+      "3": {transfer: branch}
+  told:
+    do: [{say: sorry}, hangup]
+  back_again:
+    do: {queue: loans}
+prompts:
+  which: {en: "Press four.", ru: "Нажмите четыре."}
+  sorry: {en: "Nobody is free.", ru: "Никого нет."}
+"""
 
 
-def sent_away(**changed: Any) -> Story:
-    """Anna talks with another; the caller has waited too long, and is in the menu."""
-    queue = {"operators": ["anna"], "announce_every_s": 0, "max_wait_s": 10, "overflow": {"menu": "instead"}, **changed}
-    story = make_story(menu=MENU, config={"queues": base_config()["queues"] | {"loans": queue}},
-                       operators={"anna": QUICK})
-    add_phone(story, "before", "127.0.9.60")
-    comes(story, "before")
-    assert story.world.run(9, lambda: story.phones["anna"].talking)
-    comes(story, "caller")
-    story.world.run(11)
-    return story
+def story_with(operators: dict[str, PhoneBehaviour], menu: str = "turned_away", **queue: Any) -> Story:
+    loans = {"operators": ["anna"], "overflow": {"menu": menu}, "max_wait_s": 30, "announce_every_s": 0, **queue}
+    return make_story(menu=MENU, config={"queues": base_config()["queues"] | {"loans": loans}}, operators=operators)
 
 
-def end(story: Story) -> CallRow:
-    for name in ("before", "caller"):
-        if story.phones[name].talking:
-            story.phones[name].hang_up()
+def comes(story: Story, name: str = "caller") -> None:
+    story.phones[name].call(f"sip:100@{HOTLINE}")
+    story.world.run(0.5)
+    story.phones[name].press("4")
+    story.world.run(1)
+
+
+def press(story: Story, key: str) -> None:
+    story.caller.press(key)
+    story.world.run(2)
+
+
+def finish(story: Story) -> CallRow:
     story.settle()
     story.assert_clean()
-    return max(story.rows().values(), key=lambda row: row.began_at)
+    return next(row for row in story.rows().values() if row.direction == "inbound")
 
 
-def test_overflow__to_be_called_back() -> None:
-    """With the request that was opened for the queue."""
-    story = sent_away()
-    assert entries(story, "overflowed") == SENT
-    assert (loans(story)["waiting"], loans(story)["overflow"]) == (0, 1)
+def test_overflow__nobody_is_there_and_the_caller_is_called_back() -> None:
+    story = story_with({})
+    comes(story)
+    assert story.clips_heard()[-1] == "en/sorry.wav"
     press(story, "1")
-    story.world.run(3)
-    row = end(story)
-    (kept,) = [request for request in story.requests() if request.call_id == row.id]
-    assert (row.outcome, kept.kind, kept.status) == (Outcome.CALLBACK, "callback", RequestStatus.OPEN)
+    assert finish(story).outcome is Outcome.CALLBACK
+    request, = story.requests()
+    assert (request.kind, request.status) == ("callback", RequestStatus.OPEN)
+    assert entries(story, "overflowed") == [{"queue": "loans", "reason": "nobody_logged_in"}]
 
 
-def test_overflow__waits_on_in_the_old_place() -> None:
-    story = sent_away()
-    add_phone(story, "after", "127.0.9.61")
+def test_overflow__who_waited_too_long_may_wait_on_in_the_old_place() -> None:
+    """The longest wait begins anew, and nobody who came later is before them."""
+    story = story_with({"anna": QUICK})
+    for name, host in (("before", "127.0.9.60"), ("after", "127.0.9.61")):
+        add_phone(story, name, host)
+    comes(story, "before")
+    comes(story)
+    story.world.run(29.5)
     comes(story, "after")
+    assert story.clips_heard()[-1] == "en/sorry.wav"
     press(story, "2")
-    first, second = loans(story)["calls"]
-    assert first["wait_time"] > second["wait_time"]
+    queue = next(each for each in story.hotline.exchange.snapshot(story.world.now)["queues"] if each["name"] == "loans")
+    assert [each["wait_time"] > 25 for each in queue["calls"]] == [True, False]
     story.phones["anna"].hang_up()
-    assert story.world.run(5, lambda: story.phones["anna"].talking)
-    story.world.run(1)
-    story.caller.hang_up()
-    story.world.run(1)
     story.phones["after"].hang_up()
+    story.world.run(3)
+    story.caller.hang_up()
     story.settle()
     story.assert_clean()
-    assert sorted(row.outcome for row in story.rows().values()) == [Outcome.ANSWERED] * 3
+    assert sorted(row.outcome for row in story.rows().values() if row.outcome) == [
+        Outcome.ABANDONED, Outcome.ANSWERED, Outcome.ANSWERED]
 
 
-def test_overflow__who_leaves_nothing_was_sent_away() -> None:
-    story = sent_away()
+@pytest.mark.parametrize(("menu", "hangs_up"), [("told", False), ("turned_away", True), ("turned_away", False)])
+def test_overflow__who_is_told_so_and_chooses_nothing_was_turned_away(menu: str, hangs_up: bool) -> None:
+    story = story_with({}, menu)
+    comes(story)
+    if hangs_up:
+        story.caller.hang_up()
+    assert finish(story).outcome is Outcome.OVERFLOW
+
+
+def test_overflow__a_transfer_out_of_the_menu_fails_and_the_menu_goes_on() -> None:
+    story = story_with({})
+    comes(story)
+    add_phone(story, "branch", "127.0.9.30", PhoneBehaviour(status=486, delay=0.1))
+    press(story, "3")
+    assert story.clips_heard()[-2:] == ["en/queue/transfer_failed.wav", "en/sorry.wav"]
     story.caller.hang_up()
-    row = end(story)
-    assert (row.outcome, row.ended_by) == (Outcome.OVERFLOW, "caller")
-    assert [kept.status for kept in story.requests() if kept.call_id == row.id] == [RequestStatus.CLOSED]
+    assert finish(story).outcome is Outcome.ABANDONED
 
 
-def test_overflow__who_waits_on_and_gives_up_is_abandoned() -> None:
-    story = sent_away()
-    press(story, "2")
-    story.world.run(3)
-    story.caller.hang_up()
-    assert end(story).outcome is Outcome.ABANDONED
-
-
-def test_overflow__nobody_circles_for_ever() -> None:
-    story = sent_away()
-    for _ in range(8):
-        press(story, "2")
-        story.world.run(12)
-    assert not story.caller.talking
-    assert len(entries(story, "overflowed")) == 6
-    assert end(story).outcome is Outcome.OVERFLOW
-
-
-@pytest.mark.parametrize("menu", ["nowhere", "main"])
-def test_overflow__a_menu_that_is_gone_or_the_first(menu: str) -> None:
-    """A file that changed meanwhile has it no more: the usual last words."""
-    story = sent_away(overflow={"menu": menu})
-    heard = story.clips_heard()[-1]
-    assert heard == ("en/which.wav" if menu == "main" else "en/queue/nobody_available.wav")
-    assert end(story).outcome is Outcome.OVERFLOW
+@pytest.mark.parametrize("menu", ["back_again", "of_another_file"])
+def test_overflow__what_leads_nowhere_ends_with_words(menu: str) -> None:
+    """Round and round without a key: five times, then the call is ended."""
+    story = story_with({}, menu)
+    comes(story)
+    story.world.run(10)
+    assert story.clips_heard()[-1] == "en/queue/nobody_available.wav"
+    assert finish(story).outcome is Outcome.OVERFLOW
+    assert len(entries(story, "overflowed")) == (6 if menu == "back_again" else 1)

@@ -60,9 +60,6 @@ def test_check__menus_prompts_and_hours_that_are_not_there(tmp_path: Path) -> No
     wrong, = faults(tmp_path, {**good, "while_waiting": {"1": "langauge"}})
     assert (wrong.code, wrong.place.line > 1) == ("waiting-menu-unknown", True)
     assert "language" in wrong.remedy
-    assert faults(tmp_path, {**good, "overflow": {"menu": "language"}}) == []
-    wrong, = faults(tmp_path, {**good, "overflow": {"menu": "langauge"}})
-    assert (wrong.code, wrong.place.line > 1) == ("waiting-menu-unknown", True)
     wrong, = faults(tmp_path, {**good, "comfort": {"say": ["goodbye", "godbye"]}})
     assert wrong.code == "notice-unknown"
     wrong, = faults(tmp_path, {**good, "while_waiting": {"1": "main"}})       # its `back` would lead nowhere

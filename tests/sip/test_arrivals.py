@@ -43,6 +43,24 @@ def test_calls_first_then_phones_then_strangers() -> None:
         (b"BYE", STRANGER), (b"INV", PHONE), (b"INV", STRANGER), None]
 
 
+def test_an_invite_that_came_twice_before_the_first_was_served__is_one_call() -> None:
+    """Control stood still for longer than T1: the caller's telephone would take the refusal of the second for its
+    answer, and the hotline wait for the ACK to its 200."""
+    live: set[str] = set()
+    gate = Gate(GateSettings(), live.__contains__, {PHONE}.__contains__,
+                is_offered_by=lambda sip_call_id, address: address == PHONE)
+    queues = Arrivals(gate, lambda address: 503, lambda now: True)
+    for number in (1, 1, 2):
+        queues.put(new(number), flow(PHONE), 0)
+    first = queues.next(0.01)
+    assert isinstance(first, Arrival)
+    live.add(parse(first.data).sip_call_id)
+    again, other = queues.next(0.5), queues.next(0.5)
+    assert isinstance(again, Arrival)
+    assert again.data == first.data
+    assert isinstance(other, SendBytes), "a call that has not begun is refused"
+
+
 @dataclass
 class Load:
     """One worker who serves what comes: `calls` of each known kind a second from `begin` to `end`."""

@@ -96,10 +96,12 @@ class Arrivals:
         return None
 
     def _is_refused(self, standing: Standing, queue: Queue, arrival: Arrival, now: float) -> bool:
-        """Where new calls are refused, strangers' other requests are dropped; a registered phone's are served."""
+        """Where new calls are refused, strangers' other requests are dropped; a registered phone's are served. An
+        INVITE that came twice before the first was served is one call: a refusal of the second would end it."""
         late = queue.overload.refuses(now - arrival.at, now)
         if is_invite(arrival.data):
-            return late or (standing is Standing.STRANGER and not self._strangers_may_call(now))
+            refused = late or (standing is Standing.STRANGER and not self._strangers_may_call(now))
+            return refused and not self._gate.has_begun(arrival.data, arrival.flow)
         return late and standing is Standing.STRANGER
 
     def _refusal(self, arrival: Arrival) -> SendBytes | None:
