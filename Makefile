@@ -22,7 +22,7 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 # free, what does not care how long anything takes. The flood comes first, beside calls of which only the ends are
 # looked at. All else shares the cores.
 ENDS := tests/phones/test_phone_endings.py
-WAITING := tests/phones/test_phone_refreshes.py tests/phones/test_phone_exported.py
+WAITING := $(addprefix tests/phones/test_phone_,refreshes.py exported.py ring.py)
 CLOSE := $(ENDS) $(filter-out $(ENDS) $(WAITING),$(wildcard tests/phones/test_*.py))
 CUTTING := tests/attack tests/faults tests/interop
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py

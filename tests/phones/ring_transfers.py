@@ -1,14 +1,15 @@
 """Every transfer with real phones: where to, how, and by what, each with the caller's one request going along; and what
 becomes of a caller whom nobody takes.
 
-|                  | by REFER            | by command                        |
-|------------------|---------------------|-----------------------------------|
-| an operator      | features_pjsua      | sent_by_command                   |
-| a queue          | refers              | sent_by_command                   |
-| a department     | refers              | sent_by_command                   |
-| outside          | refers              | sent_by_command                   |
-| asking first     | joins               | asks_by_command, with a conference |
-| nobody takes it  | test_phone_talk, nobody_takes_it, nobody_answers | asks_by_command  |
+| to               | by REFER                                         | by command                         |
+|------------------|--------------------------------------------------|------------------------------------|
+| an operator      | features_pjsua                                   | sent_by_command                    |
+| a queue          | refers                                           | sent_by_command                    |
+| a department     | refers                                           | sent_by_command                    |
+| outside          | refers                                           | sent_by_command                    |
+| asking first     | joins; features_pjsua to an operator             | asks_by_command                    |
+| all three        | test_phone_talk (by keys, with sound)            | asks_by_command                    |
+| nobody takes it  | nobody_takes_it, nobody_answers, test_phone_talk | asks_by_command                    |
 """
 
 import json
@@ -19,10 +20,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.phones.rack import Handset, pause
-from tests.phones.ring_house import Line, name_of, now, rows_of
+from tests.phones.ring_house import Line, asked, name_of, now, rows_of
 from tests.phones.stage import Scene, Stage
 from tests.phones.talking import entries_of
-from tests.support.service import ROOT, wait_for
+from tests.support.service import ROOT
 
 CREWS = {"321": "refers", "323": "joins", "325": "sends", "327": "asks", "329": "loses", "332": "gives"}
 """By the number of the caller's queue, which is anna's; the next number is clara's, boris has none."""
@@ -141,7 +142,7 @@ def asks_by_command(stage: Stage) -> None:
     talks(first, caller)
     second.habit(486)
     transfer(stage, call, boris("asks"), attended=True)
-    wait_for(lambda: len(entries_of(now(stage, caller), "consultation_ended")) == 2, 20, "the busy one still rings")
+    asked(lambda: len(entries_of(now(stage, caller), "consultation_ended")) == 2, 20, "the busy one still rings")
     talks(first, caller)
     refused = run(stage, "transfer", call, name_of("328"), "--attended")
     assert refused.returncode != 0
@@ -178,7 +179,7 @@ def nobody_takes_it(stage: Stage) -> None:
     assert second.name in first.wait("incoming", 2)["caller"]
     talks(first, second, 2)
     busy.do("answer", status=486)
-    wait_for(lambda: len(entries_of(now(stage, caller), "queued")) == 2, 20, "the caller is not back in the queue")
+    asked(lambda: len(entries_of(now(stage, caller), "queued")) == 2, 20, "the caller is not back in the queue")
     third.hang_up()
     assert caller.name in third.wait("incoming", 2)["caller"]
     talks(third, caller, 2)
