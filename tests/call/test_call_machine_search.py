@@ -100,7 +100,9 @@ class Episode:
         menu, announcements = house()
         menu = chance.choice((menu, left()))
         ids = Ids(chance.randbytes)
-        settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
+        into_menu = {name: Overflow("menu", menu.start) for name in chance.sample(DIRECTIONS, chance.choice((0, 2, 4)))}
+        settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS | into_menu,
+                                {"branch": "sip:branch@host"},
                                 ring_time=chance.choice((0.0, 3.0)),
                                 while_waiting={"cards": {"1": menu.start, "2": "nowhere"}},
                                 comfort={"cards": (("goodbye",), 10.0), "general": (("goodbye",), 15.0)},

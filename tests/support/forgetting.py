@@ -11,14 +11,19 @@ from ivr.base.state.format import Row
 
 def forget(monkeypatch: pytest.MonkeyPatch, kind: type, name: str, value: Any) -> None:
     """An attribute of a class is not written: what is read back has `value` there."""
+    monkeypatch.setattr(writing, "_TAKES", forgetting(kind, name, value))
+
+
+def forgetting(kind: type, name: str, value: Any) -> dict[type, writing.Take]:
+    """How objects are taken apart, then."""
     take = writing._take_of(kind)
 
-    def forgetting(taking: writing.Writing, thing: Any) -> Row:
+    def forgotten(taking: writing.Writing, thing: Any) -> Row:
         another = copy(thing)
         object.__setattr__(another, name, copy(value))
         return take(taking, another)
 
-    monkeypatch.setitem(writing._TAKES, kind, forgetting)
+    return {**writing._TAKES, kind: forgotten}
 
 
 def split(monkeypatch: pytest.MonkeyPatch, kind: type) -> None:

@@ -1,6 +1,5 @@
 """An exchange that goes on, now and then, with what was read back from the text of its state."""
 
-import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -49,11 +48,7 @@ class Rewritten:
 
     def rewrite(self) -> None:
         fixed = self.fixed()
-        gc.disable()            # it would look through thousands of rows for cycles, time and again
-        try:
-            house = house_read(house_written(self.house, fixed), fixed)
-        finally:
-            gc.enable()
+        house = house_read(house_written(self.house, fixed), fixed)
         assert house is not self.house
         self.exchange = Exchange(house)
         self.written += 1

@@ -7,6 +7,7 @@ from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
+from ivr.base.state import garbage
 from ivr.base.state.classes import class_named, has_attributes, may_have, members_of, slots_of
 from ivr.base.state.errors import NotReadable
 from ivr.base.state.fixed import Fixed
@@ -19,11 +20,12 @@ MISSING: Any = object()
 
 def read_text(text: str | bytes, fixed: Fixed = NOTHING_FIXED) -> dict[str, Any]:
     """The parts by name. Raises NotReadable for what is no text of `text_of`."""
-    try:
-        state = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NotReadable(f"this is no state of a hotline: {error}") from None
-    return read_back(state, fixed)
+    with garbage.not_looked_for():
+        try:
+            state = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise NotReadable(f"this is no state of a hotline: {error}") from None
+        return read_back(state, fixed)
 
 
 def read_back(state: Any, fixed: Fixed = NOTHING_FIXED) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from operator import attrgetter
 from types import MethodType
 from typing import Any
 
+from ivr.base.state import garbage
 from ivr.base.state.classes import DICTS, has_attributes, is_ours, name_of, slots_of
 from ivr.base.state.errors import NotWritable
 from ivr.base.state.fixed import Fixed
@@ -31,7 +32,8 @@ def written(parts: Mapping[str, Any], fixed: Fixed = NOTHING_FIXED) -> State:
 
 def text_of(parts: Mapping[str, Any], fixed: Fixed = NOTHING_FIXED) -> str:
     """The same as text of JSON."""
-    return json.dumps(written(parts, fixed), separators=(",", ":"), allow_nan=False, check_circular=False)
+    with garbage.not_looked_for():
+        return json.dumps(written(parts, fixed), separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
 class Writing:
