@@ -37,6 +37,7 @@ def operator_first(stage: Stage) -> None:
     assert there.rings == 1, "no attempt without an operator who is free"
     anna.hang_up()
     assert "Callback" in anna.wait("incoming", 4)["caller"]
+    there.wait("state", state="CONFIRMED")
     talks(anna, there, 4)
     there.hang_up()
     anna.over(4)
