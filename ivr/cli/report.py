@@ -15,7 +15,7 @@ from ivr.cli.records import AsJson
 from ivr.cli.table import Narrow, print_table
 
 if TYPE_CHECKING:
-    from routing.reports.figures import Figure
+    from routing.reports.figure import Figure
     from routing.reports.report import Report
     from routing.reports.tally import Bounds, Tally
 
@@ -25,13 +25,17 @@ DASH = "–"
 # Left to files for programs: a terminal has no room for all of them.
 NOT_SHOWN = frozenset((
     "satisfaction_low", "satisfaction_high", "asked", "abandonment_short", "wrap_up_time", "hold_time", "talk_time",
-    "closed_requests"))
+    "closed_requests", "due_requests", "response_low", "response_high"))
 NARROW = Narrow(left_out=(
-    "service_level_2", "longest_wait", "solved", "visits_closed", "visits_transferred", "visits_refused",
+    "service_level_2", "longest_wait", "closed_in_time",
+    "solved", "visits_closed", "visits_transferred", "visits_refused",
     "visits_overflow", "visits_callback", "visits_voicemail", "callback", "voicemail", "transferred", "closed",
     "response", "abandoned_short", "on_break", "service_level_answered", "visits_failed", "failed", "in_progress",
     "visits_abandoned", "visits_self_served", "visits_answered", "overflow", "waiting", "first_contact",
     "speed_of_answer", "handled"))
+
+NARROW_ESTIMATES = Narrow(left_out=("estimates_given_up_later", "estimates_given_up", "estimates_width",
+                                    "estimates_bias", "estimates_said", "estimates_kept"))
 
 
 def report_command(
@@ -75,6 +79,7 @@ def _make(config: Path, by: str, since: str | None, until: str | None, only: tup
     from ivr.cli.report_setting import open_record, read_setting
     from routing.reports.report import Wanted, make
     from routing.reports.tally import Bounds
+    from routing.requests.due import limits
 
     setting, now = read_setting(config), datetime.now(UTC)
     lines = frozenset(found.numbers[0] for number in only[0] if (found := setting.config.line_for(number)) is not None)
@@ -84,7 +89,7 @@ def _make(config: Path, by: str, since: str | None, until: str | None, only: tup
     thresholds = {} if threshold is not None else {
         name: known.sla.answer_s for name, known in setting.config.queues.items() if known.sla.answer_s != given}
     wanted = Wanted(setting.period(since, until, now), by, Bounds(given, short, thresholds), lines,    # type: ignore[arg-type]
-                    frozenset(only[1]))
+                    frozenset(only[1]), limits(setting.config))
     with open_record(setting, config) as engine:
         return make(engine, wanted, now)
 
@@ -96,8 +101,29 @@ def _print(made: "Report", formulas: bool) -> None:
     columns = {"": made.wanted.by, **{figure.name: figure.title for figure in figures}}
     cells = [{"": key, **{figure.name: cell(figure, tally) for figure in figures}} for key, tally in rows]
     print_table(_title(made), columns, cells, NARROW)
+    if made.total.estimates.judged or made.total.estimates.given_up:
+        _print_estimates(made)
     if formulas:
         _print_formulas(made)
+
+
+def _print_estimates(made: "Report") -> None:
+    from routing.reports.estimates import ESTIMATES
+
+    rows = [(key, tally) for key, tally in [*made.rows(), ("all", made.total)]
+            if tally.estimates.judged or tally.estimates.given_up]
+    typer.echo("")
+    print_table("wait estimates of callers who were answered, and whether they were so",
+                {"": made.wanted.by, **{figure.name: figure.title for figure in ESTIMATES}},
+                [{"": key, **{figure.name: cell(figure, tally) for figure in ESTIMATES}} for key, tally in rows],
+                NARROW_ESTIMATES)
+
+
+def _names_of_estimates() -> frozenset[str]:
+    """They have a table of their own."""
+    from routing.reports.estimates import ESTIMATES
+
+    return frozenset(figure.name for figure in ESTIMATES)
 
 
 def _title(made: "Report") -> str:
@@ -115,7 +141,8 @@ def _shown(made: "Report", rows: "Sequence[tuple[str, Tally]]") -> "Iterator[Fig
     """Figures that say something: a column of nothing but zeros and dashes is left out, where there are others."""
     for figure in made.figures:
         empty = not any(figure.value(tally) for _, tally in rows)
-        if figure.name not in NOT_SHOWN and not (empty and made.total.visits and figure.unit == "count"):
+        if figure.name not in NOT_SHOWN | _names_of_estimates() and not (
+                empty and made.total.visits and figure.unit == "count"):
             yield figure
 
 
@@ -130,10 +157,11 @@ def cell(figure: "Figure", tally: "Tally") -> str:
 
 
 def tally_interval(figure: "Figure", tally: "Tally") -> tuple[float, float]:
-    """The bounds that stand beside satisfaction; (0, 0) of all else."""
+    """The bounds that stand beside satisfaction and the response rate; (0, 0) of all else."""
     from routing.reports.wilson import wilson
 
-    return wilson(tally.content, tally.marks) if figure.name == "satisfaction" else (0.0, 0.0)
+    counted = {"satisfaction": (tally.content, tally.marks), "response": (tally.replied, tally.asked)}
+    return wilson(*counted[figure.name]) if figure.name in counted else (0.0, 0.0)
 
 
 def _print_formulas(made: "Report") -> None:

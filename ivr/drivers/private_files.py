@@ -44,8 +44,11 @@ def read_private(path: Path) -> str | None:
         raise AdminError([Fault(Place(str(path)), "the file is not text")]) from None
 
 
-def write_private(path: Path, text: str) -> None:
-    """Replace the file in one step; after a crash it is the old one or the new one. Raises AdminError."""
+def write_private(path: Path, text: str, *, sync: bool = True) -> None:
+    """Replace the file in one step; after a crash it is the old one or the new one. Raises AdminError.
+
+    Without `sync` that holds for a crash of ours, and not of the machine: then it may be cut off.
+    """
     fresh = path.with_name(path.name + ".new")
     try:
         fresh.unlink(missing_ok=True)
@@ -54,8 +57,11 @@ def write_private(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             _give(file.fileno(), path.parent)
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         fresh.rename(path)
+        if not sync:
+            return
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)

@@ -28,19 +28,20 @@ class StateFiles:
     folder."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._statuses = folder / "operators.json"
         self._phones = folder / "phones.json"
         self._outbound = folder / "outbound.json"
         self._trials = folder / "trials.json"
         self._orders = folder / "orders.json"
 
-    def statuses(self) -> dict[str, tuple[str, str]]:
-        """Operator -> (status, reason) as last set."""
+    def statuses(self) -> dict[str, tuple[str, str, str]]:
+        """Operator -> (status, reason, who set it) as last set."""
         kept = _read(self._statuses)
-        return {name: (str(value[0]), str(value[1])) for name, value in kept.items()
-                if isinstance(value, list) and len(value) == 2}
+        return {name: (str(value[0]), str(value[1]), str(value[2]) if len(value) == 3 else "")
+                for name, value in kept.items() if isinstance(value, list) and len(value) in (2, 3)}
 
-    def save_statuses(self, statuses: Mapping[str, tuple[str, str]]) -> None:
+    def save_statuses(self, statuses: Mapping[str, tuple[str, str, str]]) -> None:
         _write(self._statuses, {name: list(value) for name, value in statuses.items()})
 
     def outbound(self) -> tuple[str, dict[str, int]]:

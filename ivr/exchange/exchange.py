@@ -26,6 +26,7 @@ from ivr.exchange import (
     from_sip_transfers,
     from_trunk,
     ladders,
+    lasting,
     operator_log,
     supervising,
     transferring,
@@ -37,6 +38,7 @@ from ivr.exchange.capturing import Capture
 from ivr.exchange.editions import MenuChange
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, Tell, report
+from ivr.exchange.lasting import Lasting
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
 from ivr.exchange.transferring import NotTransferred, Wish
@@ -45,7 +47,7 @@ from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.locating import Question, Record
 from routing.callback import Callback
-from routing.dispatcher import Status, StatusSet, WrapUpDone
+from routing.dispatcher import Status, WrapUpDone
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_sip_offers.ROUTES,
                            **from_sip_transfers.ROUTES,
@@ -147,7 +149,7 @@ class Exchange:
             report("info", "callers_accounted")]
 
     def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
-        return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason, by), now), now)
+        return self._run(self.house.set_status(operator, status, reason, now, by), now)
 
     def wrap_up_done(self, operator: str, call: str, now: float) -> list[Any]:
         """The request of this call is saved; of "": whatever the operator wraps up is done."""
@@ -223,6 +225,10 @@ class Exchange:
 
     def callback_now(self, callback: Callback, now: float) -> list[Any]:
         return self._run(callbacks.call_now(self.house, callback, now), now)
+
+    def resume(self, kept: Lasting | None, now: float) -> list[Any]:
+        """What an earlier process kept: before any call or phone. None: nothing."""
+        return self._run(lasting.resume(self.house, kept, now), now) if kept is not None else []
 
     def restore_phones(self, bindings: Iterable[Binding], now: float) -> list[Any]:
         """Phones that an earlier control process had registered."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from ivr.call import events as call_events
 from ivr.call.machine import Call
-from ivr.exchange import callback_attempts, callbacks, last_operators, leases, operator_log
+from ivr.exchange import callback_attempts, callbacks, last_operators, leases, operator_log, stays
 from ivr.exchange.house import House, Tell, no_room
 from ivr.exchange.legs import Leg, Role
 from routing import dispatcher as queue
@@ -83,10 +83,6 @@ def timer_fired(house: House, event: queue.TimerFired, now: float) -> list[Any]:
     return house.dispatcher.handle(event, now)
 
 
-def stay_over(house: House, effect: queue.StayEnded | queue.OfferEnded, now: float) -> list[Any]:
-    return []            # the call writes its own entries of the same
-
-
 ROUTES: dict[type, Any] = {
     queue.OfferCall: offer_call,
     queue.WithdrawOffer: withdraw_offer,
@@ -98,6 +94,5 @@ ROUTES: dict[type, Any] = {
     queue.TimerFired: timer_fired,
     **leases.ROUTES,
     **callbacks.ROUTES,
-    queue.StayEnded: stay_over,
-    queue.OfferEnded: stay_over,
+    **stays.ROUTES,
 }

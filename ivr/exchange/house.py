@@ -21,7 +21,7 @@ from ivr.exchange.accounts import Sums
 from ivr.exchange.calls_by_caller import CallsByCaller
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Edition, Editions
-from ivr.exchange.effects import Report
+from ivr.exchange.effects import Report, StatusChosen
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.old_places import OldPlaces
@@ -35,6 +35,7 @@ from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
 from ivr.sip.endpoint import Endpoint
 from routing.callback import Callbacks
+from routing.dispatcher import Status, StatusSet
 from routing.estimate.dispatching import EstimatingDispatcher
 
 FULL = 486               # what a caller hears of a full service unless their trunk asks for something else
@@ -61,6 +62,7 @@ class OpenCall:
     unrecorded: bool = False                                # somebody ended one, and none begins by itself any more
     supervisions: dict[str, Supervision] = field(default_factory=dict)      # by who supervises
     wait: Any = None                                        # in a queue: see waiting
+    offers: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)      # that ended: see stays
     caller: str | None = None                               # by what they are known again: see waiting; None: not yet
     joined: tuple[str, ...] | None = None                   # who talk with each other: two legs, or three
     bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing
@@ -120,9 +122,12 @@ class House:
     database_away: bool = False
 
     def __post_init__(self) -> None:
-        self.old_places = OldPlaces(lambda: bytes.fromhex(self.ids.token(16)))
+        self.old_places = OldPlaces(self._key)
         country = self.config.country
         self.shared_numbers = frozenset(e164(number, country) or number for number in self.config.shared_numbers)
+
+    def _key(self) -> bytes:
+        return bytes.fromhex(self.ids.token(16))
 
     @property
     def plane_up(self) -> bool:
@@ -152,6 +157,11 @@ class House:
         if len(self.calls) >= self.config.sip.max_calls:
             return full, "max_calls"
         return None
+
+    def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
+        """A person chose it, themselves or `by` a supervisor."""
+        return [StatusChosen(operator, str(status), reason, by),
+                *self.dispatcher.handle(StatusSet(operator, status, reason, by), now)]
 
     def local_day(self, now: float) -> str:
         """The date on the wall: the caps of a day are people's."""
@@ -235,6 +245,8 @@ def _overflow(config: Any, departments: Mapping[str, str]) -> Overflow:
         return Overflow("queue", queue)
     if config.transfer is not None:
         return Overflow("transfer", config.transfer)
+    if config.menu is not None:
+        return Overflow("menu", config.menu)
     return Overflow("message", config.message)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ivr.base.numbers import e164
 from ivr.call import effects as did
-from ivr.exchange import callbacks, last_operators
+from ivr.exchange import callbacks, last_operators, stays
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, OpenCall
 from routing.dispatcher import CallLeft, CallQueued
@@ -44,8 +44,7 @@ def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: flo
         wait, opened.wait = opened.wait, None
         if wait is not None and wait.caller and not _calls_of(house, opened, wait.caller):
             house.old_places.left(wait.caller, wait.queue, wait.since, now)
-    return house.dispatcher.handle(CallLeft(opened.call.call, effect.ending), now)
-
+    return stays.left(house, opened, house.dispatcher.handle(CallLeft(opened.call.call, effect.ending), now), now)
 
 def caller_of(house: House, opened: OpenCall) -> str:
     """As the call began: looked up once, since whoever enters a queue is compared with everybody who is there."""

@@ -119,6 +119,6 @@ def queue_settings(config: Config) -> Settings:
         skills=tuple(sorted(queue.skills.items())), match_language=queue.match_language,
         relax=tuple(Relaxation(step.after_s, step.levels, step.drop_language) for step in queue.relax),
         sticky=queue.sticky_s) for name, queue in config.queues.items())
-    operators = tuple(OperatorSettings(name, Status(operator.status), dict(operator.skills), tuple(operator.languages))
-                      for name, operator in config.operators.items())
+    operators = tuple(OperatorSettings(name, Status(operator.status), dict(operator.skills), tuple(operator.languages),
+                                       operator.capacity) for name, operator in config.operators.items())
     return Settings(queues, operators, auto_break_after_missed=config.auto_break_after_missed)

@@ -32,6 +32,7 @@ from ivr.service.callbacks import resume_callbacks
 from ivr.service.commands import answer
 from ivr.service.control_loop import Control
 from ivr.service.customers import watch_customers
+from ivr.service.last_operators import recall_operators
 from ivr.service.line_orders import resume_orders
 from ivr.service.loading import load_house
 from ivr.service.menu_watch import MenuWatch
@@ -83,7 +84,8 @@ async def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, control.drain)
     engine = make_engine(database_url(config, os.environ), Place(arguments.config))
-    watchers = [resume_callbacks(control, engine), watch_customers(control), loop.create_task(watch_accounts(control)),
+    watchers = [resume_callbacks(control, engine), recall_operators(control, engine), watch_customers(control),
+                loop.create_task(watch_accounts(control)),
                 loop.create_task(MenuWatch(control, arguments.config, loaded).watch())]
     collector = loop.create_task(collecting.collect(lambda: len(exchange.house.calls)))
     collecting.begin()

@@ -20,6 +20,7 @@ from ivr.exchange.effects import (
     OrdersKept,
     OutboundCounted,
     Report,
+    StatusChosen,
     ToOtherSystem,
     ToPinRegister,
     ToPlane,
@@ -29,6 +30,7 @@ from ivr.exchange.effects import (
 from ivr.exchange.exchange import Exchange
 from ivr.service.asked_by_menus import AskedByMenus
 from ivr.service.captures import CaptureDesk
+from ivr.service.lasting import LastingState
 from ivr.service.listening import open_sockets
 from ivr.service.serving import Serving
 from ivr.service.tls_files import tls_files
@@ -57,11 +59,10 @@ class Control:
         self.config = config
         self.loop = asyncio.get_running_loop()
         self.state_files = state_files
-        self.statuses = state_files.statuses()
-        self.kept_statuses = LatestWriter(state_files.save_statuses)
         self.kept_phones = LatestWriter(state_files.save_phones)
         self.kept_outbound = LatestWriter(state_files.save_outbound)
         self.kept_trials = LatestWriter(state_files.save_trials)
+        self.lasting = LastingState(self, state_files)
         self.serving = Serving(exchange, self.do, self.settle)
         self.received = Received(self.serving.datagram, self.stream, self.stream_closed, self.send_failed,
                                  self.stream_opened, self.serving.serve)
@@ -136,16 +137,12 @@ class Control:
     def set_status(self, operator: str, status: Status, reason: str, by: str = "") -> None:
         """A person chose, or a supervisor for them; that outlives this process."""
         now = time.monotonic()
-        self.statuses[operator] = (str(status), reason)
-        self.kept_statuses.put(dict(self.statuses))
         self.carry_out(self.exchange.set_status(operator, status, reason, now, by), now)
 
     def remember(self, now: float) -> None:
         """Take up what an earlier control knew and counted, and note it down from now on."""
         self.exchange.house.outbound.restore(*self.state_files.outbound())
-        for operator, (status, reason) in self.statuses.items():
-            if operator in self.config.operators and status in list(Status):
-                self.carry_out(self.exchange.set_status(operator, Status(status), reason, now), now)
+        self.lasting.take_up(now)
         known = {*self.config.operators, *self.config.accounts}
         phones = [binding for binding in self.state_files.phones(now) if binding.account in known]
         self.carry_out(self.exchange.restore_phones(phones, now), now)
@@ -182,6 +179,8 @@ class Control:
                     self._spawn(self.asked.ask(effect))
                 case OutboundCounted(day, by_operator):
                     self.kept_outbound.put(day, dict(by_operator))
+                case StatusChosen(operator, status, reason, by):
+                    self.lasting.note_status(operator, status, reason, by)
                 case TrialsKept(trials):
                     self.kept_trials.put(trials)
                 case Report(level, event, fields):
@@ -292,7 +291,8 @@ class Control:
             self.planes.close()
         now = time.monotonic()
         self.kept_phones.put(self.exchange.phones(now), now)
-        for kept in (self.kept_phones, self.kept_statuses, self.kept_outbound, self.kept_trials):
+        for kept in (self.kept_phones, self.kept_outbound, self.kept_trials):
             await kept.settled()
+        await self.lasting.close()
         written = await asyncio.to_thread(self.writer.close, 10.0)
         (log.info if written else log.error)("control_stopped", everything_written=written)

@@ -35,6 +35,7 @@ from routing.dispatcher.events import (
     OperatorEngaged,
     OperatorReleased,
     ReachabilityChanged,
+    Resumed,
     Settings,
     SettingsReplaced,
     StatusSet,
@@ -51,6 +52,6 @@ __all__ = [
     "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CallTaken", "CancelTimer", "Dispatcher", "Effect",
     "Event", "LeaseLost", "LegsAlive", "OfferAccepted", "OfferCall", "OfferEnded", "OfferFailed", "OperatorChanged",
     "OperatorEngaged", "OperatorReleased", "OperatorSettings", "OverflowCall", "QueueSettings", "ReachabilityChanged",
-    "Relaxation", "Settings", "SettingsReplaced", "StartTimer", "State", "Status", "StatusSet", "StayEnded", "Tier",
-    "TimerFired", "TimerKey", "WithdrawOffer", "WrapUpDone",
+    "Relaxation", "Resumed", "Settings", "SettingsReplaced", "StartTimer", "State", "Status", "StatusSet", "StayEnded",
+    "Tier", "TimerFired", "TimerKey", "WithdrawOffer", "WrapUpDone",
 ]

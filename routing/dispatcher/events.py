@@ -1,9 +1,10 @@
 """What the dispatcher is told."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from routing.lasting import OperatorLasts, QueueLasts
 from routing.operators import OperatorSettings, Status
 from routing.queue import Ending, TimerKey
 from routing.queue_settings import QueueSettings
@@ -159,5 +160,15 @@ class SettingsReplaced:
     settings: Settings
 
 
+@dataclass(frozen=True)
+class Resumed:
+    """What an earlier dispatcher kept of operators and queues: the first that a new one is told, before any call or
+    phone. Settings are the new one's. `shift` (s) added to a time of the earlier clock gives one of this."""
+
+    operators: Sequence[OperatorLasts]
+    queues: Sequence[QueueLasts]
+    shift: float = 0.0
+
+
 Event = (CallQueued | CallLeft | OfferAccepted | OfferFailed | CallTaken | OperatorEngaged | OperatorReleased
-         | StatusSet | WrapUpDone | LegsAlive | ReachabilityChanged | TimerFired | SettingsReplaced)
+         | StatusSet | WrapUpDone | LegsAlive | ReachabilityChanged | TimerFired | SettingsReplaced | Resumed)

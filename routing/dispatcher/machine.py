@@ -33,12 +33,14 @@ from routing.dispatcher.events import (
     OperatorEngaged,
     OperatorReleased,
     ReachabilityChanged,
+    Resumed,
     Settings,
     SettingsReplaced,
     StatusSet,
     TimerFired,
     WrapUpDone,
 )
+from routing.dispatcher.lasting import operators_last, queues_last, resume
 from routing.dispatcher.matching import Matching
 from routing.dispatcher.offering import (
     offer_accepted,
@@ -50,7 +52,7 @@ from routing.dispatcher.offering import (
 )
 from routing.dispatcher.reload import replace_settings
 from routing.dispatcher.why import explain_operator, explain_stay, why
-from routing.dispatcher.written import read_back, written
+from routing.lasting import OperatorLasts, QueueLasts
 from routing.operators import State
 from routing.queue import TimerKey
 
@@ -76,16 +78,9 @@ class Dispatcher:
         return {"queues": [queue.snapshot(now) for queue in self._matching.queues.values()],
                 "operators": [operator.snapshot(now) for operator in self._matching.operators.values()]}
 
-    def written(self) -> dict[str, Any]:
-        """The whole state as plain data that JSON holds (routing.dispatcher.written)."""
-        return written(self._matching)
-
-    @classmethod
-    def read_back(cls, state: dict[str, Any]) -> "Dispatcher":
-        """A dispatcher that goes on as the one whose state was written; whoever reads starts `timers` again."""
-        dispatcher = cls.__new__(cls)
-        dispatcher._matching = read_back(state)
-        return dispatcher
+    def lasting(self, now: float) -> tuple[list[OperatorLasts], list[QueueLasts]]:
+        """What outlives the calls (routing.dispatcher.lasting); `Resumed` takes it up."""
+        return operators_last(self._matching, now), queues_last(self._matching)
 
     @property
     def timers(self) -> dict[TimerKey, float]:
@@ -154,4 +149,5 @@ ROWS: Mapping[type, Callable[[Matching, Any, float], None]] = {
     ReachabilityChanged: reachability_changed,
     TimerFired: timer_fired,
     SettingsReplaced: settings_replaced,
+    Resumed: resume,
 }

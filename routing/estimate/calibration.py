@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from routing.estimate.figures import MORE, Figure
 from routing.estimate.notes import Note, WaitCame, WaitEstimated
@@ -32,6 +32,11 @@ class Calibration:
     """Figures told to callers who were answered,"""
     said_kept: int = 0
     """of them: the wait was no longer."""
+
+    def add(self, other: "Calibration") -> None:
+        """Count those of another one, too."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
     @property
     def coverage(self) -> float:

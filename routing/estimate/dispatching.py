@@ -1,7 +1,9 @@
 """A dispatcher that an estimator watches."""
 
-from routing.dispatcher import Dispatcher, Effect, Event, Settings
+from routing.dispatcher import Dispatcher, Effect, Event, Resumed, Settings
 from routing.estimate.estimator import WaitEstimator
+from routing.estimate.lasting import learned, relearn
+from routing.lasting import QueuesLast
 
 
 class EstimatingDispatcher(Dispatcher):
@@ -14,4 +16,15 @@ class EstimatingDispatcher(Dispatcher):
     def handle(self, event: Event, now: float) -> list[Effect]:
         effects = super().handle(event, now)
         self.waits.heed(event, effects, now)
+        return effects
+
+    # --- over a restart ---------------------------------------------------------------------------------------------
+    def lasts(self, now: float) -> QueuesLast:
+        """What outlives the calls, with what was learned."""
+        return QueuesLast(*self.lasting(now), learned(self.waits.mirror, self.waits.trackers, now))
+
+    def resume(self, kept: QueuesLast, shift: float, now: float) -> list[Effect]:
+        """The first that it is told: what an earlier one kept. Raises IllegalEvent if calls are there already."""
+        effects = self.handle(Resumed(kept.operators, kept.queues, shift), now)
+        relearn(self.waits.mirror, self.waits.trackers, kept.paces, shift, now)
         return effects

@@ -1,7 +1,10 @@
 """What one visit was, read off its entries: stays in queues, talks, offers, menus, opinions. Pure; all of a report, and
 the check that nobody was lost, rest on this reading and on nothing else.
 
-    queued -> operator_offered -> offer_failed … -> bridged | overflowed | queue_left | stay_ended | ended: a stay
+    queued -> operator_offered -> offer_failed … -> stay_ended | bridged | overflowed | queue_left | ended: a stay
+
+`stay_ended` says what the queue itself counts, offers with it; calls of earlier versions have none, and are read by the
+others.
     bridged -> held, resumed … -> bridged | request_opened | survey_begun | menu_entered | ended: one talk
 """
 
@@ -119,6 +122,7 @@ class _Reading:
         self._talk: Talk | None = None
         self._since: datetime | None = None       # of the present stretch of talk or hold; None: it pauses
         self._on_hold = False
+        self._offers_before = 0         # those of earlier stays
 
     def take(self, step: Step) -> None:
         row = _ROWS.get(step.kind)
@@ -133,6 +137,7 @@ class _Reading:
         if not visit.stays:
             visit.menu_of_queue = visit.last_menu
         visit.stays.append(self._stay)
+        self._offers_before = len(visit.offers)
 
     def _end_stay(self, step: Step, ending: str, operator: str = "") -> None:
         if self._stay is not None:
@@ -147,7 +152,15 @@ class _Reading:
         self._end_stay(step, "transferred")
 
     def stay_ended(self, step: Step) -> None:
+        """It may come after `ended`, which the caller's end was written with."""
         self._end_stay(step, _text(step, "ending") or "failed", _text(step, "operator"))
+        if "offers" not in step.details:
+            return
+        queue = _text(step, "queue") or self._visit.queue
+        self._visit.offers[self._offers_before:] = [
+            Offer(str(operator), queue, "" if how == "answered" else str(how))
+            for operator, how, times, _ in _offers(step) for _ in range(times)]
+        self._offers_before = len(self._visit.offers)
 
     def offered(self, step: Step) -> None:
         self._visit.offers.append(Offer(_text(step, "operator"), self._visit.queue))
@@ -239,3 +252,10 @@ def _text(step: Step, name: str) -> str:
     """A detail of an entry; what another version wrote otherwise is no reason to stop."""
     value = step.details.get(name, "")
     return value if isinstance(value, str) else str(value)
+
+
+def _offers(step: Step) -> list[tuple[Any, Any, int, Any]]:
+    """[operator, how, times, seconds] each."""
+    given = step.details.get("offers", ())
+    return [(one[0], one[1], one[2], one[3]) for one in given if isinstance(one, list | tuple) and len(one) == 4
+            and isinstance(one[2], int)] if isinstance(given, list | tuple) else []

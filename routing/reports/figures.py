@@ -1,28 +1,12 @@
 """The figures of a report and their formulas, which are printed with them. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
+from routing.reports.estimates import ESTIMATES
+from routing.reports.figure import Figure, ratio
 from routing.reports.tally import Tally
 from routing.reports.wilson import wilson
-
-Unit = Literal["count", "share", "seconds"]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """`value` is None where there is nothing to divide by: a dash, never an error."""
-
-    name: str
-    title: str
-    unit: Unit
-    formula: str
-    value: Callable[[Tally], float | None]
-
-
-def ratio(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
 
 
 def _count(name: str, title: str, formula: str, value: Callable[[Tally], float]) -> Figure:
@@ -109,23 +93,34 @@ REQUESTS = (
            "whose number is known", lambda tally: tally.closed),
     _share("first_contact", "FCR", "requests closed without a repeat by the same caller on the same subject in 7 days "
            "/ closed requests", lambda tally: tally.closed - tally.repeated, lambda tally: tally.closed),
+    _count("due_requests", "due", "D: requests for people to close whose time (`sla.close_h`) ended in the period",
+           lambda tally: tally.due),
+    _share("closed_in_time", "closed in time", "of D, closed before that / D", lambda tally: tally.due_in_time,
+           lambda tally: tally.due),
 )
 
 
-def _bound(which: int) -> Callable[[Tally], float | None]:
-    return lambda tally: wilson(tally.content, tally.marks)[which] if tally.marks else None
+def _bound(which: int, part: Callable[[Tally], int], whole: Callable[[Tally], int]) -> Callable[[Tally], float | None]:
+    return lambda tally: wilson(part(tally), whole(tally))[which] if whole(tally) else None
+
+
+CONTENT = (lambda tally: tally.content), (lambda tally: tally.marks)
+RESPONSE = (lambda tally: tally.replied), (lambda tally: tally.asked)
+LOWER, UPPER = "lower bound of Wilson's interval, 95 %", "upper bound of Wilson's interval, 95 %"
 
 
 OPINIONS = (
     _share("satisfaction", "content", "answers 4 and 5 of 5 / answers", lambda tally: tally.content,
            lambda tally: tally.marks),
-    Figure("satisfaction_low", "from", "share", "lower bound of Wilson's interval, 95 %", _bound(0)),
-    Figure("satisfaction_high", "to", "share", "upper bound of Wilson's interval, 95 %", _bound(1)),
+    Figure("satisfaction_low", "from", "share", LOWER, _bound(0, *CONTENT)),
+    Figure("satisfaction_high", "to", "share", UPPER, _bound(1, *CONTENT)),
     _share("solved", "solved", "answers yes / (yes + no)", lambda tally: tally.solved,
            lambda tally: tally.solved + tally.unsolved),
     _count("asked", "asked", "questions of surveys that callers were asked", lambda tally: tally.asked),
     _share("response", "response", "questions answered / asked", lambda tally: tally.replied,
            lambda tally: tally.asked),
+    Figure("response_low", "from", "share", LOWER, _bound(0, *RESPONSE)),
+    Figure("response_high", "to", "share", UPPER, _bound(1, *RESPONSE)),
 )
 MENUS = (
     _count("entered", "entered", "calls that entered the menu, each counted once", lambda tally: tally.entered),
@@ -141,8 +136,9 @@ Dimension = Literal["queue", "operator", "menu", "topic", "hour", "day", "line",
 _OF_CALLERS = (*STAYS, *TALKS, *REQUESTS, *OPINIONS)
 _OF_VISITS = (*VISITS, *_OF_CALLERS)
 FIGURES: dict[Dimension, tuple[Figure, ...]] = {
-    "queue": _OF_CALLERS, "operator": (*OPERATORS, *REQUESTS, *OPINIONS), "menu": MENUS, "topic": _OF_VISITS,
-    "hour": _OF_VISITS, "day": _OF_VISITS, "line": _OF_VISITS, "language": _OF_VISITS,
+    "queue": (*_OF_CALLERS, *ESTIMATES), "operator": (*OPERATORS, *REQUESTS, *OPINIONS), "menu": MENUS,
+    "topic": _OF_VISITS, "hour": _OF_VISITS, "day": _OF_VISITS, "line": _OF_VISITS, "language": _OF_VISITS,
 }
-EVERY = {figure.name: figure for figures in (VISITS, STAYS, OPERATORS, REQUESTS, OPINIONS, MENUS) for figure in figures}
+EVERY = {figure.name: figure for figures in (VISITS, STAYS, OPERATORS, REQUESTS, OPINIONS, MENUS, ESTIMATES)
+         for figure in figures}
 WORDS = "w wait, T threshold, S bound of a short wait; visits that began in the period, in the zone of their line"

@@ -1,17 +1,20 @@
 """A report: the record of a period, streamed once and counted by group. For the command line and for pages."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
 
+from routing.reports.due import Due, due_requests
 from routing.reports.facts import Visit
-from routing.reports.figures import EVERY, FIGURES, Dimension, Figure
+from routing.reports.figure import Figure
+from routing.reports.figures import EVERY, FIGURES, Dimension
 from routing.reports.period import Period
 from routing.reports.stream import WRAP_UP, Closed, Spell, closed_requests, spells, visits
 from routing.reports.tally import Bounds, Tally
+from routing.reports.wait_calibration import wait_calibration
 
 MOST_GROUPS = 10_000        # more than that (of topics, say) are counted together
 OTHERS = "(others)"
@@ -28,6 +31,7 @@ class Wanted:
     bounds: Bounds = field(default_factory=Bounds)
     lines: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
+    promised: Mapping[str, timedelta] = field(default_factory=dict)     # by queue: when requests are due
 
 
 @dataclass
@@ -66,8 +70,18 @@ def make(engine: Engine, wanted: Wanted, now: datetime) -> Report:
             for tally in _tallies(report, _keys_of_closed(report, closed)):
                 tally.closed += 1
                 tally.repeated += closed.repeated
+    for due in due_requests(engine, wanted.period, wanted.promised, now):
+        if _line_wanted(due.line, wanted) and _queue_wanted(due.queue, wanted):
+            for tally in _tallies(report, _keys_of_closed(report, due)):
+                tally.due += 1
+                tally.due_in_time += due.in_time
     for spell in spells(engine, wanted.period, now):
         _add_spell(report, spell)
+    if wanted.by == "queue":
+        for queue, calibration in wait_calibration(engine, wanted.period, wanted.lines).items():
+            if _queue_wanted(queue, wanted):
+                for tally in _tallies(report, [queue]):
+                    tally.estimates.add(calibration)
     return report
 
 
@@ -168,7 +182,7 @@ _ADDERS: dict[Dimension, Callable[[Report, Visit], None]] = {
 
 
 # --- requests and operators -----------------------------------------------------------------------------------------
-def _keys_of_closed(report: Report, closed: Closed) -> list[str]:
+def _keys_of_closed(report: Report, closed: Closed | Due) -> list[str]:
     by = report.wanted.by
     if by in ("hour", "day"):
         return [_moment(closed.at, closed.line, report)]

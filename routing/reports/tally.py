@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from routing.estimate import Calibration
 from routing.reports.facts import WAITING, Offer, Stay, Talk, Visit
 
 CONTENT = frozenset("45")       # of the marks 1 to 5: these are content callers
@@ -53,6 +54,8 @@ class Tally:
     # requests
     closed: int = 0             # by an operator, of callers who are known by their number
     repeated: int = 0
+    due: int = 0
+    due_in_time: int = 0
     # opinions
     asked: int = 0
     replied: int = 0
@@ -65,6 +68,8 @@ class Tally:
     contained: int = 0
     left: int = 0
     to_queue: int = 0
+    # wait estimates
+    estimates: Calibration = field(default_factory=Calibration)
 
     @property
     def answered(self) -> int:

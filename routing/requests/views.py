@@ -51,7 +51,7 @@ class RequestView:
     """A request with what its call tells: who, where to, how long, and how the call ended; and with what people made of
     it. `callback_number`: where the caller of a callback wants to be called; None once erased, and of any other
     request. `revision`: from which the next change must start; `reopens`, `duplicates`: the earlier request that the
-    caller came about again."""
+    caller came about again; `solved`: "yes" or "no", as the caller said after the talk, None if they said neither."""
 
     id: str
     call_id: str
@@ -80,6 +80,7 @@ class RequestView:
     filled: Mapping[str, str]
     reopens: str | None
     duplicates: str | None
+    solved: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,26 +3,34 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from ivr.base.config import Config
 from routing.requests.rows import clean
-from routing.requests.tables import Request, RequestLink, RequestWork
+from routing.requests.tables import Entry, Request, RequestLink, RequestWork
 from routing.requests.views import RequestFilter
 
+QUESTION = "solved"     # of a survey: whether the caller was helped
 REOPENS, DUPLICATES = "reopens", "duplicates"
 _link: Any = aliased(RequestLink)
 STATUS: ColumnElement[str] = func.coalesce(RequestWork.status, Request.status)
 QUEUE: ColumnElement[str] = func.coalesce(RequestWork.queue, Request.queue)
 OPERATOR: ColumnElement[str] = func.coalesce(RequestWork.operator, Request.operator)
 CLOSED_AT: Any = case((RequestWork.status.is_not(None), RequestWork.closed_at), else_=Request.closed_at)
+_answer: Any = aliased(Entry)
+SOLVED: Any = case((Request.kind == "queue", (
+    select(_answer.details["answer"].as_string())
+    .where(_answer.call_id == Request.call_id, _answer.kind == "survey_answered",
+           _answer.details["question"].as_string() == QUESTION)
+    .order_by(_answer.position.desc()).limit(1).correlate(Request).scalar_subquery())))
 COLUMNS: list[Any] = [
     STATUS.label("status"), QUEUE.label("queue"), OPERATOR.label("operator"), CLOSED_AT.label("closed_at"),
     func.coalesce(RequestWork.revision, 0).label("revision"), func.coalesce(RequestWork.topic, "").label("topic"),
     func.coalesce(RequestWork.result, "").label("result"), func.coalesce(RequestWork.note, "").label("note"),
     RequestWork.filled, case((_link.kind == REOPENS, _link.other_id)).label("reopens"),
-    case((_link.kind == DUPLICATES, _link.other_id)).label("duplicates")]
+    case((_link.kind == DUPLICATES, _link.other_id)).label("duplicates"),
+    SOLVED.label("solved")]
 
 
 def due_before(config: Config, now: datetime) -> dict[str, datetime]:

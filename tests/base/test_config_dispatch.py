@@ -1,16 +1,20 @@
 """Who gets which call, in config.yaml: what is understood, what is refused, and what the dispatcher is told."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ivr.base.config import Config
 from ivr.base.config_checks import check
+from ivr.base.errors import AdminError
+from ivr.drivers.config_file import load_config
 from ivr.service.build import queue_settings
 from routing.dispatcher import Relaxation, Tier
 from routing.strategy import STRATEGIES
 
-OPERATORS = {"anna": {"skills": {"gold": 2}, "languages": ["ru"]}, "boris": {"skills": "gold"}, "vera": {}}
+OPERATORS = {"anna": {"skills": {"gold": 2}, "languages": ["ru"]}, "boris": {"skills": "gold", "capacity": "3"},
+             "vera": {}}
 
 
 def made(queue: dict[str, Any], **given: Any) -> Config:
@@ -39,8 +43,8 @@ def test_dispatch__reaches_the_dispatcher() -> None:
     assert queue.relax == (Relaxation(60.0, 1), Relaxation(90.0, 0, True))
     assert queue.operator_weights == (("anna", 3.0),)
     assert settings.auto_break_after_missed == 3
-    assert [(each.name, dict(each.skills), each.languages) for each in settings.operators] == [
-        ("anna", {"gold": 2}, ("ru",)), ("boris", {"gold": 1}, ()), ("vera", {}, ())]
+    assert [(each.name, dict(each.skills), each.languages, each.capacity) for each in settings.operators] == [
+        ("anna", {"gold": 2}, ("ru",), 1), ("boris", {"gold": 1}, (), 3), ("vera", {}, (), 1)]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -85,3 +89,15 @@ def test_dispatch__findings(queue: dict[str, Any], found: list[tuple[tuple[str |
 def test_dispatch__wrong_value(key: str, value: Any) -> None:
     with pytest.raises(ValueError, match=key):
         made({key: value})
+
+
+@pytest.mark.parametrize(("given", "says"), [
+    ("0", "`capacity` can't be 0 (from 1 to 10)"), ("11", "`capacity` can't be 11 (from 1 to 10)"),
+    ("two", "`capacity`")])
+def test_capacity__check_says_what_is_allowed(tmp_path: Path, given: str, says: str) -> None:
+    (tmp_path / "config.yaml").write_text(
+        f"lines: [{{numbers: ['100'], menu: m.yaml}}]\noperators:\n  anna:\n    capacity: {given}\n")
+    with pytest.raises(AdminError) as caught:
+        load_config(tmp_path / "config.yaml")
+    (fault,) = caught.value.faults
+    assert str(fault).startswith(f"{tmp_path}/config.yaml:4:15: error: {says}")

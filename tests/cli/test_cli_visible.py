@@ -439,6 +439,8 @@ def test_recordings__begun_ended_saved_and_erased(hotline: Hotline, service: Ser
     assert not (tmp_path / "no.wav").exists()
     assert not list((service.state / "recordings").glob("*/*"))
     assert [use["what"] for use in service.api(f"/api/recordings/{row['id']}")["uses"]] == ["erased", "fetched"]
+    uses = json.loads(hotline("recordings", "who", listed, "--json", *config).out)
+    assert [(use["who"], use["what"]) for use in uses] == [("api", "erased"), ("api", "fetched")]
 
 
 # --- orders for lines -----------------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 """plane, control and web killed with -9 under calls: each is started again, every outcome is right. Then SIGTERM."""
 
+import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -92,11 +94,39 @@ def test_control_killed__phones_and_statuses_are_kept(house: BusyHouse) -> None:
     compare(house, [*broken, *later], {call.number: ORPHAN_REASON for call in broken})
 
 
+def figures(house: BusyHouse) -> dict[str, dict[str, object]]:
+    """What `hotline operators` and `hotline queues` show, but for times and what is there only while calls are."""
+    operators = {name: {key: each[key] for key in ("status", "reason", "set_by", "answered", "missed")}
+                 for name, each in house.service.operators().items()}
+    queues = {each["name"]: {key: value for key, value in each.items() if isinstance(value, int)}
+              for each in house.service.api("/api/queues")["queues"]}
+    return {**operators, **queues}
+
+
+def test_control_killed__operators_and_queues_stand_as_before(house: BusyHouse) -> None:
+    house.service.api("/api/operators/op2/status", {"status": "on_break", "reason": "lunch"})
+    given_up = ringing(house, 2)
+    house.hang_up([*given_up, *house.bridged(3)])
+    house.wait_until_idle()
+    before = figures(house)
+    assert sum(int(str(each.get("answered", 0))) for each in before.values()) > 3
+    kept = house.service.state / "queues.json"
+    written = kept.stat().st_mtime_ns
+    wait_for(lambda: kept.stat().st_mtime_ns > written or time.time_ns() - written > 2 * 10 ** 9, PATIENCE, "")
+    begin = kill(house, "control")
+    house.wait_for_log("child_started_again child=control", begin)
+    assert "state_taken_up" in house.service.log[begin:]
+    wait_for(house.is_idle, PATIENCE, "the phones did not come back")
+    assert figures(house) == before
+    house.service.api("/api/operators/op2/status", {"status": "available"})
+
+
 def test_drained__everybody_may_finish_and_everything_is_written(house: BusyHouse) -> None:
     """The last of this module: it ends the service."""
     service = house.service
     children = [service.child(name) for name in ("plane", "control", "web")]
     calls = house.bridged(20)
+    before = figures(house)
     assert service.process is not None
     begin = len(service.log)
     service.process.send_signal(signal.SIGTERM)
@@ -119,3 +149,6 @@ def test_drained__everybody_may_finish_and_everything_is_written(house: BusyHous
     assert "everything_written=True" in service.log[begin:]
     assert not any(os.path.exists(f"/proc/{pid}") for pid in children)
     assert "Traceback" not in service.log
+    kept = {each["name"]: each["answered"]
+            for each in json.loads((service.state / "queues.json").read_text())["queues"]["operators"]}
+    assert kept == {name: before[name]["answered"] for name in house.operators}

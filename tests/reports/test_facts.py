@@ -46,3 +46,21 @@ def test_facts__details_that_another_version_wrote_otherwise() -> None:
                  (3, "ended", {}))
     assert [(stay.queue, stay.ending) for stay in visit.stays] == [("7", "failed")]
     assert visit.endings == [""]
+
+
+def test_facts__what_the_queue_counts_goes_before_what_the_call_saw() -> None:
+    """An offer that failed before any phone rang; and one that its end was written behind."""
+    offers = [["anna", "unreachable", 2, 0.0], ["boris", "no_answer", 1, 20.0], ["boris", "answered", 1, 3.0]]
+    visit = told((0, "queued", {"queue": "cards"}), (1, "operator_offered", {"operator": "boris"}),
+                 (9, "stay_ended", {"queue": "cards", "ending": "answered", "operator": "boris", "offers": offers}),
+                 (9, "bridged", {"operator": "boris"}),
+                 (20, "queued", {"queue": "loans"}), (21, "operator_offered", {"operator": "vera"}),
+                 (25, "ended", {"by": "caller", "outcome": "answered"}),
+                 (25, "stay_ended", {"queue": "loans", "ending": "abandoned",
+                                     "offers": [["vera", "caller_left", 1, 4.0], "odd", ["x", "y", "z", 1]]}))
+    assert [(offer.operator, offer.queue, offer.failed, offer.missed) for offer in visit.offers] == [
+        ("anna", "cards", "unreachable", True), ("anna", "cards", "unreachable", True),
+        ("boris", "cards", "no_answer", True), ("boris", "cards", "", False),
+        ("vera", "loans", "caller_left", False)]
+    assert [(stay.queue, stay.ending, stay.operator) for stay in visit.stays] == [
+        ("cards", "answered", "boris"), ("loans", "abandoned", "")]

@@ -24,7 +24,7 @@ from routing.requests.transaction import write
 from routing.requests.views import RequestFilter
 from routing.requests.work import Change, ChangedMeanwhile, NoSuchRequest, change_request, work_of
 from routing.requests.working import NotAllowed, worked_on
-from tests.requests.visits import BEGAN, call_row, recording_row, request_row, uuid
+from tests.requests.visits import BEGAN, call_row, entry_row, recording_row, request_row, uuid
 
 NOW = BEGAN + timedelta(hours=1)
 CONFIG = Config.model_validate({"lines": [{"numbers": "100", "menu": "m.yaml"}], "operators": {"anna": {}},
@@ -254,3 +254,21 @@ def test_erase_old__callers_whose_time_is_over(engine: Engine) -> None:
     assert first is not None
     assert second is not None
     assert (first.caller_number, first.note, second.caller_number) == (None, "", "+7")
+
+
+def test_solved__as_the_caller_said_last(engine: Engine) -> None:
+    """Of the request that they waited with; a message that they left is another matter."""
+    def said(number: int, *answers: tuple[str, str], kind: str = "queue") -> None:
+        batch = visit(number, kind=kind)
+        put(engine, Batch(batch.calls, batch.people, batch.requests, tuple(
+            entry_row(number, position, "survey_answered", survey="service", question=question, answer=answer)
+            for position, (question, answer) in enumerate(answers))))
+    said(1, ("friendly", "5"), ("solved", "no"), ("solved", "yes"), ("clear", "4"))
+    said(2, ("solved", "no"))
+    said(3, ("friendly", "1"))
+    said(4, ("solved", "no"), kind="voicemail")
+    found = {each.call_id: each.solved for each in Repository(engine).requests().items}
+    assert found == {uuid("call 1"): "yes", uuid("call 2"): "no", uuid("call 3"): None, uuid("call 4"): None}
+    one = Repository(engine).request(uuid("request 2"))
+    assert one is not None
+    assert one.solved == "no"
