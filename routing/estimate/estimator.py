@@ -60,11 +60,14 @@ class WaitEstimator:
             self._call_queued(event, now)
         elif note := self._events.get(type(event)):
             note(event, now)
+        said = False
         for effect in effects:
             if row := self._effects.get(type(effect)):
                 row(effect, now)
-        if isinstance(event, CallQueued) and not any(isinstance(effect, AnnouncePlace) for effect in effects):
-            self._make(event.call, now)     # else it is made as it is said
+            elif isinstance(effect, AnnouncePlace):
+                said = True                 # then it is made as it is said
+        if isinstance(event, CallQueued) and not said:
+            self._make(event.call, now)
         return self._notes
 
     # --- what is asked ----------------------------------------------------------------------------------------------
