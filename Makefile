@@ -3,6 +3,8 @@ PYTHON ?= python3
 CONFIG ?= config.yaml
 VENV := .venv
 BIN := $(VENV)/bin
+# Where it is set, every start compiles 500 modules anew: half a second of each process, and a suite starts hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run demo test test-close test-cutting test-waiting test-patient check lint bench media soak schema wheels tools peers clean help
 
@@ -16,21 +18,23 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 	@$(BIN)/hotline demo
 
 # What talks to a running service, in jobs with hosts of their own, three at a time: what listens closely does so one
-# after the other, and the others are nice to it; what kills and cuts; what mostly waits; and, when a place is free,
-# what does not care how long anything takes. All else shares the cores.
-CLOSE := tests/attack tests/phones
-CUTTING := tests/faults tests/interop
+# after the other, and the others are nice to it; what floods, kills and cuts; what mostly waits; and, when a place is
+# free, what does not care how long anything takes. The flood comes first, beside calls of which only the ends are
+# looked at. All else shares the cores.
+ENDS := tests/phones/test_phone_endings.py
 WAITING := tests/phones/test_phone_refreshes.py tests/phones/test_phone_exported.py
+CLOSE := $(ENDS) $(filter-out $(ENDS) $(WAITING),$(wildcard tests/phones/test_*.py))
+CUTTING := tests/attack tests/faults tests/interop
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
 # One more than there are cores: many tests wait for a process that starts.
 WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 test: $(VENV)/.developed  ## the whole test suite
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(addprefix --ignore=,$(CLOSE) $(CUTTING))
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,tests/phones $(CUTTING))
 	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync test-close test-cutting test-waiting test-patient
 
 test-close: $(VENV)/.developed
-	@$(BIN)/python -m pytest $(CLOSE) $(addprefix --ignore=,$(WAITING))
+	@$(BIN)/python -m pytest $(CLOSE)
 
 test-cutting: $(VENV)/.developed
 	@nice -n 5 $(BIN)/python -m pytest $(CUTTING) $(addprefix --ignore=,$(PATIENT))
@@ -40,6 +44,10 @@ test-waiting: $(VENV)/.developed
 
 test-patient: $(VENV)/.developed
 	@nice -n 10 $(BIN)/python -m pytest $(PATIENT)
+
+lint: $(VENV)/.developed  ## ruff and mypy --strict alone
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
 
 check: lint test          ## ruff, mypy --strict, floors, tests
 

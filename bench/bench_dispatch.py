@@ -6,7 +6,6 @@ else the loop has to do at that moment.
 """
 
 import argparse
-import gc
 import json
 import random
 import time
@@ -14,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
+from ivr.service import collecting
 from ivr.sip.effects import SendBytes
 from ivr.sip.transport.flow import Flow
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story, register
@@ -88,8 +88,7 @@ class Bench:
     def run(self, seconds: float) -> dict[str, Any]:
         self.story.world.run(RAMP + 60.0)
         self.taken.clear()
-        gc.collect()
-        gc.freeze()
+        collecting.begin()
         self.story.world.run(seconds)
         waiting = self.story.hotline.exchange.house.dispatcher.snapshot(self.story.world.now)["queues"]
         return {"dispatches": len(self.taken), "waiting_at_the_end": sum(queue["waiting"] for queue in waiting),

@@ -10,7 +10,6 @@ the caller's side, made of prepared bytes, is not timed.
 
 import argparse
 import cProfile
-import gc
 import json
 import pstats
 import sys
@@ -24,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.bench_sip_endpoint import FLOW, SDP, TAG, message
 from ivr.exchange.effects import ToPlane, ToStore
 from ivr.media import commands, events
+from ivr.service import collecting
 from ivr.sip.effects import SendBytes
 from tests.support.virtual_house import make_story
 
@@ -94,9 +94,7 @@ def main() -> None:
     bench = Bench()
     for number in range(given.warm):
         bench.call(number, given.queue)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 1_000)
+    collecting.begin()
     profile = cProfile.Profile()
     if given.profile:
         bench.profiled(profile)

@@ -10,13 +10,13 @@ becomes free is held against the head of every line of every queue.
 """
 
 import argparse
-import gc
 import json
 import random
 import time
 from collections.abc import Callable
 
 from ivr.base.timers import Timers
+from ivr.service import collecting
 from routing.dispatcher import (
     AssignCall,
     CallLeft,
@@ -221,9 +221,7 @@ def measured(load: Load, waiting: int, step: Callable[[], None], steps: int) -> 
         load.queue_call()
     load.pass_time(40.0)
     load.spent.clear()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 50, 1_000)         # as the service has it
+    collecting.begin()          # as the service does
     for _ in range(steps):
         step()
     every = [seconds for times in load.spent.values() for seconds in times]

@@ -48,7 +48,6 @@ def running_house(folder: Path, max_calls: int = 400, strangers_per_s: float = 1
         # The callers are a carrier's: so many calls of strangers from one address would be a flood.
         sip={"max_calls": max_calls, "stranger_requests_per_s": strangers_per_s},
         trunks=[{"name": "bench", "addresses": [CALLERS]}], **settings)
-    _share_clips(Path(config["state_dir"]))
     service = Service(folder, config)
     service.config_file.write_text(yaml.safe_dump(config))
     every = os.sched_getaffinity(0)
@@ -61,15 +60,6 @@ def running_house(folder: Path, max_calls: int = 400, strangers_per_s: float = 1
         yield service
     finally:
         end(service)
-
-
-def _share_clips(state: Path) -> None:
-    """Prompts that an earlier service of the bench has prepared need not be prepared again."""
-    shared = ROOT / "var/bench-clips"
-    for folder in (state, shared):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not (state / "clips").exists():
-        (state / "clips").symlink_to(shared)
 
 
 def kill(service: Service) -> None:

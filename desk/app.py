@@ -31,6 +31,7 @@ from desk.api import (
 from desk.database_check import DatabaseCheck
 from desk.guards import Guards
 from desk.measure import Measure
+from desk.overdue import Overdue
 from desk.problems import add_problem_handlers
 from desk.sessions import Sessions
 from desk.snapshots import Control, Snapshots
@@ -54,7 +55,8 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     sessions = Sessions(secrets.session_key, secrets.web, config.web.session_h * 3600, lambda: chance.token_hex(12))
     snapshots = Snapshots(control, clock)
     desk = Desk(config, repository, control, secrets, sessions, snapshots, DatabaseCheck(repository), clock, wall_clock,
-                Accounts(repository.engine, snapshots), TopicsFile(config))
+                Accounts(repository.engine, snapshots), TopicsFile(config),
+                Overdue(repository.engine, config, wall_clock))
     app.state.desk = desk
     for noun in (session, calls, supervisors, transfers, requests, callbacks, topics, operators, why, queues, trunks,
                  phones, captures, recordings, lines, menus, health, metrics, front):

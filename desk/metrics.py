@@ -59,11 +59,11 @@ class WebMetrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def text(self, snapshot: Mapping[str, Any] | None, differences: int = 0) -> bytes:
+    def text(self, snapshot: Mapping[str, Any] | None, differences: int = 0, more: Iterable[Metric] = ()) -> bytes:
         """The page that Prometheus reads; `snapshot` is None while control is away. `differences`: between what control
-        wrote and what is in the database."""
+        wrote and what is in the database; `more`: what else the web process knows."""
         registry = CollectorRegistry()
-        registry.register(_Families([*families(snapshot), _accounts(snapshot or {}, differences)]))
+        registry.register(_Families([*families(snapshot), _accounts(snapshot or {}, differences), *more]))
         return generate_latest(registry) + generate_latest(self._registry)
 
 

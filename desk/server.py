@@ -70,7 +70,8 @@ async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.soc
     desk: Desk = server.config.app.state.desk       # type: ignore[union-attr]
     engine, requests = desk.repository.engine, desk.config.requests
     running = [asyncio.create_task(work) for work in (
-        keep(keeper, time.time), desk.accounts.watch(), keep_linking(engine, requests.reopen_days, time.time),
+        keep(keeper, time.time), desk.accounts.watch(), desk.overdue.watch(),
+        keep_linking(engine, requests.reopen_days, time.time),
         keep_forgetting(engine, requests.keep_callers_days, time.time))]
     try:
         await server.serve([listener])

@@ -9,6 +9,7 @@ from desk.accounts import Accounts
 from desk.database_check import DatabaseCheck
 from desk.login_limit import LoginLimit
 from desk.metrics import WebMetrics
+from desk.overdue import Overdue
 from desk.sessions import Sessions
 from desk.snapshots import Control, Snapshots
 from ivr.base.config import Config
@@ -32,6 +33,7 @@ class Desk:
     wall_clock: Callable[[], float]
     accounts: Accounts
     topics: TopicsFile
+    overdue: Overdue
     limit: LoginLimit = field(default_factory=LoginLimit)
     metrics: WebMetrics = field(default_factory=WebMetrics)
 

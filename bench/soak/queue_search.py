@@ -1,57 +1,57 @@
 """The queue's core under random events, a hundred million of them: the search of tests/routing at length.
 
-What is done is written down after every seed, so that a search that was broken off goes on where it was.
+Every core searches seeds of its own. What is done is written down after every seed, so that a search that was broken
+off goes on where it was.
 """
 
 import json
+import multiprocessing
+import os
 import time
 import traceback
 from typing import Any
 
-from bench.progress import EVERY, say
+from bench.progress import say
 from tests.support.queue_world import World
 from tests.support.service import ROOT
 
 EVENTS = 10**8
 OF_A_SEED = 10**6
-PIECE = 10_000              # events between two looks at the clock
+PIECE = 10_000              # events between two looks at how many there were
 FIRST_SEED = 10_000         # those before are the tests'
 STATE = ROOT / "var/soak/queue_search.json"
 
 
 def queue_search(minutes: float) -> dict[str, Any]:
-    """10^8 random events for the queue's core, whatever time they take (about 75 minutes on one core)."""
+    """10^8 random events for the queue's core, whatever time they take (about 65 minutes of one core)."""
     done = _done()
-    while done["events"] < EVENTS:
-        seed = FIRST_SEED + done["seeds"]
-        events = _one(seed, done)
-        done = {"seeds": done["seeds"] + 1, "events": done["events"] + events, "cpu_s": round(done["cpu_s"], 1),
-                "broken": done["broken"]}
-        STATE.parent.mkdir(parents=True, exist_ok=True)
-        STATE.write_text(json.dumps(done))
+    STATE.parent.mkdir(parents=True, exist_ok=True)
+    seeds = [seed for seed in range(FIRST_SEED, FIRST_SEED + EVENTS // OF_A_SEED) if seed not in done["seeds"]]
+    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
+        for seed, events, cpu_s, broken in pool.imap_unordered(_one, seeds):
+            done["seeds"].append(seed)
+            done["broken"] += broken
+            done |= {"events": done["events"] + events, "cpu_s": round(done["cpu_s"] + cpu_s, 1)}
+            STATE.write_text(json.dumps(done))
+            say(f"  {done['events'] / 1e6:.1f} of {EVENTS / 1e6:.0f} million events, broken: {done['broken']}")
     STATE.unlink(missing_ok=True)
-    return {**done, "findings": len(done["broken"])}
+    return {**done, "seeds": len(done["seeds"]), "findings": len(done["broken"])}
 
 
 def _done() -> dict[str, Any]:
-    found: dict[str, Any] = {"seeds": 0, "events": 0, "cpu_s": 0.0, "broken": []}
+    found: dict[str, Any] = {"seeds": [], "events": 0, "cpu_s": 0.0, "broken": []}
     return found | (json.loads(STATE.read_text()) if STATE.exists() else {})
 
 
-def _one(seed: int, done: dict[str, Any]) -> int:
-    """One seed's events; a breach is kept with the last of them, and its seed."""
-    world, began_at, told_at = World(seed), time.process_time(), time.monotonic()
+def _one(seed: int) -> tuple[int, int, float, list[int]]:
+    """One seed's events; a breach is kept in a file with the last of them."""
+    world, began_at = World(seed), time.process_time()
+    broken: list[int] = []
     try:
         while world.events < OF_A_SEED:
             world.run(PIECE)
-            if time.monotonic() - told_at > EVERY:
-                told_at = time.monotonic()
-                say(f"  {(done['events'] + world.events) / 1e6:.1f} of {EVENTS / 1e6:.0f} million events, seed {seed}, "
-                    f"broken: {done['broken']}")
         world.everybody_leaves()
     except Exception:
-        STATE.parent.mkdir(parents=True, exist_ok=True)
         (STATE.parent / f"queue-{seed}.txt").write_text(traceback.format_exc())
-        done["broken"].append(seed)
-    done["cpu_s"] += time.process_time() - began_at
-    return world.events
+        broken.append(seed)
+    return seed, world.events, time.process_time() - began_at, broken

@@ -29,4 +29,5 @@ async def metrics(desk: DeskOf) -> Response:
         snapshot = await desk.snapshots.get()
     except (ControlAway, ControlRefused):
         snapshot = None
-    return Response(desk.metrics.text(snapshot, len(desk.accounts.differences)), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+    text = desk.metrics.text(snapshot, len(desk.accounts.differences), desk.overdue.families())
+    return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)

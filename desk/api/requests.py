@@ -14,6 +14,8 @@ from desk.state import Desk
 from desk.who import DeskOf, Somebody, Who
 from ivr.call.record import Outcome, RequestKind, RequestStatus
 from ivr.drivers.control_link import ControlAway, ControlRefused
+from routing.requests.due import due_at
+from routing.requests.related import related
 from routing.requests.views import RequestFilter
 from routing.requests.work import Change, ChangedMeanwhile, NoSuchRequest, changes_of
 from routing.requests.worked import due_before
@@ -60,6 +62,8 @@ class Request(Row):
     result: Annotated[str, Field(description="What came of it: one of the outcomes of the file of topics")]
     note: Annotated[str, Field(description="Empty once erased")]
     filled: Annotated[dict[str, str], Field(description="Values of the fields of the queue; empty once erased")]
+    due_at: Annotated[datetime | None, Field(description="When it must be closed (`sla` of its queue); null: nobody "
+                                                         "promised")] = None
     reopens: Annotated[str | None, Field(description="The closed request that the caller came about again")]
     duplicates: Annotated[str | None, Field(description="The open request that the caller came about again")]
     solved: Annotated[str | None, Field(description="What the caller answered after the talk to whether it is solved: "
@@ -90,7 +94,10 @@ def requests(desk: DeskOf, who: Somebody, wanted: Annotated[RequestsWanted, Quer
     now = datetime.fromtimestamp(desk.wall_clock(), UTC)
     overdue = due_before(desk.config, now) if filters.pop("overdue") else None
     asked = RequestFilter(**filters, overdue=overdue)
-    return page_of(Request, lambda: desk.repository.requests(asked, wanted.cursor, wanted.limit))
+    page = page_of(Request, lambda: desk.repository.requests(asked, wanted.cursor, wanted.limit))
+    for each in page.items:
+        each.due_at = due_at(desk.config, each.queue, each.opened_at)
+    return page
 
 
 @router.get("/{request_id}", summary="One request", responses=problems(401, 404, 503))
@@ -98,7 +105,9 @@ def request(desk: DeskOf, who: Somebody, request_id: str) -> Request:
     found = desk.repository.request(request_id)
     if found is None:
         raise Refusal(404, "not_found", "There is no such request.")
-    return Request.model_validate(found)
+    shown = Request.model_validate(found)
+    shown.due_at = due_at(desk.config, shown.queue, shown.opened_at)
+    return shown
 
 
 class ChangeShown(Row):
@@ -114,6 +123,26 @@ class ChangeShown(Row):
 @router.get("/{request_id}/changes", summary="Who changed a request, and what, in order", responses=problems(401, 503))
 def changes(desk: DeskOf, who: Somebody, request_id: str) -> list[ChangeShown]:
     return [ChangeShown.model_validate(each) for each in changes_of(desk.repository.engine, request_id)]
+
+
+class RelatedShown(Row):
+    """Another request of the same case."""
+
+    id: str
+    how: Annotated[Literal["reopens", "reopened_by", "duplicates", "duplicated_by"],
+                   Field(description="How the one that was asked for stands to it")]
+    opened_at: datetime
+    status: RequestStatus
+    operator: str
+    topic: str
+    result: str
+    note: str
+
+
+@router.get("/{request_id}/related", summary="Requests of the same case: what the caller came about before, or since",
+            responses=problems(401, 503))
+def related_requests(desk: DeskOf, who: Somebody, request_id: str) -> list[RelatedShown]:
+    return [RelatedShown.model_validate(each) for each in related(desk.repository.engine, request_id)]
 
 
 class NewRequest(BaseModel):

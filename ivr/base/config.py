@@ -47,7 +47,7 @@ LONGEST_BRIEFING = 20.0      # s; what an operator hears is cut off after it: ca
 
 
 class OverflowConfig(StrictMapping):
-    """Where a call goes when nobody is logged in, the queue is full or the longest wait is over. One of three."""
+    """Where a call goes when nobody is logged in, the queue is full or the longest wait is over. One of four."""
 
     queue: Name | None = None
     """Another queue."""
@@ -55,12 +55,14 @@ class OverflowConfig(StrictMapping):
     """A name in `transfers`."""
     message: PromptName | None = None
     """An announcement, `<language>/queue/<message>.wav`, that is said before the call is ended."""
+    menu: MenuName | None = None
+    """A menu of the line: it may take a callback or a message, or lead back into the queue, in the old place."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "OverflowConfig":
-        if sum(value is not None for value in (self.queue, self.transfer, self.message)) != 1:
+        if sum(value is not None for value in (self.queue, self.transfer, self.message, self.menu)) != 1:
             raise PydanticCustomError("overflow", "an overflow names exactly one target",
-                                      {"remedy": "one of `queue`, `transfer`, `message`"})
+                                      {"remedy": "one of `queue`, `transfer`, `message`, `menu`"})
         return self
 
 
@@ -135,8 +137,8 @@ class OperatorConfig(Section):
     status: Status = "available"
     """The status at the first start; later the one that was set last."""
     feature_keys: bool = False
-    """Whether `*` and a digit on this phone transfer and join calls during a talk (docs/talk.md). Off where operators
-    press such keys for others, as to a bank's menu."""
+    """Whether `*` and a digit on this phone transfer and join calls during a talk (docs/talk.md), or set the status for
+    after it. Off where operators press such keys for others, as to a bank's menu."""
     srtp: SrtpPolicy | None = None
     """Whether the audio of this phone is encrypted; without it as `media.srtp` says."""
     phone_password_file: FilePath | None = None

@@ -14,6 +14,9 @@ class SlaConfig(Section):
     """Seconds within which a caller counts as answered in time: the threshold of reports."""
     close_h: Annotated[float | None, Field(gt=0, le=8760)] = None
     """Hours after which a request that is not closed is overdue; without it none ever is."""
+    alarm: Annotated[str, Field(max_length=100)] = ""
+    """Whom to tell of overdue requests, in your words: it stands in the log's `requests_overdue` and in the metric
+    `hotline_requests_overdue`, for the program that wakes people."""
 
 
 class RequestsConfig(Section):

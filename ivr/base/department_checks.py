@@ -41,7 +41,7 @@ def overflow_circles(config: Config) -> Iterator[Found]:
             reported |= set(way)
             key = "queue" if config.queues[first].overflow.queue is not None else "transfer"
             yield (("queues", first, "overflow", key), f"overflow goes in a circle: {' → '.join([*way, first])}",
-                   "end it with a `message` or a `transfer`", "overflow-circle")
+                   "end it with a `message`, a `menu` or a `transfer`", "overflow-circle")
 
 
 def _next_queue(config: Config, name: str) -> str | None:

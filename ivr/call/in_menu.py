@@ -143,7 +143,9 @@ class MenuPart(LeavingPart):
     def step_hang_up(self, step: steps.HangUp, now: float) -> list[Any]:
         if self.state is CallState.SURVEYING:
             return self.say_goodbye("goodbye", Outcome.ANSWERED, "the survey is over", now)
-        return self.hang_up_all(now, Outcome(step.outcome), "hotline", "the menu ended")
+        turned_away = self.overflow_hops and step.outcome != "closed"
+        outcome = Outcome.OVERFLOW if turned_away else Outcome(step.outcome)
+        return self.hang_up_all(now, outcome, "hotline", "the menu ended")
 
     def step_language(self, step: steps.LanguageChosen, now: float) -> list[Any]:
         self.visit.change(language=step.language)
@@ -156,11 +158,19 @@ class MenuPart(LeavingPart):
 
     def step_keys(self, step: steps.KeysTaken, now: float) -> list[Any]:
         self.visit.chose(now, step.menu, step.keys, step.option)
+        self.overflow_hops = 0      # a caller who chooses goes round by themselves
         return [Note(f"key {step.keys}: {step.option}")]
 
     def step_value(self, step: steps.ValueTaken, now: float) -> list[Any]:
         self.visit.entry(now, "value_taken", menu=step.menu, name=step.name)
         return [Note(f"value of {step.name}")]
+
+    def step_filled(self, step: steps.FieldsFilled, now: float) -> list[Any]:
+        """The values go where they can be erased; that there are some is an entry."""
+        self.visit.fill(dict(step.filled))
+        names = " ".join(name for name, _ in step.filled)
+        self.visit.entry(now, "fields_filled", menu=step.menu, fields=names)
+        return [Note(f"fields {names}")]
 
     def step_survey_asked(self, step: steps.SurveyAsked, now: float) -> list[Any]:
         self.visit.entry(now, "survey_asked", menu=step.menu, survey=step.survey, question=step.question)
@@ -207,6 +217,7 @@ class MenuPart(LeavingPart):
         steps.Order: step_order,
         steps.Ordered: step_ordered,
         steps.ValueTaken: step_value,
+        steps.FieldsFilled: step_filled,
         steps.SurveyAsked: step_survey_asked,
         steps.SurveyAnswered: step_survey,
         steps.NoInputCounted: step_noinput,

@@ -170,7 +170,8 @@ class QueuePart(BridgePart):
         self.overflow_hops += 1
         self.in_queue = False
         to = self.settings.overflows.get(event.queue)
-        if to is None or self.overflow_hops > OVERFLOW_HOPS:
+        lost = to is None or self.overflow_hops > OVERFLOW_HOPS
+        if to is None or lost or (to.kind == "menu" and not self.interpreter.may_come_into(to.target)):
             to = Overflow("message", "nobody_available")
         note = Note(f"overflow of {event.queue} ({event.reason}) to {to.kind} {to.target}")
         if to.kind == "queue":
@@ -179,7 +180,13 @@ class QueuePart(BridgePart):
             return [note, *self.register(to.target, subject, now)]
         if to.kind == "transfer":
             return [note, *self.dial_target(to.target, now)]
+        if to.kind == "menu":
+            return [note, *self.overflow_into(to.target, event.queue, now)]
         return [note, *self.say_goodbye(to.target, Outcome.OVERFLOW, event.reason, now)]
+
+    def overflow_into(self, menu: str, queue: str, now: float) -> list[Any]:
+        """The caller comes into a menu instead: `WhileWaitingPart` knows."""
+        raise NotImplementedError
 
     # --- a SIP address outside --------------------------------------------------------------------------------------
     def dial_target(self, target: str, now: float) -> list[Any]:

@@ -74,6 +74,8 @@ class LeavingPart(QueuePart):
     def caller_left_menu(self, event: Any, now: float) -> list[Any]:
         """Who goes while they speak, or before they said whether it may be kept, has left a message."""
         outcome = Outcome.SELF_SERVED if self.interpreter.served else Outcome.ABANDONED
+        if self.overflow_hops:       # a queue gave them up, and they have chosen nothing since
+            outcome = Outcome.OVERFLOW
         if self.interpreter.speaks:
             return self._await_message(*self.ended_by_caller(event, outcome), now=now)
         self.leave_reviewed(event, now)

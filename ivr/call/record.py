@@ -97,12 +97,13 @@ class CallRow:
 @frozen(slots=True)
 class PersonRow:
     """Who called, or was called by an operator: personal data, None once erased. `callback_number`: where the caller
-    asked to be called back."""
+    asked to be called back; `filled`: fields of the request that the menu knew, by name."""
 
     call_id: str
     caller_number: str | None
     caller_name: str | None
     callback_number: str | None = None
+    filled: Mapping[str, str] | None = None
 
 
 @frozen(kw_only=True)

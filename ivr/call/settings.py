@@ -9,9 +9,10 @@ from ivr.menu.model import Announcements, Menu
 
 @dataclass(frozen=True)
 class Overflow:
-    """Where a queue's callers go when it can't serve them. `target` names a queue, a transfer or an announcement."""
+    """Where a queue's callers go when it can't serve them. `target` names a queue, a transfer, an announcement or a
+    menu."""
 
-    kind: Literal["queue", "transfer", "message"]
+    kind: Literal["queue", "transfer", "message", "menu"]
     target: str
 
 

@@ -128,6 +128,11 @@ class Visit:
         self.request, self.request_changed = None, False
         return row
 
+    def fill(self, filled: dict[str, str]) -> None:
+        """Fields of the request, whichever it will be."""
+        self.person = replace(self.person, filled={**(self.person.filled or {}), **filled})
+        self.person_changed = True
+
     def _called_at(self, number: str | None) -> None:
         if number != self.person.callback_number:
             self.person, self.person_changed = replace(self.person, callback_number=number), True
@@ -154,8 +159,10 @@ class Visit:
     @property
     def promised(self) -> Outcome | None:
         """How the call counts since the caller left a request: by the last one that stands."""
-        return next((Outcome(row.kind) for row in reversed(self.left.values()) if row.status is RequestStatus.OPEN),
-                    None)
+        for row in reversed(self.left.values()):
+            if row.status is RequestStatus.OPEN:
+                return Outcome(row.kind)
+        return None
 
     def bridged(self, now: float, operator: str, target: str = "") -> None:
         """The caller and an operator, or the target of a transfer, hear each other; a wait is over.
@@ -247,8 +254,9 @@ class Visit:
         if self.request is not None and self.request_changed:
             self.request = changed(self.request, revision=self.request.revision + 1)
             requests = (self.request,)
-        requests += tuple(self._take_left(key) for key in self.left if key in self.left_changed)
-        self.left_changed.clear()
+        if self.left_changed:
+            requests += tuple([self._take_left(key) for key in self.left if key in self.left_changed])
+            self.left_changed.clear()
         entries, self.entries = tuple(self.entries), []
         people = (self.person,) if self.person_changed else ()
         self.person_changed = self.call_changed = self.request_changed = False

@@ -1,4 +1,5 @@
-"""A caller who waits takes a key out of the queue, and hears now and then that they may."""
+"""A caller who waits comes out of the queue into a menu, by a key or as nobody can serve them; and hears now and then
+that they may."""
 
 from typing import Any
 
@@ -23,13 +24,23 @@ class WhileWaitingPart(MenuPart):
             return []
         self.places[queue] = self.queued_since
         self.in_queue, self.operator = False, ""
+        self.overflow_hops = 0
         self.offered.clear()
         self.visit.wait_came(now, "other")
         self.visit.entry(now, "queue_left", queue=queue, keys=event.digit, menu=menu)
         left = [*self.stop_ringing(), SetTimer("comfort", None), LeaveQueue("transferred"),
                 StopClips(self.caller_leg), Note(f"key {event.digit}: out of {queue} into menu {menu}")]
+        return [*left, *self._into(menu, now)]
+
+    def overflow_into(self, menu: str, queue: str, now: float) -> list[Any]:
+        """The queue gave up; who comes back into it out of the menu has the old place."""
+        self.places[queue] = self.queued_since
+        self.operator = ""
+        return [SetTimer("comfort", None), StopClips(self.caller_leg), *self._into(menu, now)]
+
+    def _into(self, menu: str, now: float) -> list[Any]:
         self.state = CallState.IN_MENU
-        return [*left, *self.take_steps(self.interpreter.handle(events.CameInto(menu), now), now), *self.write()]
+        return [*self.take_steps(self.interpreter.handle(events.CameInto(menu), now), now), *self.write()]
 
     def say_comfort(self, event: Any, now: float) -> list[Any]:
         """Said over the music, also while phones ring: whoever bridges the call cuts it short."""

@@ -18,12 +18,13 @@ from ivr.cli.source import WHAT_RUNS, Story, not_running, only_one, refusal
 from ivr.drivers.passwords import database_url
 from ivr.service import offline_orders
 from routing.requests.database import make_engine, sqlite_file, unreadable
+from routing.requests.due import due_at
 from routing.requests.recordings import RecordingFilter
 from routing.requests.repository import Repository
 from routing.requests.views import RequestFilter
 from routing.requests.worked import due_before
 
-LINES = "/api/lines"
+LINES, RECORDINGS = "/api/lines", "/api/recordings/"
 
 
 @contextmanager
@@ -80,7 +81,8 @@ class DatabaseSource:
 
     def overdue(self, limit: int) -> list[dict[str, Any]]:
         due = due_before(self._config, datetime.now(UTC))
-        return [asdict(row) for row in self._repository.requests(RequestFilter(overdue=due), limit=limit).items]
+        return [asdict(row) | {"due_at": due_at(self._config, row.queue, row.opened_at)}
+                for row in self._repository.requests(RequestFilter(overdue=due), limit=limit).items]
 
     def operators(self) -> list[dict[str, Any]]:
         raise not_running("hotline operators", "who is there")
@@ -104,6 +106,8 @@ class DatabaseSource:
     def running(self, path: str) -> Any:
         if path == LINES:
             return {"orders": offline_orders.orders(self._path)}
+        if path.startswith(RECORDINGS):
+            return {"uses": [asdict(use) for use in self._repository.recordings.uses(path.removeprefix(RECORDINGS))]}
         noun = path.partition("?")[0].rpartition("/")[2]
         command = {"supervisors": "supervise", "menus": "menu status"}.get(noun, noun)
         raise not_running(f"hotline {command}", WHAT_RUNS.get(noun, "that"))

@@ -16,11 +16,12 @@ from ivr.cli.table import Narrow
 
 LIST = {"recording": "recording", "began_at": "began", "queue": "queue", "operator": "operator", "seconds": "s",
         "size_mb": "MB", "why": "why", "state": "state"}
+USES = {"used_at": "at", "who": "who", "what": "what"}
 NARROW = Narrow(left_out=("why", "size_mb"), cut=("state", "queue", "operator"))
 SHORT_CALL = 8           # characters of the call's id that are shown, and the number in the call behind them
 
-recordings = typer.Typer(no_args_is_help=True, help="What was recorded: `list`, `save`, `erase`, `prune`; and `begin` "
-                                                    "and `end` for a call in progress.")
+recordings = typer.Typer(no_args_is_help=True, help="What was recorded: `list`, `save`, `who`, `erase`, `prune`; and "
+                                                    "`begin` and `end` for a call in progress.")
 Recording = Annotated[str, typer.Argument(help="The recording, as `list` shows it, or its whole id; or its "
                                                "call, if that has one.")]
 Call = Annotated[str, typer.Argument(help="A call in progress: its id, or its first characters.")]
@@ -50,6 +51,15 @@ def save_command(recording: Recording, file: Annotated[Path | None, typer.Argume
             to.unlink()
             raise
     typer.echo(str(to))
+
+
+@recordings.command("who", help="Who has listened to a recording or saved it, and who erased it; the newest first.")
+def who_command(recording: Recording, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+    with open_source(config) as source:
+        row = _only(source, recording)
+        uses = source.running(f"/api/recordings/{row['id']}")["uses"]
+        rows = [{**use, "used_at": use["at"]} for use in uses]
+        show(source, f"uses of {short(row['id'])}", rows, USES, as_json, NARROW)
 
 
 @recordings.command("erase", help="Erase the audio of a recording; its row stays.")

@@ -21,6 +21,8 @@ CALLS = {"id": "call", "began_at": "began", "direction": "direction", "caller_nu
 REQUESTS = {"id": "request", "opened_at": "opened", "caller_number": "caller", "queue": "queue", "operator": "operator",
             "wait_time": "waited s", "talk_time": "talked s", "status": "status", "outcome": "outcome",
             "kind": "kind", "callback_number": "call back at"}
+OVERDUE = {name: title for name, title in REQUESTS.items() if name not in ("wait_time", "talk_time", "outcome")} | {
+    "due_at": "due"}
 OPERATORS = {"name": "operator", "status": "status", "state": "state", "reachable": "phone", "condition": "now",
              "answered": "answered", "missed": "missed"}
 NARROW = Narrow(left_out=("direction", "talk_time", "kind"), cut=("queue", "operator", "condition"))
@@ -42,7 +44,8 @@ def requests_command(
 ) -> None:
     with open_source(config) as source:
         rows = source.overdue(limit) if overdue else source.newest("requests", limit)
-        show(source, "overdue requests" if overdue else "requests", rows, REQUESTS, as_json, NARROW)
+        what, columns = ("overdue requests", OVERDUE) if overdue else ("requests", REQUESTS)
+        show(source, what, rows, columns, as_json, NARROW)
 
 
 def _checked_status(status: str | None) -> str | None:

@@ -25,9 +25,10 @@ DASH = "–"
 # Left to files for programs: a terminal has no room for all of them.
 NOT_SHOWN = frozenset((
     "satisfaction_low", "satisfaction_high", "asked", "abandonment_short", "wrap_up_time", "hold_time", "talk_time",
-    "closed_requests"))
+    "closed_requests", "due_requests", "response_low", "response_high"))
 NARROW = Narrow(left_out=(
-    "service_level_2", "longest_wait", "solved", "visits_closed", "visits_transferred", "visits_refused",
+    "service_level_2", "longest_wait", "closed_in_time",
+    "solved", "visits_closed", "visits_transferred", "visits_refused",
     "visits_overflow", "visits_callback", "visits_voicemail", "callback", "voicemail", "transferred", "closed",
     "response", "abandoned_short", "on_break", "service_level_answered", "visits_failed", "failed", "in_progress",
     "visits_abandoned", "visits_self_served", "visits_answered", "overflow", "waiting", "first_contact",
@@ -78,6 +79,7 @@ def _make(config: Path, by: str, since: str | None, until: str | None, only: tup
     from ivr.cli.report_setting import open_record, read_setting
     from routing.reports.report import Wanted, make
     from routing.reports.tally import Bounds
+    from routing.requests.due import limits
 
     setting, now = read_setting(config), datetime.now(UTC)
     lines = frozenset(found.numbers[0] for number in only[0] if (found := setting.config.line_for(number)) is not None)
@@ -87,7 +89,7 @@ def _make(config: Path, by: str, since: str | None, until: str | None, only: tup
     thresholds = {} if threshold is not None else {
         name: known.sla.answer_s for name, known in setting.config.queues.items() if known.sla.answer_s != given}
     wanted = Wanted(setting.period(since, until, now), by, Bounds(given, short, thresholds), lines,    # type: ignore[arg-type]
-                    frozenset(only[1]))
+                    frozenset(only[1]), limits(setting.config))
     with open_record(setting, config) as engine:
         return make(engine, wanted, now)
 
@@ -155,10 +157,11 @@ def cell(figure: "Figure", tally: "Tally") -> str:
 
 
 def tally_interval(figure: "Figure", tally: "Tally") -> tuple[float, float]:
-    """The bounds that stand beside satisfaction; (0, 0) of all else."""
+    """The bounds that stand beside satisfaction and the response rate; (0, 0) of all else."""
     from routing.reports.wilson import wilson
 
-    return wilson(tally.content, tally.marks) if figure.name == "satisfaction" else (0.0, 0.0)
+    counted = {"satisfaction": (tally.content, tally.marks), "response": (tally.replied, tally.asked)}
+    return wilson(*counted[figure.name]) if figure.name in counted else (0.0, 0.0)
 
 
 def _print_formulas(made: "Report") -> None:

@@ -36,11 +36,15 @@ Revision = Annotated[int | None, typer.Option(min=0, help="Only if it is still a
 
 @request.command("show", help="What was wanted, by whom, and what became of it.")
 def show_command(request_id: RequestId, as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+    from routing.requests.related import related
     from routing.requests.work import changes_of
 
     with _opened(config) as (engine, _):
         found = _found(engine, request_id)
         _show(found, as_json)
+        for other in () if as_json else related(engine, found.id):
+            said = ", ".join(filter(None, (other.status, other.operator, other.topic, other.result, other.note)))
+            typer.echo(f"{cell('opened_at', other.opened_at)}  {other.how.replace('_', ' ')} {other.id[:8]}: {said}")
         for each in () if as_json else changes_of(engine, found.id):
             what = ", ".join(name if value is None else f"{name} {value}" for name, value in each.what.items())
             typer.echo(f"{cell('changed_at', each.at)}  {each.who}: {what}")

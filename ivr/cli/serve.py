@@ -6,6 +6,9 @@ from ivr.cli.options import CONFIG, ConfigOption
 
 
 def serve_command(config: ConfigOption = CONFIG) -> None:
-    from ivr.service.parent import serve  # the whole house
+    from ivr.service.start import uncollected
+
+    with uncollected():
+        from ivr.service.parent import serve  # the whole house
 
     raise typer.Exit(serve(config, typer.echo))

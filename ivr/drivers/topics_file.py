@@ -36,6 +36,15 @@ def _unknown(config: Config, topics: Topics) -> Iterator[Fault]:
                         did_you_mean(queue, config.queues), code="field-queue-unknown")
 
 
+def field_names(config: Config) -> frozenset[str] | None:
+    """What menus may fill in, of whatever queue; None where the file is faulty, or none is named."""
+    try:
+        return frozenset(each.name for fields in read_topics(config).fields.values()
+                         for each in fields) if config.topics is not None else None
+    except AdminError:
+        return None
+
+
 class TopicsFile:
     """The topics as they are now: read again when the file changed; a faulty one changes nothing."""
 

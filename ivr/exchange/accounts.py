@@ -30,7 +30,7 @@ class Sums:
     left: Counter[tuple[str, str]] = field(default_factory=Counter)         # by queue and ending
     open: dict[str, tuple[str, str]] = field(default_factory=dict)
     stays: dict[str, str] = field(default_factory=dict)
-    hours: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)     # by hour and line: FIGURES
+    hours: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)   # by hour and line: FIGURES
     last: dict[str, None] = field(default_factory=dict)     # the latest calls that ended
     doubled: int = 0        # visits or stays that began again before they had ended
     faults: tuple[str, ...] = ()        # what the last check found
@@ -41,8 +41,8 @@ class Sums:
             if row.revision == 1:
                 self._begin(row)
         for entry in batch.entries:
-            if (step := _STEPS.get(entry.kind)) is not None:
-                step(self, entry)
+            if entry.kind in _STEPS:
+                _STEPS[entry.kind](self, entry)
         for row in batch.calls:
             if row.outcome is not None:
                 self._end(row)
@@ -68,12 +68,15 @@ class Sums:
         if call not in self.open:
             return
         line, hour = self.open[call]
-        if hour not in self.hours:
-            self.hours[hour] = {}
+        lines = self.hours.get(hour)
+        if lines is None:
+            lines = self.hours[hour] = {}
             for old in sorted(self.hours)[:-HOURS]:
-                del self.hours[old]
-        if hour in self.hours:
-            self.hours[hour].setdefault(line, Counter())[figure] += 1
+                del self.hours[old]         # perhaps this one, of a call that began long ago
+        if line not in lines:
+            lines[line] = {}
+        counts = lines[line]
+        counts[figure] = counts.get(figure, 0) + 1
 
     # --- entries ----------------------------------------------------------------------------------------------------
     def _queue(self, entry: EntryRow) -> None:
@@ -143,7 +146,7 @@ class Sums:
     def shown(self) -> dict[str, Any]:
         """Plain data, a copy."""
         return {"lines": self.lines(), "queues": self.queues(), "faults": list(self.faults),
-                "hours": {hour: {line: {figure: counts[figure] for figure in FIGURES}
+                "hours": {hour: {line: {figure: counts.get(figure, 0) for figure in FIGURES}
                                  for line, counts in lines.items()} for hour, lines in self.hours.items()}}
 
 
@@ -168,7 +171,7 @@ _STEPS = {
 
 def _hour(at: datetime) -> str:
     """Of UTC, as the web process asks the database for it."""
-    return at.strftime("%Y-%m-%dT%H:00")
+    return f"{at.isoformat()[:13]}:00"
 
 
 def _some(calls: list[str]) -> str:

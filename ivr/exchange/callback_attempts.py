@@ -112,11 +112,12 @@ def _gave_up(house: House, opened: OpenCall, now: float) -> None:
     """Who hung up while waiting has left a request to be called back, where the queue says so."""
     visit = opened.call.visit
     row, config = visit.request, house.config.queues.get(visit.call.queue)
-    number = number_of(house, opened)
     if (row is None or row.kind != "queue" or config is None or config.abandoned is None or config.callback is None
             or visit.call.outcome is not Outcome.ABANDONED or visit.with_operator
-            or (visit.call.wait_time or 0.0) < config.abandoned_after_s or not house.outbound.permits(number)
-            or house.callbacks.of_caller(number, row.queue) is not None):
+            or (visit.call.wait_time or 0.0) < config.abandoned_after_s):
+        return
+    number = number_of(house, opened)
+    if not house.outbound.permits(number) or house.callbacks.of_caller(number, row.queue) is not None:
         return
     visit.request = None
     visit.left[row.id] = changed(row, kind="callback", status=RequestStatus.OPEN, closed_at=None)

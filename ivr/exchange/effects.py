@@ -66,6 +66,16 @@ class OutboundCounted:
 
 
 @frozen
+class StatusChosen:
+    """A person chose the status of an operator: to be kept, or a restart would forget it."""
+
+    operator: str
+    status: str
+    reason: str
+    by: str             # a supervisor; "": the operator
+
+
+@frozen
 class TrialsKept:
     """Trials of menus that go on, and those that were returned, as (line, newer version, returned, text of the older):
     to be kept, or a restart would give all callers what only a share of them was to try."""

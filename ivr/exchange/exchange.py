@@ -4,7 +4,7 @@ SIP bytes, plane events and confirmations of the store go in with `now`; SIP byt
 composes the SIP endpoint, the calls and the dispatcher, so a whole day of calls runs in virtual time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ivr.base.trace import Row
@@ -47,7 +47,7 @@ from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.locating import Question, Record
 from routing.callback import Callback
-from routing.dispatcher import Status, StatusSet, WrapUpDone
+from routing.dispatcher import Status, WrapUpDone
 
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_sip_offers.ROUTES,
                            **from_sip_transfers.ROUTES,
@@ -149,7 +149,7 @@ class Exchange:
             report("info", "callers_accounted")]
 
     def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
-        return self._run(self.house.dispatcher.handle(StatusSet(operator, status, reason, by), now), now)
+        return self._run(self.house.set_status(operator, status, reason, now, by), now)
 
     def wrap_up_done(self, operator: str, call: str, now: float) -> list[Any]:
         """The request of this call is saved; of "": whatever the operator wraps up is done."""
@@ -262,20 +262,21 @@ class Exchange:
         Each item is brought to its end before the next begins: an answer and a BYE of one TCP segment are two turns,
         as they are over UDP, so no machine meets the second while another still works on the first.
         """
+        house = self.house
         outward: list[Any] = []
         for turn in _turns(items):
             for item in turn:           # which grows by what follows from each
-                route = ROUTES.get(type(item))
-                if route is None:
-                    if type(item) is ToStore:
-                        self.house.sums.note(item.batch)
+                kind = type(item)
+                if kind not in ROUTES:
+                    if kind is ToStore:
+                        house.sums.note(item.batch)
                     outward.append(item)
                     continue
                 try:
-                    turn += route(self.house, item, now)
+                    turn += ROUTES[kind](house, item, now)
                 except Exception as error:
                     # A bug of ours ends what it concerns and not the service; which one it was is for the log.
-                    turn += lose(self.house, item, error, now)
+                    turn += lose(house, item, error, now)
         return outward
 
 
@@ -284,14 +285,13 @@ def _told_of(token: str, event: type[RequestDurable | RequestRefused]) -> Tell:
     return Tell(call, event(int(number)))
 
 
-def _turns(items: Iterable[Any]) -> Iterator[list[Any]]:
+def _turns(items: Iterable[Any]) -> list[list[Any]]:
     """One turn for each item. What is traced right after it is heard before what follows from it: else the ladder of a
     call would begin with our answer."""
-    turn: list[Any] = []
+    turns: list[list[Any]] = []
     for item in items:
-        if turn and type(item) is not Traced:
-            yield turn
-            turn = []
-        turn.append(item)
-    if turn:
-        yield turn
+        if turns and type(item) is Traced:
+            turns[-1].append(item)
+        else:
+            turns.append([item])
+    return turns

@@ -3,6 +3,7 @@
     *1       back to the caller, without whom they asked       *4 NUMBER #    ask somebody first
     *2       all three talk                                    *5 NUMBER #    send the caller there
     *3       hand over: the caller and whom they asked
+    *60 … *70: what they are after the talk (status_codes)
 
 A code begins with a star; a pause of more than 4 s between two keys ends it, and so does any key that fits none.
 """
@@ -10,10 +11,12 @@ A code begins with a star; a pause of more than 4 s between two keys ends it, an
 import re
 from dataclasses import dataclass
 
+from ivr.exchange.status_codes import CODE
+
 PAUSE = 4.0              # s
 LONGEST = 24             # keys of a code: a telephone number with star, code and hash
-BEGINNING = re.compile(r"\*([45][0-9*]*)?")
-WHOLE = re.compile(r"\*(?:[123]|[45][0-9*]+#)")
+BEGINNING = re.compile(r"\*([45][0-9*]*|[67])?")
+WHOLE = re.compile(rf"\*[123]|\*[45][0-9*]+#|{CODE.pattern}")
 
 
 @dataclass

@@ -9,6 +9,8 @@ from typing import Any
 from ivr.exchange import transferring
 from ivr.exchange.house import House, report
 from ivr.exchange.legs import Leg
+from ivr.exchange.status_by_phone import chosen_by_phone
+from ivr.exchange.status_codes import is_code, meaning
 from ivr.exchange.transferring import NotTransferred, Wish
 
 WISHES: dict[str, Wish] = {"*1": "back", "*2": "conference", "*3": "hand_over"}
@@ -29,6 +31,10 @@ def pressed(house: House, leg: Leg, digit: str, now: float) -> list[Any]:
 
 
 def _do(house: House, leg: Leg, code: str, now: float) -> list[Any] | NotTransferred:
+    if is_code(code):
+        chosen = meaning(code, house.config.break_reasons)
+        return NotTransferred("no_such_status", code) if chosen is None else chosen_by_phone(
+            house, leg.party, chosen, now)
     if code not in WISHES:
         return transferring.transfer(house, leg.call, code[2:-1], now, attended=code[:2] == ASK)
     opened, wish = house.calls.get(leg.call), WISHES[code]

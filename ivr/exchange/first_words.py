@@ -26,6 +26,8 @@ def first_words(house: House, line: LineConfig, settings: CallSettings, language
         return Notice(_clips(settings, [line.refused_say or CLOSED], language) or _clips(settings, [CLOSED], language),
                       Outcome.REFUSED, NOT_OF_LINE)
     announcement = house.orders.of(number, "announcement", moment)
+    if announcement is None and line.recording_notice is None:
+        return None
     names = [announcement.prompt if announcement is not None else None, line.recording_notice]
     clips = _clips(settings, [name for name in names if name is not None], language)
     return Notice(clips) if clips else None

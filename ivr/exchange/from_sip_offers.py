@@ -8,6 +8,7 @@ from ivr.base.trace import Trace
 from ivr.call.machine import Call, Started
 from ivr.call.record import Batch, CallRow, Outcome, PersonRow
 from ivr.call.visit import Visit
+from ivr.exchange import status_by_phone
 from ivr.exchange.callers import groups_of, may_call
 from ivr.exchange.effects import ToStore
 from ivr.exchange.facts import facts_on
@@ -19,6 +20,7 @@ from ivr.exchange.from_sip import close_stream, open_stream
 from ivr.exchange.house import House, OpenCall, Tell, full_status, report
 from ivr.exchange.legs import Leg
 from ivr.exchange.own_calls import own_call
+from ivr.exchange.status_codes import is_code
 from ivr.exchange.taking_over import leg_takes_place
 from ivr.menu.facts import Facts
 from ivr.menu.interpreter import Interpreter
@@ -37,7 +39,7 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
         return leg_takes_place(house, event, now)
     line = house.config.line_for(event.dialled)
     if line is None and event.account in house.config.operators:
-        return own_call(house, event, now)
+        return (status_by_phone.dialled if is_code(event.dialled) else own_call)(house, event, now)
     if line is None:
         house.count("unknown_numbers")
         return [*house.endpoint.handle(commands.RejectLeg(event.leg, 404), now), *_unknown_number(event)]

@@ -20,7 +20,7 @@ from ivr.call.supervising import Supervision
 from ivr.exchange.accounts import Sums
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Edition, Editions
-from ivr.exchange.effects import Report
+from ivr.exchange.effects import Report, StatusChosen
 from ivr.exchange.legs import LegTable, MediaPlace
 from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.old_places import OldPlaces
@@ -34,6 +34,7 @@ from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
 from ivr.sip.endpoint import Endpoint
 from routing.callback import Callbacks
+from routing.dispatcher import Status, StatusSet
 from routing.estimate.dispatching import EstimatingDispatcher
 
 FULL = 486               # what a caller hears of a full service unless their trunk asks for something else
@@ -132,7 +133,7 @@ class House:
         self.counters[name] = self.counters.get(name, 0) + 1
 
     def trunk(self, name: str | None) -> TrunkConfig | None:
-        return next((trunk for trunk in self.config.trunks if trunk.name == name), None)
+        return None if name is None else next((trunk for trunk in self.config.trunks if trunk.name == name), None)
 
     def refusal(self, trunk: TrunkConfig | None, by_edge: bool) -> tuple[int, str] | None:
         """Status and reason when a new call can't be let in now, else None."""
@@ -146,6 +147,11 @@ class House:
         if len(self.calls) >= self.config.sip.max_calls:
             return full, "max_calls"
         return None
+
+    def set_status(self, operator: str, status: Status, reason: str, now: float, by: str = "") -> list[Any]:
+        """A person chose it, themselves or `by` a supervisor."""
+        return [StatusChosen(operator, str(status), reason, by),
+                *self.dispatcher.handle(StatusSet(operator, status, reason, by), now)]
 
     def local_day(self, now: float) -> str:
         """The date on the wall: the caps of a day are people's."""
@@ -229,6 +235,8 @@ def _overflow(config: Any, departments: Mapping[str, str]) -> Overflow:
         return Overflow("queue", queue)
     if config.transfer is not None:
         return Overflow("transfer", config.transfer)
+    if config.menu is not None:
+        return Overflow("menu", config.menu)
     return Overflow("message", config.message)
 
 

@@ -58,8 +58,10 @@ def _traced_late(house: House, event: Traced, now: float) -> None:
 
 
 def _draw(opened: OpenCall, party: str, direction: str, text: str, now: float) -> None:
-    source, target = (party, "hotline") if direction == "in" else ("hotline", party)
-    opened.trace.arrow(now, source, target, text[:TRACED_LENGTH])
+    if direction == "in":
+        opened.trace.arrow(now, party, "hotline", text[:TRACED_LENGTH])
+    else:
+        opened.trace.arrow(now, "hotline", party, text[:TRACED_LENGTH])
 
 
 def leg_leaves(house: House, leg: Leg) -> None:

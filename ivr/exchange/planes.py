@@ -78,12 +78,15 @@ class Planes:
     def lease(self, worker: int | None, leg: str, now: float) -> tuple[int, int] | None:
         """A (stream, RTP port) in that plane, or, with None, in the one that has the fewest in use, one that may hang
         being the last choice; None if there is no room."""
-        for chosen in [worker] if worker is not None else sorted(self._pools, key=lambda one: self._load(one, now)):
+        for chosen in [worker] if worker is not None else self._emptiest_first(now):
             pool = self._pools.get(chosen)
             leased = pool.lease(leg, now) if pool is not None else None
             if leased is not None:
                 return stream_number(chosen, leased[0]), leased[1]
         return None
+
+    def _emptiest_first(self, now: float) -> list[int]:
+        return list(self._pools) if len(self._pools) < 2 else sorted(self._pools, key=lambda one: self._load(one, now))
 
     def _load(self, worker: int, now: float) -> tuple[bool, int]:
         return now - self._heard.get(worker, now) > SILENT_AFTER, self._pools[worker].in_use

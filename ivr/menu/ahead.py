@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from ivr.menu.actions.action import DO, Action
 from ivr.menu.actions.callback import Callback
 from ivr.menu.actions.collect import Collect
+from ivr.menu.actions.fill import Fill
 from ivr.menu.actions.goto import Goto
 from ivr.menu.actions.hangup import Hangup
 from ivr.menu.actions.http import LookUp
@@ -24,7 +25,7 @@ from ivr.menu.actions.transfer import Transfer
 from ivr.menu.actions.verify import Verify
 from ivr.menu.model import ON_FAILURE, Choice, Menu
 
-PASSING = (Say, Set, Speak)
+PASSING = (Say, Set, Fill, Speak)
 FAILING = (LookUp, Verify, Order, Callback)
 LEAVING = (Enqueue, Transfer, Hangup)
 Stack = tuple[tuple[str, int], ...]         # blocks of one menu, the innermost last, with the action that comes next

@@ -40,6 +40,7 @@ class Known:
     skills: frozenset[str] | None = None            # those that some operator has
     surveys: frozenset[str] = frozenset()           # menus that queues send callers to after the talk
     entries: frozenset[str] = frozenset()           # menus into which queues lead those who wait
+    fields: frozenset[str] | None = None            # what requests have, of whatever queue; None: unknown
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,14 @@ class ValueTaken:
 
 
 @frozen
+class FieldsFilled:
+    """The menu knows what stands in these fields of the request: personal data, for whoever works on it."""
+
+    menu: str
+    filled: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@frozen
 class SurveyAsked:
     """The caller hears a question of a survey."""
 
@@ -259,5 +267,5 @@ class Ordered:
 
 Step = (Play | PlayMusic | StopPlayback | SetTimer | SecretInput | EnterQueue | TransferTo | LookUp | Verify | Order
         | RecordCaller | EndRecording | PlayRecording | LeaveRequest | HangUp | LanguageChosen | LookedUp | Verified
-        | Ordered | CallerRecorded | RequestLeft | MenuEntered | KeysTaken | ValueTaken | SurveyAsked
+        | Ordered | CallerRecorded | RequestLeft | MenuEntered | KeysTaken | ValueTaken | FieldsFilled | SurveyAsked
         | SurveyAnswered | NoInputCounted | NoMatchCounted)

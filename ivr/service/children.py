@@ -54,8 +54,9 @@ class Child:
         ready, ready_child = os.pipe()
         try:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", self.module, *self.arguments(self.starts), "--ready", str(ready_child),
-                "--lifeline", str(self._lifeline_child), pass_fds=(ready_child, self._lifeline_child),
+                sys.executable, "-m", "ivr.service.start", self.module, *self.arguments(self.starts),
+                "--ready", str(ready_child), "--lifeline", str(self._lifeline_child),
+                pass_fds=(ready_child, self._lifeline_child),
                 start_new_session=True)      # Ctrl-C in a terminal is for the parent, which knows the order
         except BaseException:
             os.close(ready)

@@ -6,7 +6,6 @@
 import argparse
 import asyncio
 import contextlib
-import gc
 import os
 import secrets
 import signal
@@ -26,8 +25,7 @@ from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_links import PlaneLinks
 from ivr.drivers.secrets_file import open_secrets
 from ivr.drivers.state_files import StateFiles
-from ivr.exchange.exchange import Exchange
-from ivr.service import lifeline
+from ivr.service import collecting, lifeline
 from ivr.service.accounts import watch_accounts
 from ivr.service.build import build_exchange
 from ivr.service.callbacks import resume_callbacks
@@ -46,11 +44,6 @@ from routing.requests.spool import RESERVE, Spool
 from routing.requests.writer import RecordWriter
 
 FILES = 5_000            # TCP and TLS connections, 4,000 at most, and what database, links and files need
-# Objects more than before until the new are looked at, so many such looks until what they kept is, and so many of
-# these until all is. A look takes 0.7 us an object: 4 ms, 20 ms, and a second for what 500 calls a second leave for
-# 32 s, which is heard as a pause.
-COLLECT = (5_000, 5, 1_000)
-IDLE_LOOK = 60.0         # s between looks whether nobody calls
 PLANE_TIMEOUT = 20.0     # s until every plane has its clips; then we are open, and refuse calls until one has
 RESERVED_SHARE = 8       # one part in so many of a small spool is kept for calls in progress
 
@@ -94,10 +87,8 @@ async def run(arguments: argparse.Namespace) -> int:
     watchers = [resume_callbacks(control, engine), recall_operators(control, engine), watch_customers(control),
                 loop.create_task(watch_accounts(control)),
                 loop.create_task(MenuWatch(control, arguments.config, loaded).watch())]
-    collector = loop.create_task(collect_when_idle(exchange))
-    gc.collect()
-    gc.freeze()                                  # what is here now stays; calls are collected apart from it
-    gc.set_threshold(*COLLECT)
+    collector = loop.create_task(collecting.collect(lambda: len(exchange.house.calls)))
+    collecting.begin()
     await first_of(PLANE_TIMEOUT, control.planes_serve, control.done)
     lifeline.ready(arguments.ready)
     await control.done.wait()
@@ -115,16 +106,6 @@ async def first_of(timeout: float, *news: asyncio.Event) -> None:
     await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
     for each in waiting:
         each.cancel()
-
-
-async def collect_when_idle(exchange: Exchange) -> None:
-    """All objects at once while nobody is there to hear it. Calls leave no cycles (none in 8,000), other things may."""
-    was_idle = False
-    while True:
-        await asyncio.sleep(IDLE_LOOK)
-        if exchange.idle and was_idle:           # for the second time: transactions of the last calls are over, too
-            gc.collect()
-        was_idle = exchange.idle
 
 
 @lru_cache(maxsize=1)            # a turn asks several times for its one moment

@@ -20,6 +20,7 @@ from ivr.exchange.effects import (
     OrdersKept,
     OutboundCounted,
     Report,
+    StatusChosen,
     ToOtherSystem,
     ToPinRegister,
     ToPlane,
@@ -136,7 +137,6 @@ class Control:
     def set_status(self, operator: str, status: Status, reason: str, by: str = "") -> None:
         """A person chose, or a supervisor for them; that outlives this process."""
         now = time.monotonic()
-        self.lasting.note_status(operator, status, reason, by)
         self.carry_out(self.exchange.set_status(operator, status, reason, now, by), now)
 
     def remember(self, now: float) -> None:
@@ -179,6 +179,8 @@ class Control:
                     self._spawn(self.asked.ask(effect))
                 case OutboundCounted(day, by_operator):
                     self.kept_outbound.put(day, dict(by_operator))
+                case StatusChosen(operator, status, reason, by):
+                    self.lasting.note_status(operator, status, reason, by)
                 case TrialsKept(trials):
                     self.kept_trials.put(trials)
                 case Report(level, event, fields):

@@ -152,13 +152,16 @@ def _said_of_queue(queue: QueueConfig) -> Iterator[tuple[tuple[str, str], tuple[
 
 
 def unknown_entries(file: str, config: Config, menus: Mapping[str, Menu]) -> Iterator[Fault]:
-    """Keys that lead those who wait in a queue into a menu that a file, whose callers come there, has not."""
+    """Keys and overflows that lead those who wait in a queue into a menu that a file, whose callers come there, has
+    not."""
     for name, queue in config.queues.items():
-        led = [menu for menu in menus.values() if name in _queues_of(config, menu)]
-        for key, entry in queue.while_waiting.items():
+        led = [menu for menu in menus.values() if name in queues_of(config, menu)]
+        entries = [(("while_waiting", str(key)), entry) for key, entry in queue.while_waiting.items()]
+        entries += [(("overflow", "menu"), queue.overflow.menu)] if queue.overflow.menu is not None else []
+        for path, entry in entries:
             lacking = next((menu for menu in led if entry not in menu.choices), None)
             if lacking is not None:
-                yield fault_at(file, ("queues", name, "while_waiting", key),
+                yield fault_at(file, ("queues", name, *path),
                                f"there is no menu `{entry}` in {lacking.file}, whose callers wait here",
                                did_you_mean(entry, lacking.choices), code="waiting-menu-unknown")
 
@@ -169,7 +172,7 @@ def unknown_surveys(file: str, config: Config, menus: Mapping[str, Menu]) -> Ite
         if queue.survey is None:
             continue
         for menu in menus.values():
-            if queue.survey not in menu.choices and name in _queues_of(config, menu):
+            if queue.survey not in menu.choices and name in queues_of(config, menu):
                 yield fault_at(file, ("queues", name, "survey"), f"callers come to {name} from {menu.file}, and there "
                                f"is no menu `{queue.survey}` in it", did_you_mean(queue.survey, menu.choices),
                                code="survey-unknown")
@@ -179,7 +182,7 @@ def untold_recordings(file: str, config: Config, menus: Mapping[str, Menu]) -> I
     """Warnings for queues that record talks, and to which a line leads that does not tell its callers."""
     for name, queue in config.queues.items():
         lines = [line.numbers[0] for line in config.lines if line.recording_notice is None
-                 and str(line.menu) in menus and name in _queues_of(config, menus[str(line.menu)])]
+                 and str(line.menu) in menus and name in queues_of(config, menus[str(line.menu)])]
         if queue.record != "never" and queue.recording_notice is None and lines:
             fault = fault_at(file, ("queues", name, "record"), f"talks of {name} are recorded, and nothing tells the "
                              f"callers of line {', '.join(lines)}", "add `recording_notice: PROMPT` to the queue or to "
@@ -210,7 +213,7 @@ def actions_of(menu: Menu) -> Iterator[Action]:
     return (action for choice in menu.choices.values() for action in choice.all_actions())
 
 
-def _queues_of(config: Config, menu: Menu) -> set[str]:
+def queues_of(config: Config, menu: Menu) -> set[str]:
     """Those to which the menu leads, and those to which they overflow."""
     actions = [action for choice in menu.choices.values() for action in choice.all_actions()]
     led = [action.queue for action in actions if isinstance(action, Enqueue)]

@@ -36,14 +36,14 @@ class LastingState:
         """What an earlier control left; keep it up from now on."""
         control = self._control
         control.carry_out(control.exchange.resume(self._file.read(), now), now)
-        for operator, (status, reason, by) in self._statuses.items():
+        for operator, (status, reason, by) in list(self._statuses.items()):
             if operator in control.config.operators and status in list(Status):
                 control.carry_out(control.exchange.set_status(operator, Status(status), reason, now, by), now)
         control.loop.call_later(EVERY, self._tick)
 
-    def note_status(self, operator: str, status: Status, reason: str, by: str) -> None:
+    def note_status(self, operator: str, status: str, reason: str, by: str) -> None:
         """A person chose it."""
-        self._statuses[operator] = str(status), reason, by
+        self._statuses[operator] = status, reason, by
         self._kept_statuses.put(dict(self._statuses))
 
     def _tick(self) -> None:

@@ -30,6 +30,7 @@ from ivr.service import cross_checks
 from ivr.service.customers import customer_files
 from ivr.service.findings_of_files import Findings
 from ivr.service.order_checks import unknown_order_prompts
+from ivr.service.overflow_checks import overflow_warnings
 from ivr.service.surroundings import known_of, surroundings
 from ivr.service.tls_files import faulty_certificate
 
@@ -105,6 +106,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     warnings += cross_checks.unwritable_recordings(file, config, cross_checks.records(menus))
     warnings += cross_checks.untold_records(file, config, menus)
     warnings += cross_checks.untold_recordings(file, config, menus)
+    warnings += overflow_warnings(file, config, menus)
     warnings += cross_checks.outdated_prompts(config, menus, announcements)
     found.warnings, allowed = sift(warnings, file, text_of(file))
     found.allowed += allowed

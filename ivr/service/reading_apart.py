@@ -1,6 +1,6 @@
 """Changed menus are read in a process of their own, which is nice to everybody.
 
-    python -m ivr.service.reading_apart < what runs > what the files say now
+    python -m ivr.service.start ivr.service.reading_apart < what runs > what the files say now
 
 Parsing is pure Python. A thread that does it takes the interpreter away from control at every system call, 5 ms each:
 at 300 calls a second some were refused while a menu was read. This costs half a second more until a change counts.
@@ -42,8 +42,8 @@ def read_apart(config_file: str, running: Loaded) -> Change | None:
     """As `read_change`, in another process; blocks. Raises AdminError, or ReadingFailed."""
     asked = pickle.dumps((config_file, replace(running, customers={})), pickle.HIGHEST_PROTOCOL)
     try:
-        done = subprocess.run([sys.executable, "-m", "ivr.service.reading_apart"], input=asked, capture_output=True,
-                              timeout=TIME_LIMIT, check=False)
+        done = subprocess.run([sys.executable, "-m", "ivr.service.start", "ivr.service.reading_apart"], input=asked,
+                              capture_output=True, timeout=TIME_LIMIT, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ReadingFailed(str(error)) from None
     if done.returncode != 0:
@@ -54,7 +54,7 @@ def read_apart(config_file: str, running: Loaded) -> Change | None:
     return outcome.change
 
 
-def main() -> None:
+def main() -> int:
     """The process: nobody else writes to its stdin, and what libraries print must not get between."""
     lifeline.watch(-1)
     os.nice(NICE)
@@ -65,9 +65,4 @@ def main() -> None:
         except AdminError as error:
             outcome = Outcome(faults=tuple(error.faults))
         out.write(pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL))
-
-
-if __name__ == "__main__":
-    from ivr.service import reading_apart
-
-    reading_apart.main()        # not __main__'s own: what it writes names the module that the reader knows
+    return 0

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from ivr.base.config import Config, QueueConfig
 from ivr.base.hours.schedule import Hours
+from ivr.drivers.topics_file import field_names
 from ivr.menu.lint.checked import Surroundings
 from ivr.menu.lint.subject import Staff
 from ivr.menu.model import Known
@@ -15,9 +16,11 @@ def known_of(config: Config, hours: Hours | None) -> Known:
     skills = frozenset(skill for operator in config.operators.values() for skill in operator.skills)
     lines = frozenset(number for line in config.lines for number in line.numbers)
     surveys = frozenset(queue.survey for queue in config.queues.values() if queue.survey is not None)
-    entries = frozenset(menu for queue in config.queues.values() for menu in queue.while_waiting.values())
+    entries = frozenset(menu for queue in config.queues.values()
+                        for menu in (*queue.while_waiting.values(), queue.overflow.menu or "")) - {""}
     return Known(frozenset(config.queues), frozenset(config.transfers), schedules, frozenset(config.pins),
-                 frozenset(config.groups), lines, skills, surveys, entries)
+                 frozenset(config.groups), lines, skills, surveys, entries,
+                 field_names(config))
 
 
 def surroundings(config: Config, path: str, lengths: Mapping[str, float] | None, hours: Hours | None) -> Surroundings:

@@ -68,12 +68,13 @@ class Reception:
         """One request; raises PeerError for an ACK or CANCEL too broken to matter."""
         key = server_key(request)
         known = self._transactions.find(key)
+        by_edge = flow.remote[0] in self._edges
+        source = self._edges.source(request.vias, flow) if by_edge else flow
         if request.method == "ACK":
-            return self._acknowledge(request, known, self._edges.source(request.vias, flow) or flow, now)
+            return self._acknowledge(request, known, source or flow, now)
         if known is not None:
             seen = [Traced(known.leg, "in", line_of(request))] if known.leg is not None else []
             return seen + self._transactions.came_again(known, now)
-        source = self._edges.source(request.vias, flow)
         if self._transactions.full or self._authenticator.is_blocked(request, (source or flow).remote[0], now):
             return []
         stamp(request.headers, flow)        # for our responses; an ACK gets none, one that came again has its own

@@ -4,7 +4,7 @@ from routing.dispatcher.effects import LeaseLost
 from routing.dispatcher.events import CallTaken, LegsAlive, OperatorEngaged, OperatorReleased, WrapUpDone
 from routing.dispatcher.matching import Matching
 from routing.dispatcher.reload import forget
-from routing.operators import Operator
+from routing.operators import Operator, State
 from routing.queue_settings import QueueSettings
 
 
@@ -45,6 +45,8 @@ def engage(matching: Matching, name: str, call: str, now: float) -> None:
     if operator is None or call in operator.calls:
         return
     if not operator.calls:
+        if operator.state is State.WRAP_UP:         # which was work until now
+            operator.idle_since = now
         matching.cancel(operator.wrap_up_timer)
         operator.wrap_up = 0.0
     matching.unlist(operator)

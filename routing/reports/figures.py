@@ -93,23 +93,34 @@ REQUESTS = (
            "whose number is known", lambda tally: tally.closed),
     _share("first_contact", "FCR", "requests closed without a repeat by the same caller on the same subject in 7 days "
            "/ closed requests", lambda tally: tally.closed - tally.repeated, lambda tally: tally.closed),
+    _count("due_requests", "due", "D: requests for people to close whose time (`sla.close_h`) ended in the period",
+           lambda tally: tally.due),
+    _share("closed_in_time", "closed in time", "of D, closed before that / D", lambda tally: tally.due_in_time,
+           lambda tally: tally.due),
 )
 
 
-def _bound(which: int) -> Callable[[Tally], float | None]:
-    return lambda tally: wilson(tally.content, tally.marks)[which] if tally.marks else None
+def _bound(which: int, part: Callable[[Tally], int], whole: Callable[[Tally], int]) -> Callable[[Tally], float | None]:
+    return lambda tally: wilson(part(tally), whole(tally))[which] if whole(tally) else None
+
+
+CONTENT = (lambda tally: tally.content), (lambda tally: tally.marks)
+RESPONSE = (lambda tally: tally.replied), (lambda tally: tally.asked)
+LOWER, UPPER = "lower bound of Wilson's interval, 95 %", "upper bound of Wilson's interval, 95 %"
 
 
 OPINIONS = (
     _share("satisfaction", "content", "answers 4 and 5 of 5 / answers", lambda tally: tally.content,
            lambda tally: tally.marks),
-    Figure("satisfaction_low", "from", "share", "lower bound of Wilson's interval, 95 %", _bound(0)),
-    Figure("satisfaction_high", "to", "share", "upper bound of Wilson's interval, 95 %", _bound(1)),
+    Figure("satisfaction_low", "from", "share", LOWER, _bound(0, *CONTENT)),
+    Figure("satisfaction_high", "to", "share", UPPER, _bound(1, *CONTENT)),
     _share("solved", "solved", "answers yes / (yes + no)", lambda tally: tally.solved,
            lambda tally: tally.solved + tally.unsolved),
     _count("asked", "asked", "questions of surveys that callers were asked", lambda tally: tally.asked),
     _share("response", "response", "questions answered / asked", lambda tally: tally.replied,
            lambda tally: tally.asked),
+    Figure("response_low", "from", "share", LOWER, _bound(0, *RESPONSE)),
+    Figure("response_high", "to", "share", UPPER, _bound(1, *RESPONSE)),
 )
 MENUS = (
     _count("entered", "entered", "calls that entered the menu, each counted once", lambda tally: tally.entered),

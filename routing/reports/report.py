@@ -1,12 +1,13 @@
 """A report: the record of a period, streamed once and counted by group. For the command line and for pages."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
 
+from routing.reports.due import Due, due_requests
 from routing.reports.facts import Visit
 from routing.reports.figure import Figure
 from routing.reports.figures import EVERY, FIGURES, Dimension
@@ -30,6 +31,7 @@ class Wanted:
     bounds: Bounds = field(default_factory=Bounds)
     lines: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
+    promised: Mapping[str, timedelta] = field(default_factory=dict)     # by queue: when requests are due
 
 
 @dataclass
@@ -68,6 +70,11 @@ def make(engine: Engine, wanted: Wanted, now: datetime) -> Report:
             for tally in _tallies(report, _keys_of_closed(report, closed)):
                 tally.closed += 1
                 tally.repeated += closed.repeated
+    for due in due_requests(engine, wanted.period, wanted.promised, now):
+        if _line_wanted(due.line, wanted) and _queue_wanted(due.queue, wanted):
+            for tally in _tallies(report, _keys_of_closed(report, due)):
+                tally.due += 1
+                tally.due_in_time += due.in_time
     for spell in spells(engine, wanted.period, now):
         _add_spell(report, spell)
     if wanted.by == "queue":
@@ -175,7 +182,7 @@ _ADDERS: dict[Dimension, Callable[[Report, Visit], None]] = {
 
 
 # --- requests and operators -----------------------------------------------------------------------------------------
-def _keys_of_closed(report: Report, closed: Closed) -> list[str]:
+def _keys_of_closed(report: Report, closed: Closed | Due) -> list[str]:
     by = report.wanted.by
     if by in ("hour", "day"):
         return [_moment(closed.at, closed.line, report)]

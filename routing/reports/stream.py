@@ -12,12 +12,13 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, case, func, select
+from sqlalchemy.orm import aliased
 
 from routing.reports.facts import KINDS, Step, Visit, read
 from routing.reports.period import Period
 from routing.requests.columns import UtcDateTime
-from routing.requests.tables import Call, Entry, OperatorEntry, Person, Request, RequestWork
-from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE
+from routing.requests.tables import Call, Entry, OperatorEntry, Person, Request, RequestLink, RequestWork
+from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE, REOPENS
 
 AT_ONCE = 2_000         # rows that the driver fetches together
 REPEAT_WITHIN = timedelta(days=7)
@@ -26,6 +27,12 @@ WRAP_UP_WITHIN = timedelta(days=1)      # of the end of a period: when the last 
 
 # What operators chose, else what the menu said.
 TOPIC: Any = func.coalesce(func.nullif(RequestWork.topic, ""), Request.subject)
+# A request that is open again was closed all the same, if not later than its caller came again.
+_later: Any = aliased(Request)
+_AGAIN = (select(RequestLink.other_id, func.min(_later.opened_at).label("at"))
+          .join(_later, _later.id == RequestLink.request_id).where(RequestLink.kind == REOPENS)
+          .group_by(RequestLink.other_id).subquery())
+_CLOSED: Any = func.coalesce(CLOSED_AT, _AGAIN.c.at, type_=UtcDateTime())
 _VISIT = (Call.id, Call.line, Call.language, Call.began_at, Call.outcome)
 
 
@@ -76,10 +83,10 @@ def closed_requests(engine: Engine, period: Period) -> Iterator[Closed]:
     """Of callers whose number is known. Repeated: the same number opened another request on the same subject after
     this one, and not later than 7 days after it was closed."""
     with engine.connect() as connection:
-        closed_in = (CLOSED_AT.between(period.begin, period.end),)
         first = connection.scalar(select(func.min(Request.opened_at))
                                   .outerjoin(RequestWork, RequestWork.request_id == Request.id)
-                                  .where(*closed_in, OPERATOR != ""))
+                                  .outerjoin(_AGAIN, _AGAIN.c.other_id == Request.id)
+                                  .where(_CLOSED.between(period.begin, period.end), OPERATOR != ""))
         if first is None:
             return
         for row in _streamed(connection, _with_next(first, period.end + REPEAT_WITHIN)):
@@ -95,8 +102,9 @@ def _with_next(first: datetime, last: datetime) -> Any:
         partition_by=(Person.caller_number, TOPIC),
         order_by=(Request.opened_at, Request.id)).label("next_at")
     return (select(QUEUE.label("queue"), OPERATOR.label("operator"), TOPIC.label("subject"), Request.language,
-                   CLOSED_AT.label("closed_at"), Call.line, following)
+                   _CLOSED.label("closed_at"), Call.line, following)
             .outerjoin(RequestWork, RequestWork.request_id == Request.id)
+            .outerjoin(_AGAIN, _AGAIN.c.other_id == Request.id)
             .join(Call, Call.id == Request.call_id).join(Person, Person.call_id == Request.call_id)
             .where(Request.opened_at >= first, Request.opened_at < last, Person.caller_number.is_not(None),
                    Call.direction == "inbound"))

@@ -54,6 +54,8 @@ class Tally:
     # requests
     closed: int = 0             # by an operator, of callers who are known by their number
     repeated: int = 0
+    due: int = 0
+    due_in_time: int = 0
     # opinions
     asked: int = 0
     replied: int = 0

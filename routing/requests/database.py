@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -42,7 +39,7 @@ def open_database(url: str, place: Place = _URL_PLACE) -> Engine:
         with engine.connect().execution_options(immediate=True) as connection, connection.begin():
             _check_durable(connection)
             _migrate(connection)
-    except (SQLAlchemyError, CommandError, OSError, AdminError) as error:
+    except (SQLAlchemyError, _Unknown, OSError, AdminError) as error:
         engine.dispose()
         if isinstance(error, AdminError):
             raise
@@ -203,15 +200,22 @@ def _migrate(connection: Connection) -> None:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-    command.upgrade(alembic_config(connection), "head")
+    # Only the parent comes here: no other process has to load what follows.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
 
-
-def alembic_config(connection: Connection) -> Config:
-    """Alembic's configuration for the steps that ship inside the package."""
     config = Config()
     config.set_main_option("script_location", "routing.requests:migrations")
     config.attributes["connection"] = connection
-    return config
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise _Unknown(str(error)) from None
+
+
+class _Unknown(Exception):
+    """The tables are in a state that no step of ours leads to or from."""
 
 
 def _reason(error: Exception) -> str:
@@ -220,7 +224,7 @@ def _reason(error: Exception) -> str:
 
 
 def _remedy(url: URL, error: Exception) -> str:
-    if isinstance(error, CommandError):
+    if isinstance(error, _Unknown):
         return "a newer hotline wrote it: run that version, or name another database"
     if url.get_backend_name() == "sqlite":
         return "the file must be a SQLite database that the service can write, on a local disk"

@@ -14,6 +14,7 @@ from routing.requests.recordings import Recordings
 from routing.requests.rows import clean, from_columns
 from routing.requests.tables import Call, Entry, Leg, Person, Request, Trace
 from routing.requests.views import CallFilter, CallStory, CallView, EntryFilter, Page, RequestFilter, RequestView
+from routing.requests.work import together
 
 MOST_ENTRIES = 10_000    # of one call: a week in a menu
 MOST_LEGS = 500          # of one call: a queue that rings everybody, again and again
@@ -26,7 +27,7 @@ _REQUEST_COLUMNS: list[Any] = [Request.id, Request.call_id, Person.caller_number
                                Call.dialled, Request.language, Request.path, Request.subject, Request.opened_at,
                                Call.wait_time, Call.talk_time, Call.outcome, Request.kind, Request.recording_id,
                                case((Request.kind == "callback", Person.callback_number)).label("callback_number"),
-                               *worked.COLUMNS]
+                               Person.filled.label("filled_by_menu"), *worked.COLUMNS]
 _LEG_COLUMNS: list[Any] = [Leg.id, Leg.call_id, Leg.party, Leg.codec, Leg.encrypted, Leg.closed_at, Leg.figures]
 _ENTRY_COLUMNS: list[Any] = [Entry.id, Entry.call_id, Entry.position, Entry.at, Entry.kind, Entry.details]
 
@@ -112,7 +113,8 @@ class Repository:
         with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
             if connection.scalar(select(Call.id).where(Call.id == clean(call_id))) is None:
                 return False
-            erased = {"caller_number": None, "caller_name": None, "callback_number": None, "erased_at": at}
+            erased = {"caller_number": None, "caller_name": None, "callback_number": None, "filled": None,
+                      "erased_at": at}
             changed = connection.execute(update(Person).where(Person.call_id == call_id).values(erased))
             if changed.rowcount == 0:
                 connection.execute(Person.__table__.insert(), {"call_id": call_id, **erased})    # type: ignore[attr-defined]
@@ -149,9 +151,10 @@ def _call_view(row: RowMapping) -> CallView:
 
 
 def _request_view(row: RowMapping) -> RequestView:
-    shaped = from_columns(RequestRow, row)
-    return RequestView(**{**row, "outcome": _outcome(row), "path": shaped.path, "status": shaped.status,
-                          "filled": row["filled"] or {}})
+    shaped, columns = from_columns(RequestRow, row), dict(row)
+    filled = together(columns.pop("filled_by_menu"), columns["filled"])
+    return RequestView(**{**columns, "outcome": _outcome(row), "path": shaped.path, "status": shaped.status,
+                          "filled": filled})
 
 
 def _outcome(row: RowMapping) -> Outcome | None:

@@ -61,6 +61,7 @@ class Person(Base):
     caller_number: Mapped[str | None] = mapped_column(index=True)
     caller_name: Mapped[str | None]
     callback_number: Mapped[str | None]
+    filled: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     # Set, it keeps a late batch out of the spool from bringing back what was erased.
     erased_at: Mapped[datetime | None]
 

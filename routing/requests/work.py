@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ivr.call.record import RequestStatus
 from routing.requests.rows import clean
-from routing.requests.tables import Request, RequestChange, RequestWork
+from routing.requests.tables import Person, Request, RequestChange, RequestWork
 
 MOST_CHANGES = 1_000
 PERSONAL = ("note", "filled")       # what is in them is for no other table
@@ -42,7 +42,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Work:
-    """As it stands; `revision` 0: nobody has touched it. `queue` and `status` are those that hold."""
+    """As it stands; `revision` 0: nobody has touched it. `queue` and `status` are those that hold; `filled` by people
+    and, where they left it, `by_menu`."""
 
     request_id: str
     revision: int
@@ -54,6 +55,7 @@ class Work:
     note: str
     filled: Mapping[str, str]
     closed_at: datetime | None
+    by_menu: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -89,15 +91,21 @@ def change_request(engine: Engine, request_id: str, revision: int, change: Chang
     """Make the change, if the request is still at `revision`; what is given must have been checked. Returns how it
     stands then. Raises NoSuchRequest, ChangedMeanwhile."""
     with engine.connect().execution_options(immediate=True) as connection, connection.begin():
-        before = _work(connection, clean(request_id))
-        if before.revision != revision:
-            raise ChangedMeanwhile(before)
-        given = {name: clean(value) for name, value in change.given().items()}
-        columns = _columns(before, given, now) | {"by": clean(who), "at": now, "topics_version": topics_version}
-        if not _put(connection, before, columns):
-            raise ChangedMeanwhile(_work(connection, before.request_id))
-        _note_change(connection, before, given, who, now)
-        return _work(connection, before.request_id)
+        return change_within(connection, clean(request_id), revision, change, who, now, topics_version)
+
+
+def change_within(connection: Connection, request_id: str, revision: int | None, change: Change, who: str,
+                  now: datetime, topics_version: str = "") -> Work:
+    """The same in a transaction that writes already; None: at whatever revision it is."""
+    before = _work(connection, request_id)
+    if revision is not None and before.revision != revision:
+        raise ChangedMeanwhile(before)
+    given = {name: clean(value) for name, value in change.given().items()}
+    columns = _columns(before, given, now) | {"by": clean(who), "at": now, "topics_version": topics_version}
+    if not _put(connection, before, columns):
+        raise ChangedMeanwhile(_work(connection, before.request_id))
+    _note_change(connection, before, given, who, now)
+    return _work(connection, before.request_id)
 
 
 def changes_of(engine: Engine, request_id: str) -> tuple[Changed, ...]:
@@ -109,10 +117,17 @@ def changes_of(engine: Engine, request_id: str) -> tuple[Changed, ...]:
         return tuple(Changed(*row) for row in reversed(connection.execute(query).all()))
 
 
+def together(by_menu: Mapping[str, str] | None, by_people: Mapping[str, str] | None) -> dict[str, str]:
+    """What stands in the fields: people's values win, an empty one of theirs takes the menu's away."""
+    return {name: value for name, value in {**(by_menu or {}), **(by_people or {})}.items() if value}
+
+
 def _work(connection: Connection, request_id: str) -> Work:
     query = (select(Request.id, Request.queue.label("first_queue"), Request.status.label("first_status"),
                     Request.operator.label("first_operator"), Request.subject, Request.closed_at.label("first_closed"),
-                    *RequestWork.__table__.columns).outerjoin(RequestWork, RequestWork.request_id == Request.id)
+                    Person.filled.label("by_menu"), *RequestWork.__table__.columns)
+             .outerjoin(RequestWork, RequestWork.request_id == Request.id)
+             .outerjoin(Person, Person.call_id == Request.call_id)
              .where(Request.id == request_id))
     row = connection.execute(query).mappings().first()
     if row is None:
@@ -120,7 +135,8 @@ def _work(connection: Connection, request_id: str) -> Work:
     status = row["status"] or row["first_status"]
     return Work(row["id"], row["revision"] or 0, RequestStatus(status), row["queue"] or row["first_queue"],
                 row["operator"] or row["first_operator"], row["topic"] or "", row["result"] or "", row["note"] or "",
-                row["filled"] or {}, row["closed_at"] if row["status"] else row["first_closed"])
+                together(row["by_menu"], row["filled"]), row["closed_at"] if row["status"] else row["first_closed"],
+                row["by_menu"] or {})
 
 
 def _columns(before: Work, given: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -128,7 +144,7 @@ def _columns(before: Work, given: dict[str, Any], now: datetime) -> dict[str, An
     columns = dict(given)
     if "filled" in given:
         merged = {**before.filled, **given["filled"]}
-        columns["filled"] = {name: value for name, value in merged.items() if value}
+        columns["filled"] = {name: value for name, value in merged.items() if value or name in before.by_menu}
     if "queue" in given and given["queue"] != before.queue:
         columns.setdefault("status", str(RequestStatus.OPEN))
     if "status" in columns:

@@ -1,5 +1,6 @@
 """Working on a request by the rules of the house: topics, outcomes and fields as the admins' file has them."""
 
+import contextlib
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -7,7 +8,8 @@ from sqlalchemy import Engine
 from ivr.base.config import Config
 from ivr.base.topics import Topics
 from ivr.call.record import RequestStatus
-from routing.requests.work import Change, ChangedMeanwhile, Work, change_request, work_of
+from routing.requests.related import open_of_case
+from routing.requests.work import Change, ChangedMeanwhile, NoSuchRequest, Work, change_request, work_of
 
 
 class NotAllowed(Exception):
@@ -16,7 +18,8 @@ class NotAllowed(Exception):
 
 def worked_on(engine: Engine, config: Config, topics: Topics, request_id: str, revision: int, change: Change, who: str,
               now: datetime) -> Work:
-    """Check the change and make it. Raises NoSuchRequest, ChangedMeanwhile and NotAllowed."""
+    """Check the change and make it; who closes a request closes all that are open of the same case. Raises
+    NoSuchRequest, ChangedMeanwhile and NotAllowed."""
     before = work_of(engine, request_id)
     if before.revision != revision:
         raise ChangedMeanwhile(before)
@@ -36,4 +39,15 @@ def worked_on(engine: Engine, config: Config, topics: Topics, request_id: str, r
                                 closing))
     if faults:
         raise NotAllowed("; ".join(faults))
-    return change_request(engine, request_id, revision, change, who, now, topics.version)
+    done = change_request(engine, request_id, revision, change, who, now, topics.version)
+    if closing:
+        _close_case(engine, done, who, now, topics.version)
+    return done
+
+
+def _close_case(engine: Engine, closed: Work, who: str, now: datetime, version: str) -> None:
+    """What came of one came of all. One that somebody changes in this moment stays open: they see it."""
+    for other in open_of_case(engine, closed.request_id):
+        with contextlib.suppress(ChangedMeanwhile, NoSuchRequest):
+            change = Change(status=RequestStatus.CLOSED, result=closed.result or None)
+            change_request(engine, other, work_of(engine, other).revision, change, who, now, version)

@@ -19,7 +19,8 @@ FILES = [*(ROOT / "ivr/menu").rglob("*.py"), *(ROOT / "ivr/base").rglob("*.py"),
                "config_file.py", "config_faults.py", "customer_files.py", "hours_file.py", "prompt_engines.py",
                "text_files.py", "prompt_files.py", "prompt_import.py", "prompt_manifest.py", "prompt_rendering.py",
                "topics_file.py")),
-           *(ROOT / "ivr/service" / name for name in ("cross_checks.py", "loading.py", "tls_files.py"))]
+           *(ROOT / "ivr/service" / name for name in (
+               "cross_checks.py", "loading.py", "overflow_checks.py", "tls_files.py"))]
 CHECKED = [path for path in FILES if re.search(r"(fault|Fault|Finding|fault_at)\(", path.read_text())]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ivr.cli.main import main
+from tests.support.prompt_cache import share_prompts
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -44,19 +45,12 @@ def hotline(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     return run
 
 
-@pytest.fixture(scope="session")
-def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cache of prompts, which every folder shares: they are read once for all tests."""
-    return tmp_path_factory.mktemp("clips")
-
-
 @pytest.fixture
-def folder(tmp_path: Path, clips: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The sample, and the working directory. Menus and config.yaml are copies, for a test to spoil."""
     shutil.copy(ROOT / "config.yaml", tmp_path)
     shutil.copytree(ROOT / "menus", tmp_path / "menus")
     (tmp_path / "audio_prompts").symlink_to(ROOT / "audio_prompts")
-    (tmp_path / "var").mkdir(mode=0o700)
-    (tmp_path / "var/clips").symlink_to(clips)
+    share_prompts(tmp_path / "var")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -25,11 +25,9 @@ prompts:
 
 
 @pytest.fixture
-def service(tmp_path: Path, clips: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     shutil.copytree(ROOT / "menus", tmp_path / "menus")
     shutil.copytree(ROOT / "audio_prompts", tmp_path / "prompts", copy_function=os.symlink)
-    (tmp_path / "var").mkdir(mode=0o700)
-    (tmp_path / "var/clips").symlink_to(clips)
     monkeypatch.chdir(tmp_path)
     prompts = {"folder": str(tmp_path / "prompts"), "announcements": str(tmp_path / "menus/announcements.yaml")}
     with running_service(tmp_path, host=HOST, lines=[{"numbers": ["100"], "menu": str(tmp_path / "menus/bank.yaml")}],

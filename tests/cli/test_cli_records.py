@@ -80,10 +80,8 @@ def test_operators__another_program_answers_there(hotline: Hotline, alone: Path)
 
 # --- the service runs -----------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, clips: Path) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
-    (folder / "var").mkdir(mode=0o700)
-    (folder / "var/clips").symlink_to(clips)
     with running_service(folder, host=HOST) as running:
         yield running
 

@@ -35,10 +35,8 @@ CARDS = {"operators": ["anna", "boris"], "ring_time_s": 10, "max_wait_s": 60, "r
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, clips: Path) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
-    (folder / "var").mkdir(mode=0o700)
-    (folder / "var/clips").symlink_to(clips)
     with running_service(folder, host=HOST, trunks=TRUNKS, lines=LINES, queues={"cards": CARDS}) as running:
         yield running
 
@@ -441,6 +439,8 @@ def test_recordings__begun_ended_saved_and_erased(hotline: Hotline, service: Ser
     assert not (tmp_path / "no.wav").exists()
     assert not list((service.state / "recordings").glob("*/*"))
     assert [use["what"] for use in service.api(f"/api/recordings/{row['id']}")["uses"]] == ["erased", "fetched"]
+    uses = json.loads(hotline("recordings", "who", listed, "--json", *config).out)
+    assert [(use["who"], use["what"]) for use in uses] == [("api", "erased"), ("api", "fetched")]
 
 
 # --- orders for lines -----------------------------------------------------------------------------------------------

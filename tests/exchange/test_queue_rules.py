@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from ivr.call.record import Outcome
-from ivr.exchange import last_operators
+from ivr.exchange import last_operators, leases
 from ivr.exchange.leases import LEASE, legs_alive
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from routing.dispatcher import OperatorEngaged
 from tests.exchange.test_endings import finish, offered_to, to_queue
 from tests.support.virtual_house import Story, base_config, make_story
 
+SHORT_LEASE = 10.0       # s: a talk of several is no long one, then
 QUICK, SLOW, NEVER = PhoneBehaviour(delay=1.0), PhoneBehaviour(delay=2.0), PhoneBehaviour(status=None)
 REFUSING = PhoneBehaviour(status=603, delay=0.1)
 
@@ -150,11 +151,12 @@ def test_wrap_up__ends_when_the_request_is_saved() -> None:
     finish(story)
 
 
-def test_lease__lasts_as_long_as_the_talk() -> None:
+def test_lease__lasts_as_long_as_the_talk(monkeypatch: pytest.MonkeyPatch) -> None:
     """freeswitch#2540, #1062: operators stuck in a call for ever. Nobody is freed too soon, either."""
+    monkeypatch.setattr(leases, "LEASE", SHORT_LEASE)
     story = story_with({"anna": QUICK, "boris": NEVER})
     to_queue(story)
-    story.world.run(4 * LEASE)
+    story.world.run(4 * SHORT_LEASE)
     assert states(story)["anna"] == "on_call"
     assert legs_alive(story.hotline.exchange.house)["anna"]
     story.caller.hang_up()

@@ -191,7 +191,6 @@ Told = tuple[Folder, Mapping[str, Done]]        # what each command said about a
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, "Future[Told]"]]:
     root = tmp_path_factory.mktemp("bad_files")
-    (root / "clips").mkdir(mode=0o700)
     well = make_folder(root, "well", 1)
     assert well.run("check").returncode == 0        # and the prompts are read once for all
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -200,10 +199,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, "Fut
 
 
 def make_folder(root: Path, name: str, number: int) -> Folder:
-    folder = Folder(root / name, make_config(root / name, host=f"127.0.21.{number}", sip_port=SIP_PORT))
-    folder.state.mkdir(mode=0o700)
-    (folder.state / "clips").symlink_to(root / "clips")
-    return folder
+    return Folder(root / name, make_config(root / name, host=f"127.0.21.{number}", sip_port=SIP_PORT))
 
 
 def tell(folder: Folder, case: Case) -> Told:

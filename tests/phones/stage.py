@@ -15,6 +15,7 @@ import pytest
 
 from tests.phones.hearing import Clips
 from tests.phones.phone import Phone, operator_phone
+from tests.phones.rack import Rack
 from tests.phones.record import call_of, errors_of, ladder_of
 from tests.support.service import Service, wait_for
 
@@ -33,6 +34,7 @@ class Stage:
     curtain: threading.Barrier
     hosts: "itertools.count[int]"
     waits: float = 0.0           # seconds after the curtain: not everybody dials at once
+    outside: Rack | None = None  # the carrier's end, which the scenes share: each has numbers of its own there
     closing: ExitStack = field(default_factory=ExitStack)
     callers: list[str] = field(default_factory=list)
     raised: bool = False
@@ -45,6 +47,16 @@ class Stage:
 
     def next_host(self) -> str:
         return f"{self.host.rpartition('.')[0]}.{next(self.hosts)}"
+
+    def rack(self, *operators: str, callers: int = 1, tone: Path | None = None) -> Rack:
+        """Telephones of these operators, registered, who answer at once; and of callers, four at a time or more."""
+        rack = Rack(self.folder, self.service.sip, self.next_host(), operators, callers=callers, tone=tone)
+        self.closing.callback(rack.close)
+        rack.registered()
+        for name in operators:
+            self.wait_reachable(name)
+            rack[name].habit(200)
+        return rack
 
     def caller(self, user: str, *, host: str = "", server: str = "", **settings: Any) -> Phone:
         """A phone that calls, saying the caller's tone."""
@@ -97,7 +109,8 @@ Scene = Callable[[Stage], None]
 
 @contextmanager
 def playing(request: pytest.FixtureRequest, service: Service, folder: Path, tones: Mapping[str, Path], clips: Clips,
-            scenes: Sequence[Scene], apart: float = 0.0) -> Iterator[Mapping[str, "Future[None]"]]:
+            scenes: Sequence[Scene], apart: float = 0.0, outside: Rack | None = None,
+            ) -> Iterator[Mapping[str, "Future[None]"]]:
     """Play those of `scenes` that the tests of this run ask for, all at once or `apart` seconds after one another; what
     became of each by its name."""
     wanted = {item.callspec.params["scene"].__name__ for item in request.session.items      # type: ignore[attr-defined]
@@ -106,7 +119,7 @@ def playing(request: pytest.FixtureRequest, service: Service, folder: Path, tone
     curtain, hosts = threading.Barrier(max(1, len(cast))), itertools.count(10)
     with ThreadPoolExecutor(max(1, len(cast))) as pool:
         yield {scene.__name__: pool.submit(_play, scene, Stage(service, _new(folder / scene.__name__), tones, clips,
-                                                               curtain, hosts, number * apart))
+                                                               curtain, hosts, number * apart, outside))
                for number, scene in enumerate(cast)}
 
 

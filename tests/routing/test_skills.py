@@ -252,6 +252,17 @@ def test_capacity__who_has_less_to_do_comes_first() -> None:
     assert offers == [[offer("c1", "anna")], [offer("c2", "boris")], [offer("c3", "anna")]]
 
 
+def test_capacity__wrap_up_is_work_until_a_call_of_their_own_ends_it() -> None:
+    operators = (OperatorSettings("anna", capacity=2), OperatorSettings("boris", capacity=2))
+    floor = floor_with(cards(operators=("anna", "boris"), wrap_up=60), operators=operators, on=("anna", "boris"))
+    floor.send(CallQueued("c1", "cards"), OfferAccepted("c1", "anna"), OperatorReleased("anna", "c1"))
+    floor.until(10)
+    floor.send(OperatorEngaged("boris", "own1"), OperatorReleased("boris", "own1"))
+    floor.until(20)
+    floor.send(OperatorEngaged("anna", "own2"), OperatorEngaged("boris", "own3"))
+    assert floor.send(CallQueued("c2", "cards")) == [offer("c2", "boris")]
+
+
 # --- wrap-up and breaks -----------------------------------------------------------------------------------------------
 SAVED = cards(operators=("anna",), wrap_up=120, wrap_up_until_saved=True)
 

@@ -55,12 +55,14 @@ def schedule() -> str:
 
 
 def test_check__menus_prompts_and_hours_that_are_not_there(tmp_path: Path) -> None:
-    good = {"callback": {"hours": schedule()}, "while_waiting": {"1": "main"}}
+    good = {"callback": {"hours": schedule()}, "while_waiting": {"1": "language"}}
     assert faults(tmp_path, good) == []
-    wrong, = faults(tmp_path, {**good, "while_waiting": {"1": "mian"}})
+    wrong, = faults(tmp_path, {**good, "while_waiting": {"1": "langauge"}})
     assert (wrong.code, wrong.place.line > 1) == ("waiting-menu-unknown", True)
-    assert "main" in wrong.remedy
+    assert "language" in wrong.remedy
     wrong, = faults(tmp_path, {**good, "comfort": {"say": ["goodbye", "godbye"]}})
     assert wrong.code == "notice-unknown"
+    wrong, = faults(tmp_path, {**good, "while_waiting": {"1": "main"}})       # its `back` would lead nowhere
+    assert wrong.code == "back-from-start"
     wrong, *_ = faults(tmp_path, {**good, "callback": {"hours": "officee"}})
     assert wrong.code == "schedule-unknown"

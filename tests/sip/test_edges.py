@@ -66,6 +66,8 @@ class TestBeforeTheParser:
         lambda text: text.replace("Via: SIP/2.0/UDP 192.0.2.9", "v:\r\n SIP/2.0/UDP\r\n\t192.0.2.9"),
         lambda text: text.replace("\r\nVia: SIP/2.0/UDP 192.0.2.9", ",\r\n SIP / 2.0 / UDP 192.0.2.9"),
         lambda text: text.replace("Via: SIP/2.0/UDP 192.0.2.9", "VIA : SIP/2.0/UDP 192.0.2.9"),
+        lambda text: text.replace("SIP/2.0\r\nVia", "SIP/2.0\r\n \nVia", 1),
+        lambda text: text.replace("\r\n", "\n"),
     ])
     def test_however_it_is_written(self, change: object) -> None:
         assert callable(change)

@@ -1,5 +1,4 @@
-"""A child of the service with a pulse: `python -m tests.support.hanging --beats N …` hangs after so many beats, 0.2 s
-apart."""
+"""A child of the service with a pulse; given `--beats N` it hangs after so many, 0.2 s apart."""
 
 import argparse
 import signal
@@ -7,7 +6,8 @@ import time
 
 from ivr.service import lifeline
 
-if __name__ == "__main__":
+
+def main() -> int:
     lifeline.BEAT = 0.0
     parser = argparse.ArgumentParser()
     parser.add_argument("--beats", type=int)
@@ -21,3 +21,4 @@ if __name__ == "__main__":
         pulse.beat(time.monotonic())
         time.sleep(0.2)
     signal.pause()
+    return 0

@@ -1,6 +1,8 @@
-"""A child of the service that takes for ever to start: `python -m tests.support.never_ready`."""
+"""A child of the service that takes for ever to start."""
 
 import signal
 
-if __name__ == "__main__":
+
+def main() -> int:
     signal.pause()
+    return 0

@@ -5,6 +5,7 @@ It knows the rules as docs/queue.md states them, and none of the dispatcher's li
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from routing.dispatcher import (
@@ -276,44 +277,43 @@ class Law:
 
     # --- what is wanted ---------------------------------------------------------------------------------------------
     def wants(self, effect: Effect, event: Event, now: float) -> None:
-        match effect:
-            case StartTimer(key, at):
-                assert at >= now
-                assert key[2] > self.last_serial, "a timer's key was used before"
-                self.last_serial = key[2]
-                self.running.add(key)
-                if key[0] == "rest":
-                    self.people[key[1]].resting = True
-            case CancelTimer(key):
-                self.running.remove(key)
-                if key[0] == "rest" and key[1] in self.people:
-                    self.people[key[1]].resting = False
-                elif key[0] == "sticky" and key[1] in self.callers:
-                    self.callers[key[1]].held = False
-            case OfferCall(call, operator, ring_time):
-                self.offered(call, operator, now + ring_time, now)
-            case WithdrawOffer(call, operator):
-                assert operator in self.callers[call].offers, "a phone is told to stop that does not ring"
-            case OfferEnded():
-                self.offer_ended(effect, now)
-            case AssignCall(call, operator):
-                self.assigned(call, operator, event)
-            case StayEnded():
-                self.stay_ended(effect, now)
-            case OverflowCall(call, queue, reason):
-                assert call not in self.callers
-                assert (reason == "no_queue") == (queue not in self.settings_names), "overflow of no queue"
-            case OperatorChanged():
-                self.changed(effect, now)
-            case LeaseLost(operator, call):
-                self.leases.remove((operator, call))
-                self.released(operator, call, now)
+        if (meant := MEANT.get(type(effect))) is not None:
+            meant(self, effect, event, now)
+
+    def timer_started(self, effect: StartTimer, event: Event, now: float) -> None:
+        key = effect.key
+        assert effect.at >= now
+        assert key[2] > self.last_serial, "a timer's key was used before"
+        self.last_serial = key[2]
+        self.running.add(key)
+        if key[0] == "rest":
+            self.people[key[1]].resting = True
+
+    def timer_cancelled(self, effect: CancelTimer, event: Event, now: float) -> None:
+        key = effect.key
+        self.running.remove(key)
+        if key[0] == "rest" and key[1] in self.people:
+            self.people[key[1]].resting = False
+        elif key[0] == "sticky" and key[1] in self.callers:
+            self.callers[key[1]].held = False
+
+    def withdrawn(self, effect: WithdrawOffer, event: Event, now: float) -> None:
+        assert effect.operator in self.callers[effect.call].offers, "a phone is told to stop that does not ring"
+
+    def overflown(self, effect: OverflowCall, event: Event, now: float) -> None:
+        assert effect.call not in self.callers
+        assert (effect.reason == "no_queue") == (effect.queue not in self.settings_names), "overflow of no queue"
+
+    def lease_lost(self, effect: LeaseLost, event: Event, now: float) -> None:
+        self.leases.remove((effect.operator, effect.call))
+        self.released(effect.operator, effect.call, now)
 
     @property
     def settings_names(self) -> set[str]:
         return {queue.name for queue in self.settings.queues}
 
-    def offered(self, call: str, operator: str, until: float, now: float) -> None:
+    def offered(self, effect: OfferCall, event: Event, now: float) -> None:
+        call, operator = effect.call, effect.operator
         caller, person = self.callers[call], self.people[operator]
         assert call not in self.owner, "rung for a call that has an operator"
         assert person.ready, "someone is rung who is not free"
@@ -326,7 +326,7 @@ class Law:
             self.chosen(operator, caller)
         if operator in caller.tried:
             caller.tried.clear()
-        caller.offers[operator] = until
+        caller.offers[operator] = now + effect.ring_time
         person.offers.add(call)
         self.open.add((call, operator))
 
@@ -350,7 +350,7 @@ class Law:
         lowest = [name for name, tier in ready.items() if tier == place.tiers[operator]]
         assert operator == min(lowest, key=key), "not the strategy's first choice"
 
-    def offer_ended(self, effect: OfferEnded, now: float) -> None:
+    def offer_ended(self, effect: OfferEnded, event: Event, now: float) -> None:
         caller, person = self.callers[effect.call], self.people[effect.operator]
         self.open.remove((effect.call, effect.operator))
         if self.to_end == (effect.call, effect.operator):
@@ -362,7 +362,8 @@ class Law:
             caller.tried.add(effect.operator)
             person.idle_since = now
 
-    def assigned(self, call: str, operator: str, event: Event) -> None:
+    def assigned(self, effect: AssignCall, event: Event, now: float) -> None:
+        call, operator = effect.call, effect.operator
         assert event == OfferAccepted(call, operator)
         caller = self.callers[call]
         assert list(caller.offers) == [operator], "others ring on for a call that was answered"
@@ -370,7 +371,7 @@ class Law:
         self.owner[call] = operator
         self.people[operator].calls.append(call)
 
-    def stay_ended(self, effect: StayEnded, now: float) -> None:
+    def stay_ended(self, effect: StayEnded, event: Event, now: float) -> None:
         caller = self.callers.pop(effect.call)
         assert caller.queue == effect.queue
         assert not caller.offers, "a phone rings for a caller who is gone"
@@ -387,7 +388,7 @@ class Law:
             assert not any(self.people[name].ready and self.eligible(name, caller)
                            for name in self.places[caller.queue].tiers if name in self.people), "sent away unduly"
 
-    def changed(self, effect: OperatorChanged, now: float) -> None:
+    def changed(self, effect: OperatorChanged, event: Event, now: float) -> None:
         person = self.people.get(effect.operator)
         if person is None:
             return
@@ -471,3 +472,10 @@ class Law:
                                      if caller.virtual and caller.queue == name}
             for kind, count in queue.ended.items():
                 assert count == self.counts[name, kind], (name, kind)
+
+
+# What each effect means; a table, since a search asks two million times.
+MEANT: dict[type, Callable[..., None]] = {
+    StartTimer: Law.timer_started, CancelTimer: Law.timer_cancelled, OfferCall: Law.offered,
+    WithdrawOffer: Law.withdrawn, OfferEnded: Law.offer_ended, AssignCall: Law.assigned, StayEnded: Law.stay_ended,
+    OverflowCall: Law.overflown, OperatorChanged: Law.changed, LeaseLost: Law.lease_lost}

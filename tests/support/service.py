@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from tests.support.prompt_cache import share_prompts
+
 ROOT = Path(__file__).parent.parent.parent
 HOST = "127.0.7.1"
 PASSWORD = "correct horse 42"
@@ -150,8 +152,10 @@ def _children(pid: int) -> list[int]:
 def make_config(folder: Path, *, host: str = HOST, sip_port: int = 5060, web_port: int = 8080,
                 ports: str = "16384-16583", database: str | None = None, spool_max_mb: int = 256,
                 **overrides: Any) -> dict[str, Any]:
-    """The sample configuration's shape with addresses of a test; every SIP password is PASSWORD."""
+    """The sample configuration's shape with addresses of a test; every SIP password is PASSWORD. In `folder` there is
+    what it names, and what prompts are as the plane plays them."""
     folder.mkdir(parents=True, exist_ok=True)
+    share_prompts(folder / "var")
     secret = folder / "password"
     secret.write_text(PASSWORD)
     secret.chmod(0o600)

@@ -41,6 +41,8 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     steps.Order: lambda step: f"{'orders' if step.given else 'takes back'} {step.kind} of {' '.join(step.lines)}",
     steps.Ordered: lambda step: f"{step.order}: {f'refused: {step.reason}' if step.reason else f'done by {step.by}'}",
     steps.ValueTaken: lambda step: f"gave {step.name}",
+    steps.FieldsFilled: lambda step: "fields of the request: "
+    f"{', '.join(f'{name} {value}' for name, value in step.filled)}",
     steps.SurveyAnswered: lambda step: f"answers survey {step.survey}: {step.question} {step.answer}",
     steps.SecretInput: lambda step: f"{'is asked for a secret' if step.active else 'is no longer asked for a secret'}",
 }

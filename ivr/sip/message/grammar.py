@@ -52,8 +52,9 @@ def parse_number(text: str, limit: int) -> int:
     if not (text.isascii() and text.isdigit()):
         raise bad("Number expected")
     # the length is looked at first: int() of a thousand digits is slow, and of five thousand a ValueError
-    digits = text.lstrip("0")
-    number = int(digits or "0") if len(digits) <= 10 else limit + 1
+    if len(text) > 10:
+        text = text.lstrip("0") or "0"
+    number = int(text) if len(text) <= 10 else limit + 1
     if number > limit:
         raise bad("Number too large")
     return number

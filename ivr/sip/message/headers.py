@@ -214,6 +214,7 @@ def parse_vias(lines: list[str]) -> list[Via]:
     return [parse_via(value) for value in split_lines(lines)]
 
 
+@lru_cache(maxsize=1024)         # dialogs begin with the same few numbers
 def parse_cseq(text: str) -> CSeq:
     """Read a CSeq. Raises PeerError(400)."""
     number, _, method = text.replace("\t", " ").partition(" ")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ivr.base.errors import PeerError
 from ivr.sip.message.fields import Headers
@@ -211,9 +212,12 @@ def _one_cseq(lines: list[str]) -> CSeq:
 
 
 def _max_forwards(lines: list[str]) -> int | None:
-    if not lines:
-        return None
-    number = parse_number(_only(lines, "Max-Forwards"), 2**32)
+    return _hops(_only(lines, "Max-Forwards")) if lines else None
+
+
+@lru_cache(maxsize=1024)
+def _hops(text: str) -> int | None:
+    number = parse_number(text, 2**32)
     return number if number <= MAX_FORWARDS else None
 
 
@@ -222,14 +226,20 @@ def _seconds(lines: list[str]) -> int | None:
 
 
 def _media_type(lines: list[str]) -> str | None:
-    if not lines:
-        return None
-    return "".join(_only(lines, "Content-Type").partition(";")[0].lower().split()) or None
+    return _type_of(_only(lines, "Content-Type")) if lines else None
+
+
+@lru_cache(maxsize=1024)
+def _type_of(text: str) -> str | None:
+    return "".join(text.partition(";")[0].lower().split()) or None
 
 
 def _options(lines: list[str]) -> frozenset[str]:
-    if not lines:
-        return frozenset()
+    return _tags(tuple(lines)) if lines else frozenset()
+
+
+@lru_cache(maxsize=1024)         # each make of phone has its own
+def _tags(lines: tuple[str, ...]) -> frozenset[str]:
     return frozenset([tag for line in lines for value in split_commas(line) if (tag := value.strip(WS))])
 
 

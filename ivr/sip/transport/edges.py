@@ -74,8 +74,9 @@ def _seen(via: Via) -> Remote | None:
 
 def _via_lines(data: bytes) -> list[str]:
     """The values of the first Vias; PeerError where they lie further back than anybody honest puts them."""
-    head, end, _ = data[:2 * LOOKED_AT].partition(b"\r\n\r\n")
-    lines = head.split(b"\r\n")
+    # Lines may end in a bare LF, as the parser has it.
+    head, end, _ = data[:2 * LOOKED_AT].replace(b"\r\n", b"\n").partition(b"\n\n")
+    lines = head.split(b"\n")
     found: list[str] = []
     in_via = False
     for line in lines[1:FIELDS]:

@@ -1,0 +1,46 @@
+"""Requests whose time ended in the period, and whether they were closed by then. Raises SQLAlchemyError if the database
+is away."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, literal, or_, select
+
+from routing.reports.period import Period
+from routing.reports.stream import AT_ONCE, TOPIC
+from routing.requests.tables import Call, Request, RequestWork
+from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE, STATUS
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One, due `at`."""
+
+    queue: str
+    operator: str
+    topic: str
+    line: str
+    language: str
+    at: datetime
+    in_time: bool
+
+
+def due_requests(engine: Engine, period: Period, promised: Mapping[str, timedelta], now: datetime) -> Iterator[Due]:
+    """Those that are for people: an operator answered, the caller left them behind, or somebody worked on them. What
+    the caller gave up is closed with the call, and no promise was made of it. What is due after `now` is open yet."""
+    with engine.connect() as connection:
+        for queue, limit in promised.items():
+            query = (select(OPERATOR.label("operator"), TOPIC.label("subject"), Request.language, Request.opened_at,
+                            CLOSED_AT.label("closed_at"), Call.line)
+                     .join(Call, Call.id == Request.call_id)
+                     .outerjoin(RequestWork, RequestWork.request_id == Request.id)
+                     .where(literal(queue) == QUEUE, Request.opened_at >= period.begin - limit,
+                            Request.opened_at < min(period.end, now) - limit,
+                            or_(OPERATOR != "", Request.kind != "queue", RequestWork.request_id.is_not(None),
+                                STATUS != "closed")))
+            for row in connection.execution_options(yield_per=AT_ONCE).execute(query):
+                at = row.opened_at + limit
+                if period.holds(at, row.line):
+                    yield Due(queue, row.operator, row.subject, row.line, row.language, at,
+                              row.closed_at is not None and row.closed_at <= at)
