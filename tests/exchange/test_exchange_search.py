@@ -93,7 +93,7 @@ class Search:
     what verbs do is then compared with the notes of another run (`same_as`)."""
 
     def __init__(self, seed: int, events: int = EVENTS, when: Callable[[], bool] = lambda: False,
-                 same_as: list[str] | None = None) -> None:
+                 same_as: list[Any] | None = None, parts: bool = False) -> None:
         self.events = events
         self.chance = chance = random.Random(seed)
         network = Network(random.Random(seed + 1).random, delay=0.01, jitter=0.1, loss=chance.choice((0.0, 0.1)),
@@ -106,7 +106,7 @@ class Search:
             network=network, seed=seed, ports=PORTS // self.workers, workers=self.workers, audio=False,
             operators={})
         self.world, self.hotline = self.story.world, self.story.hotline
-        self.exchange = Rewritten(self.hotline.exchange, when, same_as)
+        self.exchange = Rewritten(self.hotline.exchange, when, same_as, parts=parts)
         self.hotline.exchange = self.exchange       # type: ignore[assignment]
         for worker in range(self.workers):
             self.hotline.wires[worker] = QuickWire(self.story, worker, chance)
@@ -347,7 +347,7 @@ def test_exchange_search(seed: int) -> None:
     if seed not in REWRITTEN:
         return
     chance = random.Random(seed)
-    again = Search(seed, when=lambda: chance.random() < READ_BACK, same_as=search.exchange.did)
+    again = Search(seed, EVENTS, lambda: chance.random() < READ_BACK, search.exchange.did, parts=bool(seed % 2))
     again.run()
     assert len(again.exchange.did) == len(search.exchange.did)
     assert again.exchange.written > 5
