@@ -7,7 +7,8 @@ from tests.desk.desk_rig import TOKEN, Rig
 
 PROTECTED = [("GET", "/api/calls"), ("GET", "/api/calls/call-1"), ("GET", "/api/requests"),
              ("GET", "/api/requests/request-1"), ("PATCH", "/api/requests/request-1"),
-             ("GET", "/api/requests/request-1/changes"), ("GET", "/api/topics"),
+             ("GET", "/api/requests/request-1/changes"), ("GET", "/api/requests/request-1/related"),
+             ("GET", "/api/topics"),
              ("GET", "/api/operators"), ("PUT", "/api/operators/anna/status"),
              ("GET", "/api/operators/anna/why"), ("DELETE", "/api/operators/anna/wrap-up"),
              ("GET", "/api/queues"), ("GET", "/api/trunks"), ("GET", "/api/phones"), ("GET", "/api/menus"),
