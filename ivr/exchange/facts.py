@@ -5,7 +5,6 @@ from datetime import datetime, tzinfo
 
 from ivr.base.config_lines import LineConfig
 from ivr.base.hours.schedule import Hours
-from ivr.base.numbers import e164
 from ivr.base.values import frozen
 from ivr.exchange.house import House
 from ivr.menu.facts import Facts
@@ -39,5 +38,5 @@ def facts_on(house: House, line: LineConfig, number: str, trunk: str, dialled: s
     menu, should others come."""
     schedule = house.hours.schedules.get(line.hours or "")
     zone = schedule.zone if schedule is not None else None
-    return Facts(e164(number, house.config.country) or number, trunk, groups, dialled,
+    return Facts(number, trunk, groups, dialled,
                  WallClock(house.to_utc, zone), OpenBy(house.hours), house.config.country)

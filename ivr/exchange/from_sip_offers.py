@@ -94,6 +94,7 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, g
     call.notice = first_words(house, line, settings, interpreter.language, house.to_utc(now), refused=not named)
     call.own_priority = max((house.config.groups[name].priority for name in groups), default=0)
     house.calls[leg.call] = OpenCall(call, Trace(now))
+    house.by_caller.came(leg.call)
     if house.captures:
         call_opened(house, leg.call)
     if call.notice is None or call.notice.outcome is None:

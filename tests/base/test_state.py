@@ -43,7 +43,8 @@ def back(thing: Any, fixed: Fixed | None = None) -> Any:
     datetime(2026, 3, 2, 9, 0, 0, 5, UTC), datetime(2026, 3, 2), date(2026, 3, 2), time(9, 30), timedelta(-1, 5, 7),
     datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1), ZoneInfo("Asia/Tokyo"),
     Decimal("1.10"), IPv4Address("10.0.0.1"), IPv6Network("fe80::/10"), CallState.QUEUED, Flow, FLOW,
-    Row(1.0, "a", "b", "c"), Headers([("To", "a"), ("Via", "b"), ("Via", "c")])], ids=lambda value: type(value).__name__)
+    Row(1.0, "a", "b", "c"), Headers([("To", "a"), ("Via", "b"), ("Via", "c")])],
+    ids=lambda value: type(value).__name__)
 def test_state__a_value_is_the_same(value: Any) -> None:
     read = back(value)
     assert read == value

@@ -53,7 +53,7 @@ CALLERS, OPERATORS, PORTS = 8, ("anna", "boris", "vera"), 24
 BRANCH = "127.0.9.30"
 STATUSES = (200, 200, 200, 200, 200, 486, 603, 480, 302, 404, None)
 KEYS = "00001122234577*#"
-TARGETS = (*OPERATORS, *OPERATORS, "general", "loans", "100", "branch", "nobody", "+493012345678")
+TARGETS = (*OPERATORS, *OPERATORS, "general", "loans", "100", "branch", "nobody", "+493012345678", "*60", "*60", "*61")
 QUEUES: dict[str, Any] = {
     "general": {"operators": list(OPERATORS), "ring_time_s": 5, "max_wait_s": 25, "wrap_up_s": 2,
                 "strategy": "ring_all", "sticky_s": 4},
@@ -62,8 +62,8 @@ QUEUES: dict[str, Any] = {
     "loans": {"operators": ["boris", "vera"], "ring_time_s": 6, "max_wait_s": 12, "max_waiting": 1,
               "retry_after_s": 1, "overflow": {"transfer": "branch"}, "strategy": "ring_all"},
     "lost_card": {"operators": [], "overflow": {"queue": "general"}},
-    "deposits": {"operators": ["vera"], "empty_grace_s": 1, "announce_every_s": 10,
-                 "strategy": "random"},
+    "deposits": {"operators": ["vera"], "overflow": {"menu": "main"}, "max_wait_s": 10, "empty_grace_s": 1,
+                 "announce_every_s": 10, "strategy": "random"},
 }
 
 
