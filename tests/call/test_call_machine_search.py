@@ -40,7 +40,7 @@ from tests.support.forgetting import forget
 ROOT = Path(__file__).parent.parent.parent
 SEEDS = range(8)
 EPISODES, EVENTS = 60, 80
-REWRITTEN = 80           # episodes in which every state is read back
+REWRITTEN = 50           # episodes in which every state is read back
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CALLER = "caller"
 OWN = 0.2                # share of episodes that are an operator's own call

@@ -46,7 +46,7 @@ from tests.support.virtual_house import HOTLINE, Story, base_config, make_story,
 SEEDS = range(6)
 REWRITTEN = (0, 1)       # of them
 EVENTS = 700
-SHORT = 30              # events of a run in which every state is read back
+SHORT = 20              # events of a run in which every state is read back
 READ_BACK = 0.005       # share of all steps before which the house is read back
 PAUSE = 0.35            # s between two events, on average
 CALLERS, OPERATORS, PORTS = 8, ("anna", "boris", "vera"), 24
@@ -93,7 +93,7 @@ class Search:
     what verbs do is then compared with the notes of another run (`same_as`)."""
 
     def __init__(self, seed: int, events: int = EVENTS, when: Callable[[], bool] = lambda: False,
-                 same_as: list[Any] | None = None, parts: bool = False) -> None:
+                 same_as: list[Any] | None = None, parts: bool = False, notes: bool = True) -> None:
         self.events = events
         self.chance = chance = random.Random(seed)
         network = Network(random.Random(seed + 1).random, delay=0.01, jitter=0.1, loss=chance.choice((0.0, 0.1)),
@@ -106,7 +106,7 @@ class Search:
             network=network, seed=seed, ports=PORTS // self.workers, workers=self.workers, audio=False,
             operators={})
         self.world, self.hotline = self.story.world, self.story.hotline
-        self.exchange = Rewritten(self.hotline.exchange, when, same_as, parts=parts)
+        self.exchange = Rewritten(self.hotline.exchange, when, same_as, notes, parts)
         self.hotline.exchange = self.exchange       # type: ignore[assignment]
         for worker in range(self.workers):
             self.hotline.wires[worker] = QuickWire(self.story, worker, chance)
@@ -342,7 +342,7 @@ def check_times(row: CallRow) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_exchange_search(seed: int) -> None:
     """Some once more, with a house that is read back now and then: the same happens."""
-    search = Search(seed)
+    search = Search(seed, notes=seed in REWRITTEN)
     search.run()
     if seed not in REWRITTEN:
         return
@@ -368,7 +368,7 @@ def read_back_at_every_step() -> Search:
 
 
 def test_exchange_search__every_state_can_be_written_and_read_back() -> None:
-    assert read_back_at_every_step().exchange.written > 100
+    assert read_back_at_every_step().exchange.written > 70
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), [

@@ -45,5 +45,5 @@ STORIES = [
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__.removeprefix("test_"))
 def test_state__a_story_goes_on(story: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REWRITTEN", "0.1")
+    monkeypatch.setenv("REWRITTEN", "0.05")
     story()
