@@ -23,7 +23,7 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 # looked at. These leave half of the cores idle: one process of what only reckons takes that, and nothing that anybody
 # else wants. All else shares the cores before that.
 ENDS := tests/phones/test_phone_endings.py
-WAITING := tests/phones/test_phone_refreshes.py tests/phones/test_phone_exported.py
+WAITING := $(addprefix tests/phones/test_phone_,refreshes.py exported.py ring.py)
 CLOSE := $(ENDS) $(filter-out $(ENDS) $(WAITING),$(wildcard tests/phones/test_*.py))
 CUTTING := tests/attack tests/faults tests/interop
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py

@@ -138,7 +138,7 @@ def _roster(names: Sequence[str]) -> Iterator[StatusChange]:
 
 # --- the wait estimate ------------------------------------------------------------------------------------------------
 def estimate() -> Figures:
-    """The 80 % range of the wait estimate over days of eleven kinds, three of each: how many true waits it holds."""
+    """The 80 % range of the wait estimate over days of thirteen kinds, three of each: how many true waits it holds."""
     begin, rows = time.process_time(), list[Figures]()
     for number, (kind, plan) in enumerate(DAYS.items(), 1):
         say(f"  {number}/{len(DAYS)} {kind}")

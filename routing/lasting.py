@@ -82,8 +82,21 @@ class BoundsLasts:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackerLasts:
+    """As of `routing.estimate.tracker.Tracker`, of callers who ask for the same: `skills` and `language`."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    skills: Annotated[list[tuple[Text, Annotated[int, Field(ge=0, le=100)]]], Field(max_length=100)]
+    language: Text
+    bounds: Annotated[list[BoundsLasts], Field(max_length=32)]
+    waited: Annotated[float, Field(gt=0, le=1e12)]
+    predicted: Annotated[float, Field(gt=0, le=1e12)]
+
+
+@dataclass(frozen=True, slots=True)
 class PaceLasts:
-    """What the estimates of one queue learned: `routing.estimate.learned.Pace` and `tracker.Tracker`."""
+    """What the estimates of one queue learned: `routing.estimate.learned.Pace`, and from its callers."""
 
     __pydantic_config__: ClassVar = STRICT
 
@@ -94,9 +107,7 @@ class PaceLasts:
     ring: Annotated[float, Field(ge=0, le=1e6)]
     spread: tuple[Annotated[float, Field(gt=0, le=1e6)], Annotated[float, Field(gt=0, le=1e12)], Span]
     """Weight, total, squares."""
-    bounds: Annotated[list[BoundsLasts], Field(max_length=32)]
-    waited: Annotated[float, Field(gt=0, le=1e12)]
-    predicted: Annotated[float, Field(gt=0, le=1e12)]
+    kinds: Annotated[list[TrackerLasts], Field(max_length=64)]
 
 
 @dataclass(frozen=True, slots=True)

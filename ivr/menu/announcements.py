@@ -31,7 +31,8 @@ NAMES = (
 
 def load_announcements(text: str, file: str, catalogue: Mapping[str, float] | None,
                        languages: tuple[str, ...]) -> Announcements:
-    """Every announcement of NAMES in every one of `languages` (those of the menus).
+    """Every announcement of NAMES in every one of `languages` (those of the menus); what the file has in others is
+    left, so that the sample serves a house of one language.
 
     A clip is `<language>/queue/<name>.wav` unless the file names another; that of a notice, whose names are the admin's
     own, lies in `notices/`. `catalogue` as for menus. Raises
@@ -50,7 +51,7 @@ def load_announcements(text: str, file: str, catalogue: Mapping[str, float] | No
         if name not in node.entries:
             reader.fault(node.place, f"announcement `{name}` is missing", f"add a line `{name}:` with its texts",
                          code="announcement-missing")
-    prompts = PromptReader(reader, languages, catalogue, FOLDER).prompts(
+    prompts = PromptReader(reader, languages, catalogue, FOLDER, others=True).prompts(
         {name: value for name, value in node.entries.items() if name in NAMES}, node.key_places)
     prompts |= _notices(reader, entries.get("notices"), catalogue, languages, Values(reader, Spots(text), WAITED))
     reader.refuse_faulty()
@@ -68,7 +69,8 @@ def _notices(reader: Reader, node: Node | None, catalogue: Mapping[str, float] |
             reader.fault(notices.key_places[name], f"`{name}` is an announcement already", "choose another name",
                          code="notice-twice")
     own = {name: value for name, value in notices.entries.items() if name not in NAMES}
-    return PromptReader(reader, languages, catalogue, NOTICES_FOLDER, values).prompts(own, notices.key_places)
+    prompts = PromptReader(reader, languages, catalogue, NOTICES_FOLDER, values, others=True)
+    return prompts.prompts(own, notices.key_places)
 
 
 def with_spoken(announcements: Announcements, spoken: Mapping[str, Mapping[str, str]],

@@ -12,6 +12,7 @@ from ivr.menu.model import Piece, Prompt, Spoken, Wording
 from ivr.menu.templates import Template, Values, words_of
 
 FOLDER = "folder"        # the key of a menu file that says in which folder of each language its prompts lie
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 CLIP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*\.(wav|mp3|ogg|flac)")
 
 TOLD = 10           # texts without a sound that are told one by one: a new menu has a hundred, and faults among them
@@ -24,11 +25,12 @@ class PromptReader:
     prompts that have yet to be rendered are read. Names of files begin as `<language>/<folder>` unless given. `values`
     are those that prompts may say; without them braces are mere signs. `owners` is shared by the files of one menu:
     clips, each with the prompt that has it (in words) and its wording; `origin` names this file (" of loans.yaml").
+    `others`: wordings in languages that nobody needs may stand there, and are not read.
     """
 
     def __init__(self, reader: Reader, languages: tuple[str, ...], catalogue: Mapping[str, float] | None,
                  folder: str = "", values: Values | None = None,
-                 owners: dict[str, tuple[str, Wording]] | None = None, origin: str = "") -> None:
+                 owners: dict[str, tuple[str, Wording]] | None = None, origin: str = "", others: bool = False) -> None:
         self.reader = reader
         self.languages = languages
         self.catalogue = catalogue
@@ -36,6 +38,7 @@ class PromptReader:
         self.values = values
         self.owners = {} if owners is None else owners
         self.origin = origin
+        self.others = others
         self.told = self.silent = 0         # texts without a sound, one by one and beyond
 
     def prompts(self, entries: Mapping[str, Node], places: Mapping[str, Place]) -> dict[str, Prompt]:
@@ -61,14 +64,20 @@ class PromptReader:
                                   f"add a line `{language}:` with its text", code="prompt-language-missing")
         key_places = node.key_places if isinstance(node, YamlMapping) else {}
         wordings = {language: wording for language, value in fields.items()
-                    if (wording := self._wording(name, language, value, key_places[language]))}
+                    if not self._is_other(language)
+                    and (wording := self._wording(name, language, value, key_places[language]))}
         return Prompt(name, barge_in is not False, wordings)
 
     def _fields(self, node: Node) -> tuple[str, ...]:
         """Languages that could not be read make no second fault at each prompt."""
-        if self.languages or not isinstance(node, YamlMapping):
+        if not isinstance(node, YamlMapping):
             return (*self.languages, "barge_in")
-        return tuple(node)
+        if not self.languages:
+            return tuple(node)
+        return (*self.languages, "barge_in", *(key for key in node if self._is_other(key)))
+
+    def _is_other(self, key: str) -> bool:
+        return self.others and key not in self.languages and LANGUAGE.fullmatch(key) is not None
 
     def _wording(self, name: str, language: str, node: Node, place: Place) -> Wording | None:
         what = f"`{language}` of prompt `{name}`"

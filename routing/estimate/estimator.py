@@ -21,13 +21,16 @@ from routing.dispatcher import (
     State,
     WithdrawOffer,
 )
+from routing.estimate.asking import Standing, able_of, asked, standing
 from routing.estimate.figures import Figure, figure
-from routing.estimate.mirror import Line, Made, Mirror, Waiting
+from routing.estimate.mirror import PLAIN, Line, Made, Mirror, Waiting
 from routing.estimate.notes import CameTo, Note, WaitCame, WaitEstimated
-from routing.estimate.prediction import Range, predict
-from routing.estimate.tracker import Tracker
+from routing.estimate.prediction import Prediction, Range, predict
+from routing.estimate.tracker import MOST_KINDS, Tracker
+from routing.skills import Demand
 from routing.strategy import rank
 
+ROUNDS = 3              # of an estimate that depends on how long it turns out: weights that differ
 REMEMBERED = 40         # estimates of one stay that are learned from: the first ones
 SLOWEST = 0.1           # of the pace is left to a caller at least, however many of higher priority come
 
@@ -40,7 +43,7 @@ class WaitEstimator:
 
     def __init__(self, settings: Settings, now: float) -> None:
         self.mirror = Mirror(settings, now)
-        self.trackers: dict[str, Tracker] = {}
+        self.trackers: dict[str, dict[Demand, Tracker]] = {}
         self._notes: list[Note] = []
         self._events: Mapping[type, Callable[[Any, float], None]] = {
             CallLeft: self._call_left, CallTaken: self._call_taken, OfferFailed: self._offer_failed,
@@ -109,26 +112,38 @@ class WaitEstimator:
         line = self.mirror.lines.get(waiting.queue)
         if line is None or waiting.ringing or line.servers <= 0:
             return None
+        until = now
+        for _ in range(1 if line.alike else ROUNDS):
+            found = standing(self.mirror, line, waiting, now, until)
+            if found.servers <= 0:
+                return None
+            prediction = self._from(line, waiting, found, now)
+            until = now + prediction.mean
+        return Made(now, found.ahead, prediction, self._tracker(line, waiting.demand).range(prediction, found.ahead))
+
+    def _from(self, line: Line, waiting: Waiting, found: Standing, now: float) -> Prediction:
         lines = self.mirror.lines
-        ahead = line.before(waiting) + sum(part * lines[other].before(waiting)
-                                           for other, part in line.sharing.items())
         rate = sum(count * lines.get(queue, line).pace.service_rate(now)
-                   for queue, count in line.busy.items() if count > 0)
+                   for queue, count in found.busy.items() if count > 0)
         rate = max(SLOWEST * rate, rate - self._overtaking(line, waiting, now))
-        prediction = predict(ahead, line.servers, rate, line.pace.abandon_rate(now), line.pace.spread.cv2,
-                             line.pace.ring)
-        return Made(now, ahead, prediction, self._tracker(waiting.queue).range(prediction, ahead))
+        return predict(found.ahead, found.servers, rate, line.pace.abandon_rate(now), line.pace.spread.cv2,
+                       line.pace.ring)
 
     def _overtaking(self, line: Line, waiting: Waiting, now: float) -> float:
         """Callers a second who come later and are served sooner, in all queues that share operators with this one."""
         step = self.mirror.settings.priority_step
-        parts = {line.name: 1.0} | line.sharing
+        parts = {line.name: 1.0} | {other: theirs for other, (theirs, _) in
+                                    able_of(self.mirror, line, waiting, now).shares.items()}
         return sum(part * coming for name, part in parts.items()
                    for priority, coming in self.mirror.lines[name].pace.arrivals_above(waiting.priority, now)
                    if now - priority * step < waiting.rank[0])
 
-    def _tracker(self, queue: str) -> Tracker:
-        return self.trackers.setdefault(queue, Tracker())
+    def _tracker(self, line: Line, demand: Demand) -> Tracker:
+        """What callers of this kind have come to: they have operators of their own."""
+        kinds = self.trackers.setdefault(line.name, {})
+        if demand not in kinds and len(kinds) >= MOST_KINDS:
+            demand = PLAIN
+        return kinds.setdefault(demand, Tracker())
 
     # --- callers ----------------------------------------------------------------------------------------------------
     def _call_queued(self, event: CallQueued, now: float) -> None:
@@ -138,7 +153,8 @@ class WaitEstimator:
         self.mirror.serial += 1
         since = now if event.since is None else min(event.since, now)
         key = rank(since, event.priority, self.mirror.settings.priority_step, self.mirror.serial)
-        waiting = Waiting(event.call, event.queue, event.priority, now, key, event.virtual)
+        waiting = Waiting(event.call, event.queue, event.priority, now, key,
+                          asked(line, event.skills, event.language), event.virtual)
         self.mirror.waiting[event.call] = waiting
         line.add(waiting)
         if not event.virtual:           # they never give up, and come earlier than whoever waits
@@ -157,8 +173,8 @@ class WaitEstimator:
                 line.pace.abandons.expose(-1, now)
             if came_to == "abandoned" and not waiting.virtual:
                 line.pace.abandons.count(now)
-        if came_to == "answered":
-            tracker = self._tracker(waiting.queue)
+        if came_to == "answered" and line:
+            tracker = self._tracker(line, waiting.demand)
             for made in waiting.made:
                 tracker.learn(made.prediction, made.ahead, made.range, now - made.at)
         if not waiting.virtual:

@@ -6,11 +6,16 @@ So the estimate depends on what happened and not on how the dispatcher keeps it,
 from bisect import bisect_left, insort
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from routing.dispatcher import QueueSettings, Settings, State, Status
 from routing.estimate.learned import Pace
 from routing.estimate.prediction import Prediction, Range
+from routing.lines import Step, steps_of
+from routing.skills import Demand, Profile, Profiles
 
+PLAIN = Demand()            # asks for nothing
+Class = tuple[int, Profile]
 Key = tuple[float, ...]     # as of routing.strategy.rank: the lower is served sooner
 Spot = tuple[Key, str]      # rank and call: where a call stands among others
 
@@ -34,6 +39,8 @@ class Waiting:
     priority: int
     since: float
     rank: Key
+    demand: Demand = PLAIN
+    """What it asked for when it came."""
     virtual: bool = False
     """Nobody holds the line: to be called back. A caller ahead for others, without a wait that is estimated."""
     ringing: set[str] = field(default_factory=set)
@@ -51,6 +58,7 @@ class Serving:
     """An operator: what counts is whether callers can hope for them, and whose call they are on."""
 
     queues: tuple[str, ...]
+    profile: Profile
     status: Status = Status.LOGGED_OUT
     state: State = State.IDLE
     reachable: bool = False
@@ -60,6 +68,8 @@ class Serving:
     """Of the call they are rung for or on, or in wrap-up after; "" while free."""
     since: float = 0.0
     """When that began."""
+    places: list[tuple["Line", Counter[str]]] = field(default_factory=list)
+    """The lines they serve, and who is as they are in each."""
 
     @property
     def available(self) -> bool:
@@ -78,25 +88,45 @@ class Line:
         self.servers = 0
         self.left = 0
         """How often one of them stopped serving it."""
-        self.sharing: dict[str, float] = {}
-        """Other queues whose callers are served by operators of this one -> which part of their operators are."""
+        self.settings = QueueSettings(name)
+        self.steps: tuple[Step, ...] = ()
+        self.members: dict[str, Class] = {}
+        """All who serve the queue, whenever they do."""
+        self.classes: dict[Class, Counter[str]] = {}
+        """`busy` by tier and profile."""
+        self.alike = True
+        """Every queue has the same weight."""
+        self.asking: dict[Demand, list[Spot]] = {}
+        """Of `spots` those that ask for something."""
+        self.able: dict[tuple[Demand, int], Any] = {}
+        """For asking: who can serve whom, as far as it was asked."""
+
+    def replace(self, settings: QueueSettings) -> None:
+        """Its operators have to be told anew."""
+        self.settings, self.steps = settings, steps_of(settings)
+        self.members, self.classes, self.able = {}, {}, {}
 
     def add(self, waiting: Waiting) -> None:
         insort(self.spots, (waiting.rank, waiting.call))
+        if waiting.demand is not PLAIN:
+            insort(self.asking.setdefault(waiting.demand, []), (waiting.rank, waiting.call))
 
     def discard(self, waiting: Waiting) -> None:
-        place = bisect_left(self.spots, (waiting.rank, waiting.call))
-        if place < len(self.spots) and self.spots[place][1] == waiting.call:
-            del self.spots[place]
+        _discard(self.spots, waiting)
+        if waiting.demand is not PLAIN and waiting.demand in self.asking:
+            _discard(self.asking[waiting.demand], waiting)
+            if not self.asking[waiting.demand]:
+                del self.asking[waiting.demand]
 
     def before(self, waiting: Waiting) -> int:
         """How many are served sooner."""
         return bisect_left(self.spots, (waiting.rank, waiting.call))
 
 
-def operators_of(queue: QueueSettings) -> tuple[str, ...]:
-    """All who serve the queue, whenever they do."""
-    return queue.everybody
+def _discard(spots: list[Spot], waiting: Waiting) -> None:
+    place = bisect_left(spots, (waiting.rank, waiting.call))
+    if place < len(spots) and spots[place][1] == waiting.call:
+        del spots[place]
 
 
 class Mirror:
@@ -118,15 +148,27 @@ class Mirror:
         for serving in self.operators.values():
             self._count(serving, False)
         self.lines = {queue.name: self.lines.get(queue.name) or Line(queue.name, now) for queue in settings.queues}
-        self.operators = {each.name: self.operators.get(each.name) or Serving((), each.status)
-                          for each in settings.operators}
-        names = {queue.name: set(operators_of(queue)) for queue in settings.queues}
-        for name, line in self.lines.items():
-            line.sharing = {other: len(names[name] & served) / len(served) for other, served in names.items()
-                            if other != name and names[name] & served}
-        for name, serving in self.operators.items():
-            serving.queues = tuple(queue for queue, served in names.items() if name in served)
+        profiles = Profiles()
+        known, self.operators = self.operators, {}
+        for each in settings.operators:
+            profile = profiles.of(each.skills, each.languages)
+            serving = self.operators[each.name] = known.get(each.name) or Serving((), profile, each.status)
+            serving.profile, serving.queues, serving.places = profile, (), []
+        for queue in settings.queues:
+            self._man(self.lines[queue.name], queue)
+            self.lines[queue.name].alike = len({each.weight for each in settings.queues}) == 1
+        for serving in self.operators.values():
             self.recount(serving)
+
+    def _man(self, line: Line, queue: QueueSettings) -> None:
+        line.replace(queue)
+        for tier, names in enumerate((queue.operators, *(tier.operators for tier in queue.tiers))):
+            for name in names:
+                serving = self.operators.get(name)
+                if serving is not None and name not in line.members:
+                    line.members[name] = (tier, serving.profile)
+                    serving.queues += (line.name,)
+                    serving.places.append((line, line.classes.setdefault((tier, serving.profile), Counter())))
 
     def recount(self, serving: Serving) -> None:
         """Their status or phone is another now."""
@@ -152,7 +194,8 @@ class Mirror:
         if serving.counted == counted:
             return
         more = 1 if counted else -1
-        for line in filter(None, map(self.lines.get, serving.queues)):
+        for line, alike in serving.places:
             line.servers += more
             line.busy[serving.queue] += more
+            alike[serving.queue] += more
         serving.counted = counted

@@ -16,6 +16,7 @@ FIRST_STEP = 0.4        # the n-th step is FIRST_STEP / sqrt(n), until that is b
 FARTHEST = 12.0         # no bound goes farther: a day of nonsense must not take a week to forget
 CLASSES = 5             # callers by what they have before them: next, 1, 2-3, 4-7, 8 and more ahead
 SHARE = (Z90 + Z_SAID) / (2 * Z90)      # where between the bounds the likely one lies
+MOST_KINDS = 16         # of callers of a queue, by what they ask for, of whom each has a tracker
 MEMORY = 500.0          # outcomes over which the bias is taken
 BEGUN_WITH = 10.0       # as if so many waits of a minute had been predicted rightly
 

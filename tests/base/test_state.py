@@ -43,7 +43,8 @@ def back(thing: Any, fixed: Fixed | None = None) -> Any:
     datetime(2026, 3, 2, 9, 0, 0, 5, UTC), datetime(2026, 3, 2), date(2026, 3, 2), time(9, 30), timedelta(-1, 5, 7),
     datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=1), ZoneInfo("Asia/Tokyo"),
     Decimal("1.10"), IPv4Address("10.0.0.1"), IPv6Network("fe80::/10"), CallState.QUEUED, Flow, FLOW,
-    Row(1.0, "a", "b", "c"), Headers([("To", "a"), ("Via", "b"), ("Via", "c")])], ids=lambda value: type(value).__name__)
+    Row(1.0, "a", "b", "c"), Headers([("To", "a"), ("Via", "b"), ("Via", "c")])],
+    ids=lambda value: type(value).__name__)
 def test_state__a_value_is_the_same(value: Any) -> None:
     read = back(value)
     assert read == value
@@ -190,6 +191,13 @@ HOSTILE: dict[str, Any] = {
     "too few values": state([["object", "ivr.base.trace:Trace", ["rows"]]], [[0]]),
     "too many values": state([["object", "ivr.base.trace:Trace", ["rows"]]], [[0, 1, 2]]),
     "a slot that is none": state([["object", "ivr.base.machine:Machine", ["other"]]], [[0, 1]]),
+    "a text for a time": state([["object", "ivr.base.trace:Trace", ["began_at"]],
+                               ["object", "ivr.exchange.house:OpenCall", ["tokens"]]], [[1, "x"]]),
+    "a number for a text": state([["fields", "ivr.base.trace:Row", ["at", "source", "target", "text"]]],
+                                 [[0, 1.0, "a", "b", 7]]),
+    "nothing for a list": state([["object", "ivr.call.visit:Visit", ["path"]]], [[0, None]]),
+    "another object": state([["object", "ivr.base.trace:Trace", []],
+                             ["object", "ivr.exchange.house:OpenCall", ["call"]]], [[0], [1, [0]]]),
     "an enum as an object": state([["object", "ivr.call.state:CallState", []]], [[0]]),
     "a member that is none": state([["enum", "ivr.call.state:CallState"]], [[0, "LOST"]]),
     "an object as an enum": state([["enum", "ivr.base.trace:Trace"]], [[0, "rows"]]),

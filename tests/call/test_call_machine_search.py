@@ -131,7 +131,7 @@ class Episode:
         self.briefing: list[tuple[str, int]] = []           # what an operator's leg hears: the leg, the play (0: music)
         self.bridge: set[str] = set()
         self.store_owes = False
-        self.take_under_way = 0
+        self.take_under_way = self.take_ended = 0
         self.over = 0
         self.rows: list[CallRow] = []
         self.requests: list[RequestRow] = []
@@ -290,7 +290,8 @@ class Episode:
             self.timers.start(effect.name, effect.at, fired[effect.name])
 
     def do_RecordCaller(self, effect: did.RecordCaller) -> None:
-        assert not self.take_under_way
+        """The one before is over, or was ended and given up by a menu that no disk answered in time."""
+        assert self.take_under_way in (0, self.take_ended)
         assert self.legs[self.call.caller_leg] == "answered"
         self.take_under_way = effect.number
 
@@ -301,6 +302,7 @@ class Episode:
 
     def do_EndRecording(self, effect: did.EndRecording) -> None:
         assert effect.number == self.take_under_way or not self.take_under_way
+        self.take_ended = effect.number
 
     def do_StopTimers(self, effect: did.StopTimers) -> None:
         for name in ("input", "ring", "store", "comfort"):

@@ -53,7 +53,7 @@ CALLERS, OPERATORS, PORTS = 8, ("anna", "boris", "vera"), 24
 BRANCH = "127.0.9.30"
 STATUSES = (200, 200, 200, 200, 200, 486, 603, 480, 302, 404, None)
 KEYS = "00001122234577*#"
-TARGETS = (*OPERATORS, *OPERATORS, "general", "loans", "100", "branch", "nobody", "+493012345678")
+TARGETS = (*OPERATORS, *OPERATORS, "general", "loans", "100", "branch", "nobody", "+493012345678", "*60", "*60", "*61")
 QUEUES: dict[str, Any] = {
     "general": {"operators": list(OPERATORS), "ring_time_s": 5, "max_wait_s": 25, "wrap_up_s": 2,
                 "strategy": "ring_all", "sticky_s": 4},
@@ -62,8 +62,8 @@ QUEUES: dict[str, Any] = {
     "loans": {"operators": ["boris", "vera"], "ring_time_s": 6, "max_wait_s": 12, "max_waiting": 1,
               "retry_after_s": 1, "overflow": {"transfer": "branch"}, "strategy": "ring_all"},
     "lost_card": {"operators": [], "overflow": {"queue": "general"}},
-    "deposits": {"operators": ["vera"], "empty_grace_s": 1, "announce_every_s": 10,
-                 "strategy": "random"},
+    "deposits": {"operators": ["vera"], "overflow": {"menu": "main"}, "max_wait_s": 10, "empty_grace_s": 1,
+                 "announce_every_s": 10, "strategy": "random"},
 }
 
 
@@ -93,7 +93,7 @@ class Search:
     what verbs do is then compared with the notes of another run (`same_as`)."""
 
     def __init__(self, seed: int, events: int = EVENTS, when: Callable[[], bool] = lambda: False,
-                 same_as: list[str] | None = None) -> None:
+                 same_as: list[Any] | None = None, parts: bool = False) -> None:
         self.events = events
         self.chance = chance = random.Random(seed)
         network = Network(random.Random(seed + 1).random, delay=0.01, jitter=0.1, loss=chance.choice((0.0, 0.1)),
@@ -106,7 +106,7 @@ class Search:
             network=network, seed=seed, ports=PORTS // self.workers, workers=self.workers, audio=False,
             operators={})
         self.world, self.hotline = self.story.world, self.story.hotline
-        self.exchange = Rewritten(self.hotline.exchange, when, same_as)
+        self.exchange = Rewritten(self.hotline.exchange, when, same_as, parts=parts)
         self.hotline.exchange = self.exchange       # type: ignore[assignment]
         for worker in range(self.workers):
             self.hotline.wires[worker] = QuickWire(self.story, worker, chance)
@@ -347,7 +347,7 @@ def test_exchange_search(seed: int) -> None:
     if seed not in REWRITTEN:
         return
     chance = random.Random(seed)
-    again = Search(seed, when=lambda: chance.random() < READ_BACK, same_as=search.exchange.did)
+    again = Search(seed, EVENTS, lambda: chance.random() < READ_BACK, search.exchange.did, parts=bool(seed % 2))
     again.run()
     assert len(again.exchange.did) == len(search.exchange.did)
     assert again.exchange.written > 5

@@ -162,3 +162,16 @@ def test_notices__an_unknown_value() -> None:
     with pytest.raises(AdminError) as caught:
         load_announcements(TEXT + NOTICES.replace("{wait}", "{name}"), "a.yaml", None, LANGUAGES)
     assert [fault.code for fault in caught.value.faults] == ["variable-unknown"] * 2
+
+
+def test_announcements__a_house_of_one_language_takes_the_file_as_it_is() -> None:
+    russian = load_announcements(TEXT, "menus/announcements.yaml", None, ("ru",))
+    assert set(texts(russian)) == {f"ru/queue/{name}.wav" for name in NAMES}
+
+
+def test_announcements__a_language_of_the_menus_that_the_file_misspells() -> None:
+    with pytest.raises(AdminError) as caught:
+        load_announcements(TEXT.replace("ru:", "rus:", 1), "menus/announcements.yaml", None, LANGUAGES)
+    (fault,) = caught.value.faults
+    assert fault.code == "prompt-language-missing"
+    assert "`ru`" in fault.message

@@ -139,7 +139,7 @@ def changed(text: str, *path: str | int, to: Any) -> str:
     (lambda text: changed(text, "queues", "operators", 0, "taken", to=10 ** 400), "queues.operators.0.taken"),
     (lambda text: changed(text, "queues", "operators", 0, "status", to="emperor"), "queues.operators.0.status"),
     (lambda text: changed(text, "queues", "queues", 0, "ended", to={"eaten": 3}), "queues.queues.0.ended"),
-    (lambda text: changed(text, "queues", "paces", 0, "predicted", to=0), "queues.paces.0.predicted"),
+    (lambda text: changed(text, "queues", "paces", 0, "ring", to=-1), "queues.paces.0.ring"),
     (lambda text: changed(text, "places", "key", to="../../etc"), "places.key"),
 ])
 def test_file__that_is_no_good_is_told_and_left(good: str, tmp_path: Path, spoil: Callable[[str], str], says: str,

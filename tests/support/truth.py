@@ -19,7 +19,7 @@ STORY = re.compile(
     r"offered answered(?P<menu>( (menu_entered|option_chosen|language_chosen|noinput|nomatch))*)"
     r"(?P<request> request_opened)?(?P<queued> queued)?"
     r"(?P<queue>( (place_told|wait_estimated|wait_came|operator_offered|offer_failed))*)"
-    r"(?P<bridged> bridged)?(?P<ended> ended)?")
+    r"(?P<answered> stay_ended)?(?P<bridged> bridged)?(?P<ended> ended)?(?P<left> stay_ended)?")
 KEYS_OF_QUEUE = "10"    # English, operator
 QUEUE = "general"
 SAMPLE_PATH = (("language", "1"), ("main", "0"))
@@ -125,10 +125,16 @@ def _compare_entries(row: CallRow, entries: Sequence[EntryRow]) -> None:
     story = STORY.fullmatch(kinds)
     assert story is not None, kinds
     assert story["ended"]
-    assert entries[-1].details["outcome"] == row.outcome
+    (ended,) = [entry for entry in entries if entry.kind == "ended"]
+    assert ended.details["outcome"] == row.outcome
+    stays = [entry.details for entry in entries if entry.kind == "stay_ended"]
     if row.outcome is Outcome.ANSWERED:
         assert story["bridged"]
         assert entries[-2].details == {"operator": row.operator}
+        assert [(stay["queue"], stay["ending"], stay["operator"]) for stay in stays] == [
+            (QUEUE, "answered", row.operator)]
+    if row.outcome is Outcome.ABANDONED and story["queued"]:
+        assert [stay["ending"] for stay in stays] == ["abandoned"]
 
 
 def _compare_request(call: PhoneCall, row: CallRow, requests: Sequence[RequestRow],

@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
 from ivr.base.state import garbage
+from ivr.base.state.annotated import annotated
 from ivr.base.state.classes import class_named, has_attributes, may_have, members_of, slots_of
 from ivr.base.state.errors import NotReadable
 from ivr.base.state.fixed import Fixed
@@ -137,6 +138,12 @@ class _Shape:
         elif word == "text":
             _, self.read = BY_NAME[_text(more[0])]
 
+    def check(self, values: Sequence[Any]) -> None:
+        """Raises NotReadable for a value that its attribute can't have."""
+        for place, allowed in self.checks:
+            if not isinstance(values[place], allowed):
+                raise NotReadable(f"{self.kind.__name__}.{self.names[place]} can't be {values[place]!r:.40}")
+
     def _of_class(self, word: str, name: Any, names: Any) -> None:
         kind, names = class_named(_text(name)), tuple(map(_text, _list(names)))
         wrong = next((one for one in names if not may_have(kind, one)), None) if word != "fields" else None
@@ -147,6 +154,8 @@ class _Shape:
         if (word == "error") != issubclass(kind, BaseException) or (word == "object" and not _is_plain(kind)):
             raise NotReadable(f"{name} is nothing to make an object of")
         self.kind, self.names = kind, names
+        allowed = annotated(kind)
+        self.checks = [(place, allowed[name]) for place, name in enumerate(names) if name in allowed]
         self.all_held = has_attributes(kind) and not set(names) & set(slots_of(kind))
         if word == "object":
             self.empty = lambda row: object.__new__(kind)
@@ -177,7 +186,9 @@ def _whole(kind: Callable[[list[Any]], Any], reading: _Reading, row: Row) -> Any
 def _fields(reading: _Reading, shape: _Shape, row: Row) -> Any:
     if len(row) != len(shape.names) + 1:
         raise NotReadable(f"{shape.kind.__name__} has {len(shape.names)} fields")
-    return _whole(partial(tuple.__new__, shape.kind), reading, row)
+    made: tuple[Any, ...] = _whole(partial(tuple.__new__, shape.kind), reading, row)
+    shape.check(made)
+    return made
 
 
 def _error(reading: _Reading, shape: _Shape, row: Row) -> Any:
@@ -234,6 +245,7 @@ def _object(reading: _Reading, shape: _Shape, row: Row, made: Any) -> None:
     except _Later:
         reading.last.insert(0, partial(_object_last, reading, shape, row, made))
         return
+    shape.check(values)
     if shape.all_held:
         made.__dict__.update(zip(shape.names, values, strict=True))
         return
@@ -242,7 +254,9 @@ def _object(reading: _Reading, shape: _Shape, row: Row, made: Any) -> None:
 
 
 def _object_last(reading: _Reading, shape: _Shape, row: Row, made: Any) -> None:
-    for name, value in zip(shape.names, _whole(list, reading, row), strict=True):
+    values = _whole(list, reading, row)
+    shape.check(values)
+    for name, value in zip(shape.names, values, strict=True):
         object.__setattr__(made, name, value)
 
 

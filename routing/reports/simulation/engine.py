@@ -140,7 +140,9 @@ class Engine:
         caller.handle, patience = handle(), patient()
         if patience != NEVER:
             self._at(self.now + patience, self._give_up, (caller, caller.queue))
-        self._send(CallQueued(caller.call, caller.queue, caller.way.language, caller.way.priority))
+        way = caller.way
+        self._send(CallQueued(caller.call, caller.queue, way.language, way.priority,
+                              way.skills if caller.queue == way.queue else ()))
 
     def _give_up(self, who: tuple[Caller, str]) -> None:
         """Patience is over; who was answered meanwhile, or waits in another queue now, does not hear of it."""

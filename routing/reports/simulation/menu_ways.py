@@ -129,6 +129,7 @@ def _end_of(dialogue: Dialogue, line: str) -> Way | None:
     if dialogue.end is None:
         return None
     if isinstance(dialogue.end, EnterQueue):
-        return Way(line, dialogue.end.queue, seconds, "queued", language, dialogue.end.priority)
+        return Way(line, dialogue.end.queue, seconds, "queued", language, dialogue.end.priority,
+                   dialogue.end.skills)
     ending = "transferred" if isinstance(dialogue.end, TransferTo) else dialogue.end.outcome
     return Way(line, "", seconds, ending, language)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from routing.estimate.mirror import operators_of
 from routing.reports.simulation.intervals import Interval, mean, quantile, ratio, share
 from routing.reports.simulation.plan import Plan
 from routing.reports.simulation.tally import QueueTally, Tally
@@ -53,7 +52,7 @@ Results = Mapping[Scope, Mapping[str, Interval]]
 
 def results(plan: Plan, runs: Sequence[Tally]) -> Results:
     """Of each queue that somebody entered, all together, and each group of operators; over replications of the plan."""
-    served = {queue.name: operators_of(queue) for queue in plan.settings.queues}
+    served = {queue.name: queue.everybody for queue in plan.settings.queues}
     queues = [name for name in served if any(name in run.queues and run.queues[name].offered for run in runs)]
     found: dict[Scope, Mapping[str, Interval]] = {}
     everybody = [operator.name for operator in plan.settings.operators]

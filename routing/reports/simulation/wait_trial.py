@@ -1,10 +1,12 @@
 """Days of different kinds, by which the wait estimate is tried: what it said of every caller, and what came."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
 from routing.dispatcher import (
     AnnouncePlace,
+    CallQueued,
     Effect,
     Event,
     OperatorSettings,
@@ -31,11 +33,15 @@ class Trial:
 
     def __init__(self, plan: Plan, seed: int) -> None:
         self.estimator = WaitEstimator(plan.settings, 0.0)
+        self.kinds: dict[str, str] = {}
         self.notes: list[tuple[float, Note]] = []
         self.engine = Engine(plan, Random(seed), self.watch)
 
     # Told from the engine's first breath on, while it is still being made.
     def watch(self, event: Event, effects: Sequence[Effect], now: float) -> None:
+        if isinstance(event, CallQueued):
+            kind = [event.queue, event.language, *(skill for skill, _ in event.skills)]
+            self.kinds[event.call] = " ".join(filter(None, kind))
         self.note(self.estimator.heed(event, effects, now), now)
         for effect in effects:
             if isinstance(effect, AnnouncePlace):
@@ -46,8 +52,9 @@ class Trial:
         self.notes.extend((now, note) for note in notes)
 
     def run(self) -> dict[str, Calibration]:
+        """By queue, and in it by what callers ask for, where it asks whom they suit."""
         self.engine.run()
-        return calibrated(self.notes)
+        return calibrated((at, replace(note, queue=self.kinds[note.call])) for at, note in self.notes)
 
 
 def day(operators: int, rates: Rates, handle: Distribution = HANDLE, patience: Distribution = USUAL, *,
@@ -80,6 +87,32 @@ def priorities() -> Plan:
     return day(12, ((0, 210), (4, 235), (8, 200)), ways=ways)
 
 
+def skills() -> Plan:
+    """Fourteen operators: five speak English, and five know mortgages, one of them both."""
+    names = [f"operator{number}" for number in range(14)]
+    queue = QueueSettings("cards", tuple(names), max_wait=14400.0, max_waiting=5000, wrap_up=20.0, match_language=True)
+    operators = tuple(OperatorSettings(name, languages=("ru", "en") if number < 5 else ("ru",),
+                                       skills={"mortgage": 1} if 4 <= number < 9 else {})
+                      for number, name in enumerate(names))
+    ways = Ways(((Way("cards", "cards", language="ru"), 5.0), (Way("cards", "cards", language="en"), 3.0),
+                 (Way("cards", "cards", language="ru", skills=(("mortgage", 1),)), 2.0)))
+    return Plan(Settings((queue,), operators), {"cards": QueueTraffic(HANDLE, USUAL)},
+                (Poisson(_per_second(((0, 240), (4, 270), (8, 235))), DAY, ways),), _shifts(names, [(0, 24, 14)]),
+                answer=exponential(4.0))
+
+
+def weights() -> Plan:
+    """Two queues of the same operators; who waits in one of them counts three times."""
+    names = [f"operator{number}" for number in range(14)]
+    queues = tuple(QueueSettings(name, tuple(names), max_wait=14400.0, max_waiting=5000, wrap_up=20.0, weight=weight)
+                   for name, weight in (("gold", 3.0), ("usual", 1.0)))
+    return Plan(Settings(queues, tuple(OperatorSettings(name) for name in names)),
+                {"gold": QueueTraffic(HANDLE, USUAL), "usual": QueueTraffic(HANDLE, USUAL)},
+                (Poisson(_per_second(((0, 80), (4, 100), (8, 75))), DAY, straight_to("gold")),
+                 Poisson(_per_second(((0, 180), (4, 195), (8, 170))), DAY, straight_to("usual"))),
+                _shifts(names, [(0, 24, 14)]), answer=exponential(4.0))
+
+
 def _per_second(rates: Rates) -> Rates:
     return tuple((hour * HOUR, calls / HOUR) for hour, calls in rates)
 
@@ -103,6 +136,8 @@ DAYS: Mapping[str, Callable[[], Plan]] = {
     "lognormal, CV 1.5": lambda: day(12, ((0, 215),), lognormal(180.0, 1.5)),
     "two queues sharing operators": two_queues,
     "priorities": priorities,
+    "skills and languages": skills,
+    "weights between queues": weights,
     "short patience": lambda: day(10, ((0, 230),), patience=IMPATIENT),
     "long patience": lambda: day(12, ((0, 212),), patience=PATIENT),
     "few operators": lambda: day(3, ((0, 50),)),

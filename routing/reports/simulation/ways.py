@@ -7,6 +7,8 @@ from itertools import accumulate
 from random import Random
 from typing import Literal
 
+from routing.skills import Skills
+
 Ending = Literal["queued", "abandoned", "self_served", "transferred", "closed"]
 
 
@@ -21,6 +23,8 @@ class Way:
     ending: Ending = "queued"
     language: str = ""
     priority: int = 0
+    skills: Skills = ()
+    """What the menu asks of the operator for this call; a queue that it overflows into asks for its own alone."""
 
 
 @dataclass(frozen=True)
