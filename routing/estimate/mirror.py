@@ -101,10 +101,13 @@ class Line:
         self.able: dict[tuple[Demand, int], Any] = {}
         """For asking: who can serve whom, as far as it was asked."""
 
+        self.whole: Any = None
+        """Of them the one for who asks for nothing."""
+
     def replace(self, settings: QueueSettings) -> None:
         """Its operators have to be told anew."""
         self.settings, self.steps = settings, steps_of(settings)
-        self.members, self.classes, self.able = {}, {}, {}
+        self.members, self.classes, self.able, self.whole = {}, {}, {}, None
 
     def add(self, waiting: Waiting) -> None:
         insort(self.spots, (waiting.rank, waiting.call))
