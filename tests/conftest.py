@@ -14,15 +14,13 @@ OURS = "hotline"
 # Files that take longest, or wait most, are begun first: else one worker has such a file when the others have nothing
 # left. Those that wait stand between those that reckon.
 LONGEST = (
-    "routing/test_dispatcher_search.py", "cli/test_cli_visible.py", "reports/simulation/test_against_erlang.py",
-    "cli/test_cli_menu.py", "media/test_talk_off.py", "cli/test_cli_records.py", "exchange/test_calling_back.py",
-    "drivers/test_softphone_calls.py", "exchange/test_supervising.py", "cli/test_cli_menus.py",
-    "reports/simulation/test_wait_estimate.py", "media/test_plane_process.py", "reports/test_report.py",
+    "cli/test_cli_visible.py", "exchange/test_calling_back.py", "cli/test_cli_menu.py", "exchange/test_supervising.py",
+    "cli/test_cli_records.py", "reports/test_report.py", "drivers/test_softphone_calls.py",
+    "exchange/test_consulting.py", "cli/test_cli_menus.py", "media/test_plane_process.py", "exchange/test_turns.py",
     "requests/test_record_writer.py", "cli/test_cli_announce_text.py", "requests/test_record_killed.py",
-    "exchange/test_consulting.py", "menu/test_menu_random.py", "exchange/test_turns.py", "sip/test_arrivals.py",
-    "cli/test_cli_usage.py", "exchange/test_queue_rules.py", "requests/test_record_repository.py",
-    "exchange/test_exchange_search.py", "media/test_bad_network.py", "requests/test_request_work.py",
-    "service/test_parent_killed.py", "bench/test_load.py", "exchange/test_storm.py", "exchange/test_menu_versions.py")
+    "sip/test_arrivals.py", "cli/test_cli_usage.py", "exchange/test_queue_rules.py",
+    "requests/test_record_repository.py", "media/test_bad_network.py", "requests/test_request_work.py",
+    "service/test_parent_killed.py", "bench/test_load.py", "exchange/test_menu_versions.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ from bench.soak.long_call import long_call
 from bench.soak.media_matrix import media_matrix
 from bench.soak.parser_fuzz import parser_fuzz
 from bench.soak.queue_search import queue_search
+from bench.soak.rewritten import rewritten
 from bench.soak.storms import storms
 from bench.soak.tones import tones
 from bench.soak.workers import workers
@@ -19,6 +20,7 @@ STEPS: dict[str, Callable[[float], dict[str, Any]]] = {
     "parser_fuzz": parser_fuzz,
     "storms": storms,
     "queue_search": queue_search,
+    "rewritten": rewritten,
     "hot_change": hot_change,
     "tones": tones,
     "attack": attack,

@@ -1,7 +1,6 @@
 """A heap of things that are due: the only clock the pure floors know."""
 
 import heapq
-import itertools
 from collections.abc import Hashable
 from typing import Any
 
@@ -19,7 +18,7 @@ class Timers:
     def __init__(self) -> None:
         self._heap: list[list[Any]] = []                    # [at, ticket, key, event]; no two tickets are the same
         self._entries: dict[Hashable, list[Any]] = {}
-        self._tickets = itertools.count()
+        self._tickets = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -28,7 +27,8 @@ class Timers:
         """Let `event` fall due at `at` under `key`."""
         if key in self._entries:
             self.cancel(key)
-        entry = self._entries[key] = [at, next(self._tickets), key, event]
+        self._tickets += 1
+        entry = self._entries[key] = [at, self._tickets, key, event]
         heapq.heappush(self._heap, entry)
 
     def cancel(self, key: Hashable) -> None:

@@ -53,7 +53,8 @@ class BriefingPart(QueuePart):
 
     def _said(self, briefing: Briefing, now: float) -> tuple[str, ...]:
         """In the caller's language: it tells the operator in which to greet."""
-        since = self.visit.queued_at or self.queued_since       # who is called back waits since they asked for it
+        # Who is called back waits since they asked for it, who came back out of a menu since they came first.
+        since = min(self.visit.queued_at or self.queued_since, self.queued_since or now)
         values = {**self.interpreter.values(now), "wait": timedelta(seconds=_spoken(now - since if since else 0.0))}
         return clips_saying(self.settings.menu, self.settings.announcements, briefing.prompt, self.language, values)
 

@@ -4,7 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 from ivr.call.bridge import BridgePart
-from ivr.call.effects import AnswerLeg, EndLeg, JoinLegs, Note, RejectLeg, ReportTransfer, SetTimer, TakeCall
+from ivr.call.effects import (
+    AnswerLeg,
+    EndLeg,
+    EngageOperator,
+    JoinLegs,
+    Note,
+    RejectLeg,
+    ReportTransfer,
+    SetTimer,
+    TakeCall,
+)
 from ivr.call.state import CallState
 
 NO_SUCH_DIALOG = 481
@@ -57,7 +67,9 @@ class TakingOverPart(BridgePart):
         if event.operator:
             before, self.far_operator = self.far_operator, event.operator
             self.engaged.add(event.operator)
-            effects += [TakeCall(event.operator), *self.release(before)]
+            # Who waits in a queue for somebody has not taken the call out of it.
+            busy = EngageOperator(event.operator) if self.in_queue else TakeCall(event.operator)
+            effects += [busy, *self.release(before)]
         self.visit.entry(now, "caller_moved")
         return [*effects, EndLeg(old), Note("the caller is on another leg now"), *self.write()]
 

@@ -169,7 +169,7 @@ class Visit:
 
         The row's operator is whoever talks, or did last: a target outside leaves it as it was.
         """
-        self._wait_over(now)
+        self.waits_no_more(now)
         self.wait_came(now, "answered" if operator else "other")
         self.talks(now)
         self.with_operator = self.with_operator or bool(operator)
@@ -220,14 +220,15 @@ class Visit:
             self.moment = now, self.to_utc(now)
         return self.moment[1]
 
-    def _wait_over(self, now: float) -> None:
+    def waits_no_more(self, now: float) -> None:
+        """For now: what the caller does in a menu is no wait for a person."""
         if self.queued_at is not None:
             self.waited = (self.waited or 0.0) + now - self.queued_at
             self.queued_at = None
 
     def ended(self, now: float, outcome: Outcome, by: str, reason: str) -> None:
         """The one outcome. Waiting time of a caller who was never answered runs to here."""
-        self._wait_over(now)
+        self.waits_no_more(now)
         self.wait_came(now, "abandoned" if outcome is Outcome.ABANDONED else "other")
         self.parted(now)
         self.change(outcome=outcome, ended_at=self._utc(now), ended_by=by, reason=reason, wait_time=self.waited,

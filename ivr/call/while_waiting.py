@@ -40,6 +40,7 @@ class WhileWaitingPart(MenuPart):
 
     def _into(self, menu: str, now: float) -> list[Any]:
         self.state = CallState.IN_MENU
+        self.visit.waits_no_more(now)
         return [*self.take_steps(self.interpreter.handle(events.CameInto(menu), now), now), *self.write()]
 
     def say_comfort(self, event: Any, now: float) -> list[Any]:

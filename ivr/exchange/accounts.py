@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from ivr.call.record import Batch, CallRow, EntryRow
@@ -171,7 +172,12 @@ _STEPS = {
 
 def _hour(at: datetime) -> str:
     """Of UTC, as the web process asks the database for it."""
-    return f"{at.isoformat()[:13]}:00"
+    return _named(at.year, at.month, at.day, at.hour)
+
+
+@lru_cache(maxsize=HOURS)
+def _named(year: int, month: int, day: int, hour: int) -> str:
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:00"
 
 
 def _some(calls: list[str]) -> str:

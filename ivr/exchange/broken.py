@@ -19,7 +19,7 @@ def break_off(house: House, opened: OpenCall, error: Exception, now: float) -> l
     """End a call whose machine failed: outcome `failed`, legs hung up, queue and operator told, the ladder kept."""
     visit = opened.call.visit
     call = visit.call.id
-    house.calls.pop(call, None)
+    house.forget(opened)
     house.count("calls_broken")
     if visit.call.outcome is None:
         visit.ended(now, Outcome.FAILED, "hotline", REASON)

@@ -205,7 +205,7 @@ def note(house: House, opened: OpenCall, effect: did.Note, now: float) -> list[A
 def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) -> list[Any]:
     """Forget the call."""
     row = opened.call.visit.call
-    del house.calls[row.id]
+    house.forget(opened)
     house.count(f"calls_{row.outcome}")
     from_recording.call_over(house, row.id, now)
     hearing_back.call_over(house, row.id)

@@ -17,7 +17,7 @@ class LeftOutDue:
 
 
 def refusal_line(house: House, event: str, who: str, key: Hashable, now: float, **fields: Any) -> list[Any]:
-    """The line of one refusal, or nothing if there were too many of `who` or one of this `key`."""
+    """The line of one refusal, or nothing if there were too many of `who` or one of this `key` (None: of none)."""
     quota = house.refusals.of_lines(event, who)
     none_left_out = not quota.left_out
     if quota.take(key, now):

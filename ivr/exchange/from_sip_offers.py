@@ -94,6 +94,7 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, g
     call.notice = first_words(house, line, settings, interpreter.language, house.to_utc(now), refused=not named)
     call.own_priority = max((house.config.groups[name].priority for name in groups), default=0)
     house.calls[leg.call] = OpenCall(call, Trace(now))
+    house.by_caller.came(leg.call)
     if house.captures:
         call_opened(house, leg.call)
     if call.notice is None or call.notice.outcome is None:
@@ -136,11 +137,11 @@ def _turned_away(house: House, event: Caller, line: LineConfig | None, status: i
     who = event.trunk or ("phone" if event.account else "stranger")
     kept: list[Any] = []
     if line is not None and not house.store_full and not (who == "stranger" and house.database_away):
-        if house.refusals.of_rows(who).take(object(), now):
+        if house.refusals.of_rows(who).take(None, now):
             kept.append(ToStore(_refused(house, event, line, reason, now)))
         else:
             house.count("refused_calls_without_row")
-    return [*kept, *refusal_line(house, "call_refused", who, object(), now, status=status, reason=reason,
+    return [*kept, *refusal_line(house, "call_refused", who, None, now, status=status, reason=reason,
                                  trunk=event.trunk, account=event.account, number=event.caller_number[:NUMBER_LENGTH])]
 
 

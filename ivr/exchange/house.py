@@ -18,6 +18,7 @@ from ivr.call.machine import Call
 from ivr.call.settings import Briefing, CallSettings, Overflow
 from ivr.call.supervising import Supervision
 from ivr.exchange.accounts import Sums
+from ivr.exchange.calls_by_caller import CallsByCaller
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Edition, Editions
 from ivr.exchange.effects import Report, StatusChosen
@@ -98,6 +99,7 @@ class House:
     orders: LineOrders = field(default_factory=LineOrders)
     pin_tries: PinTries = field(default_factory=PinTries)
     calls: dict[str, OpenCall] = field(default_factory=dict)
+    by_caller: CallsByCaller = field(default_factory=CallsByCaller)
     last_operators: dict[str, str] = field(default_factory=dict)      # by caller's number: who talked with them last
     partings: dict[str, Parting] = field(default_factory=dict)        # by call
     parting_legs: dict[str, str] = field(default_factory=dict)        # leg -> call
@@ -120,13 +122,21 @@ class House:
     database_away: bool = False
 
     def __post_init__(self) -> None:
-        self.old_places = OldPlaces(lambda: bytes.fromhex(self.ids.token(16)))
+        self.old_places = OldPlaces(self._key)
         country = self.config.country
         self.shared_numbers = frozenset(e164(number, country) or number for number in self.config.shared_numbers)
+
+    def _key(self) -> bytes:
+        return bytes.fromhex(self.ids.token(16))
 
     @property
     def plane_up(self) -> bool:
         return bool(self.legs.planes)
+
+    def forget(self, opened: OpenCall) -> None:
+        """A call is over; no error if it was forgotten before."""
+        self.calls.pop(opened.call.call, None)
+        self.by_caller.gone(opened.call.call, opened.caller)
 
     def count(self, name: str) -> None:
         """Add one to a counter that never goes back; `/metrics` shows them."""

@@ -21,12 +21,17 @@ class Quota:
         self.left_out = 0
         self._most = most
         self._granted: dict[Hashable, float] = {}       # the oldest first
+        self._keyless = 0
 
     def __len__(self) -> int:
         return len(self._granted)
 
     def take(self, key: Hashable, now: float) -> bool:
-        """Whether there is room; a key that has been granted already is refused and not counted as left out."""
+        """Whether there is room; a key that has been granted already is refused and not counted as left out. None is
+        never the same."""
+        if key is None:
+            self._keyless += 1
+            key = self._keyless
         while self._granted and now - next(iter(self._granted.values())) >= self.window:
             del self._granted[next(iter(self._granted))]
         if key in self._granted:

@@ -46,7 +46,6 @@ def leave_queue(house: House, opened: OpenCall, effect: did.LeaveQueue, now: flo
             house.old_places.left(wait.caller, wait.queue, wait.since, now)
     return stays.left(house, opened, house.dispatcher.handle(CallLeft(opened.call.call, effect.ending), now), now)
 
-
 def caller_of(house: House, opened: OpenCall) -> str:
     """As the call began: looked up once, since whoever enters a queue is compared with everybody who is there."""
     if opened.caller is None:
@@ -71,7 +70,10 @@ def _known_as(house: House, opened: OpenCall) -> str:
 
 def _calls_of(house: House, but: OpenCall, caller: str) -> bool:
     """Whether another call of this caller is in progress."""
-    return any(caller_of(house, opened) == caller for opened in house.calls.values() if opened is not but)
+    for call in house.by_caller.take_new():
+        if (opened := house.calls.get(call)) is not None:
+            house.by_caller.know(call, caller_of(house, opened))
+    return house.by_caller.others(but.call.call, caller)
 
 
 def _told(house: House, opened: OpenCall, queue: str, waited: float, now: float) -> list[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ivr.base.numbers import e164
 from ivr.menu.expressions.values import Kind, Value
 
 NAMES: Mapping[str, Kind] = {
@@ -21,7 +22,7 @@ NAMES: Mapping[str, Kind] = {
 class Facts:
     """Texts that are empty are not known. `clock` gives the wall's time where the line is, for a monotonic one (s);
     `opens` tells whether a schedule is open at such a time: without it none is. `country` (ISO 3166): in whose form
-    callers type telephone numbers."""
+    callers type telephone numbers, and carriers may show the caller's."""
 
     number: str = ""
     trunk: str = ""
@@ -33,7 +34,8 @@ class Facts:
 
     def values(self, now: float) -> dict[str, Value]:
         """What has a value, by NAMES; the language is the interpreter's."""
-        texts = {"caller.number": self.number, "caller.trunk": self.trunk, "line.number": self.line}
+        number = e164(self.number, self.country) or self.number
+        texts = {"caller.number": number, "caller.trunk": self.trunk, "line.number": self.line}
         found: dict[str, Value] = {name: text for name, text in texts.items() if text}
         found["caller.groups"] = self.groups
         if self.clock is not None:

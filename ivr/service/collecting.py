@@ -1,8 +1,9 @@
 """When control looks for garbage: never by itself, since that is a pause in the middle of a call.
 
-Python counts objects made less objects freed, not what a look will cost: where calls come and go evenly it looks seldom,
-and then at all that 400 calls a second leave for 32 s, for 40 ms. Calls leave no cycles (none in 26,000), so reference
-counts free nearly all; what else may leave some (connections, errors, people's requests) waits for a quiet moment.
+Python counts objects made less objects freed, not what a look will cost: where calls come and go evenly it looks
+seldom, and then at all that 400 calls a second leave for 32 s, for 40 ms. Calls leave no cycles (none in 26,000), so
+reference counts free nearly all; what else may leave some (connections, errors, people's requests) waits for a quiet
+moment.
 """
 
 import asyncio

@@ -53,7 +53,7 @@ class Endpoint:
     """A user agent and registrar on any number of UDP, TCP and TLS sockets."""
 
     def __init__(self, settings: EndpointSettings, ids: Ids) -> None:
-        self._settings = settings
+        self.settings = settings
         self._timers = Timers()
         self._framers: dict[int, StreamFramer] = {}
         self._own = OwnAddresses(settings)
@@ -72,7 +72,7 @@ class Endpoint:
         others = Credentials(settings.credentials, ids)
         self._trunks = Trunks(settings.trunks, TrunkTools(
             ids, self._timers, self._composer, self._own, self._locator, self._transactions, others,
-            lambda trunk: self._legs.of_trunks[trunk]))
+            self._legs.carried_by))
         answers.trunks = self._commands.trunks = self._trunks
         self.tap: Callable[[bytes, Flow, float], None] | None = None       # sees every message, for a capture
         self.door = Door(settings, self._legs, self._registrar, self._trunks.is_provider)
@@ -105,7 +105,7 @@ class Endpoint:
         """Bytes of a connection (TCP, TLS), cut anywhere. After CloseStream nothing more of it is looked at."""
         framer = self._framers.get(flow.connection)
         if framer is None:
-            if len(self._framers) >= self._settings.max_streams or self.door.shuts_out(flow, now):
+            if len(self._framers) >= self.settings.max_streams or self.door.shuts_out(flow, now):
                 return [CloseStream(flow)]
             framer = self._framers[flow.connection] = StreamFramer()
         if framer.fault is not None:

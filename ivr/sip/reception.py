@@ -201,8 +201,10 @@ def stamp(headers: Headers, flow: Flow) -> None:
     stamped = vias[0].stamped(*flow.remote)
     if stamped == vias[0]:
         return
-    others = split_commas(headers.get("Via") or "")[1:]
-    headers.replace_first("Via", ", ".join([str(stamped), *others]), [stamped, *vias[1:]])
+    line = str(stamped)
+    if len(vias) > 1:           # perhaps in the same line
+        line = ", ".join([line, *split_commas(headers.get("Via") or "")[1:]])
+    headers.replace_first("Via", line, [stamped, *vias[1:]])
 
 
 def _offered(session: AnsweringSession, caller: Caller, replaced: str | None, by_edge: bool) -> LegOffered:

@@ -52,7 +52,6 @@ from routing.dispatcher.offering import (
 )
 from routing.dispatcher.reload import replace_settings
 from routing.dispatcher.why import explain_operator, explain_stay, why
-from routing.dispatcher.written import read_back, written
 from routing.lasting import OperatorLasts, QueueLasts
 from routing.operators import State
 from routing.queue import TimerKey
@@ -78,17 +77,6 @@ class Dispatcher:
         """Queues and operators as plain data for screens and metrics (Queue.snapshot, Operator.snapshot)."""
         return {"queues": [queue.snapshot(now) for queue in self._matching.queues.values()],
                 "operators": [operator.snapshot(now) for operator in self._matching.operators.values()]}
-
-    def written(self) -> dict[str, Any]:
-        """The whole state as plain data that JSON holds (routing.dispatcher.written)."""
-        return written(self._matching)
-
-    @classmethod
-    def read_back(cls, state: dict[str, Any]) -> "Dispatcher":
-        """A dispatcher that goes on as the one whose state was written; whoever reads starts `timers` again."""
-        dispatcher = cls.__new__(cls)
-        dispatcher._matching = read_back(state)
-        return dispatcher
 
     def lasting(self, now: float) -> tuple[list[OperatorLasts], list[QueueLasts]]:
         """What outlives the calls (routing.dispatcher.lasting); `Resumed` takes it up."""

@@ -56,10 +56,10 @@ def asked(line: Line, skills: Iterable[tuple[str, int]], language: str) -> Deman
 
 def standing(mirror: Mirror, line: Line, waiting: Waiting, now: float, until: float) -> Standing:
     """Of a caller who waits, and will until then, as far as that is known: for queues of other weights it counts."""
-    if waiting.demand is PLAIN and line.alike and not line.settings.tiers and not line.asking:
+    if waiting.plain and line.alike and not line.settings.tiers and not line.asking:
         return _of_all(mirror, line, waiting)
     able = able_of(mirror, line, waiting, now)
-    busy = line.busy if waiting.demand is PLAIN and not line.settings.tiers else _sum(line, able)
+    busy = line.busy if waiting.plain and not line.settings.tiers else _sum(line, able)
     servers = line.servers if busy is line.busy else sum(busy.values())
     own, others = _of_queue(mirror, line, waiting, able, servers), _of_others(mirror, line, waiting, able, now, until)
     return Standing(openings([*own, *others]) - 1, servers, busy, able)
@@ -97,7 +97,7 @@ def able_of(mirror: Mirror, line: Line, waiting: Waiting, now: float) -> Able:
         if step.at > now - waiting.since:
             break
         tier = step.tier
-        if demand is not PLAIN and step.relaxations:
+        if not waiting.plain and step.relaxations:
             demand = waiting.demand.relaxed(step.relaxations)
     return _able(mirror, line, demand, tier)
 
@@ -142,7 +142,7 @@ def _of_queue(mirror: Mirror, line: Line, waiting: Waiting, able: Able, servers:
             theirs = _able(mirror, line, demand, len(line.settings.tiers)).classes
             common = _there(line, [one for one in theirs if one in able.classes])
             yield Group(number * common / max(_there(line, theirs), 1), common / max(servers, 1))
-    if waiting.demand is PLAIN or not before:
+    if waiting.plain or not before:
         yield Group(before, 1.0)
     else:
         yield Group(before * servers / max(line.servers, servers, 1), 1.0)

@@ -63,11 +63,14 @@ class WaitEstimator:
             self._call_queued(event, now)
         elif note := self._events.get(type(event)):
             note(event, now)
+        said = False
         for effect in effects:
             if row := self._effects.get(type(effect)):
                 row(effect, now)
-        if isinstance(event, CallQueued) and not any(isinstance(effect, AnnouncePlace) for effect in effects):
-            self._make(event.call, now)     # else it is made as it is said
+            elif isinstance(effect, AnnouncePlace):
+                said = True                 # then it is made as it is said
+        if isinstance(event, CallQueued) and not said:
+            self._make(event.call, now)
         return self._notes
 
     # --- what is asked ----------------------------------------------------------------------------------------------
@@ -149,8 +152,8 @@ class WaitEstimator:
         self.mirror.serial += 1
         since = now if event.since is None else min(event.since, now)
         key = rank(since, event.priority, self.mirror.settings.priority_step, self.mirror.serial)
-        waiting = Waiting(event.call, event.queue, event.priority, now, key,
-                          asked(line, event.skills, event.language), event.virtual)
+        demand = asked(line, event.skills, event.language)
+        waiting = Waiting(event.call, event.queue, event.priority, now, key, demand, demand == PLAIN, event.virtual)
         self.mirror.waiting[event.call] = waiting
         line.add(waiting)
         if not event.virtual:           # they never give up, and come earlier than whoever waits

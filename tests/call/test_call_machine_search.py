@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 
 from ivr.base.ids import Ids
+from ivr.base.state.fixed import Fixed
+from ivr.base.state.reading import read_text
+from ivr.base.state.writing import text_of
 from ivr.base.timers import Timers
 from ivr.call import back_events
 from ivr.call import consult_events as c
@@ -29,12 +32,15 @@ from ivr.menu.announcements import load_announcements
 from ivr.menu.facts import Facts
 from ivr.menu.interpreter import Interpreter
 from ivr.menu.loader import load_menu
+from ivr.menu.memory import Memory
 from ivr.menu.model import Announcements, Known, Menu
 from routing import dispatcher as queue
+from tests.support.forgetting import forget
 
 ROOT = Path(__file__).parent.parent.parent
 SEEDS = range(8)
 EPISODES, EVENTS = 60, 80
+REWRITTEN = 80           # episodes in which every state is read back
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CALLER = "caller"
 OWN = 0.2                # share of episodes that are an operator's own call
@@ -85,14 +91,18 @@ CLOSED = Notice(("en/queue/goodbye.wav",), Outcome.CLOSED, "closed by vera")
 
 
 class Episode:
-    """One visit."""
+    """One visit. What the call does is noted down in `did`, if asked for; and with `rewrites` the call is written and
+    read back before every event."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, did: list[Any] | None = None, rewrites: bool = False) -> None:
+        self.did, self.rewrites = did, rewrites
         self.chance, self.now = chance, 0.0
         menu, announcements = house()
         menu = chance.choice((menu, left()))
         ids = Ids(chance.randbytes)
-        settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS, {"branch": "sip:branch@host"},
+        into_menu = {name: Overflow("menu", menu.start) for name in chance.sample(DIRECTIONS, chance.choice((0, 2, 4)))}
+        settings = CallSettings("node", "boot", "100", menu, announcements, OVERFLOWS | into_menu,
+                                {"branch": "sip:branch@host"},
                                 ring_time=chance.choice((0.0, 3.0)),
                                 while_waiting={"cards": {"1": menu.start, "2": "nowhere"}},
                                 comfort={"cards": (("goodbye",), 10.0), "general": (("goodbye",), 15.0)},
@@ -109,6 +119,8 @@ class Episode:
         queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=11, max_wait=30, empty_grace=4, retry_after=2,
                                            strategy=chance.choice(("longest_idle", "ring_all")))
                        for name in DIRECTIONS)
+        self.fixed = Fixed({"menu": menu, "announcements": announcements, "settings": settings, "house": house()},
+                           {"ids": ids, "to_utc": visit.to_utc})
         self.dispatcher = queue.Dispatcher(queue.Settings(
             queues, tuple(queue.OperatorSettings(name, queue.Status.AVAILABLE) for name in OPERATORS)), 0.0)
         self.timers = Timers()
@@ -119,7 +131,7 @@ class Episode:
         self.briefing: list[tuple[str, int]] = []           # what an operator's leg hears: the leg, the play (0: music)
         self.bridge: set[str] = set()
         self.store_owes = False
-        self.take_under_way = 0
+        self.take_under_way = self.take_ended = 0
         self.over = 0
         self.rows: list[CallRow] = []
         self.requests: list[RequestRow] = []
@@ -133,7 +145,15 @@ class Episode:
             self.settle([e.OwnCallMade(anna, boris, boris, self.new_legs("offered")) if chance.random() < 0.7
                          else c.QueueCalled(anna, chance.choice(DIRECTIONS))])
         else:
-            self.settle(self.call.handle(Started(), 0.0))
+            self.settle(self.handle(Started()))
+
+    def handle(self, event: Any) -> list[Any]:
+        if self.rewrites:
+            self.call = read_text(text_of({"call": self.call}, self.fixed), self.fixed)["call"]
+        effects = self.call.handle(event, self.now)
+        if self.did is not None:
+            self.did.append((type(event), effects))
+        return effects
 
     # --- carrying out -----------------------------------------------------------------------------------------------
     def settle(self, items: list[Any]) -> None:
@@ -143,7 +163,7 @@ class Episode:
         while self.work:
             item = self.work.popleft()
             if type(item).__module__ in (e.__name__, c.__name__, back_events.__name__):
-                for effect in self.call.handle(item, self.now) if not self.over else ():
+                for effect in self.handle(item) if not self.over else ():
                     self.work.extend(self.carry_out(effect))
             else:
                 self.work.extend(self.carry_out(item))
@@ -270,7 +290,8 @@ class Episode:
             self.timers.start(effect.name, effect.at, fired[effect.name])
 
     def do_RecordCaller(self, effect: did.RecordCaller) -> None:
-        assert not self.take_under_way
+        """The one before is over, or was ended and given up by a menu that no disk answered in time."""
+        assert self.take_under_way in (0, self.take_ended)
         assert self.legs[self.call.caller_leg] == "answered"
         self.take_under_way = effect.number
 
@@ -281,6 +302,7 @@ class Episode:
 
     def do_EndRecording(self, effect: did.EndRecording) -> None:
         assert effect.number == self.take_under_way or not self.take_under_way
+        self.take_ended = effect.number
 
     def do_StopTimers(self, effect: did.StopTimers) -> None:
         for name in ("input", "ring", "store", "comfort"):
@@ -563,3 +585,37 @@ def test_call_search(seed: int) -> None:
         episode.end()
         outcomes[episode.rows[-1].outcome] += 1
     assert len(outcomes) >= 5, outcomes
+
+
+def test_call_search__every_state_can_be_written_and_read_back() -> None:
+    """State, text, state at every event, menu and record too: the same effects event by event, and the same end."""
+    assert len(as_it_is()) > 15 * REWRITTEN
+    assert run(rewrites=True) == as_it_is()
+
+
+def run(rewrites: bool) -> list[Any]:
+    chance, did = random.Random(1_000), list[Any]()
+    for _ in range(REWRITTEN):
+        episode = Episode(chance, did, rewrites)
+        for _ in range(EVENTS):
+            episode.step()
+        episode.end()
+        if rewrites:
+            assert did == as_it_is()[:len(did)]
+    return did
+
+
+@cache
+def as_it_is() -> list[Any]:
+    return run(rewrites=False)
+
+
+@pytest.mark.parametrize(("kind", "name", "value"), [
+    (Call, "heard", []), (Call, "engaged", set()), (Call, "legs_made", 0),
+    (Visit, "waited", None), (Visit, "path", []), (Visit, "entries", []), (Memory, "early", ""),
+    (Memory, "nomatch", 0)], ids=lambda value: getattr(value, "__name__", str(value)))
+def test_call_search__finds_a_field_that_is_not_written(kind: type, name: str, value: Any,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    forget(monkeypatch, kind, name, value)
+    with pytest.raises(Exception):      # noqa: B017, PT011 - what breaks first depends on the field
+        run(rewrites=True)

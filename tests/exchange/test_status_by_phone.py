@@ -9,8 +9,8 @@ from ivr.exchange.effects import StatusChosen
 from ivr.exchange.feature_codes import Typed
 from ivr.exchange.status_codes import Chosen, meaning
 from routing.dispatcher import Status
-from tests.support.operators_phones import QUICK, add_phone, finish, talking_with_anna
-from tests.support.virtual_house import HOTLINE, Story, make_story
+from tests.support.operators_phones import QUICK, add_phone, finish, talk_with_anna, talking_with_anna
+from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
 
 REASONS = ("lunch", "training")
 KEYS = {"operators": {"anna": {"feature_keys": True}, "boris": {}}, "break_reasons": REASONS}
@@ -60,7 +60,7 @@ def test_dialled__is_set_said_and_kept() -> None:
     assert [(row.outcome, row.direction, row.line) for row in story.rows().values()] == [
         (Outcome.ANSWERED, "internal", "")] * 2
     assert [each for each in kept if isinstance(each, StatusChosen)] == [
-        StatusChosen("anna", "on_break", "training"), StatusChosen("anna", "available", "")]
+        StatusChosen("anna", "on_break", "training", ""), StatusChosen("anna", "available", "", "")]
 
 
 def test_dialled__the_callers_who_waited_ring_once_it_was_heard() -> None:
@@ -85,6 +85,19 @@ def test_dialled__the_callers_who_waited_ring_once_it_was_heard() -> None:
         story.phones[name].hang_up()
     story.settle()
     story.assert_clean()
+
+
+def test_dialled__who_says_that_they_are_available_has_written_up() -> None:
+    cards = {"operators": ["anna"], "wrap_up_s": 600}
+    story = talk_with_anna(make_story(config={"queues": base_config()["queues"] | {"cards": cards}},
+                                      operators={"anna": QUICK}))
+    story.caller.hang_up()
+    story.world.run(5)
+    assert shown(story, "anna") == ("available", "", "wrap_up")
+    dials(story, "*60")
+    story.world.run(3)
+    assert shown(story, "anna") == ("available", "", "idle")
+    finish(story)
 
 
 @pytest.mark.parametrize(("code", "name"), [("*63", "anna"), ("*61", "caller")])

@@ -100,3 +100,24 @@ def test_moved__the_callers_exchange_moves_them(when: str) -> None:
     assert row.ended_by == "caller"
     assert row.outcome is (Outcome.ABANDONED if when == "queue" else Outcome.ANSWERED)
     assert len(entries(story, "caller_moved")) == 1
+
+
+@pytest.mark.parametrize("other", ["anna", "boris"])
+def test_moved__an_operator_who_waits_in_a_queue_waits_on(other: str) -> None:
+    """They asked for somebody there: whose telephone they wait at now has not taken the call out of the queue."""
+    config = {"queues": base_config()["queues"] | {"loans": {"operators": ["vera"], "announce_every_s": 0}},
+              "operators": {"anna": {}, "boris": {}, "vera": {}}}
+    story = make_story(config=config, operators={"anna": QUICK, "boris": QUICK, "vera": PhoneBehaviour(200, 3.0)})
+    story.phones["anna"].call(f"sip:loans@{HOTLINE}")
+    story.world.run(1)
+    take_place(story.phones[other], story.phones["anna"])
+    story.world.run(1)
+    story.assert_accounted()
+    assert (state_of(story, other), state_of(story, "vera")) == ("on_call", "ringing")
+    assert story.world.run(5, lambda: story.phones["vera"].talking)
+    story.world.run(1)
+    assert (state_of(story, "anna") == "on_call") == (other == "anna")
+    story.phones[other].hang_up()
+    story.settle()
+    story.assert_clean()
+    assert [(row.outcome, row.operator) for row in story.rows().values()] == [(Outcome.ANSWERED, "vera")]

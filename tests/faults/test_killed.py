@@ -151,5 +151,5 @@ def test_drained__everybody_may_finish_and_everything_is_written(house: BusyHous
     assert "Traceback" not in service.log
     kept = {each["name"]: each["answered"]
             for each in json.loads((service.state / "queues.json").read_text())["queues"]["operators"]}
-    for name in house.operators:
-        assert kept[name] == before[name]["answered"]
+    answered = {name: before[name]["answered"] for name in house.operators}
+    assert {name: kept[name] for name in house.operators} == answered

@@ -6,7 +6,7 @@ import pytest
 
 from ivr.base.reader import MAX_FAULTS
 
-ACTIONS = ("allowed: say, language, set, switch, collect, http, verify, order, survey, goto, queue, callback, "
+ACTIONS = ("allowed: say, language, set, fill, switch, collect, http, verify, order, survey, goto, queue, callback, "
            "voicemail, record, transfer, repeat, back, hangup")
 
 

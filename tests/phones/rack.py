@@ -16,7 +16,7 @@ from tests.support.service import PASSWORD
 UA = Path(__file__).parent / "rack_ua.py"
 PATIENCE = 20.0              # seconds that something may take among the telephones of a dozen scenes
 CLOSE_TIMEOUT = 10.0
-TRIES, SOON = 6, 1.5         # how often a key is pressed, and the seconds in which it mostly comes
+TRIES, SOON = 6, 1.5         # how often somebody dials or presses a key, and the seconds in which a key mostly comes
 
 Happened = dict[str, Any]       # {"at": monotonic seconds, "who": telephone, "event": name, …}
 
@@ -157,13 +157,22 @@ class Handset:
         self.rack.order(self.name, what, **how)
 
     def habit(self, status: int, delay: float = 0.0) -> None:
-        """What calls that come in get, after so many seconds of ringing; 0: they ring on."""
+        """What calls that come in from now on get, after so many seconds of ringing; 0: they ring on."""
+        before = len(self.events("habit"))
         self.do("habit", status=status, delay=delay)
+        self.wait("habit", before + 1)
 
     def call(self, to: str) -> Happened:
-        """Dial; wait for the answer."""
+        """Dial, and again where the hotline sheds the call: it may, while two dozen scenes share two processors. Wait
+        for the answer."""
         before = len(self.talks)
-        self.do("call", to=f"sip:{to}@{self.rack.server}")
+        for shed in range(len(self.events("shed")), TRIES):
+            self.do("call", to=f"sip:{to}@{self.rack.server}")
+            self.rack.until(lambda shed=shed: len(self.talks) > before or len(self.events("shed")) > shed,
+                            f"{self.name}: no answer")
+            if len(self.talks) > before:
+                break
+            pause(1.0)
         return self.wait("state", before + 1, state="CONFIRMED")
 
     def hang_up(self, call: int = -1) -> Happened:

@@ -69,8 +69,12 @@ class Call(pj.Call):
 
     def onCallState(self, prm):
         info = self.getInfo()
+        shed = info.lastStatusCode == 503 and self.state == pj.PJSIP_INV_STATE_CALLING
         self.state = info.state
-        tell(self.telephone.name, "state", state=info.stateText, status=info.lastStatusCode, call=self.getId())
+        if shed:
+            tell(self.telephone.name, "shed")
+        else:
+            tell(self.telephone.name, "state", state=info.stateText, status=info.lastStatusCode, call=self.getId())
         if info.state == pj.PJSIP_INV_STATE_DISCONNECTED and self in self.telephone.calls:
             self.telephone.calls.remove(self)
             gone.append(self)
@@ -161,6 +165,7 @@ def obey(order):
         call_to(telephone, order["to"])
     elif do == "habit":
         telephone.status, telephone.delay = order["status"], order["delay"]
+        tell(telephone.name, "habit")
     elif do == "answer":
         call.due = time.monotonic(), order["status"]
     elif do == "press":

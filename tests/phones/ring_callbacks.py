@@ -3,11 +3,10 @@
 from typing import Any
 
 from tests.phones.rack import Handset
-from tests.phones.ring_house import Line, name_of
-from tests.phones.ring_transfers import outside, talks
+from tests.phones.ring_house import Line, asked, name_of
+from tests.phones.ring_transfers import talks
 from tests.phones.ring_waiting import until_waits
 from tests.phones.stage import Scene, Stage
-from tests.support.service import wait_for
 
 RETRY = 10                   # seconds, the least that there may be
 CALLBACK_QUEUES: dict[str, dict[str, Any]] = {
@@ -24,7 +23,7 @@ NUMBERS = {"351": "+74951110351", "352": "+74951110352"}
 def operator_first(stage: Stage) -> None:
     """It is served where its caller stood. The caller is busy, the next one is served, and after the pause it comes
     again before who came after it."""
-    line, anna, there = asked(stage, "351", "back_anna")
+    line, anna, there = asks(stage, "351", "back_anna")
     second = waits(line)
     there.habit(486)
     anna.hang_up()
@@ -34,10 +33,11 @@ def operator_first(stage: Stage) -> None:
     talks(anna, second, 3)
     third = waits(line)
     there.habit(200, 0.3)
-    wait_for(lambda: callback(stage, "351") == ("waiting", 1), RETRY + 20, "the pause does not end")
+    asked(lambda: callback(stage, "351") == ("waiting", 1), RETRY + 20, "the pause does not end")
     assert there.rings == 1, "no attempt without an operator who is free"
     anna.hang_up()
     assert "Callback" in anna.wait("incoming", 4)["caller"]
+    there.wait("state", state="CONFIRMED")
     talks(anna, there, 4)
     there.hang_up()
     anna.over(4)
@@ -50,7 +50,7 @@ def operator_first(stage: Stage) -> None:
 
 def caller_first(stage: Stage) -> None:
     """The operator is kept free until the caller has answered."""
-    line, anna, there = asked(stage, "352", "fetched_anna")
+    line, anna, there = asks(stage, "352", "fetched_anna")
     second = waits(line)
     there.habit(200, 1.0)
     anna.hang_up()
@@ -69,7 +69,7 @@ CALLBACK_SCENES: tuple[Scene, ...] = (operator_first, caller_first)
 
 
 # --- what they have in common ---------------------------------------------------------------------------------------
-def asked(stage: Stage, number: str, operator: str) -> tuple[Line, Handset, Handset]:
+def asks(stage: Stage, number: str, operator: str) -> tuple[Line, Handset, Handset]:
     """The operator talks; somebody has waited, asked by a key to be called back, and hung up. Their telephone, where
     they will be called, is the last of the three."""
     line = Line(stage, number, stage.rack(operator))
@@ -81,8 +81,8 @@ def asked(stage: Stage, number: str, operator: str) -> tuple[Line, Handset, Hand
     until_waits(stage, caller)
     caller.do("press", keys="1")
     caller.over(1)
-    wait_for(lambda: callback(stage, number) == ("waiting", 0), 20, "no callback waits")
-    return line, line.rack[operator], outside(stage)[NUMBERS[number]]
+    asked(lambda: callback(stage, number) == ("waiting", 0), 20, "no callback waits")
+    return line, line.rack[operator], stage.outside[NUMBERS[number]]
 
 
 def waits(line: Line) -> Handset:
@@ -100,8 +100,8 @@ def callback(stage: Stage, number: str) -> tuple[str, int] | None:
 def attempts(stage: Stage, number: str) -> list[tuple[str, str]]:
     """The calls that were made for the one callback of this queue, which is answered; in order of time."""
     path = f"/api/requests?kind=callback&queue={name_of(number)}"
-    (request,) = wait_for(lambda: [one for one in stage.service.api(path)["items"] if one["status"] == "answered"], 20,
-                          "the callback is not answered")
+    (request,) = asked(lambda: [one for one in stage.service.api(path)["items"] if one["status"] == "answered"], 20,
+                       "the callback is not answered")
     made = [call for call in stage.service.calls()
             if call["request_id"] == request["id"] and call["direction"] == "outbound"]
     return [(call["outcome"], call["operator"]) for call in sorted(made, key=lambda call: str(call["began_at"]))]

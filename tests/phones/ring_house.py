@@ -1,18 +1,19 @@
 """The house of test_phone_ring.py: each scene has lines, queues and operators of its own in it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import yaml
 
-from tests.phones.rack import Handset, Rack
+from tests.phones.rack import Handset, Rack, pause
 from tests.phones.record import call_of, offers
 from tests.phones.stage import Stage
 from tests.support.service import wait_for
 
-CARRIER = "127.0.89.250"
+CARRIER, BRANCHES = "127.0.89.250", "127.0.89.251"      # outside: a trunk, and addresses of `transfers`
+NOW_AND_THEN = 0.15          # seconds
 QUIET = {"announce_every_s": 0, "ring_time_s": 60, "empty_grace_s": 60}
 
 Queues = Mapping[str, Mapping[str, Any]]        # by the number that leads there
@@ -94,6 +95,11 @@ class Line:
         return [str(call["call"]["operator"]) for call in calls]
 
 
+def asked(found: Callable[[], Any], timeout: float, what: str) -> Any:
+    """Ask the service now and then until it has what is to come; two dozen scenes ask."""
+    return wait_for(lambda: found() or pause(NOW_AND_THEN), timeout, what)
+
+
 def rows_of(stage: Stage, caller: Handset) -> dict[str, Any]:
     """The ended call of a caller."""
     return call_of(stage.service, caller.name, 20)
@@ -101,8 +107,8 @@ def rows_of(stage: Stage, caller: Handset) -> dict[str, Any]:
 
 def now(stage: Stage, caller: Handset) -> dict[str, Any]:
     """The caller's call while it goes on, as the record has it so far."""
-    rows = wait_for(lambda: stage.service.api(f"/api/calls?caller_number={quote(caller.name)}")["items"], 20,
-                    f"there is no row of {caller.name}")
+    rows = asked(lambda: stage.service.api(f"/api/calls?caller_number={quote(caller.name)}")["items"], 20,
+                 f"there is no row of {caller.name}")
     found: dict[str, Any] = stage.service.api(f"/api/calls/{rows[0]['id']}")
     return found
 

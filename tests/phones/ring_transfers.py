@@ -1,14 +1,15 @@
 """Every transfer with real phones: where to, how, and by what, each with the caller's one request going along; and what
 becomes of a caller whom nobody takes.
 
-|                  | by REFER            | by command                        |
-|------------------|---------------------|-----------------------------------|
-| an operator      | features_pjsua      | sent_by_command                   |
-| a queue          | refers              | sent_by_command                   |
-| a department     | refers              | sent_by_command                   |
-| outside          | refers              | sent_by_command                   |
-| asking first     | joins               | asks_by_command, with a conference |
-| nobody takes it  | test_phone_talk, nobody_takes_it, nobody_answers | asks_by_command  |
+| to               | by REFER                                         | by command                         |
+|------------------|--------------------------------------------------|------------------------------------|
+| an operator      | features_pjsua                                   | sent_by_command                    |
+| a queue          | refers                                           | sent_by_command                    |
+| a department     | refers                                           | sent_by_command                    |
+| outside          | refers                                           | sent_by_command                    |
+| asking first     | joins; features_pjsua to an operator             | asks_by_command                    |
+| all three        | test_phone_talk (by keys, with sound)            | asks_by_command                    |
+| nobody takes it  | nobody_takes_it, nobody_answers, test_phone_talk | asks_by_command                    |
 """
 
 import json
@@ -18,15 +19,16 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from tests.phones.rack import Handset, Rack, pause
-from tests.phones.ring_house import Line, name_of, now, rows_of
+from tests.phones.rack import Handset, pause
+from tests.phones.ring_house import Line, asked, name_of, now, rows_of
 from tests.phones.stage import Scene, Stage
 from tests.phones.talking import entries_of
-from tests.support.service import ROOT, wait_for
+from tests.support.service import ROOT
 
 CREWS = {"321": "refers", "323": "joins", "325": "sends", "327": "asks", "329": "loses", "332": "gives"}
 """By the number of the caller's queue, which is anna's; the next number is clara's, boris has none."""
-OUTSIDE = {number: f"+7495000{number}0" for number in CREWS}
+OUTSIDE = {"321": "+74950003210", "323": "branch_323", "325": "+74950003250", "327": "branch_327", "332": "branch_332"}
+"""Telephone numbers, and names of `transfers`."""
 NUMBER = "+7495…"            # how the record writes numbers that `outbound` permits: their prefix alone
 AUDIO = 0.3                  # seconds until a telephone that was just answered is believed to be where it says
 
@@ -74,7 +76,7 @@ def refers(stage: Stage) -> None:
 
 
 def joins(stage: Stage) -> None:
-    """A second call, and REFER with Replaces: to a queue, to a department, to a number outside."""
+    """A second call, and REFER with Replaces: to a queue, to a department, to an address outside."""
     line, caller, request = talking(stage, "323")
     first, other = line.rack[anna("joins")], line.rack[clara("joins")]
     outside = answering(stage, "323")
@@ -86,7 +88,7 @@ def joins(stage: Stage) -> None:
     talks(outside, caller)
     caller.hang_up()
     outside.over(1)
-    call = went_along(stage, caller, request, [clara("joins"), anna("joins"), NUMBER])
+    call = went_along(stage, caller, request, [clara("joins"), anna("joins"), OUTSIDE["323"]])
     assert [each for _, each in entries_of(call, "held")] == [
         {"by": anna("joins")}, {"by": clara("joins")}, {"by": anna("joins")}]
 
@@ -140,7 +142,7 @@ def asks_by_command(stage: Stage) -> None:
     talks(first, caller)
     second.habit(486)
     transfer(stage, call, boris("asks"), attended=True)
-    wait_for(lambda: len(entries_of(now(stage, caller), "consultation_ended")) == 2, 20, "the busy one still rings")
+    asked(lambda: len(entries_of(now(stage, caller), "consultation_ended")) == 2, 20, "the busy one still rings")
     talks(first, caller)
     refused = run(stage, "transfer", call, name_of("328"), "--attended")
     assert refused.returncode != 0
@@ -153,9 +155,9 @@ def asks_by_command(stage: Stage) -> None:
     talks(outside, caller)
     caller.hang_up()
     outside.over(1)
-    kept = went_along(stage, caller, request, [NUMBER])
+    kept = went_along(stage, caller, request, [OUTSIDE["327"]])
     assert [each["reason"] for _, each in entries_of(kept, "consultation_ended")] == ["ended_by_operator", "not_taken"]
-    assert [each["to"] for _, each in entries_of(kept, "conference_began")] == [NUMBER]
+    assert [each["to"] for _, each in entries_of(kept, "conference_began")] == [OUTSIDE["327"]]
 
 
 # --- nobody takes it --------------------------------------------------------------------------------------------------
@@ -177,7 +179,7 @@ def nobody_takes_it(stage: Stage) -> None:
     assert second.name in first.wait("incoming", 2)["caller"]
     talks(first, second, 2)
     busy.do("answer", status=486)
-    wait_for(lambda: len(entries_of(now(stage, caller), "queued")) == 2, 20, "the caller is not back in the queue")
+    asked(lambda: len(entries_of(now(stage, caller), "queued")) == 2, 20, "the caller is not back in the queue")
     third.hang_up()
     assert caller.name in third.wait("incoming", 2)["caller"]
     talks(third, caller, 2)
@@ -193,19 +195,21 @@ def nobody_takes_it(stage: Stage) -> None:
 
 
 def nobody_answers(stage: Stage) -> None:
-    """A number outside rings for 30 s: who sent the caller there is rung for them."""
+    """An address outside rings for 30 s: who sent the caller there is rung for them."""
     line, caller, request = talking(stage, "332")
     first = line.rack[anna("gives")]
     first.do("refer", to=at(stage, OUTSIDE["332"]))
-    outside(stage)[OUTSIDE["332"]].wait("incoming")
+    branch = stage.outside[OUTSIDE["332"]]
+    branch.wait("incoming")
     first.hang_up()
     talks(first, caller, 2, timeout=50)
-    assert not outside(stage)[OUTSIDE["332"]].talks
+    assert not branch.talks
     caller.hang_up()
     first.over(2)
     call = went_along(stage, caller, request, [])
     assert entries_of(call, "transfer_failed", "transfer_returned") == [
-        ("transfer_failed", {"by": first.name, "to": NUMBER, "status": 480}), ("transfer_returned", {"to": first.name})]
+        ("transfer_failed", {"by": first.name, "to": OUTSIDE["332"], "status": 480}),
+        ("transfer_returned", {"to": first.name})]
     assert call["call"]["operator"] == first.name
 
 
@@ -232,14 +236,9 @@ def talks(partner: Handset, caller: Handset, times: int = 1, timeout: float = 20
     caller.hears(partner, "8")
 
 
-def outside(stage: Stage) -> Rack:
-    assert stage.outside is not None
-    return stage.outside
-
-
 def answering(stage: Stage, number: str) -> Handset:
     """The telephone outside that belongs to this scene."""
-    found = outside(stage)[OUTSIDE[number]]
+    found = stage.outside[OUTSIDE[number]]
     found.habit(200, 0.2)
     return found
 

@@ -15,10 +15,11 @@ import pytest
 
 from tests.phones.hearing import Clips
 from tests.phones.phone import Phone, operator_phone
-from tests.phones.rack import Rack
+from tests.phones.rack import Handset, Rack
 from tests.phones.record import call_of, errors_of, ladder_of
 from tests.support.service import Service, wait_for
 
+NOBODY: Mapping[str, Handset] = {}
 CURTAIN = 60.0               # seconds that a scene waits for the phones of the others
 SCENE_TIMEOUT = 110.0
 
@@ -34,7 +35,7 @@ class Stage:
     curtain: threading.Barrier
     hosts: "itertools.count[int]"
     waits: float = 0.0           # seconds after the curtain: not everybody dials at once
-    outside: Rack | None = None  # the carrier's end, which the scenes share: each has numbers of its own there
+    outside: Mapping[str, Handset] = field(default_factory=dict)     # telephones of others; each scene has its own
     closing: ExitStack = field(default_factory=ExitStack)
     callers: list[str] = field(default_factory=list)
     raised: bool = False
@@ -109,8 +110,8 @@ Scene = Callable[[Stage], None]
 
 @contextmanager
 def playing(request: pytest.FixtureRequest, service: Service, folder: Path, tones: Mapping[str, Path], clips: Clips,
-            scenes: Sequence[Scene], apart: float = 0.0, outside: Rack | None = None,
-            ) -> Iterator[Mapping[str, "Future[None]"]]:
+            scenes: Sequence[Scene], apart: float = 0.0,
+            outside: Mapping[str, Handset] = NOBODY) -> Iterator[Mapping[str, "Future[None]"]]:
     """Play those of `scenes` that the tests of this run ask for, all at once or `apart` seconds after one another; what
     became of each by its name."""
     wanted = {item.callspec.params["scene"].__name__ for item in request.session.items      # type: ignore[attr-defined]

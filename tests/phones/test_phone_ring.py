@@ -9,10 +9,10 @@ import pytest
 
 from tests.phones.hearing import clips_of
 from tests.phones.rack import Rack
-from tests.phones.ring_callbacks import CALLBACK_MENUS, CALLBACK_QUEUES, CALLBACK_SCENES
-from tests.phones.ring_house import CARRIER, config_of
+from tests.phones.ring_callbacks import CALLBACK_MENUS, CALLBACK_QUEUES, CALLBACK_SCENES, NUMBERS
+from tests.phones.ring_house import BRANCHES, CARRIER, config_of
 from tests.phones.ring_orders import ORDER_QUEUES, ORDER_SCENES
-from tests.phones.ring_transfers import DEPARTMENTS, TRANSFER_QUEUES, TRANSFER_SCENES, WITHOUT_QUEUE
+from tests.phones.ring_transfers import DEPARTMENTS, OUTSIDE, TRANSFER_QUEUES, TRANSFER_SCENES, WITHOUT_QUEUE
 from tests.phones.ring_waiting import BRANCH, WAITING_MENUS, WAITING_QUEUES, WAITING_SCENES
 from tests.phones.stage import Scene, all_over, outcome, playing
 from tests.support.peers import need_pjsua2
@@ -24,7 +24,10 @@ APART = 0.4                  # seconds between the scenes' beginnings: two dozen
 SCENES: tuple[Scene, ...] = (*TRANSFER_SCENES, *CALLBACK_SCENES, *WAITING_SCENES, *ORDER_SCENES)
 QUEUES = {**ORDER_QUEUES, **TRANSFER_QUEUES, **WAITING_QUEUES, **CALLBACK_QUEUES}
 MENUS = {**WAITING_MENUS, **CALLBACK_MENUS}
-TRANSFERS = {**DEPARTMENTS, BRANCH: f"sip:{BRANCH}@{CARRIER}"}
+# A process of PJSIP has four calls at one time, so four of each.
+AT_BRANCHES = (BRANCH, *(target for target in OUTSIDE.values() if not target.startswith("+")))
+AT_CARRIER = (*NUMBERS.values(), *(target for target in OUTSIDE.values() if target.startswith("+")))
+TRANSFERS = {**DEPARTMENTS, **{name: f"sip:{name}@{BRANCHES}" for name in AT_BRANCHES}}
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +36,15 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     need_pjsua2()
     folder = tmp_path_factory.mktemp("ring")
     with running_service(folder, **config_of(folder, HOST, QUEUES, MENUS, TRANSFERS, WITHOUT_QUEUE)) as service:
-        outside = Rack(folder, service.sip, CARRIER, port=5060)
+        trunk, branches = (Rack(folder, service.sip, host, port=5060) for host in (CARRIER, BRANCHES))
+        outside = {name: branches[name] for name in AT_BRANCHES} | {number: trunk[number] for number in AT_CARRIER}
         try:
             with playing(request, service, folder, tones, clips_of(service, ()), SCENES, APART, outside) as played:
                 yield played
                 all_over(service, played, 20)
         finally:
-            outside.close()
+            trunk.close()
+            branches.close()
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)

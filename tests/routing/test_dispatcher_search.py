@@ -2,7 +2,7 @@
 
 A million events. Of each: what it changed is checked at once (who may be rung, in which order, who owns what, that
 every offer and stay ends once, that nothing outlasts its time). Every 40th: the whole state, every pair of a waiting
-call and an operator with `why`, every count. Every 500th: the run goes on with a dispatcher read back from JSON. In a
+call and an operator with `why`, every count. Every 1,000th: the run goes on with a dispatcher read back from JSON. In a
 smaller run both happen at every event. 10^8 events: `make soak`.
 """
 
@@ -33,8 +33,8 @@ def test_search(seed: int) -> None:
 def test_search__every_state_can_be_written_and_read_back() -> None:
     """At each event: state, JSON, state; the same effects and the same state after it. And the whole law."""
     world = World(1_000, full_check=1, read_back=1)
-    world.run(3_000)
-    assert world.seen["read back"] > 2_500      # not those that come too late, which change nothing
+    world.run(1_000)
+    assert world.seen["read back"] > 800      # not those that come too late, which change nothing
 
 
 def test_search__is_repeatable() -> None:

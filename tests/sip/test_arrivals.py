@@ -10,6 +10,7 @@ from ivr.sip.gate.arrivals import Arrival, Arrivals
 from ivr.sip.gate.gate import Gate
 from ivr.sip.gate.gate_settings import GateSettings
 from ivr.sip.gate.overload import Overload
+from ivr.sip.gate.turned_down import MOST, TurnedDown
 from ivr.sip.message.message import Response
 from ivr.sip.message.parser import parse
 from ivr.sip.transport.flow import Flow
@@ -43,6 +44,49 @@ def test_calls_first_then_phones_then_strangers() -> None:
         (b"BYE", STRANGER), (b"INV", PHONE), (b"INV", STRANGER), None]
 
 
+def test_an_invite_that_came_twice_before_the_first_was_served__is_one_call() -> None:
+    """Control stood still for longer than T1: the caller's telephone would take the refusal of the second for its
+    answer, and the hotline wait for the ACK to its 200."""
+    live: set[str] = set()
+    gate = Gate(GateSettings(), live.__contains__, {PHONE}.__contains__,
+                is_offered_by=lambda sip_call_id, address: address == PHONE)
+    queues = Arrivals(gate, lambda address: 503, lambda now: True)
+    for number in (1, 1, 2):
+        queues.put(new(number), flow(PHONE), 0)
+    first = queues.next(0.01)
+    assert isinstance(first, Arrival)
+    live.add(parse(first.data).sip_call_id)
+    again, other = queues.next(0.5), queues.next(0.5)
+    assert isinstance(again, Arrival)
+    assert again.data == first.data
+    assert isinstance(other, SendBytes), "a call that has not begun is refused"
+
+
+def test_an_invite_that_was_refused_and_comes_again__is_refused_again() -> None:
+    """Its second was on the way before the refusal arrived."""
+    queues = arrivals()
+    queues.put(new(1), flow(PHONE), 0)
+    refused = queues.next(0.5)
+    assert isinstance(refused, SendBytes)
+    for number in (1, 2):
+        queues.put(new(number), flow(PHONE), 0.5)
+    assert queues.next(0.51) == refused
+    other = queues.next(0.51)
+    assert isinstance(other, Arrival)
+    assert other.data == new(2)
+    queues.put(new(1), flow(PHONE), 40)
+    assert isinstance(queues.next(40), Arrival)
+
+
+def test_turned_down__is_bounded() -> None:
+    kept = TurnedDown()
+    for number in range(MOST + 5):
+        kept.add(b"%d" % number, 0.001 * number)
+    assert (len(kept), kept.has(b"4", 21), kept.has(b"5", 21)) == (MOST, False, True)
+    assert not kept.has(b"5", 100)
+    assert len(kept) == 0
+
+
 @dataclass
 class Load:
     """One worker who serves what comes: `calls` of each known kind a second from `begin` to `end`."""
@@ -54,7 +98,7 @@ class Load:
     most_waiting: int = 0
 
     def run(self, rate: float, begin: float, end: float, address: str = STRANGER) -> None:
-        due, number = begin, int(begin * 1000)
+        due, number = begin, int(begin * 100_000)       # no call is one of an earlier run
         self.now = max(self.now, begin)
         while due < end or len(self.queues):
             while due <= self.now and due < end:

@@ -73,11 +73,11 @@ def change_to(story: Story, number: int, recorded: int = 0, hours: Hours = NO_HO
 def heard_by_call(story: Story) -> dict[str, set[str]]:
     """The clips that each call is played, from now on."""
     heard: dict[str, set[str]] = defaultdict(set)
-    to_planes, legs = story.hotline.to_planes, story.hotline.exchange.house.legs
+    to_planes = story.hotline.to_planes
 
     def listen(command: Any, worker: int | None) -> None:
         if isinstance(command, Play):
-            leg = legs.get(command.leg)
+            leg = story.hotline.exchange.house.legs.get(command.leg)
             assert leg is not None
             heard[leg.call].update(command.clips)
         to_planes(command, worker)

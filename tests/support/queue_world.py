@@ -1,12 +1,14 @@
 """A hotline's queues in a storm: everything that can happen to a dispatcher, at random and in any order."""
 
-import json
 import random
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from ivr.base.state.fixed import Fixed
+from ivr.base.state.reading import read_text
+from ivr.base.state.writing import text_of
 from ivr.base.timers import Timers
 from ivr.base.trace import Row, ladder
 from routing.dispatcher import (
@@ -51,7 +53,7 @@ SPANS = (0.0, 0.0, 0.1, 1.0, 3.0, 5.0, 20.0)
 CALLS = 9               # that wait at one time, at most
 EPISODE = 4_000         # steps under the settings of one draw, mostly; then everybody leaves
 FULL_CHECK = 40         # every so many events the whole state is held against the law; each event, what it changed
-READ_BACK = 500         # every so many events it goes on with a dispatcher read back from JSON
+READ_BACK = 1_000       # every so many events it goes on with a dispatcher read back from JSON
 
 
 class World:
@@ -62,6 +64,7 @@ class World:
         self.chance = random.Random(seed)
         self.draw = self.chance.random
         self.full_check, self.read_back = full_check, read_back
+        self.fixed = Fixed({})
         self.now = 0.0
         self.steps = self.events = self.calls = 0
         self.seen: Counter[str] = Counter()
@@ -133,14 +136,20 @@ class World:
         law.after(event, self.dispatcher, now)
         if twin is not None:
             assert twin.handle(event, now) == effects, "what was read back does something else"
-            assert twin.written() == self.dispatcher.written(), "what was read back is another state"
+            assert twin.snapshot(now) == self.dispatcher.snapshot(now), "what was read back is another state"
+            assert twin.timers == self.dispatcher.timers
             self.dispatcher = twin
             self.seen["read back"] += 1
         if self.events % self.full_check == 0:
             law.check(self.dispatcher, now)
 
     def twin(self) -> Dispatcher:
-        return Dispatcher.read_back(json.loads(json.dumps(self.dispatcher.written())))
+        settings = self.dispatcher._matching.settings
+        if self.fixed.named.get("settings") is not settings:
+            self.fixed = Fixed({"settings": settings})
+        twin = read_text(text_of({"dispatcher": self.dispatcher}, self.fixed), self.fixed)["dispatcher"]
+        assert isinstance(twin, Dispatcher)
+        return twin
 
     def carry_out(self, effect: Effect) -> None:
         kind = type(effect)

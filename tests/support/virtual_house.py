@@ -1,6 +1,7 @@
 """A hotline in virtual time with the sample bank's menu, and clips whose every frame tells which clip it is."""
 
 import hashlib
+import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from ivr.base.trace import ladder
 from ivr.call.record import CallRow, EntryRow, RequestRow
 from ivr.drivers.passwords import ha1
 from ivr.drivers.secrets_file import Secrets, SipSecret
+from ivr.exchange.exchange import Exchange
 from ivr.exchange.virtual import Hotline, Network, World
 from ivr.exchange.virtual_phone import PhoneBehaviour, VirtualPhone
 from ivr.media.plane import Plane, PlaneSettings
@@ -32,6 +34,7 @@ from ivr.service.loading import Loaded
 from ivr.sip.message.uri import parse_uri
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
+from tests.support.rewritten import Rewritten
 
 ROOT = Path(__file__).parent.parent.parent
 HOTLINE, CALLER = "127.0.9.1", "127.0.9.10"
@@ -154,7 +157,7 @@ def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = No
     plane = PlaneSettings(CLIPS_SECONDS, codecs=settings.codecs)
     wires = [VirtualWire(Plane(tuple(range(first, first + 2 * ports, 2)), settings=plane), HOTLINE, samples)
              for first in range(20_000, 20_000 + 2 * ports * workers, 2 * ports)]
-    hotline = Hotline(world, exchange, *wires, audio=audio)
+    hotline = Hotline(world, rewritten(exchange, seed), *wires, audio=audio)
     phones = {"caller": VirtualPhone(world, CALLER, "caller", ids, caller or PhoneBehaviour())}
     behaviours = operators if operators is not None else {"anna": PhoneBehaviour(), "boris": PhoneBehaviour()}
     for number, (name, behaviour) in enumerate(behaviours.items()):
@@ -167,6 +170,12 @@ def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = No
         for name in behaviours:
             register(story, name)
     return story
+
+
+def rewritten(exchange: Exchange, seed: int) -> Exchange:
+    """With REWRITTEN in the environment, a share of all steps, the house is written and read back before those."""
+    share, chance = float(os.environ.get("REWRITTEN", 0)), random.Random(seed)
+    return cast(Exchange, Rewritten(exchange, lambda: chance.random() < share, notes=False)) if share else exchange
 
 
 def plane_up(story: Story, worker: int = 0) -> None:

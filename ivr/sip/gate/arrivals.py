@@ -12,6 +12,7 @@ from ivr.sip.effects import SendBytes
 from ivr.sip.gate.gate import Gate, Standing
 from ivr.sip.gate.glance import is_invite, short_refusal
 from ivr.sip.gate.overload import Overload
+from ivr.sip.gate.turned_down import TurnedDown
 from ivr.sip.transport.flow import Flow
 
 # Bytes that may wait in one queue: 10,000 messages of usual length. What comes to a full queue is dropped: over UDP it
@@ -63,6 +64,7 @@ class Arrivals:
         self._full_status = full_status
         self._strangers_may_call = strangers_may_call
         self._queues = {standing: Queue() for standing in Standing}
+        self._turned_down = TurnedDown()
         self.counters = dict.fromkeys(("sip_shed", "sip_dropped"), 0)
 
     def __len__(self) -> int:
@@ -89,22 +91,27 @@ class Arrivals:
                 arrival = queue.pop()
                 if not self._is_refused(standing, queue, arrival, now):
                     return arrival
-                refusal = self._refusal(arrival)
+                refusal = self._refusal(arrival, now)
                 if refusal is not None:
                     return refusal
             queue.overload.emptied()
         return None
 
     def _is_refused(self, standing: Standing, queue: Queue, arrival: Arrival, now: float) -> bool:
-        """Where new calls are refused, strangers' other requests are dropped; a registered phone's are served."""
+        """Where new calls are refused, strangers' other requests are dropped; a registered phone's are served. An
+        INVITE that came twice before the first was served is one call: whatever the first got, the second gets too."""
         late = queue.overload.refuses(now - arrival.at, now)
         if is_invite(arrival.data):
-            return late or (standing is Standing.STRANGER and not self._strangers_may_call(now))
+            refused = late or (standing is Standing.STRANGER and not self._strangers_may_call(now))
+            if refused:
+                return not self._gate.has_begun(arrival.data, arrival.flow)
+            return self._turned_down.has(arrival.data, now)
         return late and standing is Standing.STRANGER
 
-    def _refusal(self, arrival: Arrival) -> SendBytes | None:
+    def _refusal(self, arrival: Arrival, now: float) -> SendBytes | None:
         self.counters["sip_shed"] += 1
         if not is_invite(arrival.data):
             return None
+        self._turned_down.add(arrival.data, now)
         response = short_refusal(arrival.data, self._full_status(arrival.flow.remote[0]))
         return None if response is None else SendBytes(arrival.flow, response)

@@ -92,6 +92,10 @@ class Gate:
         self.blame(address, "flood", now)
         return None
 
+    def has_begun(self, data: bytes, flow: Flow) -> bool:
+        """Whether an INVITE, judged when it came, belongs by now to a call that lives: it is the first, sent again."""
+        return self._is_in_call(data, self._edges.address_of(data, flow))
+
     def _budgets(self, standing: Standing, address: str) -> Budgets:
         if standing is Standing.STRANGER:
             return self._strangers

@@ -101,7 +101,7 @@ class LegCommands:
         target = command.target.contact if isinstance(command.target, Binding) else command.target
         kind = FlowsCallingSession if bound else TrunkCallingSession if target.scheme == "tel" else CallingSession
         session = kind(command, target, bound, self._ids.token(16), self._ids.token(), self._composer,
-                       self._settings, self._route, lambda flow: self._own.flow("tcp", flow.remote))
+                       self._settings, self._route, self._over_tcp)
         leg = self._legs.add(session)
         if isinstance(session, TrunkCallingSession):
             return self._dial_number(leg, session, now)
@@ -110,6 +110,9 @@ class LegCommands:
         if not target.is_sip:
             return self._place(leg, (), f"no way to reach a {target.scheme} URI", now)
         return self._locator.locate(("leg", leg.name), target, now)
+
+    def _over_tcp(self, flow: Flow) -> Flow | None:
+        return self._own.flow("tcp", flow.remote)
 
     def _dial_phone(self, leg: Leg, session: FlowsCallingSession, binding: Binding, now: float) -> list[Any]:
         session.ways = list(self._registrar.flows(binding, now))

@@ -73,6 +73,10 @@ class Legs:
     def get(self, name: str) -> Leg | None:
         return self._legs.get(name)
 
+    def carried_by(self, trunk: str) -> int:
+        """Legs in progress of a trunk."""
+        return self.of_trunks[trunk]
+
     def is_parting(self, name: str) -> bool:
         """Whether a BYE or CANCEL of ours is still to be answered."""
         leg = self._legs.get(name)

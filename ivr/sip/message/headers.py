@@ -108,8 +108,12 @@ class Via(NamedTuple):
 
     def stamped(self, host: str, port: int) -> "Via":
         """This Via as the server that got the request from `host`, `port` marks it (RFC 3261 §18.2.1, RFC 3581 §4)."""
-        asked = self.asks_rport
-        parameters = [pair for pair in self.parameters if pair[0] not in ("received", "rport")]
+        parameters, asked = [], False
+        for pair in self.parameters:
+            if pair[0] == "rport":
+                asked = True
+            elif pair[0] != "received":
+                parameters.append(pair)
         if asked or not same_host(host, self.host):
             parameters.append(("received", host))
         if asked:

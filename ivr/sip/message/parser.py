@@ -114,11 +114,11 @@ def _request(words: list[str], lines: list[str], data: bytes, body_at: int) -> R
     headers, body = _read(lines, data, body_at)
     headers.read(READ_OF_EVERY)
     request = Request(words[0], uri, headers, body)
-    if request.cseq.method != request.method:
+    if request.cseq.method != words[0]:
         raise bad("CSeq does not match the method")
     if request.top_via.branch == "z9hG4bK":
         raise bad("Branch without an identifier")
-    if request.method not in _WITHOUT_CONTACT:
+    if words[0] not in _WITHOUT_CONTACT:
         headers.read(READ_OF_DIALOGS)
     return request
 
