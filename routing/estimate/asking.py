@@ -35,8 +35,8 @@ class Group(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """`ahead`: openings that go to others; `busy`: the caller's operators, by the queue of the call they are on; `able`:
-    who they are."""
+    """`ahead`: openings that go to others; `able`: the caller's operators; `busy`: these, by the queue of the call that
+    they are on."""
 
     ahead: float
     servers: int
