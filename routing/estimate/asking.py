@@ -35,11 +35,13 @@ class Group(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """`ahead`: openings that go to others; `busy`: the caller's operators, by the queue of the call they are on."""
+    """`ahead`: openings that go to others; `able`: the caller's operators; `busy`: these, by the queue of the call that
+    they are on."""
 
     ahead: float
     servers: int
     busy: Counter[str]
+    able: Able
 
 
 def asked(line: Line, skills: Iterable[tuple[str, int]], language: str) -> Demand:
@@ -54,11 +56,24 @@ def asked(line: Line, skills: Iterable[tuple[str, int]], language: str) -> Deman
 
 def standing(mirror: Mirror, line: Line, waiting: Waiting, now: float, until: float) -> Standing:
     """Of a caller who waits, and will until then, as far as that is known: for queues of other weights it counts."""
+    if waiting.plain and line.alike and not line.settings.tiers and not line.asking:
+        return _of_all(mirror, line, waiting)
     able = able_of(mirror, line, waiting, now)
-    busy = line.busy if waiting.demand is PLAIN and not line.settings.tiers else _sum(line, able)
+    busy = line.busy if waiting.plain and not line.settings.tiers else _sum(line, able)
     servers = line.servers if busy is line.busy else sum(busy.values())
     own, others = _of_queue(mirror, line, waiting, able, servers), _of_others(mirror, line, waiting, able, now, until)
-    return Standing(openings([*own, *others]) - 1, servers, busy)
+    return Standing(openings([*own, *others]) - 1, servers, busy, able)
+
+
+def _of_all(mirror: Mirror, line: Line, waiting: Waiting) -> Standing:
+    """The same where everybody asks for the same, which most do: in a third of the time."""
+    able: Able = line.whole if line.whole is not None else _able(mirror, line, PLAIN, 0)
+    line.whole = able
+    before, lines = line.before(waiting), mirror.lines
+    others = [Group(theirs * number, ours) for name, (theirs, ours) in able.shares.items()
+              if lines[name].spots and (number := lines[name].before(waiting))]
+    ahead = openings([Group(before, 1.0), *others]) - 1 if others else before
+    return Standing(ahead, line.servers, line.busy, able)
 
 
 def openings(groups: Iterable[Group]) -> float:
@@ -82,7 +97,7 @@ def able_of(mirror: Mirror, line: Line, waiting: Waiting, now: float) -> Able:
         if step.at > now - waiting.since:
             break
         tier = step.tier
-        if demand is not PLAIN and step.relaxations:
+        if not waiting.plain and step.relaxations:
             demand = waiting.demand.relaxed(step.relaxations)
     return _able(mirror, line, demand, tier)
 
@@ -127,7 +142,7 @@ def _of_queue(mirror: Mirror, line: Line, waiting: Waiting, able: Able, servers:
             theirs = _able(mirror, line, demand, len(line.settings.tiers)).classes
             common = _there(line, [one for one in theirs if one in able.classes])
             yield Group(number * common / max(_there(line, theirs), 1), common / max(servers, 1))
-    if waiting.demand is PLAIN or not before:
+    if waiting.plain or not before:
         yield Group(before, 1.0)
     else:
         yield Group(before * servers / max(line.servers, servers, 1), 1.0)

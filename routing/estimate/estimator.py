@@ -21,7 +21,7 @@ from routing.dispatcher import (
     State,
     WithdrawOffer,
 )
-from routing.estimate.asking import Standing, able_of, asked, standing
+from routing.estimate.asking import Able, Standing, asked, standing
 from routing.estimate.figures import Figure, figure
 from routing.estimate.mirror import PLAIN, Line, Made, Mirror, Waiting
 from routing.estimate.notes import CameTo, Note, WaitCame, WaitEstimated
@@ -125,17 +125,16 @@ class WaitEstimator:
         lines = self.mirror.lines
         rate = sum(count * lines.get(queue, line).pace.service_rate(now)
                    for queue, count in found.busy.items() if count > 0)
-        rate = max(SLOWEST * rate, rate - self._overtaking(line, waiting, now))
+        rate = max(SLOWEST * rate, rate - self._overtaking(line, waiting, found.able, now))
         return predict(found.ahead, found.servers, rate, line.pace.abandon_rate(now), line.pace.spread.cv2,
                        line.pace.ring)
 
-    def _overtaking(self, line: Line, waiting: Waiting, now: float) -> float:
+    def _overtaking(self, line: Line, waiting: Waiting, able: Able, now: float) -> float:
         """Callers a second who come later and are served sooner, in all queues that share operators with this one."""
         step = self.mirror.settings.priority_step
-        parts = {line.name: 1.0} | {other: theirs for other, (theirs, _) in
-                                    able_of(self.mirror, line, waiting, now).shares.items()}
-        return sum(part * coming for name, part in parts.items()
-                   for priority, coming in self.mirror.lines[name].pace.arrivals_above(waiting.priority, now)
+        parts = [(line, 1.0), *((self.mirror.lines[other], theirs) for other, (theirs, _) in able.shares.items())]
+        return sum(part * coming for each, part in parts if each.pace.coming
+                   for priority, coming in each.pace.arrivals_above(waiting.priority, now)
                    if now - priority * step < waiting.rank[0])
 
     def _tracker(self, line: Line, demand: Demand) -> Tracker:
@@ -153,8 +152,8 @@ class WaitEstimator:
         self.mirror.serial += 1
         since = now if event.since is None else min(event.since, now)
         key = rank(since, event.priority, self.mirror.settings.priority_step, self.mirror.serial)
-        waiting = Waiting(event.call, event.queue, event.priority, now, key,
-                          asked(line, event.skills, event.language), event.virtual)
+        demand = asked(line, event.skills, event.language)
+        waiting = Waiting(event.call, event.queue, event.priority, now, key, demand, demand == PLAIN, event.virtual)
         self.mirror.waiting[event.call] = waiting
         line.add(waiting)
         if not event.virtual:           # they never give up, and come earlier than whoever waits

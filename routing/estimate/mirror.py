@@ -41,6 +41,8 @@ class Waiting:
     rank: Key
     demand: Demand = PLAIN
     """What it asked for when it came."""
+    plain: bool = True
+    """Nothing."""
     virtual: bool = False
     """Nobody holds the line: to be called back. A caller ahead for others, without a wait that is estimated."""
     ringing: set[str] = field(default_factory=set)
@@ -101,19 +103,22 @@ class Line:
         self.able: dict[tuple[Demand, int], Any] = {}
         """For asking: who can serve whom, as far as it was asked."""
 
+        self.whole: Any = None
+        """Of them the one for who asks for nothing."""
+
     def replace(self, settings: QueueSettings) -> None:
         """Its operators have to be told anew."""
         self.settings, self.steps = settings, steps_of(settings)
-        self.members, self.classes, self.able = {}, {}, {}
+        self.members, self.classes, self.able, self.whole = {}, {}, {}, None
 
     def add(self, waiting: Waiting) -> None:
         insort(self.spots, (waiting.rank, waiting.call))
-        if waiting.demand is not PLAIN:
+        if not waiting.plain:
             insort(self.asking.setdefault(waiting.demand, []), (waiting.rank, waiting.call))
 
     def discard(self, waiting: Waiting) -> None:
         _discard(self.spots, waiting)
-        if waiting.demand is not PLAIN and waiting.demand in self.asking:
+        if not waiting.plain and waiting.demand in self.asking:
             _discard(self.asking[waiting.demand], waiting)
             if not self.asking[waiting.demand]:
                 del self.asking[waiting.demand]

@@ -126,6 +126,8 @@ def test_drained__everybody_may_finish_and_everything_is_written(house: BusyHous
     service = house.service
     children = [service.child(name) for name in ("plane", "control", "web")]
     calls = house.bridged(20)
+    wait_for(lambda: all(each["state"] == "on_call" for name, each in service.operators().items()
+                         if name in house.operators), PATIENCE, "not every operator was seen talking")
     before = figures(house)
     assert service.process is not None
     begin = len(service.log)
