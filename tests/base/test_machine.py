@@ -100,8 +100,30 @@ def test_timers__cancelled_ones_take_no_room() -> None:
     for number in range(10_000):
         timers.start("one", 1000.0 + number, number)
     assert len(timers) == 1
-    assert len(timers._heap) <= 130
+    assert len(timers._heap) + len(timers._seconds) + len(timers._later) <= 130
     assert timers.pop_due(20_000.0) == ("one", 9_999)
+
+
+def test_timers__as_a_list_that_is_searched_each_time() -> None:
+    chance, timers, now = random.Random(7), Timers(), 0.0
+    plain: dict[int, tuple[float, int]] = {}
+    for number in range(20_000):
+        key = chance.randrange(60)
+        match chance.randrange(4):
+            case 0 | 1:
+                plain[key] = now + chance.choice((-1, 0, 0.1, 1, 3, 32, 64.5, 3600, float("inf"))), number
+                timers.start(key, *plain[key])
+            case 2:
+                plain.pop(key, None)
+                timers.cancel(key)
+            case _:
+                now += chance.choice((0, 0.01, 0.3, 1, 5, 40))
+                due = sorted(entry for entry in plain.values() if entry[0] <= now)
+                assert [timers.pop_due(now) for _ in range(len(due) + 1)] == [
+                    *((next(one for one, entry in plain.items() if entry is found), found[1]) for found in due), None]
+                plain = {one: entry for one, entry in plain.items() if entry not in due}
+        assert timers.next_at() == min((at for at, _ in plain.values()), default=None)
+        assert len(timers) == len(plain)
 
 
 def test_ladder__draws_arrows_and_notes() -> None:
