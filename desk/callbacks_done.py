@@ -1,5 +1,5 @@
-"""Every half a minute: whether people closed a request that the hotline would still call back for, or erased its caller.
-In the web process: no query may hold up a call."""
+"""Every half a minute: whether people closed a request that the hotline would still call back for, or erased who left
+it. In the web process: no query may hold up a call."""
 
 import asyncio
 
