@@ -30,7 +30,7 @@ PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
 RECKONING := tests/routing/test_dispatcher_search.py tests/routing/test_search_is_sharp.py tests/reports/simulation \
   tests/media/test_talk_off.py tests/menu/test_menu_random.py tests/exchange/test_storm.py \
   tests/exchange/test_exchange_search.py
-IDLE := $(shell command -v chrt >/dev/null && echo chrt --idle 0 || echo nice -n 19)
+IDLE := $(shell chrt --idle 0 true 2>/dev/null && echo chrt --idle 0 || echo nice -n 19)
 # One more than there are cores: many tests wait for a process that starts.
 WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from desk.app import create_app
+from desk.callbacks_done import keep_ending
 from desk.keeping import Keeper, keep
 from desk.linking import keep_forgetting, keep_linking
 from desk.state import Desk
@@ -71,6 +72,7 @@ async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.soc
     engine, requests = desk.repository.engine, desk.config.requests
     running = [asyncio.create_task(work) for work in (
         keep(keeper, time.time), desk.accounts.watch(), desk.overdue.watch(),
+        keep_ending(engine, desk.config, link),
         keep_linking(engine, requests.reopen_days, time.time),
         keep_forgetting(engine, requests.keep_callers_days, time.time))]
     try:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ivr.base.config_dispatch import DispatchConfig
 from ivr.base.config_section import StrictMapping
-from ivr.base.config_words import ListOf, Name, PromptName
+from ivr.base.config_words import ListOf, MenuName, Name, PromptName
 
 Key = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"]
 Prompts = Annotated[ListOf[PromptName], Field(max_length=10)]
@@ -48,7 +48,7 @@ class ComfortConfig(StrictMapping):
 class WaitingConfig(DispatchConfig):
     """What callers of a queue may do instead of waiting."""
 
-    while_waiting: Annotated[Mapping[Key, Name], Field(max_length=12)] = {}
+    while_waiting: Annotated[Mapping[Key, MenuName], Field(max_length=12)] = {}
     """Keys that take a waiting caller out of the queue, each into a menu of the line: `{"1": call_me_back}`. What that
     menu says is done: `callback`, `voicemail`; or `queue` again, where they have their old place."""
     comfort: ComfortConfig | None = None

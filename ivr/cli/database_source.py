@@ -25,6 +25,8 @@ from routing.requests.views import RequestFilter
 from routing.requests.worked import due_before
 
 LINES, RECORDINGS = "/api/lines", "/api/recordings/"
+ASKED = {"/captures": "pcap", "/recording": "recordings", "/callbacks": "callbacks", "/transfer": "transfer",
+         "/consultation": "transfer"}
 
 
 @contextmanager
@@ -123,8 +125,8 @@ class DatabaseSource:
             raise not_running("hotline recordings erase", "who may erase them, and writes it down")
         if path.startswith(LINES):
             return {"orders": self._ordered(method, path, body or {})}
-        asked = "pcap" if "/captures" in path else "recordings" if path.endswith("/recording") else "supervise"
-        raise not_running(f"hotline {asked}", "the calls in progress")
+        asked = next((command for part, command in ASKED.items() if part in path), "supervise")
+        raise not_running(f"hotline {asked}", WHAT_RUNS.get(asked, "the calls in progress"))
 
     def _ordered(self, method: str, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
         """As the API at this path would, into the file that the service reads at its start."""

@@ -5,12 +5,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, literal, or_, select
+from sqlalchemy import Engine, case, func, literal, or_, select
 
 from routing.reports.period import Period
-from routing.reports.stream import AT_ONCE, TOPIC
-from routing.requests.tables import Call, Request, RequestWork
+from routing.reports.stream import AGAIN, AT_ONCE, TOPIC
+from routing.requests.columns import UtcDateTime
+from routing.requests.tables import Call, Request, RequestChange, RequestWork
 from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE, STATUS
+
+# When a request was closed for the first time that is open again since its caller came again: else the figure of a
+# period would fall long after it.
+_FIRST_CLOSED = case((AGAIN.c.at.is_not(None), func.coalesce(
+    select(func.min(RequestChange.at)).where(RequestChange.request_id == Request.id,
+                                             RequestChange.what["status"].as_string() == "closed")
+    .correlate(Request).scalar_subquery(), Request.closed_at, type_=UtcDateTime())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +40,10 @@ def due_requests(engine: Engine, period: Period, promised: Mapping[str, timedelt
     with engine.connect() as connection:
         for queue, limit in promised.items():
             query = (select(OPERATOR.label("operator"), TOPIC.label("subject"), Request.language, Request.opened_at,
-                            CLOSED_AT.label("closed_at"), Call.line)
+                            CLOSED_AT.label("closed_at"), _FIRST_CLOSED.label("first_closed_at"), Call.line)
                      .join(Call, Call.id == Request.call_id)
                      .outerjoin(RequestWork, RequestWork.request_id == Request.id)
+                     .outerjoin(AGAIN, AGAIN.c.other_id == Request.id)
                      .where(literal(queue) == QUEUE, Request.opened_at >= period.begin - limit,
                             Request.opened_at < min(period.end, now) - limit,
                             or_(OPERATOR != "", Request.kind != "queue", RequestWork.request_id.is_not(None),
@@ -43,4 +52,5 @@ def due_requests(engine: Engine, period: Period, promised: Mapping[str, timedelt
                 at = row.opened_at + limit
                 if period.holds(at, row.line):
                     yield Due(queue, row.operator, row.subject, row.line, row.language, at,
-                              row.closed_at is not None and row.closed_at <= at)
+                              any(closed is not None and closed <= at
+                                  for closed in (row.closed_at, row.first_closed_at)))

@@ -29,10 +29,10 @@ WRAP_UP_WITHIN = timedelta(days=1)      # of the end of a period: when the last 
 TOPIC: Any = func.coalesce(func.nullif(RequestWork.topic, ""), Request.subject)
 # A request that is open again was closed all the same, if not later than its caller came again.
 _later: Any = aliased(Request)
-_AGAIN = (select(RequestLink.other_id, func.min(_later.opened_at).label("at"))
+AGAIN = (select(RequestLink.other_id, func.min(_later.opened_at).label("at"))
           .join(_later, _later.id == RequestLink.request_id).where(RequestLink.kind == REOPENS)
           .group_by(RequestLink.other_id).subquery())
-_CLOSED: Any = func.coalesce(CLOSED_AT, _AGAIN.c.at, type_=UtcDateTime())
+_CLOSED: Any = func.coalesce(CLOSED_AT, AGAIN.c.at, type_=UtcDateTime())
 _VISIT = (Call.id, Call.line, Call.language, Call.began_at, Call.outcome)
 
 
@@ -85,7 +85,7 @@ def closed_requests(engine: Engine, period: Period) -> Iterator[Closed]:
     with engine.connect() as connection:
         first = connection.scalar(select(func.min(Request.opened_at))
                                   .outerjoin(RequestWork, RequestWork.request_id == Request.id)
-                                  .outerjoin(_AGAIN, _AGAIN.c.other_id == Request.id)
+                                  .outerjoin(AGAIN, AGAIN.c.other_id == Request.id)
                                   .where(_CLOSED.between(period.begin, period.end), OPERATOR != ""))
         if first is None:
             return
@@ -104,7 +104,7 @@ def _with_next(first: datetime, last: datetime) -> Any:
     return (select(QUEUE.label("queue"), OPERATOR.label("operator"), TOPIC.label("subject"), Request.language,
                    _CLOSED.label("closed_at"), Call.line, following)
             .outerjoin(RequestWork, RequestWork.request_id == Request.id)
-            .outerjoin(_AGAIN, _AGAIN.c.other_id == Request.id)
+            .outerjoin(AGAIN, AGAIN.c.other_id == Request.id)
             .join(Call, Call.id == Request.call_id).join(Person, Person.call_id == Request.call_id)
             .where(Request.opened_at >= first, Request.opened_at < last, Person.caller_number.is_not(None),
                    Call.direction == "inbound"))

@@ -143,7 +143,8 @@ def _columns(before: Work, given: dict[str, Any], now: datetime) -> dict[str, An
     """Of the row as it is to be. Who passes a request on leaves it open, and nobody's."""
     columns = dict(given)
     if "filled" in given:
-        merged = {**before.filled, **given["filled"]}
+        # What people took away of the menu's is not among what stands, and stays away.
+        merged = {**dict.fromkeys(before.by_menu, ""), **before.filled, **given["filled"]}
         columns["filled"] = {name: value for name, value in merged.items() if value or name in before.by_menu}
     if "queue" in given and given["queue"] != before.queue:
         columns.setdefault("status", str(RequestStatus.OPEN))

@@ -25,6 +25,11 @@ def test_waiting__without_any_of_it_nobody_is_called_back() -> None:
         "operator", 3, 600, 40, None)
 
 
+def test_waiting__menus_have_the_names_that_menus_may_have() -> None:
+    longest = "m" * 64
+    assert made({"while_waiting": {"1": longest}}).queues["cards"].while_waiting == {"1": longest}
+
+
 @pytest.mark.parametrize(("queue", "config", "found"), [
     ({"callback": {}}, CALLABLE, []),
     ({"callback": {}}, {}, [(("callback",), "callback-no-number")]),

@@ -359,6 +359,8 @@ def test_pcap__no_place_for_its_file(hotline: Hotline, service: Service, config:
     ("trunks", "hotline trunks: error: the service does not run, and only it knows how its trunks stand"),
     ("phones", "hotline phones: error: the service does not run, and only it knows which phones are registered"),
     ("pcap --next", "hotline pcap: error: the service does not run, and only it knows the calls in progress"),
+    ("callbacks now 3f",
+     "hotline callbacks: error: the service does not run, and only it knows who is to be called back"),
 ])
 def test_visible__only_the_service_knows(hotline: Hotline, folder: Path, line: str, says: str) -> None:
     file = folder / "config.yaml"

@@ -68,8 +68,9 @@ def test_fill__for_the_operator_and_nowhere_else(sqlite: Engine) -> None:
     assert request.filled == {"last_digits": "4711", "home": "no"}
     assert [entry.details["fields"] for entry in repository.entries().items if entry.kind == "fields_filled"] == [
         "last_digits home"]
-    change_request(sqlite, request.id, 0, Change(filled={"home": "yes", "reason": "lost"}), "anna", START)
+    change_request(sqlite, request.id, 0, Change(filled={"home": "yes", "reason": "stolen"}), "anna", START)
     change_request(sqlite, request.id, 1, Change(filled={"last_digits": ""}), "anna", START)
+    change_request(sqlite, request.id, 2, Change(filled={"reason": "lost"}), "anna", START)
     request, = repository.requests().items
     assert request.filled == {"home": "yes", "reason": "lost"}, "what people write wins, also that there is nothing"
     erase_old(sqlite, START.replace(year=2027), START)

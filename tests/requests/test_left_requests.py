@@ -6,11 +6,12 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from ivr.call.record import Batch, PersonRow, RequestStatus
-from routing.requests.callbacks import open_callbacks
+from routing.requests.callbacks import done_with, open_callbacks
 from routing.requests.repository import Repository
 from routing.requests.rows import decode_batch, encode_batch
 from routing.requests.transaction import write
 from routing.requests.views import RequestFilter
+from routing.requests.work import Change, change_request
 from tests.requests.visits import BEGAN, call_row, request_row, uuid
 
 NUMBER = "+74951234567"
@@ -78,3 +79,16 @@ def test_open_callbacks__what_a_new_process_reads(engine: Engine) -> None:
     assert len(open_callbacks(engine, node, BEGAN - timedelta(hours=1), 1)) == 1
     assert open_callbacks(engine, "another", BEGAN - timedelta(hours=1), 10) == []
     assert open_callbacks(engine, node, BEGAN + timedelta(days=1), 10) == []
+
+
+def test_open_callbacks__not_those_that_people_closed_or_whose_caller_is_erased(engine: Engine) -> None:
+    """An operator rang them from a phone of their own and closed the request: the hotline must not ring them again."""
+    repository = store(engine, left(1), left(2), left(3))
+    ids = [uuid(f"request {number}") for number in (1, 2, 3)]
+    assert done_with(engine, ids) == ()
+    change_request(engine, ids[0], 0, Change(status=RequestStatus.CLOSED), "anna", BEGAN)
+    change_request(engine, ids[1], 0, Change(note="asks for Anna"), "anna", BEGAN)
+    repository.erase_person(uuid("call 3"), BEGAN)
+    assert set(done_with(engine, ids)) == {ids[0], ids[2]}
+    found, = open_callbacks(engine, call_row(1).node, BEGAN - timedelta(hours=1), 10)
+    assert found.request.id == ids[1]

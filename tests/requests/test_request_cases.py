@@ -74,13 +74,16 @@ def test_report__first_contact_counts_what_is_open_again_as_closed_and_repeated(
         change_request(engine, uuid(f"request {number}"), 0, Change(status=CLOSED), "anna", at(0.5))
     put(engine, visit(2, opened_at=at(2)))
     begin = datetime(at(0).year, at(0).month, at(0).day)
-    wanted = Wanted(Period(begin, begin + timedelta(days=30), UTC, {}), "queue")
+    wanted = Wanted(Period(begin, begin + timedelta(days=30), UTC, {}), "queue",
+                    promised={"cards": timedelta(days=1)})
 
-    def counted() -> tuple[int, int]:
+    def counted() -> tuple[int, ...]:
         total = make(engine, wanted, at(20)).total
-        return total.closed, total.repeated
+        return total.closed, total.repeated, total.due, total.due_in_time
 
-    assert counted() == (2, 1)
+    assert counted() == (2, 1, 3, 2)
     assert link_requests(engine, at(2.01), WEEK) == 1
     assert status(engine)[1] is OPEN
-    assert counted() == (2, 1)
+    assert counted() == (2, 1, 3, 2)
+    close(engine, 1, 2, at(9))          # again, long after its time
+    assert counted()[2:] == (3, 2)
