@@ -121,7 +121,7 @@ def do(house: House, effects: Iterable[back.Effect], now: float) -> list[Any]:
 
 def let_go(house: House, call: str, now: float) -> list[Any]:
     """The caller was here in person, and is gone without having talked with anybody."""
-    return do(house, house.callbacks.let_go(call, house.ids.uuid(), now, now), now) if len(house.callbacks) else []
+    return do(house, house.callbacks.let_go(call, house.ids.uuid, now, now), now) if len(house.callbacks) else []
 
 
 # --- the caller is here in person -------------------------------------------------------------------------------------
