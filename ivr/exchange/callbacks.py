@@ -52,7 +52,7 @@ def take_up(house: House, wanted: Wanted, now: float) -> list[Any]:
     if rules is None or wanted.attempts >= rules.attempts:
         return []
     if not house.outbound.permits(number):
-        return [report("warning", "callback_not_permitted", request=wanted.request.id, number=wanted.number)]
+        return [report("warning", "callback_not_permitted", request=wanted.request.id)]
     waited = (house.to_utc(now) - wanted.request.opened_at).total_seconds()
     callback = Callback(wanted.request.id, wanted.request.queue, now - max(waited, 0.0), wanted.request.language,
                         number, wanted.attempts, wanted)
