@@ -127,10 +127,11 @@ def _gave_up(house: House, opened: OpenCall, now: float) -> None:
 
 
 def _left(house: House, opened: OpenCall, row: RequestRow, now: float) -> list[Any]:
-    """One caller has one callback of a queue: what they asked for again is done with the first."""
+    """One caller has one callback of a queue: what they asked for again is done with the first. Behind a switchboard's
+    number there are several callers."""
     visit = opened.call.visit
     number = e164(visit.person.callback_number or "", house.config.country)
-    first = house.callbacks.of_caller(number, row.queue)
+    first = house.callbacks.of_caller(number, row.queue) if number not in house.shared_numbers else None
     if first is not None or (visit.with_operator and visit.call.queue == row.queue):
         visit.left[row.id] = changed(row, status=RequestStatus.CLOSED, closed_at=house.to_utc(now))
         visit.left_changed.add(row.id)

@@ -130,8 +130,7 @@ def old_place(house: House, opened: OpenCall, name: str, now: float) -> tuple[fl
     the place of that, and is not called back while they wait."""
     if not len(house.callbacks) or opened.call.visit.call.direction != "inbound":
         return None, []
-    number = number_of(house, opened)
-    callback, effects = house.callbacks.hold(number, name, opened.call.call)
+    callback, effects = house.callbacks.hold(known_number(opened), name, opened.call.call)
     if callback is None:
         return None, []
     house.timers.cancel(("callback", callback.request))
@@ -149,7 +148,7 @@ def served(house: House, opened: OpenCall, now: float) -> list[Any]:
     if not len(house.callbacks) or opened.call.visit.call.direction != "inbound":
         return []
     visit = opened.call.visit
-    callback = house.callbacks.of_caller(number_of(house, opened), visit.call.queue)
+    callback = house.callbacks.of_caller(known_number(opened), visit.call.queue)
     if callback is None:
         return []
     visit.entry(now, "callback_cancelled", request=callback.request)
@@ -175,6 +174,12 @@ def queue_gone(house: House, call: str, now: float) -> None:
     callback = house.callbacks.of_stay(call)
     if callback is not None and call not in house.calls:
         house.callbacks.forget(callback.request)
+
+
+def known_number(opened: OpenCall) -> str:
+    """By which somebody who has come into a queue is known again (`waiting.caller_of`), or "": strangers may write any
+    number, and take a place or end a callback that is another's; and a switchboard's is that of several people."""
+    return opened.caller or ""
 
 
 def number_of(house: House, opened: OpenCall) -> str:

@@ -14,7 +14,7 @@ from ivr.exchange.callbacks import Wanted
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from routing.callback import Phase
 from tests.support.operators_phones import QUICK, add_phone, entries, state_of, take_place
-from tests.support.virtual_house import HOTLINE, Story, base_config, make_story, register
+from tests.support.virtual_house import CALLER, HOTLINE, Story, base_config, make_story, register
 
 MENU = """
 languages: [en, ru]
@@ -36,7 +36,7 @@ CARRIER, NUMBER = "127.0.9.50", "+74951234567"
 BUSY, SILENT, SLOW = PhoneBehaviour(486, 0.5), PhoneBehaviour(None), PhoneBehaviour(200, 4.0)
 TRUNK = {
     "country": "RU",
-    "trunks": [{"name": "carrier", "addresses": [CARRIER], "target": CARRIER, "caller_id": "+74950000000"}],
+    "trunks": [{"name": "carrier", "addresses": [CARRIER, CALLER], "target": CARRIER, "caller_id": "+74950000000"}],
     "outbound": {"allow": ["+7495"], "deny": ["+7495900"]},
 }
 
@@ -277,6 +277,40 @@ def test_callbacks__the_caller_rings_again_and_has_the_old_place() -> None:
     story.settle(200)
     story.assert_clean()
     assert not attempts(story)
+
+
+@pytest.mark.parametrize("who", ["a stranger", "a colleague"])
+def test_callbacks__another_one_with_the_same_number(who: str) -> None:
+    """Anybody could write a number, and behind a switchboard's are many: neither place nor callback is theirs."""
+    story = house(shared_numbers=[NUMBER] if who == "a colleague" else [])
+    anna = story.phones["anna"]
+    add_phone(story, "before", "127.0.9.60")
+    add_phone(story, "stranger", "127.0.9.61")
+    wait_in_loans(story, "before")
+    assert story.world.run(5, lambda: anna.talking)
+    ask(story)
+    other = "stranger" if who == "a stranger" else "caller"
+    story.phones[other].account = NUMBER
+    wait_in_loans(story, other)
+    callback, = story.hotline.exchange.house.callbacks.open.values()
+    assert callback.phase is Phase.WAITING
+    anna.hang_up()
+    assert story.world.run(20, lambda: talks_with_anna(story, "carrier")), "who asked first is first"
+    anna.hang_up()
+    assert story.world.run(20, lambda: talks_with_anna(story, other))
+    story.phones[other].hang_up()
+    story.settle()
+    story.assert_clean()
+    assert asked(story).status is RequestStatus.ANSWERED
+    assert not entries(story, "callback_cancelled")
+
+
+def test_asked_again__behind_a_switchboard_each_has_a_callback() -> None:
+    story = house(registered=False, shared_numbers=[NUMBER])
+    ask(story)
+    ask(story)
+    assert len(story.hotline.exchange.house.callbacks) == 2
+    assert {row.status for row in story.requests()} == {RequestStatus.OPEN}
 
 
 def test_callbacks__the_caller_rings_again_and_gives_up() -> None:

@@ -156,8 +156,8 @@ def test_search(seed: int) -> None:
                     seen["held"] += 1
                 take(effects)
             case 8:
-                stays = (f"{stay}.{number}" for number in range(10))
-                take(callbacks.let_go(f"call {chance.randrange(5)}", lambda: next(stays), now, opens_at))
+                stays = iter([f"{stay}.{number}" for number in range(10)])
+                take(callbacks.let_go(f"call {chance.randrange(5)}", stays.__next__, now, opens_at))
         for request in gone & pauses.keys():
             del pauses[request]
         assert callbacks.open.keys() == came.keys() - gone, "one was lost, or came back"
