@@ -12,10 +12,12 @@ from ivr.call import events as call_events
 from ivr.call.record import Batch, RequestRow, RequestStatus
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, OpenCall, Tell, report
+from ivr.exchange.outbound import Denied
 from routing import callback as back
 from routing import dispatcher as queue
 from routing.callback import Callback, CallbackRules, Phase
 
+NOT_NOW = 30.0           # s until a callback is tried again for which the house had no room
 NEVER_OPENS = 86_400.0   # s until a schedule is asked again that does not open in a year: it may be another one then
 
 
@@ -56,7 +58,7 @@ def take_up(house: House, wanted: Wanted, now: float) -> list[Any]:
     waited = (house.to_utc(now) - wanted.request.opened_at).total_seconds()
     callback = Callback(wanted.request.id, wanted.request.queue, now - max(waited, 0.0), wanted.request.language,
                         number, wanted.attempts, wanted)
-    begins_at = opens_at(house, callback.queue, now)
+    begins_at = begins_at_earliest(house, callback, "", now)
     if wanted.tried_at is not None:
         begins_at = max(begins_at, now + rules.retry_after - (house.to_utc(now) - wanted.tried_at).total_seconds())
     return do(house, house.callbacks.begin(callback, house.ids.uuid(), now, begins_at), now)
@@ -66,8 +68,8 @@ def callback_due(house: House, event: CallbackDue, now: float) -> list[Any]:
     callback = house.callbacks.open.get(event.request)
     if callback is None:
         return []
-    opens = opens_at(house, callback.queue, now)
-    return do(house, house.callbacks.due(event.request, house.ids.uuid(), now, opens), now)
+    begins = begins_at_earliest(house, callback, "", now)
+    return do(house, house.callbacks.due(event.request, house.ids.uuid(), now, begins), now)
 
 
 def drain(house: House, now: float) -> list[Any]:
@@ -98,6 +100,17 @@ def opens_at(house: House, name: str, now: float) -> float:
     if verdict.open:
         return now
     return now + ((verdict.until - moment).total_seconds() if verdict.until is not None else NEVER_OPENS)
+
+
+def begins_at_earliest(house: House, callback: Callback, operator: str, now: float) -> float:
+    """When an attempt with this operator ("": with whomever) can begin: `now`, or later. Who can't be called by anybody
+    stays out of the line: offered again and again, and refused, they would cost more than all calls."""
+    opens = opens_at(house, callback.queue, now)
+    verdict = house.outbound.judge(callback.number, operator, house.local_day(now),
+                                   sum(leg.outbound for leg in house.legs))
+    if house.refusal(None, False) is not None or isinstance(verdict, Denied):
+        return max(opens, now + NOT_NOW)
+    return opens
 
 
 def do(house: House, effects: Iterable[back.Effect], now: float) -> list[Any]:

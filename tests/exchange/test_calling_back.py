@@ -535,6 +535,9 @@ def test_outbound__a_cap_of_the_day_rings_no_operator() -> None:
     assert story.phones["anna"].log == []
     assert not attempts(story)
     assert len(story.hotline.exchange.house.callbacks) == 1
+    stored = len(story.hotline.stored)
+    story.world.run(300)
+    assert len(story.hotline.stored) == stored, "an operator who is offered what can't be done leaves rows each time"
 
 
 def test_asked_again__one_caller_has_one_callback() -> None:
