@@ -13,7 +13,7 @@ from ivr.base.state.classes import class_named, has_attributes, may_have, member
 from ivr.base.state.errors import NotReadable
 from ivr.base.state.fixed import Fixed
 from ivr.base.state.format import FORMAT, VERSION, Row
-from ivr.base.state.plain import AS_THEY_ARE, BY_NAME
+from ivr.base.state.plain import AS_THEY_ARE, BY_NAME, no_number
 from ivr.base.state.writing import NOTHING_FIXED
 
 MISSING: Any = object()
@@ -23,7 +23,7 @@ def read_text(text: str | bytes, fixed: Fixed = NOTHING_FIXED) -> dict[str, Any]
     """The parts by name. Raises NotReadable for what is no text of `text_of`."""
     with garbage.not_looked_for():
         try:
-            state = json.loads(text, parse_constant=_endless)
+            state = json.loads(text, parse_constant=no_number)
         except (ValueError, RecursionError) as error:
             raise NotReadable(f"this is no state of a hotline: {error}") from None
         return read_back(state, fixed)
@@ -42,10 +42,6 @@ def read_back(state: Any, fixed: Fixed = NOTHING_FIXED) -> dict[str, Any]:
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
             ArithmeticError, OSError) as error:         # OSError: a zone that is no file
         raise NotReadable(f"this state is not whole: {type(error).__name__}: {error}") from None
-
-
-def _endless(word: str) -> float:
-    raise ValueError(f"{word} is no number of JSON")
 
 
 class _Later(Exception):
