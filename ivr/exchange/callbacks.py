@@ -106,11 +106,16 @@ def begins_at_earliest(house: House, callback: Callback, operator: str, now: flo
     """When an attempt with this operator ("": with whomever) can begin: `now`, or later. Who can't be called by anybody
     stays out of the line: offered again and again, and refused, they would cost more than all calls."""
     opens = opens_at(house, callback.queue, now)
-    verdict = house.outbound.judge(callback.number, operator, house.local_day(now),
-                                   sum(leg.outbound for leg in house.legs))
-    if house.refusal(None, False) is not None or isinstance(verdict, Denied):
-        return max(opens, now + NOT_NOW)
-    return opens
+    day, in_progress = house.local_day(now), sum(leg.outbound for leg in house.legs)
+    denied = all(isinstance(house.outbound.judge(callback.number, one, day, in_progress), Denied)
+                 for one in ([operator] if operator else operators_of(house, callback.queue)))
+    return max(opens, now + NOT_NOW) if denied or house.refusal(None, False) is not None else opens
+
+
+def operators_of(house: House, name: str) -> list[str]:
+    """All who serve the queue."""
+    config = house.config.queues[name]
+    return [*config.operators, *(operator for tier in config.tiers for operator in tier.operators)]
 
 
 def do(house: House, effects: Iterable[back.Effect], now: float) -> list[Any]:

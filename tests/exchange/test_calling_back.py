@@ -540,6 +540,21 @@ def test_outbound__a_cap_of_the_day_rings_no_operator() -> None:
     assert len(story.hotline.stored) == stored, "an operator who is offered what can't be done leaves rows each time"
 
 
+def test_outbound__who_has_made_all_their_calls_is_rung_for_no_more() -> None:
+    story = house(outbound={"allow": ["+7495"], "daily_calls_per_operator": 1})
+    ask(story)
+    assert story.world.run(5, lambda: talks_with_anna(story, "carrier"))
+    story.phones["anna"].hang_up()
+    story.settle()
+    ask(story, "84951234568")
+    story.world.run(60)
+    stored = len(story.hotline.stored)
+    story.world.run(300)
+    assert len(story.hotline.stored) == stored
+    assert len(attempts(story)) == 1
+    assert len(story.hotline.exchange.house.callbacks) == 1
+
+
 def test_asked_again__one_caller_has_one_callback() -> None:
     story = house(registered=False)
     ask(story)
