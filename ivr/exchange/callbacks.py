@@ -106,10 +106,16 @@ def begins_at_earliest(house: House, callback: Callback, operator: str, now: flo
     """When an attempt with this operator ("": with whomever) can begin: `now`, or later. Who can't be called by anybody
     stays out of the line: offered again and again, and refused, they would cost more than all calls."""
     opens = opens_at(house, callback.queue, now)
-    day, in_progress = house.local_day(now), sum(leg.outbound for leg in house.legs)
-    denied = all(isinstance(house.outbound.judge(callback.number, one, day, in_progress), Denied)
-                 for one in ([operator] if operator else operators_of(house, callback.queue)))
+    asked = [operator] if operator else operators_of(house, callback.queue)
+    denied = len(denied_to(house, callback, asked, now)) == len(asked)
     return max(opens, now + NOT_NOW) if denied or house.refusal(None, False) is not None else opens
+
+
+def denied_to(house: House, callback: Callback, operators: Iterable[str], now: float) -> tuple[str, ...]:
+    """Of these operators those with whom the rules of `outbound` don't let the caller be rung now."""
+    day, in_progress = house.local_day(now), sum(leg.outbound for leg in house.legs)
+    return tuple([operator for operator in operators
+                  if isinstance(house.outbound.judge(callback.number, operator, day, in_progress), Denied)])
 
 
 def operators_of(house: House, name: str) -> list[str]:
@@ -124,8 +130,10 @@ def do(house: House, effects: Iterable[back.Effect], now: float) -> list[Any]:
         match effect:
             case back.EnterLine(callback):
                 house.timers.cancel(("callback", callback.request))
+                passed = denied_to(house, callback, operators_of(house, callback.queue), now)
                 done += house.dispatcher.handle(queue.CallQueued(
-                    callback.stay, callback.queue, callback.language, since=callback.since, virtual=True), now)
+                    callback.stay, callback.queue, callback.language, since=callback.since, virtual=True,
+                    passed=passed), now)
             case back.LeaveLine(stay):
                 done += house.dispatcher.handle(queue.CallLeft(stay, "callback"), now)
             case back.Pause(request, until) if until < float("inf"):

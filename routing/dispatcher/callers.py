@@ -29,6 +29,7 @@ def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
         matching.effects.append(StayEnded(event.call, event.queue, "overflow", now - since, reason=reason))
         matching.effects.append(OverflowCall(event.call, event.queue, reason))
         return
+    stay.tried.update(event.passed)
     stay.held = may_hold(queue, stay)
     matching.stays[event.call] = stay
     queue.enter(stay)

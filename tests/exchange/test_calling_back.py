@@ -555,6 +555,22 @@ def test_outbound__who_has_made_all_their_calls_is_rung_for_no_more() -> None:
     assert len(story.hotline.exchange.house.callbacks) == 1
 
 
+def test_outbound__a_colleague_is_found_for_who_has_made_all_their_calls() -> None:
+    """Anna has been idle for longest, and would be asked first each time."""
+    story = house(outbound={"allow": ["+7495"], "daily_calls_per_operator": 1},
+                  queue={"operators": ["anna", "boris"]})
+    house_of = story.hotline.exchange.house
+    house_of.outbound.restore(house_of.local_day(story.world.now), {"anna": 1})
+    add_phone(story, "boris", "127.0.9.61")
+    register(story, "boris")
+    ask(story)
+    assert story.world.run(10, lambda: story.phones["carrier"].talking and story.phones["boris"].talking)
+    assert story.phones["anna"].log == []
+    story.phones["boris"].hang_up()
+    story.settle()
+    story.assert_clean()
+
+
 def test_asked_again__one_caller_has_one_callback() -> None:
     story = house(registered=False)
     ask(story)
