@@ -9,6 +9,7 @@ stay or none, so it is never tried twice at one time; and an attempt begins with
 there are never more attempts than free operators.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -100,7 +101,7 @@ class Callbacks:
         self.open: dict[str, Callback] = {}
         self._of_stay: dict[str, str] = {}
         self._of_number: dict[tuple[str, str], str] = {}     # number and queue
-        self._held: dict[str, str] = {}                      # by the call in which the caller is here
+        self._held: dict[str, set[str]] = {}                 # by the call in which the caller is here; one a queue
 
     def __len__(self) -> int:
         return len(self.open)
@@ -139,7 +140,8 @@ class Callbacks:
         callback = self.open.pop(request, None)
         if callback is None:
             return []
-        self._held.pop(callback.held_by, None)
+        if callback.held_by:
+            self._held[callback.held_by].discard(request)
         if self._of_number.get((callback.number, callback.queue)) == request:
             del self._of_number[callback.number, callback.queue]
         return self._leave(callback)
@@ -181,22 +183,23 @@ class Callbacks:
     # --- the caller is here in person -------------------------------------------------------------------------------
     def hold(self, number: str, queue: str, call: str) -> tuple[Callback | None, list[Effect]]:
         """The caller waits in this queue in person, in the place of their callback, which waits for how that goes.
-        None if there is none, or if it is tried already."""
+        None if there is none, or if it is tried already, or another call holds it."""
         callback = self.of_caller(number, queue)
-        if callback is None or callback.phase not in (Phase.WAITING, Phase.PAUSED):
+        if callback is None or (callback.phase not in (Phase.WAITING, Phase.PAUSED) and callback.held_by != call):
             return None, []
         effects = self._leave(callback)
         callback.phase, callback.held_by, callback.until = Phase.HELD, call, None
-        self._held[call] = callback.request
+        self._held.setdefault(call, set()).add(callback.request)
         return callback, effects
 
-    def let_go(self, call: str, stay: str, now: float, opens_at: float) -> list[Effect]:
-        """That call is over, and nobody has talked with the caller."""
-        callback = self.open.get(self._held.pop(call, ""))
-        if callback is None or callback.held_by != call:
-            return []
-        callback.phase, callback.held_by = Phase.PAUSED, ""
-        return self.due(callback.request, stay, now, opens_at)
+    def let_go(self, call: str, new_stay: Callable[[], str], now: float, opens_at: float) -> list[Effect]:
+        """That call is over, and nobody has talked with the caller, who may have been in several queues."""
+        effects: list[Effect] = []
+        for request in sorted(self._held.pop(call, ())):
+            callback = self.open[request]
+            callback.phase, callback.held_by = Phase.PAUSED, ""
+            effects += self.due(request, new_stay(), now, opens_at)
+        return effects
 
     # --- moves ------------------------------------------------------------------------------------------------------
     def _pause(self, callback: Callback, until: float) -> list[Effect]:

@@ -57,12 +57,13 @@ class BridgePart(CallData):
         self.engaged.add(operator)
         return [EngageOperator(operator)]
 
-    def release(self, operator: str) -> list[Any]:
-        """The operator's part is over, unless they stand on the other side of the call as well."""
+    def release(self, operator: str, *, in_vain: bool = False) -> list[Any]:
+        """The operator's part is over, unless they stand on the other side of the call as well. `in_vain` as of
+        `ReleaseOperator`."""
         if operator not in self.engaged or operator in (self.operator, self.far_operator):
             return []
         self.engaged.discard(operator)
-        return [ReleaseOperator(operator)]
+        return [ReleaseOperator(operator, in_vain)]
 
     def hold(self, event: Any, now: float) -> list[Any]:
         """The other side put us on hold: the caller hears music."""

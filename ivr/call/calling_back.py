@@ -152,4 +152,5 @@ class CallingBackPart(QueuePart):
         queue = self.wish.request.queue
         self.visit.entry(now, "offer_failed", operator=operator, reason=reason)
         self.back, self.priority = None, RETURNED_PRIORITY
-        return [SetTimer("ring", None), *self.release(operator), *self.register(queue, subject, now)]
+        return [SetTimer("ring", None), *self.release(operator, in_vain=True),
+                *self.register(queue, subject, now)]

@@ -145,7 +145,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         text = read_private(path)
         kept = json.loads(text) if text else {}
-    except (AdminError, ValueError) as error:
+    except (AdminError, ValueError, RecursionError) as error:
         log.warning("state_not_read", file=str(path), reason=str(error))
         return {}
     return kept if isinstance(kept, dict) else {}

@@ -14,17 +14,24 @@ from ivr.call.record import CallRow, Outcome, PersonRow, RequestRow, RequestStat
 from ivr.call.state import CallingBack, CallState
 from ivr.call.visit import Visit
 from ivr.exchange import last_operators, operator_log
-from ivr.exchange.callbacks import Wanted, config_of, do, let_go, number_of, opens_at, rules_of, served, take_up
+from ivr.exchange.callbacks import (
+    Wanted,
+    begins_at_earliest,
+    config_of,
+    do,
+    let_go,
+    number_of,
+    rules_of,
+    served,
+    take_up,
+)
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, OpenCall
-from ivr.exchange.outbound import Denied
 from ivr.menu.interpreter import Interpreter
 from ivr.menu.notices import clips_said
 from routing import callback as back
 from routing import dispatcher as queue
 from routing.callback import Callback, CallbackRules
-
-NOT_NOW = 30.0           # s until a callback is tried again for which the house had no room
 
 
 # --- an operator is found ---------------------------------------------------------------------------------------------
@@ -36,7 +43,7 @@ def offered(house: House, effect: queue.OfferCall, now: float) -> tuple[list[Any
         return [], True
     effects: list[Any] = []
     if effect.call not in house.calls:
-        if (until := _not_before(house, callback, effect.operator, now)) > now:
+        if (until := begins_at_earliest(house, callback, effect.operator, now)) > now:
             return do(house, house.callbacks.not_now(effect.call, until), now), False
         if house.callbacks.tried(effect.call) is None or not _make_call(house, callback, now):
             return house.dispatcher.handle(queue.CallLeft(effect.call, "failed"), now), False
@@ -47,16 +54,6 @@ def offered(house: House, effect: queue.OfferCall, now: float) -> tuple[list[Any
         return effects, True
     operator_log.has_call(house, effect.operator, effect.call)
     return [*effects, *house.dispatcher.handle(queue.OfferAccepted(effect.call, effect.operator), now)], False
-
-
-def _not_before(house: House, callback: Callback, operator: str, now: float) -> float:
-    """When an attempt can begin: nobody's phone shall ring for one that can't."""
-    opens = opens_at(house, callback.queue, now)
-    verdict = house.outbound.judge(callback.number, operator, house.local_day(now),
-                                   sum(leg.outbound for leg in house.legs))
-    if house.refusal(None, False) is not None or isinstance(verdict, Denied):
-        return max(opens, now + NOT_NOW)
-    return opens
 
 
 def _make_call(house: House, callback: Callback, now: float) -> bool:
@@ -127,10 +124,11 @@ def _gave_up(house: House, opened: OpenCall, now: float) -> None:
 
 
 def _left(house: House, opened: OpenCall, row: RequestRow, now: float) -> list[Any]:
-    """One caller has one callback of a queue: what they asked for again is done with the first."""
+    """One caller has one callback of a queue: what they asked for again is done with the first. Behind a switchboard's
+    number there are several callers."""
     visit = opened.call.visit
     number = e164(visit.person.callback_number or "", house.config.country)
-    first = house.callbacks.of_caller(number, row.queue)
+    first = house.callbacks.of_caller(number, row.queue) if number not in house.shared_numbers else None
     if first is not None or (visit.with_operator and visit.call.queue == row.queue):
         visit.left[row.id] = changed(row, status=RequestStatus.CLOSED, closed_at=house.to_utc(now))
         visit.left_changed.add(row.id)

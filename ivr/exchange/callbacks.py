@@ -12,10 +12,12 @@ from ivr.call import events as call_events
 from ivr.call.record import Batch, RequestRow, RequestStatus
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, OpenCall, Tell, report
+from ivr.exchange.outbound import Denied
 from routing import callback as back
 from routing import dispatcher as queue
 from routing.callback import Callback, CallbackRules, Phase
 
+NOT_NOW = 30.0           # s until a callback is tried again for which the house had no room
 NEVER_OPENS = 86_400.0   # s until a schedule is asked again that does not open in a year: it may be another one then
 
 
@@ -52,11 +54,11 @@ def take_up(house: House, wanted: Wanted, now: float) -> list[Any]:
     if rules is None or wanted.attempts >= rules.attempts:
         return []
     if not house.outbound.permits(number):
-        return [report("warning", "callback_not_permitted", request=wanted.request.id, number=wanted.number)]
+        return [report("warning", "callback_not_permitted", request=wanted.request.id)]
     waited = (house.to_utc(now) - wanted.request.opened_at).total_seconds()
     callback = Callback(wanted.request.id, wanted.request.queue, now - max(waited, 0.0), wanted.request.language,
                         number, wanted.attempts, wanted)
-    begins_at = opens_at(house, callback.queue, now)
+    begins_at = begins_at_earliest(house, callback, "", now)
     if wanted.tried_at is not None:
         begins_at = max(begins_at, now + rules.retry_after - (house.to_utc(now) - wanted.tried_at).total_seconds())
     return do(house, house.callbacks.begin(callback, house.ids.uuid(), now, begins_at), now)
@@ -66,8 +68,8 @@ def callback_due(house: House, event: CallbackDue, now: float) -> list[Any]:
     callback = house.callbacks.open.get(event.request)
     if callback is None:
         return []
-    opens = opens_at(house, callback.queue, now)
-    return do(house, house.callbacks.due(event.request, house.ids.uuid(), now, opens), now)
+    begins = begins_at_earliest(house, callback, "", now)
+    return do(house, house.callbacks.due(event.request, house.ids.uuid(), now, begins), now)
 
 
 def drain(house: House, now: float) -> list[Any]:
@@ -100,14 +102,38 @@ def opens_at(house: House, name: str, now: float) -> float:
     return now + ((verdict.until - moment).total_seconds() if verdict.until is not None else NEVER_OPENS)
 
 
+def begins_at_earliest(house: House, callback: Callback, operator: str, now: float) -> float:
+    """When an attempt with this operator ("": with whomever) can begin: `now`, or later. Who can't be called by anybody
+    stays out of the line: offered again and again, and refused, they would cost more than all calls."""
+    opens = opens_at(house, callback.queue, now)
+    asked = [operator] if operator else operators_of(house, callback.queue)
+    denied = len(denied_to(house, callback, asked, now)) == len(asked)
+    return max(opens, now + NOT_NOW) if denied or house.refusal(None, False) is not None else opens
+
+
+def denied_to(house: House, callback: Callback, operators: Iterable[str], now: float) -> tuple[str, ...]:
+    """Of these operators those with whom the rules of `outbound` don't let the caller be rung now."""
+    day, in_progress = house.local_day(now), sum(leg.outbound for leg in house.legs)
+    return tuple([operator for operator in operators
+                  if isinstance(house.outbound.judge(callback.number, operator, day, in_progress), Denied)])
+
+
+def operators_of(house: House, name: str) -> list[str]:
+    """All who serve the queue."""
+    config = house.config.queues[name]
+    return [*config.operators, *(operator for tier in config.tiers for operator in tier.operators)]
+
+
 def do(house: House, effects: Iterable[back.Effect], now: float) -> list[Any]:
     done: list[Any] = []
     for effect in effects:
         match effect:
             case back.EnterLine(callback):
                 house.timers.cancel(("callback", callback.request))
+                passed = denied_to(house, callback, operators_of(house, callback.queue), now)
                 done += house.dispatcher.handle(queue.CallQueued(
-                    callback.stay, callback.queue, callback.language, since=callback.since, virtual=True), now)
+                    callback.stay, callback.queue, callback.language, since=callback.since, virtual=True,
+                    passed=passed), now)
             case back.LeaveLine(stay):
                 done += house.dispatcher.handle(queue.CallLeft(stay, "callback"), now)
             case back.Pause(request, until) if until < float("inf"):
@@ -121,7 +147,7 @@ def do(house: House, effects: Iterable[back.Effect], now: float) -> list[Any]:
 
 def let_go(house: House, call: str, now: float) -> list[Any]:
     """The caller was here in person, and is gone without having talked with anybody."""
-    return do(house, house.callbacks.let_go(call, house.ids.uuid(), now, now), now) if len(house.callbacks) else []
+    return do(house, house.callbacks.let_go(call, house.ids.uuid, now, now), now) if len(house.callbacks) else []
 
 
 # --- the caller is here in person -------------------------------------------------------------------------------------
@@ -130,8 +156,7 @@ def old_place(house: House, opened: OpenCall, name: str, now: float) -> tuple[fl
     the place of that, and is not called back while they wait."""
     if not len(house.callbacks) or opened.call.visit.call.direction != "inbound":
         return None, []
-    number = number_of(house, opened)
-    callback, effects = house.callbacks.hold(number, name, opened.call.call)
+    callback, effects = house.callbacks.hold(known_number(opened), name, opened.call.call)
     if callback is None:
         return None, []
     house.timers.cancel(("callback", callback.request))
@@ -149,7 +174,7 @@ def served(house: House, opened: OpenCall, now: float) -> list[Any]:
     if not len(house.callbacks) or opened.call.visit.call.direction != "inbound":
         return []
     visit = opened.call.visit
-    callback = house.callbacks.of_caller(number_of(house, opened), visit.call.queue)
+    callback = house.callbacks.of_caller(known_number(opened), visit.call.queue)
     if callback is None:
         return []
     visit.entry(now, "callback_cancelled", request=callback.request)
@@ -175,6 +200,12 @@ def queue_gone(house: House, call: str, now: float) -> None:
     callback = house.callbacks.of_stay(call)
     if callback is not None and call not in house.calls:
         house.callbacks.forget(callback.request)
+
+
+def known_number(opened: OpenCall) -> str:
+    """By which somebody who has come into a queue is known again (`waiting.caller_of`), or "": strangers may write any
+    number, and take a place or end a callback that is another's; and a switchboard's is that of several people."""
+    return opened.caller or ""
 
 
 def number_of(house: House, opened: OpenCall) -> str:

@@ -8,6 +8,7 @@ from ivr.drivers.control_link import ControlRefused
 from ivr.service import callbacks, line_orders, supervision, transfers, visible, why
 from ivr.service.control_loop import Control
 from routing.dispatcher import Status
+from routing.requests.rows import clean
 
 
 def answer(control: Control, op: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
@@ -25,7 +26,7 @@ def snapshot(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
 
 
 def set_status(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
-    operator, reason = str(arguments.get("operator", "")), str(arguments.get("reason", ""))[:200]
+    operator, reason = str(arguments.get("operator", "")), clean(str(arguments.get("reason", ""))[:200])
     if operator not in control.config.operators:
         raise ControlRefused("unknown_operator", f"there is no operator {operator!r}")
     try:
@@ -35,7 +36,7 @@ def set_status(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]
     reasons = control.config.break_reasons
     if status is Status.ON_BREAK and reasons and reason not in reasons:
         raise ControlRefused("unknown_reason", f"a break needs a reason, one of: {', '.join(reasons)}")
-    control.set_status(operator, status, reason, str(arguments.get("by", ""))[:80])
+    control.set_status(operator, status, reason, clean(str(arguments.get("by", ""))[:80]))
     return {"operator": operator, "status": str(status), "reason": reason}
 
 

@@ -47,7 +47,7 @@ class LastingFile:
         """`sync`: it has to outlive the machine, too. What can't be written is told in the log."""
         try:
             write_private(self._path, self._adapter.dump_json(lasting).decode(), sync=sync)
-        except AdminError as error:
+        except (AdminError, ValueError) as error:       # ValueError: a text that can't be written as UTF-8
             log.warning("state_not_written", file=str(self._path), reason=str(error))
 
     def _refuse(self, reason: str) -> None:

@@ -29,7 +29,8 @@ def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
         matching.effects.append(StayEnded(event.call, event.queue, "overflow", now - since, reason=reason))
         matching.effects.append(OverflowCall(event.call, event.queue, reason))
         return
-    stay.held = may_hold(queue, stay)
+    stay.tried.update(event.passed)
+    stay.held = may_hold(queue, stay) and stay.preferred not in event.passed
     matching.stays[event.call] = stay
     queue.enter(stay)
     start_timers(matching, queue, stay, now)

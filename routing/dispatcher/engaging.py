@@ -67,7 +67,7 @@ def operator_released(matching: Matching, event: OperatorReleased, now: float) -
         if event.in_vain and matching.assigned.get(event.call) == operator.name:
             operator.wrap_up = 0.0
             operator.answered -= 1
-            operator.taken -= 1
+            operator.taken = max(operator.taken - 1, 0)     # counted anew where they logged in meanwhile
         release(matching, operator, event.call, now)
 
 

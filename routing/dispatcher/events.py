@@ -42,6 +42,8 @@ class CallQueued:
     virtual: bool = False
     """Nobody holds the line: someone who is to be called back. Such a stay is matched as any other, hears no
     announcement, takes no caller's room (`max_waiting`) and waits for as long as it takes."""
+    passed: tuple[str, ...] = ()
+    """Operators who can't take it today: as if tried in vain, so everybody else is rung before."""
 
 
 @dataclass(frozen=True)

@@ -222,6 +222,8 @@ HOSTILE: dict[str, Any] = {
     "a bound that is none": state([["deque"]], [[0, "x"]]),
     "a moment that is none": state([["text", "datetime"]], [[0, "yesterday"]]),
     "a zone out of the folder": state([["text", "ZoneInfo"]], [[0, "../../../etc/passwd"]]),
+    "a zone that is a folder": state([["text", "ZoneInfo"]], [[0, "Europe"]]),
+    "a zone with an endless name": state([["text", "ZoneInfo"]], [[0, "a" * 5_000]]),
     "a number that is none": state([["text", "Decimal"]], [[0, "x"]]),
     "a kind of text that is none": state([["text", "Popen"]], [[0, "x"]]),
     "a text that is a number": state([["text", "bytes"]], [[0, 5]]),
@@ -241,10 +243,20 @@ def test_reading__refuses_what_nobody_wrote(text: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\x00", '{"format": "hotline state"', b"\xff\xfe\xfd",
-                                  '{"version": ' + "9" * 5_000 + "}"], ids=range(7))
+                                  '{"version": ' + "9" * 5_000 + "}",
+                                  json.dumps(state([], []) | {"parts": {"it": float("nan")}})], ids=range(8))
 def test_reading__refuses_what_is_no_json(text: str) -> None:
     with pytest.raises(NotReadable):
         read_text(text)
+
+
+def test_reading__what_is_refused_is_not_written_out() -> None:
+    """It is named as often as is wished, by very few rows; and it may be a number that no log should have."""
+    rows = [[0, "+74951234567"], *([0, [row], [row]] for row in range(60))]
+    text = json.dumps(state([["tuple"], ["object", "ivr.call.visit:Visit", ["path"]]], [*rows, [1, [60]]]))
+    with pytest.raises(NotReadable) as refused:
+        read_text(text)
+    assert "Visit.path can't be a tuple" in str(refused.value)
 
 
 def test_reading__a_text_that_is_cut_off_is_refused() -> None:

@@ -84,7 +84,8 @@ def test_phones__a_broken_file_is_read_as_empty(content: str, tmp_path: Path) ->
     assert StateFiles(tmp_path).phones(0.0) == []
 
 
-@pytest.mark.parametrize("content", ["[]", '{"anna": "x"}', '{"anna": []}', "{"])
+@pytest.mark.parametrize("content", ["[]", '{"anna": "x"}', '{"anna": []}', "{", "[" * 100_000],
+                         ids=range(5))
 def test_statuses__a_broken_file_is_read_as_empty(content: str, tmp_path: Path) -> None:
     write_private(tmp_path / "operators.json", content)
     assert StateFiles(tmp_path).statuses() == {}

@@ -14,7 +14,7 @@ from ivr.exchange.callbacks import Wanted
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from routing.callback import Phase
 from tests.support.operators_phones import QUICK, add_phone, entries, state_of, take_place
-from tests.support.virtual_house import HOTLINE, Story, base_config, make_story, register
+from tests.support.virtual_house import CALLER, HOTLINE, Story, base_config, make_story, register
 
 MENU = """
 languages: [en, ru]
@@ -36,7 +36,7 @@ CARRIER, NUMBER = "127.0.9.50", "+74951234567"
 BUSY, SILENT, SLOW = PhoneBehaviour(486, 0.5), PhoneBehaviour(None), PhoneBehaviour(200, 4.0)
 TRUNK = {
     "country": "RU",
-    "trunks": [{"name": "carrier", "addresses": [CARRIER], "target": CARRIER, "caller_id": "+74950000000"}],
+    "trunks": [{"name": "carrier", "addresses": [CARRIER, CALLER], "target": CARRIER, "caller_id": "+74950000000"}],
     "outbound": {"allow": ["+7495"], "deny": ["+7495900"]},
 }
 
@@ -215,7 +215,8 @@ def test_callbacks__numbers_that_may_not_be_called_are_left_to_people() -> None:
     story.assert_clean()
     assert not attempts(story)
     assert asked(story).status is RequestStatus.OPEN
-    assert "callback_not_permitted" in [report.event for report in story.hotline.reports]
+    refused, = (report for report in story.hotline.reports if report.event == "callback_not_permitted")
+    assert "495900" not in repr(refused), "numbers stand in the rows of persons alone"
 
 
 def test_callbacks__nobody_is_called_where_the_queue_does_not_say_so() -> None:
@@ -276,6 +277,40 @@ def test_callbacks__the_caller_rings_again_and_has_the_old_place() -> None:
     story.settle(200)
     story.assert_clean()
     assert not attempts(story)
+
+
+@pytest.mark.parametrize("who", ["a stranger", "a colleague"])
+def test_callbacks__another_one_with_the_same_number(who: str) -> None:
+    """Anybody could write a number, and behind a switchboard's are many: neither place nor callback is theirs."""
+    story = house(shared_numbers=[NUMBER] if who == "a colleague" else [])
+    anna = story.phones["anna"]
+    add_phone(story, "before", "127.0.9.60")
+    add_phone(story, "stranger", "127.0.9.61")
+    wait_in_loans(story, "before")
+    assert story.world.run(5, lambda: anna.talking)
+    ask(story)
+    other = "stranger" if who == "a stranger" else "caller"
+    story.phones[other].account = NUMBER
+    wait_in_loans(story, other)
+    callback, = story.hotline.exchange.house.callbacks.open.values()
+    assert callback.phase is Phase.WAITING
+    anna.hang_up()
+    assert story.world.run(20, lambda: talks_with_anna(story, "carrier")), "who asked first is first"
+    anna.hang_up()
+    assert story.world.run(20, lambda: talks_with_anna(story, other))
+    story.phones[other].hang_up()
+    story.settle()
+    story.assert_clean()
+    assert asked(story).status is RequestStatus.ANSWERED
+    assert not entries(story, "callback_cancelled")
+
+
+def test_asked_again__behind_a_switchboard_each_has_a_callback() -> None:
+    story = house(registered=False, shared_numbers=[NUMBER])
+    ask(story)
+    ask(story)
+    assert len(story.hotline.exchange.house.callbacks) == 2
+    assert {row.status for row in story.requests()} == {RequestStatus.OPEN}
 
 
 def test_callbacks__the_caller_rings_again_and_gives_up() -> None:
@@ -407,11 +442,12 @@ def test_caller_first__not_reached_frees_the_operator_at_once() -> None:
 
 def test_caller_first__the_caller_answers_and_the_operator_is_gone() -> None:
     """Whom we called waits then before everybody else, as if their operator had never been there."""
-    story = house({"first": "caller"}, called=SLOW, anna=PhoneBehaviour(480, 0.1))
+    story = house({"first": "caller"}, called=SLOW, anna=PhoneBehaviour(480, 0.1), queue={"wrap_up_s": 40})
     ask(story)
     assert story.world.run(8, lambda: story.phones["carrier"].talking)
     story.world.run(3)
-    assert state_of(story, "anna") == "idle"
+    anna, = (each for each in story.hotline.exchange.snapshot(story.world.now)["operators"] if each["name"] == "anna")
+    assert (anna["state"], anna["answered"]) == ("idle", 0), "a call that they never had leaves nothing to wrap up"
     story.phones["anna"].behaviour = QUICK
     assert story.world.run(60, lambda: talks_with_anna(story, "carrier"))
     story.phones["anna"].hang_up()
@@ -499,6 +535,40 @@ def test_outbound__a_cap_of_the_day_rings_no_operator() -> None:
     assert story.phones["anna"].log == []
     assert not attempts(story)
     assert len(story.hotline.exchange.house.callbacks) == 1
+    stored = len(story.hotline.stored)
+    story.world.run(300)
+    assert len(story.hotline.stored) == stored, "an operator who is offered what can't be done leaves rows each time"
+
+
+def test_outbound__who_has_made_all_their_calls_is_rung_for_no_more() -> None:
+    story = house(outbound={"allow": ["+7495"], "daily_calls_per_operator": 1})
+    ask(story)
+    assert story.world.run(5, lambda: talks_with_anna(story, "carrier"))
+    story.phones["anna"].hang_up()
+    story.settle()
+    ask(story, "84951234568")
+    story.world.run(60)
+    stored = len(story.hotline.stored)
+    story.world.run(300)
+    assert len(story.hotline.stored) == stored
+    assert len(attempts(story)) == 1
+    assert len(story.hotline.exchange.house.callbacks) == 1
+
+
+def test_outbound__a_colleague_is_found_for_who_has_made_all_their_calls() -> None:
+    """Anna has been idle for longest, and would be asked first each time."""
+    story = house(outbound={"allow": ["+7495"], "daily_calls_per_operator": 1},
+                  queue={"operators": ["anna", "boris"]})
+    house_of = story.hotline.exchange.house
+    house_of.outbound.restore(house_of.local_day(story.world.now), {"anna": 1})
+    add_phone(story, "boris", "127.0.9.61")
+    register(story, "boris")
+    ask(story)
+    assert story.world.run(10, lambda: story.phones["carrier"].talking and story.phones["boris"].talking)
+    assert story.phones["anna"].log == []
+    story.phones["boris"].hang_up()
+    story.settle()
+    story.assert_clean()
 
 
 def test_asked_again__one_caller_has_one_callback() -> None:

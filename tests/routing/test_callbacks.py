@@ -69,8 +69,20 @@ def test_hold__the_caller_is_here_in_person() -> None:
     assert callbacks.hold("+7495", "cards", "call") == (None, [])
     assert callbacks.hold("+7495", "loans", "call") == (callback, [LeaveLine("s1")])
     assert callbacks.hold("+7495", "loans", "another") == (None, [])
-    assert callbacks.let_go("another", "s2", 5.0, 5.0) == []
-    assert callbacks.let_go("call", "s2", 5.0, 5.0) == [EnterLine(callback)]
+    assert callbacks.let_go("another", lambda: "s2", 5.0, 5.0) == []
+    assert callbacks.let_go("call", lambda: "s2", 5.0, 5.0) == [EnterLine(callback)]
+
+
+def test_hold__one_call_in_two_queues_lets_go_of_both() -> None:
+    callbacks, first, second = Callbacks(), one(), Callback("q", "cards", 0.0, number="+7495")
+    callbacks.begin(first, "s1", 0.0, 0.0)
+    callbacks.begin(second, "s2", 0.0, 0.0)
+    assert callbacks.hold("+7495", "loans", "call") == (first, [LeaveLine("s1")])
+    assert callbacks.hold("+7495", "cards", "call") == (second, [LeaveLine("s2")])
+    assert callbacks.hold("+7495", "loans", "call") == (first, []), "back in the first: the same place"
+    stays = iter(("s3", "s4"))
+    assert callbacks.let_go("call", lambda: next(stays), 5.0, 5.0) == [EnterLine(second), EnterLine(first)]
+    assert (second.stay, first.stay) == ("s3", "s4")
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -144,7 +156,8 @@ def test_search(seed: int) -> None:
                     seen["held"] += 1
                 take(effects)
             case 8:
-                take(callbacks.let_go(f"call {chance.randrange(5)}", stay, now, opens_at))
+                stays = iter([f"{stay}.{number}" for number in range(10)])
+                take(callbacks.let_go(f"call {chance.randrange(5)}", stays.__next__, now, opens_at))
         for request in gone & pauses.keys():
             del pauses[request]
         assert callbacks.open.keys() == came.keys() - gone, "one was lost, or came back"
@@ -152,4 +165,7 @@ def test_search(seed: int) -> None:
             assert (callback.stay in in_line) == (callback.phase in (Phase.WAITING, Phase.TRIED))
             assert (callback.phase is Phase.TRIED) == (callback.stay in tried)
             assert (callback.phase is Phase.PAUSED) == (request in pauses)
+    for call in range(5):
+        callbacks.let_go(f"call {call}", lambda: f"last {len(callbacks.open)}", now, now + 1)
+    assert all(callback.phase is not Phase.HELD for callback in callbacks.open.values()), "held by nobody, for ever"
     assert all(seen[what] > 20 for what in ("EnterLine", "LeaveLine", "Pause", "GaveUp", "held")), seen

@@ -225,3 +225,14 @@ def test_search__whatever_goes_on_when_it_dies(seed: int) -> None:
         for key, at in list(last.timers.items()):
             last.handle(TimerFired(key), at)
         assert {each["state"] for each in last.snapshot(now + 4000)["operators"]} <= {"idle"}, number
+
+
+def test_in_vain__who_logged_in_anew_meanwhile_is_still_written() -> None:
+    """A count below nothing is no state of ours: the whole file would be refused."""
+    dispatcher = floor()
+    operator = talk(dispatcher, "c1", 1.0, 0.0)
+    for at, status in ((3.0, Status.LOGGED_OUT), (4.0, Status.AVAILABLE)):
+        dispatcher.handle(StatusSet(operator, status), at)
+    dispatcher.handle(OperatorReleased(operator, "c1", in_vain=True), 5.0)
+    other, _ = restarted(dispatcher, 6.0)
+    assert other.lasts(9.0 + SHIFT).operators[0].taken == 0

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,17 @@ def test_file__that_is_no_good_is_told_and_left(good: str, tmp_path: Path, spoil
     (told,) = caplog.records
     assert (told.levelname, told.getMessage()) == ("WARNING", "state_not_taken_up")
     assert says in told.__dict__["fields"]["reason"]
+
+
+def test_file__what_no_file_holds_is_told(good: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Half a letter, of a shell in another encoding."""
+    (tmp_path / FILE).write_text(good)
+    (tmp_path / FILE).chmod(0o600)
+    kept = LastingFile(tmp_path).read()
+    assert kept is not None
+    LastingFile(tmp_path).write(replace(kept, node="\udcff"))
+    assert [record.getMessage() for record in caplog.records] == ["state_not_written"]
+    assert LastingFile(tmp_path).read() == kept
 
 
 def test_file__that_is_no_good_is_replaced(state: Path) -> None:

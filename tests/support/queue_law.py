@@ -223,10 +223,11 @@ class Law:
         since = now if event.since is None else event.since
         rank = (since - event.priority * self.settings.priority_step, self.came)
         caller = Caller(event.call, event.queue, since, rank, event.skills, event.language, event.preferred,
-                        event.virtual)
+                        event.virtual, tried=set(event.passed))
         caller.stage = max(bisect_right(self.places[event.queue].steps, now - since) - 1, 0)
         place, preferred = self.places[event.queue], self.people.get(event.preferred)
         caller.held = (place.settings.sticky > 0 and preferred is not None and event.preferred in place.tiers
+                       and event.preferred not in event.passed
                        and preferred.in_service and self.able(event.preferred, caller, caller.stage))
         self.callers[event.call] = caller
         return caller

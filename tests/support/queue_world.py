@@ -212,7 +212,7 @@ class World:
         since = self.now - self.one_of(SPANS) if back or self.draw() < 0.1 else None
         self.seen["called back"] += back
         self.send(CallQueued(f"c{self.calls}", queue, self.one_of(LANGUAGES), self.one_of((0, 0, 0, 1, 2)), skills,
-                             preferred, since, back))
+                             preferred, since, back, NAMES[:self.calls % 4] if back else ()))
 
     def leave(self) -> None:
         if self.law.callers and self.draw() < 0.5:

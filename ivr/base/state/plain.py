@@ -40,6 +40,11 @@ def _float(text: str) -> float:
     return number
 
 
+def no_number(word: str) -> float:
+    """NaN and its like, which Python reads in JSON."""
+    raise ValueError(f"{word} is no number of JSON")
+
+
 PLAIN: Mapping[type, tuple[Written, Read]] = {
     float: (repr, _float),              # those without end
     bytes: (lambda octets: octets.decode("latin-1"), lambda text: text.encode("latin-1")),

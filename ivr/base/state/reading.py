@@ -13,7 +13,7 @@ from ivr.base.state.classes import class_named, has_attributes, may_have, member
 from ivr.base.state.errors import NotReadable
 from ivr.base.state.fixed import Fixed
 from ivr.base.state.format import FORMAT, VERSION, Row
-from ivr.base.state.plain import AS_THEY_ARE, BY_NAME
+from ivr.base.state.plain import AS_THEY_ARE, BY_NAME, no_number
 from ivr.base.state.writing import NOTHING_FIXED
 
 MISSING: Any = object()
@@ -23,7 +23,7 @@ def read_text(text: str | bytes, fixed: Fixed = NOTHING_FIXED) -> dict[str, Any]
     """The parts by name. Raises NotReadable for what is no text of `text_of`."""
     with garbage.not_looked_for():
         try:
-            state = json.loads(text)
+            state = json.loads(text, parse_constant=no_number)
         except (ValueError, RecursionError) as error:
             raise NotReadable(f"this is no state of a hotline: {error}") from None
         return read_back(state, fixed)
@@ -40,7 +40,7 @@ def read_back(state: Any, fixed: Fixed = NOTHING_FIXED) -> dict[str, Any]:
     except NotReadable:
         raise
     except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError, RecursionError,
-            ArithmeticError) as error:
+            ArithmeticError, OSError) as error:         # OSError: a zone that is no file
         raise NotReadable(f"this state is not whole: {type(error).__name__}: {error}") from None
 
 
@@ -142,7 +142,8 @@ class _Shape:
         """Raises NotReadable for a value that its attribute can't have."""
         for place, allowed in self.checks:
             if not isinstance(values[place], allowed):
-                raise NotReadable(f"{self.kind.__name__}.{self.names[place]} can't be {values[place]!r:.40}")
+                # Its repr may be of any length: what is shared stands there as often as it is named.
+                raise NotReadable(f"{self.kind.__name__}.{self.names[place]} can't be a {type(values[place]).__name__}")
 
     def _of_class(self, word: str, name: Any, names: Any) -> None:
         kind, names = class_named(_text(name)), tuple(map(_text, _list(names)))
