@@ -258,7 +258,7 @@ class Queue:
     def snapshot(self, now: float) -> dict[str, Any]:
         """Plain data for screens and metrics; times are seconds until `now`."""
         stays = [self.stays[call] for call in islice(self.order, SHOWN)]
-        oldest = next((stay for stay in self.stays.values() if not stay.virtual), None)
+        waits = [now - stay.since for stay in self.stays.values() if not stay.virtual]
         return {
             "name": self.settings.name,
             "offered": self.offered,
@@ -267,7 +267,7 @@ class Queue:
             "callbacks": len(self.virtual),
             "ringing": sum(bool(stay.offers) for stay in self.stays.values()),
             "unaccounted": self.unaccounted(),
-            "longest_wait": now - oldest.since if oldest else 0.0,
+            "longest_wait": max(waits, default=0.0),
             "operators_in_service": len(self.crew.serving),
             "operators_idle": self.crew.idle,
             "calls": [

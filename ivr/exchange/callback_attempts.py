@@ -106,11 +106,12 @@ def call_over(house: House, opened: OpenCall, now: float) -> list[Any]:
 
 
 def _gave_up(house: House, opened: OpenCall, now: float) -> None:
-    """Who hung up while waiting has left a request to be called back, where the queue says so."""
+    """Who hung up while waiting has left a request to be called back, where the queue says so. Not who merely wrote a
+    number: anybody could have others rung by us."""
     visit = opened.call.visit
     row, config = visit.request, house.config.queues.get(visit.call.queue)
     if (row is None or row.kind != "queue" or config is None or config.abandoned is None or config.callback is None
-            or visit.call.outcome is not Outcome.ABANDONED or visit.with_operator
+            or visit.call.outcome is not Outcome.ABANDONED or visit.with_operator or not opened.vouched
             or (visit.call.wait_time or 0.0) < config.abandoned_after_s):
         return
     number = number_of(house, opened)

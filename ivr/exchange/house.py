@@ -64,6 +64,7 @@ class OpenCall:
     wait: Any = None                                        # in a queue: see waiting
     offers: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)      # that ended: see stays
     caller: str | None = None                               # by what they are known again: see waiting; None: not yet
+    vouched: bool = False                                   # the same: a carrier shows the number, or a phone of ours
     joined: tuple[str, ...] | None = None                   # who talk with each other: two legs, or three
     bridged: tuple[str, str] | None = None                  # what the plane was told of it: see hearing
     hears: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -60,9 +60,11 @@ def _known_as(house: House, opened: OpenCall) -> str:
     if leg is None or opened.call.visit.call.direction != "inbound":
         return ""
     if leg.account is not None:
+        opened.vouched = True
         return f"account {leg.account}"
     if not leg.trunk:
         return ""
+    opened.vouched = True
     shown = opened.call.visit.person.caller_number or ""
     number = e164(shown, house.config.country) or (shown if shown.isdecimal() and len(shown) >= SHORTEST else "")
     return number if number and number not in house.shared_numbers else ""

@@ -1,7 +1,7 @@
 """What of the dispatcher outlives its calls, and how another one takes it up.
 
-A call is a lease: without its legs nobody waits, rings or talks. So of what `written` holds this keeps what is an
-operator's or a queue's alone. Once legs outlive a restart, `written` and `read_back` take its place.
+A call is a lease: without its legs nobody waits, rings or talks. So of the dispatcher's state this keeps what is an
+operator's or a queue's alone. Once legs outlive a restart, the whole state (`ivr.base.state`) takes its place.
 """
 
 from typing import cast

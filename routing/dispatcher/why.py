@@ -42,7 +42,7 @@ def obstacles(matching: Matching, operator: Operator, stay: Stay, now: float) ->
     if not operator.is_ready:
         found.append(_not_ready(operator, now))
     if operator.name in stay.tried and not queue.everybody_tried(stay):
-        found.append("missed it, and others are to be tried first")
+        found.append(f"{_passed(stay)}, and others are to be tried first")
     if not queue.rings_more(stay):
         found.append(f"it is being offered to {', '.join(stay.offers)}")
     return found
@@ -116,4 +116,9 @@ def _condition(queue: Queue, stay: Stay, operator: Operator) -> str:
     condition = operator.condition()
     if condition != "free":
         return condition
-    return "free but missed it" if queue.reaches(operator.name, stay) else "free but not asked yet"
+    return f"free but {_passed(stay)}" if queue.reaches(operator.name, stay) else "free but not asked yet"
+
+
+def _passed(stay: Stay) -> str:
+    """Why one who was tried is not: who is to be called back may also be beyond what the rules let them call today."""
+    return "missed it or may not call them now" if stay.virtual else "missed it"

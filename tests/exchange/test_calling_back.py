@@ -473,6 +473,24 @@ def test_caller_first__the_caller_gives_up_before_the_operator_answers() -> None
     story.assert_clean()
 
 
+def test_abandoned__a_number_that_a_stranger_writes_is_not_rung() -> None:
+    queues = base_config()["queues"] | {"loans": {"operators": ["anna"], "callback": {}, "abandoned": "callback",
+                                                  "abandoned_after_s": 1}}
+    story = house(queues=queues)
+    add_phone(story, "before", "127.0.9.60")
+    wait_in_loans(story, "before")
+    add_phone(story, "stranger", "127.0.9.61")
+    story.phones["stranger"].account = NUMBER
+    for name, callbacks in (("stranger", 0), ("caller", 1)):
+        story.phones[name].account = NUMBER
+        wait_in_loans(story, name)
+        story.world.run(10)
+        story.phones[name].hang_up()
+        story.world.run(1)
+        assert len(story.hotline.exchange.house.callbacks) == callbacks
+    assert [row.status for row in story.requests()][1] is RequestStatus.CLOSED
+
+
 def test_abandoned__who_hangs_up_while_waiting_is_called_back_once() -> None:
     rules = {"retry_after_s": 60, "ring_s": 10}
     queues = base_config()["queues"] | {"loans": {"operators": ["anna"], "callback": rules, "abandoned": "callback",
