@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Where it is set, every start compiles 500 modules anew: half a second of each process, and a suite starts hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test test-close test-cutting test-waiting test-patient test-reckoning check lint bench media soak schema wheels tools peers clean help
+.PHONY: run demo test test-close test-cutting test-waiting test-patient check lint bench media soak schema wheels tools peers clean help
 
 help:                     ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -20,25 +20,19 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 # What talks to a running service, in jobs with hosts of their own, three at a time: what listens closely does so one
 # after the other, and the others are nice to it; what floods, kills and cuts; what mostly waits; and, when a place is
 # free, what does not care how long anything takes. The flood comes first, beside calls of which only the ends are
-# looked at. These leave half of the cores idle: one process of what only reckons takes that, and nothing that anybody
-# else wants. All else shares the cores before that.
+# looked at. All else shares the cores before that.
 ENDS := tests/phones/test_phone_endings.py
 WAITING := $(addprefix tests/phones/test_phone_,refreshes.py exported.py ring.py)
 CLOSE := $(ENDS) $(filter-out $(ENDS) $(WAITING),$(wildcard tests/phones/test_*.py))
 CUTTING := tests/attack tests/faults tests/interop
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
-RECKONING := tests/routing/test_dispatcher_search.py tests/routing/test_search_is_sharp.py tests/reports/simulation \
-  tests/media/test_talk_off.py tests/menu/test_menu_random.py tests/exchange/test_storm.py \
-  tests/exchange/test_exchange_search.py
-IDLE := $(shell chrt --idle 0 true 2>/dev/null && echo chrt --idle 0 || echo nice -n 19)
 # One more than there are cores: many tests wait for a process that starts.
 WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 test: $(VENV)/.developed  ## the whole test suite
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
-	  $(addprefix --ignore=,tests/phones $(CUTTING) $(RECKONING))
-	@$(MAKE) --no-print-directory --jobs=4 --keep-going --output-sync test-reckoning test-close test-cutting test-waiting \
-	  test-patient
+	  $(addprefix --ignore=,tests/phones $(CUTTING))
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync test-close test-cutting test-waiting test-patient
 
 test-close: $(VENV)/.developed
 	@$(BIN)/python -m pytest $(CLOSE)
@@ -51,9 +45,6 @@ test-waiting: $(VENV)/.developed
 
 test-patient: $(VENV)/.developed
 	@nice -n 10 $(BIN)/python -m pytest $(PATIENT)
-
-test-reckoning: $(VENV)/.developed
-	@$(IDLE) $(BIN)/python -m pytest $(RECKONING)
 
 lint: $(VENV)/.developed  ## ruff and mypy --strict alone
 	@$(BIN)/ruff check .

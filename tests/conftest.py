@@ -14,6 +14,7 @@ OURS = "hotline"
 # Files that take longest, or wait most, are begun first: else one worker has such a file when the others have nothing
 # left. Those that wait stand between those that reckon.
 LONGEST = (
+    "routing/test_dispatcher_search.py", "exchange/test_exchange_search.py", "media/test_talk_off.py",
     "cli/test_cli_visible.py", "exchange/test_calling_back.py", "cli/test_cli_menu.py", "exchange/test_supervising.py",
     "cli/test_cli_records.py", "reports/test_report.py", "drivers/test_softphone_calls.py",
     "exchange/test_consulting.py", "cli/test_cli_menus.py", "media/test_plane_process.py", "exchange/test_turns.py",

@@ -17,7 +17,8 @@ from routing import callback as back
 from routing import dispatcher as queue
 from routing.callback import Callback, CallbackRules, Phase
 
-NOT_NOW = 30.0           # s until a callback is tried again for which the house had no room
+NO_ROOM = 5.0            # s until a callback is tried again for which the house had no room: its planes may just begin
+NOT_NOW = 30.0           # s, where nobody may call now
 NEVER_OPENS = 86_400.0   # s until a schedule is asked again that does not open in a year: it may be another one then
 
 
@@ -106,9 +107,11 @@ def begins_at_earliest(house: House, callback: Callback, operator: str, now: flo
     """When an attempt with this operator ("": with whomever) can begin: `now`, or later. Who can't be called by anybody
     stays out of the line: offered again and again, and refused, they would cost more than all calls."""
     opens = opens_at(house, callback.queue, now)
+    if house.refusal(None, False) is not None:
+        return max(opens, now + NO_ROOM)
     asked = [operator] if operator else operators_of(house, callback.queue)
     denied = len(denied_to(house, callback, asked, now)) == len(asked)
-    return max(opens, now + NOT_NOW) if denied or house.refusal(None, False) is not None else opens
+    return max(opens, now + NOT_NOW) if denied else opens
 
 
 def denied_to(house: House, callback: Callback, operators: Iterable[str], now: float) -> tuple[str, ...]:
