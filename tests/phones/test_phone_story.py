@@ -159,7 +159,8 @@ def test_story__the_request_to_the_field(story: Story) -> None:
         "language": "en", "queue": "cards", "subject": "cards", "operator": "anna", "status": "answered",
         "closed_at": None, "due_at": None, "solved": None, "wait_time": call["wait_time"],
         "talk_time": call["talk_time"], "outcome": "answered", "kind": "queue", "callback_number": None,
-        "recording_id": None, "revision": 0, "topic": "", "result": "", "note": "", "filled": {}, "reopens": None, "duplicates": None}
+        "recording_id": None, "revision": 0, "topic": "", "result": "", "note": "", "filled": {}, "reopens": None,
+        "duplicates": None}
     assert offers(story.call) == ["anna"]
 
 
