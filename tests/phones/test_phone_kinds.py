@@ -53,7 +53,7 @@ def info_keys_then_hold_and_resume(stage: Stage) -> None:
     stage.begin()
     stage.call(caller, "140", way="info")
     clara.wait("state", state="CONFIRMED")
-    caller.do("wait:1.5")
+    caller.do("wait:2")         # of which a busy machine hears half a second late
     held = clara.do("hold")["at"]
     caller.do("wait:2")
     resumed = clara.do("unhold")["at"]
