@@ -128,20 +128,6 @@ class Interpreter(TakingPart, Machine):
         known = classified.classify(event, self.memory, now)
         return [] if known is None else super().handle(known, now)
 
-    def written(self) -> dict[str, Any]:
-        """The whole state as values that JSON can carry, without secrets; the menu itself is named by its version, and
-        what the house knows of the call is the house's."""
-        secrets = [name for name, variable in self.menu.variables.items() if variable.secret]
-        return {"version": self.menu.version, "state": self.state.name, "memory": self.memory.written(secrets)}
-
-    @classmethod
-    def read_back(cls, menu: Menu, written: Mapping[str, Any], facts: Facts = NOBODY) -> "Interpreter":
-        """The interpreter that was `written`, over the same version of the menu."""
-        interpreter = cls(menu, facts=facts)
-        interpreter.state = Phase[written["state"]]
-        interpreter.memory = Memory.read_back(written["memory"])
-        return interpreter
-
     # --- actions of the table ----------------------------------------------------------------------------------------
     def begin(self, event: Started, now: float) -> list[Step]:
         return self._run(self.enter(self.menu.start, now), now)

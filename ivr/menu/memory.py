@@ -1,11 +1,10 @@
-"""What an interpreter remembers of its call: plain values, so that they can be written down and read back."""
+"""What an interpreter remembers of its call: plain values."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from ivr.menu.expressions.values import Value, read_back, written
+from ivr.menu.expressions.values import Value
 
 
 class Phase(Enum):
@@ -63,15 +62,3 @@ class Memory:
     secret: bool = False                                # the caller is asked for a secret
     served: bool = False
     variables: dict[str, Value] = field(default_factory=dict)
-
-    def written(self, secrets: Collection[str] = ()) -> dict[str, Any]:
-        """Values that JSON can carry. The variables named `secrets` are left out: who takes the call up asks anew."""
-        values = {name: written(value) for name, value in self.variables.items() if name not in secrets}
-        typed = {"typed": "", "early": "", "held": ""} if self.secret else {}
-        return {**asdict(self), **typed, "variables": values}
-
-    @classmethod
-    def read_back(cls, values: Mapping[str, Any]) -> "Memory":
-        """The memory that was `written`."""
-        variables = {name: read_back(parts) for name, parts in values["variables"].items()}
-        return cls(**{**values, "variables": variables})

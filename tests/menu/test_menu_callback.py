@@ -21,6 +21,7 @@ from ivr.menu.steps import (
     SetTimer,
     StopPlayback,
 )
+from tests.support.rewritten_menu import rewritten
 
 MENUS = """
   first:
@@ -130,7 +131,7 @@ def test_callback__no_call_leaves_any_number_of_them(menu: Menu, lengths: dict[s
 def test_callback__written_down_and_read_back_while_it_waits(menu: Menu) -> None:
     interpreter, _ = began(menu, "1")
     interpreter.handle(InputTimeout(), 1.0 + LONG)
-    again = Interpreter.read_back(menu, interpreter.written(), CALLER)
+    again = rewritten(interpreter)
     assert again.handle(RequestKept(True), 20.0) == interpreter.handle(RequestKept(True), 20.0)
 
 

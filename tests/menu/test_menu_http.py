@@ -1,6 +1,5 @@
 """`http`: another system is asked while the caller hears that; its answer, its silence, and what of it is kept."""
 
-import json
 from collections.abc import Callable
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -18,6 +17,7 @@ from ivr.menu.memory import Phase
 from ivr.menu.model import Menu
 from ivr.menu.requests import Request, Wanted, filled, found_in, plain
 from ivr.menu.steps import EnterQueue, LookedUp, LookUp, SetTimer
+from tests.support.rewritten_menu import rewritten
 
 MENUS = """
   first:
@@ -152,7 +152,7 @@ def test_http__a_prompt_without_length_is_said_once(menu: Menu) -> None:
 
 def test_http__a_state_of_each_moment_can_be_written_and_read_back(menu: Menu, asked: Dialogue) -> None:
     asked.wait(3)
-    asked.interpreter = Interpreter.read_back(menu, json.loads(json.dumps(asked.interpreter.written())))
+    asked.interpreter = rewritten(asked.interpreter)
     answer(asked, RIGHT)
     assert asked.end == EnterQueue("cards", "cards")
 

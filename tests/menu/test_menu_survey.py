@@ -1,6 +1,5 @@
 """`survey`: opinions are asked for with the times and counts of a menu, and keep nobody."""
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -9,7 +8,6 @@ import pytest
 from ivr.base.errors import AdminError
 from ivr.call.record import Outcome
 from ivr.menu.dialogue import Dialogue
-from ivr.menu.interpreter import Interpreter
 from ivr.menu.loader import load_menu
 from ivr.menu.model import Known, Menu
 from ivr.menu.steps import EnterQueue, HangUp, KeysTaken, MenuEntered, NoInputCounted, NoMatchCounted, SurveyAnswered
@@ -18,6 +16,7 @@ from ivr.menu.testing.model import Circumstances
 from ivr.menu.testing.recorded import Happened, exported
 from ivr.menu.testing.runner import Went, run_all
 from ivr.menu.testing.story import story
+from tests.support.rewritten_menu import rewritten
 from tests.support.virtual_house import make_story
 
 MENUS = """
@@ -148,7 +147,7 @@ def test_survey__an_answer_is_no_option(dialogue: Dialogue) -> None:
 
 def test_survey__goes_on_after_it_was_written_down(menu: Menu, dialogue: Dialogue) -> None:
     dialogue.press("1")
-    dialogue.interpreter = Interpreter.read_back(menu, json.loads(json.dumps(dialogue.interpreter.written())))
+    dialogue.interpreter = rewritten(dialogue.interpreter)
     dialogue.press("2")
     assert dialogue.end == EnterQueue("general", "complaint")
 

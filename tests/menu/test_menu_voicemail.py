@@ -22,6 +22,7 @@ from ivr.menu.steps import (
     StopPlayback,
 )
 from ivr.menu.taking import BEEP, CLOSING, KEY_CUT, MOST_TAKES
+from tests.support.rewritten_menu import rewritten
 
 MENUS = """
   first:
@@ -265,7 +266,7 @@ def test_record__no_call_makes_any_number_of_files(menu: Menu) -> None:
 
 def test_voicemail__written_down_and_read_back_while_the_caller_speaks(menu: Menu) -> None:
     interpreter = Caller(menu, "2").speaking().interpreter
-    again = Interpreter.read_back(menu, interpreter.written())
+    again = rewritten(interpreter)
     event = RecordingEnded(1, "c-1", 5.0)
     assert again.handle(event, 10.0) == interpreter.handle(event, 10.0)
 

@@ -1,11 +1,10 @@
-"""The values of a menu: their kinds, and how they are written down as values that JSON can carry."""
+"""The values of a menu: their kinds, and the texts that stand for them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from enum import Enum
-from typing import Any
 
 
 class Kind(Enum):
@@ -48,30 +47,6 @@ def bounded(number: Decimal) -> Decimal | None:
     here, as written out it would fill the memory."""
     number = ARITHMETIC.plus(number)
     return number if number.is_finite() and abs(number) <= LARGEST else None
-
-
-def written(value: Value) -> list[Any]:
-    """A value as JSON can carry it: its kind and its text, from which `read_back` makes it again."""
-    kind = KIND_OF[type(value)]
-    if isinstance(value, Money):
-        return [kind.value, str(value.amount), value.currency]
-    if isinstance(value, tuple):
-        return [kind.value, *value]
-    if isinstance(value, timedelta):
-        return [kind.value, str(value.total_seconds())]
-    return [kind.value, ("yes" if value else "no") if isinstance(value, bool) else str(value)]
-
-
-def read_back(parts: list[Any]) -> Value:
-    """The value that was `written`."""
-    kind, *texts = parts
-    if kind == Kind.MONEY.value:
-        return Money(Decimal(texts[0]), texts[1])
-    if kind == Kind.TEXTS.value:
-        return tuple(texts)
-    value = value_of(texts[0], Kind(kind))
-    assert value is not None
-    return value
 
 
 def value_of(text: str, kind: Kind, currency: str = "") -> Value | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ivr.base.errors import AdminError, Place
 from ivr.menu.expressions.parser import MAX_DEPTH, MAX_LIST, parse
 from ivr.menu.expressions.terms import literal
-from ivr.menu.expressions.values import Kind, Money, Value, read_back, value_of, written
+from ivr.menu.expressions.values import Kind, Money, Value, value_of
 
 PLACE = Place("m.yaml", 7, 11)
 NAMES = {"tries": Kind.NUMBER, "name": Kind.TEXT, "vip": Kind.FLAG, "due": Kind.DATE, "now": Kind.TIME,
@@ -183,12 +183,6 @@ def test_expressions__a_place_of_their_own_may_be_given() -> None:
     with pytest.raises(AdminError) as caught:
         parse("tries > x", PLACE, NAMES, (), at=lambda offset: Place("f", 1, offset))
     assert caught.value.faults[0].place == Place("f", 1, 8)
-
-
-@pytest.mark.parametrize("found", [*VALUES.values(), timedelta(days=-3, milliseconds=5), False])
-def test_expressions__values_can_be_written_down(found: Value) -> None:
-    back = read_back(written(found))
-    assert (type(back), back) == (type(found), found)
 
 
 @pytest.mark.parametrize(("text", "kind"), [
