@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from bench import generator, sipp
+from bench.browser_legs import browser_legs
 from bench.core_speed import core_speed_meanwhile
 from bench.house import HOST, SIP_PORT, cores, meter, running_house, wait_until_idle
 from bench.media.runs import SAMPLE_RUN
 from bench.overload import shedding
+from bench.page_audio import page_audio
+from bench.pages import pages
 from bench.peers import MEDIA, PLAYING, SET_UP
 from bench.processes import Meter, kept_awake
 from bench.progress import going_on
@@ -201,7 +204,7 @@ def overload() -> Figures:
 STEPS: dict[str, Callable[[], Figures]] = {
     step.__name__: step for step in (set_up, set_up_rates, playing, media, parts, queue_core, dialogues, floor,
                                      overload, shedding, set_up_limit, calls_limit, simulate_erlang, simulate_day,
-                                     estimate)}
+                                     estimate, browser_legs, page_audio, pages)}
 
 
 # --- what the steps share ---------------------------------------------------------------------------------------------

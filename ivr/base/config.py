@@ -127,6 +127,8 @@ class OperatorConfig(Section):
 
     display_name: Annotated[str, Field(max_length=80)] = ""
     """The name on screens and phones; without it the key."""
+    role: Literal["operator", "supervisor"] = "operator"
+    """supervisor: answers calls, and may at the pages what a supervisor may."""
     languages: Annotated[ListOf[Language], Field(max_length=20)] = ()
     """Languages spoken; none named: all."""
     skills: Annotated[Mapping[Name, Level], Levels, Field(max_length=100)] = {}
@@ -246,10 +248,16 @@ class Config(Section):
         return self.media.host or (("0.0.0.0", "::") if ipv6 else ("0.0.0.0",))
 
     @property
+    def page_host(self) -> str:
+        """Our address for audio, as the web process beside us reaches it."""
+        host = self.media_hosts[0]
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+
+    @property
     def codecs(self) -> tuple[str, ...]:
         """Every codec that is spoken with anybody."""
         named = [*self.media.codecs, *(codec for trunk in self.trunks for codec in trunk.codecs or ())]
-        return tuple(dict.fromkeys(named))
+        return tuple(dict.fromkeys((*named, "PCMU")))        # which pages speak
 
     def srtp_of(self, account: str | None) -> SrtpPolicy:
         """Whether the audio of this phone is encrypted."""

@@ -13,8 +13,10 @@ from ivr.base.config_sip import TrunkConfig
 from ivr.base.department_checks import department_faults, has_own_transfer, overflow_circles
 from ivr.base.edge_checks import edge_faults
 from ivr.base.media_checks import media_faults
+from ivr.base.people_checks import people_faults
 from ivr.base.pin_checks import pin_faults
 from ivr.base.queue_checks import dispatch_faults, everybody
+from ivr.base.try_page_checks import try_page_faults
 
 LINUX_EPHEMERAL = (32768, 60999)    # net.ipv4.ip_local_port_range as Linux ships it
 WEB_LOGINS = ("admin",)             # logins that are not operators
@@ -138,6 +140,8 @@ def password_keys(config: Config) -> Iterator[tuple[Path, Any, str]]:
         yield ("operators", name), operator, "web_password"
     for name, account in config.accounts.items():
         yield ("accounts", name), account, "password"
+    for name, person in config.web.people.items():
+        yield ("web", "people", name), person, "password"
     for index, credential in enumerate(config.credentials):
         yield ("credentials", index), credential, "password"
     for index, trunk in enumerate(config.trunks):
@@ -256,7 +260,8 @@ def _media(config: Config) -> Iterator[Finding]:
 
 def _callers(config: Config) -> Iterator[Finding]:
     for path, message, remedy, code in (*caller_faults(config), *pin_faults(config), *tls_faults(config),
-                                         *department_faults(config), *overflow_circles(config)):
+                                         *department_faults(config), *overflow_circles(config),
+                                         *people_faults(config), *try_page_faults(config)):
         yield Finding(path, message, remedy, code=code)
 
 

@@ -16,6 +16,8 @@ class LineConfig(Section):
     """What callers dial: the user part of the request URI."""
     menu: FilePath
     """The menu file (YAML)."""
+    title: Annotated[str, Field(max_length=80)] = ""
+    """What pages call the line, such as the name of the house; without it the name of the menu file."""
     language: Language | None = None
     """Language of the first words. Without it: the first language of the menu."""
     ring_s: Annotated[float, Field(ge=0, le=30)] = 0.0

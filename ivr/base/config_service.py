@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ivr.base.config_people import PersonConfig
 from ivr.base.config_section import Section
+from ivr.base.config_try_page import TryPageConfig
 from ivr.base.config_words import (
     Address,
     CodecNames,
@@ -13,6 +15,7 @@ from ivr.base.config_words import (
     FilePath,
     Language,
     ListOf,
+    Name,
     PortRange,
     Ports,
     SrtpPolicy,
@@ -64,7 +67,7 @@ class DatabaseConfig(Section):
 
 
 class WebConfig(Section):
-    """The web API."""
+    """The pages and the web API."""
 
     listen: WebListenAt = TcpListen("127.0.0.1", 8080)
     """Address and port."""
@@ -78,6 +81,13 @@ class WebConfig(Section):
     """A file with the password of `admin`. Without it the first start makes one."""
     admin_password_env: VariableName | None = None
     """The same from an environment variable."""
+    listeners_shown: bool = False
+    """Whether operators see on their desk who listens to their call. Who whispers or talks along they see always."""
+    people: Annotated[Mapping[Name, PersonConfig], Field(max_length=1000)] = {}
+    """Who logs in at the pages besides operators and `admin`, by login: supervisors and further administrators."""
+    try_page: TryPageConfig = TryPageConfig()
+    audit_keep_days: Annotated[int, Field(ge=1, le=3650)] = 400
+    """How long the audit log is kept: who changed what."""
 
 
 class LogConfig(Section):

@@ -49,6 +49,11 @@ class Timers:
             heapq.heappush(self._seconds, second)
         later[self._tickets] = entry
 
+    def at(self, key: Hashable) -> float | None:
+        """When `key` falls due; None if it is not started."""
+        entry = self._entries.get(key)
+        return None if entry is None else float(entry[0])
+
     def cancel(self, key: Hashable) -> None:
         """Forget `key`; an unknown key is no error."""
         entry = self._entries.pop(key, None)

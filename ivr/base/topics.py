@@ -11,6 +11,8 @@
       cards:                                            # a queue
         last_digits: {type: digits, length: 4, required: yes, title: {en: Last digits, ru: Последние цифры}}
         reason: {type: choice, options: [lost, stolen]}
+    notes:                                              # sentences that operators put into a note
+      blocked: {en: "The card is blocked.", ru: "Карта заблокирована."}
 """
 
 import hashlib
@@ -75,6 +77,7 @@ class Topics:
     topics: Mapping[str, Titles] = field(default_factory=dict)
     outcomes: Mapping[str, Titles] = field(default_factory=lambda: OUTCOMES)
     fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    notes: Mapping[str, Titles] = field(default_factory=dict)
 
     def faults(self, queue: str, topic: str, outcome: str, filled: Mapping[str, str], closing: bool) -> Iterator[str]:
         """What keeps these values from being kept, in words. `closing`: everything that is required must be there."""
@@ -103,15 +106,17 @@ class Topics:
 def load_topics(text: str, file: str) -> Topics:
     """What the file describes. Raises AdminError with every fault."""
     reader = Reader()
-    fields = reader.fields(load(text, file), "a file of topics", ("topics", "outcomes", "fields"))
+    fields = reader.fields(load(text, file), "a file of topics", ("topics", "outcomes", "fields", "notes"))
     topics: dict[str, Titles] = {}
     _read_topics(reader, fields.get("topics"), "", topics, 1)
     outcomes = {name: _titles(reader, node, f"outcome `{name}`")
                 for name, node in reader.named(fields.get("outcomes"), "`outcomes`").items()}
     queues = {queue: tuple(_fields(reader, node, queue))
               for queue, node in reader.named(fields.get("fields"), "`fields`").items()}
+    notes = {name: _titles(reader, node, f"note `{name}`")
+             for name, node in reader.named(fields.get("notes"), "`notes`").items()}
     reader.refuse_faulty()
-    return Topics(hashlib.sha256(text.encode()).hexdigest()[:12], topics, outcomes or OUTCOMES, queues)
+    return Topics(hashlib.sha256(text.encode()).hexdigest()[:12], topics, outcomes or OUTCOMES, queues, notes)
 
 
 def _read_topics(reader: Reader, node: Node | None, path: str, found: dict[str, Titles], depth: int) -> None:

@@ -145,7 +145,7 @@ class Lines:
         if self.here.text[at:at + 1] == ":":
             return self._at(self.here, at + 1, "a second colon before the next comma",
                             "put a text with a colon in it in quotes; put a comma between values", "yaml-bracket-open")
-        if at > 0 and self.here.text[at - 1] in "\"'":
+        if at > 0 and self.here.text[at - 1:at] in ("'", '"'):      # it may be behind the last sign of its line
             return self._at(self.here, at + 1, "the text goes on behind its closing quote",
                             "look for a quote that is not closed, or a quote inside a text", "yaml-bracket-open")
         return None

@@ -35,7 +35,8 @@ from ivr.call.sorted_events import (
 )
 from ivr.call.state import CallState
 from ivr.call.surveying import SurveyPart
-from ivr.call.taking_over import TakingOverPart
+from ivr.call.taken import TAKEN_ROWS, TakenPart
+from ivr.call.taking import TakenOut
 from ivr.call.talk_table import TALK_ROWS
 from ivr.call.while_waiting import WhileWaitingPart
 
@@ -152,6 +153,7 @@ TABLE: Table = {
 
     **TALK_ROWS,
     **BACK_ROWS,
+    **TAKEN_ROWS,
 
     (S.FAREWELL, e.PlaybackFinished): (S.FAREWELL, ("goodbye_over",)),
     (S.FAREWELL, CallerEnded): (S.CLOSING, ("caller_left_farewell",)),
@@ -174,7 +176,7 @@ ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven
          c.ConsultAsked, c.ConferenceGiven)
 
 
-class Call(BriefingPart, SurveyPart, ConsultPart, TakingOverPart, OwnCallPart, CallingBackPart, WhileWaitingPart,
+class Call(BriefingPart, SurveyPart, ConsultPart, TakenPart, OwnCallPart, CallingBackPart, WhileWaitingPart,
            Machine):
     """One visit. Feed it events with `handle`; it says `CallOver` when it is done for good."""
 
@@ -284,6 +286,7 @@ class Call(BriefingPart, SurveyPart, ConsultPart, TakingOverPart, OwnCallPart, C
         e.LegTaken: _sort_taken,
         e.Assigned: _sort_assigned,
         e.Overflowed: _sort_overflowed,
+        TakenOut: TakenPart.sort_taken,
         **dict.fromkeys(ACTED, _sort_acted),
     }
 

@@ -55,6 +55,15 @@ class SupervisionEnded:
     reason: str
 
 
+@frozen
+class TakeWished:
+    """Who listens is to have the call itself; `by` whose order, `of` whom: as in `HandCall`."""
+
+    who: str
+    by: str
+    of: str
+
+
 # --- events of legs, sorted ------------------------------------------------------------------------------------------
 @frozen
 class SupervisorLeft(e.LegEnded):
@@ -80,6 +89,16 @@ class RingSupervisor:
     at: float | None
 
 
+@frozen
+class HandCall:
+    """The leg of `who` is to be the caller's partner; `by` wants it so, `of` had the caller ("": the queue)."""
+
+    leg: str
+    who: str
+    by: str
+    of: str
+
+
 class SupervisionState(Enum):
     """Where a supervision is."""
 
@@ -90,6 +109,7 @@ class SupervisionState(Enum):
 
 
 S = SupervisionState
+EVENTS = (SupervisionAsked, ModeChosen, SupervisionUnanswered, SupervisionEnded, TakeWished)
 TABLE: Table = {
     (S.RINGING, SupervisionAsked): (S.RINGING, ("ring",)),
     (S.RINGING, e.LegRinging): (S.RINGING, ("phone_rings",)),
@@ -97,6 +117,7 @@ TABLE: Table = {
     (S.RINGING, PhoneOut): (S.RINGING, ()),
     (S.RINGING, PhoneFailed): (S.OVER, ("not_taken",)),
     (S.RINGING, ModeChosen): (S.RINGING, ("choose",)),
+    (S.RINGING, TakeWished): (S.RINGING, ()),
     (S.RINGING, SupervisionUnanswered): (S.LEAVING, ("unanswered",)),
     (S.RINGING, SupervisionEnded): (S.LEAVING, ("give_up",)),
 
@@ -105,6 +126,7 @@ TABLE: Table = {
     (S.JOINED, PhoneOut): (S.JOINED, ()),
     (S.JOINED, SupervisorLeft): (S.OVER, ("left",)),
     (S.JOINED, ModeChosen): (S.JOINED, ("switch",)),
+    (S.JOINED, TakeWished): (S.OVER, ("take_call",)),
     (S.JOINED, SupervisionUnanswered): (S.JOINED, ()),
     (S.JOINED, SupervisionEnded): (S.LEAVING, ("hang_up",)),
 
@@ -112,8 +134,8 @@ TABLE: Table = {
     (S.LEAVING, e.LegAnswered): (S.LEAVING, ("end_late_leg",)),
     (S.LEAVING, PhoneOut): (S.LEAVING, ()),
     **{(S.LEAVING, event): (S.OVER, ()) for event in (PhoneFailed, SupervisorLeft)},
-    **{(S.LEAVING, event): (S.LEAVING, ()) for event in (ModeChosen, SupervisionUnanswered, SupervisionEnded)},
-    **{(S.OVER, event): (S.OVER, ()) for event in (ModeChosen, SupervisionUnanswered, SupervisionEnded)},
+    **{(S.LEAVING, event): (S.LEAVING, ()) for event in EVENTS[1:]},
+    **{(S.OVER, event): (S.OVER, ()) for event in EVENTS[1:]},
 }
 
 
@@ -124,10 +146,13 @@ class Supervision(Machine):
     """
 
     table: ClassVar[Table] = TABLE
+    RING_TIME: ClassVar[float] = RING_TIME
 
-    def __init__(self, who: str, mode: Mode, legs: tuple[str, ...], visit: Visit, *, engages: bool) -> None:
+    def __init__(self, who: str, mode: Mode | Literal["take"], legs: tuple[str, ...], visit: Visit, *,
+                 engages: bool) -> None:
         self.state: Enum = S.RINGING
-        self.who, self.mode, self.engages = who, mode, engages
+        self.who, self.engages = who, engages
+        self.mode: Mode | Literal["take"] = mode
         self.legs = set(legs)
         self.leg = ""               # that hears
         self.joined_at = 0.0
@@ -182,6 +207,12 @@ class Supervision(Machine):
         self._visit.entry(now, "supervision_mode", by=self.who, mode=self.mode)
         return [Note(f"{self.who} {VERBS[self.mode]}")]
 
+    def take_call(self, event: Any, now: float) -> list[Any]:
+        """Their leg is the call's own from now on, and the operator busy with it is the call's to free."""
+        self._visit.entry(now, "supervision_ended", by=self.who, mode=self.mode, reason="takes the call",
+                          seconds=round(now - self.joined_at, 1))
+        return [HandCall(self.leg, self.who, event.by, event.of)]
+
     # --- going ------------------------------------------------------------------------------------------------------
     def not_taken(self, event: Any, now: float) -> list[Any]:
         return self._failed("the call ended" if event.by == "us" else event.reason or "no answer", now)
@@ -219,4 +250,3 @@ class Supervision(Machine):
 
 
 VERBS = {"listen": "listens", "whisper": "whispers to the operator", "barge": "talks with both"}
-EVENTS = (SupervisionAsked, ModeChosen, SupervisionUnanswered, SupervisionEnded)

@@ -1,12 +1,7 @@
 """A text, or recordings, become a notice that lines can say: `hotline announce 100 --text en="…" --file ru=x.wav`."""
 
-import hashlib
-import json
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +12,11 @@ from ivr.base.suggestions import did_you_mean
 from ivr.cli.progress import counted, progress
 
 if TYPE_CHECKING:
+    from ivr.audio.clip_verdicts import Verdict
     from ivr.base.config import Config
-    from ivr.drivers.prompt_import import Import
-    from ivr.menu.needed_clips import NeededClip
 
 TAKEN_UP = 30.0         # s for the service to read it and give its sounds to the planes; it looks every 2 s
 ASK_EVERY = 0.5         # s
-FOLDER = "notices"
 
 
 def pairs(given: Iterable[str], option: str) -> dict[str, str]:
@@ -40,11 +33,10 @@ def pairs(given: Iterable[str], option: str) -> dict[str, str]:
 def make_notice(config_path: Path, line: str, texts: Mapping[str, str], files: Mapping[str, str]) -> str:
     """Have it rendered, or imported, in every language of the menus; returns its name. Raises AdminError; then nothing
     has changed for callers."""
+    from ivr.cli.prompts_build import configured
     from ivr.drivers.config_file import load_config
-    from ivr.drivers.spoken_notices import keep_notice, path_of
-    from ivr.drivers.state_files import StateFiles
     from ivr.exchange.ordering import EVERY
-    from ivr.menu.needed_clips import NeededClip
+    from ivr.service import notice_making
     from ivr.service.loading import languages_of
 
     config = load_config(config_path)
@@ -53,16 +45,17 @@ def make_notice(config_path: Path, line: str, texts: Mapping[str, str], files: M
         raise AdminError([Fault(Place(line), "no line has this number", did_you_mean(line, numbers))])
     _every_language({**texts, **files}, languages_of(config))
     _engines_there(config, config_path, texts)
-    name = _name(texts, files)
-    needed = [NeededClip(f"{language}/{FOLDER}/{name}.wav", language, texts.get(language, ""))
-              for language in (*texts, *files)]
+    name = notice_making.name_of(texts, files)
+    needed = notice_making.clips_of(name, texts, files)
     if files:
-        _import(config, [one for one in needed if one.language in files], files)
+        notice_making.bring(config, [one for one in needed if one.language in files], files, _warn)
     if texts:
-        _render(config, config_path, [one for one in needed if one.language in texts])
-    state = Path(config.state_dir)
-    said = {str(order.get("prompt")) for order in StateFiles(state).orders()}
-    keep_notice(path_of(str(state)), name, {one.language: one.text for one in needed}, said)
+        spoken = [one for one in needed if one.language in texts]
+        with progress("speaking") as advance:
+            notice_making.render(config, configured(config_path, config.prompts.engines), spoken, advance,
+                                 lambda language: f"or record it and say --file {language}={language}.wav")
+        typer.echo(f"{counted(len(spoken), 'text')} spoken", err=True)
+    notice_making.keep(config, name, needed)
     return name
 
 
@@ -104,63 +97,5 @@ def _engines_there(config: "Config", config_path: Path, texts: Collection[str]) 
         raise AdminError(faults)
 
 
-def _name(texts: Mapping[str, str], files: Mapping[str, str]) -> str:
-    """The same texts and recordings have the same name: given twice they are made once."""
-    try:
-        contents = {language: hashlib.sha256(Path(file).read_bytes()).hexdigest() for language, file in files.items()}
-    except OSError as error:
-        raise AdminError([Fault(Place(str(error.filename)), f"can't be read: {error.strerror}")]) from None
-    told = json.dumps([texts, contents], sort_keys=True)
-    return f"said_{hashlib.sha256(told.encode()).hexdigest()[:10]}"
-
-
-def _render(config: "Config", config_path: Path, needed: "list[NeededClip]") -> None:
-    from ivr.cli.prompts_build import configured
-    from ivr.drivers.private_files import make_private_folder
-    from ivr.drivers.prompt_rendering import Build, ClipFailed
-    from ivr.drivers.rendered_cache import RenderedCache
-
-    make_private_folder(Path(config.state_dir))
-    build = Build(needed, Path(config.prompts.folder), configured(config_path, config.prompts.engines),
-                  RenderedCache(Path(config.state_dir) / "rendered"))
-    wanted, faults = build.wanted(), list[Fault]()
-    with progress("speaking") as advance, closing(build.steps(wanted)) as made:
-        for step in made:
-            advance(step.done, step.total, step.language)
-            if isinstance(step, ClipFailed) and step.fault is not None:
-                faults.append(Fault(step.fault.place, step.fault.message, f"{step.fault.remedy}; or record it and say "
-                                    f"--file {step.language}={step.language}.wav"))
-    if faults:
-        raise AdminError(faults)
-    typer.echo(f"{counted(len(needed), 'text')} spoken", err=True)
-
-
-def _import(config: "Config", needed: "list[NeededClip]", files: Mapping[str, str]) -> None:
-    """As `hotline prompts import` does: looked at, evened, trimmed, listed as recorded."""
-    from ivr.drivers.prompt_import import Import
-
-    with tempfile.TemporaryDirectory(prefix="hotline-announce-") as folder:
-        for one in needed:
-            source = Path(files[one.language])
-            target = (Path(folder) / one.clip).with_suffix(source.suffix)
-            target.parent.mkdir(parents=True)
-            shutil.copyfile(source, target)
-        bringing = Import(Path(folder), Path(config.prompts.folder), needed)
-        _carry_out(bringing, files)
-
-
-def _carry_out(bringing: "Import", files: Mapping[str, str]) -> None:
-    plan = bringing.plan()
-    faults = [Fault(Place(str(files[one.clip.partition("/")[0]])), one.fault.message, one.fault.remedy)
-              for one in plan.recordings if one.fault is not None]
-    there = {one.clip.partition("/")[0] for one in plan.recordings}
-    faults += [Fault(Place(file), "this is no recording that prompts are made of", "save it as 16-bit WAV")
-               for language, file in files.items() if language not in there]
-    if faults:
-        raise AdminError(faults)
-    for one in bringing.carry_out(plan):
-        language = one.clip.partition("/")[0]
-        if one.fault is not None:
-            raise AdminError([Fault(Place(str(files[language])), one.fault.message, one.fault.remedy)])
-        for verdict in one.verdicts:
-            typer.echo(f"{files[language]}: warning: {verdict.message} ({verdict.remedy})", err=True)
+def _warn(file: str, verdict: "Verdict") -> None:
+    typer.echo(f"{file}: warning: {verdict.message} ({verdict.remedy})", err=True)

@@ -1,6 +1,5 @@
 """`hotline test`: runs the dialogues that lie beside the menus."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ from ivr.cli.options import CONFIG, ConfigOption
 
 if TYPE_CHECKING:
     from ivr.base.config import Config
-    from ivr.cli.dialogue_reports import Report
+    from ivr.service.dialogue_runs import Report
 
 
 def run_command(
@@ -27,9 +26,9 @@ def run_command(
     config: ConfigOption = CONFIG,
 ) -> None:
     """Exit code 1 where a dialogue failed or a file is faulty."""
-    from ivr.cli.dialogue_reports import as_json as in_json
     from ivr.cli.dialogue_reports import as_junit, in_words
     from ivr.drivers.config_file import load_config
+    from ivr.service.dialogue_runs import as_json as in_json
 
     loaded = load_config(config)
     reports = _reports(files or _beside_menus(loaded, config), menu, loaded, config)
@@ -47,7 +46,7 @@ def run_command(
 
 
 def _beside_menus(loaded: "Config", config: Path) -> list[Path]:
-    from ivr.cli.tested_menus import menus_of, tests_of
+    from ivr.service.tested_menus import menus_of, tests_of
 
     menus = menus_of(loaded)
     found = [tests for menu in menus if (tests := tests_of(menu)).exists()]
@@ -61,34 +60,17 @@ def _beside_menus(loaded: "Config", config: Path) -> list[Path]:
 def _reports(files: Sequence[Path], menu: Path | None, loaded: "Config", config: Path,
              ) -> "list[Report]":
     """Of every file. Raises AdminError with the faults of all of them."""
+    from ivr.service.dialogue_runs import run_file
+
     reports, faults = [], []
     for file in files:
         try:
-            reports.append(_report(file, menu, loaded, config))
+            reports.append(run_file(file, menu, loaded, config))
         except AdminError as error:
             faults += error.faults
     if faults:
         raise AdminError(faults)
     return reports
-
-
-def _report(file: Path, menu: Path | None, loaded: "Config", config: Path) -> "Report":
-    from ivr.cli.dialogue_reports import Report
-    from ivr.cli.tested_menus import menu_of, read_menu, shown, text_of
-    from ivr.menu.testing.coverage import coverage
-    from ivr.menu.testing.loader import load_dialogues
-    from ivr.menu.testing.runner import run_all
-
-    text, beside = text_of(file), menu_of(file)
-    read = read_menu(menu or beside, loaded, config)
-    numbers = frozenset(number for line in loaded.lines if Path(line.menu) == beside.absolute()
-                        for number in line.numbers)
-    tests = load_dialogues(text, shown(file), read.menu, read.known, numbers or None)
-    begin = time.perf_counter()
-    went = run_all(tests, read.menu, read.lengths, read.around)
-    seconds = time.perf_counter() - begin
-    branches = coverage(read.menu, read.text, [one.dialogue for one in went], read.others)
-    return Report(shown(file), read.menu.file, read.menu.version, tuple(went), tuple(branches), seconds)
 
 
 def _write(file: Path, text: str) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from ivr.base.errors import AdminError
 from ivr.cli import (
+    audit,
     call_shown,
     callbacks,
     check,
@@ -30,6 +31,7 @@ from ivr.cli import (
     simulate,
     staff,
     supervise,
+    tokens,
     trace,
     transfer,
     walk,
@@ -82,6 +84,8 @@ app.command("announce", help="Have new callers of a line hear a prompt before it
 app.command("close", help="Close a line at once: new callers hear why, and the call is ended.")(
     line_orders.close_command)
 app.command("open", help="Open a line that was closed.")(line_orders.open_command)
+app.add_typer(tokens.tokens, name="tokens")
+app.command("audit", help=audit.HELP)(audit.audit_command)
 app.add_typer(pins.pins, name="pins")
 app.add_typer(prompts.prompts, name="prompts")
 app.command("report", help=report.HELP)(report.report_command)

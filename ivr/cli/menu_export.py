@@ -15,8 +15,8 @@ from ivr.cli.records import SHORT_ID
 if TYPE_CHECKING:
     from ivr.base.config import Config
     from ivr.cli.source import Story
-    from ivr.cli.tested_menus import Read
     from ivr.menu.testing.recorded import Happened
+    from ivr.service.tested_menus import Read
 
 
 def export_command(
@@ -28,8 +28,8 @@ def export_command(
 ) -> None:
     """The dialogue goes to standard output, what is to be said of it to standard error."""
     from ivr.cli.source import open_source
-    from ivr.cli.tested_menus import read_menu
     from ivr.drivers.config_file import load_config
+    from ivr.service.tested_menus import read_menu
 
     loaded = load_config(config)
     with open_source(config) as source:

@@ -23,10 +23,10 @@ def graph_command(
     days: Annotated[int, typer.Option(min=1, max=3650, help="Whose calls are counted: of the last so many days.")] = 30,
     config: ConfigOption = CONFIG,
 ) -> None:
-    from ivr.cli.tested_menus import menus_of, read_menu
     from ivr.drivers.config_file import load_config
     from ivr.menu.graph.mermaid import mermaid
     from ivr.menu.graph.svg import svg as picture
+    from ivr.service.tested_menus import menus_of, read_menu
 
     loaded = load_config(config)
     path = file or menus_of(loaded)[0]

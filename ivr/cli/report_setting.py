@@ -1,13 +1,11 @@
 """What `hotline report` and `hotline staff --records` read first: configuration, zones of lines, database."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from ivr.base.config import Config
     from routing.reports.period import Period
 
-OWN_ZONE = Path("/etc/localtime")
 AS = "write 2026-12-31, or 2026-12-31T23:59"
 
 
@@ -58,25 +55,12 @@ def read_setting(config_file: Path) -> Setting:
     """Raises AdminError for files that can't be read."""
     from ivr.drivers.config_file import load_config
     from ivr.drivers.hours_file import read_hours
+    from ivr.drivers.own_zone import own_zone
     from routing.reports.line_zones import line_zones
 
     config = load_config(config_file)
     zone, zones = line_zones(config, read_hours(str(config_file), config), own_zone())
     return Setting(config, zone, zones)
-
-
-def own_zone() -> tzinfo:
-    """The machine's, with its summer time."""
-    if name := os.environ.get("TZ"):
-        try:
-            return ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            return UTC
-    try:
-        with OWN_ZONE.open("rb") as file:
-            return ZoneInfo.from_file(file)
-    except (OSError, ValueError):
-        return UTC
 
 
 @contextmanager

@@ -11,10 +11,10 @@ import typer
 
 from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
-from ivr.cli.tested_menus import Read, read_menu, shown, text_of
 from ivr.drivers.config_file import load_config
 from ivr.menu.facts import Facts
 from ivr.service.build import queue_settings
+from ivr.service.tested_menus import Read, read_menu, shown, text_of
 from routing.reports.simulation.arrivals import Recorded, Source
 from routing.reports.simulation.arrivals_file import read_arrivals
 from routing.reports.simulation.building import House, build, described_sources

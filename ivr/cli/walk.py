@@ -45,12 +45,12 @@ def call_command(
 ) -> None:
     """At a terminal keys are typed. Through a pipe come the words of a script: 1 listen 2 silence 3s 0."""
     from ivr.base.suggestions import did_you_mean
-    from ivr.cli.tested_menus import read_menu, shown, text_of
     from ivr.drivers.config_file import load_config
     from ivr.menu.testing.loader import YEARS, load_answers
     from ivr.menu.testing.model import Circumstances
     from ivr.menu.testing.runner import begin
     from ivr.menu.testing.surroundings import Asked
+    from ivr.service.tested_menus import read_menu, shown, text_of
 
     if at is not None and at.year not in YEARS:
         raise typer.BadParameter(f"a year from {YEARS[0]} to {YEARS[-1]}", param_hint="--at")

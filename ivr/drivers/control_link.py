@@ -2,6 +2,7 @@
 
     → {"id": 7, "op": "set_status", "args": {"operator": "anna", "status": "on_break"}}
     ← {"id": 7, "ok": {…}}    or    {"id": 7, "error": {"code": "unknown_operator", "message": "…"}}
+    ← {"push": {…}}           to the one client that asked for `listen`
 
 Control answers in order and at once; what takes longer is not asked over this link. Both ends are bounded.
 """
@@ -25,6 +26,8 @@ PATH_BYTES = 107                    # sun_path of Linux, without its terminator
 TIMEOUT = 2.0                       # control answers in milliseconds; a page may wait this long
 WRITE_TIMEOUT = 5.0                 # a client that does not read its answer for so long is closed
 CLOSE_TIMEOUT = 0.5
+PUSH_BYTES = 1024 * 1024            # pushes that are not read: a listener that far behind is closed, and begins anew
+LISTEN = "listen"                   # the operation that asks for pushes
 
 Answer = Callable[[str, dict[str, Any]], Mapping[str, Any]]
 
@@ -45,9 +48,12 @@ class ControlAway(Exception):
 class ControlServer:
     """Control's end. `answer(op, arguments)` runs in the event loop, raises ControlRefused for what can't be done."""
 
-    def __init__(self, path: str | Path, answer: Answer) -> None:
+    def __init__(self, path: str | Path, answer: Answer, listener_lost: Callable[[], None] = lambda: None) -> None:
+        """`listener_lost` is called when the client that hears pushes is gone, or another one takes its place."""
         self._path = Path(path)
         self._answer = answer
+        self._listener_lost = listener_lost
+        self._listener: asyncio.StreamWriter | None = None
         self._log = Log("control_link")
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -79,7 +85,7 @@ class ControlServer:
         self._connections.add(task)
         try:
             while line := await reader.readuntil(b"\n"):
-                writer.write(self._reply(line))
+                writer.write(self._reply(line, writer))
                 await asyncio.wait_for(writer.drain(), WRITE_TIMEOUT)
         except (asyncio.IncompleteReadError, OSError):
             pass
@@ -89,9 +95,30 @@ class ControlServer:
             pass    # close() awaits this task and wants it quietly ended
         finally:
             self._connections.discard(task)
+            if self._listener is writer:
+                self._listener = None
+                self._listener_lost()
             await _closed(writer)
 
-    def _reply(self, line: bytes) -> bytes:
+    def push(self, message: Mapping[str, Any]) -> None:
+        """Tell the client that listens, if one does. One that does not read is closed at the bound."""
+        writer = self._listener
+        if writer is None or writer.is_closing():
+            return
+        if writer.transport.get_write_buffer_size() > PUSH_BYTES:
+            self._log.warning("control_link_closed", reason="pushes are not read")
+            writer.transport.abort()
+            return
+        writer.write(_line({"push": message}))
+
+    def _listen(self, writer: asyncio.StreamWriter) -> Mapping[str, Any]:
+        if self._listener is not None and self._listener is not writer:
+            self._listener.transport.abort()
+            self._listener_lost()
+        self._listener = writer
+        return {}
+
+    def _reply(self, line: bytes, writer: asyncio.StreamWriter) -> bytes:
         """One answer. Raises ValueError for what is no command: whoever sent it is closed."""
         command = json.loads(line)
         if not isinstance(command, dict) or not isinstance(command.get("op"), str) \
@@ -99,7 +126,8 @@ class ControlServer:
             raise ValueError("not a command")
         number = command.get("id")
         try:
-            return _line({"id": number, "ok": self._answer(command["op"], arguments)})
+            done = self._listen(writer) if command["op"] == LISTEN else self._answer(command["op"], arguments)
+            return _line({"id": number, "ok": done})
         except ControlRefused as refused:
             return _line({"id": number, "error": {"code": refused.code, "message": refused.message}})
         except Exception as error:    # a mistake in one answer must not take down control
@@ -113,11 +141,22 @@ class ControlLink:
     def __init__(self, path: str | Path, timeout: float = TIMEOUT) -> None:
         self._path = Path(path)
         self._timeout = timeout
+        self._log = Log("control_link")
         self._numbers = itertools.count(1)
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._connecting = asyncio.Lock()
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
+        self.on_push: Callable[[dict[str, Any]], None] = lambda message: None
+
+    async def listen(self) -> None:
+        """Have pushes given to `on_push` until the connection is lost (`until_lost`). Raises what `call` raises."""
+        await self.call(LISTEN)
+
+    async def until_lost(self) -> None:
+        """Wait until the present connection is gone; at once if there is none."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
 
     async def call(self, op: str, **arguments: Any) -> dict[str, Any]:
         """Ask control. Raises ControlRefused, or ControlAway after at most `timeout`; a command that was sent and
@@ -163,6 +202,9 @@ class ControlLink:
         try:
             while True:
                 answer = json.loads(await reader.readuntil(b"\n"))
+                if "push" in answer:
+                    self._pushed(answer["push"])
+                    continue
                 waiting = self._pending.get(answer["id"])
                 if waiting is not None and not waiting.done():
                     waiting.set_result(answer)
@@ -171,6 +213,12 @@ class ControlLink:
         finally:
             if self._writer is writer:
                 self._lost()
+
+    def _pushed(self, message: dict[str, Any]) -> None:
+        try:
+            self.on_push(message)
+        except Exception as error:          # a bug of ours with one page must not cost the others their link
+            self._log.error("push_lost", error=error)
 
     def _lost(self) -> None:
         if self._writer is not None:

@@ -74,7 +74,7 @@ class Import:
         files = self._files()
         matches: Matches = RecordingNames(self._needed.values(), self.language).match(files)
         with ThreadPoolExecutor(usable_cores()) as pool:
-            found = pool.map(lambda pair: self._looked_at(*pair), sorted(matches.clips.items()))
+            found = pool.map(lambda pair: self.looked_at(*pair), sorted(matches.clips.items()))
             return Plan(tuple(found), tuple(matches.unmatched))
 
     def carry_out(self, plan: Plan) -> Iterator[Recording]:
@@ -108,7 +108,8 @@ class Import:
                                     code="import-folder")])
         return sound_files(self.source, READ)
 
-    def _looked_at(self, file: str, clip: str) -> Recording:
+    def looked_at(self, file: str, clip: str) -> Recording:
+        """One file of the folder as the recording of `clip`, whatever its name is."""
         measured = measure(self.source / file)
         replaces = (self.folder / clip).exists()
         if measured.figures is None:

@@ -127,6 +127,10 @@ class Build:
                 write_manifest(self.folder, self._manifest)
                 self.cache.forget()
 
+    def origin(self, clip: str) -> Origin | None:
+        """How a file came about, as far as it is listed by now."""
+        return self._manifest.get(clip)
+
     def _by_text(self, wanted: Sequence[NeededClip]) -> list[list[NeededClip]]:
         """Clips with the same text are spoken once."""
         groups: dict[tuple[str, str], list[NeededClip]] = {}

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.base.roles import Role
 from ivr.drivers import first_passwords
 from ivr.drivers.first_passwords import FirstPassword
 from ivr.drivers.passwords import HASHER, given_password, ha1, make_password, verify
@@ -47,7 +48,7 @@ class WebLogin:
     """One login of the web API. `proof` changes when the password does; sessions hang on it."""
 
     name: str
-    role: str                               # "admin" or "operator"
+    role: Role
     argon2: str | None = field(repr=False)  # None where the configuration gives the password
     given: str | None = field(repr=False)
 
@@ -147,6 +148,22 @@ def first_password(config: Config, account: str, environment: Mapping[str, str] 
     return next((one.password for one in found if (one.owner, one.use) == (account, "phone")), None)
 
 
+def change_web_password(config: Config, name: str, password: str) -> str:
+    """Keep a password that somebody chose, in place of the made one. Returns its hash. Raises AdminError, and KeyError
+    where the configuration gives the password, or there is no such login."""
+    folder = Path(config.state_dir)
+    with _locked(folder):
+        path = folder / "secrets.json"
+        kept = _read(read_private(path), path, config.realm)
+        if name not in kept.web:
+            raise KeyError(name)
+        kept.web[name] = HASHER.hash(password)
+        write_private(path, kept.model_dump_json(indent=2) + "\n")
+        # Afterwards: after a crash between the two a line is left that opens nothing any more.
+        first_passwords.update(folder / "first-passwords.txt", (), _owners(kept) - {(name, "web")})
+        return kept.web[name]
+
+
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -197,6 +214,7 @@ def _renew_web(kept: _Kept, config: Config) -> list[FirstPassword]:
     """Bring the web logins up to date in place; what was made."""
     wanted = [] if _is_given(config.web, "admin_password") else [ADMIN]
     wanted += [name for name, one in config.operators.items() if not _is_given(one, "web_password")]
+    wanted += [name for name, one in config.web.people.items() if not _is_given(one, "password")]
     kept.web = {name: hashed for name, hashed in kept.web.items() if name in wanted}
     made = [FirstPassword(name, "web", make_password()) for name in wanted if name not in kept.web]
     for new in made:
@@ -243,9 +261,16 @@ def _sip_secrets(kept: _Kept, config: Config, environment: Mapping[str, str]) ->
 
 def _web_logins(kept: _Kept, config: Config, environment: Mapping[str, str]) -> dict[str, WebLogin]:
     given = {name: given_password(one, "web_password", environment) for name, one in config.operators.items()}
+    given |= {name: given_password(one, "password", environment) for name, one in config.web.people.items()}
     given[ADMIN] = given_password(config.web, "admin_password", environment)
-    return {name: WebLogin(name, ADMIN if name == ADMIN else "operator", kept.web.get(name), password)
+    return {name: WebLogin(name, _role(config, name), kept.web.get(name), password)
             for name, password in given.items()}
+
+
+def _role(config: Config, name: str) -> Role:
+    if name == ADMIN:
+        return "admin"
+    return config.web.people[name].role if name in config.web.people else config.operators[name].role
 
 
 @cache

@@ -2,8 +2,11 @@
 
 import codecs
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.located_yaml import MAX_BYTES
@@ -14,6 +17,14 @@ Leads = Callable[[str, str], Iterator[str]]
 MOST = 4 * MAX_BYTES        # bytes: what YAML takes of characters, each as long as one can be
 SAVE = "save it as UTF-8: most editors ask for the encoding under “Save as”"
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NOT_THERE = os.stat_result((0,) * 10)       # how a file stands that is a draft alone
+
+_drafts: ContextVar[Mapping[str, str]] = ContextVar("drafts", default=MappingProxyType({}))   # by absolute path
+_open: ContextVar[Sequence[str] | None] = ContextVar("open", default=None)      # real paths of files and folders
+
+
+class Outside(OSError):
+    """A draft leads to a file that it may not lead to."""
 
 
 class TooLarge(OSError):
@@ -28,14 +39,42 @@ class Text:
     status: os.stat_result
 
 
+@contextmanager
+def drafted(texts: Mapping[str, str], within: Sequence[str]) -> Iterator[None]:
+    """In here files read as they would with these texts, by their paths: so all that reads and checks them says of a
+    draft what it will say of the file. What lies neither in nor below one of `within` is not read: whoever may write
+    drafts may not thereby see any file of the server."""
+    before = _drafts.set({os.path.abspath(path): text for path, text in texts.items()})
+    opened = _open.set([os.path.realpath(path) for path in within])
+    try:
+        yield
+    finally:
+        _open.reset(opened)
+        _drafts.reset(before)
+
+
+def is_there(path: str) -> bool:
+    """Whether there is such a file, or a draft of it."""
+    return os.path.abspath(path) in _drafts.get() or os.path.exists(path)
+
+
 def read_text(path: str) -> Text:
     """Raises OSError, and UnicodeDecodeError for what is not UTF-8."""
+    drafts = _drafts.get()
+    if drafts and (draft := drafts.get(os.path.abspath(path))) is not None:
+        return Text(draft, os.stat(path) if os.path.exists(path) else NOT_THERE)
+    if (within := _open.get()) is not None and not _lies(os.path.realpath(path), within):
+        raise Outside(0, "it lies outside the folders of the menus")
     with open_plain(path) as file:
         status = os.fstat(file.fileno())
         content = file.read(MOST + 1)
     if len(content) > MOST:
         raise TooLarge(0, f"it is larger than {MOST // 1_000_000} MB")
     return Text(decoded(content), status)
+
+
+def _lies(path: str, within: Sequence[str]) -> bool:
+    return any(os.path.commonpath([path, each]) == each for each in within)
 
 
 def decoded(content: bytes) -> str:

@@ -19,6 +19,15 @@ class ToPlane:
 
 
 @frozen
+class ToPage:
+    """For the page of a phone: `kind` is state, ended, heard, menu or queue; `fields` are JSON-ready."""
+
+    phone: str
+    kind: str
+    fields: dict[str, Any] = field(repr=False)
+
+
+@frozen
 class ToStore:
     """Rows to keep. With a `token` the exchange wants `durable(token)` once they are safe."""
 

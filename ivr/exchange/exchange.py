@@ -5,7 +5,7 @@ composes the SIP endpoint, the calls and the dispatcher, so a whole day of calls
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ivr.base.trace import Row
 from ivr.call.events import EndOrdered, LookUpAnswered, RequestDurable, RequestRefused
@@ -15,6 +15,7 @@ from ivr.exchange import (
     from_call,
     from_capture,
     from_menus,
+    from_pages,
     from_plane,
     from_queue,
     from_recording,
@@ -42,17 +43,19 @@ from ivr.exchange.lasting import Lasting
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
 from ivr.exchange.transferring import NotTransferred, Wish
-from ivr.sip.events import Traced
+from ivr.exchange.turns import told_of, turns_of
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from ivr.sip.transport.locating import Question, Record
 from routing.callback import Callback
 from routing.dispatcher import Status, WrapUpDone
 
+Refused = TypeVar("Refused", NotSupervised, NotTransferred)
+
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_sip_offers.ROUTES,
                            **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
-                           **from_refusals.ROUTES, **from_menus.ROUTES,
+                           **from_refusals.ROUTES, **from_menus.ROUTES, **from_pages.ROUTES,
                            **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES,
                            **from_call.ROUTES}      # all else is for the world
 
@@ -100,11 +103,11 @@ class Exchange:
 
     def durable(self, token: str, now: float) -> list[Any]:
         """The rows written under `token` are safe."""
-        return self._run([_told_of(token, RequestDurable)], now)
+        return self._run([told_of(token, RequestDurable)], now)
 
     def not_durable(self, token: str, now: float) -> list[Any]:
         """There is no room for the rows written under `token`."""
-        return self._run([_told_of(token, RequestRefused)], now)
+        return self._run([told_of(token, RequestRefused)], now)
 
     def answered(self, call: str, number: int, answer: Any, reason: str, now: float) -> list[Any]:
         """What another system answered (`ToOtherSystem`), or why it did not; harmless when the call is over."""
@@ -135,6 +138,10 @@ class Exchange:
         return effects
 
     # --- what people ask ----------------------------------------------------------------------------------------
+    def carried(self, asked: list[Any] | Refused, now: float) -> list[Any] | Refused:
+        """What a part of the exchange said to somebody who asked: done now, or why not."""
+        return self._run(asked, now) if isinstance(asked, list) else asked
+
     def snapshot(self, now: float) -> dict[str, Any]:
         return snapshot(self.house, now)
 
@@ -157,12 +164,10 @@ class Exchange:
 
     def supervise(self, call: str, who: str, mode: Mode, now: float) -> list[Any] | NotSupervised:
         """Let `who` listen to a call, or switch how they take part."""
-        asked = supervising.supervise(self.house, call, who, mode, now)
-        return asked if isinstance(asked, NotSupervised) else self._run(asked, now)
+        return self.carried(supervising.supervise(self.house, call, who, mode, now), now)
 
     def end_supervision(self, call: str, who: str, now: float) -> list[Any] | NotSupervised:
-        asked = supervising.end_supervision(self.house, call, who, now)
-        return asked if isinstance(asked, NotSupervised) else self._run(asked, now)
+        return self.carried(supervising.end_supervision(self.house, call, who, now), now)
 
     def ladder(self, call: str) -> tuple[Row, ...] | None:
         """What has happened in a call so far; None once its ladder is written, or if there is no such call."""
@@ -175,13 +180,11 @@ class Exchange:
 
     def transfer(self, call: str, target: str, now: float, *, attended: bool) -> list[Any] | NotTransferred:
         """Send the caller of a call on, or let its operator ask there first."""
-        asked = transferring.transfer(self.house, call, target, now, attended=attended)
-        return asked if isinstance(asked, NotTransferred) else self._run(asked, now)
+        return self.carried(transferring.transfer(self.house, call, target, now, attended=attended), now)
 
     def end_consultation(self, call: str, wish: Wish, now: float) -> list[Any] | NotTransferred:
         """The operator who asked somebody goes back, joins all three or hands over."""
-        asked = transferring.consultation(self.house, call, wish, now)
-        return asked if isinstance(asked, NotTransferred) else self._run(asked, now)
+        return self.carried(transferring.consultation(self.house, call, wish, now), now)
 
     def begin_capture(self, capture: Capture, until: float) -> list[Any]:
         """Capture a call; `CaptureOver` comes `until` then at the latest."""
@@ -214,6 +217,10 @@ class Exchange:
         """Every registered phone."""
         accounts = [*self.house.config.operators, *self.house.config.accounts]
         return tuple(binding for account in accounts for binding in self.house.endpoint.bindings(account, now))
+
+    def page(self, asked: from_pages.Asked, now: float) -> list[Any]:
+        """What the web process says of a phone in a page."""
+        return self._run(from_pages.asked(self.house, asked, now), now)
 
     def restore_callbacks(self, wanted: Iterable[Wanted], now: float) -> list[Any]:
         """Requests that an earlier process left open, the oldest first."""
@@ -264,7 +271,7 @@ class Exchange:
         """
         house = self.house
         outward: list[Any] = []
-        for turn in _turns(items):
+        for turn in turns_of(items):
             for item in turn:           # which grows by what follows from each
                 kind = type(item)
                 if kind not in ROUTES:
@@ -278,20 +285,3 @@ class Exchange:
                     # A bug of ours ends what it concerns and not the service; which one it was is for the log.
                     turn += lose(house, item, error, now)
         return outward
-
-
-def _told_of(token: str, event: type[RequestDurable | RequestRefused]) -> Tell:
-    call, _, number = token.partition("#")
-    return Tell(call, event(int(number)))
-
-
-def _turns(items: Iterable[Any]) -> list[list[Any]]:
-    """One turn for each item. What is traced right after it is heard before what follows from it: else the ladder of a
-    call would begin with our answer."""
-    turns: list[list[Any]] = []
-    for item in items:
-        if turns and type(item) is Traced:
-            turns[-1].append(item)
-        else:
-            turns.append([item])
-    return turns

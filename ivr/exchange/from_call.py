@@ -9,32 +9,33 @@ from ivr.call.back_events import ComfortDue
 from ivr.call.consult_events import ReturnMade
 from ivr.call.machine import Call
 from ivr.call.state import CallState
-from ivr.call.supervising import RingSupervisor
 from ivr.exchange import (
     callback_attempts,
     calling_back,
     feature_keys,
     from_menus,
+    from_pages,
     from_recording,
     hearing,
     hearing_back,
+    intervening,
     last_operators,
     operator_log,
     ordered_by_phone,
+    playing,
     supervising,
     verifying,
     waiting,
 )
 from ivr.exchange.broken import break_off
 from ivr.exchange.capturing import ALWAYS
-from ivr.exchange.effects import ToOtherSystem, ToPlane, ToStore
+from ivr.exchange.effects import ToOtherSystem, ToStore
 from ivr.exchange.from_capture import mask
 from ivr.exchange.from_queue import phone_legs
 from ivr.exchange.from_sip import hang_up, open_stream, set_stream
 from ivr.exchange.house import House, OpenCall, Tell, no_room, report
 from ivr.exchange.ladders import close_ladder
 from ivr.exchange.legs import Leg
-from ivr.media import commands as media
 from ivr.sip import commands
 from ivr.sip.message.uri import parse_uri
 from routing.dispatcher import CallTaken, OfferAccepted, OfferFailed, OperatorEngaged, OperatorReleased
@@ -124,24 +125,6 @@ def end_leg(house: House, opened: OpenCall, effect: did.EndLeg, now: float) -> l
     return [*from_recording.follow(house, opened), *hang_up(house, leg, effect.reason, now)] if leg is not None else []
 
 
-# --- media ----------------------------------------------------------------------------------------------------------
-def play_clips(house: House, opened: OpenCall, effect: did.PlayClips, now: float) -> list[Any]:
-    leg = house.legs.get(effect.leg)
-    if leg is None:
-        return []
-    sounds = opened.call.settings.sounds
-    clips = tuple(sounds.get(clip, clip) for clip in effect.clips) if sounds else effect.clips
-    return [ToPlane(media.Play(leg.stream, leg.leg, effect.play_id, clips, loop=effect.loop,
-                               barge_in=effect.barge_in, replace=effect.replace))]
-
-
-def stop_clips(house: House, opened: OpenCall, effect: did.StopClips, now: float) -> list[Any]:
-    leg = house.legs.get(effect.leg)
-    if house.recordings.heard_back:
-        hearing_back.stopped(house, opened.call.call)
-    return [ToPlane(media.StopPlayback(leg.stream, leg.leg))] if leg is not None else []
-
-
 # --- queue ----------------------------------------------------------------------------------------------------------
 def accept_offer(house: House, opened: OpenCall, effect: did.AcceptOffer, now: float) -> list[Any]:
     return house.dispatcher.handle(OfferAccepted(opened.call.call, effect.operator), now)
@@ -222,8 +205,8 @@ EFFECTS: dict[type, Any] = {
     did.DialAddress: dial_address,
     did.RingBack: ring_back,
     did.EndLeg: end_leg,
-    did.PlayClips: play_clips,
-    did.StopClips: stop_clips,
+    did.PlayClips: playing.play_clips,
+    did.StopClips: playing.stop_clips,
     did.JoinLegs: hearing.join_legs,
     did.ConferLegs: hearing.confer_legs,
     did.SeparateLegs: hearing.separate_legs,
@@ -248,7 +231,7 @@ EFFECTS: dict[type, Any] = {
     did.CallOver: call_over,
     did.DialBack: calling_back.dial_back,
     did.FetchOperator: calling_back.fetch_operator,
-    RingSupervisor: supervising.ring_supervisor,
+    **intervening.EFFECTS,
 }
 
 
@@ -266,6 +249,8 @@ def tell(house: House, told: Tell, now: float) -> list[Any]:
     done = carry_out(house, opened, effects, now)
     if type(told.event) is call_events.KeyPressed:
         done += _feature(house, told.event, now)
+    if opened.page:
+        done += from_pages.follow(house, opened, now)
     if house.editions.tried:
         done += from_menus.follow(house, opened, now)
     return [*done, *supervising.follow(house, opened, now)] if supervised else done

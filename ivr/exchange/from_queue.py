@@ -33,11 +33,11 @@ def phone_legs(house: House, call: Call, operator: str, now: float, role: Role =
     """A leased leg of the call for each phone of the account; fewer or none where streams run out."""
     legs = []
     for binding in house.endpoint.phones(operator, now)[:MAX_PHONES]:
-        place = house.media_place(binding.address, tls=binding.flow.transport == "tls",
-                                  srtp=house.config.srtp_of(operator))
+        place = house.place_of(binding.flow, house.config.srtp_of(operator), address=binding.address)
         leg = house.legs.open(call.new_leg(), call.call, role, operator, place, now)
         if leg is not None:
             leg.binding = binding
+            leg.is_of_page(binding.flow.transport)
             legs.append(leg)
     return legs
 

@@ -173,7 +173,7 @@ def probe_due(house: House, event: ProbeDue, now: float) -> list[Any]:
 # --- phones ---------------------------------------------------------------------------------------------------------
 def bindings_changed(house: House, event: events.BindingsChanged, now: float) -> list[Any]:
     """A line for each phone that came or left."""
-    reachable = bool(event.bindings)
+    reachable = bool(event.bindings or house.endpoint.bindings(event.account, now))
     effects: list[Any] = [_phone(event, "phone_unregistered", binding, cause=event.cause) for binding in event.gone]
     effects += [_phone(event, "phone_registered", binding) for binding in event.came]
     if event.account in house.config.operators:

@@ -53,12 +53,13 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
         return refuse(house, event, line, 403, NOT_OF_LINE, now)
     call = house.ids.uuid()
     srtp = trunk.srtp if trunk is not None and trunk.srtp is not None else house.config.srtp_of(event.account)
-    place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls", srtp=srtp, trunk=trunk)
+    place = house.place_of(event.flow, srtp, trunk)
     leg = house.legs.open(event.leg, call, "caller", "caller", place, now)
     if leg is None:
         return refuse(house, event, line, full_status(trunk, event.by_edge), "no_free_port", now)
     leg.account, leg.trunk = event.account, event.trunk or ""
     leg.is_of(trunk)
+    leg.is_of_page(event.flow.transport)
     try:
         leg.sip.take_offer(event.body)
     except PeerError as error:
@@ -93,7 +94,7 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, g
     call = Call(leg.call, event.leg, settings, visit, interpreter)
     call.notice = first_words(house, line, settings, interpreter.language, house.to_utc(now), refused=not named)
     call.own_priority = max((house.config.groups[name].priority for name in groups), default=0)
-    house.calls[leg.call] = OpenCall(call, Trace(now))
+    house.calls[leg.call] = OpenCall(call, Trace(now), page=house.endpoint.pages.of_leg(leg.leg))
     house.by_caller.came(leg.call)
     if house.captures:
         call_opened(house, leg.call)

@@ -14,15 +14,18 @@ from ivr.base.ids import Ids
 from ivr.base.numbers import e164
 from ivr.base.timers import Timers
 from ivr.base.trace import Trace
+from ivr.call.browser_leg import CODEC, TRANSPORT
 from ivr.call.machine import Call
 from ivr.call.settings import Briefing, CallSettings, Overflow
 from ivr.call.supervising import Supervision
 from ivr.exchange.accounts import Sums
+from ivr.exchange.all_phones import AllPhones
 from ivr.exchange.calls_by_caller import CallsByCaller
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Edition, Editions
 from ivr.exchange.effects import Report, StatusChosen
 from ivr.exchange.legs import LegTable, MediaPlace
+from ivr.exchange.lost_offers import LostOffers
 from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.old_places import OldPlaces
 from ivr.exchange.operator_log import OperatorLog
@@ -33,7 +36,7 @@ from ivr.exchange.recording import Recordings
 from ivr.exchange.refusals import Refusals
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
-from ivr.sip.endpoint import Endpoint
+from ivr.sip.transport.flow import Flow
 from routing.callback import Callbacks
 from routing.dispatcher import Status, StatusSet
 from routing.estimate.dispatching import EstimatingDispatcher
@@ -71,6 +74,8 @@ class OpenCall:
     # Who is known by a PIN: the caller's leg and the register → the name. A leg that takes its place may be anybody's.
     known_to: dict[tuple[str, str], str] = field(default_factory=dict)
     trying: PinTry | None = None                            # the PIN that is being looked at
+    page: str = ""                                          # the caller's phone, if that is one in a page
+    shown: Any = None                                       # what it was told last: see from_pages
 
 
 @dataclass
@@ -90,7 +95,7 @@ class House:
     boot_id: str
     ids: Ids
     to_utc: Callable[[float], datetime]
-    endpoint: Endpoint
+    endpoint: AllPhones
     dispatcher: EstimatingDispatcher
     editions: Editions                           # the menus of the lines, with what they need
     legs: LegTable
@@ -115,6 +120,7 @@ class House:
     counters: dict[str, int] = field(default_factory=dict)
     sums: Sums = field(default_factory=Sums)
     operator_log: OperatorLog = field(default_factory=OperatorLog)
+    lost_offers: LostOffers = field(default_factory=LostOffers)
     # by number and edition: made at the first call
     lines: dict[tuple[str, int], CallSettings] = field(default_factory=dict)
     hosts: dict[str, tuple[str, str | None]] = field(default_factory=dict)    # by our address: where audio is sent
@@ -187,6 +193,14 @@ class House:
         codecs = trunk.codecs if trunk is not None else None
         return MediaPlace(address, config.loopback_allowed(remote), other_address, srtp or config.media.srtp, tls,
                           codecs or config.media.codecs)
+
+    def place_of(self, flow: Flow, srtp: Policy | None, trunk: TrunkConfig | None = None,
+                 address: str = "") -> MediaPlace:
+        """The same for a peer's flow; `address` is its own where the flow is a proxy's. A page's audio comes from the
+        web process beside us, and nothing of it leaves the machine."""
+        if flow.transport == TRANSPORT:
+            return MediaPlace(self.config.page_host, True, srtp="never", codecs=(CODEC,))
+        return self.media_place(address or flow.remote[0], tls=flow.transport == "tls", srtp=srtp, trunk=trunk)
 
     def _media_hosts(self, advertised: str) -> tuple[str, str | None]:
         """Our address for audio where SIP has the `advertised` one, and that of the other family."""

@@ -8,6 +8,7 @@ from typing import Literal
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.ids import Ids
 from ivr.base.values import frozen
+from ivr.call.browser_leg import TRANSPORT
 from ivr.call.sip_leg import SipLeg
 from ivr.exchange.feature_codes import Typed
 from ivr.exchange.key_source import KeySource
@@ -75,6 +76,10 @@ class Leg:
             self.trunk, self.trusted_address = trunk.name, not trunk.learn_media_address
             self.keys.policy = trunk.keys
 
+    def is_of_page(self, transport: str) -> None:
+        """The audio of a page is its web process's, which never moves without saying so."""
+        self.trusted_address = self.trusted_address or transport == TRANSPORT
+
 
 class LegTable:
     """Legs by id. Opening one leases a stream of a plane, where its call has others in theirs; closing gives it back
@@ -95,6 +100,10 @@ class LegTable:
 
     def get(self, leg: str) -> Leg | None:
         return self._legs.get(leg)
+
+    def of_call(self, call: str) -> tuple[Leg, ...]:
+        """Every leg that this call has now."""
+        return tuple(self._of_call.get(call, {}).values())
 
     def worker(self, call: str) -> int | None:
         """In which plane a call is; None without a leg."""

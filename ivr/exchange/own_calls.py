@@ -35,14 +35,14 @@ def own_call(house: House, event: events.LegOffered, now: float) -> list[Any]:
     refusal = house.refusal(None, event.by_edge)
     if refusal is not None:
         return _refuse(house, call, Unreachable(*refusal), now)
-    place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls",
-                              srtp=house.config.srtp_of(event.account))
+    place = house.place_of(event.flow, house.config.srtp_of(event.account))
     # Beside another call of this operator: who consults a colleague joins the two next.
     other = next((leg for leg in house.legs if leg.role == "operator" and leg.party == event.account), None)
     leg = house.legs.open(event.leg, call.call, "operator", event.account or "", place, now, beside=other)
     if leg is None:
         return _refuse(house, call, Unreachable(503, "no_free_port"), now)
     leg.account = event.account
+    leg.is_of_page(event.flow.transport)
     return _ring(house, call, event, destination, leg, now)
 
 

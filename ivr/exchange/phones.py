@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ivr.call.browser_leg import TRANSPORT
 from ivr.exchange.house import House
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import same_host
@@ -12,6 +13,7 @@ def phones(house: House, now: float) -> list[dict[str, Any]]:
     """JSON-ready: each operator and account in the order of the configuration, registered or not."""
     operators = list(house.config.operators)
     accounts = [*operators, *(account for account in house.config.accounts if account not in operators)]
+    accounts += (account for account in house.endpoint.pages.accounts() if account not in accounts)
     return [{"account": account, "operator": account in operators,
              "contacts": [_contact(binding, now) for binding in house.endpoint.bindings(account, now)],
              "last_refusal": _last_refusal(house, account, now)}
@@ -19,7 +21,7 @@ def phones(house: House, now: float) -> list[dict[str, Any]]:
 
 
 def by_transport(house: House, now: float) -> dict[str, int]:
-    """How many contacts are registered over each transport."""
+    """How many contacts of operators and accounts are registered over each transport."""
     counts = {"udp": 0, "tcp": 0, "tls": 0}
     for account in (*house.config.operators, *house.config.accounts):
         for binding in house.endpoint.bindings(account, now):
@@ -37,9 +39,10 @@ def _last_refusal(house: House, account: str, now: float) -> dict[str, Any] | No
 
 def _contact(binding: Binding, now: float) -> dict[str, Any]:
     host, port = binding.flow.remote
+    is_page = binding.flow.transport == TRANSPORT
     return {"contact": str(binding.contact), "transport": binding.flow.transport,
             "address": f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "user_agent": binding.user_agent,
-            "expires_in_s": max(0.0, round(binding.expires_at - now, 1)),
+            "expires_in_s": None if is_page else max(0.0, round(binding.expires_at - now, 1)),
             "since_s": max(0.0, round(now - binding.since, 1)),
             "q": binding.q, "nat": is_behind_nat(binding)}
 

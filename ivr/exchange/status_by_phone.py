@@ -35,12 +35,12 @@ def dialled(house: House, event: events.LegOffered, now: float) -> list[Any]:
         status, reason = refusal if chosen is not None and refusal is not None else (NOT_FOUND, "no_such_status")
         return _refused(house, event, status, reason, now)
     call = house.ids.uuid()
-    place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls",
-                              srtp=house.config.srtp_of(operator))
+    place = house.place_of(event.flow, house.config.srtp_of(operator))
     leg = house.legs.open(event.leg, call, "operator", operator, place, now)
     if leg is None:
         return _refused(house, event, NO_ROOM, "no_free_port", now)
     leg.account = operator
+    leg.is_of_page(event.flow.transport)
     try:
         leg.sip.take_offer(event.body)
     except PeerError as error:

@@ -23,6 +23,7 @@ class Behind:
 
 
 def offer_ended(house: House, effect: OfferEnded, now: float) -> list[Any]:
+    house.lost_offers.note(effect, now)
     if (opened := house.calls.get(effect.call)) is not None:
         _offer(opened, effect)
     return []
@@ -41,6 +42,7 @@ def left(house: House, opened: OpenCall, effects: list[Any], now: float) -> list
     others = []
     for effect in effects:
         if type(effect) is OfferEnded and effect.call == opened.call.call:
+            house.lost_offers.note(effect, now)
             _offer(opened, effect)
         elif type(effect) is StayEnded and effect.call == opened.call.call:
             _stay(house, opened, effect, now)

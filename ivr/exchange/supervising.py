@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ivr.call import events as call_events
+from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.call.supervising import (
     EVENTS,
@@ -15,6 +16,8 @@ from ivr.call.supervising import (
     SupervisionEnded,
     SupervisionUnanswered,
 )
+from ivr.call.taken import WAITING
+from ivr.call.taking import Taking
 from ivr.exchange import hearing
 from ivr.exchange.from_queue import phone_legs
 from ivr.exchange.house import House, OpenCall, Tell, report
@@ -41,7 +44,7 @@ def supervise(house: House, call: str, who: str, mode: Mode, now: float) -> list
     if opened is None:
         return NotSupervised("unknown_call", f"no call {call!r} is in progress")
     if who in opened.supervisions:
-        return [Tell(call, ModeChosen(who, mode))]
+        return [Tell(call, ModeChosen(who, mode))]         # nothing for who is rung to take the call
     refusal = _refusal(house, opened, who, now)
     if refusal is not None:
         return refusal
@@ -71,11 +74,16 @@ def status(opened: OpenCall) -> list[dict[str, Any]]:
 
 
 def _refusal(house: House, opened: OpenCall, who: str, now: float) -> NotSupervised | None:
-    operator = who in house.config.operators
-    if not operator and who not in house.config.accounts:
-        return NotSupervised("unknown_account", f"there is no operator or account {who!r}")
     if opened.call.state is not CallState.BRIDGED:
         return NotSupervised("not_talking", "the caller does not talk with anybody now")
+    return not_rung(house, opened, who, now)
+
+
+def not_rung(house: House, opened: OpenCall, who: str, now: float) -> NotSupervised | None:
+    """Why nobody can ring the phones of `who` for this call; None: they can be rung."""
+    operator = who in house.config.operators
+    if not operator and who not in house.config.accounts and who not in house.endpoint.pages:
+        return NotSupervised("unknown_account", f"there is no operator or account {who!r}")
     if who in (opened.call.operator, opened.call.far_operator):
         return NotSupervised("on_this_call", f"{who} is on this call already")
     if len(opened.supervisions) >= MOST:
@@ -107,12 +115,20 @@ def follow(house: House, opened: OpenCall, now: float) -> list[Any]:
     for who, one in list(opened.supervisions.items()):
         if one.over:
             del opened.supervisions[who]
-        elif one.lasts and call.state not in (*TALKING, *ENDING):
-            done.append(Tell(call.call, SupervisionEnded(who, "the talk is over")))
         elif one.lasts and who in (call.operator, call.far_operator):
             one.engages = False             # by the call itself from now on
             done.append(Tell(call.call, SupervisionEnded(who, "took the call")))
+        elif one.lasts and isinstance(one, Taking):
+            if not taken_from(call, one.of) and call.state not in ENDING:
+                done.append(Tell(call.call, SupervisionEnded(who, "the caller is elsewhere")))
+        elif one.lasts and call.state not in (*TALKING, *ENDING):
+            done.append(Tell(call.call, SupervisionEnded(who, "the talk is over")))
     return done if call.state in ENDING else [*hearing.settle(house, opened), *done]
+
+
+def taken_from(call: Call, of: str) -> bool:
+    """Whether the caller is still where somebody is to take them from: with the operator `of`; "": in a queue."""
+    return call.state is CallState.BRIDGED and call.operator == of if of else call.state in WAITING
 
 
 def ring_supervisor(house: House, opened: OpenCall, effect: RingSupervisor, now: float) -> list[Any]:

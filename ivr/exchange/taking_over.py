@@ -25,13 +25,14 @@ def leg_takes_place(house: House, event: events.LegOffered, now: float) -> list[
     operator = "" if caller else event.account or ""
     trunk = house.trunk(event.trunk)
     srtp = trunk.srtp if trunk is not None and trunk.srtp is not None else house.config.srtp_of(event.account)
-    place = house.media_place(event.flow.remote[0], tls=event.flow.transport == "tls", srtp=srtp, trunk=trunk)
+    place = house.place_of(event.flow, srtp, trunk)
     leg = house.legs.open(event.leg, replaced.call, replaced.role if caller else "operator", operator or replaced.party,
                           place, now)
     if leg is None:
         return [*no_room(house, replaced.call, now), *house.endpoint.handle(commands.RejectLeg(event.leg, 503), now)]
     leg.account, leg.trunk = event.account, event.trunk or ""
     leg.is_of(trunk)
+    leg.is_of_page(event.flow.transport)
     try:
         leg.sip.take_offer(event.body)
     except PeerError as error:

@@ -8,6 +8,7 @@ from ivr.base.ids import Ids
 from ivr.drivers.own_address import EVERY_ADDRESS, OUTSIDE
 from ivr.drivers.secrets_file import Secrets
 from ivr.drivers.text_files import text_of
+from ivr.exchange.all_phones import AllPhones
 from ivr.exchange.editions import Editions, MenuChange, first_editions
 from ivr.exchange.exchange import Exchange
 from ivr.exchange.house import House
@@ -16,7 +17,6 @@ from ivr.exchange.outbound import Outbound
 from ivr.menu.loader import version_of
 from ivr.service.build_trunks import build_trunk
 from ivr.service.loading import Loaded, others
-from ivr.sip.endpoint import Endpoint
 from ivr.sip.gate.gate_settings import GateSettings
 from ivr.sip.settings import Account, Credential, EndpointSettings, Listener
 from routing.dispatcher import OperatorSettings, QueueSettings, Relaxation, Settings, Status, Tier
@@ -31,7 +31,7 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
                    facing: Callable[[str], str], now: float, workers: int = 1) -> Exchange:
     """An exchange without calls; of its planes, `workers`, none is up yet."""
     config = loaded.config
-    endpoint = Endpoint(endpoint_settings(config, secrets, facing), ids)
+    endpoint = AllPhones(endpoint_settings(config, secrets, facing), ids)
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
                   dispatcher=EstimatingDispatcher(queue_settings(config), now), editions=editions_of(loaded),
                   legs=LegTable(ids, workers), outbound=Outbound(config.outbound), customers=dict(loaded.customers),

@@ -104,6 +104,12 @@ class CaptureDesk:
             except Exception as error:          # no message and no bug of ours here may disturb a call
                 log.error("message_not_captured", error=error)
 
+    def take(self, effect: CaptureOver | RtpCaptured) -> None:
+        if isinstance(effect, CaptureOver):
+            self.over(effect)
+        else:
+            self.rtp_over(effect)
+
     def over(self, effect: CaptureOver) -> None:
         """The exchange has ended a capture."""
         self.write()

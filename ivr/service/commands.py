@@ -5,7 +5,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
-from ivr.service import callbacks, line_orders, supervision, transfers, visible, why
+from ivr.service import (
+    browser,
+    callbacks,
+    intervention,
+    line_orders,
+    menu_callers,
+    operators_desk,
+    supervision,
+    transfers,
+    visible,
+    why,
+)
 from ivr.service.control_loop import Control
 from routing.dispatcher import Status
 from routing.requests.rows import clean
@@ -54,8 +65,12 @@ OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]]
     "wrap_up_done": wrap_up_done,
     **visible.OPERATIONS,
     **supervision.OPERATIONS,
+    **intervention.OPERATIONS,
     **transfers.OPERATIONS,
     **line_orders.OPERATIONS,
     **why.OPERATIONS,
     **callbacks.OPERATIONS,
+    **browser.OPERATIONS,
+    **operators_desk.OPERATIONS,
+    **menu_callers.OPERATIONS,
 }

@@ -25,7 +25,7 @@ from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_links import PlaneLinks
 from ivr.drivers.secrets_file import open_secrets
 from ivr.drivers.state_files import StateFiles
-from ivr.service import collecting, lifeline
+from ivr.service import browser, collecting, lifeline
 from ivr.service.accounts import watch_accounts
 from ivr.service.build import build_exchange
 from ivr.service.callbacks import resume_callbacks
@@ -79,7 +79,8 @@ async def run(arguments: argparse.Namespace) -> int:
     control.planes = PlaneLinks(Path(arguments.run_dir), arguments.workers, control.plane_event, control.plane_lost)
     control.planes.start()
     server = ControlServer(Path(arguments.run_dir) / "control.sock",
-                           lambda op, given: answer(control, op, given))
+                           lambda op, given: answer(control, op, given), lambda: browser.listener_lost(control))
+    control.push = server.push
     await server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, control.drain)

@@ -22,6 +22,7 @@ from ivr.exchange.effects import (
     Report,
     StatusChosen,
     ToOtherSystem,
+    ToPage,
     ToPinRegister,
     ToPlane,
     ToStore,
@@ -74,6 +75,7 @@ class Control:
         self.writer = writer_for(self)
         self.captures = CaptureDesk(self, Path(config.state_dir) / "captures")
         self._endpoint = exchange.house.endpoint
+        self.push: Callable[[dict[str, Any]], None] = lambda told: None        # to the web process
         self.done = asyncio.Event()
         self.drain_until: float | None = None
         self._phones_saved: tuple[Binding, ...] = ()
@@ -189,10 +191,10 @@ class Control:
                     self.sockets.close_stream(flow)
                 case LookUp(question):
                     self._spawn(self._look_up(question))
-                case CaptureOver():
-                    self.captures.over(effect)
-                case RtpCaptured():
-                    self.captures.rtp_over(effect)
+                case ToPage(phone, kind, fields):
+                    self.push({"phone": phone, "kind": kind, **fields})
+                case CaptureOver() | RtpCaptured():
+                    self.captures.take(effect)
 
     def settle(self) -> None:
         """After one turn or several: what they said together leaves together."""

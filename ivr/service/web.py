@@ -15,6 +15,9 @@ from ivr.drivers.log import set_up_log
 from ivr.drivers.passwords import database_url
 from ivr.drivers.secrets_file import open_secrets
 from ivr.service import lifeline
+from ivr.service.open_files import allow_files
+
+OPEN_FILES = 4096       # a stream, a telephone and a request of each of a thousand pages
 
 
 def main() -> int:
@@ -25,6 +28,7 @@ def main() -> int:
     parser.add_argument("--lifeline", type=int, default=-1)
     arguments = parser.parse_args()
     lifeline.watch(arguments.lifeline)
+    allow_files(OPEN_FILES)
     try:
         config = load_config(arguments.config)
         set_up_log("web", config.log.level, config.log.full_numbers)

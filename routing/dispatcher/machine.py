@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from routing.dispatcher.at_desk import AtDesk, at_desk
 from routing.dispatcher.callers import (
     announcement_due,
     call_left,
@@ -92,6 +93,15 @@ class Dispatcher:
         known = self._matching.operators.get(operator)
         return (known is not None and known.reachable and not known.removed
                 and known.state in (State.IDLE, State.WRAP_UP))
+
+    def place(self, queue: str, call: str) -> int | None:
+        """The place of a call in its queue, 1 is next; None if it waits in no such queue."""
+        known = self._matching.queues.get(queue)
+        return known.place(call) if known is not None and call in known.stays else None
+
+    def at_desk(self, operator: str, now: float) -> AtDesk:
+        """What the operator's own screen shows."""
+        return at_desk(self._matching, operator, now)
 
     def why(self, operator: str, call: str, now: float) -> str:
         """One sentence: why this operator is, or is not, getting this call."""

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, case, func, literal, or_, select
 
 from routing.reports.period import Period
-from routing.reports.stream import AGAIN, AT_ONCE, TOPIC
+from routing.reports.stream import AGAIN, AT_ONCE
 from routing.requests.columns import UtcDateTime
 from routing.requests.tables import Call, Request, RequestChange, RequestWork
-from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE, STATUS
+from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE, STATUS, TOPIC
 
 # When a request was closed for the first time that is open again since its caller came again: else the figure of a
 # period would fall long after it.
@@ -32,6 +32,7 @@ class Due:
     language: str
     at: datetime
     in_time: bool
+    call: str
 
 
 def due_requests(engine: Engine, period: Period, promised: Mapping[str, timedelta], now: datetime) -> Iterator[Due]:
@@ -40,7 +41,8 @@ def due_requests(engine: Engine, period: Period, promised: Mapping[str, timedelt
     with engine.connect() as connection:
         for queue, limit in promised.items():
             query = (select(OPERATOR.label("operator"), TOPIC.label("subject"), Request.language, Request.opened_at,
-                            CLOSED_AT.label("closed_at"), _FIRST_CLOSED.label("first_closed_at"), Call.line)
+                            CLOSED_AT.label("closed_at"), _FIRST_CLOSED.label("first_closed_at"), Call.line,
+                            Request.call_id)
                      .join(Call, Call.id == Request.call_id)
                      .outerjoin(RequestWork, RequestWork.request_id == Request.id)
                      .outerjoin(AGAIN, AGAIN.c.other_id == Request.id)
@@ -53,4 +55,4 @@ def due_requests(engine: Engine, period: Period, promised: Mapping[str, timedelt
                 if period.holds(at, row.line):
                     yield Due(queue, row.operator, row.subject, row.line, row.language, at,
                               any(closed is not None and closed <= at
-                                  for closed in (row.closed_at, row.first_closed_at)))
+                                  for closed in (row.closed_at, row.first_closed_at)), row.call_id)

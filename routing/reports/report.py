@@ -1,6 +1,6 @@
 """A report: the record of a period, streamed once and counted by group. For the command line and for pages."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,29 +60,60 @@ class Report:
 
 def make(engine: Engine, wanted: Wanted, now: datetime) -> Report:
     """Read and count. `now` (aware) ends what goes on. Raises SQLAlchemyError if the database is away."""
-    report = Report(wanted)
-    add = _ADDERS[wanted.by]
-    for visit in visits(engine, wanted.period):
-        if _is_wanted(visit, wanted):
-            add(report, visit)
-    for closed in closed_requests(engine, wanted.period):
-        if _line_wanted(closed.line, wanted) and _queue_wanted(closed.queue, wanted):
-            for tally in _tallies(report, _keys_of_closed(report, closed)):
-                tally.closed += 1
-                tally.repeated += closed.repeated
-    for due in due_requests(engine, wanted.period, wanted.promised, now):
-        if _line_wanted(due.line, wanted) and _queue_wanted(due.queue, wanted):
-            for tally in _tallies(report, _keys_of_closed(report, due)):
-                tally.due += 1
-                tally.due_in_time += due.in_time
-    for spell in spells(engine, wanted.period, now):
-        _add_spell(report, spell)
-    if wanted.by == "queue":
-        for queue, calibration in wait_calibration(engine, wanted.period, wanted.lines).items():
-            if _queue_wanted(queue, wanted):
-                for tally in _tallies(report, [queue]):
-                    tally.estimates.add(calibration)
-    return report
+    return make_all(engine, (wanted,), now)[0]
+
+
+def make_all(engine: Engine, all_wanted: Sequence[Wanted], now: datetime,
+             heed: Callable[[Visit], None] = lambda visit: None) -> tuple[Report, ...]:
+    """Several of one period and one promise, out of one reading; `heed` is told each visit that the first wants."""
+    first = all_wanted[0]
+    reports = tuple(map(Report, all_wanted))
+    for visit in visits(engine, first.period):
+        if _is_wanted(visit, first):
+            heed(visit)
+        for report in reports:
+            add_visit(report, visit)
+    for closed in closed_requests(engine, first.period):
+        for report in reports:
+            add_closed(report, closed)
+    for due in due_requests(engine, first.period, first.promised, now):
+        for report in reports:
+            add_due(report, due)
+    for spell in spells(engine, first.period, now):
+        for report in reports:
+            _add_spell(report, spell)
+    for report in reports:
+        if report.wanted.by == "queue":
+            _add_estimates(report, engine)
+    return reports
+
+
+def add_visit(report: Report, visit: Visit) -> None:
+    """Nothing if it is not wanted."""
+    if _is_wanted(visit, report.wanted):
+        _ADDERS[report.wanted.by](report, visit)
+
+
+def add_closed(report: Report, closed: Closed) -> None:
+    if _line_wanted(closed.line, report.wanted) and _queue_wanted(closed.queue, report.wanted):
+        for tally in _tallies(report, _keys_of_closed(report, closed)):
+            tally.closed += 1
+            tally.repeated += closed.repeated
+
+
+def add_due(report: Report, due: Due) -> None:
+    if _line_wanted(due.line, report.wanted) and _queue_wanted(due.queue, report.wanted):
+        for tally in _tallies(report, _keys_of_closed(report, due)):
+            tally.due += 1
+            tally.due_in_time += due.in_time
+
+
+def _add_estimates(report: Report, engine: Engine) -> None:
+    wanted = report.wanted
+    for queue, calibration in wait_calibration(engine, wanted.period, wanted.lines).items():
+        if _queue_wanted(queue, wanted):
+            for tally in _tallies(report, [queue]):
+                tally.estimates.add(calibration)
 
 
 def _line_wanted(line: str, wanted: Wanted) -> bool:

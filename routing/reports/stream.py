@@ -18,15 +18,13 @@ from routing.reports.facts import KINDS, Step, Visit, read
 from routing.reports.period import Period
 from routing.requests.columns import UtcDateTime
 from routing.requests.tables import Call, Entry, OperatorEntry, Person, Request, RequestLink, RequestWork
-from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE, REOPENS
+from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE, REOPENS, TOPIC
 
 AT_ONCE = 2_000         # rows that the driver fetches together
 REPEAT_WITHIN = timedelta(days=7)
 WRAP_UP, GONE = "wrap_up", "gone"       # states: the work after a call; the last row of a process that ended in order
 WRAP_UP_WITHIN = timedelta(days=1)      # of the end of a period: when the last wrap-up of its visits has ended
 
-# What operators chose, else what the menu said.
-TOPIC: Any = func.coalesce(func.nullif(RequestWork.topic, ""), Request.subject)
 # A request that is open again was closed all the same, if not later than its caller came again.
 _later: Any = aliased(Request)
 AGAIN = (select(RequestLink.other_id, func.min(_later.opened_at).label("at"))
@@ -77,6 +75,7 @@ class Closed:
     language: str
     at: datetime
     repeated: bool
+    call: str
 
 
 def closed_requests(engine: Engine, period: Period) -> Iterator[Closed]:
@@ -93,7 +92,7 @@ def closed_requests(engine: Engine, period: Period) -> Iterator[Closed]:
             if row.closed_at is None or not row.operator or not period.holds(row.closed_at, row.line):
                 continue
             yield Closed(row.queue, row.operator, row.subject, row.line, row.language, row.closed_at,
-                         row.next_at is not None and row.next_at <= row.closed_at + REPEAT_WITHIN)
+                         row.next_at is not None and row.next_at <= row.closed_at + REPEAT_WITHIN, row.call_id)
 
 
 def _with_next(first: datetime, last: datetime) -> Any:
@@ -102,7 +101,7 @@ def _with_next(first: datetime, last: datetime) -> Any:
         partition_by=(Person.caller_number, TOPIC),
         order_by=(Request.opened_at, Request.id)).label("next_at")
     return (select(QUEUE.label("queue"), OPERATOR.label("operator"), TOPIC.label("subject"), Request.language,
-                   _CLOSED.label("closed_at"), Call.line, following)
+                   _CLOSED.label("closed_at"), Call.line, Request.call_id, following)
             .outerjoin(RequestWork, RequestWork.request_id == Request.id)
             .outerjoin(AGAIN, AGAIN.c.other_id == Request.id)
             .join(Call, Call.id == Request.call_id).join(Person, Person.call_id == Request.call_id)

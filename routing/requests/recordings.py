@@ -100,10 +100,11 @@ class Recordings:
         with self._engine.connect() as connection:
             return tuple(Use(*row) for row in connection.execute(query))
 
-    def note(self, recording: str, who: str, what: str, at: datetime) -> None:
-        """Write down a use; the same by the same person within an hour once, as a player asks for many parts."""
+    def note(self, recording: str, who: str, what: str, at: datetime) -> bool:
+        """Write down a use; the same by the same person within an hour once, as a player asks for many parts. Returns
+        whether this was the first."""
         key = str(uuid5(NAMESPACE_OID, f"{recording} {who} {what} {at:%Y%m%d%H}"))
-        self._note(key, recording, who, what, at)
+        return self._note(key, recording, who, what, at)
 
     def node(self, recording: str) -> str | None:
         """On whose disk its file is: several nodes may share a database, but no folder."""
@@ -140,11 +141,12 @@ class Recordings:
             connection.execute(change.values(revision=Recording.revision + 1, ended_at=at, seconds=seconds,
                                              octets=octets, reason=reason, failed=True))
 
-    def _note(self, key: str, recording: str, who: str, what: str, at: datetime) -> None:
+    def _note(self, key: str, recording: str, who: str, what: str, at: datetime) -> bool:
         insert: Any = (sqlite if self._engine.dialect.name == "sqlite" else postgresql).insert(RecordingUse)
         row = {"id": key, "recording_id": recording, "who": clean(who), "what": what, "at": at}
         with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
-            connection.execute(insert.values(row).on_conflict_do_nothing())
+            put = insert.values(row).on_conflict_do_nothing().returning(RecordingUse.id)
+            return connection.scalar(put) is not None
 
 
 def _view(row: RowMapping) -> RecordingView:

@@ -12,7 +12,7 @@ from routing.requests import worked
 from routing.requests.paging import PAGE, page
 from routing.requests.recordings import Recordings
 from routing.requests.rows import clean, from_columns
-from routing.requests.tables import Call, Entry, Leg, Person, Request, Trace
+from routing.requests.tables import Call, Entry, Leg, Person, Request, RequestWork, Trace
 from routing.requests.views import CallFilter, CallStory, CallView, EntryFilter, Page, RequestFilter, RequestView
 from routing.requests.work import together
 
@@ -55,6 +55,9 @@ class Repository:
         conditions += _equal(Person, wanted, "caller_number") + _between(Call.began_at, wanted)
         if wanted.in_progress is not None:
             conditions.append(Call.outcome.is_(None) if wanted.in_progress else Call.outcome.is_not(None))
+        if wanted.seen is not None:
+            conditions.append(worked.seen(wanted.seen, Call.operator, Call.queue))
+        conditions += _of_reports(wanted)
         return page(self._engine, _calls().where(*conditions), Call.began_at, Call.id, cursor, limit, _call_view)
 
     def requests(self, wanted: RequestFilter | None = None, cursor: str | None = None,
@@ -133,6 +136,21 @@ def _requests() -> Any:
 def _equal(table: type, wanted: object, *names: str) -> list[ColumnElement[bool]]:
     return [getattr(table, name) == literal(clean(str(value))) for name in names
             if (value := getattr(wanted, name)) is not None]
+
+
+def _of_reports(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.ids is not None:
+        conditions.append(Call.id.in_(wanted.ids))
+    if wanted.wait_from is not None:
+        conditions.append(Call.wait_time >= wanted.wait_from)
+    if wanted.wait_to is not None:
+        conditions.append(Call.wait_time < wanted.wait_to)
+    if wanted.topic is not None:
+        conditions.append(Call.request_id.in_(
+            select(Request.id).outerjoin(RequestWork, RequestWork.request_id == Request.id)
+            .where(literal(clean(wanted.topic)) == worked.TOPIC)))
+    return conditions
 
 
 def _between(at: InstrumentedAttribute[datetime], wanted: CallFilter | RequestFilter | EntryFilter,

@@ -14,6 +14,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from routing.requests.columns import Base, of_call
+from routing.requests.web_tables import ApiToken as ApiToken  # so that who has these tables has all
+from routing.requests.web_tables import AuditEntry as AuditEntry
 
 
 class Call(Base):

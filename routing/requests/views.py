@@ -95,6 +95,14 @@ class CallStory:
     legs: tuple[LegRow, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one operator may see: what they did, and what is of these queues."""
+
+    operator: str
+    queues: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFilter:
     """What must hold of a call; None asks nothing. `caller_number` as a whole; `in_progress` is outcome or none."""
@@ -109,6 +117,14 @@ class CallFilter:
     direction: Direction | None = None
     caller_number: str | None = None
     in_progress: bool | None = None
+    topic: str | None = None
+    """Of its request, as operators chose it or else as the menu said."""
+    wait_from: float | None = None
+    wait_to: float | None = None
+    """Seconds in queues: from, included, to, not included."""
+    ids: tuple[str, ...] | None = None
+    """These alone."""
+    seen: Seen | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -130,6 +146,7 @@ class RequestFilter:
     caller_number: str | None = None
     overdue: Mapping[str, datetime] | None = None
     """By queue: what was opened before that and is not closed."""
+    seen: Seen | None = None
     since: datetime | None = None
     until: datetime | None = None
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from ivr.base.config import Config
 from routing.requests.rows import clean
 from routing.requests.tables import Entry, Request, RequestLink, RequestWork
-from routing.requests.views import RequestFilter
+from routing.requests.views import RequestFilter, Seen
 
 QUESTION = "solved"     # of a survey: whether the caller was helped
 REOPENS, DUPLICATES = "reopens", "duplicates"
@@ -17,6 +17,8 @@ _link: Any = aliased(RequestLink)
 STATUS: ColumnElement[str] = func.coalesce(RequestWork.status, Request.status)
 QUEUE: ColumnElement[str] = func.coalesce(RequestWork.queue, Request.queue)
 OPERATOR: ColumnElement[str] = func.coalesce(RequestWork.operator, Request.operator)
+# As operators chose, else as the menu said.
+TOPIC: Any = func.coalesce(func.nullif(RequestWork.topic, ""), Request.subject)
 CLOSED_AT: Any = case((RequestWork.status.is_not(None), RequestWork.closed_at), else_=Request.closed_at)
 _answer: Any = aliased(Entry)
 SOLVED: Any = case((Request.kind == "queue", (
@@ -53,4 +55,11 @@ def equal(wanted: RequestFilter) -> list[ColumnElement[bool]]:
     if wanted.overdue is not None:
         due = (and_(literal(queue) == QUEUE, Request.opened_at < before) for queue, before in wanted.overdue.items())
         conditions += [STATUS.is_distinct_from("closed"), or_(false(), *due)]
+    if wanted.seen is not None:
+        conditions.append(seen(wanted.seen, OPERATOR, QUEUE))
     return conditions
+
+
+def seen(by: Seen, operator: Any, queue: Any) -> ColumnElement[bool]:
+    """What an operator may see. Nobody answered has no name, and is nobody's."""
+    return or_(and_(operator == literal(by.operator), operator != ""), queue.in_(by.queues))

@@ -10,6 +10,7 @@ from ivr.base.findings import (
     of_dialogues,
     of_hours,
     of_menus,
+    of_pages,
     of_prompts,
     of_topics,
     of_values,
@@ -28,6 +29,7 @@ TABLES = {
     "Files and YAML": of_yaml.CODES,
     "Dialogues: `hotline test`": of_dialogues.CODES,
     "Sounds: `hotline prompts`": of_prompts.CODES,
+    "Pages of administrators": of_pages.CODES,
 }
 CODES: dict[str, Code] = {code: what for table in TABLES.values() for code, what in table.items()}
 
