@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Where it is set, every start compiles 500 modules anew: half a second of each process, and a suite starts hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test test-close test-cutting test-waiting test-patient check lint bench media soak schema wheels tools peers clean help
+.PHONY: run demo test test-close test-cutting test-waiting test-patient check lint pages screens bench media soak schema wheels tools peers clean help
 
 help:                     ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -20,18 +20,20 @@ demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 # What talks to a running service, in jobs with hosts of their own, three at a time: what listens closely does so one
 # after the other, and the others are nice to it; what floods, kills and cuts; what mostly waits; and, when a place is
 # free, what does not care how long anything takes. The flood comes first, beside calls of which only the ends are
-# looked at. All else shares the cores before that.
+# looked at. All else shares the cores before that, browsers too: a telephone hears one beside it, however idle.
 ENDS := tests/phones/test_phone_endings.py
 WAITING := $(addprefix tests/phones/test_phone_,refreshes.py exported.py ring.py)
 CLOSE := $(ENDS) $(filter-out $(ENDS) $(WAITING),$(wildcard tests/phones/test_*.py))
 CUTTING := tests/attack tests/faults tests/interop
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
-# One more than there are cores: many tests wait for a process that starts.
-WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# Two more than there are cores: many tests wait for a process that starts, or for a browser.
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
+# What takes longest begins first, else one worker is busy with it when the others are done.
+LONGEST := $(addprefix tests/,pages routing reports)
 
 test: $(VENV)/.developed  ## the whole test suite
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
-	  $(addprefix --ignore=,tests/phones $(CUTTING))
+	  $(LONGEST) tests $(addprefix --ignore=,tests/phones $(CUTTING))
 	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync test-close test-cutting test-waiting test-patient
 
 test-close: $(VENV)/.developed
@@ -64,6 +66,16 @@ soak: $(VENV)/.developed  ## long runs that look for faults: fuzzing, storms (ho
 
 schema: $(VENV)/.installed ## docs/menu.schema.json, by which editors complete menus
 	@$(BIN)/hotline menu schema > docs/menu.schema.json
+
+pages: desk/pages/node_modules/.installed ## build the pages in the browser from their source (Node 20.19 or later)
+	@cd desk/pages && npm run --silent build
+
+screens: $(VENV)/.developed ## pictures of every page into docs/screens (Chromium; 5 minutes)
+	@$(BIN)/python -m tests.pages.screens
+
+desk/pages/node_modules/.installed: desk/pages/package.json desk/pages/package-lock.json
+	@cd desk/pages && npm ci --silent
+	@touch $@
 
 wheels: $(VENV)/.installed ## download the wheels for each supported Python: nothing may need a compiler
 	@for version in 3.11 3.12 3.13 3.14; do \

@@ -3,39 +3,32 @@
 import secrets as chance
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from fastapi import FastAPI
 
-from desk import front
 from desk.accounts import Accounts
-from desk.api import (
-    callbacks,
-    calls,
-    captures,
-    health,
-    lines,
-    menus,
-    metrics,
-    operators,
-    phones,
-    queues,
-    recordings,
-    requests,
-    session,
-    supervisors,
-    topics,
-    transfers,
-    trunks,
-    why,
-)
+from desk.api.routers import ROUTERS
+from desk.asking import today_of
+from desk.audit import AuditLog
+from desk.board import Today
+from desk.counting import Counter, Counting, InThread
 from desk.database_check import DatabaseCheck
+from desk.ended_sessions import read_ended
 from desk.guards import Guards
+from desk.live.hub import Hub
 from desk.measure import Measure
+from desk.menu_editing import make_editing
 from desk.overdue import Overdue
+from desk.pages_served import pages_router
+from desk.phone.captions import Captions
+from desk.phone.phones import Phones
+from desk.phone.sockets import PhoneSockets
 from desk.problems import add_problem_handlers
 from desk.sessions import Sessions
 from desk.snapshots import Control, Snapshots
 from desk.state import Desk
+from desk.tokens import Tokens
 from ivr.base.config import Config
 from ivr.drivers.secrets_file import Secrets
 from ivr.drivers.topics_file import TopicsFile
@@ -43,25 +36,41 @@ from routing.requests.repository import Repository
 
 ABOUT = """What people at screens and programs see of the hotline.
 
-Every route but `/health` and this description needs the token of the file `api-token` (`Authorization: Bearer …`) or
-the cookie of `POST /api/login`. Every error has the shape of `Problem`. Times of day are UTC, durations are seconds.
+Every route but `/health`, `/api/try` and this description needs the token of the file `api-token`
+(`Authorization: Bearer …`) or the cookie of `POST /api/login`. Every error has the shape of `Problem`. Times of day are
+UTC, durations are seconds.
 """
 
 
 def create_app(repository: Repository, control: Control, secrets: Secrets, config: Config,
-               clock: Callable[[], float] = time.monotonic, wall_clock: Callable[[], float] = time.time) -> FastAPI:
-    """Build the application. `control` and `repository` are used, not closed, by it."""
+               clock: Callable[[], float] = time.monotonic, wall_clock: Callable[[], float] = time.time,
+               counter: Callable[[], Counter] | None = None, config_file: str = "config.yaml") -> FastAPI:
+    """Build the application. `control` and `repository` are used, not closed, by it; `counter` makes who counts
+    figures (None: in a thread); `config_file` is where `config` was read from."""
     app = FastAPI(title="Hotline", version="1", description=ABOUT, docs_url=None, redoc_url=None)
-    sessions = Sessions(secrets.session_key, secrets.web, config.web.session_h * 3600, lambda: chance.token_hex(12))
+    logins = dict(secrets.web)
+    sessions = Sessions(secrets.session_key, logins, config.web.session_h * 3600, lambda: chance.token_hex(12),
+                        read_ended(Path(config.state_dir)))
     snapshots = Snapshots(control, clock)
+    make = counter or (lambda: InThread(repository.engine, config, wall_clock))
+    # A long report does not keep the board waiting.
+    counting, of_today = Counting(make()), Counting(make())
     desk = Desk(config, repository, control, secrets, sessions, snapshots, DatabaseCheck(repository), clock, wall_clock,
                 Accounts(repository.engine, snapshots), TopicsFile(config),
-                Overdue(repository.engine, config, wall_clock))
+                Overdue(repository.engine, config, wall_clock),
+                Tokens(repository.engine, wall_clock), AuditLog(repository.engine, config.node, wall_clock), logins,
+                counting=counting, today=Today(of_today, lambda: today_of(desk), clock))
     app.state.desk = desk
-    for noun in (session, calls, supervisors, transfers, requests, callbacks, topics, operators, why, queues, trunks,
-                 phones, captures, recordings, lines, menus, health, metrics, front):
-        app.include_router(noun.router)
+    app.state.live = Hub(desk)
+    app.state.menu_editing = make_editing(desk, config_file)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(pages_router())
     add_problem_handlers(app)
     app.add_middleware(Guards)
     app.add_middleware(Measure, metrics=desk.metrics)
+    app.state.captions = Captions(config)
+    app.state.phones = Phones(config, control, lambda cookie: sessions.check(cookie, wall_clock()) is not None,
+                              app.state.captions)
+    app.add_middleware(PhoneSockets, phones=app.state.phones)
     return app

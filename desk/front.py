@@ -1,12 +1,9 @@
-"""/: a plain page that says what is here."""
+"""/: a plain page that says what is here, where the pages are not built."""
 
 import base64
 import hashlib
 
-from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-
-router = APIRouter()
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem;
@@ -22,6 +19,8 @@ PAGE = f"""<!doctype html>
 <style>{STYLE}</style>
 <h1>Hotline</h1>
 <p>This server answers telephone calls. Programs talk to it here; what they get is JSON.</p>
+<p><b>The pages for people are not built.</b> In a checkout: <code>make pages</code>, then start again; a package has
+them in it.</p>
 <table>
 <tr><td><a href="health"><code>/health</code></a><td>whether calls can be answered now
 <tr><td><code>/metrics</code><td>figures for Prometheus
@@ -44,6 +43,5 @@ HEADERS = {"Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_
                                       "base-uri 'none'; form-action 'none'"}
 
 
-@router.get("/", include_in_schema=False)
 def front() -> HTMLResponse:
     return HTMLResponse(PAGE, headers=HEADERS)

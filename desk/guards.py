@@ -4,11 +4,14 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from desk.body_limits import in_words, most_octets
+from desk.cookies import COOKIES, is_secure
 from desk.problems import Problem, problem_response
 
-MAX_BODY = 64 * 1024        # no request of the API needs a tenth of it
+CSRF_HEADER = "X-Hotline"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -16,17 +19,18 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=()",
+    "Permissions-Policy": "microphone=(), camera=(), geolocation=()",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "Cache-Control": "no-store",
 }
+HSTS = "max-age=31536000"    # a year: where it was https once, browsers come by nothing else
 
 
 class _TooLarge(HTTPException):
     """An HTTPException, since FastAPI takes any other that comes while it reads a body for a broken body."""
 
-    def __init__(self) -> None:
-        super().__init__(413, f"A body has at most {MAX_BODY // 1024} KiB.")
+    def __init__(self, most: int) -> None:
+        super().__init__(413, f"A body has at most {in_words(most)}.")
 
 
 class Guards:
@@ -39,38 +43,58 @@ class Guards:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers, secure = Headers(scope=scope), is_secure(HTTPConnection(scope))
 
         async def guarded_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     answer.setdefault(name, value)
+                if secure:
+                    answer.setdefault("Strict-Transport-Security", HSTS)
             await send(message)
 
-        if scope["method"] in UNSAFE and not _same_origin(headers):
+        if scope["method"] in UNSAFE and not _meant(HTTPConnection(scope)):
             problem = Problem(code="foreign_origin", message="Another site may not do this.")
             await problem_response(403, problem)(scope, receive, guarded_send)
             return
-        if _is_too_large(headers):
-            problem = Problem(code="too_large", message=_TooLarge().detail)
+        most = most_octets(scope["path"])
+        if _is_too_large(headers, most):
+            problem = Problem(code="too_large", message=_TooLarge(most).detail)
             await problem_response(413, problem)(scope, receive, guarded_send)
             return
-        await self._app(scope, _counting(receive), guarded_send)
+        await self._app(scope, _counting(receive, most), guarded_send)
 
 
-def _same_origin(headers: Headers) -> bool:
-    """Browsers say from which page a request comes; programs don't, and they bring no cookie that others could use."""
-    origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+def _meant(connection: HTTPConnection) -> bool:
+    """Whether no foreign page can have had a browser send this: its origin is ours, and where a cookie says who it is,
+    it has a header that no form can send, and no script of elsewhere without being allowed to (CORS)."""
+    headers = connection.headers
+    if "authorization" in headers or not any(name in connection.cookies for name in COOKIES):
+        return same_origin(connection)
+    return "origin" in headers and same_origin(connection) and headers.get(CSRF_HEADER) == "1"
 
 
-def _is_too_large(headers: Headers) -> bool:
+def same_origin(connection: HTTPConnection) -> bool:
+    """Browsers say from which page a request or a WebSocket comes. Programs don't: they bring no cookie that others
+    could use."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return True
+    try:
+        page = urlsplit(origin)
+    except ValueError:                  # `http://[`
+        return False
+    secure = is_secure(connection)      # a proxy that ends TLS may not say so
+    return page.netloc == connection.headers.get("host") and (page.scheme == "https" or not secure)
+
+
+def _is_too_large(headers: Headers, most: int) -> bool:
     length = headers.get("content-length", "0")
-    return not length.isdecimal() or int(length) > MAX_BODY
+    return not length.isdecimal() or int(length) > most
 
 
-def _counting(receive: Receive) -> Receive:
+def _counting(receive: Receive, most: int) -> Receive:
     """Bodies without Content-Length are counted as they come."""
     size = 0
 
@@ -78,8 +102,8 @@ def _counting(receive: Receive) -> Receive:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > MAX_BODY:
-            raise _TooLarge
+        if size > most:
+            raise _TooLarge(most)
         return message
 
     return counted

@@ -44,6 +44,9 @@ AUDIO: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
+STREAMS = frozenset(("/api/live",))      # last as long as somebody looks on
+
+
 class WebMetrics:
     """Counts the web process's own requests, by route and not by path, so that nobody can make up new series."""
 
@@ -57,7 +60,8 @@ class WebMetrics:
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        if route not in STREAMS:
+            self._seconds.labels(route).observe(seconds)
 
     def text(self, snapshot: Mapping[str, Any] | None, differences: int = 0, more: Iterable[Metric] = ()) -> bytes:
         """The page that Prometheus reads; `snapshot` is None while control is away. `differences`: between what control

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from ivr.drivers.control_link import ControlAway
+from ivr.drivers.control_link import ControlAway, ControlRefused
 from ivr.drivers.log import Log
 
 MOST_FAULTS = 5     # of one request that are told
@@ -75,6 +75,11 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(ControlAway)
     def control_away(request: Request, error: ControlAway) -> JSONResponse:
         return problem_response(503, Problem(code="control_away", message=f"Control is away: {error}."))
+
+    @app.exception_handler(ControlRefused)
+    def control_refused(request: Request, error: ControlRefused) -> JSONResponse:
+        """What a route did not expect: control may be of another version, for as long as a restart takes."""
+        return problem_response(409, Problem(code=error.code, message=error.message))
 
     @app.exception_handler(SQLAlchemyError)
     def database_away(request: Request, error: SQLAlchemyError) -> JSONResponse:

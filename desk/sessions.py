@@ -13,7 +13,9 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from ivr.base.roles import Role
 from ivr.drivers.secrets_file import WebLogin
 
 MAX_COOKIE = 512        # ours have about 150 characters
@@ -25,20 +27,22 @@ class Session:
     """Who is logged in until `expires` (s since the epoch)."""
 
     name: str
-    role: str
+    role: Role
     expires: float
     id: str
 
 
 class Sessions:
-    """Signs and checks cookies. `make_id` draws unpredictable ids; `now` is in seconds since the epoch."""
+    """Signs and checks cookies. `make_id` draws unpredictable ids; `now` is in seconds since the epoch; `ended`: what
+    `Sessions.ended` of an earlier process was."""
 
-    def __init__(self, key: bytes, logins: Mapping[str, WebLogin], lifetime: float, make_id: Callable[[], str]) -> None:
+    def __init__(self, key: bytes, logins: Mapping[str, WebLogin], lifetime: float, make_id: Callable[[], str],
+                 ended: Mapping[str, float] = MappingProxyType({})) -> None:
         self._key = key
         self._logins = logins
         self._lifetime = lifetime
         self._make_id = make_id
-        self._ended: OrderedDict[str, float] = OrderedDict()
+        self._ended: OrderedDict[str, float] = OrderedDict(ended)
 
     def begin(self, login: WebLogin, now: float) -> tuple[str, Session]:
         """A new session and its cookie."""
@@ -60,6 +64,11 @@ class Sessions:
         if not hmac.compare_digest(mac, self._mac(payload, login)):
             return None
         return session if now < session.expires and session.id not in self._ended else None
+
+    @property
+    def ended(self) -> dict[str, float]:
+        """Ids of sessions that were ended before their time, with that time."""
+        return self._ended.copy()       # in one step, also from another thread
 
     def end(self, session: Session, now: float) -> None:
         """Make the cookie of `session` invalid."""

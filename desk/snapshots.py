@@ -11,7 +11,13 @@ FRESH = 0.25    # seconds; people see no difference, and hundreds of open pages 
 class Control(Protocol):
     """What the desk needs of `ControlLink`."""
 
+    on_push: Callable[[dict[str, Any]], None]
+
     async def call(self, op: str, **arguments: Any) -> dict[str, Any]: ...
+
+    async def listen(self) -> None: ...
+
+    async def until_lost(self) -> None: ...
 
 
 class Snapshots:

@@ -6,14 +6,19 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from desk.accounts import Accounts
+from desk.administration import Administration
+from desk.audit import AuditLog
+from desk.board import Today
+from desk.counting import Counting
 from desk.database_check import DatabaseCheck
 from desk.login_limit import LoginLimit
 from desk.metrics import WebMetrics
 from desk.overdue import Overdue
 from desk.sessions import Sessions
 from desk.snapshots import Control, Snapshots
+from desk.tokens import Tokens
 from ivr.base.config import Config
-from ivr.drivers.secrets_file import Secrets
+from ivr.drivers.secrets_file import Secrets, WebLogin
 from ivr.drivers.topics_file import TopicsFile
 from routing.requests.repository import Repository
 
@@ -34,8 +39,14 @@ class Desk:
     accounts: Accounts
     topics: TopicsFile
     overdue: Overdue
+    tokens: Tokens
+    audit: AuditLog
+    logins: dict[str, WebLogin]     # by name; changed where somebody chooses another password
+    counting: Counting
+    today: Today
     limit: LoginLimit = field(default_factory=LoginLimit)
     metrics: WebMetrics = field(default_factory=WebMetrics)
+    administration: Administration = field(default_factory=Administration)
 
 
 def desk_of(request: Request) -> Desk:

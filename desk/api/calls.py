@@ -12,6 +12,7 @@ from desk.api.paging import Number, PageOf, Row, ShortText, Wanted, page_of
 from desk.api.recordings import Recording, of_call
 from desk.api.requests import Request
 from desk.problems import Refusal, problems
+from desk.seen import is_seen, seen_by
 from desk.state import Desk
 from desk.who import DeskOf, Somebody
 from ivr.base import trace
@@ -21,6 +22,7 @@ from routing.requests.views import CallFilter, CallStory
 
 router = APIRouter(prefix="/api/calls", tags=["calls"])
 
+SUPERVISION = "supervision_"     # how the kinds of entries begin that tell of supervisors
 # A call's trace is written in the moment in which control forgets it; the commit takes milliseconds, or a
 # second on a loaded machine. What has not come by then was lost in a crash.
 TRACE_LOST_AFTER = timedelta(seconds=10)
@@ -114,6 +116,9 @@ class CallDetails(BaseModel):
     legs: Annotated[list[Leg], Field(description="How the audio of each leg that is over was")]
 
 
+Waited = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
 class CallsWanted(Wanted):
     """Which calls are wanted; what is left out asks nothing."""
 
@@ -126,20 +131,25 @@ class CallsWanted(Wanted):
     outcome: Outcome | None = None
     caller_number: Number | None = None
     direction: Direction | None = None
+    topic: Annotated[ShortText | None, Field(description="As the operator chose it, or the menu said")] = None
+    wait_from: Annotated[Waited | None, Field(description="Seconds in queues, at least")] = None
+    wait_to: Annotated[Waited | None, Field(description="Less than that")] = None
     in_progress: Annotated[bool | None, Field(description="Only calls that go on, or only those that ended")] = None
 
 
 @router.get("", summary="Calls, the newest first", responses=problems(400, 401, 503))
 def calls(desk: DeskOf, who: Somebody, wanted: Annotated[CallsWanted, Query()]) -> PageOf[Call]:
-    asked = CallFilter(**wanted.filters())
+    asked = CallFilter(**wanted.filters(), seen=seen_by(desk, who))
     return page_of(Call, lambda: desk.repository.calls(asked, wanted.cursor, wanted.limit))
 
 
 @router.get("/{call_id}", summary="One call with all that happened in it", responses=problems(401, 404, 503))
 async def call(desk: DeskOf, who: Somebody, call_id: str) -> CallDetails:
     story = await run_in_threadpool(desk.repository.call, call_id)
-    if story is None:
+    if story is None or not is_seen(desk, who, story.call.operator, story.call.queue):
         raise Refusal(404, "not_found", "There is no such call.")
+    if not who.may("supervisor"):
+        return _of_operator(desk, story)
     recordings = await of_call(desk, call_id)
     if story.trace:
         return _details(story, recordings, story.trace, complete=True)
@@ -148,6 +158,14 @@ async def call(desk: DeskOf, who: Somebody, call_id: str) -> CallDetails:
         story = await run_in_threadpool(desk.repository.call, call_id) or story
     complete = not rows and (bool(story.trace) or _is_lost(desk, story))
     return _details(story, recordings, rows or story.trace, complete=complete)
+
+
+def _of_operator(desk: Desk, story: CallStory) -> CallDetails:
+    """Without how phones are reached, nor who listened to them, where the house does not show that."""
+    shown = _details(story, [], (), complete=True)
+    if not desk.config.web.listeners_shown:
+        shown.entries = [entry for entry in shown.entries if not entry.kind.startswith(SUPERVISION)]
+    return shown
 
 
 def _is_lost(desk: Desk, story: CallStory) -> bool:

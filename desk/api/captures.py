@@ -8,18 +8,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from desk.audit import audit
 from desk.problems import Refusal, problems
-from desk.who import DeskOf, Somebody
+from desk.who import Admin, DeskOf, admin
 from ivr.drivers.control_link import ControlRefused
 
 NOT_THERE = frozenset(("unknown_capture", "unknown_call"))
 Number = Annotated[int, Path(ge=1, le=1 << 31, description="The capture's number")]
-
-
-def admin(who: Somebody) -> None:
-    """Refuses operators."""
-    if who.role != "admin":
-        raise Refusal(403, "not_yours", "Captures are for administrators.")
 
 
 router = APIRouter(prefix="/api/captures", tags=["captures"], dependencies=[Depends(admin)])
@@ -59,9 +54,12 @@ class NewCapture(BaseModel):
 
 
 @router.post("", status_code=201, summary="Begin a capture", responses=problems(401, 403, 404, 409, 503))
-async def begin(desk: DeskOf, new: NewCapture) -> Capture:
-    return Capture.model_validate(await _asked(desk, "begin_capture", which=new.which, value=new.value, rtp=new.rtp,
-                                               seconds=new.seconds, most_bytes=new.max_mb << 20))
+async def begin(desk: DeskOf, who: Admin, new: NewCapture) -> Capture:
+    begun = Capture.model_validate(await _asked(desk, "begin_capture", which=new.which, value=new.value, rtp=new.rtp,
+                                                seconds=new.seconds, most_bytes=new.max_mb << 20))
+    audit(desk, who, "captures.begin", begun.call or new.which,     # the number that was asked for may be a caller's
+          after={"capture": begun.capture, "rtp": new.rtp, "file": begun.file})
+    return begun
 
 
 @router.get("", summary="All captures", responses=problems(401, 403, 503))
@@ -75,8 +73,10 @@ async def capture(desk: DeskOf, number: Number) -> Capture:
 
 
 @router.delete("/{number}", summary="End a capture; its file stays", responses=problems(401, 403, 404, 503))
-async def end(desk: DeskOf, number: Number) -> Capture:
-    return Capture.model_validate(await _asked(desk, "end_capture", capture=number))
+async def end(desk: DeskOf, who: Admin, number: Number) -> Capture:
+    ended = Capture.model_validate(await _asked(desk, "end_capture", capture=number))
+    audit(desk, who, "captures.end", str(number))
+    return ended
 
 
 async def _asked(desk: DeskOf, op: str, **arguments: Any) -> dict[str, Any]:

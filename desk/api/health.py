@@ -51,6 +51,13 @@ class Health(BaseModel):
                        503: {"model": Health, "description": "New calls are not answered: something is wrong, or the "
                                                             "service is ending"}})
 async def health(desk: DeskOf, response: Response) -> Health:
+    found = await health_now(desk)
+    response.status_code = 200 if found.state in ("ok", "degraded") else 503
+    return found
+
+
+async def health_now(desk: Desk) -> Health:
+    """All of it, asked now."""
     snapshot, control = await _control(desk)
     database = snapshot.get("database", {})
     plane = snapshot.get("plane", {})
@@ -68,7 +75,6 @@ async def health(desk: DeskOf, response: Response) -> Health:
         "accounts": _accounts(snapshot.get("accounts", {}), desk),
     }
     state = _state({name for name, check in checks.items() if not check.ok}, snapshot.get("state") == "running")
-    response.status_code = 200 if state in ("ok", "degraded") else 503
     return Health(state=state, checks=checks, workers=workers)
 
 

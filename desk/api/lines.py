@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from desk.audit import audit
 from desk.problems import Refusal, problems
-from desk.who import DeskOf, Somebody, Who
+from desk.who import Admin, DeskOf, Somebody, Who
 from ivr.drivers.control_link import ControlRefused
 
 Line = Annotated[str, Path(max_length=64, description="A number of the line; `all`: every line")]
@@ -15,12 +16,6 @@ By = Annotated[str, Query(max_length=64, description="For whom a program asks")]
 Prompt = Annotated[str, Field(max_length=100, description="A prompt of the line's menu or of the announcements, of "
                                                           "those that say no values")]
 NOT_THERE = frozenset(("unknown_line", "unknown_prompt"))
-
-
-def admin(who: Somebody) -> None:
-    """Refuses operators."""
-    if who.role != "admin":
-        raise Refusal(403, "not_yours", "Closing lines is for administrators.")
 
 
 router = APIRouter(prefix="/api/lines", tags=["lines"])
@@ -71,32 +66,43 @@ async def orders(desk: DeskOf, who: Somebody) -> Orders:
 
 
 @router.put("/{line}/announcement", summary="Have new callers hear a prompt before the menu",
-            dependencies=[Depends(admin)], responses=problems(401, 403, 404, 409, 503))
-async def announce(desk: DeskOf, who: Somebody, line: Line, new: NewAnnouncement) -> Orders:
-    return await _order(desk, who, line, "announcement", new, new.prompt)
+            responses=problems(401, 403, 404, 409, 503))
+async def announce(desk: DeskOf, who: Admin, line: Line, new: NewAnnouncement) -> Orders:
+    return await order(desk, who, line, "announcement", new, new.prompt)
 
 
-@router.delete("/{line}/announcement", summary="Take the announcement back", dependencies=[Depends(admin)],
+@router.delete("/{line}/announcement", summary="Take the announcement back",
                responses=problems(401, 403, 404, 503))
-async def end_announcement(desk: DeskOf, who: Somebody, line: Line, by: By = "") -> Orders:
-    return await _asked(desk, "take_back_order", line=line, kind="announcement", by=_name(who, by))
+async def end_announcement(desk: DeskOf, who: Admin, line: Line, by: By = "") -> Orders:
+    return await _take_back(desk, who, line, "announcement", by)
 
 
 @router.put("/{line}/closure", summary="Close a line for new callers: they hear a prompt, and the call is ended",
-            dependencies=[Depends(admin)], responses=problems(401, 403, 404, 409, 503))
-async def close(desk: DeskOf, who: Somebody, line: Line, new: NewClosure) -> Orders:
-    return await _order(desk, who, line, "closure", new, new.prompt)
+            responses=problems(401, 403, 404, 409, 503))
+async def close(desk: DeskOf, who: Admin, line: Line, new: NewClosure) -> Orders:
+    return await order(desk, who, line, "closure", new, new.prompt)
 
 
-@router.delete("/{line}/closure", summary="Open a line again", dependencies=[Depends(admin)],
+@router.delete("/{line}/closure", summary="Open a line again",
                responses=problems(401, 403, 404, 503))
-async def open_again(desk: DeskOf, who: Somebody, line: Line, by: By = "") -> Orders:
-    return await _asked(desk, "take_back_order", line=line, kind="closure", by=_name(who, by))
+async def open_again(desk: DeskOf, who: Admin, line: Line, by: By = "") -> Orders:
+    return await _take_back(desk, who, line, "closure", by)
 
 
-async def _order(desk: DeskOf, who: Who, line: str, kind: str, new: Lasting, prompt: str) -> Orders:
-    return await _asked(desk, "order_line", line=line, kind=kind, prompt=prompt, by=_name(who, new.by),
-                        until=new.until.isoformat() if new.until is not None else None, lasts=new.for_s)
+async def order(desk: DeskOf, who: Who, line: str, kind: str, new: Lasting, prompt: str) -> Orders:
+    """Give an order, and note it. Raises Refusal."""
+    until = new.until.isoformat() if new.until is not None else None
+    found = await _asked(desk, "order_line", line=line, kind=kind, prompt=prompt, by=_name(who, new.by), until=until,
+                         lasts=new.for_s)
+    audit(desk, who, f"lines.{kind}", line, after={"prompt": prompt, "by": _name(who, new.by), "until": until,
+                                                   "for_s": new.for_s})
+    return found
+
+
+async def _take_back(desk: DeskOf, who: Who, line: str, kind: str, by: str) -> Orders:
+    found = await _asked(desk, "take_back_order", line=line, kind=kind, by=_name(who, by))
+    audit(desk, who, f"lines.{kind}_ended", line, after={"by": _name(who, by)})
+    return found
 
 
 def _name(who: Who, by: str) -> str:

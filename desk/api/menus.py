@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from desk.problems import problems
-from desk.who import DeskOf, Somebody
+from desk.who import DeskOf, Supervisor
 
 router = APIRouter(prefix="/api/menus", tags=["menus"])
 
@@ -50,7 +50,7 @@ class Menus(BaseModel):
     waiting_for_sounds: Annotated[int, Field(description="Sounds that the planes still read for a change")] = 0
 
 
-@router.get("", summary="The menus now", responses=problems(401, 503))
-async def menus(desk: DeskOf, who: Somebody) -> Menus:
+@router.get("", summary="The menus now", responses=problems(401, 403, 503))
+async def menus(desk: DeskOf, who: Supervisor) -> Menus:
     snapshot = await desk.snapshots.get()
     return Menus.model_validate({"lines": [], **snapshot.get("menus", {})})

@@ -1,10 +1,12 @@
 """/api/operators: who answers calls, and the status they set."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from desk.audit import audit
 from desk.problems import Refusal, problems
 from desk.state import Desk
 from desk.who import DeskOf, Somebody
@@ -56,40 +58,45 @@ class NewStatus(BaseModel):
 @router.get("", summary="All operators now", responses=problems(401, 503))
 async def operators(desk: DeskOf, who: Somebody) -> Operators:
     snapshot = await desk.snapshots.get()
-    return Operators(operators=[_operator(desk, shown) for shown in snapshot.get("operators", ())])
+    return Operators(operators=[operator_shown(desk, shown) for shown in snapshot.get("operators", ())])
 
 
 @router.delete("/{name}/wrap-up", status_code=204, summary="The notes are done: the next call may come",
                description="Ends a wrap-up that lasts until the request is saved; a fixed one goes on.",
                responses=problems(401, 403, 404, 503))
 async def end_wrap_up(desk: DeskOf, who: Somebody, name: Name) -> None:
-    if who.role != "admin" and who.name != name:
+    if not who.may("supervisor") and not who.is_person(name):
         raise Refusal(403, "not_yours", "An operator ends their own wrap-up only.")
     try:
         await desk.control.call("wrap_up_done", operator=name)
     except ControlRefused as refused:
         raise Refusal(404, refused.code, refused.message) from None
+    if not who.is_person(name):
+        audit(desk, who, "operators.wrap_up_done", name)
 
 
 @router.put("/{name}/status", summary="Set an operator's status",
-            description="An operator sets their own; an administrator or a program sets anybody's.",
+            description="An operator sets their own; a supervisor anybody's.",
             responses=problems(401, 403, 404, 409, 503))
 async def set_status(desk: DeskOf, who: Somebody, name: Name, new: NewStatus) -> Operator:
-    if who.role != "admin" and who.name != name:
+    if not who.may("supervisor") and not who.is_person(name):
         raise Refusal(403, "not_yours", "An operator sets their own status only.")
     try:
-        by = {} if who.name == name else {"by": who.name}
+        by = {} if who.is_person(name) else {"by": who.name}
         await desk.control.call("set_status", operator=name, status=new.status, reason=new.reason, **by)
     except ControlRefused as refused:
         raise Refusal(404 if refused.code == "unknown_operator" else 409, refused.code, refused.message) from None
+    if not who.is_person(name):
+        audit(desk, who, "operators.status", name, after={"status": new.status, "reason": new.reason})
     snapshot = await desk.snapshots.get(fresh=0.0)
     for shown in snapshot.get("operators", ()):
         if shown["name"] == name:
-            return _operator(desk, shown)
+            return operator_shown(desk, shown)
     raise Refusal(404, "unknown_operator", f"There is no operator {name}.")
 
 
-def _operator(desk: Desk, shown: dict[str, Any]) -> Operator:
+def operator_shown(desk: Desk, shown: Mapping[str, Any]) -> Operator:
+    """One of control's snapshot, with what config.yaml knows."""
     configured = desk.config.operators.get(shown["name"])
     known = {} if configured is None else {
         "display_name": configured.display_name or shown["name"], "languages": list(configured.languages)}

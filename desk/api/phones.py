@@ -15,10 +15,11 @@ class Contact(BaseModel):
     """One registered phone."""
 
     contact: Annotated[str, Field(description="The address that the phone names itself")]
-    transport: Annotated[str, Field(description="udp, tcp or tls")]
+    transport: Annotated[str, Field(description="udp, tcp, tls, or browser: a page of the desk")]
     address: Annotated[str, Field(description="Where its messages come from")]
     user_agent: Annotated[str, Field(description="What the phone says it is")] = ""
-    expires_in_s: Annotated[float, Field(description="Seconds until it must have registered again")]
+    expires_in_s: Annotated[float | None, Field(description="Seconds until it must have registered again; null: never, "
+                                                            "it is there as long as its page is")]
     since_s: Annotated[float, Field(description="Seconds since it has been registered like this")]
     q: Annotated[float, Field(description="Its preference among the account's phones")] = 1.0
     nat: Annotated[bool, Field(description="Whether it names another address than its messages come from")]
@@ -47,6 +48,9 @@ class Phones(BaseModel):
     phones: list[Account]
 
 
-@router.get("", summary="All accounts with their phones now", responses=problems(401, 503))
+@router.get("", summary="All accounts with their phones now; for an operator, their own", responses=problems(401, 503))
 async def phones(desk: DeskOf, who: Somebody) -> Phones:
-    return Phones.model_validate(await desk.control.call("phones"))
+    found = Phones.model_validate(await desk.control.call("phones"))
+    if not who.may("supervisor"):       # addresses of colleagues are none of their business
+        found.phones = [phone for phone in found.phones if who.is_person(phone.account)]
+    return found

@@ -1,23 +1,25 @@
 """/api/recordings: what was recorded, to be heard and to be erased, and who did; and recording on demand.
 
-What people said is in such a file, so only administrators and programs may hear it, and each time is written down. A
-message is for the operators of its queue too. An operator may begin and end the recording of their own call where the
-queue allows it.
+What people said is in such a file, so only supervisors may hear it and only administrators erase it, and each time is
+written down. A message is for the operators of its queue too. An operator may begin and end the recording of their own
+call where the queue allows it.
 """
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from desk.api.paging import PageOf, Row, ShortText, Wanted, page_of
+from desk.audit import audit
 from desk.keeping import Keeper
 from desk.problems import Refusal, problems
+from desk.seen import queues_of
 from desk.state import Desk
-from desk.who import DeskOf, Somebody, Who
+from desk.who import Admin, DeskOf, Somebody, Supervisor, Who
 from ivr.drivers.control_link import ControlRefused
 from routing.requests.recordings import RecordingFilter, RecordingView
 
@@ -26,14 +28,6 @@ AUDIO: dict[int | str, dict[str, Any]] = {200: {"content": {
     kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}}}
 
 
-def admin(who: Somebody) -> Who:
-    """Refuses operators."""
-    if who.role != "admin":
-        raise Refusal(403, "not_yours", "Recordings are for administrators.")
-    return who
-
-
-Admin = Annotated[Who, Depends(admin)]
 router = APIRouter(tags=["recordings"])
 
 
@@ -84,14 +78,14 @@ class RecordingsWanted(Wanted):
 
 
 @router.get("/api/recordings", summary="Recordings, the newest first", responses=problems(400, 401, 403, 503))
-def recordings(desk: DeskOf, who: Admin, wanted: Annotated[RecordingsWanted, Query()]) -> PageOf[Recording]:
+def recordings(desk: DeskOf, who: Supervisor, wanted: Annotated[RecordingsWanted, Query()]) -> PageOf[Recording]:
     asked = RecordingFilter(**wanted.filters())
     return page_of(Recording, lambda: desk.repository.recordings.page(asked, wanted.cursor, wanted.limit))
 
 
 @router.get("/api/recordings/{recording}", summary="One recording, and who used it",
             responses=problems(401, 403, 404, 503))
-def recording(desk: DeskOf, who: Admin, recording: str) -> RecordingDetails:
+def recording(desk: DeskOf, who: Supervisor, recording: str) -> RecordingDetails:
     found = _known(desk, recording)
     return RecordingDetails(recording=Recording.model_validate(found), uses=[
         RecordingUse.model_validate(use) for use in desk.repository.recordings.uses(recording)])
@@ -104,7 +98,8 @@ def audio(desk: DeskOf, who: Somebody, recording: str) -> FileResponse:
     path = _keeper(desk).path(found)
     if path is None:
         raise _no_audio(desk, found)
-    desk.repository.recordings.note(recording, who.name, "fetched", _now(desk))
+    if desk.repository.recordings.note(recording, who.name, "fetched", _now(desk)):
+        audit(desk, who, "recordings.heard", recording, after={"call": found.call_id})
     return FileResponse(path, media_type=MEDIA_TYPES[found.format], filename=path.name,
                         content_disposition_type="inline")
 
@@ -117,18 +112,21 @@ def erase(desk: DeskOf, who: Admin, recording: str) -> None:
         raise _no_audio(desk, found)
     if found.erased_at is None:
         _keeper(desk).erase(found, who.name, _now(desk))
+        audit(desk, who, "recordings.erase", recording, after={"call": found.call_id})
 
 
 @router.post("/api/calls/{call_id}/recording", status_code=204, summary="Record a call from now on",
              responses=problems(401, 403, 404, 409, 503))
 async def begin(desk: DeskOf, who: Somebody, call_id: str) -> None:
     await _asked(desk, "begin_recording", call_id, who)
+    audit(desk, who, "recordings.begin", call_id)
 
 
 @router.delete("/api/calls/{call_id}/recording", status_code=204, summary="Record a call no longer",
                responses=problems(401, 403, 404, 409, 503))
 async def end(desk: DeskOf, who: Somebody, call_id: str) -> None:
     await _asked(desk, "end_recording", call_id, who)
+    audit(desk, who, "recordings.end", call_id)
 
 
 async def of_call(desk: Desk, call_id: str) -> list[Recording]:
@@ -139,7 +137,7 @@ async def of_call(desk: Desk, call_id: str) -> list[Recording]:
 
 async def _asked(desk: Desk, op: str, call_id: str, who: Who) -> Any:
     try:
-        return await desk.control.call(op, call=call_id, by=who.name, admin=who.role == "admin")
+        return await desk.control.call(op, call=call_id, by=who.name, admin=who.may("supervisor"))
     except ControlRefused as refused:
         status = {"unknown_call": 404, "not_yours": 403}.get(refused.code, 409)
         raise Refusal(status, refused.code, refused.message) from None
@@ -154,12 +152,13 @@ def _known(desk: Desk, recording: str) -> RecordingView:
 
 def _heard_by(desk: Desk, who: Who, recording: str) -> RecordingView:
     """It, if they may hear it. Who may not is not told whether it is there."""
-    if who.role == "admin":
+    if who.may("supervisor"):
         return _known(desk, recording)
     found = desk.repository.recordings.get(recording)
     queue = desk.config.queues.get(found.queue) if found is not None and found.why == "voicemail" else None
-    if found is None or queue is None or who.name not in queue.operators:
-        raise Refusal(403, "not_yours", "Recordings are for administrators, messages also for the operators of their "
+    if found is None or queue is None or found.queue not in queues_of(desk.config, who.name) \
+            or who.session is None:
+        raise Refusal(403, "not_yours", "Recordings are for supervisors, messages also for the operators of their "
                       "queue.")
     return found
 

@@ -10,13 +10,14 @@ from starlette.concurrency import run_in_threadpool
 
 from desk.api.paging import Number, PageOf, Row, ShortText, Wanted, page_of
 from desk.problems import Refusal, problems
+from desk.seen import is_seen, seen_by
 from desk.state import Desk
 from desk.who import DeskOf, Somebody, Who
 from ivr.call.record import Outcome, RequestKind, RequestStatus
 from ivr.drivers.control_link import ControlAway, ControlRefused
 from routing.requests.due import due_at
 from routing.requests.related import related
-from routing.requests.views import RequestFilter
+from routing.requests.views import RequestFilter, RequestView
 from routing.requests.work import Change, ChangedMeanwhile, NoSuchRequest, changes_of
 from routing.requests.worked import due_before
 from routing.requests.working import NotAllowed, worked_on
@@ -93,7 +94,7 @@ def requests(desk: DeskOf, who: Somebody, wanted: Annotated[RequestsWanted, Quer
     filters = wanted.filters()
     now = datetime.fromtimestamp(desk.wall_clock(), UTC)
     overdue = due_before(desk.config, now) if filters.pop("overdue") else None
-    asked = RequestFilter(**filters, overdue=overdue)
+    asked = RequestFilter(**filters, overdue=overdue, seen=seen_by(desk, who))
     page = page_of(Request, lambda: desk.repository.requests(asked, wanted.cursor, wanted.limit))
     for each in page.items:
         each.due_at = due_at(desk.config, each.queue, each.opened_at)
@@ -102,9 +103,18 @@ def requests(desk: DeskOf, who: Somebody, wanted: Annotated[RequestsWanted, Quer
 
 @router.get("/{request_id}", summary="One request", responses=problems(401, 404, 503))
 def request(desk: DeskOf, who: Somebody, request_id: str) -> Request:
+    return _shown(desk, _seen(desk, who, request_id))
+
+
+def _seen(desk: Desk, who: Who, request_id: str) -> RequestView:
+    """It, if they may see it. Who may not is not told whether it is there."""
     found = desk.repository.request(request_id)
-    if found is None:
+    if found is None or not is_seen(desk, who, found.operator, found.queue):
         raise Refusal(404, "not_found", "There is no such request.")
+    return found
+
+
+def _shown(desk: Desk, found: RequestView) -> Request:
     shown = Request.model_validate(found)
     shown.due_at = due_at(desk.config, shown.queue, shown.opened_at)
     return shown
@@ -120,8 +130,10 @@ class ChangeShown(Row):
                                                              "are personal")]
 
 
-@router.get("/{request_id}/changes", summary="Who changed a request, and what, in order", responses=problems(401, 503))
+@router.get("/{request_id}/changes", summary="Who changed a request, and what, in order",
+            responses=problems(401, 404, 503))
 def changes(desk: DeskOf, who: Somebody, request_id: str) -> list[ChangeShown]:
+    _seen(desk, who, request_id)
     return [ChangeShown.model_validate(each) for each in changes_of(desk.repository.engine, request_id)]
 
 
@@ -140,8 +152,9 @@ class RelatedShown(Row):
 
 
 @router.get("/{request_id}/related", summary="Requests of the same case: what the caller came about before, or since",
-            responses=problems(401, 503))
+            responses=problems(401, 404, 503))
 def related_requests(desk: DeskOf, who: Somebody, request_id: str) -> list[RelatedShown]:
+    _seen(desk, who, request_id)
     return [RelatedShown.model_validate(each) for each in related(desk.repository.engine, request_id)]
 
 
@@ -166,7 +179,7 @@ class NewRequest(BaseModel):
                           "change the same revision the second gets 409 `changed_meanwhile`.")
 async def change(desk: DeskOf, who: Somebody, request_id: str, new: NewRequest) -> Request:
     changed = await run_in_threadpool(_change, desk, who, request_id, new)
-    if who.role == "operator":
+    if who.name in desk.config.operators and who.session is not None:
         # A wrap-up may last until the request is saved; where it does not, or control is away, that is no matter.
         with contextlib.suppress(ControlAway, ControlRefused):
             await desk.control.call("wrap_up_done", operator=who.name, call=changed.call_id)
@@ -174,6 +187,7 @@ async def change(desk: DeskOf, who: Somebody, request_id: str, new: NewRequest) 
 
 
 def _change(desk: Desk, who: Who, request_id: str, new: NewRequest) -> Request:
+    _seen(desk, who, request_id)
     given = {name: value for name, value in new.model_dump(exclude={"revision"}).items() if value is not None}
     if "status" in given:
         given["status"] = RequestStatus(given["status"])
@@ -188,4 +202,7 @@ def _change(desk: Desk, who: Who, request_id: str, new: NewRequest) -> Request:
             from None
     except NotAllowed as error:
         raise Refusal(400, "not_allowed", f"{error}.") from None
-    return request(desk, who, request_id)
+    found = desk.repository.request(request_id)     # as it is now, even if it was passed on to others
+    if found is None:
+        raise Refusal(404, "not_found", "There is no such request.")
+    return _shown(desk, found)

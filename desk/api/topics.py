@@ -30,6 +30,7 @@ class TopicsShown(BaseModel):
     topics: Annotated[dict[str, Titles], Field(description="By path, as `cards/lost`; empty: any text is a topic")]
     outcomes: dict[str, Titles]
     fields: Annotated[dict[str, list[FieldOf]], Field(description="By queue")]
+    notes: Annotated[dict[str, Titles], Field(description="Sentences that operators put into a note")]
 
 
 @router.get("", summary="Topics, outcomes and fields of requests", responses=problems(401))
@@ -40,4 +41,5 @@ def topics(desk: DeskOf, who: Somebody) -> TopicsShown:
         outcomes={name: dict(titles) for name, titles in now.outcomes.items()},
         fields={queue: [FieldOf(name=each.name, type=each.type, titles=dict(each.titles), required=each.required,
                                 length=each.length, options=list(each.options)) for each in fields]
-                for queue, fields in now.fields.items()})
+                for queue, fields in now.fields.items()},
+        notes={name: dict(texts) for name, texts in now.notes.items()})

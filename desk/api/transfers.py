@@ -1,6 +1,6 @@
 """/api/calls/…/transfer and …/consultation: the operator on a call sends its caller on, or asks somebody first.
 
-The operator who talks may, and administrators and programs. What became of it stands in the entries of the call.
+The operator who talks may, and supervisors. What became of it stands in the entries of the call.
 """
 
 from typing import Annotated, Any, Literal
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from desk.audit import audit, without_digits
 from desk.problems import Refusal, problems
 from desk.who import DeskOf, Somebody, Who
 from ivr.drivers.control_link import ControlRefused
@@ -63,9 +64,14 @@ async def consultation(desk: DeskOf, who: Somebody, call_id: CallId, new: Consul
 
 
 async def _asked(desk: DeskOf, who: Who, op: str, **arguments: Any) -> Transferred:
-    operator = "" if who.role == "admin" else who.name
+    operator = "" if who.may("supervisor") else who.name
     try:
-        return Transferred.model_validate(await desk.control.call(op, operator=operator, **arguments))
+        found = Transferred.model_validate(await desk.control.call(op, operator=operator, **arguments))
     except ControlRefused as refused:
         status = 403 if refused.code == "not_yours" else 404 if refused.code in NOT_THERE else 409
         raise Refusal(status, refused.code, refused.message) from None
+    if who.may("supervisor") and not who.is_person(found.operator):     # operators do it in the course of their call
+        audit(desk, who, f"calls.{op}", found.call, after={
+            name: without_digits(value) if isinstance(value, str) else value
+            for name, value in arguments.items() if name != "call"})
+    return found

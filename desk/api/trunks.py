@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from desk.problems import problems
-from desk.who import DeskOf, Somebody
+from desk.who import DeskOf, Supervisor
 
 router = APIRouter(prefix="/api/trunks", tags=["trunks"])
 
@@ -34,8 +34,8 @@ class Trunks(BaseModel):
     trunks: list[Trunk]
 
 
-@router.get("", summary="All trunks now", responses=problems(401, 503))
-async def trunks(desk: DeskOf, who: Somebody) -> Trunks:
+@router.get("", summary="All trunks now", responses=problems(401, 403, 503))
+async def trunks(desk: DeskOf, who: Supervisor) -> Trunks:
     snapshot = await desk.snapshots.get()
     limits = {trunk.name: trunk.calls_per_s for trunk in desk.config.trunks}
     return Trunks(trunks=[Trunk.model_validate({**shown, "calls_per_s": limits.get(shown["name"])})

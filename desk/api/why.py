@@ -24,8 +24,10 @@ class Why(BaseModel):
 
 
 @router.get("/{name}/why", summary="Why an operator is, or is not, getting a call",
-            responses=problems(401, 404, 503))
+            responses=problems(401, 403, 404, 503))
 async def why(desk: DeskOf, who: Somebody, name: Name, call: CallId = "") -> Why:
+    if not who.may("supervisor") and not who.is_person(name):
+        raise Refusal(403, "not_yours", "An operator asks about themselves only.")
     try:
         return Why.model_validate(await desk.control.call("why", operator=name, call=call))
     except ControlRefused as refused:

@@ -1,0 +1,97 @@
+"""/api/targets: where an operator may send a caller, with who is there."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from desk.problems import problems
+from desk.who import DeskOf, Somebody
+from ivr.base.config import Config
+from ivr.base.numbers import e164
+from ivr.exchange.outbound import Outbound
+
+router = APIRouter(prefix="/api/targets", tags=["desk"])
+MOST = 500          # more nobody reads: they search
+
+
+class Target(BaseModel):
+    """One. What is not said of its kind is null."""
+
+    target: Annotated[str, Field(description="What `POST /api/calls/…/transfer` takes")]
+    kind: Literal["operator", "queue", "department", "address", "line", "number"]
+    title: str
+    extension: Annotated[str, Field(description="What phones dial for it; empty: its name alone")] = ""
+    may_be_asked: Annotated[bool, Field(description="Whether it can be asked before the caller goes there")]
+    free: Annotated[bool | None, Field(description="Of operators: may be rung now. Of queues: somebody is free")] = None
+    condition: Annotated[str, Field(description="Of operators: what keeps them, or `free`")] = ""
+    status: str = ""
+    reachable: bool | None = None
+    waiting: Annotated[int | None, Field(description="Of queues: callers")] = None
+    operators_idle: int | None = None
+    operators_in_service: int | None = None
+
+
+class Targets(BaseModel):
+    """Operators first, who are free before others; then queues, departments, addresses and lines."""
+
+    targets: list[Target]
+    cut: Annotated[bool, Field(description=f"There are more than {MOST}: search")]
+
+
+@router.get("", summary="Where a caller may be sent", responses=problems(401, 503))
+async def targets(desk: DeskOf, who: Somebody, q: Annotated[str, Query(
+        max_length=64, description="A part of a name, a title or an extension; or a number outside")] = "") -> Targets:
+    snapshot = await desk.snapshots.get()
+    wanted = q.strip().casefold()
+    found = [each for each in _all(desk.config, snapshot)
+             if not wanted or wanted in f"{each.target}\n{each.title}\n{each.extension}".casefold()]
+    found = [each for each in found if (each.kind, each.target) != ("operator", who.name)]
+    number = _number(desk.config, q.strip())
+    return Targets(targets=[*number, *found][:MOST], cut=len(found) + len(number) > MOST)
+
+
+def _all(config: Config, snapshot: dict[str, Any]) -> Iterator[Target]:
+    extensions = {name: number for number, name in config.extensions.items()}
+    operators = [_operator(config, shown, extensions) for shown in snapshot.get("operators", ())]
+    yield from sorted(operators, key=lambda each: (not each.free, not each.reachable, each.title.casefold()))
+    queues = {shown["name"]: shown for shown in snapshot.get("queues", ())}
+    for name in config.queues:
+        yield _queue("queue", name, name, queues.get(name, {}), extensions)
+    for name, to in config.transfers.items():
+        if to.address is None:
+            yield _queue("department", name, name, queues.get(to.queue or name, {}), extensions)
+        else:
+            yield Target(target=name, kind="address", title=_words(name), extension=extensions.get(name, ""),
+                         may_be_asked=True)
+    for line in config.lines:
+        yield Target(target=line.numbers[0], kind="line", title=", ".join(line.numbers[:3]), may_be_asked=False)
+
+
+def _operator(config: Config, shown: dict[str, Any], extensions: dict[str, str]) -> Target:
+    name, known = shown["name"], config.operators.get(shown["name"])
+    free = shown["reachable"] and shown["state"] in ("idle", "wrap_up")
+    return Target(target=name, kind="operator", title=known.display_name if known and known.display_name else name,
+                  extension=extensions.get(name, ""), may_be_asked=True, free=free, condition=shown["condition"],
+                  status=shown["status"], reachable=shown["reachable"])
+
+
+def _queue(kind: Literal["queue", "department"], name: str, title: str, shown: dict[str, Any],
+           extensions: dict[str, str]) -> Target:
+    idle = int(shown.get("operators_idle", 0))
+    return Target(target=name, kind=kind, title=_words(title), extension=extensions.get(name, ""), may_be_asked=False,
+                  free=idle > 0, waiting=int(shown.get("waiting", 0)), operators_idle=idle,
+                  operators_in_service=int(shown.get("operators_in_service", 0)))
+
+
+def _number(config: Config, asked: str) -> list[Target]:
+    """A number of the telephone network, where the house permits it."""
+    number = e164(asked, config.country)
+    if not number or not Outbound(config.outbound).permits(number):
+        return []
+    return [Target(target=number, kind="number", title=number, may_be_asked=True)]
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

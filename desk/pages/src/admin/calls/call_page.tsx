@@ -1,0 +1,108 @@
+import { useEffect } from "react";
+import { api } from "../../base/api";
+import { ErrorNote, Loading, toast, useAsked } from "../../base/parts";
+import { Link } from "../../base/router";
+import { duration, useMoments, useWords } from "../../base/words";
+import { callerOf, type CallDetails, type CallRequest, type HeardWords } from "./calls";
+import { OutcomePill } from "./calls_page";
+import { Ladder } from "./ladder";
+import { Legs } from "./legs";
+import { Recordings } from "./recordings";
+import { Timeline } from "./timeline";
+import { WORDS } from "./words";
+
+const LOOK_EVERY = 2000;        // ms, while a call goes on
+
+/** One call: what happened, in words and as messages, how it sounded, and its recording. */
+export function CallPage({ id }: { id: string }) {
+  const t = useWords(WORDS);
+  const path = `/api/calls/${encodeURIComponent(id)}`;
+  const { value, error, again } = useAsked((signal) => api.get<CallDetails>(path, {}, signal), [path]);
+  const heard = useAsked((signal) => api.get<HeardWords>(`${path}/words`, {}, signal), [path]);
+  const goesOn = value !== undefined && (value.call.outcome === null || !value.trace_complete);
+  useEffect(() => {
+    if (!goesOn) return;
+    const timer = setInterval(() => { if (!document.hidden) again(); }, LOOK_EVERY);
+    return () => clearInterval(timer);
+  }, [goesOn, again]);
+  return (
+    <>
+      <p className="small"><Link to="/admin/calls">← {t("back")}</Link></p>
+      <ErrorNote error={error} again={again} />
+      {value === undefined ? error === null && <Loading /> : <Shown details={value} heard={heard.value} />}
+    </>
+  );
+}
+
+function Shown({ details, heard }: { details: CallDetails; heard: HeardWords | undefined }) {
+  const t = useWords(WORDS);
+  const { call, entries, trace, ladder, legs, recordings } = details;
+  async function copy() {
+    await navigator.clipboard.writeText(ladder);
+    toast(t("copied"));
+  }
+  return (
+    <>
+      <div className="spread"><h1>{t("call")} {callerOf(call, t("withheld"))}</h1><OutcomePill outcome={call.outcome} /></div>
+      <Facts details={details} />
+      <section className="card">
+        <h2>{t("timeline")}</h2>
+        {heard !== undefined && heard.why_not !== "" && call.menu_version !== "" && <p className="muted small">{t("no_words", { why: heard.why_not })}</p>}
+        <Timeline entries={entries} heard={heard} />
+      </section>
+      {recordings.length > 0 && <Recordings recordings={recordings} />}
+      <Legs legs={legs} />
+      <section className="card stack">
+        <div className="spread"><h2>{t("ladder")}</h2>{ladder !== "" && <button className="small" onClick={() => void copy()}>{t("copy")}</button>}</div>
+        {trace.length === 0 ? <p className="muted">{t("no_ladder")}</p> : (
+          <>
+            <p className="muted small">{t("ladder_about")}</p>
+            <Ladder rows={trace} label={t("ladder")} />
+            <details>
+              <summary>{t("ladder_text")}</summary>
+              <div className="scroll" role="region" aria-label={t("ladder_text")} tabIndex={0}><pre>{ladder}</pre></div>
+            </details>
+          </>
+        )}
+      </section>
+    </>
+  );
+}
+
+function Facts({ details: { call, requests } }: { details: CallDetails }) {
+  const t = useWords(WORDS);
+  const { both } = useMoments();
+  const facts: [string, React.ReactNode][] = [
+    [t("began"), both(call.began_at)], [t("direction"), t(call.direction)], [t("line"), call.line], [t("dialled"), call.dialled], [t("language"), call.language],
+    [t("queue"), call.queue], [t("operator"), call.operator], [t("waited"), call.wait_time === null ? "" : duration(call.wait_time)],
+    [t("talked"), call.talk_time === null ? "" : duration(call.talk_time)], [t("ended_by"), [call.ended_by, call.reason].filter((one) => one !== "").join(": ")],
+    [t("menu_version"), call.menu_version === "" ? "" : <span className="mono">{call.menu_version}</span>],
+    ...requests.map((request): [string, React.ReactNode] => [t("request"), <OneRequest key={request.id} request={request} />]),
+  ];
+  return (
+    <section className="card">
+      <dl className="pairs">
+        {facts.filter(([, value]) => value !== "").map(([name, value], at) => <Fact key={at} name={name} value={value} />)}
+      </dl>
+    </section>
+  );
+}
+
+/** What the caller wanted, folded: who looks for the call seldom looks for that. */
+function OneRequest({ request }: { request: CallRequest }) {
+  const { subject, status, queue, topic, result, note, operator, filled } = request;
+  const more = [["topic", topic], ["result", result], ["operator", operator], ...Object.entries(filled), ["note", note]].filter(([, value]) => value !== "");
+  return (
+    <details>
+      <summary>{[subject || queue, status].join(", ")}</summary>
+      <dl className="pairs small">
+        {more.map(([name, value]) => <Fact key={name} name={name ?? ""} value={value} />)}
+        <Fact name="id" value={<span className="mono">{request.id}</span>} />
+      </dl>
+    </details>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: React.ReactNode }) {
+  return <><dt>{name}</dt><dd>{value}</dd></>;
+}

@@ -1,0 +1,34 @@
+import { useBoard } from "../base/live";
+import { Clock } from "../base/parts";
+import { duration, useWords } from "../base/words";
+import { words } from "./titles";
+import { WORDS } from "./words";
+
+/** The queues that I serve: who waits, for how long, and how many of us are there. */
+export function MyQueues({ names }: { names: string[] }) {
+  const t = useWords(WORDS);
+  const board = useBoard();
+  const found = board?.value.queues.filter(({ name }) => names.includes(name)) ?? [];
+  if (names.length === 0) return <section className="card"><h2>{t("my_queues")}</h2><p className="empty">{t("no_queues")}</p></section>;
+  return (
+    <section className="card" aria-label={t("my_queues")}>
+      <h2>{t("my_queues")}</h2>
+      <ul className="desk-queues">
+        {found.map((queue) => (
+          <li key={queue.name} className={queue.waiting > 0 ? "waits" : undefined}>
+            <span className="grow">{words(queue.name)}</span>
+            <span className="small muted figure" title={t("in_service")}>
+              <span className="hidden">{t("in_service")}: </span>{queue.operators_idle}/{queue.operators_in_service}
+            </span>
+            <span className="figure desk-waiting" title={t("waiting")}>
+              <span className="hidden">{t("waiting")}: </span>{queue.waiting}
+            </span>
+            <span className="figure muted desk-longest">
+              {queue.waiting > 0 && board !== undefined ? <Clock seconds={queue.longest_wait} at={board.at} /> : duration(0)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

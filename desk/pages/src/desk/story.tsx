@@ -1,0 +1,72 @@
+import { Clock } from "../base/parts";
+import { useLanguage, useWords } from "../base/words";
+import { useNames } from "./names";
+import { words } from "./titles";
+import type { Card } from "./types";
+import { WORDS } from "./words";
+
+/** Who it is: what the caller's side shows is text, whatever it says. */
+export function Party({ card }: { card: Card }) {
+  const t = useWords(WORDS);
+  const named = useNames();
+  const who = named(card.colleague) || card.name || card.number || t("no_number");
+  const number = card.colleague === "" && card.name !== "" ? card.number : "";
+  return (
+    <div className="desk-party">
+      <span className="big">{who}</span>
+      {number !== "" && <span className="figure muted">{number}</span>}
+    </div>
+  );
+}
+
+/** The caller's story before "hello": where they came from, what they chose, what they said. */
+export function Story({ card, at }: { card: Card; at: number }) {
+  const t = useWords(WORDS);
+  const language = useLanguage();
+  const spoken = languageName(card.language, language);
+  return (
+    <div className="stack desk-story">
+      <div className="row">
+        {card.queue !== "" && <span className="pill accent">{words(card.queue)}</span>}
+        {card.direction !== "inbound" && <span className="pill">{t(card.direction)}</span>}
+        {card.callback && <span className="pill warn">{t("a_callback")}</span>}
+        {spoken !== "" && <span className="pill">{spoken}</span>}
+        {card.groups.map((group) => <span key={group} className="pill good">{words(group)}</span>)}
+        {card.recorded && <span className="pill bad">● {t("recorded")}</span>}
+      </div>
+      {card.path.length > 0 && (
+        <ol className="desk-path" aria-label={t("path")}>
+          {card.path.map((step, number) => (
+            <li key={number}>
+              <kbd>{step.keys}</kbd> {step.label}
+            </li>
+          ))}
+        </ol>
+      )}
+      <dl className="pairs">
+        {card.direction === "inbound" && <><dt>{t("waited")}</dt><dd>{waits(card) ? <Clock seconds={card.waited_s} at={at} /> : <Still seconds={card.waited_s} />}</dd></>}
+        {card.subject !== "" && words(card.subject) !== words(card.queue) && <><dt>{t("subject")}</dt><dd>{words(card.subject)}</dd></>}
+        {card.told.map(({ name, value }) => <Told key={name} name={words(name)} value={value} />)}
+        {card.line !== "" && <><dt>{t("line")}</dt><dd className="figure">{card.dialled || card.line}</dd></>}
+      </dl>
+    </div>
+  );
+}
+
+const waits = (card: Card) => card.state === "ringing" || card.state === "briefing";
+
+function Told({ name, value }: { name: string; value: string }) {
+  return <><dt>{name}</dt><dd>{value}</dd></>;
+}
+
+function Still({ seconds }: { seconds: number }) {
+  return <Clock seconds={seconds} at={Infinity} />;
+}
+
+function languageName(code: string, shown: string): string {
+  try {
+    return code === "" ? "" : new Intl.DisplayNames(shown, { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

@@ -1,0 +1,41 @@
+import type { ReactNode } from "react";
+import { Clock } from "../base/parts";
+import { useWords } from "../base/words";
+import { mean, percent, STANDINGS, type Figures } from "./figures";
+import { WORDS } from "./words";
+
+/** The figures of now and of today in one row; the formula of each is what its title says. */
+export function Tiles({ figures, at }: { figures: Figures; at: number }) {
+  const t = useWords(WORDS);
+  const { now, formulas } = figures;
+  const { today } = now;
+  const crew = STANDINGS.reduce((sum, one) => sum + now.operators[one], 0) - now.operators.logged_out;
+  return (
+    <dl className="tiles" aria-label={t("title")}>
+      <Tile name={t("active")} value={now.active} />
+      <Tile name={t("waiting")} value={now.waiting} kind={now.waiting > 0 ? "warn" : undefined}
+            more={now.callbacks > 0 ? t("to_be_called_back", { n: now.callbacks }) : undefined} />
+      <Tile name={t("longest_wait")} value={now.waiting > 0 ? <Clock seconds={now.longest_wait} at={at} /> : "–"} />
+      <Tile name={t("free_operators")} value={now.operators.free} more={t("of_n", { n: crew })}
+            kind={now.operators.free === 0 && now.waiting > 0 ? "bad" : undefined} />
+      <Tile name={t("service_level")} value={percent(today?.service_level)} formula={formulas["service_level"]}
+            more={today === null ? "–" : t("of_offered", { n: today.answered_in_time, of: today.offered })} />
+      <Tile name={t("abandoned")} value={today?.abandoned ?? "–"} formula={formulas["abandonment"]}
+            more={percent(today?.abandonment)} />
+      <Tile name={t("speed_of_answer")} value={mean(today?.speed_of_answer)} formula={formulas["speed_of_answer"]} />
+    </dl>
+  );
+}
+
+function Tile({ name, value, more, formula, kind }:
+    { name: string; value: ReactNode; more?: string | undefined; formula?: string | undefined; kind?: "warn" | "bad" | undefined }) {
+  return (
+    <div className={`card tile ${kind ?? ""}`}>
+      <dt>{name}</dt>
+      <dd className="figure">{value}</dd>
+      {(more !== undefined || formula !== undefined) && (
+        <dd className="more">{more}{formula !== undefined && <code>{formula}</code>}</dd>
+      )}
+    </div>
+  );
+}
