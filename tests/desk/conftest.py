@@ -9,6 +9,7 @@ import pytest
 from routing.requests.database import make_engine, open_database
 from routing.requests.transaction import write
 from tests.desk.desk_rig import Rig, visit
+from tests.desk.editor_rig import EditorRig
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,19 @@ def rig(tmp_path: Path, recorded: Path) -> Iterator[Rig]:
     yield rig
     rig.close()
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def editor_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EditorRig]:
+    """One for all: its workshop takes a second to start."""
+    rig = EditorRig(tmp_path_factory.mktemp("editor"))
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def editor(editor_house: EditorRig) -> Iterator[EditorRig]:
+    """The editor's desk, a second later, with its files as they were."""
+    editor_house.clock.now += 1
+    yield editor_house
+    editor_house.write()

@@ -1,9 +1,10 @@
 """A desk on a real SQLite database, with a control that answers from a script and a browser without a network."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from sqlalchemy import Engine
@@ -28,9 +29,12 @@ from ivr.drivers.passwords import HASHER
 from ivr.drivers.secrets_file import Secrets, WebLogin
 from routing.requests.repository import Repository
 
+T = TypeVar("T")
 TOKEN = "token-of-the-tests-0001"
+PAGE = {"Origin": "http://desk", "X-Hotline": "1"}
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-HASHES = {name: HASHER.hash(f"{name}'s password") for name in ("admin", "anna", "boris")}
+HASHES = {name: HASHER.hash(f"{name}'s password") for name in ("admin", "anna", "boris", "olga")}
+ROLES = {"admin": "admin", "olga": "supervisor"}    # all others are operators
 OPERATOR = {"status": "available", "reason": "", "set_by": "", "state": "idle", "reachable": True,
             "condition": "free", "call": None, "queues": ["cards"], "status_time": 5.0, "state_time": 4.0,
             "idle_time": 4.0, "rest_time": 0.0, "answered": 2, "missed": 1}
@@ -64,8 +68,12 @@ class ScriptedControl:
             raise self.down
         if op == "snapshot":
             return self.snapshot
+        if op == "menu_callers":
+            return dict(self.snapshot.get("menu_callers", {"lines": {}}))
         if op == "wrap_up_done":
             return {}
+        if op == "card":
+            return {"desks": {}}
         for operator in self.snapshot["operators"]:
             if operator["name"] == arguments["operator"]:
                 operator.update(status=arguments["status"], reason=arguments["reason"])
@@ -91,8 +99,16 @@ class Client:
     def cookies(self) -> httpx.Cookies:
         return self._client.cookies
 
+    @property
+    def headers(self) -> httpx.Headers:
+        return self._client.headers
+
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         return self._runner.run(self._client.request(method, path, **options))
+
+    def wait(self, seconds: float) -> None:
+        """Let what goes on in the service go on."""
+        self._runner.run(asyncio.sleep(seconds))
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.request("GET", path, **options)
@@ -112,15 +128,16 @@ class Rig:
 
     def __init__(self, folder: Path, engine: Engine, **web: Any) -> None:
         self.control, self.clock, self.engine = ScriptedControl(), Clock(), engine
-        config = Config.model_validate({
+        self.config = config = Config.model_validate({
             "state_dir": str(folder), "recordings": {"folder": str(folder / "recordings")},
-            "lines": [{"numbers": "100", "menu": "bank.yaml"}], "web": web,
+            "lines": [{"numbers": "100", "menu": "bank.yaml"}], "web": {"people": {"olga": {}}} | web,
             "operators": {"anna": {"display_name": "Anna", "languages": ["en"]}, "boris": {}},
             "queues": {"cards": {"operators": ["anna"]}, "loans": {"operators": ["boris"]}}})
-        logins = {name: WebLogin(name, "admin" if name == "admin" else "operator", hashed, None)
+        logins = {name: WebLogin(name, ROLES.get(name, "operator"), hashed, None)
                   for name, hashed in HASHES.items()}
         secrets = Secrets("hotline", b"d" * 32, b"s" * 32, TOKEN, {}, logins, ())
         self.app = create_app(Repository(engine), self.control, secrets, config, self.clock, self.clock)
+        self.logins = self.app.state.desk.logins
         self._runner = asyncio.Runner()
         self.stranger = self.client()
         self.program = self.client(headers={"Authorization": f"Bearer {TOKEN}"})
@@ -129,11 +146,17 @@ class Rig:
         return Client(self._runner, httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app, raise_app_exceptions=False), base_url=base_url, **options))
 
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """In the loop of the clients."""
+        return self._runner.run(work)
+
     def close(self) -> None:
         self._runner.close()
+        self.app.state.desk.audit.close()
 
     def logged_in(self, name: str) -> "Client":
-        client = self.client()
+        """What the pages send is sent with every request."""
+        client = self.client(headers=PAGE)
         answer = client.post("/api/login", json={"login": name, "password": f"{name}'s password"})
         assert answer.status_code == 200, answer.text
         return client

@@ -13,7 +13,8 @@ MENUS = {"refused": [], "refused_at": None, "waiting_for_sounds": 0, "editions":
 def test_menus__as_control_shows_them(rig: Rig) -> None:
     rig.control.snapshot["menus"] = MENUS
     assert rig.program.get("/api/menus").json() == MENUS
-    assert rig.logged_in("anna").get("/api/menus").status_code == 200
+    assert rig.logged_in("olga").get("/api/menus").status_code == 200
+    assert rig.logged_in("anna").get("/api/menus").status_code == 403
     assert rig.stranger.get("/api/menus").status_code == 401
 
 

@@ -85,7 +85,7 @@ def test_login__a_password_is_never_said_back(rig: Rig) -> None:
 
 
 def test_headers__on_every_answer(rig: Rig) -> None:
-    for answer in (rig.stranger.get("/"), rig.stranger.get("/api/calls"), rig.program.get("/api/calls"),
+    for answer in (rig.stranger.get("/health"), rig.stranger.get("/api/calls"), rig.program.get("/api/calls"),
                    rig.stranger.get("/gone"), rig.stranger.post("/api/login", content=b"x" * 70_000)):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-frame-options"] == "DENY"

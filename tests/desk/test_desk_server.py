@@ -124,3 +124,19 @@ def test_web__port_in_use_is_told_with_its_place() -> None:
         says = f"config.yaml: error: web.listen: 127.0.0.1:{port} can't be opened: Address already"
         with pytest.raises(AdminError, match=says):
             listen(TcpListen("127.0.0.1", port))
+
+
+def test_web__open_streams_end_at_sigterm_and_are_not_cut(web: tuple[str, subprocess.Popen[str], ControlThread],
+                                                          tmp_path: Path) -> None:
+    url, process, _ = web
+    token = (tmp_path / "var" / "api-token").read_text().strip()
+    with httpx.stream("GET", f"{url}/api/live", timeout=10, headers={"Authorization": f"Bearer {token}"}) as stream:
+        lines = stream.iter_lines()
+        assert next(line for line in lines if line.startswith("event")) == "event: board"
+        os.kill(process.pid, signal.SIGTERM)
+        for _ in lines:
+            pass
+    _, log = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "Cancel" not in log
+    assert "Traceback" not in log

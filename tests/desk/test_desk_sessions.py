@@ -78,12 +78,16 @@ def test_limit__five_at_once_then_one_every_twelve_seconds() -> None:
     assert limit.attempt("192.0.2.2", 112.0) == 0.0
 
 
-def test_limit__success_starts_anew() -> None:
-    limit = LoginLimit()
-    for _ in range(5):
-        limit.attempt("192.0.2.1", 100.0)
-    limit.succeeded("192.0.2.1")
-    assert limit.attempt("192.0.2.1", 100.0) == 0.0
+def test_limit__a_right_one_is_free_and_makes_no_guess_free() -> None:
+    limit, now, wrong = LoginLimit(), 100.0, 0
+    for _ in range(20):                 # a guess, and a login of one's own
+        wrong += limit.attempt("192.0.2.1", now) == 0.0
+        if limit.attempt("192.0.2.1", now) == 0.0:
+            limit.succeeded("192.0.2.1")
+    assert wrong == login_limit.BURST
+    for _ in range(20):
+        assert limit.attempt("192.0.2.2", now) == 0.0
+        limit.succeeded("192.0.2.2")
 
 
 def test_limit__an_ipv6_network_is_one_address() -> None:

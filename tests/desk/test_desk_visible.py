@@ -40,7 +40,8 @@ def answers(rig: Rig, monkeypatch: pytest.MonkeyPatch, **known: Any) -> list[tup
 def test_trunks__as_control_shows_them(rig: Rig) -> None:
     rig.control.snapshot["trunks"] = [TRUNK]
     assert rig.program.get("/api/trunks").json() == {"trunks": [TRUNK | {"calls_per_s": None}]}
-    assert rig.logged_in("anna").get("/api/trunks").status_code == 200
+    assert rig.logged_in("olga").get("/api/trunks").status_code == 200
+    assert rig.logged_in("anna").get("/api/trunks").status_code == 403
 
 
 def test_phones__as_control_shows_them(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,3 +212,80 @@ def test_server__path_too_long_for_a_socket(tmp_path: Path) -> None:
 def test_server__folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(AdminError, match="can't listen"):
         asyncio.run(ControlServer(tmp_path / "gone" / "control.sock", answer).start())
+
+
+# --- pushes -----------------------------------------------------------------------------------------------------------
+def test_push__reaches_who_listens_in_order_and_nobody_else(path: Path) -> None:
+    async def test(server: ControlServer, link: ControlLink) -> None:
+        heard: list[dict[str, Any]] = []
+        link.on_push = heard.append
+        server.push({"n": -1})              # nobody listens yet
+        await link.call("echo")
+        server.push({"n": -2})
+        await link.listen()
+        for n in range(100):
+            server.push({"n": n, "text": "Анна"})
+        assert await link.call("echo", n=1) == {"n": 1}
+        assert heard == [{"n": n, "text": "Анна"} for n in range(100)]
+
+    with_link(path, test)
+
+
+def test_push__a_mistake_with_one_costs_no_other(path: Path) -> None:
+    async def test(server: ControlServer, link: ControlLink) -> None:
+        heard: list[int] = []
+        link.on_push = lambda message: heard.append(10 // message["n"])
+        await link.listen()
+        for n in (5, 0, 2):
+            server.push({"n": n})
+        await link.call("echo")
+        assert heard == [2, 5]
+
+    with_link(path, test)
+
+
+def test_push__a_listener_that_does_not_read_is_closed_and_told_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control_link, "PUSH_BYTES", 10_000)
+    lost: list[str] = []
+
+    async def run() -> None:
+        server = ControlServer(path, answer, lambda: lost.append("lost"))
+        await server.start()
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(b'{"id":1,"op":"listen"}\n')
+        assert json.loads(await reader.readline()) == {"id": 1, "ok": {}}
+        writer.transport.pause_reading()        # type: ignore[attr-defined]
+        for _ in range(200):
+            server.push({"text": "x" * 10_000})
+            await asyncio.sleep(0)
+        while not lost:
+            await asyncio.sleep(0.01)
+        server.push({"to": "nobody"})
+        writer.close()
+        await server.close()
+
+    asyncio.run(run())
+    assert lost == ["lost"]
+
+
+def test_push__a_second_listener_takes_the_place_of_the_first(path: Path) -> None:
+    lost: list[str] = []
+
+    async def run() -> None:
+        server = ControlServer(path, answer, lambda: lost.append("lost"))
+        await server.start()
+        first, second = ControlLink(path), ControlLink(path)
+        heard: dict[str, list[Any]] = {"first": [], "second": []}
+        first.on_push, second.on_push = heard["first"].append, heard["second"].append
+        await first.listen()
+        await second.listen()
+        await asyncio.wait_for(first.until_lost(), 2)
+        server.push({"n": 1})
+        await second.call("echo")
+        assert heard == {"first": [], "second": [{"n": 1}]}
+        await first.close()
+        await second.close()
+        await server.close()
+
+    asyncio.run(run())
+    assert lost == ["lost", "lost"]             # the first, and the second as all ends

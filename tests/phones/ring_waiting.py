@@ -185,7 +185,8 @@ class Desk:
         self._send("DELETE", f"/api/operators/{self._name}/wrap-up", {})
 
     def _send(self, method: str, path: str, body: dict[str, Any]) -> None:
-        sent = urllib.request.Request(f"http://{self._service.config['web']['listen']}{path}", method=method,
-                                      data=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+        base = f"http://{self._service.config['web']['listen']}"
+        sent = urllib.request.Request(base + path, method=method, data=json.dumps(body).encode(),
+                                      headers={"Content-Type": "application/json", "Origin": base, "X-Hotline": "1"})
         with self._opener.open(sent, timeout=10) as answer:
             assert answer.status in (200, 204)

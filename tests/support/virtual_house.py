@@ -129,7 +129,7 @@ class Story:
 
 
 # what the endpoint may hold while no call is there
-KEPT = frozenset({"bindings", "accounts", "streams", "watched_sources"})
+KEPT = frozenset({"bindings", "accounts", "streams", "watched_sources", "pages"})
 
 
 def _unnamed(payload: bytes) -> str:

@@ -13,7 +13,7 @@ from routing.reports.simulation.erlang_runs import CASES, Case, figures
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_engine__erlang_lies_within_the_interval(case: Case) -> None:
-    tallies = Engine(case.plan(batches=12, batch_calls=1_500), Random(5)).run()
+    tallies = Engine(case.plan(batches=12, batch_calls=800), Random(5)).run()
     assert len(tallies) == 12
     found = figures(tallies, 0.99)
     for name, expected in case.expected.items():

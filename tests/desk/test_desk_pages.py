@@ -1,0 +1,132 @@
+"""Built pages as they are served: their policy, caching, packing, and nothing beside them."""
+
+import asyncio
+import gzip
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from desk.guards import Guards
+from desk.pages_served import pages_router
+from desk.problems import add_problem_handlers
+from tests.desk.desk_rig import Client
+
+INDEX = "<!doctype html><script type=module src=/assets/index-a1.js></script>"
+SCRIPT = "console.log('a line that is said again and again');" * 100
+AREAS = Path(__file__).parents[2] / "desk/pages/src/areas.tsx"
+
+
+def client_of(folder: Path, runner: asyncio.Runner, base_url: str = "http://desk") -> Client:
+    app = FastAPI(docs_url=None, redoc_url=None)
+    app.include_router(pages_router(folder))
+    add_problem_handlers(app)
+    app.add_middleware(Guards)
+    return Client(runner, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base_url))
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    folder = tmp_path / "built"
+    (folder / "assets").mkdir(parents=True)
+    for name, content in (("index.html", INDEX), ("icon.svg", "<svg/>"), ("manifest.json", "{}"), ("source.txt", "ab"),
+                          ("assets/index-a1.js", SCRIPT), ("assets/index-b2.css", "body{}")):
+        (folder / name).write_text(content)
+    (tmp_path / "secrets.json").write_text("not for you")
+    (folder / "assets" / "link.js").symlink_to(tmp_path / "nowhere")
+    return folder
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def client(built: Path, runner: asyncio.Runner) -> Client:
+    return client_of(built, runner)
+
+
+def test_pages__every_area_has_the_one_page(client: Client) -> None:
+    areas = re.findall(r'\bat: "([^"]+)"', AREAS.read_text())
+    assert len(areas) > 5
+    for path in ("/", *areas, "/admin/menus/main", "/admin/recordings", "/desk?call=1"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.text) == (200, INDEX), path
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_pages__policy_lets_nothing_in_that_is_not_ours(client: Client) -> None:
+    for path in ("/", "/assets/index-a1.js"):
+        headers = client.get(path).headers
+        policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+        assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == policy["worker-src"] == "'self'"
+        assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["permissions-policy"].startswith("microphone=(self)")
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "strict-transport-security" not in headers
+
+
+def test_pages__https_stays(built: Path, runner: asyncio.Runner) -> None:
+    secure = client_of(built, runner, "https://desk")
+    for path in ("/", "/nothing"):
+        assert secure.get(path).headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_pages__hashed_files_are_kept_for_ever_and_packed_once(client: Client) -> None:
+    packed = client.get("/assets/index-a1.js", headers={"Accept-Encoding": "br, gzip"})
+    assert (packed.headers["content-encoding"], packed.text) == ("gzip", SCRIPT)
+    assert int(packed.headers["content-length"]) < len(SCRIPT) / 10
+    assert packed.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert packed.headers["content-type"].startswith("text/javascript")
+    for refused in ("identity", "gzip;q=0, br", "", "xgzip"):
+        plain = client.get("/assets/index-a1.js", headers={"Accept-Encoding": refused})
+        assert ("content-encoding" in plain.headers, plain.text) == (False, SCRIPT)
+        assert plain.headers["vary"] == "Accept-Encoding"
+    assert "content-encoding" not in client.get("/icon.svg", headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_pages__what_the_build_packed_is_taken(built: Path, runner: asyncio.Runner) -> None:
+    (built / "assets/index-a1.js.gz").write_bytes(gzip.compress(SCRIPT.encode(), 1, mtime=1))
+    client = client_of(built, runner)
+    answer = client.get("/assets/index-a1.js", headers={"Accept-Encoding": "gzip"})
+    assert int(answer.headers["content-length"]) == (built / "assets/index-a1.js.gz").stat().st_size
+    assert client.get("/assets/index-a1.js.gz").status_code == 404
+
+
+def test_pages__what_has_not_changed_is_not_sent_again(client: Client) -> None:
+    tag = client.get("/").headers["etag"]
+    for given in (tag, f'"other", W/{tag}'):
+        answer = client.get("/", headers={"If-None-Match": given})
+        assert (answer.status_code, answer.content) == (304, b"")
+    assert client.get("/", headers={"If-None-Match": '"other"'}).status_code == 200
+    head = client.request("HEAD", "/desk")
+    assert (head.status_code, head.content) == (200, b"")
+
+
+@pytest.mark.parametrize("path", [
+    "/assets/../../secrets.json", "/assets/..%2f..%2fsecrets.json", "/assets/%2e%2e/%2e%2e/secrets.json",
+    "/assets/%252e%252e%252fsecrets.json", "/..%5c..%5csecrets.json", "/assets//etc/passwd", "/assets/%2fetc%2fpasswd",
+    "/secrets.json", "/assets/", "/assets", "/assets/link.js", "/assets/index-a1.js/x", "/assets/index-a1.js%00",
+    "/index.html", "/manifest.json", "/source.txt", "/nothing", "/api/nothing", "/administrator", "//desk"])
+def test_pages__nothing_else_is_there(client: Client, path: str) -> None:
+    answer = client.request("GET", "http://desk" + path)
+    assert answer.status_code in (404, 307), path
+    assert "not for you" not in answer.text
+    if answer.status_code == 404:
+        assert answer.json()["code"] == "not_found"
+
+
+def test_pages__not_built(tmp_path: Path, runner: asyncio.Runner) -> None:
+    client = client_of(tmp_path / "nothing", runner)
+    answer = client.get("/")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for said in ("make pages", "/api/requests", "<code>/health</code> and <code>/openapi.json</code> are open"):
+        assert said in answer.text
+    assert client.get("/desk").status_code == 404

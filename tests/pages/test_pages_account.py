@@ -1,0 +1,151 @@
+"""People and their access in real Chromium, with the real service: passwords, tokens, who sees what, an end that is
+told to every tab; and the same from the command line."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ivr.cli.main import main
+from tests.pages.rig import NARROW, WIDE, chromium, faults_of_access, is_cut_off, person, web_password
+from tests.support.service import Service, running_service
+
+HOST = "127.0.81.1"
+NEW = "correct horse battery"
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    people = {"people": {"olga": {"display_name": "Olga <script>alert(1)</script>"}}}
+    with running_service(tmp_path_factory.mktemp("access"), host=HOST, web=people) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+def looks_right(page: Page) -> None:
+    for scheme, size in (("dark", NARROW), ("light", WIDE)):
+        page.emulate_media(color_scheme=scheme)             # type: ignore[arg-type]
+        page.set_viewport_size(size)                        # type: ignore[arg-type]
+        page.wait_for_timeout(60)
+        assert is_cut_off(page) == [], (scheme, size)
+        assert faults_of_access(page) == [], (scheme, size)
+
+
+def test_account__a_new_password_ends_the_other_browser(service: Service, browser: Browser) -> None:
+    first = web_password(service, "olga")
+    with person(browser, service, language="ru") as here, person(browser, service, quiet=False) as there:
+        other = there.log_in("olga", first, "/wallboard")
+        page = here.log_in("olga", first, "/account")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Olga <script>alert(1)</script>")
+        looks_right(page)
+        page.fill("input[name=old]", first)
+        page.fill("input[name=new]", NEW)
+        page.fill("input[name=again]", f"{NEW}!")
+        expect(page.get_by_text("Пароли не совпадают.")).to_be_visible()
+        page.fill("input[name=again]", NEW)
+        page.click("button.primary")
+        expect(page.get_by_text("Пароль изменён.")).to_be_visible()
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()        # here it goes on
+        other.wait_for_url(lambda url: "/login" in url)                     # there the stream has ended
+    assert first not in (service.state / "first-passwords.txt").read_text()
+    with person(browser, service, quiet=False) as again:
+        page = again.open("/login")
+        page.fill("input[name=login]", "olga")
+        page.fill("input[name=password]", first)
+        page.click("button.primary")
+        expect(page.get_by_role("alert")).to_contain_text("wrong")
+        page.fill("input[name=password]", NEW)
+        page.click("button.primary")
+        page.wait_for_url(lambda url: "/supervisor" in url)
+
+
+def test_tokens__made_shown_once_used_and_withdrawn(service: Service, browser: Browser,
+                                                    monkeypatch: pytest.MonkeyPatch,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    with person(browser, service) as admin:
+        page = admin.log_in("admin", web_password(service, "admin"), "/account")
+        expect(page.get_by_text("No program has a token of its own.")).to_be_visible()
+        page.get_by_role("button", name="Make a token").click()
+        page.fill("input[name=program]", "crm")
+        page.select_option("select[name=role]", "supervisor")
+        page.get_by_role("dialog").get_by_role("button", name="Make a token").click()
+        shown = page.get_by_role("dialog").get_by_label("Token")
+        expect(shown).to_be_visible()
+        looks_right(page)
+        token = shown.input_value()
+        page.get_by_role("button", name="I have it").click()
+
+        def asks(path: str) -> int:
+            with httpx.Client(base_url=admin.base, trust_env=False) as program:
+                return program.get(path, headers={"Authorization": f"Bearer {token}"}).status_code
+
+        assert (asks("/api/calls"), asks("/api/audit")) == (200, 403)
+        row = page.get_by_role("row").filter(has_text="crm")
+        expect(row).to_contain_text("Supervisor")
+        looks_right(page)
+        assert token not in page.content()
+        page.get_by_role("button", name="Withdraw the token crm").click()
+        page.get_by_role("dialog").get_by_role("button", name="Withdraw", exact=True).click()
+        expect(page.get_by_text("The token crm holds no longer.")).to_be_visible()
+        assert asks("/api/calls") == 401
+
+        def hotline(*words: str) -> str:
+            monkeypatch.setattr(sys, "argv", ["hotline", *words, "--config", str(service.config_file)])
+            with pytest.raises(SystemExit) as ended:
+                main()
+            assert ended.value.code == 0
+            return capsys.readouterr().out
+
+        made = hotline("tokens", "make", "cti", "--days", "1").strip()
+        assert made.startswith("hl_")
+        assert "cti" in hotline("tokens")
+        assert hotline("tokens", "withdraw", "cti") == "cti holds no longer\n"
+        said = hotline("audit", "--what", "tokens.", "--json")
+        assert [said.count(word) for word in ('"tokens.make"', '"tokens.withdraw"', made, token)] == [2, 2, 0, 0]
+        assert "password.change" in hotline("audit", "--who", "olga")
+
+
+def test_pages__an_operator_is_not_let_in_where_they_may_not(service: Service, browser: Browser) -> None:
+    with person(browser, service) as anna:
+        page = anna.log_in("anna", web_password(service, "anna"), "/account")
+        expect(page.get_by_role("heading", name="Password")).to_be_visible()
+        assert page.get_by_role("button", name="Make a token").count() == 0
+        for path in ("/admin", "/supervisor", "/reports"):
+            page.goto(anna.base + path)
+            expect(page.get_by_text("This page is not for your login.")).to_be_visible()
+
+
+def test_pages__a_tampered_page_runs_no_script_of_others(service: Service, browser: Browser) -> None:
+    """The policy holds in the browser: what would be injected is not run, and says so on the console."""
+    with person(browser, service, quiet=False) as stranger:
+        page = stranger.open("/login")
+        page.evaluate("""() => {
+            const script = document.createElement("script");
+            script.textContent = "window.broken = 1";
+            document.body.append(script);
+            const image = document.createElement("img");
+            image.setAttribute("onerror", "window.broken = 2");
+            image.src = "/nothing.png";
+            document.body.append(image);
+        }""")
+        page.wait_for_timeout(300)
+        assert page.evaluate("() => window.broken") is None
+        assert any("Content Security Policy" in said for said in stranger.complaints)
+
+
+def test_folder_of_the_service__is_private(service: Service) -> None:
+    for name in ("secrets.json", "api-token", "first-passwords.txt", "ended-sessions.json"):
+        path: Path = service.state / name
+        if path.exists():
+            assert path.stat().st_mode & 0o077 == 0, name
