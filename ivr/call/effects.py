@@ -92,7 +92,8 @@ class EndLeg:
 # --- media ----------------------------------------------------------------------------------------------------------
 @frozen
 class PlayClips:
-    """Play clips to one leg, after what plays there or (`replace`) instead of it; `loop` repeats until stopped."""
+    """Play clips to one leg, after what plays there or (`replace`) instead of it; `loop` repeats until stopped. `words`:
+    the same for who reads, where they are not simply the texts of the clips."""
 
     leg: str
     play_id: int
@@ -100,6 +101,7 @@ class PlayClips:
     loop: bool = False
     barge_in: bool = False
     replace: bool = False
+    words: tuple[str, ...] = ()
 
 
 @frozen

@@ -85,6 +85,14 @@ class PlaneLost:
     """The media plane died and took the audio of every leg with it."""
 
 
+@frozen
+class TextTyped:
+    """Who writes on this leg has sent a message."""
+
+    leg: str
+    text: str = field(repr=False)
+
+
 # --- queue ----------------------------------------------------------------------------------------------------------
 @frozen
 class OfferMade:

@@ -20,6 +20,7 @@ from ivr.call.notice import Notice
 from ivr.call.record import Outcome
 from ivr.call.state import CallState
 from ivr.menu import events, steps
+from ivr.menu.text.events import Typed
 
 SOLVED = "solved"       # the question of a survey whose "no" leaves the request open
 
@@ -68,6 +69,9 @@ class MenuPart(LeavingPart):
     def menu_key_released(self, event: Any, now: float) -> list[Any]:
         return self.take_steps(self.interpreter.handle(events.KeyReleased(event.digit, now), now), now)
 
+    def menu_text(self, event: Any, now: float) -> list[Any]:
+        return self.take_steps(self.interpreter.handle(Typed(event.text, now), now), now)
+
     def menu_playback(self, event: Any, now: float) -> list[Any]:
         heard = events.PlaybackFinished(event.play_id, event.stopped)
         return self.take_steps(self.interpreter.handle(heard, now), now)
@@ -96,7 +100,7 @@ class MenuPart(LeavingPart):
 
     # --- one method per step ----------------------------------------------------------------------------------------
     def step_play(self, step: steps.Play, now: float) -> list[Any]:
-        return [PlayClips(self.caller_leg, step.play_id, step.clips, barge_in=step.barge_in)]
+        return [PlayClips(self.caller_leg, step.play_id, step.clips, barge_in=step.barge_in, words=step.words)]
 
     def step_stop(self, step: steps.StopPlayback, now: float) -> list[Any]:
         return [StopClips(self.caller_leg)]

@@ -48,7 +48,7 @@ ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING,
          S.FAREWELL, S.LEAVING)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
-LATE = (e.KeyPressed, e.KeyReleased, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RecordingEnded,
+LATE = (e.KeyPressed, e.KeyReleased, e.TextTyped, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RecordingEnded,
         e.RingTimeOver, e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable,
         e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, ComfortDue, OtherEnded, PartnerPlayed, PartnerPressed, Stray)
 WISHES = (c.ConsultEnded, c.ConferenceAsked, c.HandOverAsked, c.ReturnMade)      # nothing where nobody is asked
@@ -86,6 +86,7 @@ TABLE: Table = {
 
     (S.IN_MENU, e.KeyPressed): (S.IN_MENU, ("menu_key",)),
     (S.IN_MENU, e.KeyReleased): (S.IN_MENU, ("menu_key_released",)),
+    (S.IN_MENU, e.TextTyped): (S.IN_MENU, ("menu_text",)),
     (S.IN_MENU, e.PlaybackFinished): (S.IN_MENU, ("menu_playback",)),
     (S.IN_MENU, e.InputTimeout): (S.IN_MENU, ("menu_timeout",)),
     (S.IN_MENU, e.LookUpAnswered): (S.IN_MENU, ("menu_answer",)),

@@ -68,7 +68,7 @@ class CallRow:
     """One visit. Names that are not known (yet) are empty; times that are not known are None.
 
     `boot_id` names the run of the control process that took the call: a later run finds by it the calls that nobody
-    will end any more. `wait_time` and `talk_time` in seconds.
+    will end any more. `wait_time` and `talk_time` in seconds. `channel`: "voice", or the one that a chat came by.
     """
 
     id: str
@@ -92,6 +92,7 @@ class CallRow:
     sip_call_id: str = ""
     request_id: str | None = None
     direction: Direction = "inbound"
+    channel: str = "voice"
 
 
 @frozen(slots=True)
@@ -238,6 +239,27 @@ class OperatorEntryRow:
     queue: str = ""
 
 
+@frozen(kw_only=True)
+class MessageRow:
+    """One message of a chat; `position` counts from 0 within it, and `id` is made of both.
+
+    `sender`: "caller", "hotline" or an operator; `audience`: "staff" for what the caller does not read; `key`: the id
+    that it had at its sender's, with the sender before it; `options`: what the caller could choose then, as (keys,
+    label). The body is personal data: None once erased.
+    """
+
+    id: str
+    call_id: str
+    position: int
+    at: datetime
+    sender: str
+    audience: Literal["all", "staff"] = "all"
+    kind: str = "text"
+    body: str | None = field(default=None, repr=False)
+    key: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+
 @frozen(slots=True)
 class Batch:
     """Rows that belong together: they are committed in one transaction, in the order of the fields."""
@@ -251,3 +273,4 @@ class Batch:
     legs: tuple[LegRow, ...] = ()
     menu_versions: tuple[MenuVersionRow, ...] = ()
     operator_entries: tuple[OperatorEntryRow, ...] = ()
+    messages: tuple[MessageRow, ...] = ()

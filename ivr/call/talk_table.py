@@ -57,6 +57,7 @@ TALK_ROWS: Table = {
 
     (S.SURVEYING, e.KeyPressed): (S.SURVEYING, ("menu_key",)),
     (S.SURVEYING, e.KeyReleased): (S.SURVEYING, ("menu_key_released",)),
+    (S.SURVEYING, e.TextTyped): (S.SURVEYING, ("menu_text",)),
     (S.SURVEYING, e.PlaybackFinished): (S.SURVEYING, ("menu_playback",)),
     (S.SURVEYING, e.InputTimeout): (S.SURVEYING, ("menu_timeout",)),
     (S.SURVEYING, e.LookUpAnswered): (S.SURVEYING, ("menu_answer",)),

@@ -4,6 +4,7 @@ from typing import Any
 
 from ivr.base.ids import Ids
 from ivr.exchange.browser_phones import BrowserPhones
+from ivr.exchange.texting.legs import TextLegs
 from ivr.sip.commands import Command
 from ivr.sip.endpoint import Endpoint
 from ivr.sip.registrar.binding import Binding
@@ -12,13 +13,16 @@ from ivr.sip.settings import EndpointSettings
 
 class AllPhones(Endpoint):
     """The SIP endpoint with the phones in pages beside it: a command goes to who has its leg, and an account's phones
-    are those of both kinds, the page first."""
+    are those of both kinds, the page first. Legs that write (`texts`) are found for chats alone."""
 
     def __init__(self, settings: EndpointSettings, ids: Ids) -> None:
         super().__init__(settings, ids)
         self.pages = BrowserPhones(ids)
+        self.texts = TextLegs(ids)
 
     def handle(self, command: Command, now: float) -> list[Any]:
+        if self.texts.is_for(command):
+            return self.texts.handle(command, now)
         phone = self.pages.phone_for(command)
         return super().handle(command, now) if phone is None else self.pages.handle(phone, command, now)
 
@@ -39,4 +43,4 @@ class AllPhones(Endpoint):
         return out
 
     def counts(self) -> dict[str, int]:
-        return {**super().counts(), "pages": len(self.pages)}
+        return {**super().counts(), "pages": len(self.pages), "chat_legs": len(self.texts)}

@@ -72,13 +72,15 @@ def lease(house: House, call: Call, destination: Destination, by: str, now: floa
     """Legs of `call` on which to ring `destination` for the operator `by`, or why not; and effects for the world."""
     if destination.kind == "operator":
         return _lease_phones(house, call, destination.name, by, now, headers), []
+    if house.writes(call.call):
+        return Unreachable(NOT_FOUND, "writes"), []         # who writes can be sent to people who read, and to nobody else
     if destination.kind == "address":
         return _lease_address(house, call, destination.name, now, headers), []
     return _lease_number(house, call, destination.number, by, now, headers)
 
 
 def _lease_phones(house: House, call: Call, operator: str, by: str, now: float, headers: Headers) -> Rung | Unreachable:
-    if not house.endpoint.bindings(operator, now):
+    if not house.phones_for(call.call, operator, now):
         return Unreachable(UNAVAILABLE, "no_phone")
     if operator == by or not house.dispatcher.can_be_rung(operator):
         return Unreachable(BUSY, "busy")

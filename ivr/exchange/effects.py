@@ -28,6 +28,17 @@ class ToPage:
 
 
 @frozen
+class ToText:
+    """For who writes on `leg`: `phone` is a visitor of a channel ("web/…") or an account. `kind` is opened, offered,
+    message, kept, refused, heard, typing or ended; `fields` are JSON-ready."""
+
+    phone: str
+    leg: str
+    kind: str
+    fields: dict[str, Any] = field(repr=False)
+
+
+@frozen
 class ToStore:
     """Rows to keep. With a `token` the exchange wants `durable(token)` once they are safe."""
 

@@ -37,11 +37,13 @@ from ivr.exchange.broken import lose
 from ivr.exchange.callbacks import Wanted
 from ivr.exchange.capturing import Capture
 from ivr.exchange.editions import MenuChange
-from ivr.exchange.effects import ToStore
+from ivr.exchange.effects import ToPlane, ToStore
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.lasting import Lasting
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
+from ivr.exchange.texting import from_text
+from ivr.exchange.texting.plane import is_text
 from ivr.exchange.transferring import NotTransferred, Wish
 from ivr.exchange.turns import told_of, turns_of
 from ivr.sip.registrar.binding import Binding
@@ -56,7 +58,7 @@ ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_
                            **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
                            **from_refusals.ROUTES, **from_menus.ROUTES, **from_pages.ROUTES,
-                           **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES,
+                           **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES, **from_text.ROUTES,
                            **from_call.ROUTES}      # all else is for the world
 
 
@@ -103,10 +105,14 @@ class Exchange:
 
     def durable(self, token: str, now: float) -> list[Any]:
         """The rows written under `token` are safe."""
+        if token.startswith(from_text.TOKEN):
+            return self._run(from_text.safe(self.house, token, kept=True), now)
         return self._run([told_of(token, RequestDurable)], now)
 
     def not_durable(self, token: str, now: float) -> list[Any]:
         """There is no room for the rows written under `token`."""
+        if token.startswith(from_text.TOKEN):
+            return self._run(from_text.safe(self.house, token, kept=False), now)
         return self._run([told_of(token, RequestRefused)], now)
 
     def answered(self, call: str, number: int, answer: Any, reason: str, now: float) -> list[Any]:
@@ -222,6 +228,10 @@ class Exchange:
         """What the web process says of a phone in a page."""
         return self._run(from_pages.asked(self.house, asked, now), now)
 
+    def text(self, asked: from_text.Asked, now: float) -> list[Any]:
+        """What people do who write: visitors of channels, and operators in chats."""
+        return self._run(from_text.asked(self.house, asked, now), now)
+
     def restore_callbacks(self, wanted: Iterable[Wanted], now: float) -> list[Any]:
         """Requests that an earlier process left open, the oldest first."""
         return self._run(callbacks.restore(self.house, wanted, now), now)
@@ -277,6 +287,9 @@ class Exchange:
                 if kind not in ROUTES:
                     if kind is ToStore:
                         house.sums.note(item.batch)
+                    elif kind is ToPlane and is_text(getattr(item.command, "stream", 0)):
+                        turn += house.text_plane.handle(item.command)
+                        continue
                     outward.append(item)
                     continue
                 try:

@@ -36,6 +36,7 @@ from ivr.exchange.from_sip import hang_up, open_stream, set_stream
 from ivr.exchange.house import House, OpenCall, Tell, no_room, report
 from ivr.exchange.ladders import close_ladder
 from ivr.exchange.legs import Leg
+from ivr.exchange.texting import from_text, taking
 from ivr.sip import commands
 from ivr.sip.message.uri import parse_uri
 from routing.dispatcher import CallTaken, OfferAccepted, OfferFailed, OperatorEngaged, OperatorReleased
@@ -191,6 +192,7 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
     house.forget(opened)
     house.count(f"calls_{row.outcome}")
     from_recording.call_over(house, row.id, now)
+    from_text.call_over(house, opened)
     hearing_back.call_over(house, row.id)
     return [*callback_attempts.call_over(house, opened, now), *close_ladder(house, opened, now),
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
@@ -234,6 +236,8 @@ EFFECTS: dict[type, Any] = {
     **intervening.EFFECTS,
 }
 
+EFFECTS_OF_CHATS: dict[type, Any] = {**EFFECTS, **taking.EFFECTS}
+
 
 # --- events ---------------------------------------------------------------------------------------------------------
 def tell(house: House, told: Tell, now: float) -> list[Any]:
@@ -251,6 +255,8 @@ def tell(house: House, told: Tell, now: float) -> list[Any]:
         done += _feature(house, told.event, now)
     if opened.page:
         done += from_pages.follow(house, opened, now)
+    if opened.talk is not None:
+        done += from_text.follow(house, opened, now)
     if house.editions.tried:
         done += from_menus.follow(house, opened, now)
     return [*done, *supervising.follow(house, opened, now)] if supervised else done
@@ -272,9 +278,10 @@ def carry_out(house: House, opened: OpenCall, effects: list[Any], now: float) ->
     """Do what a call asks for, in order."""
     done: list[Any] = []
     left = iter(effects)
+    table = EFFECTS if opened.talk is None else EFFECTS_OF_CHATS
     for effect in left:
         try:
-            done += EFFECTS[type(effect)](house, opened, effect, now)
+            done += table[type(effect)](house, opened, effect, now)
         except Exception as error:
             # Of a call that was broken off, what is left to do is done; its rows still count.
             return [*done, *break_off(house, opened, error, now),

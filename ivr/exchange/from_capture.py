@@ -39,6 +39,8 @@ def end(house: House, number: int, reason: str) -> list[Any]:
 
 def stream(house: House, leg: Leg) -> list[Any]:
     """The plane is told of a stream whose call may be captured; not before the leg has an address."""
+    if leg.writes:
+        return []
     local = leg.sip.local
     if not local.address:
         return []

@@ -23,16 +23,17 @@ def offer_call(house: House, effect: queue.OfferCall, now: float) -> list[Any]:
     operator_log.has_call(house, effect.operator, effect.call)
     legs = phone_legs(house, opened.call, effect.operator, now)
     if not legs:
-        told = no_room(house, effect.call, now) if house.endpoint.phones(effect.operator, now) else []
+        told = no_room(house, effect.call, now) if house.phones_for(effect.call, effect.operator, now) else []
         failed = house.dispatcher.handle(queue.OfferFailed(effect.call, effect.operator, "unreachable"), now)
         return [*begun, *told, *failed]
     return [*begun, Tell(effect.call, call_events.OfferMade(effect.operator, tuple(leg.leg for leg in legs)))]
 
 
 def phone_legs(house: House, call: Call, operator: str, now: float, role: Role = "operator") -> list[Leg]:
-    """A leased leg of the call for each phone of the account; fewer or none where streams run out."""
+    """A leased leg of the call for each phone of the account; fewer or none where streams run out. Of a chat: for their
+    desk, if it answers chats."""
     legs = []
-    for binding in house.endpoint.phones(operator, now)[:MAX_PHONES]:
+    for binding in house.phones_for(call.call, operator, now)[:MAX_PHONES]:
         place = house.place_of(binding.flow, house.config.srtp_of(operator), address=binding.address)
         leg = house.legs.open(call.new_leg(), call.call, role, operator, place, now)
         if leg is not None:

@@ -7,6 +7,7 @@ from ivr.base.errors import PeerError
 from ivr.base.trace import Trace
 from ivr.call.machine import Call, Started
 from ivr.call.record import Batch, CallRow, Outcome, PersonRow
+from ivr.call.text_leg import TRANSPORT
 from ivr.call.visit import Visit
 from ivr.exchange import status_by_phone
 from ivr.exchange.callers import groups_of, may_call
@@ -18,12 +19,12 @@ from ivr.exchange.from_menus import try_menu
 from ivr.exchange.from_refusals import refusal_line
 from ivr.exchange.from_sip import close_stream, open_stream
 from ivr.exchange.house import House, OpenCall, Tell, full_status, report
+from ivr.exchange.interpreters import interpreter_of
 from ivr.exchange.legs import Leg
 from ivr.exchange.own_calls import own_call
 from ivr.exchange.status_codes import is_code
 from ivr.exchange.taking_over import leg_takes_place
 from ivr.menu.facts import Facts
-from ivr.menu.interpreter import Interpreter
 from ivr.sip import commands, events
 
 RETRY_AFTER = 30         # seconds that a caller turned away by a draining server is told to wait
@@ -43,8 +44,8 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
     if line is None:
         house.count("unknown_numbers")
         return [*house.endpoint.handle(commands.RejectLeg(event.leg, 404), now), *_unknown_number(event)]
-    trunk = house.trunk(event.trunk)
-    refusal = house.refusal(trunk, event.by_edge)
+    trunk, writes = house.trunk(event.trunk), event.flow.transport == TRANSPORT
+    refusal = house.refusal(trunk, event.by_edge, writes=writes)
     if refusal is not None:
         return refuse(house, event, line, *refusal, now)
     groups = groups_of(event, house.config.groups, house.customers, house.config.country)
@@ -54,7 +55,7 @@ def leg_offered(house: House, event: events.LegOffered, now: float) -> list[Any]
     call = house.ids.uuid()
     srtp = trunk.srtp if trunk is not None and trunk.srtp is not None else house.config.srtp_of(event.account)
     place = house.place_of(event.flow, srtp, trunk)
-    leg = house.legs.open(event.leg, call, "caller", "caller", place, now)
+    leg = house.legs.open(event.leg, call, "caller", "caller", place, now, writes=writes)
     if leg is None:
         return refuse(house, event, line, full_status(trunk, event.by_edge), "no_free_port", now)
     leg.account, leg.trunk = event.account, event.trunk or ""
@@ -87,14 +88,18 @@ def _unknown_number(event: Caller) -> list[Any]:
 def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, groups: tuple[str, ...], now: float, *,
            named: bool) -> list[Any]:
     """`named`: the line is for this caller; others hear that it is not."""
-    settings = house.call_settings(line, leg.call)
-    interpreter = Interpreter(settings.menu, line.language, facts_of(house, event, line, groups))
+    settings = house.call_settings(line, leg.call, writes=leg.writes)
+    facts = facts_of(house, event, line, groups)
+    interpreter = interpreter_of(settings, line.language, facts, writes=leg.writes)
     visit = Visit(call_row(house, event, line, leg.call, now, interpreter.language, settings.menu.version),
                   person_row(leg.call, event), house.ids, house.to_utc)
+    talk = house.endpoint.texts.talk_of(leg.leg)
+    if talk is not None:
+        visit.change(channel=talk.channel)
     call = Call(leg.call, event.leg, settings, visit, interpreter)
     call.notice = first_words(house, line, settings, interpreter.language, house.to_utc(now), refused=not named)
     call.own_priority = max((house.config.groups[name].priority for name in groups), default=0)
-    house.calls[leg.call] = OpenCall(call, Trace(now), page=house.endpoint.pages.of_leg(leg.leg))
+    house.calls[leg.call] = OpenCall(call, Trace(now), page=house.endpoint.pages.of_leg(leg.leg), talk=talk)
     house.by_caller.came(leg.call)
     if house.captures:
         call_opened(house, leg.call)

@@ -14,6 +14,7 @@ from ivr.base.ids import Ids
 from ivr.base.numbers import e164
 from ivr.base.timers import Timers
 from ivr.base.trace import Trace
+from ivr.call import text_leg
 from ivr.call.browser_leg import CODEC, TRANSPORT
 from ivr.call.machine import Call
 from ivr.call.settings import Briefing, CallSettings, Overflow
@@ -24,7 +25,7 @@ from ivr.exchange.calls_by_caller import CallsByCaller
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Edition, Editions
 from ivr.exchange.effects import Report, StatusChosen
-from ivr.exchange.legs import LegTable, MediaPlace
+from ivr.exchange.legs import NOWHERE, LegTable, MediaPlace
 from ivr.exchange.lost_offers import LostOffers
 from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.old_places import OldPlaces
@@ -34,8 +35,11 @@ from ivr.exchange.outbound import Outbound
 from ivr.exchange.pin_tries import PinTries, PinTry
 from ivr.exchange.recording import Recordings
 from ivr.exchange.refusals import Refusals
+from ivr.exchange.texting import plane as text
+from ivr.exchange.texting.talk import Talk
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
+from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from routing.callback import Callbacks
 from routing.dispatcher import Status, StatusSet
@@ -76,6 +80,7 @@ class OpenCall:
     trying: PinTry | None = None                            # the PIN that is being looked at
     page: str = ""                                          # the caller's phone, if that is one in a page
     shown: Any = None                                       # what it was told last: see from_pages
+    talk: Talk | None = None                                # the messages of a chat
 
 
 @dataclass
@@ -115,6 +120,8 @@ class House:
     refusals: Refusals = field(default_factory=Refusals)
     old_places: OldPlaces = field(init=False)
     shared_numbers: frozenset[str] = field(init=False)
+    last_words: dict[str, Talk] = field(default_factory=dict)         # by chat that is over: not yet safe
+    text_plane: text.TextPlane = field(default_factory=text.TextPlane)
     timers: Timers = field(default_factory=Timers)
     media: MediaFigures = field(default_factory=MediaFigures)
     counters: dict[str, int] = field(default_factory=dict)
@@ -152,12 +159,12 @@ class House:
     def trunk(self, name: str | None) -> TrunkConfig | None:
         return None if name is None else next((trunk for trunk in self.config.trunks if trunk.name == name), None)
 
-    def refusal(self, trunk: TrunkConfig | None, by_edge: bool) -> tuple[int, str] | None:
-        """Status and reason when a new call can't be let in now, else None."""
+    def refusal(self, trunk: TrunkConfig | None, by_edge: bool, *, writes: bool = False) -> tuple[int, str] | None:
+        """Status and reason when a new call, or one of who `writes`, can't be let in now, else None."""
         full = full_status(trunk, by_edge)
         if self.draining:
             return 503, "draining"
-        if not self.plane_up:
+        if not self.plane_up and not writes:
             return full, "no_media_plane"
         if self.store_full:
             return full, "spool_full"
@@ -198,9 +205,21 @@ class House:
                  address: str = "") -> MediaPlace:
         """The same for a peer's flow; `address` is its own where the flow is a proxy's. A page's audio comes from the
         web process beside us, and nothing of it leaves the machine."""
+        if flow.transport == text_leg.TRANSPORT:
+            return NOWHERE
         if flow.transport == TRANSPORT:
             return MediaPlace(self.config.page_host, True, srtp="never", codecs=(CODEC,))
         return self.media_place(address or flow.remote[0], tls=flow.transport == "tls", srtp=srtp, trunk=trunk)
+
+    def writes(self, call: str) -> bool:
+        """Whether this call is a chat."""
+        return self.legs.worker(call) == text.WORKER
+
+    def phones_for(self, call: str, account: str, now: float) -> tuple[Binding, ...]:
+        """Where somebody can be reached for this call: at their phones, or for a chat at their desk."""
+        if self.writes(call):
+            return self.endpoint.texts.bindings(account)
+        return self.endpoint.phones(account, now)
 
     def _media_hosts(self, advertised: str) -> tuple[str, str | None]:
         """Our address for audio where SIP has the `advertised` one, and that of the other family."""
@@ -212,15 +231,16 @@ class House:
         address, *rest = facing + others
         return address, rest[0] if rest else None
 
-    def call_settings(self, line: LineConfig, call: str = "") -> CallSettings:
-        """What a call on this line needs to know. `call`: the id of a new one, which may try a newer menu."""
+    def call_settings(self, line: LineConfig, call: str = "", *, writes: bool = False) -> CallSettings:
+        """What a call on this line needs to know. `call`: the id of a new one, which may try a newer menu. Who `writes`
+        hears no ringing."""
         edition = self.editions.lines[line.numbers[0]].of(call)
-        key = line.numbers[0], edition.number
+        key = f"{line.numbers[0]}{' in words' if writes else ''}", edition.number
         if key not in self.lines:
-            self.lines[key] = self._settings(line, edition)
+            self.lines[key] = self._settings(line, edition, 0.0 if writes else line.ring_s)
         return self.lines[key]
 
-    def _settings(self, line: LineConfig, edition: Edition) -> CallSettings:
+    def _settings(self, line: LineConfig, edition: Edition, ring_time: float) -> CallSettings:
         queues, departments = self.config.queues, self.config.departments
         return CallSettings(
             node=self.config.node, boot_id=self.boot_id, line=line.numbers[0], menu=edition.menu,
@@ -239,7 +259,7 @@ class House:
                            for name, queue in queues.items()},
             comfort={name: (queue.comfort.say, queue.comfort.every_s) for name, queue in queues.items()
                      if queue.comfort is not None},
-            ring_time=line.ring_s)
+            ring_time=ring_time)
 
     def trace_of(self, call: str) -> Trace | None:
         """The ladder of a call in progress."""

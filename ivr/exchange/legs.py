@@ -10,9 +10,11 @@ from ivr.base.ids import Ids
 from ivr.base.values import frozen
 from ivr.call.browser_leg import TRANSPORT
 from ivr.call.sip_leg import SipLeg
+from ivr.call.text_leg import NoMedia
 from ivr.exchange.feature_codes import Typed
 from ivr.exchange.key_source import KeySource
 from ivr.exchange.planes import Planes
+from ivr.exchange.texting import plane as text
 from ivr.media.stream_numbers import worker_of
 from ivr.sdp.address import check_remote
 from ivr.sdp.crypto import Keys, Policy
@@ -55,7 +57,7 @@ class Leg:
     role: Role
     party: str
     stream: int
-    sip: SipLeg
+    sip: SipLeg | NoMedia
     trunk: str = ""                      # that offered it, or carries the call which we dialled
     trusted_address: bool = False        # a trunk: audio goes to the SDP's address alone
     binding: Binding | None = None       # what to dial: a phone,
@@ -69,6 +71,11 @@ class Leg:
     held: bool = False
     early: bool = False                  # it is heard, or hears somebody, before the answer
     lost: bool = False                   # we give it up as broken: its end is the network's doing
+
+    @property
+    def writes(self) -> bool:
+        """It is a chat's: words instead of audio."""
+        return text.is_text(self.stream)
 
     def is_of(self, trunk: TrunkConfig | None) -> None:
         """What the configuration says of the trunk holds for this leg."""
@@ -115,10 +122,11 @@ class LegTable:
         return {call for call, legs in self._of_call.items() if _place(legs) == worker}
 
     def open(self, leg: str, call: str, role: Role, party: str, place: MediaPlace | None, now: float,
-             beside: Leg | None = None) -> Leg | None:
+             beside: Leg | None = None, *, writes: bool = False) -> Leg | None:
         """A new leg with a leased stream; None when no stream is free there. Without a `place` we have no description
-        for its peer before `move`. The first leg of a call goes, if there is room, where the one `beside` it is."""
-        leased, worker = None, self.worker(call)
+        for its peer before `move`. The first leg of a call goes, if there is room, where the one `beside` it is; that
+        of a chat `writes`, as all others of it do."""
+        leased, worker = None, text.WORKER if writes else self.worker(call)
         if worker is None and beside is not None:
             leased = self.planes.lease(worker_of(beside.stream), leg, now)
         leased = leased or self.planes.lease(worker, leg, now)
@@ -126,7 +134,7 @@ class LegTable:
             return None
         stream, port = leased
         place = place or NOWHERE
-        sip = SipLeg(leg, self._local(port, place), partial(self._check, place))
+        sip = NoMedia() if text.is_text(stream) else SipLeg(leg, self._local(port, place), partial(self._check, place))
         opened = self._legs[leg] = Leg(leg, call, role, party, stream, sip)
         self._of_call.setdefault(call, {})[leg] = opened
         return opened
@@ -145,6 +153,8 @@ class LegTable:
 
     def move(self, leg: Leg, place: MediaPlace) -> None:
         """Describe our side anew, for a peer there: another session, with keys that nobody else was told."""
+        if isinstance(leg.sip, NoMedia):
+            return
         leg.sip.local, leg.sip.check = self._local(leg.sip.local.port, place), partial(self._check, place)
 
     def _local(self, port: int, place: MediaPlace) -> LocalMedia:

@@ -6,6 +6,7 @@ fewest streams are in use, the others where that one is.
 
 from collections.abc import Iterable
 
+from ivr.exchange.texting import plane as text
 from ivr.media.ports import PortPool
 from ivr.media.stream_numbers import row_of, stream_number, worker_of
 
@@ -22,6 +23,7 @@ class Planes:
         self._coming: dict[int, tuple[PortPool, set[str]]] = {}         # of planes that read their clips: which still
         self._heard: dict[int, float] = {}      # when each told its figures last
         self._told: dict[int, float] = {}       # when somebody was told last that one is full
+        self.texts = text.TextPool()            # of chats, which are in no plane of audio
 
     def __bool__(self) -> bool:
         return bool(self._pools)
@@ -77,7 +79,10 @@ class Planes:
 
     def lease(self, worker: int | None, leg: str, now: float) -> tuple[int, int] | None:
         """A (stream, RTP port) in that plane, or, with None, in the one that has the fewest in use, one that may hang
-        being the last choice; None if there is no room."""
+        being the last choice; None if there is no room. Streams of chats have port 0."""
+        if worker == text.WORKER:
+            stream = self.texts.lease(leg)
+            return (stream, 0) if stream is not None else None
         for chosen in [worker] if worker is not None else self._emptiest_first(now):
             pool = self._pools.get(chosen)
             leased = pool.lease(leg, now) if pool is not None else None
@@ -100,11 +105,14 @@ class Planes:
 
     def holds(self, stream: int, leg: str) -> bool:
         """Whether this leg has the stream: not if it had it in a plane that is gone, which tells nothing of it."""
-        pool = self._pools.get(worker_of(stream))
+        pool = self.texts if text.is_text(stream) else self._pools.get(worker_of(stream))
         return pool is not None and pool.holds(row_of(stream), leg)
 
     def release(self, stream: int, leg: str, now: float) -> None:
         """A leg needs its stream no longer."""
+        if text.is_text(stream):
+            self.texts.release(row_of(stream), leg)
+            return
         pool = self._pools.get(worker_of(stream))
         if pool is not None:
             pool.release(row_of(stream), leg, now)

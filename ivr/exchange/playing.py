@@ -6,6 +6,8 @@ from ivr.call import effects as did
 from ivr.exchange import from_pages, hearing_back
 from ivr.exchange.effects import ToPlane
 from ivr.exchange.house import House, OpenCall
+from ivr.exchange.texting.plane import Write
+from ivr.exchange.texting.words import words_of
 from ivr.media import commands as media
 
 
@@ -13,6 +15,9 @@ def play_clips(house: House, opened: OpenCall, effect: did.PlayClips, now: float
     leg = house.legs.get(effect.leg)
     if leg is None:
         return []
+    if leg.writes:
+        words = () if effect.loop else effect.words or words_of(opened.call.settings, effect.clips)
+        return [ToPlane(Write(leg.stream, leg.leg, effect.play_id, words, effect.loop, effect.replace))]
     sounds = opened.call.settings.sounds
     clips = tuple(sounds.get(clip, clip) for clip in effect.clips) if sounds else effect.clips
     return [ToPlane(media.Play(leg.stream, leg.leg, effect.play_id, clips, loop=effect.loop,

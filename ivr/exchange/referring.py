@@ -7,8 +7,9 @@ from ivr.call.machine import Call
 from ivr.exchange.destinations import Destination, Headers, Unreachable, lease
 from ivr.exchange.facts import facts_on
 from ivr.exchange.house import House
+from ivr.exchange.interpreters import interpreter_of
 from ivr.exchange.legs import Leg
-from ivr.menu.interpreter import Interpreter
+from ivr.menu.interpreter import NOBODY
 
 
 def referral(house: House, call: Call, leg: Leg, destination: Destination, headers: Headers,
@@ -26,8 +27,9 @@ def referral(house: House, call: Call, leg: Leg, destination: Destination, heade
 
 def _to_line(house: House, call: Call, leg: Leg, destination: Destination) -> Any:
     assert destination.line is not None
-    settings = house.call_settings(destination.line, call.call)
-    interpreter = Interpreter(settings.menu, call.language)
+    writes = house.writes(call.call)
+    settings = house.call_settings(destination.line, call.call, writes=writes)
+    interpreter = interpreter_of(settings, call.language, NOBODY, writes=writes)
     interpreter.facts = facts_on(house, destination.line, call.visit.person.caller_number or "",
                                  call.interpreter.facts.trunk, destination.line.numbers[0],
                                  call.interpreter.facts.groups)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from ivr.call.record import Batch
-from ivr.exchange.effects import OrdersKept, Report, ToOtherSystem, ToPage, ToPinRegister, ToPlane, ToStore
+from ivr.exchange.effects import OrdersKept, Report, ToOtherSystem, ToPage, ToPinRegister, ToPlane, ToStore, ToText
 from ivr.exchange.exchange import Exchange
 from ivr.media.stream_numbers import from_worker, to_rows, worker_for
 from ivr.media.virtual_wire import Address, Packet, VirtualWire
@@ -109,6 +109,7 @@ class Hotline:
         self.other_systems: Callable[[Request], tuple[Any, str]] = lambda request: (None, "no connection")
         self.pins: Callable[[ToPinRegister], tuple[str, str]] = lambda asked: ("", REFUSED)     # name, why not
         self.to_page: Callable[[ToPage], None] = lambda told: None
+        self.to_text: Callable[[ToText], None] = lambda told: None
         self.database_answers = True
         self.unanswered: list[str] = []     # tokens that the database owes an answer while it does not
         self._timer_at: float | None = None
@@ -184,6 +185,8 @@ class Hotline:
                     self.world.at(self.world.now + COMMIT, partial(self._ordered, call, number, by))
                 case ToPage():
                     self.to_page(effect)
+                case ToText():
+                    self.to_text(effect)
                 case Report():
                     self.reports.append(effect)
         self._arm()

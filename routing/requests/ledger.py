@@ -245,4 +245,5 @@ def _first(waiting: dict[int, Item], most: int = GROUP) -> list[Item]:
 def _weight(batch: Batch) -> int:
     return (len(batch.calls) + len(batch.people) + len(batch.requests) + len(batch.entries)
             + len(batch.recordings) + len(batch.menu_versions) + len(batch.operator_entries)
+            + len(batch.messages)
             + sum(len(trace.rows) for trace in batch.traces))

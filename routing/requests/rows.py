@@ -14,6 +14,7 @@ from ivr.call.record import (
     EntryRow,
     LegRow,
     MenuVersionRow,
+    MessageRow,
     OperatorEntryRow,
     Outcome,
     PathStep,
@@ -25,7 +26,7 @@ from ivr.call.record import (
 )
 
 AnyRow = (CallRow | PersonRow | RequestRow | EntryRow | TraceRow | RecordingRow | LegRow | MenuVersionRow
-          | OperatorEntryRow)
+          | OperatorEntryRow | MessageRow)
 Columns = dict[str, Any]
 
 VERSION = 1
@@ -33,7 +34,7 @@ TRACE_TEXT = 300    # characters; a ladder's column shows 26 of them, `hotline t
 ROW_TYPES: dict[str, type[AnyRow]] = {
     "calls": CallRow, "people": PersonRow, "requests": RequestRow, "entries": EntryRow, "traces": TraceRow,
     "recordings": RecordingRow, "legs": LegRow, "menu_versions": MenuVersionRow,
-    "operator_entries": OperatorEntryRow,
+    "operator_entries": OperatorEntryRow, "messages": MessageRow,
 }
 _CLEAN = frozenset((type(None), bool, int, float, datetime))
 _FIELDS: dict[type, tuple[str, ...]] = {
@@ -153,6 +154,10 @@ def _spans(muted: list[list[float]]) -> tuple[tuple[float, float], ...]:
     return tuple((first, last) for first, last in muted)
 
 
+def _options(offered: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((keys, label) for keys, label in offered)
+
+
 def _outcome(value: str | None) -> Outcome | None:
     return None if value is None else Outcome(value)
 
@@ -166,4 +171,5 @@ _RESTORED: dict[type, dict[str, Callable[[Any], Any]]] = {
     RequestRow: {"path": _steps, "status": RequestStatus},
     TraceRow: {"rows": _rows},
     RecordingRow: {"muted": _spans},
+    MessageRow: {"options": _options},
 }

@@ -12,15 +12,26 @@ from sqlalchemy import Connection, Dialect, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from routing.requests.rows import ROW_TYPES, AnyRow, converted, field_names
-from routing.requests.tables import Call, Entry, Leg, MenuVersion, OperatorEntry, Person, Recording, Request, Trace
+from routing.requests.tables import (
+    Call,
+    Entry,
+    Leg,
+    MenuVersion,
+    Message,
+    OperatorEntry,
+    Person,
+    Recording,
+    Request,
+    Trace,
+)
 
 TABLES: dict[str, Table] = {
     name: cast(Table, model.__table__)
     for name, model in (("calls", Call), ("people", Person), ("requests", Request), ("entries", Entry),
                         ("traces", Trace), ("recordings", Recording), ("legs", Leg),
-                        ("menu_versions", MenuVersion), ("operator_entries", OperatorEntry))
+                        ("menu_versions", MenuVersion), ("operator_entries", OperatorEntry), ("messages", Message))
 }
-APPENDED = ("entries", "operator_entries")      # rows that never change: one that is there stays as it is
+APPENDED = ("entries", "operator_entries", "messages")      # rows that never change: one that is there stays as it is
 Process = Callable[[Any], Any]
 
 
@@ -44,7 +55,7 @@ def upsert(connection: Connection, table: str, rows: Sequence[AnyRow]) -> None:
     connection.exec_driver_sql(statement.sql, statement.parameters(rows))
 
 
-@lru_cache(maxsize=64)      # nine tables for each engine: a service has one or two
+@lru_cache(maxsize=64)      # ten tables for each engine: a service has one or two
 def _statement(dialect: Dialect, name: str) -> Statement:
     table, fields = TABLES[name], field_names(ROW_TYPES[name])
     compiled: Any = _insert(dialect.name, table).compile(dialect=dialect, column_keys=list(fields))

@@ -45,6 +45,7 @@ class Call(Base):
     # No foreign key: the call is written before the request that it leads to.
     request_id: Mapped[str | None]
     direction: Mapped[str] = mapped_column(server_default="inbound")
+    channel: Mapped[str] = mapped_column(server_default="voice")
 
     __table_args__ = (
         Index(None, "began_at", "id"),
@@ -215,6 +216,26 @@ class OperatorEntry(Base):
     queue: Mapped[str]
 
     __table_args__ = (Index(None, "operator", "at", "position"), Index(None, "at", "id"))
+
+
+class Message(Base):
+    """One message of a chat (`MessageRow`): appended, never changed but where its body is erased."""
+
+    __tablename__ = "messages"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = of_call()
+    position: Mapped[int]
+    at: Mapped[datetime]
+    sender: Mapped[str]
+    audience: Mapped[str]
+    kind: Mapped[str]
+    # Personal data: what people write of themselves.
+    body: Mapped[str | None]
+    key: Mapped[str]
+    options: Mapped[list[list[str]]] = mapped_column(JSON())
+
+    __table_args__ = (UniqueConstraint("call_id", "position"),)
 
 
 class RequestWork(Base):

@@ -1,0 +1,259 @@
+"""What people who write do, and what they are told: the way of a message through control."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ivr.base.values import frozen
+from ivr.call import events as call_events
+from ivr.call.record import Batch
+from ivr.call.state import CallState
+from ivr.call.text_leg import TextAccepts, TextLeaves, TextOpens
+from ivr.exchange.effects import ToStore, ToText
+from ivr.exchange.house import House, OpenCall, Tell
+from ivr.exchange.legs import Leg
+from ivr.exchange.texting.legs import Visitor
+from ivr.exchange.texting.plane import Written
+from ivr.exchange.texting.talk import CALLER, HOTLINE, LONGEST, Option, Party, Pending, Talk
+from ivr.menu.text.offered import options_of, secret_asked
+
+TOKEN = "text:"             # how the tokens of messages begin
+HIDDEN = "••••"             # stands where somebody typed a secret
+WITH_MENU = (CallState.IN_MENU, CallState.SURVEYING)
+WAITING = (CallState.REGISTERING, CallState.QUEUED, CallState.CONNECTING, CallState.BRIEFING)
+
+
+# --- what people do ---------------------------------------------------------------------------------------------------
+@frozen
+class ChatOpened:
+    """A visitor of a channel begins to write, or is back; `line` is the number of a line of ours."""
+
+    visitor: Visitor
+    opens: TextOpens
+
+
+@frozen
+class ChatSaid:
+    """Somebody on `leg` writes. `key`: the id that the message has at its writer's; a second one is the same message.
+    `private`: for people of ours alone."""
+
+    leg: str
+    key: str
+    body: str
+    kind: str = "text"
+    private: bool = False
+
+
+@frozen
+class ChatTyping:
+    """Somebody is writing; nobody keeps that."""
+
+    leg: str
+
+
+@frozen
+class ChatTaken:
+    """An operator takes the chat that is offered on `leg`."""
+
+    leg: str
+
+
+@frozen
+class ChatLeft:
+    """Somebody leaves on `leg`, or does not take what is offered."""
+
+    leg: str
+    reason: str = ""
+
+
+@frozen
+class DeskOpened:
+    """An operator's desk answers chats, or no longer."""
+
+    account: str
+    answers: bool
+
+
+Asked = ChatOpened | ChatSaid | ChatTyping | ChatTaken | ChatLeft | DeskOpened
+
+
+def asked(house: House, what: Asked, now: float) -> list[Any]:
+    """Events and effects of it; what concerns nobody (any more) does nothing."""
+    texts = house.endpoint.texts
+    match what:
+        case ChatOpened():
+            return texts.open(what.visitor, what.opens, now)
+        case ChatSaid():
+            return said(house, what, now)
+        case ChatTyping():
+            return _typing(house, what.leg)
+        case ChatTaken():
+            return texts.do(what.leg, TextAccepts(), now)
+        case ChatLeft():
+            return texts.do(what.leg, TextLeaves(what.reason), now)
+        case DeskOpened():
+            return texts.desk_opens(what.account, now) if what.answers else texts.desk_closes(what.account)
+
+
+# --- messages ---------------------------------------------------------------------------------------------------------
+def said(house: House, what: ChatSaid, now: float) -> list[Any]:
+    """A message of a person: for those who read them, and for the menu if that is whom they are with."""
+    leg, opened, talk = _of(house, what.leg)
+    if leg is None or opened is None or talk is None:
+        return [ToText(*_party(house, what.leg), "refused", {"key": what.key, "reason": "over"})]
+    caller = leg.leg == opened.call.caller_leg
+    sender = CALLER if caller else leg.party
+    writer, known = _party(house, leg.leg), talk.known(f"{sender}/{what.key}")
+    if known is not None:
+        return [] if known in talk.pending else [_acknowledged(writer, what.key, known)]
+    if talk.is_full or len(what.body) > LONGEST:
+        return [ToText(*writer, "refused", {"key": what.key, "reason": "too_many" if talk.is_full else "too_long"})]
+    readers = _readers(house, opened, leg)
+    seen = caller or opened.call.caller_leg in readers
+    if what.private and not caller:
+        readers, seen = tuple(name for name in readers if name != opened.call.caller_leg), False
+    hidden = caller and opened.call.state in WITH_MENU and secret_asked(opened.call.interpreter)
+    row = talk.put(opened.call.call, house.to_utc(now), sender, HIDDEN if hidden else what.body,
+                   audience="all" if seen else "staff", key=f"{sender}/{what.key}" if what.key else "",
+                   kind=what.kind, readers=_parties(house, readers), writer=writer)
+    kept = _keep(opened, row)
+    return [*kept, *(_for_house(house, opened, talk, leg, row.id, what, now) if caller else [])]
+
+
+def _for_house(house: House, opened: OpenCall, talk: Talk, leg: Leg, message: str, what: ChatSaid,
+               now: float) -> list[Any]:
+    """What the visitor wrote, for whoever of ours they are with that is no person."""
+    call, typed = opened.call, what.body.strip()
+    if talk.take:
+        number, talk.take = talk.take, 0
+        return [Tell(call.call, call_events.RecordingEnded(number, message, SPOKEN))]
+    if call.state in WAITING and typed in call.settings.while_waiting.get(call.visit.call.queue, {}):
+        return [Tell(call.call, call_events.KeyPressed(leg.leg, typed)),
+                Tell(call.call, call_events.KeyReleased(leg.leg, typed))]
+    return [Tell(call.call, call_events.TextTyped(leg.leg, what.body))]
+
+
+SPOKEN = 3600.0             # s: a written message is never too short
+
+
+def written(house: House, event: Written, now: float) -> list[Any]:
+    """The hotline says something: to the visitor as a message when the turn is over, to operators in passing."""
+    leg, opened, talk = _of(house, event.leg)
+    if leg is None or opened is None or talk is None:
+        return []
+    if leg.leg == opened.call.caller_leg:
+        talk.words += event.words
+        return []
+    return [ToText(*_party(house, leg.leg), "heard", {"words": list(event.words)})]
+
+
+def follow(house: House, opened: OpenCall, now: float) -> list[Any]:
+    """After any event of a chat: what the hotline has said, with what can be chosen now, becomes one message."""
+    talk = opened.talk
+    if talk is None or not _at_rest(opened):
+        return []
+    words, talk.words = talk.words, []
+    body = "\n".join(words)
+    if opened.call.state in WAITING:
+        if body == talk.waiting_word:
+            body = ""
+        talk.waiting_word = body or talk.waiting_word
+    offered = _offered(opened)
+    asks = bool(offered) and (bool(words) or offered != talk.offered)
+    talk.offered = offered
+    if not body and not asks:
+        return []
+    reader = Party(f"{talk.channel}/{talk.visitor}", opened.call.caller_leg)
+    row = talk.put(opened.call.call, house.to_utc(now), HOTLINE, body, options=offered if asks else (),
+                   readers=(reader,))
+    return _keep(opened, row)
+
+
+def _at_rest(opened: OpenCall) -> bool:
+    """Whether nothing is being said that goes on in the same turn."""
+    return not any(not play.loop for play in opened.call.heard)
+
+
+def _offered(opened: OpenCall) -> tuple[Option, ...]:
+    if opened.call.state not in WITH_MENU:
+        return ()
+    return tuple(Option(keys, label) for keys, label in options_of(opened.call.interpreter))
+
+
+def _keep(opened: OpenCall, row: Any) -> list[Any]:
+    return [ToStore(Batch(messages=(row,)), f"{TOKEN}{opened.call.call}#{row.position}")]
+
+
+def _readers(house: House, opened: OpenCall, leg: Leg) -> tuple[str, ...]:
+    return house.text_plane.readers_of(leg.leg, [other.leg for other in house.legs.of_call(opened.call.call)])
+
+
+def _party(house: House, leg: str) -> Party:
+    return Party(house.endpoint.texts.phone_of(leg), leg)
+
+
+def _parties(house: House, legs: Iterable[str]) -> tuple[Party, ...]:
+    return tuple(_party(house, leg) for leg in legs)
+
+
+def _typing(house: House, name: str) -> list[Any]:
+    leg, opened, talk = _of(house, name)
+    if leg is None or opened is None or talk is None:
+        return []
+    return [ToText(*reader, "typing", {"who": leg.party}) for reader in _parties(house, _readers(house, opened, leg))]
+
+
+def _of(house: House, name: str) -> tuple[Leg | None, OpenCall | None, Talk | None]:
+    leg = house.legs.get(name)
+    opened = house.calls.get(leg.call) if leg is not None else None
+    return leg, opened, opened.talk if opened is not None else None
+
+
+# --- safe, delivered --------------------------------------------------------------------------------------------------
+def call_over(house: House, opened: OpenCall) -> None:
+    """What was said last may not be safe yet: it is delivered all the same."""
+    if opened.talk is not None and opened.talk.pending:
+        house.last_words[opened.call.call] = opened.talk
+
+
+def safe(house: House, token: str, *, kept: bool) -> list[Any]:
+    """The store has a message now, or (not `kept`) has no room for it: its writer is told, and may try again."""
+    call, _, number = token.removeprefix(TOKEN).partition("#")
+    opened = house.calls.get(call)
+    talk = opened.talk if opened is not None else house.last_words.get(call)
+    if talk is None:
+        return []
+    told = [one for ready in talk.now_safe(int(number)) for one in _deliver(ready)] if kept else _not_kept(
+        talk, int(number))
+    if opened is None and not talk.pending:
+        del house.last_words[call]
+    return told
+
+
+def _not_kept(talk: Talk, position: int) -> list[Any]:
+    lost = talk.refused(position)
+    told = [one for ready in talk.now_safe(-1) for one in _deliver(ready)]
+    if lost is not None and lost.writer is not None:
+        told.append(ToText(*lost.writer, "refused", {"key": _key(lost), "reason": "not_kept"}))
+    return told
+
+
+def _deliver(ready: Pending) -> Iterable[ToText]:
+    row = ready.row
+    if ready.writer is not None:
+        yield _acknowledged(ready.writer, _key(ready), row.position)
+    shown = {"call": row.call_id, "position": row.position, "at": row.at.isoformat(), "sender": row.sender,
+             "kind": row.kind, "body": row.body, "audience": row.audience,
+             "options": [list(option) for option in row.options]}
+    for reader in ready.readers:
+        yield ToText(*reader, "message", shown)
+
+
+def _key(pending: Pending) -> str:
+    return pending.row.key.partition("/")[2]
+
+
+def _acknowledged(writer: Party, key: str, position: int) -> ToText:
+    return ToText(*writer, "kept", {"key": key, "position": position})
+
+
+ROUTES: dict[type, Any] = {Written: written}

@@ -1,0 +1,97 @@
+"""What a call of words has besides a spoken one: its messages, each safe before anybody is told of it, in order.
+
+    said ──▶ row, to the store ──▶ safe ──▶ delivered to its readers, acknowledged to its writer
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from ivr.base.values import frozen
+from ivr.call.record import MessageRow
+
+LONGEST = 4_096             # characters of a message
+MOST_UNSAFE = 50            # messages of a chat that no disk has yet; the next ones are refused
+MOST_KEYS = 500             # ids of messages by which a second delivery is known
+MOST_MESSAGES = 10_000      # of one chat
+CALLER, HOTLINE = "caller", "hotline"
+
+
+class Party(NamedTuple):
+    """Somebody who writes, on this leg: they are told by their name even when the leg is over."""
+
+    phone: str
+    leg: str
+
+
+@frozen
+class Option:
+    """A button: what is typed when it is pressed, and what stands on it."""
+
+    keys: str
+    label: str
+
+
+@dataclass
+class Pending:
+    """A message that is not safe yet, for these readers; `writer`: whose it is, None for ours."""
+
+    row: MessageRow
+    readers: tuple[Party, ...]
+    writer: Party | None
+    safe: bool = False
+
+
+@dataclass
+class Talk:
+    """The messages of one chat. `words` have been said in this turn by the hotline and are no message yet; `offered`
+    are the options that the visitor was shown last; `take` is the number of a message that the menu waits for."""
+
+    channel: str
+    visitor: str
+    position: int = 0
+    pending: OrderedDict[int, Pending] = field(default_factory=OrderedDict)
+    keys: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    words: list[str] = field(default_factory=list)
+    offered: tuple[Option, ...] = ()
+    waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
+    take: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.pending) >= MOST_UNSAFE or self.position >= MOST_MESSAGES
+
+    def known(self, key: str) -> int | None:
+        """The position of a message that came before under this id of its writer."""
+        return self.keys.get(key) if key else None
+
+    def put(self, call: str, at: datetime, sender: str, body: str, *, audience: Literal["all", "staff"] = "all",
+            key: str = "", kind: str = "text", options: tuple[Option, ...] = (), readers: tuple[Party, ...] = (),
+            writer: Party | None = None) -> MessageRow:
+        """A new message, which is pending from now on."""
+        position = self.position
+        self.position += 1
+        row = MessageRow(id=f"{call}/m{position}", call_id=call, position=position, at=at, sender=sender,
+                         audience=audience, kind=kind, body=body, key=key,
+                         options=tuple((option.keys, option.label) for option in options))
+        self.pending[position] = Pending(row, readers, writer)
+        if key:
+            self.keys[key] = position
+            while len(self.keys) > MOST_KEYS:
+                self.keys.popitem(last=False)
+        return row
+
+    def now_safe(self, position: int) -> list[Pending]:
+        """Those that may be delivered, since this one is safe: in order, so none before an earlier one."""
+        if (kept := self.pending.get(position)) is not None:
+            kept.safe = True
+        ready = []
+        while self.pending and (first := next(iter(self.pending.values()))).safe:
+            self.pending.popitem(last=False)
+            ready.append(first)
+        return ready
+
+    def refused(self, position: int) -> Pending | None:
+        """Nothing took it: it never was."""
+        return self.pending.pop(position, None)
