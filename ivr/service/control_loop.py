@@ -26,6 +26,7 @@ from ivr.exchange.effects import (
     ToPinRegister,
     ToPlane,
     ToStore,
+    ToText,
     TrialsKept,
 )
 from ivr.exchange.exchange import Exchange
@@ -193,6 +194,8 @@ class Control:
                     self._spawn(self._look_up(question))
                 case ToPage(phone, kind, fields):
                     self.push({"phone": phone, "kind": kind, **fields})
+                case ToText(phone, leg, kind, fields):
+                    self.push({"writer": phone, "leg": leg, "kind": kind, **fields})
                 case CaptureOver() | RtpCaptured():
                     self.captures.take(effect)
 
