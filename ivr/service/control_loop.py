@@ -226,8 +226,7 @@ class Control:
         self._room = self.loop.call_later(ROOM_PAUSE, self._look_for_room) if full else None
 
     def _not_durable(self, token: str) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.not_durable(token, now), now)
+        self._turn(self.exchange.not_durable, token)
 
     async def _look_up(self, question: Question) -> None:
         records = await self.names.look_up(question)
