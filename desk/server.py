@@ -87,6 +87,7 @@ async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.soc
     engine, requests = desk.repository.engine, desk.config.requests
     running = [asyncio.create_task(work) for work in (
         server.config.app.state.pushes.keep_listening(),       # type: ignore[union-attr]
+        server.config.app.state.chat_desks.keep(),       # type: ignore[union-attr]
         server.config.app.state.captions.book(),       # type: ignore[union-attr]
         keep(keeper, time.time), desk.accounts.watch(), desk.overdue.watch(), keep_auditing(desk),
         keep_ending(engine, desk.config, link),

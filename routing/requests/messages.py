@@ -36,7 +36,16 @@ def messages_of(engine: Engine, call: str, after: int = -1, *, staff: bool, limi
         return [ChatMessage(*row) for row in connection.execute(query)]
 
 
-def is_chat_of(engine: Engine, call: str) -> str | None:
-    """By which channel this call came; None if there is no such call."""
+class Chat(NamedTuple):
+    """Whose a chat is: who has it, or had it last, and the queue that it came by."""
+
+    operator: str
+    queue: str
+
+
+def chat_of(engine: Engine, call: str) -> Chat | None:
+    """None if this is no chat, or no call at all. Raises SQLAlchemyError."""
+    query = select(Call.operator, Call.queue).where(Call.id == call, Call.channel != "voice")
     with engine.connect() as connection:
-        return connection.scalar(select(Call.channel).where(Call.id == call))
+        found = connection.execute(query).first()
+    return Chat(*found) if found is not None else None

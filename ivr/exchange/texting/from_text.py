@@ -199,7 +199,8 @@ def _typing(house: House, name: str) -> list[Any]:
     leg, opened, talk = _of(house, name)
     if leg is None or opened is None or talk is None:
         return []
-    return [ToText(*reader, "typing", {"who": leg.party}) for reader in _parties(house, _readers(house, opened, leg))]
+    told = {"call": leg.call, "who": leg.party}
+    return [ToText(*reader, "typing", told) for reader in _parties(house, _readers(house, opened, leg))]
 
 
 def _of(house: House, name: str) -> tuple[Leg | None, OpenCall | None, Talk | None]:
