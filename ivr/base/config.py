@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ivr.base.config_callers import GroupConfig
+from ivr.base.config_channels import ChannelsConfig
 from ivr.base.config_check import CheckConfig
 from ivr.base.config_lines import LineConfig
 from ivr.base.config_look_ups import LookUpsConfig
@@ -226,6 +227,7 @@ class Config(Section):
     look_ups: LookUpsConfig = LookUpsConfig()
     database: DatabaseConfig = DatabaseConfig()
     web: WebConfig = WebConfig()
+    channels: ChannelsConfig = ChannelsConfig()
     log: LogConfig = LogConfig()
     check: CheckConfig = CheckConfig()
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ivr.base import suggestions
 from ivr.base.access_checks import caller_faults, tls_faults
+from ivr.base.channel_checks import channel_faults
 from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.department_checks import department_faults, has_own_transfer, overflow_circles
@@ -261,7 +262,8 @@ def _media(config: Config) -> Iterator[Finding]:
 def _callers(config: Config) -> Iterator[Finding]:
     for path, message, remedy, code in (*caller_faults(config), *pin_faults(config), *tls_faults(config),
                                          *department_faults(config), *overflow_circles(config),
-                                         *people_faults(config), *try_page_faults(config)):
+                                         *people_faults(config), *try_page_faults(config),
+                                         *channel_faults(config)):
         yield Finding(path, message, remedy, code=code)
 
 

@@ -70,7 +70,8 @@ class MenuPart(LeavingPart):
         return self.take_steps(self.interpreter.handle(events.KeyReleased(event.digit, now), now), now)
 
     def menu_text(self, event: Any, now: float) -> list[Any]:
-        return self.take_steps(self.interpreter.handle(Typed(event.text, now), now), now)
+        typed: Any = Typed(event.text, now)         # which the interpreter of who speaks knows nothing of
+        return self.take_steps(self.interpreter.handle(typed, now), now)
 
     def menu_playback(self, event: Any, now: float) -> list[Any]:
         heard = events.PlaybackFinished(event.play_id, event.stopped)

@@ -48,9 +48,10 @@ ALIVE = (S.OFFERED, S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING,
          S.FAREWELL, S.LEAVING)
 TAKEN = (e.LegTaken, RingingTaken, PartnerTaken, CallerTaken)
 # Late but legal: what was under way when the state changed.
-LATE = (e.KeyPressed, e.KeyReleased, e.TextTyped, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered, e.RecordingEnded,
-        e.RingTimeOver, e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed, e.RequestDurable,
-        e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, ComfortDue, OtherEnded, PartnerPlayed, PartnerPressed, Stray)
+LATE = (e.KeyPressed, e.KeyReleased, e.TextTyped, e.PlaybackFinished, e.InputTimeout, e.LookUpAnswered,
+        e.RecordingEnded, e.RingTimeOver, e.StoreTimeout, e.LegRinging, e.LegConfirmed, e.LegHeld, e.LegResumed,
+        e.RequestDurable, e.RequestRefused, e.PlaceDue, e.OfferWithdrawn, ComfortDue, OtherEnded, PartnerPlayed,
+        PartnerPressed, Stray)
 WISHES = (c.ConsultEnded, c.ConferenceAsked, c.HandOverAsked, c.ReturnMade)      # nothing where nobody is asked
 MOVABLE = (S.NOTICED, S.IN_MENU, S.REGISTERING, S.QUEUED, S.CONNECTING, S.BRIEFING, S.TRANSFERRING, S.REFERRED,
            S.BRIDGED, S.CONSULTING, S.SURVEYING, S.FAREWELL)

@@ -1,7 +1,7 @@
 """One leg that writes instead of speaking: a visitor in a chat, or an operator at a desk who answers one.
 
-It takes the commands of SIP for a leg and answers with SIP's events, as `browser_leg` does for phones in pages; there is
-nothing to describe in it, so no description is ever exchanged. What people do comes as the events below.
+It takes the commands of SIP for a leg and answers with SIP's events, as `browser_leg` does for phones in pages; there
+is nothing to describe in it, so no description is ever exchanged. What people do comes as the events below.
 
     channel or desk -> web process -> control -> the text plane, which knows who reads whom
 """
@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from ivr.base.machine import Machine, Table
 from ivr.base.values import frozen
+from ivr.call.sip_leg import Waiting
 from ivr.sip import commands as c
 from ivr.sip import events as e
 from ivr.sip.message.uri import Uri
@@ -126,6 +127,7 @@ class NoMedia:
     """Stands where a leg that speaks has its side of the descriptions (`sip_leg.SipLeg`): there is nothing to agree."""
 
     negotiated = None
+    waiting = Waiting.NOTHING
     body = b""
     held = False
     has_plain_offer = True          # nothing is settled before the way to a peer is known

@@ -73,7 +73,7 @@ def lease(house: House, call: Call, destination: Destination, by: str, now: floa
     if destination.kind == "operator":
         return _lease_phones(house, call, destination.name, by, now, headers), []
     if house.writes(call.call):
-        return Unreachable(NOT_FOUND, "writes"), []         # who writes can be sent to people who read, and to nobody else
+        return Unreachable(NOT_FOUND, "writes"), []     # who writes can be sent to people who read, and to nobody else
     if destination.kind == "address":
         return _lease_address(house, call, destination.name, now, headers), []
     return _lease_number(house, call, destination.number, by, now, headers)

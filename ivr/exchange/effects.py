@@ -26,6 +26,11 @@ class ToPage:
     kind: str
     fields: dict[str, Any] = field(repr=False)
 
+    @property
+    def pushed(self) -> dict[str, Any]:
+        """As it goes to the web process."""
+        return {"phone": self.phone, "kind": self.kind, **self.fields}
+
 
 @frozen
 class ToText:
@@ -36,6 +41,11 @@ class ToText:
     leg: str
     kind: str
     fields: dict[str, Any] = field(repr=False)
+
+    @property
+    def pushed(self) -> dict[str, Any]:
+        """As it goes to the web process."""
+        return {"writer": self.phone, "leg": self.leg, "kind": self.kind, **self.fields}
 
 
 @frozen

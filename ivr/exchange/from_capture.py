@@ -3,6 +3,7 @@
 from typing import Any
 
 from ivr.base.numbers import e164
+from ivr.call.text_leg import NoMedia
 from ivr.exchange.capturing import Capture, CaptureDue
 from ivr.exchange.house import House, OpenCall
 from ivr.exchange.legs import Leg
@@ -39,7 +40,7 @@ def end(house: House, number: int, reason: str) -> list[Any]:
 
 def stream(house: House, leg: Leg) -> list[Any]:
     """The plane is told of a stream whose call may be captured; not before the leg has an address."""
-    if leg.writes:
+    if isinstance(leg.sip, NoMedia):
         return []
     local = leg.sip.local
     if not local.address:

@@ -90,10 +90,10 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, g
     """`named`: the line is for this caller; others hear that it is not."""
     settings = house.call_settings(line, leg.call, writes=leg.writes)
     facts = facts_of(house, event, line, groups)
-    interpreter = interpreter_of(settings, line.language, facts, writes=leg.writes)
+    talk = house.endpoint.texts.talk_of(leg.leg)
+    interpreter = interpreter_of(house.config, settings, line.language, facts, talk.channel if talk else "")
     visit = Visit(call_row(house, event, line, leg.call, now, interpreter.language, settings.menu.version),
                   person_row(leg.call, event), house.ids, house.to_utc)
-    talk = house.endpoint.texts.talk_of(leg.leg)
     if talk is not None:
         visit.change(channel=talk.channel)
     call = Call(leg.call, event.leg, settings, visit, interpreter)

@@ -1,6 +1,6 @@
 """What all parts of the exchange share: configuration, machines, tables and switches."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -17,15 +17,16 @@ from ivr.base.trace import Trace
 from ivr.call import text_leg
 from ivr.call.browser_leg import CODEC, TRANSPORT
 from ivr.call.machine import Call
-from ivr.call.settings import Briefing, CallSettings, Overflow
+from ivr.call.settings import CallSettings
 from ivr.call.supervising import Supervision
 from ivr.exchange.accounts import Sums
 from ivr.exchange.all_phones import AllPhones
 from ivr.exchange.calls_by_caller import CallsByCaller
 from ivr.exchange.capturing import NEVER, Captures
-from ivr.exchange.editions import Edition, Editions
+from ivr.exchange.editions import Editions
 from ivr.exchange.effects import Report, StatusChosen
 from ivr.exchange.legs import NOWHERE, LegTable, MediaPlace
+from ivr.exchange.line_settings import settings_of
 from ivr.exchange.lost_offers import LostOffers
 from ivr.exchange.media_figures import MediaFigures
 from ivr.exchange.old_places import OldPlaces
@@ -241,29 +242,9 @@ class House:
         edition = self.editions.lines[line.numbers[0]].of(call)
         key = f"{line.numbers[0]}{' in words' if writes else ''}", edition.number
         if key not in self.lines:
-            self.lines[key] = self._settings(line, edition, 0.0 if writes else line.ring_s)
+            self.lines[key] = settings_of(self.config, line, edition, self.boot_id,
+                                          0.0 if writes else line.ring_s)
         return self.lines[key]
-
-    def _settings(self, line: LineConfig, edition: Edition, ring_time: float) -> CallSettings:
-        queues, departments = self.config.queues, self.config.departments
-        return CallSettings(
-            node=self.config.node, boot_id=self.boot_id, line=line.numbers[0], menu=edition.menu,
-            announcements=edition.announcements, sounds=edition.sounds, edition=edition.number,
-            overflows={name: _overflow(queue.overflow, departments) for name, queue in queues.items()},
-            transfers=self.config.addresses, departments=departments,
-            music={name: queue.music for name, queue in queues.items()},
-            recording_notices={name: queue.recording_notice for name, queue in queues.items()
-                               if queue.recording_notice is not None},
-            briefings={name: Briefing(queue.operator_hears or "", queue.operator_accepts, queue.briefing_s,
-                                      queue.ring_time_s)
-                       for name, queue in queues.items() if queue.briefing_s},
-            surveys={name: queue.survey for name, queue in queues.items()
-                     if queue.survey is not None and queue.survey in edition.menu.choices},
-            while_waiting={name: {str(key): menu for key, menu in queue.while_waiting.items()}
-                           for name, queue in queues.items()},
-            comfort={name: (queue.comfort.say, queue.comfort.every_s) for name, queue in queues.items()
-                     if queue.comfort is not None},
-            ring_time=ring_time)
 
     def trace_of(self, call: str) -> Trace | None:
         """The ladder of a call in progress."""
@@ -276,17 +257,6 @@ def full_status(trunk: TrunkConfig | None, by_edge: bool) -> int:
     if by_edge:
         return 503
     return trunk.full_status if trunk is not None else FULL
-
-
-def _overflow(config: Any, departments: Mapping[str, str]) -> Overflow:
-    queue = config.queue or departments.get(config.transfer or "")
-    if queue is not None:
-        return Overflow("queue", queue)
-    if config.transfer is not None:
-        return Overflow("transfer", config.transfer)
-    if config.menu is not None:
-        return Overflow("menu", config.menu)
-    return Overflow("message", config.message)
 
 
 def no_room(house: "House", call: str, now: float) -> list[Report]:

@@ -27,9 +27,9 @@ def referral(house: House, call: Call, leg: Leg, destination: Destination, heade
 
 def _to_line(house: House, call: Call, leg: Leg, destination: Destination) -> Any:
     assert destination.line is not None
-    writes = house.writes(call.call)
-    settings = house.call_settings(destination.line, call.call, writes=writes)
-    interpreter = interpreter_of(settings, call.language, NOBODY, writes=writes)
+    channel = call.visit.call.channel if house.writes(call.call) else ""
+    settings = house.call_settings(destination.line, call.call, writes=bool(channel))
+    interpreter = interpreter_of(house.config, settings, call.language, NOBODY, channel)
     interpreter.facts = facts_on(house, destination.line, call.visit.person.caller_number or "",
                                  call.interpreter.facts.trunk, destination.line.numbers[0],
                                  call.interpreter.facts.groups)

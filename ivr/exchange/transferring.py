@@ -25,7 +25,8 @@ EVENTS = {"back": c.ConsultEnded, "conference": c.ConferenceAsked, "hand_over": 
 ASKING = (CallState.CONSULTING, CallState.CONFERENCE)
 REASONS = {
     "busy": "they are on a call, or being rung", "no_phone": "no phone of theirs is registered",
-    "no_free_port": "no stream of the media plane is free", "writes": "a chat can't be sent to a telephone", "denied": "`outbound.deny` forbids this number",
+    "no_free_port": "no stream of the media plane is free", "writes": "a chat can't be sent to a telephone",
+    "denied": "`outbound.deny` forbids this number",
     "not_allowed": "`outbound.allow` does not permit this number", "max_calls": "`outbound.max_calls` is reached",
     "daily_calls": "`outbound.daily_calls` is reached",
     "daily_calls_per_operator": "`outbound.daily_calls_per_operator` is reached"}

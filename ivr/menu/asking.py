@@ -11,7 +11,7 @@ from ivr.menu.collection import Entry
 from ivr.menu.memory import Phase
 from ivr.menu.model import ON_FAILURE, Taper
 from ivr.menu.playing import PlayingPart
-from ivr.menu.prompting import due
+from ivr.menu.prompting import Piece, due
 from ivr.menu.steps import Step
 
 HELD_AT_MOST = 20.0     # a key whose end was lost counts as up after this; nobody holds one longer on purpose
@@ -60,6 +60,11 @@ class AskingPart(PlayingPart):
     def question(self) -> Question:
         return self.asker.question(self)
 
+    @property
+    def first_wait(self) -> float:
+        """How long an answer is awaited once all is said, in seconds."""
+        return self.question.first_key
+
     @abstractmethod
     def go_on(self, event: Any, now: float) -> list[Step]:
         """What follows an answer: the interpreter knows."""
@@ -70,7 +75,7 @@ class AskingPart(PlayingPart):
 
     def await_key(self, event: PromptsEnded | PromptsCut | GuardPassed, now: float) -> list[Step]:
         """The wait runs from the end of the last prompt."""
-        return self._read_early(now) if self.memory.early else self.set_timer(now + self.question.first_key)
+        return self._read_early(now) if self.memory.early else self.set_timer(now + self.first_wait)
 
     def await_more(self, event: KeyUp, now: float) -> list[Step]:
         """The interdigit time runs from the end of the last key."""
@@ -95,11 +100,15 @@ class AskingPart(PlayingPart):
 
     def prompt(self, prompts: tuple[str, ...], now: float) -> list[Step]:
         """Play, then take a key; what was typed ahead is taken at once, before anything that it may interrupt."""
-        taken = self.play(self.pieces(prompts, now), now)
+        taken = self.play(self.asked_pieces(prompts, now), now)
         self.state = Phase.PROMPTING
         if taken:
             return taken
         return self._read_early(now) if self.memory.early else self._wait(now)
+
+    def asked_pieces(self, prompts: tuple[str, ...], now: float) -> list[Piece]:
+        """What has to be played to ask."""
+        return self.pieces(prompts, now)
 
     def count_nomatch(self, keys: str, now: float) -> list[Step]:
         """What was typed is nothing that was asked for."""
@@ -111,7 +120,7 @@ class AskingPart(PlayingPart):
 
     def _wait(self, now: float) -> list[Step]:
         self.state = Phase.WAITING
-        return self.set_timer(now + self.question.first_key)
+        return self.set_timer(now + self.first_wait)
 
     def _read_early(self, now: float) -> list[Step]:
         digit, self.memory.early = self.memory.early[0], self.memory.early[1:]

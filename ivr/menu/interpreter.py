@@ -115,7 +115,7 @@ class Interpreter(TakingPart, Machine):
         if not isinstance(action, voicemail.Voicemail):
             return None
         said = self.memory.taken if self.memory.asked == voicemail.NAME else ""
-        if event is not None and event.number == self.memory.take and not event.failed and event.spoken >= action.least:
+        if event is not None and event.number == self.memory.take and self.said_enough(event):
             said = event.recording
         return action.message(said) if said else None
 

@@ -15,6 +15,7 @@ from ivr.menu.asking import AskingPart, fail
 from ivr.menu.classified import PromptsEnded, WaitEnded
 from ivr.menu.events import RequestKept
 from ivr.menu.memory import Phase
+from ivr.menu.prompting import in_one
 from ivr.menu.steps import Step
 
 LONG = 1.0              # s of silence, then the caller hears that something goes on
@@ -76,11 +77,11 @@ class KeepingPart(AskingPart):
     # --- actions of the table ----------------------------------------------------------------------------------------
     def bridge_the_wait(self, event: Any, now: float) -> list[Step]:
         """The action's own words again and again, or the music of the queue."""
-        said = [clip for _, clips in self.pieces(self._leaving().meanwhile, now) for clip in clips]
+        said = in_one(self.pieces(self._leaving().meanwhile, now))
         if said:
             # What takes no time is not said again: it would take none for ever.
             again = isinstance(event, PromptsEnded) and now <= self.memory.play_began_at
-            return [] if again else self.play([(False, tuple(said))], now)
+            return [] if again else self.play(said, now)
         self.memory.music = True
         return [steps.PlayMusic(self._leaving().queue)]
 

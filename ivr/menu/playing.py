@@ -47,10 +47,10 @@ class PlayingPart:
         """Play these; what a key may interrupt is left out once one has been typed ahead, with all that follows."""
         memory = self.memory
         taken: list[Step] = []
-        for barge_in, clips in said:
+        for barge_in, clips, words in said:
             if barge_in and memory.early:
                 break
-            taken.append(steps.Play(memory.next_play_id, clips, barge_in))
+            taken.append(steps.Play(memory.next_play_id, clips, barge_in, words))
             memory.plays.append(memory.next_play_id)
             if not barge_in:
                 memory.guarded.append(memory.next_play_id)

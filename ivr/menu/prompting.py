@@ -3,12 +3,19 @@
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from operator import attrgetter, itemgetter
+from typing import NamedTuple
 
 from ivr.menu.expressions.values import Value
 from ivr.menu.model import Choice, Menu, Taper, Wording
 from ivr.menu.templates import clips_of
 
-Piece = tuple[bool, tuple[str, ...]]      # may a key interrupt it, and its clips
+
+class Piece(NamedTuple):
+    """What is played in one go: may a key interrupt it, its clips, and what a channel of text writes instead."""
+
+    barge_in: bool
+    clips: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 def pieces(menu: Menu, prompts: Iterable[str], languages: tuple[str, ...],
@@ -17,9 +24,16 @@ def pieces(menu: Menu, prompts: Iterable[str], languages: tuple[str, ...],
     for where a prompt says some."""
     said = [(language, menu.prompts[name]) for language in languages for name in prompts]
     found = [(prompt.barge_in, _clips(prompt.wordings[language], language, values)) for language, prompt in said]
-    joined = [(barge_in, tuple(clip for _, clips in group for clip in clips))
+    joined = [Piece(barge_in, tuple(clip for _, clips in group for clip in clips))
               for barge_in, group in groupby(found, itemgetter(0))]
-    return [(barge_in, clips) for barge_in, clips in joined if clips]
+    return [piece for piece in joined if piece.clips]
+
+
+def in_one(said: Iterable[Piece]) -> list[Piece]:
+    """All of it as one piece that no key interrupts; [] if there is nothing."""
+    said = list(said)
+    return [Piece(False, tuple(clip for piece in said for clip in piece.clips),
+                  tuple(words for piece in said for words in piece.words))] if said else []
 
 
 def _clips(wording: Wording, language: str, values: Callable[[], Mapping[str, Value]]) -> tuple[str, ...]:

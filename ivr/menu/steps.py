@@ -9,11 +9,16 @@ from ivr.menu.requests import Request
 
 @frozen
 class Play:
-    """Play these clips one after the other, after what already plays. Answered by one PlaybackFinished."""
+    """Play these clips one after the other, after what already plays. Answered by one PlaybackFinished.
+
+    `words`: what a channel of text writes instead, one prompt each; voice has none. There the clips say no more than
+    which prompts these are, and a prompt may have clips and nothing to write.
+    """
 
     play_id: int
     clips: tuple[str, ...]
     barge_in: bool
+    words: tuple[str, ...] = ()
 
 
 @frozen

@@ -15,7 +15,7 @@ from ivr.menu.events import RecordingEnded
 from ivr.menu.keeping import KeepingPart
 from ivr.menu.memory import Phase
 from ivr.menu.model import Taper
-from ivr.menu.prompting import due
+from ivr.menu.prompting import Piece, due
 from ivr.menu.steps import Step
 
 BEEP = "music/beep.wav"
@@ -85,6 +85,15 @@ class TakingPart(KeepingPart):
         """Whether the caller is leaving a message right now: who hangs up then has left it."""
         return self.state in (P.RECORDING, P.STOPPING) and self._taking().why == "voicemail"
 
+    @property
+    def longest_take(self) -> float:
+        """How long the caller may speak at most, in seconds."""
+        return self._taking().most
+
+    def said_enough(self, event: RecordingEnded) -> bool:
+        """Whether the recording holds a message."""
+        return not event.failed and event.spoken >= self._taking().least
+
     def lead(self, before: tuple[str, ...], now: float) -> list[Step]:
         """Say what is said before the recording, and `before` that."""
         self.memory.taken = ""
@@ -100,7 +109,7 @@ class TakingPart(KeepingPart):
         if not self._taking().beep:
             return self.begin_take(event, now)
         self.state = Phase.BEEPING
-        return self.play([(False, (BEEP,))], now)
+        return self.play([Piece(False, (BEEP,))], now)
 
     def begin_take(self, event: Any, now: float) -> list[Step]:
         memory, action = self.memory, self._taking()
@@ -109,7 +118,7 @@ class TakingPart(KeepingPart):
         memory.take += 1
         self.state = Phase.RECORDING
         recorded = steps.RecordCaller(memory.take, action.why, action.silence, action.queue)
-        return [recorded, *self.set_timer(now + action.most)]
+        return [recorded, *self.set_timer(now + self.longest_take)]
 
     def take_end_key(self, event: KeyTaken, now: float) -> list[Step]:
         """Other keys are part of what is recorded."""
@@ -130,7 +139,7 @@ class TakingPart(KeepingPart):
         memory.plays.append(memory.next_play_id)
         memory.next_play_id += 1
         memory.play_began_at = now
-        return [played, *self.set_timer(now + self._taking().most + READING)]
+        return [played, *self.set_timer(now + self.longest_take + READING)]
 
     def ask_again(self, event: PromptsEnded | WaitEnded, now: float) -> list[Step]:
         return self.prompt(self.question.prompts, now)
@@ -140,7 +149,7 @@ class TakingPart(KeepingPart):
         memory, action = self.memory, self._taking()
         if event.failed:
             return self._no_take(event.reason, now)
-        if event.spoken >= action.least:
+        if self.said_enough(event):
             memory.taken, memory.chosen, memory.idle = event.recording, True, 0
             told = steps.CallerRecorded(self.choice.name, event.recording, event.spoken)
             return [told, *action.recorded(self, now)]

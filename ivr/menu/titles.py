@@ -7,7 +7,7 @@ understood, what the key does is said.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.back import Back
@@ -49,6 +49,20 @@ def titled(menu: Menu, name: str, language: str) -> Titled:
     told = dict(_told(menu, choice, language))
     options = ((keys, told.get(keys) or _does(menu, actions, language)) for keys, actions in choice.options.items())
     return Titled(name, title_of(menu, name, language), tuple((keys, label[:LONGEST_LABEL]) for keys, label in options))
+
+
+def labels_in(menu: Menu, name: str, languages: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """What each option of the menu is called in each of these languages, by its keys, in the order of the file: the
+    label of `titled` first, none twice. Raises KeyError."""
+    choice = menu.choices[name]
+    alone = replace(choice, all_languages=False)
+    shown = dict(titled(menu, name, languages[0]).options)
+    found: dict[str, list[str]] = {keys: [label] for keys, label in shown.items()}
+    for language in languages:
+        told = dict(_told(menu, alone, language))
+        for keys, actions in choice.options.items():
+            found[keys].append(told.get(keys) or _does(menu, actions, language))
+    return {keys: tuple(dict.fromkeys(filter(None, labels))) for keys, labels in found.items()}
 
 
 def title_of(menu: Menu, name: str, language: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ivr.menu.events import LookUpAnswered
 from ivr.menu.memory import Phase
 from ivr.menu.playing import PlayingPart
+from ivr.menu.prompting import in_one
 from ivr.menu.steps import Step
 
 if TYPE_CHECKING:
@@ -34,5 +35,5 @@ def wait(menu: "Interpreter", ask: Callable[[int], Step], meanwhile: tuple[str, 
 
 def say_meanwhile(menu: PlayingPart, meanwhile: tuple[str, ...], now: float) -> list[Step]:
     """What is heard until the answer is there, again and again."""
-    clips = [clip for _, clips in menu.pieces(meanwhile, now) for clip in clips]
-    return menu.play([(False, tuple(clips))], now) if clips else []
+    said = in_one(menu.pieces(meanwhile, now))
+    return menu.play(said, now) if said else []

@@ -13,6 +13,7 @@ from ivr.service import (
     menu_callers,
     operators_desk,
     supervision,
+    texting,
     transfers,
     visible,
     why,
@@ -71,6 +72,7 @@ OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]]
     **why.OPERATIONS,
     **callbacks.OPERATIONS,
     **browser.OPERATIONS,
+    **texting.OPERATIONS,
     **operators_desk.OPERATIONS,
     **menu_callers.OPERATIONS,
 }

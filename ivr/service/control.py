@@ -25,7 +25,7 @@ from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_links import PlaneLinks
 from ivr.drivers.secrets_file import open_secrets
 from ivr.drivers.state_files import StateFiles
-from ivr.service import browser, collecting, lifeline
+from ivr.service import browser, collecting, lifeline, texting
 from ivr.service.accounts import watch_accounts
 from ivr.service.build import build_exchange
 from ivr.service.callbacks import resume_callbacks
@@ -79,7 +79,7 @@ async def run(arguments: argparse.Namespace) -> int:
     control.planes = PlaneLinks(Path(arguments.run_dir), arguments.workers, control.plane_event, control.plane_lost)
     control.planes.start()
     server = ControlServer(Path(arguments.run_dir) / "control.sock",
-                           lambda op, given: answer(control, op, given), lambda: browser.listener_lost(control))
+                           lambda op, given: answer(control, op, given), lambda: _web_lost(control))
     control.push = server.push
     await server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -119,6 +119,12 @@ def _hand_over(loop: asyncio.AbstractEventLoop, take: Callable[[Sequence[Notice]
                notices: Sequence[Notice]) -> None:
     with contextlib.suppress(RuntimeError):      # the loop has closed: nobody is left to be told
         loop.call_soon_threadsafe(take, notices)
+
+
+def _web_lost(control: Control) -> None:
+    """The web process is gone, with every page and desk."""
+    browser.listener_lost(control)
+    texting.listener_lost(control)
 
 
 def main() -> int:

@@ -26,6 +26,7 @@ from ivr.exchange.effects import (
     ToPinRegister,
     ToPlane,
     ToStore,
+    ToText,
     TrialsKept,
 )
 from ivr.exchange.exchange import Exchange
@@ -96,16 +97,13 @@ class Control:
         self.serving.tell_news(now)
 
     def stream_closed(self, flow: Flow) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.stream_closed(flow, now), now)
+        self._turn(self.exchange.stream_closed, flow)
 
     def stream_opened(self, flow: Flow) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.stream_opened(flow, now), now)
+        self._turn(self.exchange.stream_opened, flow)
 
     def send_failed(self, flow: Flow) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.send_failed(flow, now), now)
+        self._turn(self.exchange.send_failed, flow)
 
     def plane_event(self, event: Any) -> None:
         now = time.monotonic()
@@ -114,8 +112,7 @@ class Control:
             self.planes_serve.set()
 
     def plane_lost(self, worker: int) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.plane_lost(worker, now), now)
+        self._turn(self.exchange.plane_lost, worker)
 
     def timers_due(self) -> None:
         self._timer_at = None
@@ -158,6 +155,10 @@ class Control:
             self.kept_phones.put(bindings, now)
         self.loop.call_later(SAVE_PHONES_EVERY, self.save_phones)
 
+    def _turn(self, verb: Callable[[Any, float], list[Any]], what: Any) -> None:
+        now = time.monotonic()
+        self.carry_out(verb(what, now), now)
+
     # --- outputs ------------------------------------------------------------------------------------------------
     def carry_out(self, effects: list[Any], now: float) -> None:
         """What one turn wants, to its end."""
@@ -191,8 +192,8 @@ class Control:
                     self.sockets.close_stream(flow)
                 case LookUp(question):
                     self._spawn(self._look_up(question))
-                case ToPage(phone, kind, fields):
-                    self.push({"phone": phone, "kind": kind, **fields})
+                case ToPage() | ToText():
+                    self.push(effect.pushed)
                 case CaptureOver() | RtpCaptured():
                     self.captures.take(effect)
 
@@ -225,8 +226,7 @@ class Control:
         self._room = self.loop.call_later(ROOM_PAUSE, self._look_for_room) if full else None
 
     def _not_durable(self, token: str) -> None:
-        now = time.monotonic()
-        self.carry_out(self.exchange.not_durable(token, now), now)
+        self._turn(self.exchange.not_durable, token)
 
     async def _look_up(self, question: Question) -> None:
         records = await self.names.look_up(question)

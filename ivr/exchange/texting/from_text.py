@@ -244,7 +244,7 @@ def _deliver(ready: Pending) -> Iterable[ToText]:
     if ready.writer is not None:
         yield _acknowledged(ready.writer, _key(ready), row.position)
     shown = {"call": row.call_id, "position": row.position, "at": row.at.isoformat(), "sender": row.sender,
-             "kind": row.kind, "body": row.body, "audience": row.audience,
+             "form": row.kind, "body": row.body, "audience": row.audience,
              "options": [list(option) for option in row.options]}
     for reader in ready.readers:
         yield ToText(*reader, "message", shown)

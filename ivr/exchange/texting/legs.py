@@ -44,6 +44,7 @@ class TextLegs:
     legs: dict[str, TextLeg] = field(default_factory=dict)
     visitors: dict[str, Visitor] = field(default_factory=dict)      # by leg
     by_visitor: dict[Visitor, str] = field(default_factory=dict)    # the leg of a chat that goes on
+    channels: dict[str, int] = field(default_factory=dict)          # how many chats each has
     desks: dict[str, float] = field(default_factory=dict)           # accounts that answer chats, since when
 
     def __len__(self) -> int:
@@ -61,6 +62,10 @@ class TextLegs:
         """The messages of a chat that begins with this leg; None for a leg that speaks."""
         visitor = self.visitors.get(leg)
         return Talk(visitor.channel, visitor.name) if visitor is not None else None
+
+    def count(self, channel: str) -> int:
+        """Chats of a channel that go on."""
+        return self.channels.get(channel, 0)
 
     def is_full(self) -> bool:
         return len(self.legs) >= MOST
@@ -95,6 +100,7 @@ class TextLegs:
             return []
         leg = TextLeg(self.ids.token(10), visitor.phone, None)
         self.visitors[leg.leg], self.by_visitor[visitor] = visitor, leg.leg
+        self.channels[visitor.channel] = self.count(visitor.channel) + 1
         return [ToText(leg.phone, leg.leg, "opened", {}), *self._do(leg, opens, now)]
 
     def do(self, name: str, event: Any, now: float) -> list[Any]:
@@ -123,5 +129,6 @@ class TextLegs:
             del self.legs[leg.leg]
             visitor = self.visitors.pop(leg.leg, None)
             if visitor is not None:
-                self.by_visitor.pop(visitor, None)
+                del self.by_visitor[visitor]
+                self.channels[visitor.channel] -= 1
         return effects

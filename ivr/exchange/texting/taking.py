@@ -1,4 +1,5 @@
-"""What a chat does in the place of audio: where a menu records who speaks, it waits for a message, which is the recording."""
+"""What a chat does in the place of audio: where a menu records who speaks, it waits for a message: that is the
+recording."""
 
 from typing import Any
 
@@ -34,5 +35,5 @@ def dial_address(house: House, opened: OpenCall, effect: did.DialAddress, now: f
     return [Tell(opened.call.call, call_events.LegEnded(effect.leg, "us", NOT_ACCEPTABLE, "a chat"))]
 
 
-EFFECTS: dict[type, Any] = {did.DialAddress: dial_address, did.RecordCaller: record_caller, did.EndRecording: end_recording,
-                            did.PlayRecording: play_recording}
+EFFECTS: dict[type, Any] = {did.DialAddress: dial_address, did.RecordCaller: record_caller,
+                            did.EndRecording: end_recording, did.PlayRecording: play_recording}

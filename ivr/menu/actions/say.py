@@ -41,7 +41,7 @@ def perform(menu: "Interpreter", action: Say, now: float) -> list[Step]:
 def say(menu: "Interpreter", prompts: tuple[str, ...], now: float) -> list[Step]:
     """Before a hangup no key may interrupt it: the call would end on the caller in mid-sentence."""
     last_words = isinstance(menu.last_action(), Hangup)
-    said = [(barge_in and not last_words, clips) for barge_in, clips in menu.pieces(prompts, now)]
+    said = [piece._replace(barge_in=piece.barge_in and not last_words) for piece in menu.pieces(prompts, now)]
     masked = menu.mask_ahead()
     taken = menu.play(said, now)
     menu.state = Phase.SAYING if taken else Phase.RUNNING
