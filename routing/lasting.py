@@ -111,11 +111,23 @@ class PaceLasts:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuesLast:
-    """All of it."""
+class ChatsLast:
+    """All of it, as far as chats are concerned."""
 
     __pydantic_config__: ClassVar = STRICT
 
     operators: Annotated[list[OperatorLasts], Field(max_length=MOST_OPERATORS)]
     queues: Annotated[list[QueueLasts], Field(max_length=MOST_QUEUES)]
     paces: Annotated[list[PaceLasts], Field(max_length=MOST_QUEUES)]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuesLast:
+    """All of it: of calls, and apart from that of `chats`, which files of earlier versions have not."""
+
+    __pydantic_config__: ClassVar = STRICT
+
+    operators: Annotated[list[OperatorLasts], Field(max_length=MOST_OPERATORS)]
+    queues: Annotated[list[QueueLasts], Field(max_length=MOST_QUEUES)]
+    paces: Annotated[list[PaceLasts], Field(max_length=MOST_QUEUES)]
+    chats: ChatsLast | None = None

@@ -7,13 +7,33 @@ is the engine's; `reachable` is the phone's. Who is available, idle and reachabl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from ivr.base.machine import IllegalEvent
 from routing.queue import Offer, TimerKey
 from routing.skills import Profile
 
 HOTLINE = "hotline"     # who set a status that no person set
+Medium = Literal["call", "chat"]
+CALL: Medium = "call"
+CHAT: Medium = "chat"
+
+
+class Words(NamedTuple):
+    """What keeps somebody from a call, or from a chat."""
+
+    ringing: str
+    busy: str
+    wrap_up: str
+    unreachable: str
+
+
+WORDS: Mapping[Medium, Words] = {
+    CALL: Words("being rung", "on a call", "in wrap-up", "without a registered phone"),
+    CHAT: Words("being offered a chat", "in as many chats as they may have", "writing up a chat",
+                "without a desk that answers chats"),
+}
+BARRED = "on a call, and takes no chats beside it"
 
 
 class Status(StrEnum):
@@ -54,6 +74,12 @@ class OperatorSettings:
     """Languages spoken; none named: all."""
     capacity: int = 1
     """Calls they may have at one time, those that ring included."""
+    chats: int = 0
+    """Chats they may have beside these; 0: none ever."""
+    chats_during_call: bool = True
+    """Whether they are offered chats while a call rings at them, while they are on one, and in its wrap-up."""
+    medium: Medium = CALL
+    """What a dispatcher gives them (routing.seats)."""
 
 
 class Operator:
@@ -77,6 +103,8 @@ class Operator:
         self.idle_since = now
         """When they last became free; a caller who hangs up while their phone rings leaves it as it was."""
         self.reachable = False
+        self.barred = False
+        """What they do in the other medium keeps them from this one now."""
         self.removed = False
         """No longer in the settings, but still on a call."""
         self.calls: list[str] = []
@@ -126,7 +154,7 @@ class Operator:
     def is_ready(self) -> bool:
         """Can be offered a call now."""
         return (self.status is Status.AVAILABLE and self.reachable and self.rest_timer is None and not self.removed
-                and self.has_room)
+                and not self.barred and self.has_room)
 
     @property
     def in_service(self) -> bool:
@@ -158,12 +186,15 @@ class Operator:
 
     def condition(self) -> str:
         """In a few words what keeps them from taking a call, or "free"."""
+        words = WORDS[self.settings.medium]
         if not self.has_room:
-            return {State.RINGING: "being rung", State.ON_CALL: "on a call"}.get(self.state, "in wrap-up")
+            return {State.RINGING: words.ringing, State.ON_CALL: words.busy}.get(self.state, words.wrap_up)
         if self.status is not Status.AVAILABLE:
             return "on break" if self.status is Status.ON_BREAK else "logged out"
         if not self.reachable:
-            return "without a registered phone"
+            return words.unreachable
+        if self.barred:
+            return BARRED
         return "resting after a missed call" if self.rest_timer else "free"
 
     def snapshot(self, now: float) -> dict[str, Any]:

@@ -13,7 +13,7 @@ FLOORS = {
     "routing.queue": 1, "routing.operators": 1, "routing.strategy": 1, "routing.dispatcher": 1,
     "routing.ordered": 1, "routing.skills": 1, "routing.crew": 1, "routing.lines": 1,
     "routing.queue_settings": 1, "routing.staffing": 1, "routing.lasting": 1,
-    "routing.estimate": 1, "routing.callback": 1,
+    "routing.estimate": 1, "routing.callback": 1, "routing.seats": 1,
     "ivr.media": 2, "ivr.call": 2,
     "ivr.exchange": 3,
     "ivr.drivers": 3, "routing.requests": 3,

@@ -137,6 +137,11 @@ class OperatorConfig(Section):
     them."""
     capacity: Annotated[int, Field(ge=1, le=10)] = 1
     """Calls of queues at one time, those that ring included. Above 1 the phone must take a second call while in one."""
+    chats: Annotated[int, Field(ge=0, le=20)] | None = None
+    """Chats at one time, beside these; 0: takes none; without it `chats_per_operator`."""
+    chats_during_call: bool = True
+    """Whether a chat is offered while this operator is on a call, is rung for one or wraps one up. Chats that they have
+    go on in any case."""
     status: Status = "available"
     """The status at the first start; later the one that was set last."""
     feature_keys: bool = False
@@ -201,6 +206,8 @@ class Config(Section):
     """Queues by name: one for each direction."""
     operators: Annotated[Mapping[Name, OperatorConfig], Field(max_length=5000)] = {}
     """Operators by name."""
+    chats_per_operator: Annotated[int, Field(ge=0, le=20)] = 3
+    """Chats that an operator has at one time, beside calls, unless their own `chats` says otherwise."""
     break_reasons: Annotated[ListOf[Annotated[str, Field(min_length=1, max_length=80)]], Field(max_length=50)] = ()
     """Reasons that operators choose from when they go on a break; without it they write what they like."""
     auto_break_after_missed: Annotated[int, Field(ge=0, le=100)] = 0
@@ -238,6 +245,11 @@ class Config(Section):
     def departments(self) -> Mapping[str, str]:
         """The `transfers` within the house, each with its queue."""
         return {name: to.queue or name for name, to in self.transfers.items() if to.address is None}
+
+    def chats_of(self, operator: str) -> int:
+        """Chats that the operator may have at one time."""
+        own = self.operators[operator].chats
+        return self.chats_per_operator if own is None else own
 
     def line_for(self, dialled: str) -> LineConfig | None:
         """The line of a dialled number, or None."""

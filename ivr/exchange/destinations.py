@@ -82,7 +82,7 @@ def lease(house: House, call: Call, destination: Destination, by: str, now: floa
 def _lease_phones(house: House, call: Call, operator: str, by: str, now: float, headers: Headers) -> Rung | Unreachable:
     if not house.phones_for(call.call, operator, now):
         return Unreachable(UNAVAILABLE, "no_phone")
-    if operator == by or not house.dispatcher.can_be_rung(operator):
+    if operator == by or not house.dispatcher.can_be_rung(operator, house.medium(call.call)):
         return Unreachable(BUSY, "busy")
     legs = phone_legs(house, call, operator, now)
     for leg in legs:

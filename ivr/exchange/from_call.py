@@ -79,7 +79,7 @@ def dial_operator(house: House, opened: OpenCall, effect: did.DialOperator, now:
 
 def ring_back(house: House, opened: OpenCall, effect: did.RingBack, now: float) -> list[Any]:
     """Legs for the phones of an operator who is to have a caller back; none if they are busy, gone or out of reach."""
-    free = house.dispatcher.can_be_rung(effect.operator)
+    free = house.dispatcher.can_be_rung(effect.operator, house.medium(opened.call.call))
     legs = phone_legs(house, opened.call, effect.operator, now) if free else []
     return [Tell(opened.call.call, ReturnMade(effect.operator, tuple(leg.leg for leg in legs)))]
 
@@ -138,12 +138,14 @@ def fail_offer(house: House, opened: OpenCall, effect: did.FailOffer, now: float
 def take_call(house: House, opened: OpenCall, effect: did.TakeCall, now: float) -> list[Any]:
     last_operators.note(house, opened, effect.operator)
     operator_log.has_call(house, effect.operator, opened.call.call)
-    return house.dispatcher.handle(CallTaken(opened.call.call, effect.operator), now)
+    call = opened.call.call
+    return house.dispatcher.handle(CallTaken(call, effect.operator, house.medium(call)), now)
 
 
 def engage_operator(house: House, opened: OpenCall, effect: did.EngageOperator, now: float) -> list[Any]:
     operator_log.has_call(house, effect.operator, opened.call.call)
-    return house.dispatcher.handle(OperatorEngaged(effect.operator, opened.call.call), now)
+    call = opened.call.call
+    return house.dispatcher.handle(OperatorEngaged(effect.operator, call, house.medium(call)), now)
 
 
 def release_operator(house: House, opened: OpenCall, effect: did.ReleaseOperator, now: float) -> list[Any]:

@@ -139,7 +139,7 @@ def follow(house: House, opened: OpenCall, now: float) -> list[Any]:
         return [ToPage(opened.page, "menu", {"name": name, "path": list(path), "language": language, "keys": keys,
                                              "version": version, "line": opened.call.settings.line})]
     if kind == "queue":
-        left = house.dispatcher.waits.estimate(opened.call.call, now)
+        left = house.dispatcher.estimate(opened.call.call, now)
         return [ToPage(opened.page, "queue", {"queue": rest[0], "place": rest[1],
                                               "wait": round(left.likely) if left is not None else None})]
     return [ToPage(opened.page, "with", {"whom": WITH.get(opened.call.state, "")})]

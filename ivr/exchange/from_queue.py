@@ -63,7 +63,7 @@ def overflow_call(house: House, effect: queue.OverflowCall, now: float) -> list[
 
 
 def announce_place(house: House, effect: queue.AnnouncePlace, now: float) -> list[Any]:
-    told = house.dispatcher.waits.say(effect.call, now)
+    told = house.dispatcher.say(effect.call, now)
     if told is None:
         return [Tell(effect.call, call_events.PlaceDue(effect.place))]
     spoken = house.config.queues[told.queue].announce_wait

@@ -177,7 +177,8 @@ def bindings_changed(house: House, event: events.BindingsChanged, now: float) ->
     effects: list[Any] = [_phone(event, "phone_unregistered", binding, cause=event.cause) for binding in event.gone]
     effects += [_phone(event, "phone_registered", binding) for binding in event.came]
     if event.account in house.config.operators:
-        effects += operator_log.reachable(house, event.account, reachable, now)
+        there = reachable or event.account in house.endpoint.texts.desks
+        effects += operator_log.reachable(house, event.account, there, now)
         effects += house.dispatcher.handle(ReachabilityChanged(event.account, reachable), now)
     return effects
 

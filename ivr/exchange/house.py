@@ -43,8 +43,8 @@ from ivr.sdp.crypto import Policy
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 from routing.callback import Callbacks
-from routing.dispatcher import Status, StatusSet
-from routing.estimate.dispatching import EstimatingDispatcher
+from routing.dispatcher import CALL, CHAT, Medium, Status, StatusSet
+from routing.seats import Seats
 
 FULL = 486               # what a caller hears of a full service unless their trunk asks for something else
 
@@ -102,7 +102,7 @@ class House:
     ids: Ids
     to_utc: Callable[[float], datetime]
     endpoint: AllPhones
-    dispatcher: EstimatingDispatcher
+    dispatcher: Seats
     editions: Editions                           # the menus of the lines, with what they need
     legs: LegTable
     outbound: Outbound
@@ -215,6 +215,10 @@ class House:
     def writes(self, call: str) -> bool:
         """Whether this call is a chat."""
         return self.legs.worker(call) == text.WORKER
+
+    def medium(self, call: str) -> Medium:
+        """Which seats of operators it is for."""
+        return CHAT if self.writes(call) else CALL
 
     def phones_for(self, call: str, account: str, now: float) -> tuple[Binding, ...]:
         """Where somebody can be reached for this call: at their phones, or for a chat at their desk."""

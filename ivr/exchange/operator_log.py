@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ivr.call.record import Batch, OperatorEntryRow
 from ivr.exchange.effects import ToStore
-from routing.dispatcher import OperatorChanged
+from routing.dispatcher import CHAT, OperatorChanged
 
 if TYPE_CHECKING:
     from ivr.exchange.house import House
@@ -35,30 +35,34 @@ class Stand(NamedTuple):
 @dataclass
 class OperatorLog:
     """By operator: how they stand as far as it is written, and the call that they are rung for, on or write up, with
-    its queue. As many entries as there are operators."""
+    its queue; and the chat apart from it. As many entries as there are operators."""
 
     stands: dict[str, Stand] = field(default_factory=dict)
     calls: dict[str, tuple[str, str]] = field(default_factory=dict)
+    chats: dict[str, tuple[str, str]] = field(default_factory=dict)
     position: int = 0
 
 
 def has_call(house: "House", operator: str, call: str) -> None:
     """The operator is rung for this call, or on it: what comes next of them is about it."""
     opened = house.calls.get(call)
-    house.operator_log.calls[operator] = call, opened.call.visit.call.queue if opened is not None else ""
+    log = house.operator_log
+    known = log.chats if house.medium(call) == CHAT else log.calls
+    known[operator] = call, opened.call.visit.call.queue if opened is not None else ""
 
 
 def changed(house: "House", effect: OperatorChanged, now: float) -> list[Any]:
-    """The dispatcher tells a new status or state."""
+    """The dispatcher tells a new status or state: of one who is on a call and in chats, that of the call."""
     log, state = house.operator_log, str(effect.state)
-    call, queue = log.calls.get(effect.operator, ("", "")) if state != IDLE else ("", "")
+    known = log.chats if effect.medium == CHAT else log.calls
+    call, queue = known.get(effect.operator, ("", "")) if state != IDLE else ("", "")
     reachable = log.stands[effect.operator].reachable if effect.operator in log.stands else False
     stand = Stand(str(effect.status), effect.reason, effect.by, state, reachable, call, queue)
     return _written(house, [(effect.operator, stand)], now)
 
 
 def reachable(house: "House", operator: str, there: bool, now: float) -> list[Any]:
-    """The first phone came, or the last one left."""
+    """The first phone or desk came, or the last one left."""
     stand = house.operator_log.stands.get(operator)
     if stand is None:
         settings = house.config.operators[operator]
@@ -70,7 +74,7 @@ def begin(house: "House", now: float) -> list[Any]:
     """Control is there: whoever has not been told of stands as the dispatcher has them."""
     shown = house.dispatcher.snapshot(now)["operators"]
     return _written(house, [(operator["name"], Stand(operator["status"], operator["reason"], "", operator["state"],
-                                                     operator["reachable"]))
+                                                     operator["reachable"] or operator["chats_reachable"]))
                             for operator in shown if operator["name"] not in house.operator_log.stands], now)
 
 

@@ -90,7 +90,7 @@ def not_rung(house: House, opened: OpenCall, who: str, now: float) -> NotSupervi
         return NotSupervised("too_many_supervisors", f"{MOST} supervisors are on this call already")
     if not house.phones_for(opened.call.call, who, now):
         return NotSupervised("no_phone", f"no phone of {who} is registered")
-    if operator and not house.dispatcher.can_be_rung(who):
+    if operator and not house.dispatcher.can_be_rung(who, house.medium(opened.call.call)):
         return NotSupervised("busy", f"{who} is on another call, or is being rung")
     return None
 

@@ -33,7 +33,7 @@ def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: flo
         done += _told(house, opened, effect.queue, now - since, now) if since is not None else []
     opened.wait = Wait(caller, effect.queue, now if since is None else since)
     queued = CallQueued(opened.call.call, effect.queue, effect.language, effect.priority, effect.skills,
-                        preferred=last_operators.of(house, opened), since=since)
+                        preferred=last_operators.of(house, opened), since=since, medium=house.medium(opened.call.call))
     return [*done, *house.dispatcher.handle(queued, now)]
 
 

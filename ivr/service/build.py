@@ -20,7 +20,7 @@ from ivr.service.loading import Loaded, others
 from ivr.sip.gate.gate_settings import GateSettings
 from ivr.sip.settings import Account, Credential, EndpointSettings, Listener
 from routing.dispatcher import OperatorSettings, QueueSettings, Relaxation, Settings, Status, Tier
-from routing.estimate.dispatching import EstimatingDispatcher
+from routing.seats import Seats
 
 MIN_HALF_OPEN = 20           # calls of strangers not acknowledged yet, however few calls there may be
 TRYING_AFTER = 0.2           # s, the most that RFC 3261 §17.2.1 allows; nearly every call is answered at once
@@ -33,7 +33,7 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
     config = loaded.config
     endpoint = AllPhones(endpoint_settings(config, secrets, facing), ids)
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
-                  dispatcher=EstimatingDispatcher(queue_settings(config), now), editions=editions_of(loaded),
+                  dispatcher=Seats(queue_settings(config), now), editions=editions_of(loaded),
                   legs=LegTable(ids, workers), outbound=Outbound(config.outbound), customers=dict(loaded.customers),
                   hours=loaded.hours)
     return Exchange(house)
@@ -120,5 +120,6 @@ def queue_settings(config: Config) -> Settings:
         relax=tuple(Relaxation(step.after_s, step.levels, step.drop_language) for step in queue.relax),
         sticky=queue.sticky_s) for name, queue in config.queues.items())
     operators = tuple(OperatorSettings(name, Status(operator.status), dict(operator.skills), tuple(operator.languages),
-                                       operator.capacity) for name, operator in config.operators.items())
+                                       operator.capacity, config.chats_of(name), operator.chats_during_call)
+                      for name, operator in config.operators.items())
     return Settings(queues, operators, auto_break_after_missed=config.auto_break_after_missed)

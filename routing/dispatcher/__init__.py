@@ -36,6 +36,7 @@ from routing.dispatcher.events import (
     OperatorReleased,
     ReachabilityChanged,
     Resumed,
+    SeatBarred,
     Settings,
     SettingsReplaced,
     StatusSet,
@@ -43,15 +44,15 @@ from routing.dispatcher.events import (
     WrapUpDone,
 )
 from routing.dispatcher.machine import Dispatcher
-from routing.operators import OperatorSettings, State, Status
+from routing.operators import CALL, CHAT, Medium, OperatorSettings, State, Status
 from routing.queue import TimerKey
 from routing.queue_settings import QueueSettings, Tier
 from routing.skills import Relaxation
 
 __all__ = [
-    "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CallTaken", "CancelTimer", "Dispatcher", "Effect",
-    "Event", "LeaseLost", "LegsAlive", "OfferAccepted", "OfferCall", "OfferEnded", "OfferFailed", "OperatorChanged",
-    "OperatorEngaged", "OperatorReleased", "OperatorSettings", "OverflowCall", "QueueSettings", "ReachabilityChanged",
-    "Relaxation", "Resumed", "Settings", "SettingsReplaced", "StartTimer", "State", "Status", "StatusSet", "StayEnded",
-    "Tier", "TimerFired", "TimerKey", "WithdrawOffer", "WrapUpDone",
+    "CALL", "CHAT", "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CallTaken", "CancelTimer", "Dispatcher",
+    "Effect", "Event", "LeaseLost", "LegsAlive", "Medium", "OfferAccepted", "OfferCall", "OfferEnded", "OfferFailed",
+    "OperatorChanged", "OperatorEngaged", "OperatorReleased", "OperatorSettings", "OverflowCall", "QueueSettings",
+    "ReachabilityChanged", "Relaxation", "Resumed", "SeatBarred", "Settings", "SettingsReplaced", "StartTimer", "State",
+    "Status", "StatusSet", "StayEnded", "Tier", "TimerFired", "TimerKey", "WithdrawOffer", "WrapUpDone",
 ]

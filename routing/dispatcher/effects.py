@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from routing.operators import State, Status
+from routing.operators import CALL, Medium, State, Status
 from routing.queue import Ending, OverflowReason, TimerKey
 
 WithdrawReason = Literal["caller_left", "no_answer", "unreachable", "logged_out", "removed", "max_wait",
@@ -65,6 +65,8 @@ class OperatorChanged:
     """Of the status: why they are on break."""
     by: str = ""
     """Who set the status: "" for the person, else a supervisor's name, or "hotline"."""
+    medium: Medium = CALL
+    """Whose state it is: what they do in chats, where that is more than what they do in calls (routing.seats)."""
 
 
 @dataclass(frozen=True)

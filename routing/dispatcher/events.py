@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from routing.lasting import OperatorLasts, QueueLasts
-from routing.operators import OperatorSettings, Status
+from routing.operators import CALL, Medium, OperatorSettings, Status
 from routing.queue import Ending, TimerKey
 from routing.queue_settings import QueueSettings
 from routing.skills import Skills
@@ -44,6 +44,8 @@ class CallQueued:
     announcement, takes no caller's room (`max_waiting`) and waits for as long as it takes."""
     passed: tuple[str, ...] = ()
     """Operators who can't take it today: as if tried in vain, so everybody else is rung before."""
+    medium: Medium = CALL
+    """For the seats alone, as in the events below: a dispatcher does not ask."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class CallTaken:
 
     call: str
     operator: str
+    medium: Medium = CALL
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class OperatorEngaged:
 
     operator: str
     call: str
+    medium: Medium = CALL
 
 
 @dataclass(frozen=True)
@@ -139,10 +143,20 @@ class LegsAlive:
 
 @dataclass(frozen=True)
 class ReachabilityChanged:
-    """The operator's first phone registered, or the last one is gone."""
+    """The operator's first phone registered, or the last one is gone; of `chat`: their desk answers, or no longer."""
 
     operator: str
     reachable: bool
+    medium: Medium = CALL
+
+
+@dataclass(frozen=True)
+class SeatBarred:
+    """What the operator does in the other medium keeps them from this one, or no longer. What is offered to them stops
+    and goes on to the next; what they have, they keep."""
+
+    operator: str
+    barred: bool
 
 
 @dataclass(frozen=True)
@@ -173,4 +187,5 @@ class Resumed:
 
 
 Event = (CallQueued | CallLeft | OfferAccepted | OfferFailed | CallTaken | OperatorEngaged | OperatorReleased
-         | StatusSet | WrapUpDone | LegsAlive | ReachabilityChanged | TimerFired | SettingsReplaced | Resumed)
+         | StatusSet | WrapUpDone | LegsAlive | ReachabilityChanged | SeatBarred | TimerFired | SettingsReplaced
+         | Resumed)

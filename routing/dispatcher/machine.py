@@ -1,6 +1,6 @@
 """One row per event: what the dispatcher does about it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from routing.dispatcher.at_desk import AtDesk, at_desk
@@ -35,6 +35,7 @@ from routing.dispatcher.events import (
     OperatorReleased,
     ReachabilityChanged,
     Resumed,
+    SeatBarred,
     Settings,
     SettingsReplaced,
     StatusSet,
@@ -49,12 +50,13 @@ from routing.dispatcher.offering import (
     reachability_changed,
     rest_over,
     ring_time_over,
+    seat_barred,
     status_set,
 )
 from routing.dispatcher.reload import replace_settings
 from routing.dispatcher.why import explain_operator, explain_stay, why
 from routing.lasting import OperatorLasts, QueueLasts
-from routing.operators import State
+from routing.operators import Operator, State
 from routing.queue import TimerKey
 
 
@@ -93,6 +95,25 @@ class Dispatcher:
         known = self._matching.operators.get(operator)
         return (known is not None and known.reachable and not known.removed
                 and known.state in (State.IDLE, State.WRAP_UP))
+
+    def has_room(self, operator: str) -> bool:
+        """Whether somebody may give the operator one more past the queues: they are there, and have room for it."""
+        known = self._matching.operators.get(operator)
+        return (known is not None and known.reachable and not known.removed and not known.barred
+                and known.load < known.settings.capacity)
+
+    def operator(self, name: str) -> Operator | None:
+        """To be looked at; also one who is no longer in the settings, while they are on a call."""
+        return self._matching.operators.get(name)
+
+    @property
+    def operators(self) -> Iterable[Operator]:
+        """All of them, in the order of the settings."""
+        return self._matching.operators.values()
+
+    def has(self, call: str) -> bool:
+        """Whether the call waits here, or is assigned."""
+        return call in self._matching.stays or call in self._matching.assigned
 
     def place(self, queue: str, call: str) -> int | None:
         """The place of a call in its queue, 1 is next; None if it waits in no such queue."""
@@ -157,6 +178,7 @@ ROWS: Mapping[type, Callable[[Matching, Any, float], None]] = {
     WrapUpDone: wrap_up_done,
     LegsAlive: legs_alive,
     ReachabilityChanged: reachability_changed,
+    SeatBarred: seat_barred,
     TimerFired: timer_fired,
     SettingsReplaced: settings_replaced,
     Resumed: resume,

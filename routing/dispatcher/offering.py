@@ -2,7 +2,7 @@
 
 from routing.dispatcher.effects import AssignCall, WithdrawReason
 from routing.dispatcher.engaging import answered
-from routing.dispatcher.events import OfferAccepted, OfferFailed, ReachabilityChanged, StatusSet
+from routing.dispatcher.events import OfferAccepted, OfferFailed, ReachabilityChanged, SeatBarred, StatusSet
 from routing.dispatcher.matching import Matching
 from routing.operators import Operator, Status
 from routing.queue import Stay
@@ -73,6 +73,18 @@ def status_set(matching: Matching, event: StatusSet, now: float) -> None:
             stay = matching.stays[call]
             matching.withdraw(stay, operator, "logged_out", now)
             matching.find_next(stay, operator, now)
+    matching.settle(operator, now)
+
+
+def seat_barred(matching: Matching, event: SeatBarred, now: float) -> None:
+    operator = matching.operators.get(event.operator)
+    if operator is None or operator.barred == event.barred:
+        return
+    operator.barred = event.barred
+    for call in list(operator.offers) if event.barred else ():
+        stay = matching.stays[call]
+        matching.withdraw(stay, operator, "engaged", now)
+        matching.find_next(stay, operator, now)
     matching.settle(operator, now)
 
 

@@ -13,7 +13,7 @@ from ivr.base.state.errors import NotReadable
 # The rooms without I/O: making an object of a class of theirs, without calling it, does nothing.
 ROOMS = ("ivr.base.", "ivr.sip.", "ivr.sdp.", "ivr.menu.", "ivr.media.", "ivr.call.", "ivr.exchange.",
          "routing.callback", "routing.crew", "routing.dispatcher.", "routing.estimate.", "routing.lines",
-         "routing.operators", "routing.ordered", "routing.queue", "routing.skills")
+         "routing.operators", "routing.ordered", "routing.queue", "routing.seats.", "routing.skills")
 DICTS: dict[type, str] = {dict: "dict", Counter: "counter"}
 
 

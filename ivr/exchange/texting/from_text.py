@@ -8,13 +8,15 @@ from ivr.call import events as call_events
 from ivr.call.record import Batch
 from ivr.call.state import CallState
 from ivr.call.text_leg import TextAccepts, TextLeaves, TextOpens
+from ivr.exchange import operator_log
 from ivr.exchange.effects import ToStore, ToText
-from ivr.exchange.house import House, OpenCall, Tell
+from ivr.exchange.house import House, OpenCall, Tell, report
 from ivr.exchange.legs import Leg
-from ivr.exchange.texting.legs import Visitor
+from ivr.exchange.texting.legs import DeskChanged, Visitor
 from ivr.exchange.texting.plane import Written
 from ivr.exchange.texting.talk import CALLER, HOTLINE, LONGEST, Option, Party, Pending, Talk
 from ivr.menu.text.offered import options_of, secret_asked
+from routing.dispatcher import CHAT, ReachabilityChanged
 
 TOKEN = "text:"             # how the tokens of messages begin
 HIDDEN = "••••"             # stands where somebody typed a secret
@@ -257,4 +259,15 @@ def _acknowledged(writer: Party, key: str, position: int) -> ToText:
     return ToText(*writer, "kept", {"key": key, "position": position})
 
 
-ROUTES: dict[type, Any] = {Written: written}
+# --- desks ------------------------------------------------------------------------------------------------------------
+def desk_changed(house: House, event: DeskChanged, now: float) -> list[Any]:
+    """Chats go to who is there; nothing of calls is changed by it."""
+    told = report("info", "desk_opened" if event.answers else "desk_closed", account=event.account)
+    if event.account not in house.config.operators:
+        return [told]
+    phones = bool(house.endpoint.bindings(event.account, now))
+    return [told, *operator_log.reachable(house, event.account, phones or event.answers, now),
+            *house.dispatcher.handle(ReachabilityChanged(event.account, event.answers, CHAT), now)]
+
+
+ROUTES: dict[type, Any] = {Written: written, DeskChanged: desk_changed}

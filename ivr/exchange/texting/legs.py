@@ -28,6 +28,14 @@ class Visitor:
         return f"{self.channel}/{self.name}"
 
 
+@frozen
+class DeskChanged:
+    """An operator's desk answers chats now, or no longer: for chats what their phones are for calls."""
+
+    account: str
+    answers: bool
+
+
 @dataclass
 class TextLegs:
     """All of them, by leg. Every verb returns events of SIP, in order."""
@@ -68,16 +76,14 @@ class TextLegs:
         if account in self.desks:
             return []
         self.desks[account] = now
-        binding = self._binding(account)
-        return [events.BindingsChanged(account, (binding,), came=(binding,))]
+        return [DeskChanged(account, answers=True)]
 
     def desk_closes(self, account: str) -> list[Any]:
         """It does no longer: chats that it has go on, for its operator may come back."""
         if account not in self.desks:
             return []
-        binding = self._binding(account)
         del self.desks[account]
-        return [events.BindingsChanged(account, (), gone=(binding,), cause="connection_closed")]
+        return [DeskChanged(account, answers=False)]
 
     def bindings(self, account: str) -> tuple[Binding, ...]:
         """The desk of an account, if it answers chats."""
