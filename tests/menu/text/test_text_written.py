@@ -115,13 +115,13 @@ def test_wording__what_is_recorded_is_what_is_spoken() -> None:
 
 
 @pytest.mark.parametrize(("wording", "says"), [
-    ('{voice: "Say.", text: "{tires}"}', "8:30: error: there is no variable `tires` (did you mean `tries`?"),
-    ('{voice: "Say.", text: "{code}"}', "8:30: error: `code` is secret"),
-    ('{voice: "Say.", text: "{tries"}', "8:30: error: a brace without its other one"),
-    ('{voice: "Say.", text: "{tries:money}"}', "8:30: error: `tries` has no currency"),
-    ('{voice: "Say.", text: [a]}', "8:29: error: what `en` of prompt `ask` writes must be a text"),
+    ('{voice: "Say.", text: "{tires}"}', "8:32: error: there is no variable `tires` (did you mean `tries`?"),
+    ('{voice: "Say.", text: "{code}"}', "8:32: error: `code` is secret"),
+    ('{voice: "Say.", text: "{tries"}', "8:32: error: a brace without its other one"),
+    ('{voice: "Say.", text: "{tries:money}"}', "8:32: error: `tries` has no currency"),
+    ('{voice: "Say.", text: [a]}', "8:31: error: what `en` of prompt `ask` writes must be a text"),
     ('{voice: "", text: "Write."}', "8:17: error: the text of `en` of prompt `ask`"),
-    ('{speech: "Say."}', "8:9: error: `speech` means nothing in `en` of prompt `ask`"),
+    ('{speech: "Say."}', "8:10: error: `speech` means nothing in `en` of prompt `ask`"),
 ])
 def test_wording__faults(wording: str, says: str) -> None:
     with pytest.raises(AdminError) as caught:
