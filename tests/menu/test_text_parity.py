@@ -27,7 +27,7 @@ from ivr.menu.text_dialogue import TextDialogue
 from tests.menu import test_dialogue_files, test_dialogue_house, test_dialogue_left, test_dialogue_surroundings
 from tests.menu.test_menu_random import MENUS, VARIABLES
 
-ROOT = Path(__file__).parent.parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/menus.md").read_text(), re.DOTALL)
 KNOWN = Known(frozenset(["general", "vip"]), frozenset(["branch"]), frozenset(["office"]))
 NINE_TO_SIX = Surroundings(opens=lambda schedule, moment: 9 <= moment.hour < 18)
