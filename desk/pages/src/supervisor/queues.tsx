@@ -13,7 +13,7 @@ export function Queues({ queues, figures, at, names }: QueuesProps) {
     <section className="card" aria-labelledby="queues">
       <h2 id="queues" tabIndex={-1}>{t("queues")}</h2>
       {queues.length === 0 ? <Empty>{t("no_queues")}</Empty> : (
-        <div className="scroll">
+        <div className="scroll" role="group" aria-labelledby="queues" tabIndex={0}>
           <table className="queues">
             <thead>
               <tr><th scope="col">{t("queue")}</th><th scope="col">{t("waiting")}</th><th scope="col">{t("longest_wait")}</th><th scope="col">{t("free")}</th>
