@@ -31,7 +31,7 @@ export function RequestFields({ topics, queue, values, change, lacks }:
       </Field>
       {(topics.fields[queue] ?? []).map((field) => (
         <RequestField key={field.name} field={field} value={values.filled[field.name] ?? ""} wrong={wrong(field.name)}
-                      onChange={(value) => change({ filled: { ...values.filled, [field.name]: value } })} />
+                      onChange={(value) => change({ filled: { [field.name]: value } })} />
       ))}
     </div>
   );

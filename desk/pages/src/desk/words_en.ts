@@ -127,6 +127,7 @@ export const en = {
   note: "Note",
   canned: "Sentences for the note",
   needed: "Needed to close it",
+  changed_meanwhile: "A colleague has saved it meanwhile. What is typed here would replace it, and the note has both: look at it, and save again.",
   lacks: "To close it, fill in what is marked. Saving works without.",
   yes: "Yes",
   no: "No",
