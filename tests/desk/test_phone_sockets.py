@@ -1,6 +1,7 @@
 """The WebSockets of pages without a network: what one page costs the others, and what it may do how often."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -42,12 +43,13 @@ class Control:
 class Socket:
     """One page's, as the server hands it to the application."""
 
-    def __init__(self, rig: Rig, host: str = "10.0.0.1") -> None:
+    def __init__(self, rig: Rig, host: str = "10.0.0.1", path: str = "/ws/try", cookie: str = "") -> None:
         self.said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.told: list[dict[str, Any]] = []
         self.code: int | None = None
         self.said.put_nowait({"type": "websocket.connect"})
-        scope = {"type": "websocket", "path": "/ws/try", "scheme": "ws", "headers": [(b"host", b"desk")],
+        headers = [(b"host", b"desk"), (b"cookie", f"hotline_session={cookie}".encode())]
+        scope = {"type": "websocket", "path": path, "scheme": "ws", "headers": headers,
                  "client": (host, 50_000), "app": rig.app, "query_string": b""}
         self.served = asyncio.create_task(rig.app(scope, self.said.get, self._send))
 
@@ -187,7 +189,27 @@ def test_strangers__leave_sockets_for_people(house: tuple[Rig, Control]) -> None
         assert [one.code for one in strangers] == [None] * ALL_SOCKETS + [RATE]
         for one in strangers:
             await one.close()
-        assert rig.app.state.phones.strangers._sockets == {}
+        assert rig.app.state.phones.strangers._sockets._open == {}
+
+    rig.run(scene())
+
+
+def test_people__one_of_them_takes_no_more_than_their_share(house: tuple[Rig, Control]) -> None:
+    rig, _ = house
+    anna, boris = (rig.logged_in(name).cookies["hotline_session"] for name in ("anna", "boris"))
+
+    async def scene() -> None:
+        hers = [Socket(rig, f"10.0.0.{number}", path, anna) for number, path in zip(
+            range(sockets.MOST_OF_ONE + 1), itertools.cycle(["/ws/phone", "/ws/try"]))]
+        await settle()
+        assert [one.code for one in hers] == [None] * sockets.MOST_OF_ONE + [RATE]
+        his = Socket(rig, "10.0.0.1", "/ws/phone", boris)
+        await hers[0].close()
+        another = Socket(rig, "10.0.0.1", "/ws/phone", anna)
+        await settle()
+        assert (his.code, another.code) == (None, None)
+        for one in (*hers[1:], his, another):
+            await one.close()
 
     rig.run(scene())
 

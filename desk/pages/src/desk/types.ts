@@ -145,8 +145,3 @@ export interface CallRow {
   outcome: string | null;
   direction: Card["direction"];
 }
-
-export interface PageOf<T> {
-  items: T[];
-  next_cursor: string | null;
-}
