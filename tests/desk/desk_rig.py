@@ -122,6 +122,10 @@ class Client:
     def put(self, path: str, **options: Any) -> httpx.Response:
         return self.request("PUT", path, **options)
 
+    async def put_later(self, path: str, body: Any) -> httpx.Response:
+        """For what runs in the loop already."""
+        return await self._client.put(path, json=body)
+
 
 class Rig:
     """A desk with everything around it that a test turns."""
