@@ -15,7 +15,7 @@ class Bucket:
     def wait(self, now: float) -> float:
         """Seconds until there is one: 0 if it can be taken."""
         self._left = min(self._most, self._left + max(0.0, now - self._at) * self._per_s)
-        self._at = now
+        self._at = max(self._at, now)
         return (1 - self._left) / self._per_s if self._left < WHOLE else 0.0
 
     def take(self, now: float) -> bool:

@@ -1,6 +1,7 @@
 """The WebSockets of pages without a network: what one page costs the others, and what it may do how often."""
 
 import asyncio
+import dataclasses
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,7 +21,7 @@ from ivr.drivers.control_link import ControlAway, ControlRefused
 from ivr.exchange.browser_phones import GRACE
 from tests.desk.desk_rig import Rig
 
-LATER, TOO_MUCH, RATE = 1013, 4008, 4029
+LATER, NOT_LOGGED_IN, TOO_MUCH, RATE = 1013, 4001, 4008, 4029
 
 
 class Control:
@@ -210,6 +211,19 @@ def test_people__one_of_them_takes_no_more_than_their_share(house: tuple[Rig, Co
         assert (his.code, another.code) == (None, None)
         for one in (*hers[1:], his, another):
             await one.close()
+
+    rig.run(scene())
+
+
+def test_people__with_a_password_that_was_made_for_them_have_no_phone_yet(house: tuple[Rig, Control]) -> None:
+    rig, _ = house
+    rig.logins["anna"] = dataclasses.replace(rig.logins["anna"], one_time_until=2_000.0)
+    anna = rig.logged_in("anna").cookies["hotline_session"]
+
+    async def scene() -> None:
+        page = Socket(rig, "10.0.0.1", "/ws/phone", anna)
+        await page.served
+        assert page.code == NOT_LOGGED_IN
 
     rig.run(scene())
 
