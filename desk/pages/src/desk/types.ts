@@ -9,6 +9,8 @@ export interface Card {
   state: CardState;
   ends_in_s: number | null;
   also_rings: string[];
+  /** The colleague by whom it rings here: who asks first stays with the caller, who passes on is gone. */
+  brought: { who: string; how: "asks" | "passes_on" | "comes_back" } | null;
   on_call: { who: string; part: "operator" | "asked" | "supervisor"; joined: boolean }[];
   number: string;
   name: string;
