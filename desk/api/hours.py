@@ -160,8 +160,8 @@ async def _write(desk: Desk, who: Who, name: str, day: date, version: str,
                  given: dict[str, object] | None) -> Written:
     schedule = _known(await run_in_threadpool(desk.administration.hours.get, desk.config), name)
     before = _day(schedule, _in_reach(day))
-    done = await desk.administration.apart.change("set_hours", desk.config, {
-        "schedule": name, "day": _in_reach(day).isoformat(), "hours": given, "version": version})
+    done = await desk.administration.apart.write("set_hours", desk.config, schedule=name, hours=given, version=version,
+                                                 day=_in_reach(day).isoformat())
     audit(desk, who, "hours.day", f"{name} {day.isoformat()}",
           {"hours": ", ".join(part.hours for part in before.open) or "closed", "rule": before.why},
           given if given is not None else {"rule": "as the others"})

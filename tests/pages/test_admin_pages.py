@@ -24,7 +24,8 @@ PATIENCE_MS = 60_000       # lists are made by processes that are nice to everyb
 CALLERS = "127.0.84.10"
 HOSTILE = "<script>document.title='hacked'</script><img src=x onerror=alert(1)>"
 VOICE_HZ = 8000 / (2 * np.pi * 3)       # what the voice of tests.desk.admin_rig sings
-PAGES = ("", "/lines", "/prompts", "/hours", "/queues", "/operators", "/trunks", "/calls", "/audit", "/health")
+PAGES = ("", "/lines", "/prompts", "/hours", "/queues", "/operators", "/trunks", "/calls", "/people", "/audit",
+         "/health")
 
 
 @pytest.fixture(scope="module")

@@ -234,3 +234,54 @@ def test_desk__in_russian_and_within_its_budget_of_script(house: DeskHouse, brow
     sizes = {path: len(gzip.compress((BUILT.parent / path.lstrip("/")).read_bytes(), 6)) for path in scripts}
     assert any("index" in path for path in sizes), sizes
     assert sum(sizes.values()) <= BUDGET, sizes
+
+
+# As somebody does who answers the browser's question with no, and thinks better of it later.
+REFUSING = """
+window.allowed = false;
+const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = (what) => window.allowed ? asked(what)
+    : Promise.reject(new DOMException("no", "NotAllowedError"));
+"""
+
+
+def test_desk__a_colleague_asks_first_and_the_microphone_was_refused(house: DeskHouse, browser: Browser) -> None:
+    house.phones["boris"].habit = RINGS
+    for name in ("anna", "boris"):
+        house.register(name)
+    with person(browser, house.service) as anna, person(browser, house.service) as boris:
+        boris.context.add_init_script(REFUSING)
+        his = boris.log_in("boris", web_password(house.service, "boris"), "/desk")
+        his.get_by_role("button", name="Answer calls in this browser").click()
+        expect(his.get_by_text("Calls ring in this page.")).to_be_visible(timeout=STEPS_MS)
+        page = anna.log_in("anna", web_password(house.service, "anna"), "/desk")
+        call = house.caller_rings("11", number="+74950000009", name="Пётр")
+        expect(page.locator(".desk-incoming")).to_contain_text("Пётр", timeout=STEPS_MS)
+        expect(page.locator("[data-brought]")).to_have_count(0)
+        house.pick_up("anna")
+        stands(page, "talking")
+        page.keyboard.press("Alt+KeyT")
+        page.get_by_role("combobox", name="To whom").fill("bor")
+        expect(page.locator("[data-target=boris]")).to_be_visible()
+        page.keyboard.press("Shift+Enter")
+
+        expect(his.locator("[data-brought=asks]")).to_contain_text("Anna Petrova asks you first", timeout=STEPS_MS)
+        expect(his.locator("[aria-live=assertive]")).to_contain_text("asks you first")
+        looks_right(his)
+        his.keyboard.press("Alt+KeyA")
+        stands(his, "consulted")
+        page.locator(".desk-call").get_by_role("button", name="Hand over").click()
+        stands(his, "talking")
+        again = his.get_by_role("button", name="Microphone refused: ask again")
+        expect(again).to_be_visible()
+        expect(his.get_by_role("button", name="Mute")).to_have_count(0)
+        expect(his.get_by_text("Allow it in the address bar")).to_be_visible()
+        looks_right(his)
+        his.keyboard.press("Alt+KeyM")          # asks again, and is refused again
+        expect(again).to_be_visible()
+        his.evaluate("window.allowed = true")
+        again.click()
+        expect(his.get_by_role("button", name="Mute")).to_be_visible()
+        expect(his.get_by_text("Allow it in the address bar")).to_have_count(0)
+        house.callers.hang_up(call)
+        expect(his.locator(".desk-call")).to_have_count(0, timeout=STEPS_MS)

@@ -143,6 +143,11 @@ def test_try__without_a_microphone_on_a_telephone_and_in_russian(service: Servic
             page.click("button.call")
             page.get_by_text("вы только слушаете").wait_for()
             hears(page)
+            again = page.get_by_role("button", name="Микрофон не разрешён: спросить снова")
+            expect(again).to_be_visible()
+            expect(page.get_by_role("button", name="Выкл. микрофон")).to_have_count(0)
+            again.click()
+            expect(again).to_be_visible()       # it is refused still
             page.keyboard.press("2")
             expect(page.locator(".heard p").last).to_have_text(said("welcome", "main_options", language="ru"))
             expect(page.locator(".options button").nth(1)).to_have_text("2Карты")

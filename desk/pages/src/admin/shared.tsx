@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { api, ApiError, asQuery } from "../base/api";
+import { api, ApiError, asQuery, type PageOf } from "../base/api";
 import { useAsked } from "../base/parts";
 import { mayEnter, useSession } from "../base/session";
 import { useLanguage, useWords } from "../base/words";
@@ -104,9 +104,4 @@ export function usePaged<T>(path: string, query: Record<string, string | number>
     }
   }
   return { value, items: [...(value?.items ?? []), ...older], cursor, failed, error, again, more };
-}
-
-interface PageOf<T> {
-  items: T[];
-  next_cursor: string | null;
 }

@@ -29,6 +29,10 @@ const en = {
   not_yours: "This page is not for your login. Ask an administrator.",
   away: "No connection to the server. What you see may be old; it comes back by itself.",
   unreachable: "The server can't be reached. Check the network and try again.",
+  copy: "Copy",
+  copied: "It is copied.",
+  not_copied: "The browser does not let pages copy here: mark it and copy it by hand.",
+  have_it: "I have it",
   broken: "Something on this page failed. The calls are not touched by that.",
 };
 export type BaseWord = keyof typeof en;
@@ -58,6 +62,10 @@ export const WORDS: Words<BaseWord> = {
     cancel: "Отмена",
     save: "Сохранить",
     retry: "Повторить",
+    copy: "Скопировать",
+    copied: "Скопировано.",
+    not_copied: "Здесь браузер не даёт страницам копировать: выделите и скопируйте вручную.",
+    have_it: "Сохранено",
     reload: "Загрузить страницу заново",
     to_content: "К содержанию",
     navigation: "Страницы",

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { api } from "../base/api";
 import { Clock, ErrorNote } from "../base/parts";
 import { useWords } from "../base/words";
+import { Mute } from "../phone/mute";
 import { useNames } from "./names";
 import { shortcut } from "./keys";
 import type { DeskPhone } from "./phone";
@@ -67,7 +68,7 @@ function Talk({ card, phone, here, onTransfer }: { card: Card; phone: DeskPhone;
     <>
       {here && (
         <>
-          <button aria-pressed={phone.muted} aria-keyshortcuts={shortcut("mute")} onClick={phone.toggleMute}>{t("mute")}</button>
+          <Mute {...phone.used} keys={shortcut("mute")} />
           <button aria-pressed={phone.held} aria-keyshortcuts={shortcut("hold")} onClick={phone.toggleHold}>{t(phone.held ? "resume" : "hold")}</button>
           <button aria-pressed={phone.keypad} aria-keyshortcuts={shortcut("keypad")} onClick={phone.toggleKeypad}>{t("keypad")}</button>
         </>

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "react";
-import { api } from "../base/api";
+import { api, type PageOf } from "../base/api";
 import { toast, wordsOf, Clock, Empty, ErrorNote, Tabs, useAsked } from "../base/parts";
 import { duration, useLanguage, useMoments, useWords } from "../base/words";
 import { useNames } from "./names";
 import { topicTitle, words } from "./titles";
-import type { CallRow, MissedCall, OpenCallback, PageOf, RequestRow, Topics } from "./types";
+import type { CallRow, MissedCall, OpenCallback, RequestRow, Topics } from "./types";
 import { WORDS } from "./words";
 
 const AGAIN_MS = 20_000;

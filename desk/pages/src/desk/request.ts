@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { api, ApiError } from "../base/api";
+import { api, ApiError, type PageOf } from "../base/api";
 import { followDraft, keepDraft, leftAfter, readDraft, type Draft, type Values } from "./drafts";
-import type { PageOf, RequestRow, Topics } from "./types";
+import type { RequestRow, Topics } from "./types";
 
 export type { Values };
 const EMPTY: Values = { topic: "", result: "", note: "", filled: {} };

@@ -9,6 +9,8 @@ export interface Card {
   state: CardState;
   ends_in_s: number | null;
   also_rings: string[];
+  /** The colleague by whom it rings here: who asks first stays with the caller, who passes on is gone. */
+  brought: { who: string; how: "asks" | "passes_on" | "comes_back" } | null;
   on_call: { who: string; part: "operator" | "asked" | "supervisor"; joined: boolean }[];
   number: string;
   name: string;
@@ -144,9 +146,4 @@ export interface CallRow {
   talk_time: number | null;
   outcome: string | null;
   direction: Card["direction"];
-}
-
-export interface PageOf<T> {
-  items: T[];
-  next_cursor: string | null;
 }
