@@ -3,6 +3,7 @@ import { api } from "../base/api";
 import type { OperatorNow, QueueNow } from "../base/live";
 import { Empty, ErrorNote, Loading, useAsked } from "../base/parts";
 import { Link } from "../base/router";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
 import { askHealth, CHECKS, type Health } from "./health/health";
 import { WORDS as HEALTH } from "./health/words";
@@ -77,6 +78,7 @@ function House({ house, prompts, promptsFailed }: { house: House; prompts: Promp
 function useMatters({ health, orders, queues, trunks, hours, operators }: House): Matter[] {
   const t = useWords(OVERVIEW);
   const words = useWords(HEALTH);
+  const called = useTitles();
   const wall = useWall();
   const unreachable = operators.filter(({ status, reachable }) => status === "available" && !reachable).map(({ display_name }) => display_name);
   return [
@@ -86,7 +88,7 @@ function useMatters({ health, orders, queues, trunks, hours, operators }: House)
       text: `${words(name)}: ${health.checks[name].detail}` })),
     ...trunks.filter((trunk) => !isTrunkWell(trunk)).map((trunk): Matter => ({ key: `trunk ${trunk.name}`, kind: "bad", to: "/admin/trunks", text: t("trunk_down", { name: trunk.name }) })),
     ...queues.filter((queue) => queue.waiting > 0 && queue.operators_in_service === 0).map(({ name, waiting }): Matter => (
-      { key: `queue ${name}`, kind: "bad", to: "/admin/queues", text: t("queue_empty", { name, n: waiting }) })),
+      { key: `queue ${name}`, kind: "bad", to: "/admin/queues", text: t("queue_empty", { name: called.queue(name), n: waiting }) })),
     ...(unreachable.length > 0 ? [{ key: "phones", kind: "warn" as const, to: "/admin/operators", text: t("no_phone", { names: unreachable.join(", ") }) }] : []),
     ...(hours.faults.length > 0 ? [{ key: "hours", kind: "bad" as const, to: "/admin/hours", text: t("hours_faulty") }] : []),
   ];

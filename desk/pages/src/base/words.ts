@@ -75,6 +75,10 @@ export function useMoments(): { time: (iso: string) => string; day: (iso: string
   };
 }
 
+/** "7 s" or "7 с", in the language that the page has now. */
+export const inSeconds = (figure: string | number) => `${figure} ${language === "ru" ? "с" : "s"}`;
+export const inHours = (figure: string | number) => `${figure} ${language === "ru" ? "ч" : "h"}`;
+
 /** 75 → "1:15", 3675 → "1:01:15". */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
