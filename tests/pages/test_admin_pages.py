@@ -1,12 +1,13 @@
 """Administrators at their pages, in real Chromium on the real service, and callers who hear what they did."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from ivr.audio import g711
 from ivr.base.ids import Ids
@@ -214,3 +215,14 @@ def test_supervisor__sees_and_changes_nothing(browser: Browser, house: Service) 
         page.goto(f"{somebody.base}/admin/hours")
         page.wait_for_selector(".month button")
         assert page.locator(".month button:enabled").count() == 0
+
+
+def test_hours__their_rules_are_russian_on_a_russian_page(browser: Browser, house: Service) -> None:
+    with person(browser, house, language="ru") as somebody:
+        page: Page = somebody.log_in("olga", web_password(house, "olga"), "/admin/hours")
+        page.set_default_timeout(PATIENCE_MS)
+        page.select_option("main select", "bank")
+        expect(page.locator(".week")).to_contain_text("понедельник–пятница")
+        expect(page.locator(".week")).to_contain_text("воскресенье")
+        said = page.locator("main").inner_text().replace("bank", "")
+        assert re.search("closed|outside|holiday|monday|sunday|every day", said) is None, said

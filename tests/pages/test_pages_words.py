@@ -20,3 +20,18 @@ def test_formulas__each_that_has_words_has_russian_ones() -> None:
     said = re.findall(r': *\n? *"(.*)",$', text, re.MULTILINE)
     assert len(said) == len(known)
     assert all(CYRILLIC.search(each) for each in said)
+
+
+# What only programs ask for wrongly: no page offers it.
+NEVER_MET = {"unknown_operation", "unknown_wish", "unknown_mode", "unknown_kind"}
+
+
+def test_problems__each_that_a_page_can_meet_has_russian_words() -> None:
+    text = (PAGES / "base/problem_words.ts").read_text()
+    known = dict(re.findall(r'^  ([a-z_]+): "(.*)",$', text, re.MULTILINE))
+    sources = [path for folder in ("desk", "ivr/service", "ivr/exchange") for path in (ROOT / folder).rglob("*.py")]
+    told = {code for path in sources for code in re.findall(
+        r'(?:Refusal\([0-9]+, |ControlRefused\(|refused\()\s*"([a-z_]+)"', path.read_text())}
+    assert len(told) > 40
+    assert told - NEVER_MET <= set(known)
+    assert all(CYRILLIC.search(words) for words in known.values())

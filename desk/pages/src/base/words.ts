@@ -33,6 +33,9 @@ export function setLanguage(chosen: Language): void {
   listeners.forEach((changed) => changed());
 }
 
+/** Where no component asks. */
+export const languageNow = () => language;
+
 export function useLanguage(): Language {
   return useSyncExternalStore((changed) => {
     listeners.add(changed);
