@@ -165,9 +165,9 @@ def test_call__its_timeline_and_ladder_and_a_name_that_is_a_script(admin: Person
     page.wait_for_selector("svg text:has-text('key 1')")
     assert page.locator(".pill:has-text('goes on')").count() == 1
     phone.hang_up(call)
-    page.wait_for_selector(".timeline >> text=Over: abandoned, ended by caller")
+    page.wait_for_selector(".timeline >> text=Over: abandoned, ended by the caller")
     page.wait_for_selector("svg text:has-text('BYE')")
-    assert "Pressed 1 in language" in page.inner_text(".timeline")
+    assert "Pressed 1 in Language" in page.inner_text(".timeline")
     page.wait_for_selector(".timeline >> text=For English, press one.")
     page.click("text=All calls")
     page.click("tr:has-text('onerror') a")

@@ -2,6 +2,7 @@
 
 import re
 
+from ivr.base.findings.codes import TABLES
 from routing.reports.figures import EVERY
 from routing.staffing.formulas import FIGURES, WORDS
 from tests.support.service import ROOT
@@ -34,4 +35,13 @@ def test_problems__each_that_a_page_can_meet_has_russian_words() -> None:
         r'(?:Refusal\([0-9]+, |ControlRefused\(|refused\()\s*"([a-z_]+)"', path.read_text())}
     assert len(told) > 40
     assert told - NEVER_MET <= set(known)
+    assert all(CYRILLIC.search(words) for words in known.values())
+
+
+def test_findings__each_that_an_editor_of_menus_meets_has_a_russian_sentence() -> None:
+    text = (PAGES / "editor/finding_words.ts").read_text()
+    known = dict(re.findall(r'^  "([a-z-]+)": "(.*)",$', text, re.MULTILINE))
+    met = ("What lets callers down", "Menus, actions and prompts", "Variables, expressions and values",
+           "Files and YAML")
+    assert set(known) == {code for table in met for code in TABLES[table]}
     assert all(CYRILLIC.search(words) for words in known.values())

@@ -136,7 +136,7 @@ function WhyNot({ one, queues, onClose }: { one: OperatorNow; queues: readonly Q
       {first !== undefined && <p className="muted small">{t("why_call", { queue: called.queue(first.name) })}</p>}
       {value === undefined && error === null && <Loading />}
       <ErrorNote error={error} again={again} />
-      {value !== undefined && <><p>{value.why}</p>{value.call_waits && <p className="muted">{value.call_waits}</p>}</>}
+      {value !== undefined && <><p lang="en">{value.why}</p>{value.call_waits && <p className="muted" lang="en">{value.call_waits}</p>}</>}
     </Dialog>
   );
 }

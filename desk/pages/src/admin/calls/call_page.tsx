@@ -4,7 +4,7 @@ import { ErrorNote, Loading, toast, useAsked } from "../../base/parts";
 import { Link } from "../../base/router";
 import { useTitles } from "../../base/titles";
 import { duration, useMoments, useWords } from "../../base/words";
-import { callerOf, type CallDetails, type CallRequest, type HeardWords } from "./calls";
+import { callerOf, ENDERS, type CallDetails, type CallRequest, type HeardWords } from "./calls";
 import { OutcomePill } from "./calls_page";
 import { Ladder } from "./ladder";
 import { Legs } from "./legs";
@@ -77,7 +77,7 @@ function Facts({ details: { call, requests } }: { details: CallDetails }) {
   const facts: [string, React.ReactNode][] = [
     [t("began"), both(call.began_at)], [t("direction"), t(call.direction)], [t("line"), call.line], [t("dialled"), call.dialled], [t("language"), call.language],
     [t("queue"), call.queue && called.queue(call.queue)], [t("operator"), call.operator], [t("waited"), call.wait_time === null ? "" : duration(call.wait_time)],
-    [t("talked"), call.talk_time === null ? "" : duration(call.talk_time)], [t("ended_by"), [call.ended_by, call.reason].filter((one) => one !== "").join(": ")],
+    [t("talked"), call.talk_time === null ? "" : duration(call.talk_time)], [t("ended_by"), [ENDERS.has(call.ended_by) ? t(`by_${call.ended_by}` as CallWord) : call.ended_by, call.reason].filter((one) => one !== "").join(": ")],
     [t("menu_version"), call.menu_version === "" ? "" : <span className="mono">{call.menu_version}</span>],
     ...requests.map((request): [string, React.ReactNode] => [t("request"), <OneRequest key={request.id} request={request} />]),
   ];
