@@ -62,7 +62,7 @@ def test_desk__a_call_on_a_sip_phone_from_its_ring_to_its_closed_request(house: 
         card = page.locator(".desk-incoming")
         expect(card).to_contain_text(NAME, timeout=STEPS_MS)
         expect(card).to_contain_text(NUMBER)
-        expect(card.locator(".desk-path")).to_contain_text("1 main")
+        expect(card.locator(".desk-path")).to_contain_text("1 English")
         expect(card.locator(".desk-path")).to_contain_text("1 If your card is lost or stolen")
         expect(card).to_contain_text("Waited")
         expect(card.locator(".desk-countdown")).to_be_visible()
