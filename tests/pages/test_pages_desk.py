@@ -220,7 +220,7 @@ def test_desk__in_russian_and_within_its_budget_of_script(house: DeskHouse, brow
     with person(browser, house.service, language="ru", theme="dark") as anna:
         page = anna.log_in("anna", web_password(house.service, "anna"), "/desk")
         expect(page.get_by_text("Вы свободны")).to_be_visible(timeout=STEPS_MS)
-        expect(page.locator(".desk-queues li").first).to_contain_text("Утеря карты")
+        expect(page.locator(".desk-queues")).to_contain_text("Утеря карты")
         fetched = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
         page.keyboard.press("Alt+Slash")
         expect(page.locator("dialog[open]")).to_contain_text("Перевести, спросить")
