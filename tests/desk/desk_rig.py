@@ -138,7 +138,8 @@ class Rig:
             "state_dir": str(folder), "recordings": {"folder": str(folder / "recordings")},
             "lines": [{"numbers": "100", "menu": "bank.yaml"}], "web": {"people": {"olga": {}}} | web,
             "operators": {"anna": {"display_name": "Anna", "languages": ["en"]}, "boris": {}},
-            "queues": {"cards": {"operators": ["anna"]}, "loans": {"operators": ["boris"]}}})
+            "queues": {"cards": {"operators": ["anna"], "title": {"en": "Cards", "ru": "Карты"}},
+                       "loans": {"operators": ["boris"]}}})
         logins = {name: WebLogin(name, ROLES.get(name, "operator"), hashed, None)
                   for name, hashed in HASHES.items()}
         secrets = Secrets("hotline", b"d" * 32, b"s" * 32, TOKEN, {}, logins, ())

@@ -50,6 +50,7 @@ TABLE: dict[tuple[str, str], May] = {
     (DELETE, "/api/operators/{name}/wrap-up"): May("own", 204),
     (GET, "/api/operators/{name}/why"): May("own", 404),
     (GET, "/api/queues"): May("somebody", 200),
+    (GET, "/api/titles"): May("somebody", 200),
     (GET, "/api/phones"): May("somebody", 200),
     (GET, "/api/trunks"): May("supervisor", 200),
     (GET, "/api/menus"): May("supervisor", 200),

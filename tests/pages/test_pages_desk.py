@@ -62,8 +62,8 @@ def test_desk__a_call_on_a_sip_phone_from_its_ring_to_its_closed_request(house: 
         card = page.locator(".desk-incoming")
         expect(card).to_contain_text(NAME, timeout=STEPS_MS)
         expect(card).to_contain_text(NUMBER)
-        expect(card.locator(".desk-path")).to_contain_text("1 main")
-        expect(card.locator(".desk-path")).to_contain_text("1 lost card")
+        expect(card.locator(".desk-path")).to_contain_text("1 English")
+        expect(card.locator(".desk-path")).to_contain_text("1 If your card is lost or stolen")
         expect(card).to_contain_text("Waited")
         expect(card.locator(".desk-countdown")).to_be_visible()
         expect(page.locator("[aria-live=assertive]")).to_contain_text("Incoming call")
@@ -222,6 +222,7 @@ def test_desk__in_russian_and_within_its_budget_of_script(house: DeskHouse, brow
     with person(browser, house.service, language="ru", theme="dark") as anna:
         page = anna.log_in("anna", web_password(house.service, "anna"), "/desk")
         expect(page.get_by_text("Вы свободны")).to_be_visible(timeout=STEPS_MS)
+        expect(page.locator(".desk-queues")).to_contain_text("Утеря карты")
         fetched = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
         page.keyboard.press("Alt+Slash")
         expect(page.locator("dialog[open]")).to_contain_text("Перевести, спросить")

@@ -105,7 +105,7 @@ def test_try__from_the_greeting_to_the_operator_and_the_row(service: Service, br
 
         page.click(".keypad [data-key='1']")
         expect(line.last).to_have_text(said("welcome", "main_options"))
-        expect(page.locator(".path")).to_have_text("LanguageMain")
+        expect(page.locator(".path")).to_have_text("LanguageMain menu")
         page.keyboard.press("2")
         expect(page.locator(".path [aria-current]")).to_have_text("Cards")
         expect(line.last).to_have_text(said("cards_options"))

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.pages.rig import NARROW, chromium, faults_of_access, is_cut_off, person, web_password
 from tests.pages.screens_house import remember, ring
 from tests.support.callers import Crowd, Habit, Phone
-from tests.support.service import PASSWORD, Service, running_service, wait_for
+from tests.support.service import PASSWORD, QUEUES, Service, running_service, wait_for
 
 HOST = "127.0.83.1"
 CALLERS, ANNA, OLGA = "127.0.83.10", "127.0.83.20", "127.0.83.30"
@@ -25,9 +26,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("supervisor")
     remember(f"sqlite:///{folder}/hotline.db")
     secret = folder / "password"
+    queues: dict[str, dict[str, Any]] = {
+        name: {"operators": ["anna", "boris"], "ring_time_s": 10, "max_wait_s": 60} for name in QUEUES}
+    queues["cards"]["title"] = {"en": "cards", "ru": "Карты"}
     people = {"olga": {"role": "supervisor", "display_name": "Olga Smirnova"}}
     with running_service(folder, host=HOST, web={"listen": f"{HOST}:8080", "people": people}, accounts={
-            "olga": {"password_file": str(secret)}}) as service:
+            "olga": {"password_file": str(secret)}}, queues=queues) as service:
         yield service
 
 
@@ -136,6 +140,11 @@ def test_reports__a_figure_opens_exactly_its_calls(house: Service, browser: Brow
         page.select_option("select[name=period]", "p_week")
         expect(page.locator(".chart canvas").first).to_be_visible()
         assert faults_of_access(page) == []
+        expect(page.locator("tr[data-group=cards] th")).to_have_text("Карты")
+        answered = page.locator("th code").filter(has_text="A: ожидания, которые закончил ответ оператора")
+        expect(answered).to_have_count(1)
+        formulas = page.locator("code").all_inner_texts()
+        assert [each for each in formulas if re.search("[a-z]{4}", re.sub("sla.close_h|theta", "", each))] == []
         for figure in ("abandoned", "answered"):
             cell = page.locator(f"tr[data-group=cards] td[data-figure={figure}] button")
             number = int(cell.inner_text())

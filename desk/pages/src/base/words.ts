@@ -33,6 +33,9 @@ export function setLanguage(chosen: Language): void {
   listeners.forEach((changed) => changed());
 }
 
+/** Where no component asks. */
+export const languageNow = () => language;
+
 export function useLanguage(): Language {
   return useSyncExternalStore((changed) => {
     listeners.add(changed);
@@ -74,6 +77,10 @@ export function useMoments(): { time: (iso: string) => string; day: (iso: string
     both: say({ day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" }),
   };
 }
+
+/** "7 s" or "7 с", in the language that the page has now. */
+export const inSeconds = (figure: string | number) => `${figure} ${language === "ru" ? "с" : "s"}`;
+export const inHours = (figure: string | number) => `${figure} ${language === "ru" ? "ч" : "h"}`;
 
 /** 75 → "1:15", 3675 → "1:01:15". */
 export function duration(seconds: number): string {

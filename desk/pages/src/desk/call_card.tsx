@@ -7,13 +7,14 @@ import { useNames } from "./names";
 import { shortcut } from "./keys";
 import type { DeskPhone } from "./phone";
 import { Party, Story } from "./story";
-import type { Card } from "./types";
+import type { Card, Topics } from "./types";
 import { WORDS } from "./words";
 
 type Wish = "back" | "conference" | "hand_over";
 
 /** A call that I am in. What the browser's phone does stands beside what the server does for any phone. */
-export function CallCard({ card, at, phone, onTransfer }: { card: Card; at: number; phone: DeskPhone; onTransfer: () => void }) {
+export function CallCard({ card, at, phone, topics, onTransfer }:
+    { card: Card; at: number; phone: DeskPhone; topics: Topics | undefined; onTransfer: () => void }) {
   const t = useWords(WORDS);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -55,7 +56,7 @@ export function CallCard({ card, at, phone, onTransfer }: { card: Card; at: numb
       </div>
       <Hint card={card} here={here} at={at} />
       <ErrorNote error={error} />
-      <Story card={card} at={at} />
+      <Story card={card} at={at} topics={topics} />
     </section>
   );
 }

@@ -5,12 +5,12 @@ import { useNames } from "./names";
 import { letterOf, shortcut } from "./keys";
 import type { DeskPhone } from "./phone";
 import { Party, Story } from "./story";
-import type { Card } from "./types";
-import { words } from "./titles";
+import type { Card, Topics } from "./types";
+import { useCalled } from "./called";
 import { WORDS } from "./words";
 
 /** A call that rings: the story, how long it still rings, and who else is rung. It takes no focus from who types. */
-export function Incoming({ card, at, phone }: { card: Card; at: number; phone: DeskPhone }) {
+export function Incoming({ card, at, phone, topics }: { card: Card; at: number; phone: DeskPhone; topics: Topics | undefined }) {
   const t = useWords(WORDS);
   const named = useNames();
   return (
@@ -22,7 +22,7 @@ export function Incoming({ card, at, phone }: { card: Card; at: number; phone: D
         </div>
         {card.ends_in_s !== null && <Countdown key={card.call} seconds={card.ends_in_s} at={at} />}
       </div>
-      <Story card={card} at={at} />
+      <Story card={card} at={at} topics={topics} />
       {card.brought !== null && <p className="note" data-brought={card.brought.how}>{t(`brought_${card.brought.how}`, { who: named(card.brought.who) })}</p>}
       {card.also_rings.length > 0 && <p className="small muted">{t("also_rings", { who: card.also_rings.map(named).join(", ") })}</p>}
       {phone.rings && phone.call === card.call ? (
@@ -60,13 +60,14 @@ function Countdown({ seconds, at }: { seconds: number; at: number }) {
 /** What a screen reader says of calls as they come and go; nobody's focus is moved. */
 export function Announcer({ cards, lost }: { cards: Card[]; lost: { call: string; how: string; by: string } | null }) {
   const t = useWords(WORDS);
+  const called = useCalled();
   const named = useNames();
   const [said, setSaid] = useState("");
   const rings = cards.find(({ state }) => state === "ringing");
   const lostBy = lost === null ? "" : `${lost.call} ${lost.how} ${lost.by}`;
   useEffect(() => {
     if (rings !== undefined) {
-      const incoming = t("says_incoming", { who: rings.colleague || rings.name || rings.number || t("no_number"), queue: words(rings.queue) });
+      const incoming = t("says_incoming", { who: rings.colleague || rings.name || rings.number || t("no_number"), queue: called.queue(rings.queue) });
       setSaid(rings.brought === null ? incoming : `${incoming} ${t(`brought_${rings.brought.how}`, { who: named(rings.brought.who) })}`);
     }
     else if (lost !== null) setSaid(lost.by !== "" ? t("taken_by", { who: lost.by }) : t("says_lost"));

@@ -1,12 +1,13 @@
 import { useBoard } from "../base/live";
 import { Clock } from "../base/parts";
 import { duration, useWords } from "../base/words";
-import { words } from "./titles";
+import { useCalled } from "./called";
 import { WORDS } from "./words";
 
 /** The queues that I serve: who waits, for how long, and how many of us are there. */
 export function MyQueues({ names }: { names: string[] }) {
   const t = useWords(WORDS);
+  const called = useCalled();
   const board = useBoard();
   const found = board?.value.queues.filter(({ name }) => names.includes(name)) ?? [];
   if (names.length === 0) return <section className="card"><h2>{t("my_queues")}</h2><p className="empty">{t("no_queues")}</p></section>;
@@ -16,7 +17,7 @@ export function MyQueues({ names }: { names: string[] }) {
       <ul className="desk-queues">
         {found.map((queue) => (
           <li key={queue.name} className={queue.waiting > 0 ? "waits" : undefined}>
-            <span className="grow">{words(queue.name)}</span>
+            <span className="grow">{called.queue(queue.name)}</span>
             <span className="small muted figure" title={t("in_service")}>
               <span className="hidden">{t("in_service")}: </span>{queue.operators_idle}/{queue.operators_in_service}
             </span>

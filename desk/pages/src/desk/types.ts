@@ -1,3 +1,4 @@
+import type { Titles } from "../base/titled";
 import type { OperatorNow } from "../base/live";
 
 export type CardState = "ringing" | "briefing" | "talking" | "held" | "consulting" | "conference" | "transferring"
@@ -50,6 +51,7 @@ export interface Target {
   target: string;
   kind: "operator" | "queue" | "department" | "address" | "line" | "number";
   title: string;
+  titles: Titles;
   extension: string;
   may_be_asked: boolean;
   free: boolean | null;
@@ -94,9 +96,6 @@ export interface RelatedRow {
   result: string;
   note: string;
 }
-
-/** By language; under "" where it is the same in all. */
-export type Titles = Record<string, string>;
 
 export interface FieldOf {
   name: string;

@@ -2,6 +2,7 @@ import { useMemo, type ReactNode } from "react";
 import { Empty } from "../base/parts";
 import { useWords } from "../base/words";
 import type { Behind, Figure, Group, Reports } from "./asked";
+import { useFormulas } from "./formulas";
 import { Chart, piled, type Series } from "./chart";
 import { useNames, written } from "./shown";
 import { WORDS } from "./words";
@@ -17,10 +18,11 @@ const none = (groups: readonly Group[], count: string) => !groups.some(({ counts
 function Card({ title, figure, formula, children, table }:
     { title: string; figure?: ReactNode; formula?: string | undefined; children: ReactNode; table?: ReactNode }) {
   const t = useWords(WORDS);
+  const formulas = useFormulas();
   return (
     <section className="card report" aria-label={title}>
       <div className="spread"><h2>{title}</h2>{figure !== undefined && <span className="big figure">{figure}</span>}</div>
-      {formula !== undefined && <p className="muted small">{t("formula")}: <code>{formula}</code></p>}
+      {formula !== undefined && <p className="muted small">{t("formula")}: <code>{formulas(formula)}</code></p>}
       {children}
       {table !== undefined && <details><summary>{t("as_table")}</summary><div className="scroll">{table}</div></details>}
     </section>
@@ -36,6 +38,7 @@ export function Opens({ number, behind, what, open, children }:
 
 export function ServiceLevel({ told, open }: CardProps) {
   const t = useWords(WORDS);
+  const formulas = useFormulas();
   const name = useNames(told.figures);
   const strict = figureOf(told, "service_level");
   const { groups } = told.reports.day;
@@ -55,7 +58,7 @@ export function ServiceLevel({ told, open }: CardProps) {
       <ul className="plain small">
         {["service_level_answered", "service_level_2"].map((each) => {
           const other = figureOf(told, each);
-          return <li key={each}>{name(each)}: <strong>{written(other, total(told).values[each])}</strong> <code>{other.formula}</code></li>;
+          return <li key={each}>{name(each)}: <strong>{written(other, total(told).values[each])}</strong> <code>{formulas(other.formula)}</code></li>;
         })}
       </ul>
     </Card>

@@ -1,6 +1,7 @@
 import { useState, type KeyboardEvent } from "react";
 import type { CallNow, OperatorNow } from "../base/live";
 import { Clock, Empty } from "../base/parts";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
 import { TALKS, useActions, WAITS, type Mode } from "./acting";
 import { HangUp, Take } from "./call_dialogs";
@@ -13,6 +14,7 @@ const MODES: readonly Mode[] = ["listen", "whisper", "barge"];
 export function Calls({ calls, all, operators, at, phone, soon, names }:
     { calls: readonly CallNow[]; all: number; operators: readonly OperatorNow[]; at: number; phone: string; soon: () => void; names: (operator: string) => string }) {
   const t = useWords(WORDS);
+  const called = useTitles();
   const act = useActions(phone, soon);
   const [taking, take] = useState<CallNow | null>(null);
   const [ending, end] = useState<CallNow | null>(null);
@@ -46,7 +48,7 @@ export function Calls({ calls, all, operators, at, phone, soon, names }:
                     <span className="under mono">{call.call.slice(0, 8)}</span></td>
                   <td><Clock seconds={call.since_s} at={at} /></td>
                   <td>{call.line}<span className="under">{call.language}</span></td>
-                  <td>{call.queue || "–"}</td>
+                  <td>{call.queue ? called.queue(call.queue) : "–"}</td>
                   <td>{call.operator ? names(call.operator) : "–"}</td>
                   <td><Listeners call={call} names={names} leave={(who) => void act.leave(call, who)} /></td>
                   <td className="right actions">

@@ -1,5 +1,6 @@
 import type { QueueNow, WaitingCall } from "../base/live";
 import { Clock, Empty } from "../base/parts";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
 import { mean, percent, type QueueFigures } from "./figures";
 import { WORDS } from "./words";
@@ -33,12 +34,13 @@ export function Queues({ queues, figures, at, names }: QueuesProps) {
 function OneQueue({ queue, figures, at, names }:
     { queue: QueueNow; figures: QueueFigures | undefined; at: number; names: (operator: string) => string }) {
   const t = useWords(WORDS);
+  const called = useTitles();
   const late = figures !== undefined && queue.waiting > 0 && queue.longest_wait > figures.target_s;
   const today = figures?.today ?? null;
   return (
     <tbody data-queue={queue.name} className={late ? "late" : undefined}>
       <tr>
-        <th scope="row">{queue.name}</th>
+        <th scope="row">{called.queue(queue.name)}</th>
         <td><span className={`pill ${queue.waiting === 0 ? "" : late ? "bad" : "warn"}`}>{queue.waiting}</span>
           {queue.callbacks > 0 && <span className="under">{t("to_be_called_back", { n: queue.callbacks })}</span>}</td>
         <td>{queue.waiting > 0 ? <Clock seconds={queue.longest_wait} at={at} /> : "–"}
@@ -53,7 +55,7 @@ function OneQueue({ queue, figures, at, names }:
       {queue.calls.length > 0 && (
         <tr className="callers">
           <td colSpan={9}>
-            <ol aria-label={`${t("waiting")}: ${queue.name}`}>
+            <ol aria-label={`${t("waiting")}: ${called.queue(queue.name)}`}>
               {queue.calls.map((call) => <li key={call.call}><Caller call={call} at={at} names={names} /></li>)}
             </ol>
             {queue.calls.length < queue.waiting && <p className="small muted">{t("first_shown", { n: queue.calls.length, all: queue.waiting })}</p>}

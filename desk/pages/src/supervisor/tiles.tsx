@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Clock } from "../base/parts";
 import { useWords } from "../base/words";
+import { useFormulas } from "../reports/formulas";
 import { mean, percent, STANDINGS, type Figures } from "./figures";
 import { WORDS } from "./words";
 
@@ -29,12 +30,13 @@ export function Tiles({ figures, at }: { figures: Figures; at: number }) {
 
 function Tile({ name, value, more, formula, kind }:
     { name: string; value: ReactNode; more?: string | undefined; formula?: string | undefined; kind?: "warn" | "bad" | undefined }) {
+  const formulas = useFormulas();
   return (
     <div className={`card tile ${kind ?? ""}`}>
       <dt>{name}</dt>
       <dd className="figure">{value}</dd>
       {(more !== undefined || formula !== undefined) && (
-        <dd className="more">{more}{formula !== undefined && <code>{formula}</code>}</dd>
+        <dd className="more">{more}{formula !== undefined && <code>{formulas(formula)}</code>}</dd>
       )}
     </div>
   );

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { api, ApiError, asQuery } from "../../base/api";
 import { Empty, ErrorNote, Field, Loading } from "../../base/parts";
 import { Link, navigate, setParam, useRoute } from "../../base/router";
+import { useTitles } from "../../base/titles";
 import { duration, useMoments, useWords } from "../../base/words";
 import { usePaged } from "../shared";
 import { callerOf, OUTCOMES, type Call } from "./calls";
@@ -115,6 +116,7 @@ function Find() {
 function Table({ calls }: { calls: Call[] }) {
   const t = useWords(WORDS);
   const { both } = useMoments();
+  const called = useTitles();
   const time = (seconds: number | null) => (seconds === null ? "–" : duration(seconds));
   return (
     <div className="scroll" role="region" aria-label={t("title")} tabIndex={0}>
@@ -129,7 +131,7 @@ function Table({ calls }: { calls: Call[] }) {
           {calls.map((call) => (
             <tr key={call.id}>
               <td className="use"><Link to={`/admin/calls/${encodeURIComponent(call.id)}`}>{both(call.began_at)}</Link></td>
-              <td>{callerOf(call, t("withheld"))}</td><td><OutcomePill outcome={call.outcome} /></td><td>{call.line}</td><td>{call.queue}</td><td>{call.operator}</td>
+              <td>{callerOf(call, t("withheld"))}</td><td><OutcomePill outcome={call.outcome} /></td><td>{call.line}</td><td>{call.queue && called.queue(call.queue)}</td><td>{call.operator}</td>
               <td className="right">{time(call.wait_time)}</td><td className="right">{time(call.talk_time)}</td>
             </tr>
           ))}

@@ -1,7 +1,8 @@
+import { useTitles } from "../../base/titles";
 import { useLanguage, useMoments, useWords } from "../../base/words";
-import type { Entry, HeardWords } from "./calls";
+import { ENDERS, OUTCOMES, type Entry, type HeardWords, type Outcome } from "./calls";
 import { ENTRY_WORDS, FAULTS, TALK, WAIT } from "./entry_words";
-import { WORDS } from "./words";
+import { WORDS, type CallWord } from "./words";
 
 /** What happened in a call, in words; of a menu also what it said. */
 export function Timeline({ entries, heard }: { entries: Entry[]; heard: HeardWords | undefined }) {
@@ -29,14 +30,27 @@ export function Timeline({ entries, heard }: { entries: Entry[]; heard: HeardWor
 
 function Said({ entry }: { entry: Entry }) {
   const language = useLanguage();
+  const said = useSaid();
   const known = ENTRY_WORDS[language][entry.kind];
   if (known === undefined) return <><span className="mono">{entry.kind}</span> <Details details={entry.details} /></>;
   const used = new Set<string>();
   const text = known.replace(/\{(\w+)\}/g, (_, name: string) => {
     used.add(name);
-    return shown(entry.details[name]);
+    return said(name, shown(entry.details[name]));
   }).replace(/\[[^\]]*\]/g, (part) => (/: ?\]$|\(\)\]$/.test(part) ? "" : part.slice(1, -1)));
   return <>{text} <Details details={Object.fromEntries(Object.entries(entry.details).filter(([name]) => !used.has(name)))} /></>;
+}
+
+/** A detail as people call it: queues and menus by their titles, an outcome and who ended it in words. */
+function useSaid(): (name: string, value: string) => string {
+  const t = useWords(WORDS);
+  const called = useTitles();
+  return (name, value) => {
+    if (name === "queue") return called.queue(value);
+    if (name === "menu") return called.menu(value);
+    if (name === "outcome" && OUTCOMES.includes(value as Outcome)) return t(value as Outcome);
+    return name === "by" && ENDERS.has(value) ? t(`by_${value}` as CallWord) : value;
+  };
 }
 
 /** What no sentence has a place for. */

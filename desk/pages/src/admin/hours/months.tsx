@@ -1,5 +1,6 @@
 import { useLanguage, useWords } from "../../base/words";
 import type { Day } from "./hours_page";
+import { useRules } from "./use_rules";
 import { WORDS } from "./words";
 
 const SHOWN = 3;        // months
@@ -42,12 +43,14 @@ function OfMonth({ day, today, onEdit }: { day: Day; today: string; onEdit: ((da
   const t = useWords(WORDS);
   const language = useLanguage();
   const say = new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: "UTC" });
-  const hours = day.open.map((part) => part.hours).join(", ") || t("closed");
+  const rules = useRules();
+  const hours = day.open.map((part) => rules.hours(part.hours)).join(", ") || t("closed");
+  const why = rules.rule(day.said, day.why);
   const kinds = [day.open.length === 0 && "shut", day.kind !== "week" && "other", day.date === today && "today"].filter((one) => one !== false);
   return (
-    <button className={kinds.join(" ")} title={`${hours}: ${day.why}`} disabled={onEdit === undefined} onClick={() => onEdit?.(day)}>
+    <button className={kinds.join(" ")} title={`${hours}: ${why}`} disabled={onEdit === undefined} onClick={() => onEdit?.(day)}>
       <span>{Number(day.date.slice(8))}</span>
-      <span className="hidden">{say.format(new Date(`${day.date}T00:00:00Z`))}: {hours}, {day.why}</span>
+      <span className="hidden">{say.format(new Date(`${day.date}T00:00:00Z`))}: {hours}, {why}</span>
       <small aria-hidden="true">{day.open.length === 0 ? "–" : day.open.map(({ hours: its }) => short(its)).join(" ")}</small>
     </button>
   );

@@ -3,6 +3,7 @@ import { api } from "../../base/api";
 import type { OperatorNow } from "../../base/live";
 import { Dialog, Empty, ErrorNote, Loading, useAsked } from "../../base/parts";
 import { phoneName } from "../../base/phone_name";
+import { useTitles } from "../../base/titles";
 import { duration, useWords } from "../../base/words";
 import { useEvery } from "../shared";
 import { WORDS as ADMIN } from "../words";
@@ -33,6 +34,7 @@ export function OperatorsPage() {
   const words = useWords(ADMIN);
   const { value, error, again } = useAsked((signal) => api.get<Configured>("/api/configured", {}, signal), []);
   const now = useEvery<{ operators: OperatorNow[] }>("/api/operators", LOOK_EVERY);
+  const called = useTitles();
   const phones = useEvery<{ phones: Account[] }>("/api/phones", LOOK_EVERY);
   const [asked, setAsked] = useState<string | null>(null);
   const others = phones.value?.phones.filter(({ operator }) => !operator) ?? [];
@@ -60,7 +62,7 @@ export function OperatorsPage() {
               )}
               {account !== undefined && <Phones account={account} />}
               <dl className="pairs small">
-                <dt>{t("queues")}</dt><dd>{one.queues.join(", ") || t("none")}</dd>
+                <dt>{t("queues")}</dt><dd>{one.queues.map(called.queue).join(", ") || t("none")}</dd>
                 <dt>{t("languages")}</dt>
                 <dd>{[...(one.languages.length > 0 ? one.languages : [t("all_languages")]), ...Object.entries(one.skills).map(([skill, level]) => `${skill} ${level}`)].join(", ")}</dd>
               </dl>

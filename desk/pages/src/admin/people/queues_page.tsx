@@ -1,6 +1,7 @@
 import { api } from "../../base/api";
 import type { QueueNow } from "../../base/live";
 import { Clock, Empty, ErrorNote, Loading, useAsked } from "../../base/parts";
+import { useTitles } from "../../base/titles";
 import { useWords } from "../../base/words";
 import { useEvery } from "../shared";
 import { WORDS as ADMIN } from "../words";
@@ -14,6 +15,7 @@ export function QueuesPage() {
   const t = useWords(WORDS);
   const words = useWords(ADMIN);
   const { value, error, again } = useAsked((signal) => api.get<Configured>("/api/configured", {}, signal), []);
+  const called = useTitles();
   const now = useEvery<{ queues: QueueNow[] }>("/api/queues", LOOK_EVERY);
   return (
     <>
@@ -24,7 +26,7 @@ export function QueuesPage() {
       {value?.queues.length === 0 && <Empty>{t("no_queues")}</Empty>}
       {value?.queues.map((queue) => (
         <section key={queue.name} className="card stack" aria-label={queue.name}>
-          <h2>{queue.name}</h2>
+          <div className="spread"><h2>{called.queue(queue.name)}</h2>{called.queue(queue.name) !== queue.name && <span className="muted mono small">{queue.name}</span>}</div>
           <State shown={now.value?.queues.find(({ name }) => name === queue.name)} at={now.at} />
           <p className="small">
             <span className="muted">{t("members")}: </span>{queue.operators.join(", ") || t("none")}
