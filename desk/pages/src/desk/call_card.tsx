@@ -2,7 +2,7 @@ import { useState } from "react";
 import { api } from "../base/api";
 import { Clock, ErrorNote } from "../base/parts";
 import { useWords } from "../base/words";
-import { useNames } from "./names";
+import { useNames } from "../base/names";
 import { shortcut } from "./keys";
 import type { DeskPhone } from "./phone";
 import { Party, Story } from "./story";

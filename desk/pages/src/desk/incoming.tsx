@@ -1,12 +1,11 @@
 import { useEffect, useRef, useState } from "react";
 import { useNow } from "../base/parts";
-import { useWords } from "../base/words";
-import { useNames } from "./names";
+import { useWords, words } from "../base/words";
+import { useNames } from "../base/names";
 import { letterOf, shortcut } from "./keys";
 import type { DeskPhone } from "./phone";
 import { Party, Story } from "./story";
 import type { Card } from "./types";
-import { words } from "./titles";
 import { WORDS } from "./words";
 
 /** A call that rings: the story, how long it still rings, and who else is rung. It takes no focus from who types. */

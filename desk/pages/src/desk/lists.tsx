@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
 import { api } from "../base/api";
 import { toast, wordsOf, Clock, Empty, ErrorNote, Tabs, useAsked } from "../base/parts";
-import { duration, useLanguage, useMoments, useWords } from "../base/words";
-import { useNames } from "./names";
-import { topicTitle, words } from "./titles";
+import { duration, useLanguage, useMoments, useWords, words } from "../base/words";
+import { useNames } from "../base/names";
+import { topicTitle } from "./titles";
 import type { CallRow, MissedCall, OpenCallback, PageOf, RequestRow, Topics } from "./types";
 import { WORDS } from "./words";
 

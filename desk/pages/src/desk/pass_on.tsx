@@ -1,7 +1,6 @@
 import { useState, type FormEvent } from "react";
 import { Dialog, ErrorNote, Field } from "../base/parts";
-import { useWords } from "../base/words";
-import { words } from "./titles";
+import { useWords, words } from "../base/words";
 import type { RequestRow } from "./types";
 import { WORDS } from "./words";
 

@@ -1,7 +1,6 @@
 import { Clock } from "../base/parts";
-import { useLanguage, useWords } from "../base/words";
-import { useNames } from "./names";
-import { words } from "./titles";
+import { useLanguage, useWords, words } from "../base/words";
+import { useNames } from "../base/names";
 import type { Card } from "./types";
 import { WORDS } from "./words";
 

@@ -12,6 +12,3 @@ export function topicTitle(topics: Topics, path: string, language: Language): st
   const parts = path.split("/");
   return parts.map((part, at) => titleOf(topics.topics[parts.slice(0, at + 1).join("/")], language, part)).join(" › ");
 }
-
-/** Names of queues and fields as people read them. */
-export const words = (name: string) => name.replaceAll("_", " ");

@@ -23,6 +23,8 @@ export const en = {
   no_queues: "No queue names you. Ask an administrator.",
   in_service: "Free, of those in service",
   waiting: "Waiting",
+  free_short: "Free",
+  longest_short: "Longest",
   keys: "Keys",
   key: "Key",
   does: "What it does",

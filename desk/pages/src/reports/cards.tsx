@@ -3,7 +3,7 @@ import { Empty } from "../base/parts";
 import { useWords } from "../base/words";
 import type { Behind, Figure, Group, Reports } from "./asked";
 import { Chart, piled, type Series } from "./chart";
-import { useNames, written } from "./shown";
+import { formulaOf, useNames, useShortDay, written } from "./shown";
 import { WORDS } from "./words";
 
 export type Open = (behind: Behind, what: string) => void;
@@ -20,7 +20,7 @@ function Card({ title, figure, formula, children, table }:
   return (
     <section className="card report" aria-label={title}>
       <div className="spread"><h2>{title}</h2>{figure !== undefined && <span className="big figure">{figure}</span>}</div>
-      {formula !== undefined && <p className="muted small">{t("formula")}: <code>{formula}</code></p>}
+      {formula !== undefined && <p className="muted small">{t("formula")}: <code>{formulaOf(formula)}</code></p>}
       {children}
       {table !== undefined && <details><summary>{t("as_table")}</summary><div className="scroll">{table}</div></details>}
     </section>
@@ -42,7 +42,8 @@ export function ServiceLevel({ told, open }: CardProps) {
   const series = useMemo<Series[]>(() => [{
     label: name("service_level"), colour: "--accent", kind: groups.length > 1 ? "line" : "bars", percent: true,
     values: groups.map(({ values }) => values["service_level"] ?? null) }], [groups]);
-  const labels = useMemo(() => groups.map(({ key }) => key.slice(5)), [groups]);
+  const short = useShortDay();
+  const labels = useMemo(() => groups.map(({ key }) => short(key)), [groups]);
   function pick(index: number) {
     const group = groups[index];
     if (group !== undefined) open({ count: "offered", by: "day", group: group.key, number: group.counts["offered"] ?? 0 }, `${name("offered")}, ${group.key}`);
@@ -55,7 +56,7 @@ export function ServiceLevel({ told, open }: CardProps) {
       <ul className="plain small">
         {["service_level_answered", "service_level_2"].map((each) => {
           const other = figureOf(told, each);
-          return <li key={each}>{name(each)}: <strong>{written(other, total(told).values[each])}</strong> <code>{other.formula}</code></li>;
+          return <li key={each}>{name(each)}: <strong>{written(other, total(told).values[each])}</strong> <code>{formulaOf(other.formula)}</code></li>;
         })}
       </ul>
     </Card>
@@ -155,7 +156,8 @@ export function Satisfaction({ told, open }: CardProps) {
   const name = useNames(told.figures);
   const figure = figureOf(told, "satisfaction");
   const { groups } = told.reports.day;
-  const labels = useMemo(() => groups.map(({ key }) => key.slice(5)), [groups]);
+  const short = useShortDay();
+  const labels = useMemo(() => groups.map(({ key }) => short(key)), [groups]);
   const series = useMemo<Series[]>(() => [
     { label: name("satisfaction"), colour: "--good", kind: "line", percent: true, values: groups.map(({ values }) => values["satisfaction"] ?? null) },
     { label: name("response"), colour: "--line-strong", kind: "line", percent: true, values: groups.map(({ values }) => values["response"] ?? null) }], [groups]);
@@ -168,7 +170,7 @@ export function Satisfaction({ told, open }: CardProps) {
   return (
     <Card title={t("c_satisfaction")} figure={written(figure, values["satisfaction"])} formula={figure.formula}
           table={<Shares told={told} groups={groups} by="day" figure={figure} part="content" whole="marks" open={open} />}>
-      {(total(told).counts["asked"] ?? 0) > 0 && <p className="small">{t("response", { share: written(figureOf(told, "response"), values["response"]) })} <code className="muted">{figureOf(told, "response").formula}</code></p>}
+      {(total(told).counts["asked"] ?? 0) > 0 && <p className="small">{t("response", { share: written(figureOf(told, "response"), values["response"]) })} <code className="muted">{formulaOf(figureOf(told, "response").formula)}</code></p>}
       {!none(groups, "asked") && <Legend items={[["good", name("satisfaction")], ["rest", name("response")]]} />}
       {none(groups, "asked") ? <Empty>{t("nobody_asked")}</Empty> : <Chart labels={labels} series={series} label={t("c_satisfaction")} onPick={pick} top={1} />}
     </Card>

@@ -1,7 +1,7 @@
 import { setParam } from "../base/router";
 import { navigate } from "../base/router";
 import { Field } from "../base/parts";
-import { useWords } from "../base/words";
+import { useWords, words } from "../base/words";
 import { asQuery } from "../base/api";
 import { day, queryOf, type Asked } from "./asked";
 import { WORDS, type Word } from "./words";
@@ -33,7 +33,7 @@ export function Choosing({ asked, queues, lines }: { asked: Asked; queues: reado
       <Field label={t("queue")}>
         <select name="queue" value={asked.queue} onChange={(event) => setParam("queue", event.target.value)}>
           <option value="">{t("all")}</option>
-          {queues.map((name) => <option key={name} value={name}>{name}</option>)}
+          {queues.map((name) => <option key={name} value={name}>{words(name)}</option>)}
         </select>
       </Field>
       {lines.length > 1 && (

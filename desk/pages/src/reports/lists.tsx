@@ -1,5 +1,5 @@
 import { Empty } from "../base/parts";
-import { useWords } from "../base/words";
+import { useWords, words } from "../base/words";
 import type { Behind, Reports } from "./asked";
 import { Opens, type Open } from "./cards";
 import { useNames } from "./shown";
@@ -14,7 +14,7 @@ interface Row { name: string; number: number; behind: Omit<Behind, "number"> }
 export function Topics({ told, open }: { told: Reports; open: Open }) {
   const t = useWords(WORDS);
   const rows = told.reports.topic.groups
-    .map((group): Row => ({ name: group.key === "(none)" ? t("none") : group.key, number: group.counts["visits"] ?? 0, behind: { count: "visits", by: "topic", group: group.key } }))
+    .map((group): Row => ({ name: group.key === "(none)" ? t("none") : words(group.key), number: group.counts["visits"] ?? 0, behind: { count: "visits", by: "topic", group: group.key } }))
     .sort((a, b) => b.number - a.number).slice(0, MOST);
   return <Bars title={t("c_topics")} rows={rows} open={open} />;
 }

@@ -1,4 +1,4 @@
-import { useLanguage } from "../base/words";
+import { useLanguage, useLocale } from "../base/words";
 import type { Figure, Numbers } from "./asked";
 import { FIGURE_WORDS } from "./figure_words";
 
@@ -13,6 +13,15 @@ export function written(figure: Figure, value: number | null | undefined): strin
 function hours(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
+}
+
+/** A formula with the signs of mathematics. */
+export const formulaOf = (formula: string): string => formula.replaceAll("<=", "≤").replaceAll(">=", "≥");
+
+/** "2026-11-23" as a short day for the foot of a chart. */
+export function useShortDay(): (key: string) => string {
+  const format = new Intl.DateTimeFormat(useLocale(), { day: "numeric", month: "short", timeZone: "UTC" });
+  return (key) => (/^\d{4}-\d\d-\d\d$/.test(key) ? format.format(new Date(`${key}T00:00:00Z`)) : key);
 }
 
 /** What a figure or count is called in the page's language. */

@@ -6,6 +6,7 @@ import { mean, percent } from "../supervisor/figures";
 import type { Asked } from "./asked";
 import { Chart, type Series } from "./chart";
 import { WORDS } from "./words";
+import { formulaOf } from "./shown";
 
 interface Needed { time: string; calls: number; operators: number | null; rostered: number | null; level: number | null; occupancy: number | null }
 interface Staffing { handle_time: number | null; patience: number | null; formula: string; words: string; intervals: Needed[] }
@@ -31,7 +32,7 @@ export function Needs({ asked, threshold }: { asked: Asked; threshold: number })
       {told === undefined ? error === null && <Loading /> : told.intervals.length === 0 ? <Empty>{t("nothing")}</Empty> : (
         <>
           <p className="small">{t("s_work", { work: mean(told.handle_time), patience: told.patience === null ? t("s_ever") : mean(told.patience) })}</p>
-          <p className="muted small">{t("formula")}: <code>{told.formula}</code></p>
+          <p className="muted small">{t("formula")}: <code>{formulaOf(told.formula)}</code></p>
           <Chart labels={labels} series={series} label={t("c_staffing")} />
           <details>
             <summary>{t("as_table")}</summary>

@@ -1,7 +1,7 @@
 import { useState, type KeyboardEvent } from "react";
 import type { CallNow, OperatorNow } from "../base/live";
 import { Clock, Empty } from "../base/parts";
-import { useWords } from "../base/words";
+import { useWords, words } from "../base/words";
 import { TALKS, useActions, WAITS, type Mode } from "./acting";
 import { HangUp, Take } from "./call_dialogs";
 import { stateWord } from "./operators";
@@ -46,7 +46,7 @@ export function Calls({ calls, all, operators, at, phone, soon, names }:
                     <span className="under mono">{call.call.slice(0, 8)}</span></td>
                   <td><Clock seconds={call.since_s} at={at} /></td>
                   <td>{call.line}<span className="under">{call.language}</span></td>
-                  <td>{call.queue || "–"}</td>
+                  <td>{words(call.queue ?? "") || "–"}</td>
                   <td>{call.operator ? names(call.operator) : "–"}</td>
                   <td><Listeners call={call} names={names} leave={(who) => void act.leave(call, who)} /></td>
                   <td className="right actions">

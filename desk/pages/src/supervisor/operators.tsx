@@ -3,7 +3,7 @@ import { api } from "../base/api";
 import type { OperatorNow, QueueNow } from "../base/live";
 import { Clock, Dialog, Empty, ErrorNote, Field, Loading, toast, useAsked } from "../base/parts";
 import { phoneName } from "../base/phone_name";
-import { useWords } from "../base/words";
+import { useWords, words } from "../base/words";
 import { mean, percent, type OperatorToday } from "./figures";
 import { WORDS, type Word } from "./words";
 
@@ -37,7 +37,7 @@ export function Operators({ operators, queues, today, formulas, at, at_queue }:
             <tbody>
               {shown.map((one) => (
                 <tr key={one.name} data-operator={one.name}>
-                  <th scope="row">{one.display_name || one.name}<span className="under">{one.queues.join(", ")}</span></th>
+                  <th scope="row">{one.display_name || one.name}<span className="under">{one.queues.map(words).join(", ")}</span></th>
                   <td><StatusPill one={one} />
                     <span className="under"><Clock seconds={one.status_time} at={at} />{one.reason && ` · ${one.reason}`}
                       {one.set_by && ` · ${t("set_by", { name: one.set_by })}`}</span></td>

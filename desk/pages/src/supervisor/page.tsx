@@ -4,7 +4,7 @@ import { useBoard } from "../base/live";
 import { Field, Loading } from "../base/parts";
 import { Link, setParam } from "../base/router";
 import { useSession } from "../base/session";
-import { useWords } from "../base/words";
+import { useWords, words } from "../base/words";
 import { PhoneBar } from "../phone/bar";
 import { useOwnPhone } from "./acting";
 import { Alarms } from "./alarms";
@@ -51,7 +51,7 @@ export default function Supervisor({ params }: AreaProps) {
           <Field label={t("filter")}>
             <select name="queue" value={wanted} onChange={(event) => setParam("queue", event.target.value)}>
               <option value="">{t("everybody")}</option>
-              {board.queues.map(({ name }) => <option key={name} value={name}>{name}</option>)}
+              {board.queues.map(({ name }) => <option key={name} value={name}>{words(name)}</option>)}
             </select>
           </Field>
         </div>

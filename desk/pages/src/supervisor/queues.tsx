@@ -1,6 +1,6 @@
 import type { QueueNow, WaitingCall } from "../base/live";
 import { Clock, Empty } from "../base/parts";
-import { useWords } from "../base/words";
+import { useWords, words } from "../base/words";
 import { mean, percent, type QueueFigures } from "./figures";
 import { WORDS } from "./words";
 
@@ -38,7 +38,7 @@ function OneQueue({ queue, figures, at, names }:
   return (
     <tbody data-queue={queue.name} className={late ? "late" : undefined}>
       <tr>
-        <th scope="row">{queue.name}</th>
+        <th scope="row">{words(queue.name)}</th>
         <td><span className={`pill ${queue.waiting === 0 ? "" : late ? "bad" : "warn"}`}>{queue.waiting}</span>
           {queue.callbacks > 0 && <span className="under">{t("to_be_called_back", { n: queue.callbacks })}</span>}</td>
         <td>{queue.waiting > 0 ? <Clock seconds={queue.longest_wait} at={at} /> : "–"}
@@ -53,7 +53,7 @@ function OneQueue({ queue, figures, at, names }:
       {queue.calls.length > 0 && (
         <tr className="callers">
           <td colSpan={9}>
-            <ol aria-label={`${t("waiting")}: ${queue.name}`}>
+            <ol aria-label={`${t("waiting")}: ${words(queue.name)}`}>
               {queue.calls.map((call) => <li key={call.call}><Caller call={call} at={at} names={names} /></li>)}
             </ol>
             {queue.calls.length < queue.waiting && <p className="small muted">{t("first_shown", { n: queue.calls.length, all: queue.waiting })}</p>}

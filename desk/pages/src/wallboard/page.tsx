@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import type { AreaProps } from "../areas";
 import { useBoard, useLiveState } from "../base/live";
 import { Clock, useNow } from "../base/parts";
-import { duration, useLanguage, useWords } from "../base/words";
+import { duration, useLanguage, useWords, words } from "../base/words";
 import { percent, useFigures, type Figures } from "../supervisor/figures";
 import { moodOf, shownOf, together, wantedOf, type Shown } from "./reckoning";
 import "./wallboard.css";
@@ -20,7 +20,7 @@ export default function Wallboard({ params }: AreaProps) {
   const unknown = wanted.filter((name) => !figures.queues.some((queue) => queue.name === name));
   return (
     <main className={`wall ${queues.length > 1 ? "several" : "alone"} ${queues.length > 4 ? "many" : ""}`}>
-      <Head name={wanted.length === 0 ? t("all_queues") : wanted.join(", ")} />
+      <Head name={wanted.length === 0 ? t("all_queues") : wanted.map(words).join(", ")} />
       <Stale since={failed ? at : null} />
       {unknown.map((name) => <p key={name} className="big-note bad">{t("unknown", { name })}</p>)}
       <Alarms figures={figures} />
@@ -116,7 +116,7 @@ function Queues({ queues }: { queues: readonly Shown[] }) {
           const mood = moodOf(queue, now);
           return (
             <tr key={queue.name} className={mood} data-queue={queue.name}>
-              <th scope="row">{queue.name}</th>
+              <th scope="row">{words(queue.name)}</th>
               <td data-figure="waiting" data-name={t("waiting")}>{queue.waiting}</td>
               <td data-name={t("longest")}>{queue.waiting === 0 ? "–" : <Clock seconds={queue.longest} at={queue.at} />}</td>
               <td data-name={t("free")}>{queue.free}</td>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { api, asQuery } from "../../base/api";
 import { Empty, ErrorNote, Field, Loading, useAsked } from "../../base/parts";
 import { Link, setParam, useRoute } from "../../base/router";
-import { useLanguage, useWords } from "../../base/words";
+import { useLocale, useWords } from "../../base/words";
 import { baseName, useIsAdmin, useWall } from "../shared";
 import { Months } from "./months";
 import { OneDay } from "./one_day";
@@ -143,7 +143,7 @@ function Calendar({ schedule, file, onChanged }: { schedule: ScheduleNow; file: 
 
 function Week({ days, today, onEdit }: { days: Day[]; today: string; onEdit: ((day: Day) => void) | undefined }) {
   const t = useWords(WORDS);
-  const say = new Intl.DateTimeFormat(useLanguage(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+  const say = new Intl.DateTimeFormat(useLocale(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
   return (
     <div className="week">
       {days.map((day) => {

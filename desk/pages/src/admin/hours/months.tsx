@@ -1,4 +1,4 @@
-import { useLanguage, useWords } from "../../base/words";
+import { useLocale, useWords } from "../../base/words";
 import type { Day } from "./hours_page";
 import { WORDS } from "./words";
 
@@ -6,7 +6,7 @@ const SHOWN = 3;        // months
 
 /** Months with a button for each day: what is out of the ordinary stands out. */
 export function Months({ days, today, onEdit }: { days: Day[]; today: string; onEdit: ((day: Day) => void) | undefined }) {
-  const language = useLanguage();
+  const language = useLocale();
   const months = new Map<string, Day[]>();
   for (const day of days) {
     const month = day.date.slice(0, 7);
@@ -26,7 +26,7 @@ export function Months({ days, today, onEdit }: { days: Day[]; today: string; on
 }
 
 function Month({ days, today, onEdit }: { days: Day[]; today: string; onEdit: ((day: Day) => void) | undefined }) {
-  const language = useLanguage();
+  const language = useLocale();
   const weekday = new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" });
   const before = days[0] === undefined ? 0 : (new Date(`${days[0].date}T00:00:00Z`).getUTCDay() + 6) % 7;
   return (
@@ -40,7 +40,7 @@ function Month({ days, today, onEdit }: { days: Day[]; today: string; onEdit: ((
 
 function OfMonth({ day, today, onEdit }: { day: Day; today: string; onEdit: ((day: Day) => void) | undefined }) {
   const t = useWords(WORDS);
-  const language = useLanguage();
+  const language = useLocale();
   const say = new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: "UTC" });
   const hours = day.open.map((part) => part.hours).join(", ") || t("closed");
   const kinds = [day.open.length === 0 && "shut", day.kind !== "week" && "other", day.date === today && "today"].filter((one) => one !== false);

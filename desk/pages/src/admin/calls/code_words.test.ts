@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { detailWords, languageWords, optionWords, partyWords, reasonWords } from "./code_words";
+
+const named = (name: string) => (name === "anna" ? "Anna Petrova" : name);
+
+describe("codes of the record, in words", () => {
+  it("says why the queue let a caller go", () => {
+    expect(reasonWords("en", "nobody_logged_in")).toBe("nobody of the queue is logged in or can be reached");
+    expect(reasonWords("ru", "nobody_logged_in")).toBe("в очереди никто не вошёл или не на связи");
+  });
+  it("never shows an underscore, whatever comes", () => {
+    for (const language of ["en", "ru"] as const)
+      for (const code of ["max_wait", "answered_elsewhere", "a_code_of_tomorrow"]) expect(reasonWords(language, code)).not.toContain("_");
+  });
+  it("leaves sentences that somebody wrote as they are", () => {
+    expect(reasonWords("en", "olga ended it")).toBe("olga ended it");
+  });
+  it("calls people by their names and others by what they are", () => {
+    expect(partyWords("en", "anna", named)).toBe("Anna Petrova");
+    expect(partyWords("ru", "hotline", named)).toBe("линия");
+    expect(detailWords("en", "by", "caller", named)).toBe("the caller");
+  });
+  it("says what an option did", () => {
+    expect(optionWords("en", "language en, goto main")).toBe("English, to the menu main");
+    expect(optionWords("ru", "queue lost_card")).toBe("в очередь lost card");
+    expect(optionWords("en", "repeat")).toBe("hears it again");
+  });
+  it("rounds seconds and names languages", () => {
+    expect(detailWords("en", "wait", 2.4, named)).toBe("2 s");
+    expect(languageWords("ru", "en")).toBe("английский");
+    expect(languageWords("en", "")).toBe("");
+  });
+  it("does not fail for what it does not know", () => {
+    expect(detailWords("en", "something", { low_s: 3 }, named)).toBe("low s 3");
+    expect(detailWords("en", "something", null, named)).toBe("");
+  });
+});
