@@ -26,7 +26,7 @@ SETTLE_MS = 500
 
 def main(only: list[str]) -> int:
     OUT.mkdir(parents=True, exist_ok=True)
-    wanted = {name: scene for name, scene in SCENES.items() if not only or name in only}
+    wanted = {name: SCENES[name] for name in only or SCENES}
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as folder, screens_house.open_house(Path(folder)) as house, \
             chromium() as browser, browser.new_context() as plain:

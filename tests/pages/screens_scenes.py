@@ -161,7 +161,7 @@ def desk_page(stage: Stage) -> Iterator[View]:
 def supervisor(stage: Stage) -> Iterator[View]:
     """A supervisor looks, asks why, takes a call, and listens to a talk."""
     page = stage.open("/supervisor", "olga", "table.calls tr[data-call]")
-    page.wait_for_selector(".tiles")
+    page.get_by_text("in time today").wait_for()
     yield View("supervisor", page, whole=True)
     page.locator("tr[data-operator=ivan]").get_by_role("button", name="Why?").click()
     page.wait_for_selector("dialog[open] li, dialog[open] p")
@@ -244,7 +244,7 @@ def one_call(stage: Stage) -> Iterator[View]:
                                   and one["queue"] == "cards" and one["menu_version"]), None), 10, "no call is over")
     page = stage.open(f"/admin/calls/{told['id']}", "admin", "svg text:has-text('BYE')")
     page.wait_for_selector("audio")
-    page.wait_for_timeout(500)
+    page.wait_for_selector(".timeline q")
     yield View("call", page, whole=True)
 
 
@@ -252,8 +252,7 @@ def lines(stage: Stage) -> Iterator[View]:
     page = stage.open("/admin/lines", "admin", "main button[aria-pressed]")
     yield View("lines", page)
     page.click("text=Announce >> nth=0")
-    page.fill("textarea[name=text-en]", "Cards can't be used abroad today. We are working on it.")
-    page.fill("textarea[name=text-ru]", "Карты сегодня не работают за границей. Мы уже чиним.")
+    page.wait_for_selector(".emergency .steps")
     yield View("lines-announce", page, whole=True)
 
 
@@ -321,7 +320,7 @@ SCENES: dict[str, Scene] = {
     "queues": still("queues", "/admin/queues", "admin"),
     "operators": operators,
     "trunks": still("trunks", "/admin/trunks", "admin"),
-    "calls": still("calls", "/admin/calls", "admin"),
+    "calls": still("calls", "/admin/calls", "admin", "td:has-text('Anna Petrova')"),
     "call": one_call,
     "audit": still("audit", "/admin/audit", "admin", "tbody tr"),
     "health": still("health", "/admin/health", "admin"),

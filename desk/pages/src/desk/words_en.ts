@@ -129,7 +129,7 @@ export const en = {
   note: "Note",
   canned: "Sentences for the note",
   needed: "Needed to close it",
-  lacks: "To close it, fill in what is marked. Saving works without.",
+  lacks: "To close it, fill in what is marked. You can save it without.",
   yes: "Yes",
   no: "No",
   n_digits: "{n} {n|digit|digits}",

@@ -5,7 +5,7 @@ const en = {
   supervisor: "Supervisor",
   admin: "Administrator",
   change: "Password",
-  change_about: "Wherever else you are logged in, you are logged out by a new one.",
+  change_about: "A new password logs you out everywhere else.",
   old: "Current password",
   old_wrong: "This is not your current password.",
   new: "New password",

@@ -57,8 +57,8 @@ const LABELS: Known = {
     failed: "сбой", survey: "опрос", question: "вопрос", stars: "оценка", mark: "оценка", answer: "ответ", language: "язык", target: "цель", count: "раз" },
 };
 const BY_DETAIL: Record<string, Known> = { reason: REASONS, ending: REASONS, mode: MODES, why: WHYS, left: LEFT };
-/** Details that are ids: nobody reads them here. */
-const UNREAD = new Set(["recording", "request", "first", "call"]);
+/** Ids, and what the entries before say already. */
+const UNREAD = new Set(["recording", "request", "first", "call", "offers"]);
 const PEOPLE = new Set(["by", "to", "operator", "of", "rung", "target"]);
 const OURS = new Set(["queue", "menu", "subject", "register", "survey", "question", "name", "order"]);
 const SECONDS = new Set(["wait", "waited", "talked"]);

@@ -51,7 +51,7 @@ function Said({ entry: { kind, details } }: { entry: Entry }) {
 
 /** Details that the entries around say already. */
 function repeats(kind: string, name: string): boolean {
-  return (kind === "stay_ended" && name === "queue") || (kind === "request_opened" && name === "subject");
+  return (kind === "stay_ended" && (name === "queue" || name === "operator")) || (kind === "request_opened" && name === "subject");
 }
 
 function kindOf(kind: string): string {
