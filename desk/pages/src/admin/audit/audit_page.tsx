@@ -97,7 +97,8 @@ function changes({ before, after }: Done): { key: string; from: string; to: stri
 
 function shown(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value === "object") return JSON.stringify(value);
+  return /^[a-z]+(_[a-z]+)+$/.test(String(value)) ? words(String(value)) : String(value);
 }
 
 function queryOf(params: URLSearchParams): Record<string, string> {
