@@ -208,7 +208,7 @@ export const WORDS: Words<Word> = {
     s_on_call: "В разговоре",
     s_wrap_up: "Оформляют",
     unreachable: "Без телефона",
-    set_by: "поставил(а) {name}",
+    set_by: "поставил: {name}",
     resting: "пауза после пропущенного",
     calls: "Звонки сейчас",
     no_calls: "Сейчас звонков нет.",

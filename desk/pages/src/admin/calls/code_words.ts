@@ -20,7 +20,7 @@ const REASONS: Known = {
     removed: "убран из очереди", taken: "звонок взял другой", engaged: "в другом разговоре", answered_elsewhere: "ответили на другом телефоне",
     transfer_failed: "перевод не удался", not_taken: "никто не взял", ended_by_operator: "завершил оператор", left: "повесили трубку",
     closed: "закрыто", timeout: "время вышло", silence: "тишина", key: "клавиша", hung_up: "повесил трубку", call_ended: "звонок окончен",
-    "no answer": "нет ответа", "the call ended": "звонок окончен", "the menu ended": "меню закончилось", "the survey is over": "опрос окончен",
+    "hung up": "повесил трубку", "no answer": "нет ответа", declined: "отклонил", cancelled: "отменил", "the call ended": "звонок окончен", "the menu ended": "меню закончилось", "the survey is over": "опрос окончен",
     "the operator hung up": "оператор повесил трубку", "takes the call": "забирает звонок", "joined with another call": "соединён с другим звонком",
     "the media plane died": "сбой звука", "no free port": "нет свободного порта", "the page is gone": "страница закрыта",
     "the call has no audio": "в звонке нет звука", "no room for the request": "обращение некуда записать",

@@ -81,7 +81,7 @@ export const WORDS: Words<PeopleWord> = {
     key: "Ключ",
     value: "Значение",
     about: "Что делает",
-    nobody: "Из этой очереди никого нет на линии: звонящие уходят по overflow.",
+    nobody: "Из этой очереди никого нет на линии: звонящие уходят по правилу переполнения.",
     no_queues: "В config.yaml нет очередей.",
     no_operators: "В config.yaml нет операторов.",
     no_trunks: "В config.yaml нет транков: звонить могут только телефоны.",
