@@ -164,7 +164,7 @@ def test_call__its_timeline_and_ladder_and_a_name_that_is_a_script(admin: Person
     page.wait_for_selector("svg text:has-text('INVITE')")
     phone.press(call, "1")
     page.wait_for_selector("svg text:has-text('key 1')")
-    assert page.locator(".pill:has-text('goes on')").count() == 1
+    assert page.locator(".pill:has-text('in progress')").count() == 1
     phone.hang_up(call)
     page.wait_for_selector(".timeline >> text=Over: abandoned, ended by the caller")
     page.wait_for_selector("svg text:has-text('BYE')")

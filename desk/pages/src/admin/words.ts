@@ -17,7 +17,7 @@ const en = {
   attention: "What needs attention",
   all_well: "All is well: calls are answered, nothing is out of the ordinary.",
   look: "Look",
-  restart: "These settings stand in config.yaml. A change counts from the next start of the service on: hotline check, then restart.",
+  restart: "These settings are in config.yaml. A change takes effect at the next start of the service: run hotline check, then restart it.",
   yes: "yes",
   no: "no",
   none: "none",

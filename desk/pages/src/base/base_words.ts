@@ -15,7 +15,7 @@ const en = {
   account: "My account",
   language: "Language",
   theme: "Colours",
-  theme_auto: "As the system",
+  theme_auto: "System theme",
   theme_light: "Light",
   theme_dark: "Dark",
   loading: "Loading…",

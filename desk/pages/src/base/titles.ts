@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { api } from "./api";
+import { words } from "./plain";
 import { titleOf, type Titles } from "./titled";
 import { useLanguage } from "./words";
 
@@ -10,7 +11,7 @@ interface Told {
   menus: Record<string, { titles: Titles; options: Record<string, Titles> }>;
 }
 
-/** What names of files are called on the page; a name without a title stays as it is. */
+/** What names of files are called on the page; a name without a title has spaces for its underscores. */
 export interface Called {
   queue: (name: string) => string;
   menu: (name: string) => string;
@@ -41,14 +42,14 @@ function subscribe(changed: () => void): () => void {
   return () => hearers.delete(changed);
 }
 
-/** Titles of queues, menus and lines in the page's language. `plain` writes a name that has none. */
-export function useTitles(plain: (name: string) => string = same): Called {
+/** Titles of queues, menus and lines in the page's language. */
+export function useTitles(): Called {
   const language = useLanguage();
   useEffect(() => void ask(), []);
   const now = useSyncExternalStore(subscribe, () => told);
   return useMemo(() => ({
-    queue: (name) => titleOf(now?.queues[name] ?? now?.transfers[name], language, plain(name)),
-    menu: (name) => titleOf(now?.menus[name]?.titles, language, plain(name)),
+    queue: (name) => titleOf(now?.queues[name] ?? now?.transfers[name], language, words(name)),
+    menu: (name) => titleOf(now?.menus[name]?.titles, language, words(name)),
     option: (menu, keys) => {
       const titles = now?.menus[menu]?.options[keys];
       return titles?.[language];
@@ -57,7 +58,5 @@ export function useTitles(plain: (name: string) => string = same): Called {
       const title = titleOf(now?.lines[number], language, "");
       return title === "" ? number : `${title} · ${number}`;
     },
-  }), [now, language, plain]);
+  }), [now, language]);
 }
-
-const same = (name: string) => name;

@@ -67,10 +67,19 @@ function pick(forms: readonly string[], count: number, chosen: Language): string
   return forms[Math.min(at, forms.length - 1)] ?? "";
 }
 
-/** A moment of the server (ISO 8601, UTC) as people here write it. */
-export function useMoments(): { time: (iso: string) => string; day: (iso: string) => string; both: (iso: string) => string } {
+export { words } from "./plain";
+
+/** The browser's own kind of the page's language, as en-GB: it says how days are written. */
+export function useLocale(): string {
   const chosen = useLanguage();
-  const say = (options: Intl.DateTimeFormatOptions) => (iso: string) => new Intl.DateTimeFormat(chosen, options).format(new Date(iso));
+  return navigator.languages.find((one) => one === chosen || one.startsWith(`${chosen}-`)) ?? chosen;
+}
+
+/** A moment of the server (ISO 8601, UTC) as people here write it; hours go from 00 to 23 everywhere. */
+export function useMoments(): { time: (iso: string) => string; day: (iso: string) => string; both: (iso: string) => string } {
+  const locale = useLocale();
+  const say = (options: Intl.DateTimeFormatOptions) => (iso: string) =>
+    new Intl.DateTimeFormat(locale, { ...options, ...("hour" in options ? { hourCycle: "h23" } : {}) }).format(new Date(iso));
   return {
     time: say({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
     day: say({ day: "2-digit", month: "short", year: "numeric" }),

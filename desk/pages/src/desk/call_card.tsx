@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { api } from "../base/api";
+import { useNames } from "../base/names";
 import { Clock, ErrorNote } from "../base/parts";
 import { useWords } from "../base/words";
 import { Mute } from "../phone/mute";
-import { useNames } from "./names";
 import { shortcut } from "./keys";
 import type { DeskPhone } from "./phone";
 import { Party, Story } from "./story";

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "react";
+import { useNames } from "../base/names";
 import { useNow } from "../base/parts";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
-import { useNames } from "./names";
 import { letterOf, shortcut } from "./keys";
 import type { DeskPhone } from "./phone";
 import { Party, Story } from "./story";
 import type { Card, Topics } from "./types";
-import { useCalled } from "./called";
 import { WORDS } from "./words";
 
 /** A call that rings: the story, how long it still rings, and who else is rung. It takes no focus from who types. */
@@ -60,7 +60,7 @@ function Countdown({ seconds, at }: { seconds: number; at: number }) {
 /** What a screen reader says of calls as they come and go; nobody's focus is moved. */
 export function Announcer({ cards, lost }: { cards: Card[]; lost: { call: string; how: string; by: string } | null }) {
   const t = useWords(WORDS);
-  const called = useCalled();
+  const called = useTitles();
   const named = useNames();
   const [said, setSaid] = useState("");
   const rings = cards.find(({ state }) => state === "ringing");

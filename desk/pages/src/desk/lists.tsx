@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
 import { api, type PageOf } from "../base/api";
+import { useNames } from "../base/names";
 import { toast, wordsOf, Clock, Empty, ErrorNote, Tabs, useAsked } from "../base/parts";
-import { duration, useLanguage, useMoments, useWords } from "../base/words";
-import { useNames } from "./names";
-import { useCalled } from "./called";
-import { topicTitle, words } from "./titles";
+import { useTitles } from "../base/titles";
+import { duration, useLanguage, useMoments, useWords, words } from "../base/words";
 import type { CallRow, MissedCall, OpenCallback, RequestRow, Topics } from "./types";
+import { topicTitle } from "./titles";
 import { WORDS } from "./words";
 
 const AGAIN_MS = 20_000;
@@ -65,7 +65,7 @@ function useEvery(ms: number): number {
 }
 
 function Earlier({ number, calls, topics, turn, onOpen }: Shown) {
-  const called = useCalled();
+  const called = useTitles();
   const t = useWords(WORDS);
   const language = useLanguage();
   const moments = useMoments();
@@ -96,7 +96,7 @@ function Earlier({ number, calls, topics, turn, onOpen }: Shown) {
 }
 
 function Missed({ found, dial }: { found: { value: MissedCall[] | undefined; error: unknown; again: () => void }; dial: Shown["dial"] }) {
-  const called = useCalled();
+  const called = useTitles();
   const t = useWords(WORDS);
   const moments = useMoments();
   const named = useNames();
@@ -142,7 +142,7 @@ function Callbacks({ found, error, again }: { found: OpenCallback[]; error: unkn
 }
 
 function Waiting({ one, again }: { one: OpenCallback; again: () => void }) {
-  const called = useCalled();
+  const called = useTitles();
   const t = useWords(WORDS);
   const request = useAsked((signal) => api.get<RequestRow>(`/api/requests/${one.request}`, {}, signal), [one.request]);
   const [at] = useState(() => performance.now());
@@ -164,7 +164,7 @@ function Waiting({ one, again }: { one: OpenCallback; again: () => void }) {
 }
 
 function Today({ who, turn, onOpen }: Shown) {
-  const called = useCalled();
+  const called = useTitles();
   const t = useWords(WORDS);
   const moments = useMoments();
   const [since] = useState(() => new Date(new Date().setHours(0, 0, 0, 0)).toISOString());

@@ -13,13 +13,13 @@ import { Idle } from "./idle";
 import { Announcer, Incoming } from "./incoming";
 import { useKeys } from "./keys";
 import { Lists } from "./lists";
-import { useNames } from "./names";
+import { useNames } from "../base/names";
 import { useNotification, useRingTitle } from "./notifying";
 import { PhonePanel, useDeskPhone } from "./phone";
 import { useWorkedOn } from "./worked_on";
 import { RequestForm, type FormActs } from "./request_form";
 import { StatusSwitch } from "./status";
-import { useCalled } from "./called";
+import { useTitles } from "../base/titles";
 import { TransferDialog } from "./transfer";
 import type { Card, MyDesk, RequestRow, Settings, Topics } from "./types";
 import { MyQueues } from "./queues";
@@ -76,7 +76,7 @@ function Desk({ told }: { told: Told<MyDesk> }) {
     available: () => void api.put(`/api/operators/${operator.name}/status`, { status: "available", reason: "" }).catch(failed),
     on_break: () => setAsking(true), help: () => setDialog("help"),
   });
-  const called = useCalled();
+  const called = useTitles();
   const first = ringing[0];
   const caller = first === undefined ? "" : first.colleague || first.name || first.number || t("no_number");
   const notes = useNotification(phone.rings ? undefined : first, `${t("incoming")}: ${caller}`, first === undefined ? "" : called.queue(first.queue));

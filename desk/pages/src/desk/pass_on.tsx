@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from "react";
 import { Dialog, ErrorNote, Field } from "../base/parts";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
-import { useCalled } from "./called";
 import type { RequestRow } from "./types";
 import { WORDS } from "./words";
 
@@ -9,7 +9,7 @@ import { WORDS } from "./words";
 export function PassOn({ row, queues, error, onClose, onChosen }:
     { row: RequestRow; queues: string[]; error: unknown; onClose: () => void; onChosen: (queue: string) => void }) {
   const t = useWords(WORDS);
-  const called = useCalled();
+  const called = useTitles();
   const others = queues.filter((name) => name !== row.queue);
   const [queue, setQueue] = useState(others[0] ?? "");
   return (

@@ -1,7 +1,7 @@
 import { Field } from "../base/parts";
-import { useLanguage, useWords } from "../base/words";
+import { useLanguage, useWords, words } from "../base/words";
 import type { Values } from "./request";
-import { titleOf, topicTitle, words } from "./titles";
+import { titleOf, topicTitle } from "./titles";
 import type { FieldOf, Topics } from "./types";
 import { WORDS } from "./words";
 

@@ -1,8 +1,8 @@
+import { useNames } from "../base/names";
 import { Clock } from "../base/parts";
-import { useLanguage, useWords } from "../base/words";
-import { useNames } from "./names";
-import { useCalled } from "./called";
-import { titleOf, words } from "./titles";
+import { useTitles } from "../base/titles";
+import { useLanguage, useWords, words } from "../base/words";
+import { titleOf } from "./titles";
 import type { Card, Topics } from "./types";
 import { WORDS } from "./words";
 
@@ -23,7 +23,7 @@ export function Party({ card }: { card: Card }) {
 /** The caller's story before "hello": where they came from, what they chose, what they said. */
 export function Story({ card, at, topics }: { card: Card; at: number; topics: Topics | undefined }) {
   const t = useWords(WORDS);
-  const called = useCalled();
+  const called = useTitles();
   const language = useLanguage();
   const titles = (name: string) => topics?.fields[card.queue]?.find((field) => field.name === name)?.titles;
   const spoken = languageName(card.language, language);

@@ -9,6 +9,3 @@ export function topicTitle(topics: Topics, path: string, language: Language): st
   const parts = path.split("/");
   return parts.map((part, at) => titleOf(topics.topics[parts.slice(0, at + 1).join("/")], language, part)).join(" › ");
 }
-
-/** Names without a title as people read them. */
-export const words = (name: string) => name.replaceAll("_", " ");

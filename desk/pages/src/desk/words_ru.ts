@@ -25,6 +25,8 @@ export const ru: Record<DeskWord, string> = {
   no_queues: "Вас нет ни в одной очереди. Обратитесь к администратору.",
   in_service: "Свободно из тех, кто на линии",
   waiting: "Ждут",
+  free_short: "Свободно",
+  longest_short: "Дольше всех",
   keys: "Клавиши",
   key: "Клавиша",
   does: "Что делает",

@@ -19,7 +19,7 @@ export default function Account() {
         <p className="muted">{who.display_name ? `${who.name} · ` : ""}{t(who.role)}</p>
       </div>
       {who.own_password === true ? <Password name={who.name} /> : <p className="card">{t("given")}</p>}
-      <section className="card row" aria-label={t("preferences")}><Preferences /></section>
+      <section className="card account-preferences"><h2>{t("preferences")}</h2><Preferences /></section>
       {mayEnter(who, "admin") && <Tokens />}
     </>
   );

@@ -7,7 +7,7 @@ const en = {
   choose: "Choose your password",
   choose_about: "An administrator made a password for you. Enter it once more as the current one, and choose your own: nobody else knows that.",
   change: "Password",
-  change_about: "Wherever else you are logged in, you are logged out by a new one.",
+  change_about: "A new password logs you out everywhere else.",
   old: "Current password",
   old_wrong: "This is not your current password.",
   new: "New password",

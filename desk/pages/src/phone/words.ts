@@ -23,7 +23,7 @@ const en = {
   network_bad: "Network: poor, {ms} ms, {lost} lost", network_unknown: "Network: not measured yet", level_of: "Level: {who}",
   round_trip: "To the server and back", waits_here: "Sound that waits here", waits_there: "Sound that waits there",
   gaps: "Gaps in what is heard", left_out: "Frames of 20 ms left out", ms: "{n} ms",
-  microphone: "Microphone", loudspeaker: "Loudspeaker", ring_on: "Ring on", usual: "As the system",
+  microphone: "Microphone", loudspeaker: "Loudspeaker", ring_on: "Ring on", usual: "System default",
   test_voice: "Hear yourself", test_speak: "Speak now…", test_listen: "This is how you sound…", test_ring: "Ring once",
   notify: "Show a note when somebody calls", notify_on: "Notes are shown when somebody calls", notify_no: "The browser does not allow notes from this page.",
   test_failed: "The microphone can't be used: {why}", device_names: "Names of devices are shown once the microphone was allowed.",

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { api } from "../base/api";
+import { useNames } from "../base/names";
 import { Dialog, Empty, ErrorNote, Loading } from "../base/parts";
 import { Link } from "../base/router";
 import { useTitles } from "../base/titles";
@@ -43,6 +44,7 @@ function Rows({ page, outcome }: { page: Page; outcome: (name: string) => string
   const t = useWords(WORDS);
   const called = useTitles();
   const { both } = useMoments();
+  const named = useNames();
   if (page.items.length === 0) return <Empty>{t("no_calls")}</Empty>;
   return (
     <>
@@ -60,7 +62,7 @@ function Rows({ page, outcome }: { page: Page; outcome: (name: string) => string
                   {call.times > 1 && <span className="under">{t("times", { n: call.times })}</span>}</td>
                 <td>{call.caller_number ?? <span className="muted">{t("erased")}</span>}{call.caller_name && <span className="under">{call.caller_name}</span>}</td>
                 <td>{call.queue ? called.queue(call.queue) : "–"}</td>
-                <td>{call.operator || "–"}</td>
+                <td>{named(call.operator) || "–"}</td>
                 <td>{call.wait_time === null ? "–" : duration(call.wait_time)}</td>
                 <td>{call.talk_time === null ? "–" : duration(call.talk_time)}</td>
                 <td>{call.outcome === null ? t("in_progress") : outcome(`visits_${call.outcome}`)}</td>

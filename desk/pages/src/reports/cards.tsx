@@ -4,7 +4,7 @@ import { useWords } from "../base/words";
 import type { Behind, Figure, Group, Reports } from "./asked";
 import { useFormulas } from "./formulas";
 import { Chart, piled, type Series } from "./chart";
-import { useNames, written } from "./shown";
+import { useNames, useShortDay, written } from "./shown";
 import { WORDS } from "./words";
 
 export type Open = (behind: Behind, what: string) => void;
@@ -45,7 +45,8 @@ export function ServiceLevel({ told, open }: CardProps) {
   const series = useMemo<Series[]>(() => [{
     label: name("service_level"), colour: "--accent", kind: groups.length > 1 ? "line" : "bars", percent: true,
     values: groups.map(({ values }) => values["service_level"] ?? null) }], [groups]);
-  const labels = useMemo(() => groups.map(({ key }) => key.slice(5)), [groups]);
+  const short = useShortDay();
+  const labels = useMemo(() => groups.map(({ key }) => short(key)), [groups]);
   function pick(index: number) {
     const group = groups[index];
     if (group !== undefined) open({ count: "offered", by: "day", group: group.key, number: group.counts["offered"] ?? 0 }, `${name("offered")}, ${group.key}`);
@@ -156,9 +157,11 @@ export function Waits({ told, open }: CardProps) {
 export function Satisfaction({ told, open }: CardProps) {
   const t = useWords(WORDS);
   const name = useNames(told.figures);
+  const formulas = useFormulas();
   const figure = figureOf(told, "satisfaction");
   const { groups } = told.reports.day;
-  const labels = useMemo(() => groups.map(({ key }) => key.slice(5)), [groups]);
+  const short = useShortDay();
+  const labels = useMemo(() => groups.map(({ key }) => short(key)), [groups]);
   const series = useMemo<Series[]>(() => [
     { label: name("satisfaction"), colour: "--good", kind: "line", percent: true, values: groups.map(({ values }) => values["satisfaction"] ?? null) },
     { label: name("response"), colour: "--line-strong", kind: "line", percent: true, values: groups.map(({ values }) => values["response"] ?? null) }], [groups]);
@@ -171,7 +174,7 @@ export function Satisfaction({ told, open }: CardProps) {
   return (
     <Card title={t("c_satisfaction")} figure={written(figure, values["satisfaction"])} formula={figure.formula}
           table={<Shares told={told} groups={groups} by="day" figure={figure} part="content" whole="marks" open={open} />}>
-      {(total(told).counts["asked"] ?? 0) > 0 && <p className="small">{t("response", { share: written(figureOf(told, "response"), values["response"]) })} <code className="muted">{figureOf(told, "response").formula}</code></p>}
+      {(total(told).counts["asked"] ?? 0) > 0 && <p className="small">{t("response", { share: written(figureOf(told, "response"), values["response"]) })} <code className="muted">{formulas(figureOf(told, "response").formula)}</code></p>}
       {!none(groups, "asked") && <Legend items={[["good", name("satisfaction")], ["rest", name("response")]]} />}
       {none(groups, "asked") ? <Empty>{t("nobody_asked")}</Empty> : <Chart labels={labels} series={series} label={t("c_satisfaction")} onPick={pick} top={1} />}
     </Card>

@@ -79,8 +79,8 @@ export const FORMULAS_RU: Record<string, string> = {
     "a = звонков в секунду · время обработки; mu = 1/время обработки; theta = 1/терпение; n операторов; p_k: доля времени с k абонентами; T: порог; B_k = a·B_{k-1}/(k + a·B_{k-1}), B_0 = 1",
 };
 
-/** A formula of the server in the page's language. */
+/** A formula of the server in the page's language, with the signs of mathematics. */
 export function useFormulas(): (formula: string) => string {
   const russian = useLanguage() === "ru";
-  return (formula) => (russian ? FORMULAS_RU[formula] ?? formula : formula);
+  return (formula) => (russian ? FORMULAS_RU[formula] ?? formula : formula).replaceAll("<=", "≤").replaceAll(">=", "≥");
 }

@@ -7,8 +7,8 @@ import { useWords } from "../base/words";
 import { WORDS } from "./words";
 
 /** To whom a call goes: the supervisor's own phone first, then whoever is free. */
-export function Take({ call, operators, phone, onTake, onClose }:
-    { call: CallNow; operators: readonly OperatorNow[]; phone: string; onTake: (to: string) => Promise<void>; onClose: () => void }) {
+export function Take({ call, operators, phone, names, onTake, onClose }:
+    { call: CallNow; operators: readonly OperatorNow[]; phone: string; names: (operator: string) => string; onTake: (to: string) => Promise<void>; onClose: () => void }) {
   const t = useWords(WORDS);
   const [to, choose] = useState(phone);
   const [busy, setBusy] = useState(false);
@@ -25,7 +25,7 @@ export function Take({ call, operators, phone, onTake, onClose }:
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <Field label={t("operator")} hint={t("take_hint")}>
           <select name="to" value={to} onChange={(event) => choose(event.target.value)}>
-            <option value={phone}>{t("take_me", { name: phone })}</option>
+            <option value={phone}>{t("take_me", { name: names(phone) })}</option>
             {others.map(({ name, display_name }) => <option key={name} value={name}>{display_name || name}</option>)}
           </select>
         </Field>

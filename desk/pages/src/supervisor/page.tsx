@@ -29,7 +29,7 @@ export default function Supervisor({ params }: AreaProps) {
   const soon = useAnswersSoon();
   const called = useTitles();
   const operators = live?.value.operators ?? [];
-  const names = useCallback((name: string) => operators.find((one) => one.name === name)?.display_name || name, [operators]);
+  const names = useCallback((name: string) => operators.find((one) => one.name === name)?.display_name || (name === who?.name ? who.display_name : "") || name, [operators, who]);
   if (live === undefined) return <><h1>{t("title")}</h1>{figures !== undefined && <Alarms alarms={figures.alarms} />}<Loading /></>;
 
   const { value: board, at: true_at } = live;

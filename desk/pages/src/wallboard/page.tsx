@@ -60,7 +60,7 @@ function Stale({ since }: { since: number | null }) {
 
 function Alarms({ figures }: { figures: Figures }) {
   const language = useLanguage();
-  const urgent = figures.alarms.filter(({ level }) => level === "bad").slice(0, 3);
+  const urgent = figures.alarms.filter(({ level }) => level === "bad").slice(0, 2);
   return (
     <div role="status" className="urgent">
       {urgent.map((alarm) => <p key={`${alarm.code} ${alarm.subject}`}><span aria-hidden="true">▲ </span>{alarm.words[language].message}</p>)}

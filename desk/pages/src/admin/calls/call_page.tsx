@@ -2,10 +2,12 @@ import { useEffect } from "react";
 import { api } from "../../base/api";
 import { ErrorNote, Loading, toast, useAsked } from "../../base/parts";
 import { Link } from "../../base/router";
+import { useNames } from "../../base/names";
 import { useTitles } from "../../base/titles";
-import { duration, useMoments, useWords } from "../../base/words";
-import { callerOf, ENDERS, type CallDetails, type CallRequest, type HeardWords } from "./calls";
+import { duration, useLanguage, useMoments, useWords, words } from "../../base/words";
+import { callerOf, type CallDetails, type CallRequest, type HeardWords } from "./calls";
 import { OutcomePill } from "./calls_page";
+import { languageWords, partyWords, reasonWords } from "./code_words";
 import { Ladder } from "./ladder";
 import { Legs } from "./legs";
 import { Recordings } from "./recordings";
@@ -74,11 +76,14 @@ function Facts({ details: { call, requests } }: { details: CallDetails }) {
   const t = useWords(WORDS);
   const { both } = useMoments();
   const called = useTitles();
+  const language = useLanguage();
+  const named = useNames();
+  const ended = [call.ended_by === "" ? "" : partyWords(language, call.ended_by, named), reasonWords(language, call.reason)].filter((one) => one !== "").join(": ");
   const facts: [string, React.ReactNode][] = [
-    [t("began"), both(call.began_at)], [t("direction"), t(call.direction)], [t("line"), call.line], [t("dialled"), call.dialled], [t("language"), call.language],
-    [t("queue"), call.queue && called.queue(call.queue)], [t("operator"), call.operator], [t("waited"), call.wait_time === null ? "" : duration(call.wait_time)],
-    [t("talked"), call.talk_time === null ? "" : duration(call.talk_time)], [t("ended_by"), [ENDERS.has(call.ended_by) ? t(`by_${call.ended_by}` as CallWord) : call.ended_by, call.reason].filter((one) => one !== "").join(": ")],
-    [t("menu_version"), call.menu_version === "" ? "" : <span className="mono">{call.menu_version}</span>],
+    [t("began"), both(call.began_at)], [t("direction"), t(call.direction)], [t("line"), call.line], [t("dialled"), call.dialled], [t("language"), call.language === "" ? "" : languageWords(language, call.language)],
+    [t("queue"), call.queue && called.queue(call.queue)], [t("operator"), named(call.operator)], [t("waited"), call.wait_time === null ? "" : duration(call.wait_time)],
+    [t("talked"), call.talk_time === null ? "" : duration(call.talk_time)], [t("ended_by"), ended],
+    [t("menu_version"), call.menu_version === "" ? "" : <span className="mono" title={call.menu_version}>{call.menu_version.slice(0, 8)}</span>],
     ...requests.map((request): [string, React.ReactNode] => [t("request"), <OneRequest key={request.id} request={request} />]),
   ];
   return (
@@ -94,14 +99,16 @@ function Facts({ details: { call, requests } }: { details: CallDetails }) {
 function OneRequest({ request }: { request: CallRequest }) {
   const t = useWords(WORDS);
   const called = useTitles();
+  const named = useNames();
   const { subject, status, queue, topic, result, note, operator, filled } = request;
-  const more = [[t("topic"), topic], [t("result"), result], [t("operator"), operator], ...Object.entries(filled), [t("note"), note]].filter(([, value]) => value !== "");
+  const more: [string, string][] = [[t("topic"), words(topic)], [t("result"), words(result)], [t("operator"), named(operator)],
+    ...Object.entries(filled).map(([name, value]): [string, string] => [words(name), value]), [t("note"), note]];
   return (
     <details>
-      <summary>{[subject || called.queue(queue), t(`request_${status}` as CallWord)].join(", ")}</summary>
+      <summary>{[subject === "" ? called.queue(queue) : words(subject), t(`request_${status}` as CallWord)].join(", ")}</summary>
       <dl className="pairs small">
-        {more.map(([name, value]) => <Fact key={name} name={name ?? ""} value={value} />)}
-        <Fact name="id" value={<span className="mono">{request.id}</span>} />
+        {more.filter(([, value]) => value !== "").map(([name, value]) => <Fact key={name} name={name} value={value} />)}
+        <Fact name={t("number_of")} value={<span className="mono">{request.id}</span>} />
       </dl>
     </details>
   );

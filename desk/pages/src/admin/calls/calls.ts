@@ -1,6 +1,4 @@
 export const OUTCOMES = ["answered", "abandoned", "self_served", "transferred", "overflow", "callback", "voicemail", "closed", "refused", "failed"] as const;
-/** Who ended a call, where that is nobody by name. */
-export const ENDERS: ReadonlySet<string> = new Set(["caller", "operator", "hotline", "network", "target"]);
 export type Outcome = (typeof OUTCOMES)[number];
 
 export interface Call {

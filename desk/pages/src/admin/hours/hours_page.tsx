@@ -3,7 +3,7 @@ import { api, asQuery } from "../../base/api";
 import { Empty, ErrorNote, Field, Loading, useAsked } from "../../base/parts";
 import { Link, setParam, useRoute } from "../../base/router";
 import { useTitles } from "../../base/titles";
-import { useLanguage, useWords } from "../../base/words";
+import { useLocale, useWords } from "../../base/words";
 import { baseName, useIsAdmin, useWall } from "../shared";
 import { Months } from "./months";
 import { OneDay } from "./one_day";
@@ -151,7 +151,7 @@ function Calendar({ schedule, file, onChanged }: { schedule: ScheduleNow; file: 
 function Week({ days, today, onEdit }: { days: Day[]; today: string; onEdit: ((day: Day) => void) | undefined }) {
   const t = useWords(WORDS);
   const rules = useRules();
-  const say = new Intl.DateTimeFormat(useLanguage(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+  const say = new Intl.DateTimeFormat(useLocale(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
   return (
     <div className="week">
       {days.map((day) => {

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { api, asQuery } from "../../base/api";
 import { Dialog, ErrorNote, Field, toast } from "../../base/parts";
-import { useLanguage, useWords } from "../../base/words";
+import { useLocale, useWords } from "../../base/words";
 import type { Day } from "./hours_page";
 import { useRules } from "./use_rules";
 import { WORDS } from "./words";
@@ -13,8 +13,8 @@ type Choice = "closed" | "open" | "rule";
 export function OneDay({ day, schedule, version, file, onSaved, onClose }:
     { day: Day; schedule: string; version: string; file: string; onSaved: () => void; onClose: () => void }) {
   const t = useWords(WORDS);
-  const language = useLanguage();
   const rules = useRules();
+  const language = useLocale();
   const isOwn = day.kind === "date";
   const [choice, setChoice] = useState<Choice>(isOwn && day.open.length > 0 ? "open" : "closed");
   const [hours, setHours] = useState(day.open.map((part) => part.hours).join(", ") || "09:00-18:00");

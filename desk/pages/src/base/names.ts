@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { useBoard } from "../base/live";
+import { useBoard } from "./live";
 
 /** Operators as people call them; who is none stays as they are. */
 export function useNames(): (name: string) => string {
