@@ -14,6 +14,7 @@ from desk.audit import AuditLog
 from desk.board import Today
 from desk.counting import Counter, Counting, InThread
 from desk.database_check import DatabaseCheck
+from desk.devices import Devices
 from desk.ended_sessions import read_ended
 from desk.guards import Guards
 from desk.live.hub import Hub
@@ -59,7 +60,8 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
                 Accounts(repository.engine, snapshots), TopicsFile(config),
                 Overdue(repository.engine, config, wall_clock),
                 Tokens(repository.engine, wall_clock), AuditLog(repository.engine, config.node, wall_clock), logins,
-                counting=counting, today=Today(of_today, lambda: today_of(desk), clock))
+                counting=counting, today=Today(of_today, lambda: today_of(desk), clock),
+                devices=Devices(secrets.session_key, lambda: chance.token_hex(12)))
     app.state.desk = desk
     app.state.live = Hub(desk)
     app.state.menu_editing = make_editing(desk, config_file)

@@ -25,6 +25,7 @@ from routing.dispatcher.effects import (
     WithdrawOffer,
 )
 from routing.dispatcher.events import (
+    CallerOwned,
     CallLeft,
     CallQueued,
     CallTaken,
@@ -49,9 +50,9 @@ from routing.queue_settings import QueueSettings, Tier
 from routing.skills import Relaxation
 
 __all__ = [
-    "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CallTaken", "CancelTimer", "Dispatcher", "Effect",
-    "Event", "LeaseLost", "LegsAlive", "OfferAccepted", "OfferCall", "OfferEnded", "OfferFailed", "OperatorChanged",
-    "OperatorEngaged", "OperatorReleased", "OperatorSettings", "OverflowCall", "QueueSettings", "ReachabilityChanged",
-    "Relaxation", "Resumed", "Settings", "SettingsReplaced", "StartTimer", "State", "Status", "StatusSet", "StayEnded",
-    "Tier", "TimerFired", "TimerKey", "WithdrawOffer", "WrapUpDone",
+    "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CallTaken", "CallerOwned", "CancelTimer",
+    "Dispatcher", "Effect", "Event", "LeaseLost", "LegsAlive", "OfferAccepted", "OfferCall", "OfferEnded",
+    "OfferFailed", "OperatorChanged", "OperatorEngaged", "OperatorReleased", "OperatorSettings", "OverflowCall",
+    "QueueSettings", "ReachabilityChanged", "Relaxation", "Resumed", "Settings", "SettingsReplaced", "StartTimer",
+    "State", "Status", "StatusSet", "StayEnded", "Tier", "TimerFired", "TimerKey", "WithdrawOffer", "WrapUpDone",
 ]

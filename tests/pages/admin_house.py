@@ -2,10 +2,11 @@
 own, a voice that is quick, and a day and a half of calls that were."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ivr.base.ids import Ids
 from ivr.call.record import Batch, CallRow, Outcome, PersonRow
@@ -13,11 +14,13 @@ from routing.requests.database import open_database
 from routing.requests.transaction import write
 from tests.desk.admin_rig import VOICE
 from tests.pages.screens_house import remember
-from tests.support.service import ROOT, Service, running_service
+from tests.support.service import QUEUES, ROOT, Service, running_service
 
 HOSTILE = "<script>document.title='hacked'</script><img src=x onerror=alert(1)>"
 PEOPLE = {"olga": {"role": "supervisor", "display_name": "Olga Smirnova"},
-          "vera": {"display_name": "Vera <script>alert(1)</script>"}}
+          "vera": {"display_name": "Vera <script>alert(1)</script>"}, "petr": {}}
+
+TITLES: Mapping[str, Any] = {"cards": {"title": {"en": "cards", "ru": "Карты"}}}
 
 
 @contextmanager
@@ -39,6 +42,8 @@ def office_house(folder: Path, host: str) -> Iterator[Service]:
             lines=[{"numbers": ["100"], "menu": str(folder / "menus/bank.yaml"), "hours": "bank"}],
             prompts={"folder": str(folder / "prompts"), "announcements": str(folder / "menus/announcements.yaml"),
                      "engines": {"en": VOICE, "ru": VOICE}},
+            queues={name: {"operators": ["anna", "boris"], "ring_time_s": 10, "max_wait_s": 60, **TITLES.get(name, {})}
+                    for name in QUEUES},
             accounts={"olga": {"password_file": str(folder / "password")}},
             web={"listen": f"{host}:8080", "people": PEOPLE}) as service:
         yield service

@@ -79,12 +79,16 @@ class DeskHouse:
             engine.dispose()
 
 
+LOST_CARD = {"en": "lost card", "ru": "Утеря карты"}
+
+
 @contextmanager
 def desk_house(folder: Path, host: str, **settings: Any) -> Iterator[DeskHouse]:
     secret = {"phone_password_file": str(folder / "password")}
     given: dict[str, Any] = {
         "host": host, "topics": str(ROOT / "menus/topics.yaml"), "break_reasons": ["lunch", "training"],
-        "queues": {name: {**QUEUE, **({"wrap_up": {"until_saved": True, "max_s": 60}} if name == "lost_card" else {}),
+        "queues": {name: {**QUEUE, **({"wrap_up": {"until_saved": True, "max_s": 60}, "title": LOST_CARD}
+                                   if name == "lost_card" else {}),
                           **({"operators": ["boris"]} if name == "loans" else {})}
                    for name in QUEUES},
         "operators": {"anna": secret | {"display_name": "Anna Petrova"},

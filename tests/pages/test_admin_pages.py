@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from ivr.audio import g711
 from tests.desk.admin_rig import sound
@@ -18,7 +18,8 @@ from tests.support.service import Service, wait_for
 PATIENCE_MS = 60_000       # lists are made by processes that are nice to everybody
 CALLERS = "127.0.84.10"
 VOICE_HZ = 8000 / (2 * np.pi * 3)       # what the voice of tests.desk.admin_rig sings
-PAGES = ("", "/lines", "/prompts", "/hours", "/queues", "/operators", "/trunks", "/calls", "/audit", "/health")
+PAGES = ("", "/lines", "/prompts", "/hours", "/queues", "/operators", "/trunks", "/calls", "/people", "/audit",
+         "/health")
 
 
 pytestmark = pytest.mark.timeout(300)
@@ -142,11 +143,11 @@ def test_call__its_timeline_and_ladder_and_a_name_that_is_a_script(admin: Person
     page.wait_for_selector("svg text:has-text('INVITE')")
     phone.press(call, "1")
     page.wait_for_selector("svg text:has-text('key 1')")
-    assert page.locator(".pill:has-text('goes on')").count() == 1
+    assert page.locator(".pill:has-text('in progress')").count() == 1
     phone.hang_up(call)
-    page.wait_for_selector(".timeline >> text=Over: abandoned, ended by caller")
+    page.wait_for_selector(".timeline >> text=Over: abandoned, ended by the caller")
     page.wait_for_selector("svg text:has-text('BYE')")
-    assert "Pressed 1 in language" in page.inner_text(".timeline")
+    assert "Pressed 1 in Language" in page.inner_text(".timeline")
     page.wait_for_selector(".timeline >> text=For English, press one.")
     page.click("text=All calls")
     page.click("tr:has-text('onerror') a")
@@ -190,3 +191,14 @@ def test_supervisor__sees_and_changes_nothing(browser: Browser, house: Service) 
         page.goto(f"{somebody.base}/admin/hours")
         page.wait_for_selector(".month button")
         assert page.locator(".month button:enabled").count() == 0
+
+
+def test_hours__their_rules_are_russian_on_a_russian_page(browser: Browser, house: Service) -> None:
+    with person(browser, house, language="ru") as somebody:
+        page: Page = somebody.log_in("olga", web_password(house, "olga"), "/admin/hours")
+        page.set_default_timeout(PATIENCE_MS)
+        page.select_option("main select", "bank")
+        expect(page.locator(".week")).to_contain_text("понедельник–пятница")
+        expect(page.locator(".week")).to_contain_text("воскресенье")
+        said = page.locator("main").inner_text().replace("bank", "")
+        assert re.search("closed|outside|holiday|monday|sunday|every day", said) is None, said

@@ -51,6 +51,36 @@ def test_account__a_new_password_ends_the_other_browser(service: Service, browse
         page.wait_for_url(lambda url: "/supervisor" in url)
 
 
+def test_people__an_administrator_makes_a_password_that_must_be_changed(service: Service, browser: Browser) -> None:
+    with person(browser, service) as boss, person(browser, service, quiet=False) as petr:
+        before = petr.log_in("petr", web_password(service, "petr"), "/wallboard")
+        page = boss.log_in("admin", web_password(service, "admin"), "/admin/people")
+        row = page.locator("[data-login=petr]")
+        expect(row).to_contain_text("not changed yet")
+        expect(page.locator("[data-login=admin] button")).to_have_count(0)
+        looks_right(page)
+        row.get_by_role("button").click()
+        looks_right(page)
+        page.get_by_role("button", name="Make a new password").click()
+        password = page.get_by_label("Password", exact=True).input_value()
+        looks_right(page)
+        page.get_by_role("button", name="I have it").click()
+        expect(row).to_contain_text("made by an administrator")
+        before.wait_for_url(lambda url: "/login" in url)
+
+        page = petr.log_in("petr", password, "/supervisor")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Choose your password")
+        looks_right(page)
+        page.goto(f"{petr.base}/wallboard")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Choose your password")
+        for field, text in (("old", password), ("new", NEW), ("again", NEW)):
+            page.fill(f"input[name={field}]", text)
+        page.click("button.primary")
+        expect(page.get_by_text("Choose your password")).to_have_count(0)
+        page.goto(f"{petr.base}/supervisor")
+        expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+
+
 def test_tokens__made_shown_once_used_and_withdrawn(service: Service, browser: Browser,
                                                     monkeypatch: pytest.MonkeyPatch,
                                                     capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,8 +44,8 @@ def test_desk__a_call_on_a_sip_phone_from_its_ring_to_its_closed_request(house: 
         card = page.locator(".desk-incoming")
         expect(card).to_contain_text(NAME)
         expect(card).to_contain_text(NUMBER)
-        expect(card.locator(".desk-path")).to_contain_text("1 main")
-        expect(card.locator(".desk-path")).to_contain_text("1 lost card")
+        expect(card.locator(".desk-path")).to_contain_text("1 English")
+        expect(card.locator(".desk-path")).to_contain_text("1 If your card is lost or stolen")
         expect(card).to_contain_text("Waited")
         expect(card.locator(".desk-countdown")).to_be_visible()
         expect(page.locator("[aria-live=assertive]")).to_contain_text("Incoming call")
@@ -76,6 +76,7 @@ def test_desk__a_call_on_a_sip_phone_from_its_ring_to_its_closed_request(house: 
         page.get_by_role("button", name="Leave the two").click()
         wait_for(lambda: house.service.operators()["boris"]["call"], WAIT, "boris has the caller")
         house.callers.hang_up(call)
+        writes_up(house, browser, "boris")
 
         expect(page.locator(".desk-wrap-up")).to_be_visible()
         request = page.locator(".desk-request").get_attribute("data-request") or ""
@@ -94,6 +95,14 @@ def test_desk__a_call_on_a_sip_phone_from_its_ring_to_its_closed_request(house: 
         assert (row["topic"], row["result"], row["status"]) == ("cards/lost", "passed_on", "closed")
         assert row["note"] == f"{NOTE.strip()} The caller was identified."
         page.wait_for_function("() => !Object.keys(localStorage).some(name => name.includes('draft'))")
+
+
+def writes_up(house: DeskHouse, browser: Browser, name: str) -> None:
+    """Who had the caller last has a wrap-up as well, and says at their own desk that it is done."""
+    with person(browser, house.service) as somebody:
+        page = somebody.log_in(name, web_password(house.service, name), "/desk")
+        page.locator(".desk-wrap-up").get_by_role("button", name="Done").click()
+        expect(page.get_by_text("You are free")).to_be_visible()
 
 
 def press(page: Page, *keys: str) -> None:
@@ -119,8 +128,7 @@ def test_desk__a_whole_round_by_keyboard_with_the_phone_of_the_page(house: DeskH
         tab_to(page, page.get_by_role("button", name="Answer calls in this browser", exact=True))
         press(page, "Enter")
         expect(page.get_by_text("Calls ring in this page.")).to_be_visible()
-        call = house.caller_rings("13", number="+74950000002", name="")        # loans: boris's queue
-        press_loans(house, call)
+        call = house.caller_rings("130", number="+74950000002", name="")        # loans: boris's queue
         expect(page.locator(".desk-incoming")).to_contain_text("+74950000002")
         # what the server tells of the call and what the page's phone does come by ways of their own
         expect(page.locator(".desk-answer")).to_be_visible()
@@ -149,8 +157,7 @@ def test_desk__a_whole_round_by_keyboard_with_the_phone_of_the_page(house: DeskH
 
         # the next call does not take the focus from the note
         press(page, "Alt+KeyN")
-        following = house.caller_rings("13", number="+74950000003", name="Мария")
-        press_loans(house, following)
+        following = house.caller_rings("130", number="+74950000003", name="Мария")
         expect(page.locator(".desk-incoming")).to_contain_text("Мария")
         page.keyboard.type("!")
         expect(page.locator("textarea[name=note]")).to_have_value("wants a loan? ?!")
@@ -179,11 +186,6 @@ def test_desk__a_whole_round_by_keyboard_with_the_phone_of_the_page(house: DeskH
         expect(page.get_by_text("You are free")).to_be_visible()
 
 
-def press_loans(house: DeskHouse, call: object) -> None:
-    """From the menu of loans to an operator."""
-    house.callers.press(call, "0")                          # type: ignore[arg-type]
-
-
 def test_desk__the_web_process_dies_in_a_call_which_goes_on(house: DeskHouse, browser: Browser) -> None:
     with person(browser, house.service, quiet=False) as anna:       # the browser complains of a server that is away
         page = anna.log_in("anna", web_password(house.service, "anna"), "/desk")
@@ -209,6 +211,7 @@ def test_desk__in_russian_and_within_its_budget_of_script(house: DeskHouse, brow
     with person(browser, house.service, language="ru", theme="dark") as anna:
         page = anna.log_in("anna", web_password(house.service, "anna"), "/desk")
         expect(page.get_by_text("Вы свободны")).to_be_visible()
+        expect(page.locator(".desk-queues")).to_contain_text("Утеря карты")
         fetched = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
         page.keyboard.press("Alt+Slash")
         expect(page.locator("dialog[open]")).to_contain_text("Перевести, спросить")
@@ -222,3 +225,54 @@ def test_desk__in_russian_and_within_its_budget_of_script(house: DeskHouse, brow
     sizes = {path: len(gzip.compress((BUILT.parent / path.lstrip("/")).read_bytes(), 6)) for path in scripts}
     assert any("index" in path for path in sizes), sizes
     assert sum(sizes.values()) <= BUDGET, sizes
+
+
+# As somebody does who answers the browser's question with no, and thinks better of it later.
+REFUSING = """
+window.allowed = false;
+const asked = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = (what) => window.allowed ? asked(what)
+    : Promise.reject(new DOMException("no", "NotAllowedError"));
+"""
+
+
+def test_desk__a_colleague_asks_first_and_the_microphone_was_refused(house: DeskHouse, browser: Browser) -> None:
+    house.phones["boris"].habit = RINGS
+    for name in ("anna", "boris"):
+        house.register(name)
+    with person(browser, house.service) as anna, person(browser, house.service) as boris:
+        boris.context.add_init_script(REFUSING)
+        his = boris.log_in("boris", web_password(house.service, "boris"), "/desk")
+        his.get_by_role("button", name="Answer calls in this browser").click()
+        expect(his.get_by_text("Calls ring in this page.")).to_be_visible()
+        page = anna.log_in("anna", web_password(house.service, "anna"), "/desk")
+        call = house.caller_rings("11", number="+74950000009", name="Пётр")
+        expect(page.locator(".desk-incoming")).to_contain_text("Пётр")
+        expect(page.locator("[data-brought]")).to_have_count(0)
+        house.pick_up("anna")
+        stands(page, "talking")
+        page.keyboard.press("Alt+KeyT")
+        page.get_by_role("combobox", name="To whom").fill("bor")
+        expect(page.locator("[data-target=boris]")).to_be_visible()
+        page.keyboard.press("Shift+Enter")
+
+        expect(his.locator("[data-brought=asks]")).to_contain_text("Anna Petrova asks you first")
+        expect(his.locator("[aria-live=assertive]")).to_contain_text("asks you first")
+        looks_right(his)
+        his.keyboard.press("Alt+KeyA")
+        stands(his, "consulted")
+        page.locator(".desk-call").get_by_role("button", name="Hand over").click()
+        stands(his, "talking")
+        again = his.get_by_role("button", name="Microphone refused: ask again")
+        expect(again).to_be_visible()
+        expect(his.get_by_role("button", name="Mute")).to_have_count(0)
+        expect(his.get_by_text("Allow it in the address bar")).to_be_visible()
+        looks_right(his)
+        his.keyboard.press("Alt+KeyM")          # asks again, and is refused again
+        expect(again).to_be_visible()
+        his.evaluate("window.allowed = true")
+        again.click()
+        expect(his.get_by_role("button", name="Mute")).to_be_visible()
+        expect(his.get_by_text("Allow it in the address bar")).to_have_count(0)
+        house.callers.hang_up(call)
+        expect(his.locator(".desk-call")).to_have_count(0)

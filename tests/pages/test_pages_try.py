@@ -96,7 +96,7 @@ def test_try__from_the_greeting_to_the_operator_and_the_row(service: Service, br
 
         page.click(".keypad [data-key='1']")
         expect(line.last).to_have_text(said("welcome", "main_options"))
-        expect(page.locator(".path")).to_have_text("LanguageMain")
+        expect(page.locator(".path")).to_have_text("LanguageMain menu")
         page.keyboard.press("2")
         expect(page.locator(".path [aria-current]")).to_have_text("Cards")
         expect(line.last).to_have_text(said("cards_options"))
@@ -135,6 +135,11 @@ def test_try__without_a_microphone_on_a_telephone_and_in_russian(service: Servic
             page.click("button.call")
             page.get_by_text("вы только слушаете").wait_for()
             hears(page)
+            again = page.get_by_role("button", name="Микрофон не разрешён: спросить снова")
+            expect(again).to_be_visible()
+            expect(page.get_by_role("button", name="Выкл. микрофон")).to_have_count(0)
+            again.click()
+            expect(again).to_be_visible()       # it is refused still
             page.keyboard.press("2")
             expect(page.locator(".heard p").last).to_have_text(said("welcome", "main_options", language="ru"))
             expect(page.locator(".options button").nth(1)).to_have_text("2Карты")

@@ -128,6 +128,11 @@ def test_reports__a_figure_opens_exactly_its_calls(house: Service, browser: Brow
             expect(page.locator(f"tr[data-group=cards] td[data-figure={figure}]")).to_have_text(
                 str(groups["cards"]["counts"][figure]))
         looks_right(page)
+        expect(page.locator("tr[data-group=cards] th")).to_have_text("Карты")
+        answered = page.locator("th code").filter(has_text="A: ожидания, которые закончил ответ оператора")
+        expect(answered).to_have_count(1)
+        formulas = page.locator("code").all_inner_texts()
+        assert [each for each in formulas if re.search("[a-z]{4}", re.sub("sla.close_h|theta", "", each))] == []
         for figure in ("abandoned", "answered"):
             cell = page.locator(f"tr[data-group=cards] td[data-figure={figure}] button")
             number = int(cell.inner_text())
