@@ -38,6 +38,7 @@ export const PROBLEMS_RU: Readonly<Record<string, string>> = {
   not_talking: "Сейчас абонент ни с кем не говорит.",
   not_written: "Файл не записывается; ничего не изменилось.",
   not_yours: "На это у вас нет прав.",
+  password_to_choose: "Этот пароль задали за вас: сначала выберите свой.",
   report_too_long: "Подсчёт занял слишком много времени: выберите период короче.",
   sound_gone: "Звук пропал: отправьте его ещё раз.",
   too_large: "Файл слишком велик.",
@@ -62,6 +63,7 @@ export const PROBLEMS_RU: Readonly<Record<string, string>> = {
   workshop_away: "Проверка меню на сервере не запускается; причина в его журнале (workshop_away).",
   wrong_login: "Имя или пароль неверны.",
   wrong_password: "Старый пароль неверен.",
+  yourself: "Свой пароль меняют на странице «Моя учётная запись», зная прежний.",
 };
 
 /** Of these the server's own words say what exactly; they follow in brackets. */
