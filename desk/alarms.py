@@ -25,10 +25,10 @@ class Alarm:
     subject: str = ""
     values: Mapping[str, str | int] = field(default_factory=dict)
 
-    def words(self, language: Literal["en", "ru"]) -> tuple[str, str]:
-        """What it is, and what to do."""
+    def words(self, language: Literal["en", "ru"], called: str = "") -> tuple[str, str]:
+        """What it is, and what to do. `called`: how the page calls the subject, if not by its name."""
         message, remedy = WORDS[self.code][language]
-        filled = {"subject": self.subject, **self.values}
+        filled = {"subject": called or self.subject, **self.values}
         return message.format(**filled), remedy.format(**filled)
 
 

@@ -10,6 +10,7 @@ from desk.problems import problems
 from desk.who import DeskOf, Somebody
 from ivr.base.config import Config
 from ivr.base.numbers import e164
+from ivr.base.titles import Titles
 from ivr.exchange.outbound import Outbound
 
 router = APIRouter(prefix="/api/targets", tags=["desk"])
@@ -21,7 +22,9 @@ class Target(BaseModel):
 
     target: Annotated[str, Field(description="What `POST /api/calls/…/transfer` takes")]
     kind: Literal["operator", "queue", "department", "address", "line", "number"]
-    title: str
+    title: Annotated[str, Field(description="Its name as people read it, where `titles` say nothing")]
+    titles: Annotated[dict[str, str], Field(description="By language; under the empty one where it is the same in "
+                                                        "all; none: as `title`")] = {}
     extension: Annotated[str, Field(description="What phones dial for it; empty: its name alone")] = ""
     may_be_asked: Annotated[bool, Field(description="Whether it can be asked before the caller goes there")]
     free: Annotated[bool | None, Field(description="Of operators: may be rung now. Of queues: somebody is free")] = None
@@ -46,7 +49,7 @@ async def targets(desk: DeskOf, who: Somebody, q: Annotated[str, Query(
     snapshot = await desk.snapshots.get()
     wanted = q.strip().casefold()
     found = [each for each in _all(desk.config, snapshot)
-             if not wanted or wanted in f"{each.target}\n{each.title}\n{each.extension}".casefold()]
+             if not wanted or any(wanted in word.casefold() for word in _searched(each))]
     found = [each for each in found if (each.kind, each.target) != ("operator", who.name)]
     number = _number(desk.config, q.strip())
     return Targets(targets=[*number, *found][:MOST], cut=len(found) + len(number) > MOST)
@@ -57,16 +60,21 @@ def _all(config: Config, snapshot: dict[str, Any]) -> Iterator[Target]:
     operators = [_operator(config, shown, extensions) for shown in snapshot.get("operators", ())]
     yield from sorted(operators, key=lambda each: (not each.free, not each.reachable, each.title.casefold()))
     queues = {shown["name"]: shown for shown in snapshot.get("queues", ())}
-    for name in config.queues:
-        yield _queue("queue", name, name, queues.get(name, {}), extensions)
+    for name, queue in config.queues.items():
+        yield _queue("queue", name, queue.title, queues.get(name, {}), extensions)
     for name, to in config.transfers.items():
         if to.address is None:
-            yield _queue("department", name, name, queues.get(to.queue or name, {}), extensions)
+            yield _queue("department", name, to.title, queues.get(to.queue or name, {}), extensions)
         else:
-            yield Target(target=name, kind="address", title=_words(name), extension=extensions.get(name, ""),
-                         may_be_asked=True)
+            yield Target(target=name, kind="address", title=_words(name), titles=dict(to.title),
+                         extension=extensions.get(name, ""), may_be_asked=True)
     for line in config.lines:
-        yield Target(target=line.numbers[0], kind="line", title=", ".join(line.numbers[:3]), may_be_asked=False)
+        yield Target(target=line.numbers[0], kind="line", title=", ".join(line.numbers[:3]), titles=dict(line.title),
+                     may_be_asked=False)
+
+
+def _searched(target: Target) -> Iterator[str]:
+    yield from (target.target, target.title, *target.titles.values(), target.extension)
 
 
 def _operator(config: Config, shown: dict[str, Any], extensions: dict[str, str]) -> Target:
@@ -77,11 +85,11 @@ def _operator(config: Config, shown: dict[str, Any], extensions: dict[str, str])
                   status=shown["status"], reachable=shown["reachable"])
 
 
-def _queue(kind: Literal["queue", "department"], name: str, title: str, shown: dict[str, Any],
+def _queue(kind: Literal["queue", "department"], name: str, titles: Titles, shown: dict[str, Any],
            extensions: dict[str, str]) -> Target:
     idle = int(shown.get("operators_idle", 0))
-    return Target(target=name, kind=kind, title=_words(title), extension=extensions.get(name, ""), may_be_asked=False,
-                  free=idle > 0, waiting=int(shown.get("waiting", 0)), operators_idle=idle,
+    return Target(target=name, kind=kind, title=_words(name), titles=dict(titles), extension=extensions.get(name, ""),
+                  may_be_asked=False, free=idle > 0, waiting=int(shown.get("waiting", 0)), operators_idle=idle,
                   operators_in_service=int(shown.get("operators_in_service", 0)))
 
 

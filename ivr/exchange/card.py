@@ -21,6 +21,7 @@ TALKS = (S.BRIDGED, S.CONSULTING, S.CONFERENCE, S.REFERRED)
 MINE: dict[Enum, str] = {S.BRIDGED: "talking", S.CONSULTING: "consulting", S.CONFERENCE: "conference",
                          S.REFERRED: "transferring", S.BRIEFING: "briefing", S.DIALLING: "dialling",
                          S.CALLING_BACK: "calling_back", S.FETCHING: "calling_back"}
+BROUGHT: dict[Enum, str] = {S.CONSULTING: "asks", S.REFERRED: "passes_on"}
 
 
 def at_desk(house: House, operator: str, now: float) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def _card(house: House, opened: OpenCall, operator: str, ringing: Ringing | None
     return {
         "call": call.call, "state": state, "ends_in_s": _ends_in(house, call, state, ringing, now),
         "also_rings": list(ringing.others) if ringing is not None else [],
+        "brought": _brought(call, operator) if state == "ringing" else None,
         **story(house, opened, operator, now),
         "on_call": list(_others(house, opened, operator)),
         "recorded": house.recordings.of_call(call.call) is not None,
@@ -95,6 +97,15 @@ def _asked(call: Call) -> str:
     if call.state is S.CONFERENCE:
         return "conference"
     return "consulted" if call.consulted_leg else "ringing"
+
+
+def _brought(call: Call, operator: str) -> dict[str, str] | None:
+    """Which colleague has this call ring here, and what answering means: one who only asks stays with the caller; one
+    who passes on is mostly gone by then; and who passed on gets the caller back whom nobody took."""
+    if operator != call.target_operator or operator == call.operator or not call.transferor:
+        return None
+    how = "comes_back" if call.returning else BROUGHT.get(call.state, "")
+    return {"who": call.transferor, "how": how} if how else None
 
 
 def _own_leg(call: Call, operator: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from routing.dispatcher import (
     CALL,
     CHAT,
+    CallerOwned,
     CallLeft,
     CallQueued,
     CallTaken,
@@ -66,7 +67,7 @@ class Seats:
         kind = type(event)
         if kind in SAYS:
             return bool(event.medium == CHAT)
-        if kind is OperatorReleased:
+        if kind in OF_PARTS:
             known = self.chats.operator(event.operator)
             return known is not None and event.call in known.calls
         return kind in OF_STAYS and self.chats.has(event.call)
@@ -222,6 +223,7 @@ class Seats:
 
 SAYS = frozenset({CallQueued, CallTaken, OperatorEngaged, ReachabilityChanged})
 OF_STAYS = frozenset({CallLeft, OfferAccepted, OfferFailed})
+OF_PARTS = frozenset({CallerOwned, OperatorReleased})
 
 
 def for_chats(settings: Settings, people: Iterable[Operator]) -> Settings:

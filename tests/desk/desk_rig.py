@@ -1,6 +1,7 @@
 """A desk on a real SQLite database, with a control that answers from a script and a browser without a network."""
 
 import asyncio
+import dataclasses
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import httpx
 from sqlalchemy import Engine
 
 from desk.app import create_app
+from desk.login_limit import LoginLimit
 from ivr.base.config import Config
 from ivr.base.trace import Row
 from ivr.call.record import (
@@ -122,6 +124,10 @@ class Client:
     def put(self, path: str, **options: Any) -> httpx.Response:
         return self.request("PUT", path, **options)
 
+    async def put_later(self, path: str, body: Any) -> httpx.Response:
+        """For what runs in the loop already."""
+        return await self._client.put(path, json=body)
+
 
 class Rig:
     """A desk with everything around it that a test turns."""
@@ -132,7 +138,8 @@ class Rig:
             "state_dir": str(folder), "recordings": {"folder": str(folder / "recordings")},
             "lines": [{"numbers": "100", "menu": "bank.yaml"}], "web": {"people": {"olga": {}}} | web,
             "operators": {"anna": {"display_name": "Anna", "languages": ["en"]}, "boris": {}},
-            "queues": {"cards": {"operators": ["anna"]}, "loans": {"operators": ["boris"]}}})
+            "queues": {"cards": {"operators": ["anna"], "title": {"en": "Cards", "ru": "Карты"}},
+                       "loans": {"operators": ["boris"]}}})
         logins = {name: WebLogin(name, ROLES.get(name, "operator"), hashed, None)
                   for name, hashed in HASHES.items()}
         secrets = Secrets("hotline", b"d" * 32, b"s" * 32, TOKEN, {}, logins, ())
@@ -153,6 +160,10 @@ class Rig:
     def close(self) -> None:
         self._runner.close()
         self.app.state.desk.audit.close()
+
+    def forget_attempts(self) -> None:
+        """Of logins, right ones and wrong ones."""
+        self.app.state.desk = dataclasses.replace(self.app.state.desk, limit=LoginLimit())
 
     def logged_in(self, name: str) -> "Client":
         """What the pages send is sent with every request."""

@@ -15,6 +15,7 @@ from tests.desk.desk_rig import NOON, Rig
 from tests.desk.test_desk_visible import answers
 
 CARD = {"call": "c9", "state": "ringing", "ends_in_s": 8.0, "also_rings": ["boris"], "on_call": [],
+        "brought": {"who": "olga", "how": "asks"},
         "number": "+79161234567", "name": "<script>alert(1)</script>", "colleague": "", "direction": "inbound",
         "line": "100", "dialled": "100", "queue": "cards", "subject": "cards", "language": "en", "request": "r9",
         "since_s": 20.0, "waited_s": 5.0, "talked_s": 0.0, "talks": False,

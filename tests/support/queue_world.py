@@ -12,6 +12,7 @@ from ivr.base.state.writing import text_of
 from ivr.base.timers import Timers
 from ivr.base.trace import Row, ladder
 from routing.dispatcher import (
+    CallerOwned,
     CallLeft,
     CallQueued,
     CallTaken,
@@ -84,8 +85,8 @@ class World:
             if self.draw() < 0.8:
                 self.send(ReachabilityChanged(name, True))
         self.kinds = (self.come, self.come, self.leave, self.answer, self.answer, self.answer, self.refuse,
-                      self.release, self.release, self.choose_status, self.flap, self.late, self.engage, self.take,
-                      self.save, self.wait, self.wait, self.wait, self.brink)
+                      self.release, self.release, self.choose_status, self.flap, self.late, self.engage, self.own,
+                      self.take, self.save, self.wait, self.wait, self.wait, self.brink)
 
     # --- settings ---------------------------------------------------------------------------------------------------
     def some_settings(self) -> Settings:
@@ -241,6 +242,12 @@ class World:
             call, name = self.one_of(owned) if owned and self.draw() < 0.3 else own
             self.send(OperatorEngaged(name, call))
 
+    def own(self) -> None:
+        if (busy := self.busy()) and self.draw() < 0.2:
+            name, call = self.one_of(busy)
+            self.seen["owned"] += 1
+            self.send(CallerOwned(name, call, self.one_of(QUEUES)))
+
     def take(self) -> None:
         if self.law.callers and self.draw() < 0.2:
             self.send(CallTaken(self.one_of(list(self.law.callers)), self.one_of((*NAMES, "nobody"))))
@@ -267,6 +274,7 @@ class World:
         call, operator = self.one_of(self.old_offers) if self.old_offers else ("c0", "nobody")
         stale: list[Event] = [CallLeft("c0"), OperatorReleased(operator, "c0"), OfferAccepted("c0", operator),
                               StatusSet("nobody", Status.AVAILABLE), WrapUpDone("nobody", call),
+                              CallerOwned(operator, "c0", QUEUES[0]),
                               TimerFired(("ring", operator, 0))]
         if (call, operator) not in self.law.open:
             stale += [OfferAccepted(call, operator), OfferFailed(call, operator, "busy")]

@@ -13,13 +13,13 @@ import { Idle } from "./idle";
 import { Announcer, Incoming } from "./incoming";
 import { useKeys } from "./keys";
 import { Lists } from "./lists";
-import { useNames } from "./names";
+import { useNames } from "../base/names";
 import { useNotification, useRingTitle } from "./notifying";
 import { PhonePanel, useDeskPhone } from "./phone";
 import { useWorkedOn } from "./worked_on";
 import { RequestForm, type FormActs } from "./request_form";
 import { StatusSwitch } from "./status";
-import { words } from "./titles";
+import { useTitles } from "../base/titles";
 import { TransferDialog } from "./transfer";
 import type { Card, MyDesk, RequestRow, Settings, Topics } from "./types";
 import { MyQueues } from "./queues";
@@ -76,9 +76,10 @@ function Desk({ told }: { told: Told<MyDesk> }) {
     available: () => void api.put(`/api/operators/${operator.name}/status`, { status: "available", reason: "" }).catch(failed),
     on_break: () => setAsking(true), help: () => setDialog("help"),
   });
+  const called = useTitles();
   const first = ringing[0];
   const caller = first === undefined ? "" : first.colleague || first.name || first.number || t("no_number");
-  const notes = useNotification(phone.rings ? undefined : first, `${t("incoming")}: ${caller}`, first === undefined ? "" : words(first.queue));
+  const notes = useNotification(phone.rings ? undefined : first, `${t("incoming")}: ${caller}`, first === undefined ? "" : called.queue(first.queue));
   useRingTitle(first?.call, caller);
   const finished = useCallback(() => { done(); setTurn((n) => n + 1); }, [done]);
   const queues = useMemo(() => board?.value.queues.map(({ name }) => name) ?? operator.queues, [board, operator.queues]);
@@ -98,9 +99,9 @@ function Desk({ told }: { told: Told<MyDesk> }) {
       </div>
       <div className="desk-middle stack">
         {connection === "away" && cards.length > 0 && <p className="note warn">{t("call_goes_on")}</p>}
-        {ringing.map((card) => <Incoming key={card.call} card={card} at={told.at} phone={phone} />)}
+        {ringing.map((card) => <Incoming key={card.call} card={card} at={told.at} phone={phone} topics={topics.value} />)}
         {ringing.length === 0 && lost !== null && <Lost lost={lost} at={told.at} />}
-        {mine.map((card) => <CallCard key={card.call} card={card} at={told.at} phone={phone} onTransfer={() => setDialog("transfer")} />)}
+        {mine.map((card) => <CallCard key={card.call} card={card} at={told.at} phone={phone} topics={topics.value} onTransfer={() => setDialog("transfer")} />)}
         {cards.length === 0 && <Idle told={told} />}
         <WrapUpBar told={told} />
         {call !== "" && topics.value !== undefined && (shown === undefined || shown.direction === "inbound" || shown.callback) && (
