@@ -12,6 +12,9 @@ from desk.api.routers import ROUTERS
 from desk.asking import today_of
 from desk.audit import AuditLog
 from desk.board import Today
+from desk.chat.chats import Chats
+from desk.chat.desks import ChatDesks
+from desk.chat.sockets import ChatSockets
 from desk.counting import Counter, Counting, InThread
 from desk.database_check import DatabaseCheck
 from desk.ended_sessions import read_ended
@@ -25,6 +28,7 @@ from desk.phone.captions import Captions
 from desk.phone.phones import Phones
 from desk.phone.sockets import PhoneSockets
 from desk.problems import add_problem_handlers
+from desk.pushes import Pushes
 from desk.sessions import Sessions
 from desk.snapshots import Control, Snapshots
 from desk.state import Desk
@@ -72,5 +76,9 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     app.state.captions = Captions(config)
     app.state.phones = Phones(config, control, lambda cookie: sessions.check(cookie, wall_clock()) is not None,
                               app.state.captions)
+    app.state.chats = Chats(config, control, repository)
+    app.state.chat_desks = ChatDesks(control, app.state.live, clock)
+    app.state.pushes = Pushes(control, [app.state.phones, app.state.chats, app.state.chat_desks])
     app.add_middleware(PhoneSockets, phones=app.state.phones)
+    app.add_middleware(ChatSockets, chats=app.state.chats, config=config)
     return app

@@ -31,7 +31,7 @@ from routing.requests.repository import Repository
 
 BACKLOG = 128
 CONCURRENCY = 2048      # connections and requests at one time, most of them open streams; the next one gets 503
-SOCKET_MESSAGE = 4096   # octets; what is longer closes a WebSocket with 1009. Deflate would cost more than it saves
+SOCKET_MESSAGE = 20_480 # octets; what is longer closes a WebSocket with 1009. Deflate would cost more than it saves
 PING_EVERY, PING_TIMEOUT = 5.0, 10.0        # s: a page whose network is gone without a word is missed after 15
 GRACE = 2               # seconds: an open stream of events would hold SIGTERM for ever
 _CONFIG = Place("config.yaml")
@@ -86,7 +86,8 @@ async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.soc
     desk: Desk = server.config.app.state.desk       # type: ignore[union-attr]
     engine, requests = desk.repository.engine, desk.config.requests
     running = [asyncio.create_task(work) for work in (
-        server.config.app.state.phones.keep_listening(),       # type: ignore[union-attr]
+        server.config.app.state.pushes.keep_listening(),       # type: ignore[union-attr]
+        server.config.app.state.chat_desks.keep(),       # type: ignore[union-attr]
         server.config.app.state.captions.book(),       # type: ignore[union-attr]
         keep(keeper, time.time), desk.accounts.watch(), desk.overdue.watch(), keep_auditing(desk),
         keep_ending(engine, desk.config, link),
@@ -97,6 +98,7 @@ async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.soc
     finally:
         for task in running:
             task.cancel()
+        server.config.app.state.phones.close()      # type: ignore[union-attr]
         await desk.counting.close()
         await desk.today.close()
         await run_in_threadpool(desk.audit.close)

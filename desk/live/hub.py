@@ -91,6 +91,17 @@ class Hub:
     def leave(self, listener: Listener) -> None:
         self._listeners.pop(listener, None)
 
+    def looks_on(self, name: str) -> bool:
+        """Whether a page of this person is there."""
+        return any(listener.who.session is not None and listener.who.name == name for listener in self._listeners)
+
+    def tell_person(self, name: str, topic: str, value: Mapping[str, Any]) -> None:
+        """To every page of this person, as it happens."""
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        for listener in self._listeners:
+            if listener.who.session is not None and listener.who.name == name:
+                listener.tell(topic, text)
+
     def close(self) -> None:
         """The service ends: every stream does."""
         self.closed = True

@@ -19,7 +19,6 @@ from ivr.base.config import Config
 from ivr.drivers.control_link import ControlAway, ControlRefused
 from ivr.drivers.log import Log
 
-RETRY = 0.2              # s until control is asked again after it went away
 FIGURES_EVERY = 2        # s
 SESSIONS_EVERY = 2       # s: how soon a socket ends after its session did
 TOKEN_BYTES = 16
@@ -41,28 +40,19 @@ class Phones:
         self._opening: set[PageSocket] = set()
         self._seconds = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        link.on_push = self.pushed
 
     def __len__(self) -> int:
         return len(self._by_phone)
 
-    async def keep_listening(self) -> None:
-        """Until cancelled: hear what control says. After it was away every page has its phone opened anew."""
-        try:
-            while True:
-                try:
-                    await self.link.listen()
-                    for page in list(self._by_phone.values()):
-                        await self._reopen(page)
-                    await self.link.until_lost()
-                except (ControlAway, ControlRefused):
-                    pass
-                except Exception as error:       # a bug of ours: it must not end this for good
-                    _log.error("pages_not_told", error=error)
-                await asyncio.sleep(RETRY)
-        finally:
-            if self._audio is not None:
-                self._audio.close()
+    async def listening(self) -> None:
+        """Control is there, and knows of no page: every phone is opened anew. Raises what the link raises."""
+        for page in list(self._by_phone.values()):
+            await self._reopen(page)
+
+    def close(self) -> None:
+        """Nobody is heard any more."""
+        if self._audio is not None:
+            self._audio.close()
 
     # --- pages come and go ------------------------------------------------------------------------------------------
     async def open(self, page: PageSocket, resume: str, *, take: bool) -> None:

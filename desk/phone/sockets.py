@@ -22,6 +22,8 @@ PHONE, TRY = "/ws/phone", "/ws/try"
 MOST = 300               # sockets at one time, of all pages; the next one is told to come later
 HELLO = 10.0             # s until a page must have said hello
 AGENT_LENGTH = 120
+LARGEST = 4096           # octets of a message; chats may send larger ones by their sockets
+TOO_LARGE = 1009         # RFC 6455 §7.4.1
 _log = Log("pages")
 
 
@@ -92,6 +94,8 @@ class PhoneSockets:
             message = await receive()
             if message["type"] != "websocket.receive" or page.outbox.gone:
                 return 0
+            if _is_too_large(message):
+                return TOO_LARGE
             code = await self._take(page, message)
         return max(code, 0)
 
@@ -101,6 +105,8 @@ class PhoneSockets:
             message = await receive()
             if message["type"] != "websocket.receive":
                 return -1
+            if _is_too_large(message):
+                return TOO_LARGE
             if message.get("text") is None:          # audio of a page that did not wait
                 if not page.frames.take(time.monotonic()):
                     return protocol.TOO_MUCH
@@ -164,3 +170,7 @@ class PhoneSockets:
                 page.outbox.tell({"type": "pong", "at": at if isinstance(at, int | float) else None})
             case "hello":
                 page.ready()
+
+
+def _is_too_large(message: Any) -> bool:
+    return len(message.get("text") or message.get("bytes") or "") > LARGEST

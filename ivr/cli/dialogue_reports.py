@@ -19,7 +19,7 @@ def in_words(reports: Sequence[Report], whole_coverage: bool) -> Iterator[str]:
 
 
 def _failure(went: Went) -> Iterator[str]:
-    yield f"{went.test.place}: failed: {went.test.name}"
+    yield f"{went.test.place}: failed on {went.on}: {went.test.name}"
     for failure in went.failures:
         yield f"  {failure}"
     yield from (f"  {line}" for line in story(went))
@@ -27,14 +27,20 @@ def _failure(went: Went) -> Iterator[str]:
 
 
 def _sum(report: Report) -> str:
-    count, failed = len(report.went), len(report.failed)
-    passed = f"{failed} of {count} dialogues failed" if failed else f"all {count} dialogues passed"
+    passed = ", ".join(_passed(way, went, " dialogues" if not number else "")
+                       for number, (way, went) in enumerate(report.by_way.items())) or "no dialogues"
     named = {file: "the menu" if file == report.menu else file for file in report.by_file}
     ways = [f"{sum(one.visited for one in branches)} of {len(branches)} ways of {named[file]} were walked"
             for file, branches in report.by_file.items()]
     missing = len(report.branches) - report.visited
     return f"{report.file}: {passed} in {report.seconds:.2f} s; {', '.join(ways)}" \
         f"{'; --coverage lists them' if missing else ''}"
+
+
+def _passed(way: str, went: Sequence[Went], what: str) -> str:
+    """Of those on voice, or on text."""
+    failed = sum(not one.passed for one in went)
+    return f"{failed} of {len(went)}{what} failed on {way}" if failed else f"all {len(went)}{what} passed on {way}"
 
 
 def as_junit(reports: Sequence[Report]) -> str:
@@ -44,8 +50,8 @@ def as_junit(reports: Sequence[Report]) -> str:
         suite = ElementTree.SubElement(suites, "testsuite", name=report.file, tests=str(len(report.went)),
                                        failures=str(len(report.failed)), time=f"{report.seconds:.4f}")
         for went in report.went:
-            case = ElementTree.SubElement(suite, "testcase", name=went.test.name, classname=report.menu,
-                                          file=report.file, line=str(went.test.place.line))
+            case = ElementTree.SubElement(suite, "testcase", name=f"{went.test.name} (on {went.on})",
+                                          classname=report.menu, file=report.file, line=str(went.test.place.line))
             if not went.passed:
                 failure = ElementTree.SubElement(case, "failure", message=str(went.failures[0]))
                 failure.text = "\n".join([*map(str, went.failures), *story(went)])

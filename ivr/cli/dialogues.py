@@ -1,6 +1,7 @@
 """`hotline test`: runs the dialogues that lie beside the menus."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from ivr.service.dialogue_runs import Report
 
 
+class On(StrEnum):
+    """As what dialogues are held."""
+
+    VOICE = "voice"
+    TEXT = "text"
+    BOTH = "both"
+
+
 def run_command(
     files: Annotated[list[Path] | None, typer.Argument(help="Files of dialogues, such as menus/bank.test.yaml; without "
                                                             "them those beside the menus of the configuration.",
@@ -21,6 +30,7 @@ def run_command(
     menu: Annotated[Path | None, typer.Option(help="Run them against this menu: another version of theirs.")] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="List every way of each menu, and whether a dialogue "
                                                               "went it.")] = False,
+    on: Annotated[On, typer.Option(help="Hold them as calls, as chats, or as both.")] = On.BOTH,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit's XML there, for CI.")] = None,
     config: ConfigOption = CONFIG,
@@ -31,7 +41,7 @@ def run_command(
     from ivr.service.dialogue_runs import as_json as in_json
 
     loaded = load_config(config)
-    reports = _reports(files or _beside_menus(loaded, config), menu, loaded, config)
+    reports = _reports(files or _beside_menus(loaded, config), menu, loaded, config, on)
     if junit is not None:
         _write(junit, as_junit(reports))
     if as_json:
@@ -57,15 +67,16 @@ def _beside_menus(loaded: "Config", config: Path) -> list[Path]:
     return found
 
 
-def _reports(files: Sequence[Path], menu: Path | None, loaded: "Config", config: Path,
+def _reports(files: Sequence[Path], menu: Path | None, loaded: "Config", config: Path, on: On,
              ) -> "list[Report]":
     """Of every file. Raises AdminError with the faults of all of them."""
+    from ivr.menu.testing.model import BOTH
     from ivr.service.dialogue_runs import run_file
 
     reports, faults = [], []
     for file in files:
         try:
-            reports.append(run_file(file, menu, loaded, config))
+            reports.append(run_file(file, menu, loaded, config, BOTH if on is On.BOTH else (on.value,)))
         except AdminError as error:
             faults += error.faults
     if faults:

@@ -76,7 +76,7 @@ class Dialogue:
         self.answers = answers
         self.house = house
         self.keeps = keeps
-        self.interpreter = Watched(menu, language, facts)
+        self.interpreter = self.new_interpreter(menu, language, facts)
         self.now = 0.0
         self.heard: list[Heard] = []
         self.taken: list[tuple[float, Step]] = []
@@ -87,6 +87,10 @@ class Dialogue:
         self._timer_at: float | None = None
         self._take: Take | None = None
         self._do(self.interpreter.start(self.now))
+
+    def new_interpreter(self, menu: Menu, language: str | None, facts: Facts) -> Watched:
+        """Who walks the caller through the menu."""
+        return Watched(menu, language, facts)
 
     # --- what a caller can do ----------------------------------------------------------------------------------------
     def press(self, keys: str, hold: float = 0.1, pause: float = 0.1) -> "Dialogue":

@@ -62,7 +62,7 @@ def _menu() -> shapes.Shape:
 
 
 def _wording() -> shapes.Shape:
-    return {"anyOf": [shapes.TEXT, shapes.record({"text": shapes.TEXT, "file": shapes.TEXT})]}
+    return {"anyOf": [shapes.TEXT, shapes.record({"voice": shapes.TEXT, "text": shapes.TEXT, "file": shapes.TEXT})]}
 
 
 def _variable() -> shapes.Shape:

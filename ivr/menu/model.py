@@ -23,7 +23,7 @@ from ivr.menu.expressions.values import Kind, Value
 __all__ = [
     "DO", "ON_FAILURE", "Action", "Actions", "Announcements", "Back", "Choice", "Enqueue", "Goto", "Hangup", "Known",
     "Menu", "MenuFile", "Piece", "Prompt", "Repeat", "Say", "Speak", "Spoken", "Taper", "Transfer", "Variable",
-    "Wording", "clips_of", "texts",
+    "Wording", "Written", "clips_of", "texts",
 ]
 
 
@@ -73,17 +73,31 @@ class Spoken:
 
 
 @dataclass(frozen=True)
+class Written:
+    """A text of its own for channels of text; `values` are those of its braces, in order."""
+
+    text: str
+    values: tuple[Spoken, ...] = ()
+
+
+@dataclass(frozen=True)
 class Wording:
     """A prompt in one language. `clip` is relative to audio_prompts/; `text` is empty for a mere recording.
 
     Where values are said in it, there is no such clip: `parts` are played instead, and `words` are all that the values
-    may come to, as (clip, word).
+    may come to, as (clip, word). `written` stands in the place of the text where it is written; None: the same text.
     """
 
     clip: str
     text: str
     parts: tuple[Piece | Spoken, ...] = ()
     words: tuple[tuple[str, str], ...] = ()
+    written: Written | None = None
+
+    @property
+    def to_write(self) -> Written:
+        """What is written, before its values are filled in."""
+        return self.written or Written(self.text, tuple(part for part in self.parts if isinstance(part, Spoken)))
 
     def texts(self) -> tuple[tuple[str, str], ...]:
         """Every clip that it may play, with its text."""

@@ -8,9 +8,10 @@ from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Scalar
 from ivr.base.reader import Reader
 from ivr.base.suggestions import nearest
-from ivr.menu.model import Piece, Prompt, Spoken, Wording
+from ivr.menu.model import Piece, Prompt, Spoken, Wording, Written
 from ivr.menu.templates import Template, Values, words_of
 
+VOICE, TEXT = "voice", "text"
 FOLDER = "folder"        # the key of a menu file that says in which folder of each language its prompts lie
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 CLIP = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*\.(wav|mp3|ogg|flac)")
@@ -82,23 +83,23 @@ class PromptReader:
     def _wording(self, name: str, language: str, node: Node, place: Place) -> Wording | None:
         what = f"`{language}` of prompt `{name}`"
         clip = f"{language}/{self.folder}{name}.wav"
-        if isinstance(node, Scalar):
-            fields: dict[str, Node] = {"text": node}
-        elif not (fields := self.reader.fields(node, what, ("text", "file"))):
+        fields = {VOICE: node} if isinstance(node, Scalar) else self.reader.fields(node, what, (VOICE, TEXT, "file"))
+        if not fields:
             return None
-        text = self.reader.text(fields.get("text"), f"the text of {what}")
+        own, fields = (fields.get(TEXT), fields) if VOICE in fields else (None, _voiced(fields))
+        text = self.reader.text(fields.get(VOICE), f"the text of {what}")
         if "file" in fields:
             place = fields["file"].place
             clip = self._file(fields["file"], what) or ""
         parts = self._parts(language, clip, fields)
-        wording = Wording(clip, text or "", parts, words_of(parts, language))
+        wording = Wording(clip, text or "", parts, words_of(parts, language), self._written(language, what, own))
         if clip:
             self._look_up_all(name, language, wording, place)
         self._one_text_per_file(name, wording, place)
         return wording
 
     def _parts(self, language: str, clip: str, fields: Mapping[str, Node]) -> tuple[Piece | Spoken, ...]:
-        text = fields.get("text")
+        text = fields.get(VOICE)
         if self.values is None or not isinstance(text, Scalar):
             return ()
         parts = Template(self.values, language, clip, text).parts()
@@ -108,6 +109,14 @@ class PromptReader:
                               code="template-file")
             return ()
         return parts
+
+    def _written(self, language: str, what: str, node: Node | None) -> Written | None:
+        """What is written in the place of what is heard. Its values are subject to the same rules."""
+        text = self.reader.text(node, f"what {what} writes")
+        if text is None or not isinstance(node, Scalar):
+            return None
+        parts = Template(self.values, language, "", node).parts() if self.values is not None else ()
+        return Written(text, tuple(part for part in parts if isinstance(part, Spoken)))
 
     def _look_up_all(self, name: str, language: str, wording: Wording, place: Place) -> None:
         """Each recording of a prompt; of the many words that its values may come to, how many there are not."""
@@ -156,6 +165,11 @@ class PromptReader:
             other = f", or write `{FOLDER}: NAME` at the left margin of one of the menu files" if self.origin else ""
             self.reader.fault(place, f"{wording.clip} is the file of {owner} too, "
                                      "with another text", f"give one of them another file{other}", code="clip-shared")
+
+
+def _voiced(fields: Mapping[str, Node]) -> dict[str, Node]:
+    """A text alone is heard and written."""
+    return {VOICE if key == TEXT else key: node for key, node in fields.items()}
 
 
 def _stem(clip: str) -> str:

@@ -37,6 +37,13 @@ def chat_open(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     return {"call": there.call, "began": began}
 
 
+def chat_find(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
+    """The chat of a visitor that goes on, if there is one."""
+    house = control.exchange.house
+    leg = house.legs.get(house.endpoint.texts.by_visitor.get(_visitor(arguments), ""))
+    return {"call": leg.call if leg is not None else None}
+
+
 def chat_say(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     """A message of a visitor. `kept` or `refused` follows as a push."""
     return _say(control, arguments, _leg_of_visitor(control, arguments), private=False)
@@ -133,6 +140,7 @@ def _optional(arguments: dict[str, Any], name: str, length: int) -> str:
 
 OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]] = {
     "chat_open": chat_open,
+    "chat_find": chat_find,
     "chat_say": chat_say,
     "chat_typing": chat_typing,
     "chat_leave": chat_leave,

@@ -64,9 +64,9 @@ def test_test__dialogues_across_files_and_ways_of_each(hotline: Hotline, files: 
     ran = hotline("test")
     assert (ran.code, ran.err) == (0, "")
     first, second = ran.out.splitlines()
-    assert first.startswith("menus/bank.test.yaml: all 1 dialogues passed in ")
+    assert first.startswith("menus/bank.test.yaml: all 1 dialogues passed on voice, all 1 passed on text in ")
     assert "2 of 68 ways of the menu were walked, 1 of 5 ways of menus/mortgages.yaml were walked" in first
-    assert second.startswith("menus/mortgages.test.yaml: all 1 dialogues passed in ")
+    assert second.startswith("menus/mortgages.test.yaml: all 1 dialogues passed on voice, all 1 passed on text in ")
     assert "1 of 5 ways of the menu were walked" in second
 
 

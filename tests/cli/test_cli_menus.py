@@ -30,7 +30,7 @@ BROKEN = """- dialogue: cards
 def test_test__the_sample_passes(hotline: Hotline, folder: Path) -> None:
     ran = hotline("test")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("menus/bank.test.yaml: all 34 dialogues passed in 0.")
+    assert ran.out.startswith("menus/bank.test.yaml: all 34 dialogues passed on voice, all 33 passed on text in 0.")
     assert ran.out.endswith(" s; 68 of 68 ways of the menu were walked\n")
 
 
@@ -40,14 +40,14 @@ def test_test__a_failure_shows_the_dialogue(hotline: Hotline, folder: Path) -> N
     lines = ran.out.splitlines()
     assert ran.code == 1
     assert lines[:2] == [
-        "menus/bank.test.yaml:1:13: failed: cards",
+        "menus/bank.test.yaml:1:13: failed on voice: cards",
         "  menus/bank.test.yaml:3:12: error: expected `queue: loans`, but `cards`: the caller waits in queue cards"]
     assert "       0.4  waits in queue cards, about: cards" in lines
     assert 'menus/bank.yaml:51:7: visited: menu main, option "2"' in lines
     assert 'menus/bank.yaml:52:7: not visited: menu main, option "3"' in lines
-    assert lines[-1].startswith("menus/bank.test.yaml: 1 of 1 dialogues failed in 0.")
+    assert lines[-1].startswith("menus/bank.test.yaml: 1 of 1 dialogues failed on voice, 1 of 1 failed on text in 0.")
     (suite,) = ElementTree.parse(folder / "junit.xml").getroot()
-    assert (suite.get("tests"), suite.get("failures"), suite[0].get("name")) == ("1", "1", "cards")
+    assert (suite.get("tests"), suite.get("failures"), suite[0].get("name")) == ("2", "2", "cards (on voice)")
     assert "waits in queue cards" in (suite[0][0].text or "")
 
 
@@ -58,8 +58,9 @@ def test_test__against_another_version_and_as_json(hotline: Hotline, folder: Pat
                                                                     '"1": {queue: cards}'))
     ran = hotline("test", "--menu", "yesterday.yaml", "--json")
     found = json.loads(ran.out)
-    assert (ran.code, found["passed"], found["failed"]) == (1, 33, 1)
-    (failed,) = [one for one in found["files"][0]["dialogues"] if not one["passed"]]
+    assert (ran.code, found["passed"], found["failed"]) == (1, 65, 2)
+    failed, in_writing = [one for one in found["files"][0]["dialogues"] if not one["passed"]]
+    assert (failed["on"], in_writing["on"]) == ("voice", "text")
     assert failed["dialogue"] == "a lost card reaches its queue at once"
     assert [failure["message"] for failure in failed["failures"]] == [
         "expected `queue: lost_card`, but `cards`: the caller waits in queue cards",

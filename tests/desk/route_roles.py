@@ -55,6 +55,14 @@ TABLE: dict[tuple[str, str], May] = {
     (DELETE, "/api/lines/{line}/announcement"): May("admin", 404),
     (PUT, "/api/lines/{line}/closure"): May("admin", 404, {}),
     (DELETE, "/api/lines/{line}/closure"): May("admin", 404),
+    # chats
+    (GET, "/api/desk/chats"): May("operators", 200),
+    (PUT, "/api/desk/chats"): May("operators", 200, {"answers": False}),
+    (GET, "/api/chats/{call_id}/messages"): May("somebody", 404),
+    (POST, "/api/chats/{call_id}/take"): May("person", 409),
+    (POST, "/api/chats/{call_id}/messages"): May("person", 409, {"body": "hello", "key": "1"}),
+    (POST, "/api/chats/{call_id}/typing"): May("person", 409),
+    (POST, "/api/chats/{call_id}/leave"): May("person", 409),
     # calls
     (GET, "/api/calls"): May("somebody", 200),
     (GET, "/api/calls/{call_id}"): May("own", 200, refused=404),

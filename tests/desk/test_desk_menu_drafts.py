@@ -97,16 +97,17 @@ def test_workshop__is_started_anew_when_it_was_killed(editor: EditorRig) -> None
 
 
 def test_test__plays_the_dialogues_to_the_draft(editor: EditorRig) -> None:
-    assert editor.draft("test").json()["passed"] == 1
+    assert editor.draft("test").json()["passed"] == 2, "on voice and on text"
     told = editor.draft("test", {editor.bank: BANK.replace("{queue: cards}", "{queue: loans}")}).json()
-    assert (told["passed"], told["failed"]) == (0, 1)
-    (dialogue,) = told["files"][0]["dialogues"]
+    assert (told["passed"], told["failed"]) == (0, 2)
+    dialogue, in_writing = told["files"][0]["dialogues"]
     assert "expected `queue: cards`" in dialogue["failures"][0]["message"]
+    assert (dialogue["on"], in_writing["on"]) == ("voice", "text")
     assert any("chose 1" in line for line in dialogue["story"])
     assert told["files"][0]["file"] == str(editor.tests)
     assert editor.draft("test", {editor.bank: FAULTY}).json()["faults"][0]["line"] == 7
     changed = editor.draft("test", {editor.tests: TESTS + TESTS.replace("cards\n", "again\n", 1)}).json()
-    assert changed["passed"] == 2
+    assert changed["passed"] == 4
 
 
 def test_walk__tells_what_is_heard_and_where_the_caller_is(editor: EditorRig) -> None:

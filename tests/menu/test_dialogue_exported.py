@@ -71,6 +71,7 @@ def test_exported__as_an_admin_reads_it(known: Known) -> None:
     call.give_back("transfer_failed").wait(2).press("2").settle()
     text, went = replayed(call, known)
     assert text == """- dialogue: "call 1"
+  on: voice                           # at the pace of a call
   line: "100"
   at: 2026-11-27 23:10
   steps:

@@ -55,7 +55,8 @@ def test_bank__its_dialogues_pass_and_go_every_way(bank_text: str, known: Known)
                  id="expects nothing"),
     pytest.param("- {dialogue: x, steps: [lisen], expect: {menu: first}}",
                  "1:25: error: `lisen` is nothing that a caller does (did you mean `listen`? allowed: press: \"1 2\"; "
-                 "listen; silence; wait_s: 3; speaks_s: 12; wrong_key; comes_back; hangup; talk_over: after_call)",
+                 "listen; silence; wait_s: 3; speaks_s: 12; wrong_key; types: for cards; "
+                 "comes_back; hangup; talk_over: after_call)",
                  id="step"),
     pytest.param("- {dialogue: x, steps: [\"12\"], expect: {menu: first}}",
                  "1:25: error: `12` is nothing that a caller does (write `press: \"12\"`)", id="bare keys"),

@@ -54,7 +54,8 @@ import pytest
         ["25:15: error: `barge_in` must be yes or no"],
         id="barge_in"),
     pytest.param('en: "Press a key."', 'en: {txt: "Press a key."}',
-        ["25:10: error: `txt` means nothing in `en` of prompt `options` (did you mean `text`? allowed: file, text)"],
+        ["25:10: error: `txt` means nothing in `en` of prompt `options` (did you mean `text`? allowed: file, text, "
+         "voice)"],
         id="file field"),
     pytest.param("  sorry: {en", "  Сорри: {en",
         ["6:23: error: there is no prompt `sorry` (allowed: options, Сорри)",

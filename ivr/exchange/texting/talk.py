@@ -53,6 +53,7 @@ class Talk:
     pending: dict[int, Pending] = field(default_factory=dict)        # in order of position
     keys: dict[str, int] = field(default_factory=dict)               # in order of coming
     words: list[str] = field(default_factory=list)
+    spoke: bool = False         # something was said in this turn, be it without words
     offered: tuple[Option, ...] = ()
     waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
     take: int = 0

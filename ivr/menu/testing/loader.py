@@ -10,11 +10,12 @@ from ivr.base.located_yaml import Node, Scalar, Sequence
 from ivr.base.reader import Reader
 from ivr.menu.model import Known, Menu
 from ivr.menu.testing.expectations import Names, read_expectations
-from ivr.menu.testing.model import Circumstances, DialogueTest
+from ivr.menu.testing.model import BOTH, Circumstances, DialogueTest
 from ivr.menu.testing.steps import read_steps
 from ivr.menu.testing.surroundings import lookups_of
 
-FIELDS = ("dialogue", "line", "caller", "at", "language", "hours", "lookups", "pins", "requests", "steps", "expect")
+FIELDS = ("dialogue", "on", "line", "caller", "at", "language", "hours", "lookups", "pins", "requests", "steps",
+          "expect")
 ANSWERS = ("lookups", "pins")
 OPEN = {"open": True, "closed": False}
 FAILS = "fails"
@@ -58,7 +59,13 @@ def _dialogue(reader: Reader, node: Node, names: Names, lines: frozenset[str] | 
         keeps=KEPT[reader.one_of(fields.get("requests"), "word", KEPT) or "kept"])
     place = fields["dialogue"].place if "dialogue" in fields else node.place
     return DialogueTest(name, place, circumstances, read_steps(reader, fields.get("steps")),
-                        read_expectations(reader, fields.get("expect"), names))
+                        read_expectations(reader, fields.get("expect"), names), _on(reader, fields.get("on")))
+
+
+def _on(reader: Reader, node: Node | None) -> tuple[str, ...]:
+    """On what it is held; both unless it says one."""
+    only = reader.one_of(node, "way of talking", BOTH)
+    return (only,) if only else BOTH
 
 
 def _line(reader: Reader, node: Node | None, lines: frozenset[str] | None) -> str:

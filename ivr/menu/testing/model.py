@@ -61,12 +61,17 @@ class Circumstances:
     keeps: bool = True
 
 
+VOICE, TEXT = "voice", "text"
+BOTH = (VOICE, TEXT)        # on what a dialogue can be held
+
+
 @dataclass(frozen=True)
 class DialogueTest:
-    """One dialogue of a file."""
+    """One dialogue of a file; `on`: VOICE, TEXT or both."""
 
     name: str
     place: Place
     circumstances: Circumstances = Circumstances()
     steps: tuple[Step, ...] = ()
     expected: tuple[Expectation, ...] = field(default=())
+    on: tuple[str, ...] = BOTH

@@ -152,6 +152,7 @@ def exported(name: str, circumstances: Circumstances, happened: Sequence[Happene
 
 def _lines(name: str, circumstances: Circumstances, writer: _Writer) -> Iterator[str]:
     yield f"- dialogue: {_quoted(name)}"
+    yield "  on: voice                           # at the pace of a call"
     if circumstances.line:
         yield f"  line: {_quoted(circumstances.line)}"
     if circumstances.at:

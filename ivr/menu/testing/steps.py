@@ -16,6 +16,7 @@ from ivr.menu.collection import Entry
 from ivr.menu.dialogue import Dialogue
 from ivr.menu.steps import EnterQueue, HangUp
 from ivr.menu.testing.model import CannotBeDone, Step
+from ivr.menu.text_dialogue import TextDialogue
 
 KEYS = re.compile(r"[0-9*#A-D]+([ ,]+[0-9*#A-D]+)*")
 ANY_KEY = "9876543210*#"          # in this order: what is no option is mostly a high digit
@@ -110,6 +111,18 @@ def _speak(dialogue: Dialogue, seconds: float) -> None:
     dialogue.speak(seconds)
 
 
+def _types(reader: Reader, node: Node, word: str) -> Step | None:
+    text = reader.text(node, f"`{word}`")
+    return None if text is None else Step(node.place, word, lambda dialogue: _type(dialogue, text), f"types {text}")
+
+
+def _type(dialogue: Dialogue, text: str) -> None:
+    if not isinstance(dialogue, TextDialogue):
+        raise CannotBeDone("nobody types words on a telephone",
+                           "write `on: text` into this dialogue, or `press` the keys")
+    dialogue.type(text)
+
+
 def _alone(do: Callable[[Dialogue], object], told: str = "", at_any_time: bool = False) -> Read:
     return lambda reader, node, word: Step(node.place, word, do, told, at_any_time)
 
@@ -147,13 +160,14 @@ def _send_to(dialogue: Dialogue, name: str) -> None:
 
 ROWS = {
     "press": Row(_press, 'press: "1 2"', alone=False),
-    "listen": Row(_alone(Dialogue.settle, at_any_time=True), "listen", alone=True),
-    "silence": Row(_alone(Dialogue.silence), "silence", alone=True),
+    "listen": Row(_alone(lambda dialogue: dialogue.settle(), at_any_time=True), "listen", alone=True),
+    "silence": Row(_alone(lambda dialogue: dialogue.silence()), "silence", alone=True),
     "wait_s": Row(_wait, "wait_s: 3", alone=False),
     "speaks_s": Row(_speaks, "speaks_s: 12", alone=False),
     "wrong_key": Row(_alone(_press_wrong, "presses a key that is no option"), "wrong_key", alone=True),
+    "types": Row(_types, "types: for cards", alone=False),
     "comes_back": Row(_alone(_come_back, "comes back into the menu", at_any_time=True), "comes_back", alone=True),
-    "hangup": Row(_alone(Dialogue.hang_up, "hangs up"), "hangup", alone=True),
+    "hangup": Row(_alone(lambda dialogue: dialogue.hang_up(), "hangs up"), "hangup", alone=True),
     "talk_over": Row(_talk_over, "talk_over: after_call", alone=False),
 }
 ALLOWED = "allowed: " + "; ".join(row.example for row in ROWS.values())

@@ -9,6 +9,7 @@ from ivr.menu.dialogue import Dialogue, Heard
 from ivr.menu.model import texts
 from ivr.menu.testing.outcome import prompts_of
 from ivr.menu.testing.runner import Did, Went
+from ivr.menu.text_dialogue import TextDialogue
 
 SHORT = 60               # letters of a prompt by which one knows it
 UNTOLD = (steps.Play, steps.PlayMusic, steps.StopPlayback, steps.SetTimer, steps.SurveyAsked)
@@ -55,17 +56,22 @@ def story(went: Went) -> list[str]:
 
 def lines(dialogue: Dialogue, did: Iterable[Did] = (), at_most: int = 0) -> list[str]:
     """What happened so far; of what was said `at_most` so many letters, 0 for all."""
-    heard = [(one.at, 1, f"hears {sentence(one, dialogue, at_most)}") for one in dialogue.heard]
-    happened = [(at, 0, line) for at, line in _events(dialogue, did)]
+    on_text = isinstance(dialogue, TextDialogue)
+    heard = [] if on_text else [(one.at, 1, f"hears {sentence(one, dialogue, at_most)}") for one in dialogue.heard]
+    happened = [(at, 0, line) for at, line in _events(dialogue, did, at_most if on_text else None)]
     return [f"{at:8.1f}  {line}" for at, _, line in sorted([*happened, *heard], key=lambda line: line[:2])]
 
 
 def sentence(heard: Heard, dialogue: Dialogue, at_most: int = 0) -> str:
     """A clip with its name, its language and its words."""
     language, text = texts(dialogue.menu).get(heard.clip, ("", ""))
-    text = f"{text[:at_most]}…" if at_most and len(text) > at_most else text
+    text = _shortened(text, at_most)
     name = prompts_of(dialogue.menu).get(heard.clip, heard.clip)
     return f"{name}{f' ({language})' if language else ''}{f': {text}' if text else ''}{' [cut off]' * heard.cut}"
+
+
+def _shortened(text: str, at_most: int) -> str:
+    return f"{text[:at_most]}…" if at_most and len(text) > at_most else text
 
 
 def told(step: Any) -> str:
@@ -76,8 +82,9 @@ def told(step: Any) -> str:
     return words(step) if words else str(step)
 
 
-def _events(dialogue: Dialogue, did: Iterable[Did]) -> Iterator[tuple[float, str]]:
-    """What the caller did and the menu made of it, in the order in which it came."""
+def _events(dialogue: Dialogue, did: Iterable[Did], written: int | None) -> Iterator[tuple[float, str]]:
+    """What the caller did and the menu made of it, in the order in which it came; `written`: of words that are to be
+    read so many letters (0: all), None where they are heard."""
     acts = [act for act in did if act.step.told]
     for number, (at, step) in enumerate(dialogue.taken):
         while acts and acts[0].taken <= number:
@@ -85,4 +92,6 @@ def _events(dialogue: Dialogue, did: Iterable[Did]) -> Iterator[tuple[float, str
             yield act.at, act.step.told
         if line := told(step):
             yield at, line
+        if written is not None and isinstance(step, steps.Play):
+            yield from ((at, f"reads: {_shortened(words, written)}") for words in step.words)
     yield from ((act.at, act.step.told) for act in acts)

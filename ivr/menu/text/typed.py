@@ -1,10 +1,21 @@
-"""What a message stands for: the keys that a caller would have pressed, so that the same rules hold for both."""
+"""What a message stands for: the keys that a caller would have pressed, so that the same rules hold for both.
+
+Keys that only a telephone needs (the terminator, the one that begins anew) mean nothing here: a message is whole.
+"""
+
+from collections.abc import Callable, Mapping
 
 from ivr.menu.actions.collect import Collect
 from ivr.menu.collection import Entry
 from ivr.menu.interpreter import Interpreter
+from ivr.menu.text.amounts import amount
 from ivr.menu.text.chosen import chosen
+from ivr.menu.text.cleaned import cleaned
 from ivr.menu.text.labels import labelled
+from ivr.menu.text.moments import date_keys, time_keys
+
+BETWEEN_DIGITS = str.maketrans("", "", " -")
+BETWEEN_NUMBERS = str.maketrans("", "", " -().")        # of a telephone number
 
 
 def answer(interpreter: Interpreter, text: str) -> str | None:
@@ -17,7 +28,26 @@ def answer(interpreter: Interpreter, text: str) -> str | None:
 
 
 def collected(question: Collect, text: str) -> str | None:
-    """The keys of a value, as many as are asked for."""
-    keys = text.strip()
-    whole = set(keys) <= set(question.keys) and len(keys) <= question.most
-    return keys if keys and whole and question.close(keys) is Entry.CHOSEN else None
+    """The keys of a value, as many and of those that are asked for; whether it is one says `question.value_of`."""
+    keys = READ[question.sort](cleaned(text), question)
+    if not keys or len(keys) > question.most or not set(keys) <= set(question.keys):
+        return None
+    return keys if question.close(keys) is Entry.CHOSEN else None
+
+
+def _digits(plain: str, question: Collect) -> str | None:
+    return plain.translate(BETWEEN_DIGITS)
+
+
+def _phone(plain: str, question: Collect) -> str | None:
+    """The plus is no key: what stands behind it is the whole number."""
+    return plain.translate(BETWEEN_NUMBERS).removeprefix("+")
+
+
+READ: Mapping[str, Callable[[str, Collect], str | None]] = {
+    "digits": _digits, "card": _digits, "pin": _digits, "phone": _phone,
+    "number": lambda plain, question: amount(plain, "", question.point),
+    "money": lambda plain, question: amount(plain, question.currency, question.point),
+    "date": lambda plain, question: date_keys(plain),
+    "time": lambda plain, question: time_keys(plain),
+}

@@ -59,9 +59,9 @@ function OfFile({ file, onGo }: { file: TestedFile; onGo: Go }) {
         <span className="muted small">{t("tests_ways", { visited: file.branches.length - missed.length, all: file.branches.length })}</span></h2>
       <ul className="tests">
         {file.dialogues.map((one) => (
-          <li key={one.dialogue}>
+          <li key={`${one.dialogue} ${one.on}`}>
             <button className="quiet test" onClick={() => onGo(file.file, one.line)}><span className={one.passed ? "good" : "bad"} aria-hidden="true">{one.passed ? "✓" : "✗"}</span>
-              <span className="hidden">{t(one.passed ? "tests_passed" : "tests_failed", { n: 1 })}</span>{one.dialogue}</button>
+              <span className="hidden">{t(one.passed ? "tests_passed" : "tests_failed", { n: 1 })}</span>{one.dialogue}{one.on === "text" && <span className="muted small"> · {t("tests_on_text")}</span>}</button>
             {one.failures.map((failure, number) => (
               <button key={number} className="finding error" onClick={() => onGo(file.file, failure.line, failure.column)}>{failure.message}</button>
             ))}

@@ -108,6 +108,7 @@ export interface TestedFile {
   seconds: number;
   dialogues: {
     dialogue: string;
+    on: "voice" | "text";
     line: number;
     passed: boolean;
     failures: { line: number; column: number; message: string; remedy: string }[];

@@ -1,0 +1,125 @@
+"""/api/chats: an operator's part in chats: take one, read, write, leave."""
+
+import secrets
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from desk.problems import Refusal, problems
+from desk.seen import is_seen
+from desk.who import DeskOf, Somebody, Who
+from ivr.drivers.control_link import ControlRefused
+from routing.requests.messages import chat_of, messages_of
+
+router = APIRouter(prefix="/api", tags=["chats"])
+CallId = Annotated[str, Path(max_length=64, description="The chat's id, as of a call")]
+
+
+class Answers(BaseModel):
+    """Whether the desk answers chats."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answers: bool
+
+
+class ChatText(BaseModel):
+    """One message. Sent again under the same key it is the same message."""
+
+    position: int
+    at: datetime
+    sender: Annotated[str, Field(description="`caller`, `hotline` or an operator")]
+    audience: Literal["all", "staff"]
+    form: Annotated[str, Field(description="`text`, or `file`")]
+    body: Annotated[str | None, Field(description="Null once erased")]
+    options: Annotated[list[list[str]], Field(description="What the visitor could choose: keys and label")]
+
+
+class ChatTexts(BaseModel):
+    """The oldest first."""
+
+    items: list[ChatText]
+
+
+class NewText(BaseModel):
+    """What an operator writes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    body: Annotated[str, Field(min_length=1, max_length=4096)]
+    key: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$", description="The page's own id of the message")]
+    private: Annotated[bool, Field(description="A note that the visitor does not get")] = False
+
+
+@router.get("/desk/chats", summary="Whether my desk answers chats", responses=problems(401, 403))
+async def answering(request: Request, who: Somebody, desk: DeskOf) -> Answers:
+    return Answers(answers=request.app.state.chat_desks.answers(_operator(desk, who)))
+
+
+@router.put("/desk/chats", summary="Let my desk answer chats, or no longer",
+            description="As long as a page of mine looks on (`/api/live`).", responses=problems(401, 403, 503))
+async def answer(request: Request, who: Somebody, desk: DeskOf, wish: Answers) -> Answers:
+    await request.app.state.chat_desks.answer(_operator(desk, who), answers=wish.answers)
+    return wish
+
+
+@router.get("/chats/{call_id}/messages", summary="The messages of a chat",
+            description="Of my own chats, and of those of my queues; supervisors: of all.",
+            responses=problems(401, 403, 404, 503))
+def read(desk: DeskOf, who: Somebody, call_id: CallId,
+         after: Annotated[int, Query(ge=-1, le=1_000_000, description="Only those behind this position")] = -1,
+         ) -> ChatTexts:
+    chat = chat_of(desk.repository.engine, call_id)
+    if chat is None or not is_seen(desk, who, chat.operator, chat.queue):
+        raise Refusal(404, "unknown_chat", f"There is no chat {call_id!r}.")
+    found = messages_of(desk.repository.engine, call_id, after, staff=True)
+    return ChatTexts(items=[ChatText(
+        position=one.position, at=one.at, sender=one.sender, audience=_audience(one.audience), form=one.kind,
+        body=one.body, options=one.options) for one in found])
+
+
+@router.post("/chats/{call_id}/take", status_code=204, summary="Take the chat that is offered to me",
+             responses=problems(401, 403, 409, 503))
+async def take(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
+    await _asked(desk, who, "desk_take", call_id)
+
+
+@router.post("/chats/{call_id}/messages", status_code=202, summary="Write to the visitor, or a note for us",
+             description="It is told on `/api/live` (`chats`) as soon as it is safe.",
+             responses=problems(401, 403, 409, 503))
+async def write(desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> None:
+    await _asked(desk, who, "desk_say", call_id, body=new.body, key=new.key or secrets.token_hex(8),
+                 private=new.private)
+
+
+@router.post("/chats/{call_id}/typing", status_code=204, summary="I am writing", responses=problems(401, 403, 409, 503))
+async def typing(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
+    await _asked(desk, who, "desk_typing", call_id)
+
+
+@router.post("/chats/{call_id}/leave", status_code=204, summary="Leave the chat, or do not take what is offered",
+             description="What follows is what follows when an operator hangs up.",
+             responses=problems(401, 403, 409, 503))
+async def leave(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
+    await _asked(desk, who, "desk_leave", call_id)
+
+
+async def _asked(desk: DeskOf, who: Who, op: str, call: str, **arguments: Any) -> None:
+    if who.session is None:
+        raise Refusal(403, "not_yours", "A program has no desk.")
+    try:
+        await desk.control.call(op, account=who.name, call=call, **arguments)
+    except ControlRefused as refused:
+        raise Refusal(409, refused.code, refused.message) from None
+
+
+def _operator(desk: DeskOf, who: Who) -> str:
+    if who.session is None or who.name not in desk.config.operators:
+        raise Refusal(403, "not_yours", "This is for people who answer callers.")
+    return who.name
+
+
+def _audience(value: str) -> Literal["all", "staff"]:
+    return "staff" if value == "staff" else "all"

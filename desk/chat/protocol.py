@@ -1,0 +1,80 @@
+"""What a visitor's page may say, read: every message is hostile until it has passed here. docs/text.md has it all."""
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from desk.phone.protocol import BadMessage
+
+TEXT_BYTES = 20_000      # of a text: 4,096 characters, escaped as JSON may
+BODY_LENGTH = 4_096
+KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
+CALL = re.compile(r"[0-9a-f-]{36}")
+NAME_LENGTH = 80
+KINDS = frozenset({"hello", "start", "say", "typing", "leave", "ping"})
+
+
+class Hello(NamedTuple):
+    """`token`: of an earlier visit, "" for none; `call`: the chat that the page shows, of which it has all messages up
+    to position `after`."""
+
+    token: str
+    call: str
+    after: int
+
+
+class Say(NamedTuple):
+    """A message under the page's own id for it."""
+
+    key: str
+    body: str
+
+
+def read(text: str) -> dict[str, Any]:
+    """A message with a `type` that we know. Raises BadMessage."""
+    if len(text) > TEXT_BYTES:
+        raise BadMessage(f"a message has at most {TEXT_BYTES} bytes")
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadMessage("this is no JSON") from None
+    kind = message.get("type") if isinstance(message, dict) else None
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise BadMessage("a message is an object with a type")
+    return dict(message)
+
+
+def hello(message: dict[str, Any]) -> Hello:
+    """Raises BadMessage for anything else."""
+    if message["type"] != "hello":
+        raise BadMessage("the first message is hello")
+    after = message.get("after", -1)
+    if not isinstance(after, int) or isinstance(after, bool) or not -1 <= after < 1_000_000:
+        raise BadMessage("`after` is a position")
+    return Hello(_matching(message, "token", TOKEN), _matching(message, "call", CALL), after)
+
+
+def say(message: dict[str, Any]) -> Say:
+    """Raises BadMessage."""
+    body, key = message.get("body"), _matching(message, "key", KEY)
+    if not isinstance(body, str) or not body.strip() or len(body) > BODY_LENGTH:
+        raise BadMessage(f"a body has 1 to {BODY_LENGTH} characters")
+    if not key:
+        raise BadMessage("a message has a key")
+    return Say(key, body.encode(errors="replace").decode().replace("\0", ""))
+
+
+def name(message: dict[str, Any]) -> str:
+    """What the visitor calls themselves; "" for nothing. Raises BadMessage."""
+    given = message.get("name", "")
+    if not isinstance(given, str) or len(given) > NAME_LENGTH:
+        raise BadMessage(f"a name has at most {NAME_LENGTH} characters")
+    return "".join(filter(str.isprintable, given)).strip()
+
+
+def _matching(message: dict[str, Any], field: str, pattern: re.Pattern[str]) -> str:
+    given = message.get(field) or ""
+    if not isinstance(given, str) or (given and pattern.fullmatch(given) is None):
+        raise BadMessage(f"`{field}` is none of ours")
+    return given
