@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ivr.exchange.supervising import NotSupervised
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from routing.dispatcher import Status
 from tests.exchange.test_capacity import MENU, ask
@@ -75,7 +76,9 @@ def test_chats__two_beside_a_call_and_the_third_waits() -> None:
     floor.anna.accept()
     third = floor.visitor()
     assert floor.anna.offered == []
+    story.world.run(130)        # leases are looked at
     assert (floor.shown()["state"], floor.shown()["chats"], floor.shown()["chats_most"]) == ("on_call", 2, 2)
+    assert "operators_freed_late" not in story.hotline.exchange.house.counters
     call = list(story.rows())[-1]
     assert story.hotline.exchange.house.dispatcher.why("anna", call, story.world.now).endswith(
         "in as many chats as they may have.")
@@ -195,6 +198,24 @@ def test_transfer__of_a_chat_to_who_is_on_a_call() -> None:
     assert (floor.shown()["chats"], floor.shown("boris")["chats"]) == (1, 0)
     floor.over()
     assert floor.story.rows()[call].operator == "anna"
+
+
+def test_supervisor__needs_a_desk_and_room() -> None:
+    floor = Floor()
+    register(floor.story, "anna")
+    floor.boris.answers()
+    floor.visitor()
+    floor.boris.accept()
+    exchange, call, now = floor.story.hotline.exchange, next(iter(floor.story.rows())), floor.story.world.now
+    refused = exchange.supervise(call, "anna", "listen", now)
+    assert isinstance(refused, NotSupervised)
+    assert (refused.code, refused.reason) == ("no_phone", "anna has no desk that answers chats")
+    floor.anna.answers()
+    floor.call()
+    floor.carried(exchange.supervise(call, "anna", "listen", floor.story.world.now))
+    floor.anna.accept()
+    assert (floor.shown()["state"], floor.shown()["chats"]) == ("on_call", 1)
+    floor.over()
 
 
 def test_during_call__who_takes_no_chats_beside_it() -> None:
