@@ -59,7 +59,7 @@ async def answering(request: Request, who: Somebody, desk: DeskOf) -> Answers:
 
 
 @router.put("/desk/chats", summary="Let my desk answer chats, or no longer",
-            description="As long as a page of mine looks on (`/api/live`).", responses=problems(401, 403, 503))
+            description="As long as a page of mine looks on (`/api/live`).", responses=problems(401, 403, 409, 503))
 async def answer(request: Request, who: Somebody, desk: DeskOf, wish: Answers) -> Answers:
     await request.app.state.chat_desks.answer(_operator(desk, who), answers=wish.answers)
     return wish
@@ -86,7 +86,7 @@ async def take(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
     await _asked(desk, who, "desk_take", call_id)
 
 
-@router.post("/chats/{call_id}/messages", status_code=202, summary="Write to the visitor, or a note for us",
+@router.post("/chats/{call_id}/messages", status_code=204, summary="Write to the visitor, or a note for us",
              description="It is told on `/api/live` (`chats`) as soon as it is safe.",
              responses=problems(401, 403, 409, 503))
 async def write(desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> None:

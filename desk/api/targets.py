@@ -31,6 +31,7 @@ class Target(BaseModel):
     condition: Annotated[str, Field(description="Of operators: what keeps them, or `free`")] = ""
     status: str = ""
     reachable: bool | None = None
+    chats_free: Annotated[bool | None, Field(description="Of operators: may be sent a chat now")] = None
     waiting: Annotated[int | None, Field(description="Of queues: callers")] = None
     operators_idle: int | None = None
     operators_in_service: int | None = None
@@ -82,7 +83,13 @@ def _operator(config: Config, shown: dict[str, Any], extensions: dict[str, str])
     free = shown["reachable"] and shown["state"] in ("idle", "wrap_up")
     return Target(target=name, kind="operator", title=known.display_name if known and known.display_name else name,
                   extension=extensions.get(name, ""), may_be_asked=True, free=free, condition=shown["condition"],
-                  status=shown["status"], reachable=shown["reachable"])
+                  status=shown["status"], reachable=shown["reachable"], chats_free=_has_room(shown))
+
+
+def _has_room(shown: dict[str, Any]) -> bool:
+    """For one more chat, whatever calls they have: control says so as well when it is sent."""
+    has = int(shown.get("chats", 0)) + int(shown.get("chats_offered", 0))
+    return bool(shown.get("chats_reachable")) and has < int(shown.get("chats_most", 0))
 
 
 def _queue(kind: Literal["queue", "department"], name: str, titles: Titles, shown: dict[str, Any],

@@ -38,7 +38,8 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HASHES = {name: HASHER.hash(f"{name}'s password") for name in ("admin", "anna", "boris", "olga")}
 ROLES = {"admin": "admin", "olga": "supervisor"}    # all others are operators
 OPERATOR = {"status": "available", "reason": "", "set_by": "", "state": "idle", "reachable": True,
-            "condition": "free", "call": None, "queues": ["cards"], "status_time": 5.0, "state_time": 4.0,
+            "condition": "free", "call": None, "chats": 1, "chats_offered": 0, "chats_most": 3, "chats_reachable": True,
+            "chats_condition": "free", "queues": ["cards"], "status_time": 5.0, "state_time": 4.0,
             "idle_time": 4.0, "rest_time": 0.0, "answered": 2, "missed": 1}
 
 
@@ -54,9 +55,9 @@ class ScriptedControl:
                        "operator": "", "language": "en"}],
             "queues": [{"name": "cards", "offered": 3, "answered": 1, "abandoned": 1, "overflow": 0, "waiting": 1,
                         "callbacks": 0, "ringing": 0, "unaccounted": 0, "longest_wait": 2.5, "operators_in_service": 1,
-                        "operators_idle": 0,
+                        "operators_idle": 0, "chats_waiting": 0, "chats_in_service": 1, "chats_idle": 1,
                         "calls": [{"call": "c1", "place": 1, "language": "en", "priority": 0, "wait_time": 2.5,
-                                   "operator": None, "virtual": False}]}],
+                                   "operator": None, "virtual": False, "medium": "call"}]}],
             "operators": [{"name": "anna", **OPERATOR}, {"name": "boris", **OPERATOR, "reachable": False}],
             "plane": {"up": True, "streams": 500, "in_use": 1,
                       "workers": [{"worker": 0, "ready": True, "streams": 500, "in_use": 1, "free": 499}]},

@@ -31,6 +31,7 @@ from routing.dispatcher import (
     OverflowCall,
     QueueSettings,
     ReachabilityChanged,
+    SeatBarred,
     Settings,
     SettingsReplaced,
     StartTimer,
@@ -78,6 +79,7 @@ class Person:
     state: State = State.IDLE
     reachable: bool = False
     resting: bool = False
+    barred: bool = False
     removed: bool = False
     idle_since: float = 0.0
     calls: list[str] = field(default_factory=list)
@@ -93,6 +95,7 @@ class Person:
     @property
     def ready(self) -> bool:
         return (self.status is Status.AVAILABLE and self.reachable and not self.resting and not self.removed
+                and not self.barred
                 and self.state is not State.WRAP_UP and len(self.calls) + len(self.offers) < self.settings.capacity)
 
     @property
@@ -214,6 +217,8 @@ class Law:
                 (self.reachable.add if reachable else self.reachable.discard)(operator)
                 if operator in self.people:
                     self.people[operator].reachable = reachable
+            case SeatBarred(operator, barred) if operator in self.people:
+                self.people[operator].barred = barred
             case SettingsReplaced(settings):
                 self.replaced(settings, now)
 

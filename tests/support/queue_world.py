@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -74,19 +74,22 @@ class World:
         self.begin()
 
     def begin(self) -> None:
-        settings = self.some_settings()
-        self.dispatcher, self.law = Dispatcher(settings, self.now), Law(settings)
-        for person in self.law.people.values():
-            person.idle_since = self.now
+        self.open_with(self.some_settings())
         self.timers = Timers()
         self.dead_keys: deque[TimerKey] = deque(maxlen=20)
         self.old_offers: deque[tuple[str, str]] = deque(maxlen=20)
         for name in NAMES:
             if self.draw() < 0.8:
                 self.send(ReachabilityChanged(name, True))
-        self.kinds = (self.come, self.come, self.leave, self.answer, self.answer, self.answer, self.refuse,
-                      self.release, self.release, self.choose_status, self.flap, self.late, self.engage, self.own,
-                      self.take, self.save, self.wait, self.wait, self.wait, self.brink)
+        self.kinds: tuple[Callable[[], None], ...] = (
+            self.come, self.come, self.leave, self.answer, self.answer, self.answer, self.refuse, self.release,
+            self.release, self.choose_status, self.flap, self.late, self.engage, self.own, self.take, self.save,
+            self.wait, self.wait, self.wait, self.brink)
+
+    def open_with(self, settings: Settings) -> None:
+        self.dispatcher, self.law = Dispatcher(settings, self.now), Law(settings)
+        for person in self.law.people.values():
+            person.idle_since = self.now
 
     # --- settings ---------------------------------------------------------------------------------------------------
     def some_settings(self) -> Settings:
@@ -259,8 +262,16 @@ class World:
             self.send(WrapUpDone(name, call))
         elif self.draw() < 0.3:
             lost = self.one_of(NAMES)
-            self.send(LegsAlive({name: list(person.calls) for name, person in self.law.people.items()
+            self.send(LegsAlive({name: calls for name, calls in self.alive().items()
                                  if name != lost or self.draw() < 0.9}))
+
+    def alive(self) -> dict[str, list[str]]:
+        """The calls in which operators have a leg."""
+        return {name: list(person.calls) for name, person in self.law.people.items()}
+
+    def is_open(self, call: str, operator: str) -> bool:
+        """Whether the call rings at the operator."""
+        return (call, operator) in self.law.open
 
     def choose_status(self) -> None:
         status = self.one_of((Status.AVAILABLE, Status.AVAILABLE, Status.AVAILABLE, *Status))
@@ -276,7 +287,7 @@ class World:
                               StatusSet("nobody", Status.AVAILABLE), WrapUpDone("nobody", call),
                               CallerOwned(operator, "c0", QUEUES[0]),
                               TimerFired(("ring", operator, 0))]
-        if (call, operator) not in self.law.open:
+        if not self.is_open(call, operator):
             stale += [OfferAccepted(call, operator), OfferFailed(call, operator, "busy")]
         if self.dead_keys:
             stale.append(TimerFired(self.one_of(self.dead_keys)))
