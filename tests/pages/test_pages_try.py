@@ -51,7 +51,9 @@ def anna(service: Service) -> Iterator[WebPage]:
     phone = WebPage(web, "/ws/phone", log_in(web, "anna", web_password(service, "anna")))
     phone.tone = lambda frame: ANNA
     phone.hello()
-    wait_for(lambda: service.operators()["anna"]["reachable"], WAIT, "anna has no phone")
+    service.api("/api/operators/anna/wrap-up", delete=True)         # what another scene left her to write up
+    wait_for(lambda: (shown := service.operators()["anna"])["reachable"] and shown["state"] == "idle"
+             and shown["status"] == "available", WAIT, "anna is not free")
     yield phone
     phone.close()
 

@@ -100,7 +100,8 @@ class Service:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=5) as answer:
-            return json.load(answer)
+            content = answer.read()
+            return json.loads(content) if content else None
 
     def calls(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.api("/api/calls?limit=500")["items"]
