@@ -69,7 +69,7 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     app.state.menu_editing = make_editing(desk, config_file)
     for router in ROUTERS:
         app.include_router(router)
-    app.include_router(pages_router())
+    app.include_router(pages_router(framed_by=config.channels.framed_by))
     add_problem_handlers(app)
     app.add_middleware(Guards)
     app.add_middleware(Measure, metrics=desk.metrics)
