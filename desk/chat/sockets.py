@@ -126,6 +126,8 @@ class ChatSockets:
                 await self._chats.leave(page)
             case "ping":
                 page.tell("pong")
+            case _:
+                raise BadMessage("hello is said once")
 
     def _may_begin(self, host: str) -> bool:
         per_hour = self._config.channels.web.chats_per_hour

@@ -10,6 +10,8 @@ from ivr.menu.text.interpreter import PATIENCE, TextInterpreter
 from ivr.menu.text.offered import ASKING
 from ivr.menu.watched import Watched
 
+CLOSE = 1e-9            # s; sums of floats
+
 
 class WatchedText(Watched, TextInterpreter):
     """A text channel's interpreter that remembers where it did something."""
@@ -24,6 +26,7 @@ class TextDialogue(Dialogue):
 
     patience = PATIENCE
     _draft = ""             # keys of an answer that may go on
+    _sent_at = 0.0          # when it is sent if nothing more comes
 
     def new_interpreter(self, menu: Menu, language: str | None, facts: Facts) -> Watched:
         made = WatchedText(menu, language, facts)
@@ -40,7 +43,8 @@ class TextDialogue(Dialogue):
 
     def press(self, keys: str, hold: float = 0.1, pause: float = 0.1) -> "TextDialogue":
         for digit in keys:
-            self._press(digit)
+            self._press(digit, hold)
+            super().wait(hold + pause)
         return self
 
     def speak(self, seconds: float) -> "TextDialogue":
@@ -50,9 +54,11 @@ class TextDialogue(Dialogue):
 
     def wait(self, seconds: float) -> "TextDialogue":
         """Who waits so long that no key would follow has sent what they typed."""
-        if self._draft and seconds >= self.interpreter.question.interdigit:
+        until = self.now + seconds
+        if self._draft and self._sent_at <= until + CLOSE:
+            super().wait(max(0.0, self._sent_at - self.now))
             self._send()
-        super().wait(seconds)
+        super().wait(max(0.0, until - self.now))
         return self
 
     def silence(self) -> "TextDialogue":
@@ -65,13 +71,15 @@ class TextDialogue(Dialogue):
         super().settle()
         return self
 
-    def _press(self, digit: str) -> None:
+    def _press(self, digit: str, hold: float) -> None:
         if self._take is not None:
             taking = self.interpreter.under_way()
             if digit in getattr(taking, "end_keys", ""):
                 self.tell(self._end_take(self._take, "the caller ended it"))
         elif self.interpreter.state in ASKING:
-            entry, self._draft = self.interpreter.question.add_key(self._draft, digit)
+            question = self.interpreter.question
+            entry, self._draft = question.add_key(self._draft, digit)
+            self._sent_at = self.now + hold + question.interdigit
             if entry not in (Entry.OPEN, Entry.ANEW):
                 self._send()
 
@@ -79,9 +87,15 @@ class TextDialogue(Dialogue):
         """Whether there was anything to send."""
         draft, self._draft = self._draft, ""
         if draft:
-            point = getattr(self.interpreter.question, "point", "")
-            self.type(draft.replace(point, ".") if point else draft)
+            whole, point, fraction = draft.partition(getattr(self.interpreter.question, "point", "") or "none")
+            has_point = point and whole.isdecimal() and fraction.isdecimal() and len(fraction) <= 2
+            self.type(f"{whole}.{fraction}" if has_point else draft)
         return bool(draft)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether an answer is begun and not sent yet."""
+        return bool(self._draft)
 
     # --- what comes of it --------------------------------------------------------------------------------------------
     @property

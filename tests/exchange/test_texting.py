@@ -174,3 +174,15 @@ def test_menu__what_is_no_answer_is_a_nomatch(text: str) -> None:
     assert story.row().outcome is None
     visitor.leave()
     done(story)
+
+
+def test_menu__asked_again_it_offers_again() -> None:
+    story, visitor, _, _ = scene()
+    visitor.open()
+    visitor.say("English")
+    before = visitor.options
+    visitor.say("*")                        # hear this again
+    assert visitor.options == before
+    assert len([fields for fields in visitor.kinds("message") if fields["options"] == before]) == 2
+    visitor.leave()
+    done(story)

@@ -89,6 +89,7 @@ MESSAGES = """
   steps: [press: "1", speaks_s: 2, hangup]
   expect: {voicemail: cards, outcome: voicemail, hangup: no}
 - dialogue: who hangs up after a word
+  on: voice                             # every message that is typed is one
   steps: [press: "1", speaks_s: 1.5, hangup]
   expect: {outcome: abandoned}
 - dialogue: who says nothing is asked three times

@@ -144,8 +144,9 @@ def written(house: House, event: Written, now: float) -> list[Any]:
         return []
     if leg.leg == opened.call.caller_leg:
         talk.words += event.words
+        talk.spoke = True
         return []
-    return [ToText(*_party(house, leg.leg), "heard", {"words": list(event.words)})]
+    return [ToText(*_party(house, leg.leg), "heard", {"words": list(event.words)})] if event.words else []
 
 
 def follow(house: House, opened: OpenCall, now: float) -> list[Any]:
@@ -156,14 +157,14 @@ def follow(house: House, opened: OpenCall, now: float) -> list[Any]:
     told = _asks(opened, talk)
     if not _at_rest(opened):
         return told
-    words, talk.words = talk.words, []
+    words, spoke, talk.words, talk.spoke = talk.words, talk.spoke, [], False
     body = "\n".join(words)
     if opened.call.state in WAITING:
         if body == talk.waiting_word:
             body = ""
         talk.waiting_word = body or talk.waiting_word
     offered = _offered(opened)
-    asks = bool(offered) and (bool(words) or offered != talk.offered)
+    asks = bool(offered) and (spoke or offered != talk.offered)
     talk.offered = offered
     if not body and not asks:
         return told

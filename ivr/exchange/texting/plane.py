@@ -30,7 +30,7 @@ class Write:
 
 @frozen
 class Written:
-    """The hotline says this to the leg."""
+    """The hotline says this to the leg; nothing, where all that is to be said is what can be chosen."""
 
     leg: str
     words: tuple[str, ...]
@@ -108,7 +108,7 @@ class TextPlane:
             reader.music.append(command.play_id)
             return ended
         over = events.PlaybackFinished(command.stream, reader.leg, command.play_id, stopped=False)
-        return [*ended, *([Written(reader.leg, command.words)] if command.words else []), over]
+        return [*ended, Written(reader.leg, command.words), over]
 
     def stop(self, reader: Reader, command: commands.StopPlayback) -> list[Any]:
         return self._silence(reader, command.stream)

@@ -54,6 +54,7 @@ class Talk:
     pending: OrderedDict[int, Pending] = field(default_factory=OrderedDict)
     keys: OrderedDict[str, int] = field(default_factory=OrderedDict)
     words: list[str] = field(default_factory=list)
+    spoke: bool = False         # something was said in this turn, be it without words
     offered: tuple[Option, ...] = ()
     waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
     take: int = 0

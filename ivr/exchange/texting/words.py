@@ -4,23 +4,23 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from ivr.call.settings import CallSettings
-from ivr.menu.model import texts
+from ivr.menu.text.written import texts_of
 
 MOST = 32                   # editions whose texts are kept; versions are hashes, so a text is never an old one
-_known: OrderedDict[tuple[str, str], Mapping[str, tuple[str, str]]] = OrderedDict()
+_known: OrderedDict[tuple[str, str], Mapping[str, str]] = OrderedDict()
 
 
 def words_of(settings: CallSettings, clips: tuple[str, ...]) -> tuple[str, ...]:
     """The texts of these clips; a sound without one, such as music, says nothing."""
     known = _texts(settings)
-    found = (known.get(clip, ("", ""))[1] for clip in clips)
+    found = (known.get(clip, "") for clip in clips)
     return tuple(text for text in found if text)
 
 
-def _texts(settings: CallSettings) -> Mapping[str, tuple[str, str]]:
+def _texts(settings: CallSettings) -> Mapping[str, str]:
     key = settings.menu.version, settings.announcements.version
     if key not in _known:
-        _known[key] = {**texts(settings.announcements), **texts(settings.menu)}
+        _known[key] = {**texts_of(settings.announcements), **texts_of(settings.menu)}
         while len(_known) > MOST:
             _known.popitem(last=False)
     return _known[key]

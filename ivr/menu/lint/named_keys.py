@@ -35,7 +35,8 @@ def dead_keys(subject: Subject) -> Iterator[Fault]:
     for choice in subject.reached:
         for name in dict.fromkeys((*heard(choice), *(one for taper in tapers(choice) for one in taper.prompts))):
             for language in subject.menu.languages:
-                for keys in _dead(subject.text((name,), language), language, choice):
+                told = (subject.text((name,), language), subject.own_text(name, language))
+                for keys in dict.fromkeys(keys for text in told for keys in _dead(text, language, choice)):
                     found.setdefault((name, keys), {}).setdefault(choice.name, []).append(language)
     for (name, keys), menus in found.items():
         languages = next(iter(menus.values()))

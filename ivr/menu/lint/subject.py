@@ -52,6 +52,11 @@ class Subject:
         texts = [self.menu.prompts[name].wordings[language].text for name in prompts]
         return " ".join(texts) if all(texts) else ""
 
+    def own_text(self, prompt: str, language: str) -> str:
+        """What is written in the place of what is heard; "" where that is the same."""
+        written = self.menu.prompts[prompt].wordings[language].written
+        return written.text if written else ""
+
     def seconds(self, prompts: tuple[str, ...], language: str) -> float | None:
         """How long that is heard; None where a length is not known."""
         clips = [self.menu.prompts[name].wordings[language].clip for name in prompts]

@@ -22,9 +22,11 @@ class Way:
 
     keys: Keys
 
-    def walk(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None) -> Dialogue:
-        """Go it, as a call of its own; what is left of it when the menu is left falls away."""
-        dialogue = Dialogue(menu, lengths, language)
+    def walk(self, menu: Menu, lengths: Mapping[str, float], language: str | None = None,
+             kind: type[Dialogue] = Dialogue) -> Dialogue:
+        """Go it, as a call (or a dialogue of another kind) of its own; what is left of it when the menu is left falls
+        away."""
+        dialogue = kind(menu, lengths, language)
         for keys in self.keys:
             _do(dialogue, keys)
         return dialogue.settle()

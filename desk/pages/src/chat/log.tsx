@@ -57,16 +57,21 @@ function One({ message, before, isLastMine }: { message: Message; before: Messag
   return (
     <>
       {day !== null && <p className="day"><DayName day={day} at={message.at} /></p>}
-      <div className={`said ${message.from}`}>
+      {hasWords(message) && <div className={`said ${message.from}`}>
         <Who from={message.from} name={message.name} shown={isNew} />
         <div className="bubble">
           {message.label !== "" ? <p className="body"><bdi>{harmless(message.label)}</bdi></p> : <Body text={message.body} from={message.from} />}
           {message.at !== "" && <time dateTime={message.at} title={both(message.at)}>{time(message.at)}</time>}
         </div>
         {isLastMine && <span className="fate">{t("sent")}</span>}
-      </div>
+      </div>}
     </>
   );
+}
+
+/** What a menu asks by a sound alone has buttons, and nothing to read. */
+function hasWords({ body, options }: Message): boolean {
+  return options.length === 0 || harmless(body).trim() !== "";
 }
 
 function Sending({ own, onAgain, onDrop }: { own: Own } & Pick<Acts, "onAgain" | "onDrop">) {
