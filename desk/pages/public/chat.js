@@ -43,7 +43,7 @@
   const CLOSE = "M6 9.5l6 6 6-6";
 
   const host = document.createElement("div");
-  const root = host.attachShadow({ mode: "closed" });
+  const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
@@ -52,7 +52,10 @@
   const mark = document.createElement("span");
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  const KEPT = "1";               // the frame keeps the rest itself; else this is the visitor's token
   let frame = null, isOpen = false, isReady = false, unread = 0;
+  const before = remembered();
+  let kept = before === KEPT ? "" : before;
 
   button.type = "button";
   button.className = "button";
@@ -94,7 +97,7 @@
   }
 
   function tell() {
-    if (frame !== null && isReady) frame.contentWindow.postMessage({ hotline: "shown", shown: isOpen }, origin);
+    if (frame !== null && isReady) frame.contentWindow.postMessage({ hotline: "shown", shown: isOpen, token: kept }, origin);
   }
 
   function paint() {
@@ -108,20 +111,21 @@
     button.title = label;
   }
 
-  function remember(going) {
+  function remember(going, token) {
+    kept = going && typeof token === "string" ? token : "";
     try {
-      if (going) sessionStorage.setItem(GOING, "1");
+      if (going) sessionStorage.setItem(GOING, kept || KEPT);
       else sessionStorage.removeItem(GOING);
     } catch {
       // then the next page of this site does not know of the chat until the button is pressed
     }
   }
 
-  function wasGoing() {
+  function remembered() {
     try {
-      return sessionStorage.getItem(GOING) === "1";
+      return sessionStorage.getItem(GOING) || "";
     } catch {
-      return false;
+      return "";
     }
   }
 
@@ -146,7 +150,7 @@
       if (isOpen) show(false);
     } else if (told.hotline === "chat") {
       unread = Number.isInteger(told.unread) && told.unread > 0 ? told.unread : 0;
-      remember(told.going === true);
+      remember(told.going === true, told.token);
       paint();
     }
   });
@@ -156,7 +160,7 @@
   paint();
   const place = () => {
     document.body.append(host);
-    if (wasGoing()) load();         // somebody may have answered meanwhile
+    if (before !== "") load();         // somebody may have answered meanwhile
   };
   if (document.body === null) addEventListener("DOMContentLoaded", place);
   else place();

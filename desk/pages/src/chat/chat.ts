@@ -108,6 +108,12 @@ export function offering(chat: Chat): Message | undefined {
   return free && last.options.length > 0 ? last : undefined;
 }
 
+/** The language that the visitor and the hotline write: a menu has one before anybody has answered, and it may be
+ * nobody's. "": not known. */
+export function spoken(chat: Chat): string {
+  return chat.messages.some(({ from }) => from === "me") ? chat.language : "";
+}
+
 /** The position up to which the page has everything. */
 export function upTo(chat: Chat): number {
   return chat.messages.at(-1)?.position ?? -1;

@@ -1,7 +1,7 @@
 /** The chat of this page: the machine of chat.ts with a socket, timers and what the browser keeps. */
 
 import { step, upTo, type Chat, type Do, type Event } from "./chat";
-import { forget, keep, KEPT, recall, tokenOf } from "./kept";
+import { forget, isToken, keep, KEPT, recall, tokenOf } from "./kept";
 import { read, type Said } from "./wire";
 
 const PING_MS = 25_000;             // proxies close what is quiet for a minute
@@ -48,6 +48,11 @@ export class ChatClient {
       this.shut();
       this.chat = { ...this.chat, link: "off" };
     };
+  }
+
+  /** Become the visitor of this token, unless a chat goes on here. */
+  adopt(token: string): void {
+    if (isToken(token)) this.take({ type: "kept_elsewhere", token });
   }
 
   start(name: string): void {

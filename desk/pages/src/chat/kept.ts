@@ -50,6 +50,19 @@ export function forget(): void {
   }
 }
 
+export function isToken(given: string): boolean {
+  return TOKEN.test(given);
+}
+
+/** Whether this browser lets us keep anything: in a frame of another site many do not. */
+export function canKeep(): boolean {
+  try {
+    return localStorage.length >= 0;
+  } catch {
+    return false;
+  }
+}
+
 /** The visitor that a tab of this browser is now; "" for none. */
 export function tokenOf(text: string | null): string {
   const token = parsed(text)?.["token"];

@@ -4,11 +4,12 @@ import { WORDS as BASE } from "../base/base_words";
 import { Dialog } from "../base/parts";
 import { isLanguageChosen, setLanguage, speakIn, useLanguage, useWords, type Language } from "../base/words";
 import { Begin, Shut } from "./begin";
-import type { Chat } from "./chat";
+import { spoken, type Chat } from "./chat";
 import "./chat.css";
 import { ChatClient } from "./client";
 import { asColour, readableOn } from "./colours";
 import { around, hearAround, tellAround } from "./frame";
+import { canKeep } from "./kept";
 import { Log } from "./log";
 import { WORDS } from "./words";
 import { Write } from "./write";
@@ -22,8 +23,8 @@ export default function ChatPage({ params }: AreaProps) {
   const [sure, setSure] = useState(false);
   const origin = useMemo(() => around(params, window === parent), [params]);
   useEffect(() => client.begin(), [client]);
-  const byHand = useMenuLanguage(chat.language, params.get("language"));
-  useUnread(chat, origin);
+  const byHand = useMenuLanguage(spoken(chat), params.get("language"));
+  useUnread(chat, origin, client);
   useEffect(() => { if (chat.phase !== "going") setSure(false); }, [chat.phase]);
   useEffect(() => {
     const leave = (event: KeyboardEvent) => { if (event.key === "Escape" && !event.defaultPrevented && document.querySelector("dialog[open]") === null) tellAround(origin, { hotline: "close" }); };
@@ -95,19 +96,19 @@ function LanguageSwitch({ onChosen }: { onChosen: () => void }) {
 }
 
 /** The page speaks as the menu does, until somebody chooses by hand. */
-function useMenuLanguage(spoken: string, wanted: string | null): () => void {
+function useMenuLanguage(menu: string, wanted: string | null): () => void {
   const chosen = useRef(false);
   useEffect(() => {
     if (!isLanguageChosen() && (wanted === "ru" || wanted === "en")) speakIn(wanted);
   }, [wanted]);
   useEffect(() => {
-    if (!chosen.current && (spoken === "ru" || spoken === "en")) speakIn(spoken);
-  }, [spoken]);
+    if (!chosen.current && (menu === "ru" || menu === "en")) speakIn(menu);
+  }, [menu]);
   return () => { chosen.current = true; };
 }
 
 /** What came while nobody looked: in the title, and told to the page around. */
-function useUnread(chat: Chat, origin: string): void {
+function useUnread(chat: Chat, origin: string, client: ChatClient): void {
   const t = useWords(WORDS);
   const [shown, setShown] = useState(origin === "");
   const [visible, setVisible] = useState(!document.hidden);
@@ -119,18 +120,22 @@ function useUnread(chat: Chat, origin: string): void {
   useEffect(() => {
     const look = () => setVisible(!document.hidden);
     document.addEventListener("visibilitychange", look);
-    const stop = origin === "" ? () => undefined : hearAround(origin, setShown);
+    const stop = origin === "" ? () => undefined : hearAround(origin, (isShown, token) => {
+      setShown(isShown);
+      if (!canKeep()) client.adopt(token);
+    });
     tellAround(origin, { hotline: "ready" });
     return () => {
       document.removeEventListener("visibilitychange", look);
       stop();
     };
-  }, [origin]);
+  }, [origin, client]);
   const going = chat.phase === "going";
+  const isKnown = chat.link === "ready" || chat.phase !== "none";
   useEffect(() => {
     document.title = unread > 0 ? t("unread", { n: unread, title: t("title") }) : t("title");
-    tellAround(origin, { hotline: "chat", unread, going });
-  }, [unread, going, origin, t]);
+    if (isKnown) tellAround(origin, { hotline: "chat", unread, going, ...(canKeep() ? {} : { token: chat.token }) });
+  }, [unread, going, isKnown, chat.token, origin, t]);
 }
 
 function paint(element: HTMLElement | null, colour: string): void {
