@@ -144,7 +144,9 @@ export class ChatClient {
   private shut(): void {
     const socket = this.socket;
     this.socket = null;
-    socket?.close();
+    // One that is closed before it is open would be a warning in the visitor's console
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 
   private send(said: Said): void {
