@@ -72,7 +72,7 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     # They stand as they were declared. `include_router` would work each out anew, at the first request of every
     # application: half a second of the web process's start, and most of the time of the desk's tests.
     app.router.routes.extend(route for router in ROUTERS for route in router.routes)
-    app.include_router(pages_router())
+    app.include_router(pages_router(framed_by=config.channels.framed_by))
     add_problem_handlers(app)
     app.add_middleware(Guards)
     app.add_middleware(Measure, metrics=desk.metrics)

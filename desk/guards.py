@@ -23,6 +23,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "Cache-Control": "no-store",
 }
+NO_FRAMES = "frame-ancestors 'none'"
 HSTS = "max-age=31536000"    # a year: where it was https once, browsers come by nothing else
 
 
@@ -50,6 +51,8 @@ class Guards:
                 answer = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     answer.setdefault(name, value)
+                if NO_FRAMES not in answer["Content-Security-Policy"]:
+                    del answer["X-Frame-Options"]           # it can't name who may: the route's policy does
                 if secure:
                     answer.setdefault("Strict-Transport-Security", HSTS)
             await send(message)

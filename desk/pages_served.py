@@ -5,8 +5,8 @@ for it. One page serves every path of AREAS; which area it shows is its own matt
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from desk.problems import Refusal
 FOLDER = Path(__file__).parent / "built"
 AREAS = ("/", "/login", "/try", "/desk", "/supervisor", "/wallboard", "/reports", "/account", "/admin",
          "/admin/{rest:path}")
+CHAT, CHAT_SCRIPT = "/chat", "chat.js"      # for visitors: the page, and what shows it in pages of others
 NOT_SERVED = frozenset(("index.html", "manifest.json", "source.txt"))       # the first at AREAS; notes of the build
 WORTH_PACKING = 1024        # bytes; a smaller file fits into one packet anyway
 METHODS = ["GET", "HEAD"]
@@ -27,6 +28,7 @@ POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 
           "frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
 HEADERS = {"Content-Security-Policy": POLICY, "Vary": "Accept-Encoding",
            "Permissions-Policy": "microphone=(self), camera=(), geolocation=()"}
+SILENT = "microphone=(), camera=(), geolocation=()"
 # What is built has its hash in its name; all else is asked for anew, and mostly not changed.
 FOREVER, ASKED_ANEW = "public, max-age=31536000, immutable", "no-cache"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
@@ -43,10 +45,11 @@ class File:
     media_type: str
     tag: str
     caching: str
+    headers: dict[str, str] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Response:
         """It, or that the browser has it already."""
-        headers = HEADERS | {"ETag": self.tag, "Cache-Control": self.caching}
+        headers = HEADERS | {"ETag": self.tag, "Cache-Control": self.caching} | self.headers
         if self.tag in (tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")):
             return Response(status_code=304, headers=headers)
         if self.packed is not None and _takes_gzip(request):
@@ -54,17 +57,22 @@ class File:
         return Response(self.content, headers=headers, media_type=self.media_type)
 
 
-def pages_router(folder: Path = FOLDER) -> APIRouter:
-    """Routes to what lies in `folder`; without it the plain page of before, which says so."""
+def pages_router(folder: Path = FOLDER, framed_by: Iterable[str] = ()) -> APIRouter:
+    """Routes to what lies in `folder`; without it the plain page of before, which says so. `framed_by`: the origins
+    (`https://bank.example`, or 'self') whose pages may show the chat; no page may show any other."""
     router, files = APIRouter(include_in_schema=False), read_files(folder)
     if "index.html" not in files:
         router.add_api_route("/", front, methods=METHODS)
         return router
     for path in AREAS:
         router.add_api_route(path, _sender(files["index.html"]), methods=METHODS)
+    router.add_api_route(CHAT, _sender(replace(files["index.html"], headers=_of_chat(framed_by))), methods=METHODS)
     for name in files.keys() - NOT_SERVED:
         if "/" not in name:
-            router.add_api_route(f"/{name}", _sender(files[name]), methods=METHODS)
+            file = files[name]
+            if name == CHAT_SCRIPT:
+                file = replace(file, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
+            router.add_api_route(f"/{name}", _sender(file), methods=METHODS)
 
     @router.api_route("/assets/{name}", methods=METHODS)
     def asset(request: Request, name: str) -> Response:
@@ -91,6 +99,13 @@ def _file(path: Path, hashed: bool) -> File:
     media_type = TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return File(content, packed if len(content) > WORTH_PACKING and len(packed) < 0.9 * len(content) else None,
                 media_type, f'"{hashlib.sha256(content).hexdigest()[:24]}"', FOREVER if hashed else ASKED_ANEW)
+
+
+def _of_chat(framed_by: Iterable[str]) -> dict[str, str]:
+    """What is different at the chat: who may show it in a frame (decision 66), and that it needs no microphone."""
+    shown_in = " ".join(framed_by) or "'none'"
+    return {"Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {shown_in}"),
+            "Permissions-Policy": SILENT}
 
 
 def _sender(file: File) -> Callable[[Request], Response]:

@@ -4,9 +4,12 @@ A visitor is known by a token that their page keeps; control and the record know
 one visitor show the same chat.
 """
 
+import asyncio
 import hashlib
 import secrets
+from collections import OrderedDict
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +28,9 @@ CHANNEL = "web"
 TOKEN_BYTES = 18
 SLOWED = 10              # messages that come at once before the limit of a minute counts
 MISSED = 500             # messages that come while a page is being told the earlier ones
+SAID = 5_000             # messages of visitors on their way through control
+HIDDEN = "••••"          # stands where somebody typed a secret
+PACE = 0.01              # s between looks at a page whose network is slow
 _log = Log("chat")
 
 
@@ -35,6 +41,7 @@ class ChatPage:
         self.outbox, self.host = Outbox(send), host
         self.token = self.visitor = ""
         self.call = ""                   # the chat that it shows
+        self.over = ""                   # the one that it showed before, whose last words may still come
         self.after = -1                  # the position up to which it was told
         self.missed: list[dict[str, Any]] | None = []       # while it is told what was before; then None
         self.texts = Bucket(per_minute / 60, SLOWED + per_minute / 6)
@@ -50,7 +57,9 @@ class Chats:
     def __init__(self, config: Config, link: Control, repository: Repository) -> None:
         self._config, self._link, self._repository = config, link, repository
         self._pages: dict[str, dict[ChatPage, None]] = {}           # by visitor
-        self._names = {name: operator.display_name or name for name, operator in config.operators.items()}
+        self._said: OrderedDict[tuple[str, str], Say] = OrderedDict()      # by visitor and key
+        # A login is nobody's business: without another name the page says that it is an operator.
+        self._names = {name: operator.display_name for name, operator in config.operators.items()}
 
     @property
     def is_open(self) -> bool:
@@ -61,21 +70,23 @@ class Chats:
 
     # --- pages ------------------------------------------------------------------------------------------------------
     async def come(self, page: ChatPage, hello: Hello) -> None:
-        """A page says who it is: it is told its token, and what it has not read. Raises what the link raises."""
-        page.token = hello.token or secrets.token_urlsafe(TOKEN_BYTES)
+        """A page says who it is: it is told its token, and what it has not read. Raises what the link raises; then it
+        may say so again."""
+        self.go(page)
+        page.token = hello.token or page.token or secrets.token_urlsafe(TOKEN_BYTES)
         page.visitor = fingerprint(page.token)
+        page.missed = []
         self._pages.setdefault(page.visitor, {})[page] = None
         found = await self._link.call("chat_find", channel=CHANNEL, visitor=page.visitor)
         call = str(found.get("call") or "")
-        if call:
-            page.call, page.after = call, hello.after if hello.call == call else -1
-        page.tell("hello", token=page.token, call=call or None)
-        if call:
-            await self._tell_missed(page)
-        else:
-            page.missed = None
-            if hello.call:
-                page.tell("ended", call=hello.call, reason="over")
+        page.call, page.after = call, hello.after if hello.call == call else -1
+        page.over = hello.call if hello.call != call else ""
+        page.tell("hello", token=page.token, call=call or None, secret=found.get("secret") is True,
+                  language=str(found.get("language") or ""))
+        if page.over:
+            page.after = hello.after if not call else -1
+            page.tell("ended", call=page.over, reason="over")
+        await self._tell_missed(page)
 
     def go(self, page: ChatPage) -> None:
         """Its socket is closed. The chat goes on."""
@@ -86,16 +97,15 @@ class Chats:
 
     async def start(self, page: ChatPage, name: str) -> None:
         """The visitor begins a chat, or has one already. Raises what the link raises."""
-        page.missed = [] if page.missed is None else page.missed
         answer = await self._link.call("chat_open", channel=CHANNEL, visitor=page.visitor, name=name)
-        for other in self._of(page.visitor):
-            if other.call != answer["call"]:
-                other.call, other.after = str(answer["call"]), -1
-                other.tell("started", call=answer["call"])
-        await self._tell_missed(page)
+        for one in self._of(page.visitor):
+            self._told(one, {"kind": "started", "call": str(answer["call"])})
 
     async def say(self, page: ChatPage, said: Say) -> None:
         """Raises what the link raises."""
+        self._said[page.visitor, said.key] = said
+        while len(self._said) > SAID:
+            self._said.popitem(last=False)
         await self._link.call("chat_say", channel=CHANNEL, visitor=page.visitor, key=said.key, body=said.body)
 
     async def typing(self, page: ChatPage) -> None:
@@ -106,60 +116,93 @@ class Chats:
 
     # --- what is told -----------------------------------------------------------------------------------------------
     async def listening(self) -> None:
-        """Control is another one: who was in a chat that it does not know is told that it is over."""
+        """Control is another one, or was away: who was in a chat that it does not know is told that it is over, others
+        what they missed. Raises what the link raises."""
         for visitor, pages in list(self._pages.items()):
             found = await self._link.call("chat_find", channel=CHANNEL, visitor=visitor)
-            for page in list(pages):
-                if page.call and page.call != found.get("call"):
-                    page.tell("ended", call=page.call, reason="over")
-                    page.call = ""
+            call = str(found.get("call") or "")
+            for page in [page for page in pages if page.missed is None]:
+                if page.call and page.call != call:
+                    self._told(page, {"kind": "ended"})
+                if call:
+                    self._told(page, {"kind": "asks", "call": call, "secret": found.get("secret") is True,
+                                      "language": str(found.get("language") or "")})
+                    page.missed = []
+                    await self._tell_missed(page)
 
     def pushed(self, message: dict[str, Any]) -> None:
         """Of control, for all pages of a visitor."""
         channel, _, visitor = str(message.get("writer", "")).partition("/")
         if channel != CHANNEL:
             return
+        if message["kind"] in ("kept", "refused"):
+            message = self._with_body(visitor, message)
         for page in self._of(visitor):
-            if page.missed is not None and message["kind"] == "message":
-                if len(page.missed) < MISSED:
-                    page.missed.append(message)
-            else:
-                self._tell(page, message)
+            self._told(page, message)
+
+    def _with_body(self, visitor: str, message: dict[str, Any]) -> dict[str, Any]:
+        """What became of a message, with its words: another page of the visitor has not got them."""
+        said = self._said.pop((visitor, message["key"]), None)
+        hidden = message.get("hidden") is True or (said is not None and said.secret)
+        return message | {"at": datetime.now(UTC).isoformat(), "body": HIDDEN if hidden else said.body if said else ""}
 
     def _of(self, visitor: str) -> Iterable[ChatPage]:
         return list(self._pages.get(visitor, ()))
 
+    def _told(self, page: ChatPage, message: dict[str, Any]) -> None:
+        """At once, or in its turn behind what was said before."""
+        if page.missed is None:
+            self._tell(page, message)
+        elif len(page.missed) < MISSED:
+            page.missed.append(message)
+
     def _tell(self, page: ChatPage, message: dict[str, Any]) -> None:
         match message["kind"]:
+            case "started":
+                self._begin(page, message["call"])
+            case "asks":
+                self._begin(page, message["call"])
+                if page.call:
+                    page.tell("asks", secret=message["secret"], language=message["language"])
             case "message":
-                if message["call"] == page.call and message["position"] > page.after:
+                self._begin(page, message["call"])
+                if message["call"] == (page.call or page.over) and message["position"] > page.after:
                     page.after = message["position"]
                     page.tell("message", **self._shown(
                         message["position"], message["at"], message["sender"], message["form"], message["body"],
                         message["options"]))
             case "kept":
-                page.tell("kept", key=message["key"], position=message["position"])
+                page.after = max(page.after, message["position"])
+                page.tell("kept", key=message["key"], position=message["position"], at=message["at"],
+                          body=message["body"])
             case "refused":
                 page.tell("refused", key=message["key"], reason=message["reason"])
             case "typing":
                 page.tell("typing", name=self._names.get(message["who"], ""))
-            case "ended":
+            case "ended" if page.call:
                 page.tell("ended", call=page.call, reason="over")
-                page.call = ""
+                page.over, page.call = page.call, ""
+
+    def _begin(self, page: ChatPage, call: str) -> None:
+        """`started` comes before anything that is said in a chat, on every page of the visitor."""
+        if call not in (page.call, page.over):
+            page.call, page.after = call, -1
+            page.tell("started", call=call)
 
     async def _tell_missed(self, page: ChatPage) -> None:
         """What was said before, then what came meanwhile."""
-        while page.call:
-            rows = await self._rows(page)
-            for row in rows:
-                page.after = row.position
-                page.tell("message", **self._shown(row.position, row.at.isoformat(), row.sender, row.kind,
-                                                   row.body or "", row.options, row.key.partition("/")[2]))
-            if not rows:
-                break
-        missed, page.missed = page.missed or [], None
-        for message in missed:
-            self._tell(page, message)
+        try:
+            while page.call and not page.outbox.gone and (rows := await self._rows(page)):
+                for row in rows:
+                    page.after = row.position
+                    page.tell("message", **self._shown(row.position, row.at.isoformat(), row.sender, row.kind,
+                                                       row.body or "", row.options, row.key.partition("/")[2]))
+                    while page.outbox.busy and not page.outbox.gone:    # a long chat over a slow network
+                        await asyncio.sleep(PACE)
+        finally:
+            missed, page.missed = page.missed or [], None
+            for message in missed:
+                self._tell(page, message)
 
     async def _rows(self, page: ChatPage) -> list[ChatMessage]:
         """A database that is away keeps nobody from writing: the page shows what it has."""

@@ -25,10 +25,11 @@ class Hello(NamedTuple):
 
 
 class Say(NamedTuple):
-    """A message under the page's own id for it."""
+    """A message under the page's own id for it; `secret`: it was typed where nobody may read along."""
 
     key: str
     body: str
+    secret: bool = False
 
 
 def read(text: str) -> dict[str, Any]:
@@ -62,7 +63,10 @@ def say(message: dict[str, Any]) -> Say:
         raise BadMessage(f"a body has 1 to {BODY_LENGTH} characters")
     if not key:
         raise BadMessage("a message has a key")
-    return Say(key, body.encode(errors="replace").decode().replace("\0", ""))
+    clean = body.encode(errors="replace").decode().replace("\0", "")
+    if not clean.strip():
+        raise BadMessage("a body has something in it")
+    return Say(key, clean, message.get("secret") is True)
 
 
 def name(message: dict[str, Any]) -> str:

@@ -40,6 +40,11 @@ class ChannelsConfig(Section):
 
     web: WebChatConfig = WebChatConfig()
 
+    @property
+    def framed_by(self) -> tuple[str, ...]:
+        """Whose pages may show the chat, as a browser's policy (`frame-ancestors`) has it; () for nobody."""
+        return ("'self'", *self.web.origins) if self.web.line is not None else ()
+
     def of(self, channel: str) -> ChannelConfig | None:
         """The channel of this name, if it is open."""
         found = getattr(self, channel, None) if channel in type(self).model_fields else None

@@ -35,7 +35,7 @@ class ToPage:
 @frozen
 class ToText:
     """For who writes on `leg`: `phone` is a visitor of a channel ("web/…") or an account. `kind` is opened, offered,
-    message, kept, refused, heard, typing or ended; `fields` are JSON-ready."""
+    message, asks, kept, refused, heard, typing or ended; `fields` are JSON-ready."""
 
     phone: str
     leg: str

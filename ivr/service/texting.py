@@ -38,10 +38,14 @@ def chat_open(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
 
 
 def chat_find(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
-    """The chat of a visitor that goes on, if there is one."""
+    """The chat of a visitor that goes on, if there is one, and what a page must know before anything is typed."""
     house = control.exchange.house
     leg = house.legs.get(house.endpoint.texts.by_visitor.get(_visitor(arguments), ""))
-    return {"call": leg.call if leg is not None else None}
+    opened = house.calls.get(leg.call) if leg is not None else None
+    if opened is None:
+        return {"call": None}
+    secret, language = text.asked_now(opened)
+    return {"call": opened.call.call, "secret": secret, "language": language}
 
 
 def chat_say(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:

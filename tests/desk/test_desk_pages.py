@@ -20,9 +20,10 @@ SCRIPT = "console.log('a line that is said again and again');" * 100
 AREAS = Path(__file__).parents[2] / "desk/pages/src/areas.tsx"
 
 
-def client_of(folder: Path, runner: asyncio.Runner, base_url: str = "http://desk") -> Client:
+def client_of(folder: Path, runner: asyncio.Runner, base_url: str = "http://desk",
+              framed_by: tuple[str, ...] = ()) -> Client:
     app = FastAPI(docs_url=None, redoc_url=None)
-    app.include_router(pages_router(folder))
+    app.include_router(pages_router(folder, framed_by))
     add_problem_handlers(app)
     app.add_middleware(Guards)
     return Client(runner, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base_url))
@@ -32,8 +33,9 @@ def client_of(folder: Path, runner: asyncio.Runner, base_url: str = "http://desk
 def built(tmp_path: Path) -> Path:
     folder = tmp_path / "built"
     (folder / "assets").mkdir(parents=True)
-    for name, content in (("index.html", INDEX), ("icon.svg", "<svg/>"), ("manifest.json", "{}"), ("source.txt", "ab"),
-                          ("assets/index-a1.js", SCRIPT), ("assets/index-b2.css", "body{}")):
+    for name, content in (("index.html", INDEX), ("icon.svg", "<svg/>"), ("chat.js", "(() => {})()"),
+                          ("manifest.json", "{}"), ("source.txt", "ab"), ("assets/index-a1.js", SCRIPT),
+                          ("assets/index-b2.css", "body{}")):
         (folder / name).write_text(content)
     (tmp_path / "secrets.json").write_text("not for you")
     (folder / "assets" / "link.js").symlink_to(tmp_path / "nowhere")
@@ -71,6 +73,27 @@ def test_pages__policy_lets_nothing_in_that_is_not_ours(client: Client) -> None:
         assert headers["permissions-policy"].startswith("microphone=(self)")
         assert headers["x-content-type-options"] == "nosniff"
         assert "strict-transport-security" not in headers
+
+
+def test_pages__the_chat_alone_is_shown_in_frames_and_by_whom_the_house_names(built: Path,
+                                                                              runner: asyncio.Runner) -> None:
+    named = client_of(built, runner, framed_by=("'self'", "https://bank.example"))
+    for client, path, ancestors in ((named, "/chat", "'self' https://bank.example"), (named, "/desk", "'none'"),
+                                    (named, "/chat.js", "'none'"), (client_of(built, runner), "/chat", "'none'")):
+        headers = client.get(path).headers
+        policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+        assert policy["frame-ancestors"] == ancestors, path
+        assert ("x-frame-options" in headers) == (ancestors == "'none'"), path
+        assert policy["script-src"] == "'self'"
+    again = named.get("/chat", headers={"If-None-Match": named.get("/chat").headers["etag"]})
+    assert (again.status_code, "x-frame-options" in again.headers) == (304, False)
+    assert named.get("/chat").headers["permissions-policy"] == "microphone=(), camera=(), geolocation=()"
+
+
+def test_pages__the_script_of_the_chat_may_be_taken_by_other_pages_and_nothing_else(client: Client) -> None:
+    assert client.get("/chat.js").headers["cross-origin-resource-policy"] == "cross-origin"
+    for path in ("/chat", "/icon.svg", "/assets/index-a1.js"):
+        assert client.get(path).headers["cross-origin-resource-policy"] == "same-origin"
 
 
 def test_pages__https_stays(built: Path, runner: asyncio.Runner) -> None:

@@ -186,3 +186,39 @@ def test_menu__asked_again_it_offers_again() -> None:
     assert len([fields for fields in visitor.kinds("message") if fields["options"] == before]) == 2
     visitor.leave()
     done(story)
+
+
+PIN_MENU = """
+languages: [en, ru]
+start: door
+defaults: {on_failure: {queue: general}}
+menus:
+  door:
+    do:
+      - collect: {into: pin, prompts: which_pin, as: pin, digits: 4}
+      - language: ru
+      - {queue: cards}
+prompts:
+  which_pin: {en: "Your PIN?", ru: "Ваш PIN?"}
+"""
+
+
+def test_secret__a_page_is_told_before_anything_is_typed_and_when_it_is_over() -> None:
+    story, visitor, anna, _ = scene(menu=PIN_MENU)
+    anna.answers()
+    story.hotline.database_answers = False
+    visitor.open()
+    assert [(one["secret"], one["language"]) for one in visitor.kinds("asks")] == [(True, "en")]
+    story.hotline.database_back()
+    key = visitor.say("2468")
+    assert visitor.kinds("asks")[-1] == {"call": story.row().id, "secret": False, "language": "ru"}
+    (kept,) = [one for one in visitor.kinds("kept") if one["key"] == key]
+    assert kept["hidden"] is True
+    assert not any("2468" in (one.body or "") for one in messages(story))
+    assert story.world.run(5, lambda: bool(anna.offered))
+    leg = anna.accept()
+    key = visitor.say("no secret any more")
+    assert next(one for one in visitor.kinds("kept") if one["key"] == key).keys() == {"key", "position"}
+    anna.say("Hello.", leg)
+    visitor.leave()
+    done(story)

@@ -152,8 +152,11 @@ def written(house: House, event: Written, now: float) -> list[Any]:
 def follow(house: House, opened: OpenCall, now: float) -> list[Any]:
     """After any event of a chat: what the hotline has said, with what can be chosen now, becomes one message."""
     talk = opened.talk
-    if talk is None or not _at_rest(opened):
+    if talk is None:
         return []
+    told = _asks(opened, talk)
+    if not _at_rest(opened):
+        return told
     words, spoke, talk.words, talk.spoke = talk.words, talk.spoke, [], False
     body = "\n".join(words)
     if opened.call.state in WAITING:
@@ -164,11 +167,29 @@ def follow(house: House, opened: OpenCall, now: float) -> list[Any]:
     asks = bool(offered) and (spoke or offered != talk.offered)
     talk.offered = offered
     if not body and not asks:
-        return []
-    reader = Party(f"{talk.channel}/{talk.visitor}", opened.call.caller_leg)
+        return told
     row = talk.put(opened.call.call, house.to_utc(now), HOTLINE, body, options=offered if asks else (),
-                   readers=(reader,))
-    return _keep(opened, row)
+                   readers=(_visitor(opened, talk),))
+    return [*told, *_keep(opened, row)]
+
+
+def asked_now(opened: OpenCall) -> tuple[bool, str]:
+    """Whether what the visitor types now is a secret, and the language that the hotline speaks with them."""
+    menu = opened.call.interpreter
+    return opened.call.state in WITH_MENU and secret_asked(menu), menu.language
+
+
+def _asks(opened: OpenCall, talk: Talk) -> list[Any]:
+    """A page hides what is typed before it is typed: so it is told at once, without waiting for any disk."""
+    if talk.asked == (asked := asked_now(opened)):
+        return []
+    talk.asked = asked
+    return [ToText(*_visitor(opened, talk), "asks",
+                   {"call": opened.call.call, "secret": asked[0], "language": asked[1]})]
+
+
+def _visitor(opened: OpenCall, talk: Talk) -> Party:
+    return Party(f"{talk.channel}/{talk.visitor}", opened.call.caller_leg)
 
 
 def _at_rest(opened: OpenCall) -> bool:
@@ -244,7 +265,7 @@ def _not_kept(talk: Talk, position: int) -> list[Any]:
 def _deliver(ready: Pending) -> Iterable[ToText]:
     row = ready.row
     if ready.writer is not None:
-        yield _acknowledged(ready.writer, _key(ready), row.position)
+        yield _acknowledged(ready.writer, _key(ready), row.position, row.body)
     shown = {"call": row.call_id, "position": row.position, "at": row.at.isoformat(), "sender": row.sender,
              "form": row.kind, "body": row.body, "audience": row.audience,
              "options": [list(option) for option in row.options]}
@@ -256,8 +277,9 @@ def _key(pending: Pending) -> str:
     return pending.row.key.partition("/")[2]
 
 
-def _acknowledged(writer: Party, key: str, position: int) -> ToText:
-    return ToText(*writer, "kept", {"key": key, "position": position})
+def _acknowledged(writer: Party, key: str, position: int, body: str | None = "") -> ToText:
+    hidden = {"hidden": True} if body == HIDDEN else {}
+    return ToText(*writer, "kept", {"key": key, "position": position, **hidden})
 
 
 # --- desks ------------------------------------------------------------------------------------------------------------

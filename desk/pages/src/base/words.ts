@@ -23,18 +23,27 @@ function read(): string | null {
 }
 
 export function setLanguage(chosen: Language): void {
-  language = chosen;
-  document.documentElement.lang = chosen;
   try {
     localStorage.setItem(KEPT, chosen);
   } catch {
     // it holds until the page is closed
   }
+  speakIn(chosen);
+}
+
+/** For now: nobody chose it, but it is what fits. */
+export function speakIn(fitting: Language): void {
+  language = fitting;
+  document.documentElement.lang = fitting;
   listeners.forEach((changed) => changed());
 }
 
 /** Where no component asks. */
 export const languageNow = () => language;
+/** Whether this browser was told once which language its user wants. */
+export function isLanguageChosen(): boolean {
+  return read() !== null;
+}
 
 export function useLanguage(): Language {
   return useSyncExternalStore((changed) => {

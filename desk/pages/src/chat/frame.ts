@@ -1,0 +1,36 @@
+/**
+ * The page inside a frame of another site's page, and chat.js around it. Each says who it is for (`targetOrigin`) and
+ * looks who has spoken (`origin`, `source`); what they tell is no more than that the window is open, and a number.
+ * Where the browser forbids a frame to keep anything, the page around keeps the visitor's token until its tab is closed.
+ *
+ *   frame → page: {hotline: "ready"}    {hotline: "chat", unread, going, token?}    {hotline: "close"}
+ *   page → frame: {hotline: "shown", shown: true | false, token}
+ */
+
+/** The origin of the page around us, as chat.js gave it in the address; "" outside of a frame. A lie in it reaches
+ * nobody: browsers deliver to this origin alone. */
+export function around(params: URLSearchParams, top: boolean): string {
+  const given = params.get("in") ?? "";
+  if (top) return "";
+  try {
+    const { origin, protocol } = new URL(given);
+    return origin === given && (protocol === "https:" || protocol === "http:") ? origin : "";
+  } catch {
+    return "";
+  }
+}
+
+export function tellAround(origin: string, message: Readonly<Record<string, unknown>>): void {
+  if (origin !== "") parent.postMessage(message, origin);
+}
+
+/** Calls `shown` whenever the page around us opens or closes the window; `token` is what it keeps for us, if anything. */
+export function hearAround(origin: string, shown: (isShown: boolean, token: string) => void): () => void {
+  function hear(event: MessageEvent) {
+    if (event.source !== parent || event.origin !== origin) return;
+    const { data } = event;
+    if (typeof data === "object" && data !== null && data.hotline === "shown") shown(data.shown === true, String(data.token ?? ""));
+  }
+  addEventListener("message", hear);
+  return () => removeEventListener("message", hear);
+}

@@ -1,0 +1,184 @@
+"""Pages of one visitor, without a service: what each is told, and in which order, whatever comes between."""
+
+import json
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import pytest
+
+from desk.chat.chats import HIDDEN, ChatPage, Chats, fingerprint
+from desk.chat.protocol import Hello, Say
+from ivr.call.record import Batch, MessageRow
+from ivr.drivers.control_link import ControlAway, ControlRefused
+from routing.requests.transaction import write
+from tests.desk.desk_rig import NOON, Rig
+
+T = TypeVar("T")
+CALL, LATER = "call-4", "call-9"
+TOKEN = "t" * 24
+WRITER = f"web/{fingerprint(TOKEN)}"
+
+
+class Scene:
+    """The chats of a desk, and a control that is what the test says: `goes_on` is the visitor's chat there; what is in
+    `between` is pushed before control answers."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.rig, self.chats = rig, rig.app.state.chats
+        self.goes_on, self.failure = "", None
+        self.secret = False
+        self.between: list[dict[str, Any]] = []
+        rig.control.call = self.answer          # type: ignore[method-assign]
+
+    failure: Exception | None
+
+    async def answer(self, op: str, **arguments: Any) -> dict[str, Any]:
+        while self.between:
+            self.push(**self.between.pop(0))
+        if self.failure is not None:
+            raise self.failure
+        if op == "chat_open":
+            self.goes_on = self.goes_on or CALL
+            return {"call": self.goes_on, "began": True}
+        return {"call": self.goes_on or None, "secret": self.secret, "language": "ru"}
+
+    def page(self) -> tuple[ChatPage, list[dict[str, Any]]]:
+        """A socket, and what it is told."""
+        told: list[dict[str, Any]] = []
+
+        async def send(message: Any) -> None:
+            told.append(json.loads(message["text"]))
+
+        return ChatPage(send, "127.0.0.1", 40), told
+
+    def come(self, call: str = "", after: int = -1) -> tuple[ChatPage, list[dict[str, Any]]]:
+        page, told = self.page()
+        self.run(self.chats.come(page, Hello(TOKEN, call, after)))
+        return page, told
+
+    def push(self, kind: str, **fields: Any) -> None:
+        self.chats.pushed({"writer": WRITER, "kind": kind, **fields})
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.rig.run(work)
+
+
+@pytest.fixture
+def scene(rig: Rig) -> Scene:
+    return Scene(rig)
+
+
+def said(position: int, call: str = CALL, sender: str = "hotline") -> dict[str, Any]:
+    return {"kind": "message", "call": call, "position": position, "at": NOON.isoformat(), "sender": sender,
+            "form": "text", "body": f"m{position}", "options": []}
+
+
+def kinds(told: list[dict[str, Any]]) -> list[str]:
+    return [one["type"] if one["type"] != "message" else one["body"] for one in told]
+
+
+def recorded(rig: Rig, *positions: int) -> None:
+    rows = tuple(MessageRow(id=f"{CALL}/m{at}", call_id=CALL, position=at, at=NOON + timedelta(seconds=at),
+                            sender="hotline", body=f"m{at}") for at in positions)
+    with rig.engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        write(connection, [Batch(messages=rows)])
+
+
+def test_start__is_told_before_what_is_said_then_on_every_page_of_the_visitor(scene: Scene) -> None:
+    (page, first), (_, second) = scene.come(), scene.come()
+    scene.between = [{"kind": "asks", "call": CALL, "secret": True, "language": "en"}, said(0)]
+    scene.run(scene.chats.start(page, ""))
+    for told in (first, second):
+        assert kinds(told) == ["hello", "started", "asks", "m0"]
+        assert told[2]["secret"] is True
+
+
+def test_start__refused_leaves_a_page_that_hears_what_comes(scene: Scene) -> None:
+    page, told = scene.come()
+    scene.failure = ControlRefused("full", "there are too many chats now")
+    with pytest.raises(ControlRefused):
+        scene.run(scene.chats.start(page, ""))
+    scene.push(**said(0))                                   # another tab had more luck
+    assert kinds(told) == ["hello", "started", "m0"]
+
+
+def test_hello__while_control_is_away_may_be_said_again_and_leaves_nothing(scene: Scene) -> None:
+    page, told = scene.page()
+    scene.failure = ControlAway("restarts")
+    for _ in range(3):
+        with pytest.raises(ControlAway):
+            scene.run(scene.chats.come(page, Hello("", "", -1)))
+    scene.failure = None
+    scene.run(scene.chats.come(page, Hello("", "", -1)))
+    assert kinds(told) == ["hello"]
+    assert len(scene.chats) == 1
+    scene.chats.go(page)
+    assert len(scene.chats) == 0
+
+
+def test_hello__what_was_missed_comes_before_what_is_said_meanwhile(scene: Scene) -> None:
+    recorded(scene.rig, 0, 1, 2, 3)
+    scene.goes_on, scene.secret = CALL, True
+    scene.between = [said(4), {"kind": "kept", "key": "k", "position": 5}]
+    _, told = scene.come(CALL, 1)
+    assert kinds(told) == ["hello", "m2", "m3", "m4", "kept"]
+    assert (told[0]["call"], told[0]["secret"], told[0]["language"]) == (CALL, True, "ru")
+
+
+def test_end__last_words_that_were_safe_late_are_heard_and_a_new_chat_is_another(scene: Scene) -> None:
+    page, told = scene.come()
+    scene.run(scene.chats.start(page, ""))
+    scene.push(**said(0))
+    scene.push("ended")
+    scene.push(**said(1))
+    assert kinds(told) == ["hello", "started", "m0", "ended", "m1"]
+    scene.push("asks", call=LATER, secret=False, language="en")
+    scene.push(**said(2))                                   # of the chat that is over: too late
+    scene.push(**said(0, LATER))
+    assert kinds(told)[5:] == ["started", "asks", "m0"]
+
+
+def test_end__while_the_page_was_away(scene: Scene) -> None:
+    _, told = scene.come(CALL, 3)
+    assert kinds(told) == ["hello", "ended"]
+    assert told[1]["call"] == CALL
+    scene.push(**said(4))
+    assert kinds(told) == ["hello", "ended", "m4"]
+
+
+def test_kept__brings_the_words_to_the_other_pages_and_never_those_of_a_secret(scene: Scene) -> None:
+    (page, first), (_, second) = scene.come(), scene.come()
+    scene.run(scene.chats.start(page, ""))
+    scene.run(scene.chats.say(page, Say("k1", "hello")))
+    scene.push("kept", key="k1", position=0)
+    scene.run(scene.chats.say(page, Say("k2", "2468")))
+    scene.push("kept", key="k2", position=1, hidden=True)
+    scene.run(scene.chats.say(page, Say("k3", "2468", secret=True)))
+    scene.push("kept", key="k3", position=2)
+    for told in (first, second):
+        assert [one["body"] for one in told if one["type"] == "kept"] == ["hello", HIDDEN, HIDDEN]
+    assert "2468" not in json.dumps(second)
+
+
+def test_names__are_those_for_visitors_and_never_logins(scene: Scene) -> None:
+    page, told = scene.come()
+    scene.run(scene.chats.start(page, ""))
+    scene.push(**said(0, sender="anna"))
+    scene.push(**said(1, sender="boris"))
+    scene.push("typing", who="boris", call=CALL)
+    assert [(one.get("from"), one["name"]) for one in told[2:]] == [("operator", "Anna"), ("operator", ""), (None, "")]
+
+
+def test_control__is_another_one_and_pages_are_told_what_they_missed_or_that_it_is_over(scene: Scene) -> None:
+    page, told = scene.come()
+    scene.run(scene.chats.start(page, ""))
+    scene.push(**said(0))
+    recorded(scene.rig, 0, 1)
+    scene.run(scene.chats.listening())
+    assert kinds(told)[2:] == ["m0", "asks", "m1"]
+    scene.goes_on = ""
+    scene.run(scene.chats.listening())
+    assert kinds(told)[-1] == "ended"
+    chats: Chats = scene.chats
+    assert len(chats) == 1
