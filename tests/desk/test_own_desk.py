@@ -17,7 +17,7 @@ from tests.desk.test_desk_visible import answers
 CARD = {"call": "c9", "state": "ringing", "ends_in_s": 8.0, "also_rings": ["boris"], "on_call": [],
         "brought": {"who": "olga", "how": "asks"},
         "number": "+79161234567", "name": "<script>alert(1)</script>", "colleague": "", "direction": "inbound",
-        "line": "100", "dialled": "100", "queue": "cards", "subject": "cards", "language": "en", "request": "r9",
+        "channel": "web", "line": "100", "dialled": "100", "queue": "cards", "subject": "cards", "language": "en", "request": "r9",
         "since_s": 20.0, "waited_s": 5.0, "talked_s": 0.0, "talks": False,
         "path": [{"menu": "main", "keys": "2", "label": "cards"}], "told": [{"name": "account", "value": "12"}],
         "groups": ["gold"], "callback": False, "recorded": False, "may_record": False}
@@ -56,6 +56,12 @@ def test_desk__of_several_is_one_question(rig: Rig, monkeypatch: pytest.MonkeyPa
     rig._runner.run(ask({"anna": found["anna"], "boris": nothing}))
     assert asked == [("card", {"operators": ["anna"]})], "boris is idle and had nothing on his screen"
     asked.clear()
+    for chat in ({"chats_offered": 1}, {"chats": 1}):       # which come beside calls: he stays idle for those
+        snapshot = {**rig.control.snapshot, "operators": [
+            one | chat if one["name"] == "boris" else one for one in rig.control.snapshot["operators"]]}
+        rig._runner.run(mine(rig.app.state.desk, {"boris": nothing}, snapshot))
+        assert asked == [("card", {"operators": ["boris"]})]
+        asked.clear()
     assert rig._runner.run(ask({"olga": None})) == {}
     assert asked == []
 
