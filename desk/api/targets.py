@@ -86,8 +86,8 @@ def _for_chats(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def _queue_for_chats(shown: dict[str, Any]) -> dict[str, Any]:
-    return {**shown, "waiting": shown["chats_waiting"], "operators_idle": shown["chats_idle"],
-            "operators_in_service": shown["chats_in_service"]}
+    return {"waiting": shown.get("chats_waiting", 0), "operators_idle": shown.get("chats_idle", 0),
+            "operators_in_service": shown.get("chats_in_service", 0)}
 
 
 def _searched(target: Target) -> Iterator[str]:

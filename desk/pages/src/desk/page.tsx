@@ -82,14 +82,16 @@ function Desk({ told }: { told: Told<MyDesk> }) {
   const talk = cards.find((card) => inTalk(card) && !isChat(card));
   // keys are for the call, and for the chat where the focus is in it or there is no call
   const acted = () => (chats.open !== null && chats.live && (talk === undefined || document.activeElement?.closest(".desk-chat") != null) ? chats.open : talk);
-  const { call, choose, done } = useWorkedOn(operator.name, cards.find(isMine)?.call ?? wrap_up?.call);
+  // who writes in one chat keeps its request on the screen when another one ends
+  const { call, choose, done } = useWorkedOn(operator.name, cards.find(isMine)?.call ?? (texts.length === 0 ? wrap_up?.call : undefined));
   const shown = cards.find((card) => card.call === call);
   const number = shown?.number || ringing[0]?.number || (row?.call_id === call ? row?.caller_number : "") || "";
   const takeChat = useCallback(async (one: string) => { await chats.take(one); choose(one); }, [chats.take, choose]);
   const failed = (error: unknown) => toast(wordsOf(error, t("unreachable")), "bad");
   const offered = ringing.find(isChat);
   useKeys({
-    answer: phone.rings || offered === undefined ? phone.answer : () => void takeChat(offered.call).catch(failed), hold: phone.toggleHold, mute: phone.toggleMute, keypad: phone.toggleKeypad,
+    answer: phone.rings || offered === undefined ? phone.answer : () => void takeChat(offered.call).catch(failed),
+    hold: phone.toggleHold, mute: phone.toggleMute, keypad: phone.toggleKeypad,
     transfer: () => { const card = acted(); if (card?.state === "talking" || card?.state === "held") setSending(card.call); },
     hang_up: () => {
       const card = acted();
@@ -142,7 +144,7 @@ function Desk({ told }: { told: Told<MyDesk> }) {
         <ChatList cards={texts} chats={chats} at={told.at} onOpen={choose} />
         {open !== null && <ChatPanel card={open} chats={chats} me={operator.name} at={told.at} topics={topics.value} onTransfer={() => setSending(open.call)} />}
         {cards.length === 0 && open === null && <Idle told={told} />}
-        <WrapUpBar told={told} />
+        <WrapUpBar told={told} call={call} onRequest={choose} />
         {call !== "" && topics.value !== undefined && (shown === undefined || shown.direction === "inbound" || shown.callback) && (
           <RequestForm key={call} who={operator.name} call={call} topics={topics.value} live={shown !== undefined} queues={queues} acts={acts}
                        onDone={finished} onRow={setRow} />
