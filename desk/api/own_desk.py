@@ -66,6 +66,7 @@ class Card(BaseModel):
     name: str
     colleague: Annotated[str, Field(description="Of a call within the house: who calls, or is called")]
     direction: Literal["inbound", "internal", "outbound"]
+    channel: Annotated[str, Field(description="`voice`, or that of a chat: `web` and others")] = "voice"
     line: str
     dialled: str
     queue: str

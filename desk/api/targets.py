@@ -46,24 +46,29 @@ class Targets(BaseModel):
 
 @router.get("", summary="Where a caller may be sent", responses=problems(401, 503))
 async def targets(desk: DeskOf, who: Somebody, q: Annotated[str, Query(
-        max_length=64, description="A part of a name, a title or an extension; or a number outside")] = "") -> Targets:
+        max_length=64, description="A part of a name, a title or an extension; or a number outside")] = "",
+                  chat: Annotated[bool, Query(description="Of who writes: only where somebody reads")] = False,
+                  ) -> Targets:
     snapshot = await desk.snapshots.get()
     wanted = q.strip().casefold()
-    found = [each for each in _all(desk.config, snapshot)
+    found = [each for each in _all(desk.config, snapshot, chat=chat)
              if not wanted or any(wanted in word.casefold() for word in _searched(each))]
     found = [each for each in found if (each.kind, each.target) != ("operator", who.name)]
-    number = _number(desk.config, q.strip())
+    number = [] if chat else _number(desk.config, q.strip())
     return Targets(targets=[*number, *found][:MOST], cut=len(found) + len(number) > MOST)
 
 
-def _all(config: Config, snapshot: dict[str, Any]) -> Iterator[Target]:
+def _all(config: Config, snapshot: dict[str, Any], *, chat: bool) -> Iterator[Target]:
     extensions = {name: number for number, name in config.extensions.items()}
-    operators = [_operator(config, shown, extensions) for shown in snapshot.get("operators", ())]
+    operators = [_operator(config, _for_chats(shown) if chat else shown, extensions)
+                 for shown in snapshot.get("operators", ()) if not chat or shown.get("chats_reachable")]
     yield from sorted(operators, key=lambda each: (not each.free, not each.reachable, each.title.casefold()))
-    queues = {shown["name"]: shown for shown in snapshot.get("queues", ())}
+    queues = {shown["name"]: _queue_for_chats(shown) if chat else shown for shown in snapshot.get("queues", ())}
     for name, queue in config.queues.items():
         yield _queue("queue", name, queue.title, queues.get(name, {}), extensions)
     for name, to in config.transfers.items():
+        if to.address is not None and chat:
+            continue
         if to.address is None:
             yield _queue("department", name, to.title, queues.get(to.queue or name, {}), extensions)
         else:
@@ -72,6 +77,18 @@ def _all(config: Config, snapshot: dict[str, Any]) -> Iterator[Target]:
     for line in config.lines:
         yield Target(target=line.numbers[0], kind="line", title=", ".join(line.numbers[:3]), titles=dict(line.title),
                      may_be_asked=False)
+
+
+def _for_chats(shown: dict[str, Any]) -> dict[str, Any]:
+    """An operator's record as it is of chats."""
+    room = shown["chats"] + shown["chats_offered"] < shown["chats_most"]
+    return {**shown, "reachable": shown["chats_reachable"], "state": "idle" if room else "on_call",
+            "condition": shown["chats_condition"]}
+
+
+def _queue_for_chats(shown: dict[str, Any]) -> dict[str, Any]:
+    return {"waiting": shown.get("chats_waiting", 0), "operators_idle": shown.get("chats_idle", 0),
+            "operators_in_service": shown.get("chats_in_service", 0)}
 
 
 def _searched(target: Target) -> Iterator[str]:

@@ -60,7 +60,7 @@ def _lost(house: House, operator: str, now: float) -> dict[str, Any] | None:
 
 def _card(house: House, opened: OpenCall, operator: str, ringing: Ringing | None, now: float) -> dict[str, Any]:
     call = opened.call
-    state = "ringing" if ringing is not None else _state(opened, operator)
+    state = "ringing" if ringing is not None else _state(house, opened, operator)
     return {
         "call": call.call, "state": state, "ends_in_s": _ends_in(house, call, state, ringing, now),
         "also_rings": list(ringing.others) if ringing is not None else [],
@@ -78,11 +78,13 @@ def _may_record(house: House, opened: OpenCall) -> bool:
     return running.row.why == "on_demand" if running is not None else not obstacle(house, opened)
 
 
-def _state(opened: OpenCall, operator: str) -> str:
+def _state(house: House, opened: OpenCall, operator: str) -> str:
     """What this operator does in the call."""
     call = opened.call
-    if operator in opened.supervisions:
-        return "supervising"
+    supervision = opened.supervisions.get(operator)
+    if supervision is not None:
+        asked = house.writes(call.call) and supervision.state is SupervisionState.RINGING
+        return "ringing" if asked else "supervising"        # a telephone rings by itself; a desk has this card alone
     if operator == call.target_operator and operator != call.operator:
         return _asked(call)
     if call.state is S.SURVEYING:

@@ -45,6 +45,7 @@ export function homeOf(who: Who): string {
 function forgetDrafts(): void {
   try {
     for (const name of Object.keys(localStorage)) if (name.startsWith("hotline.draft.")) localStorage.removeItem(name);
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith("hotline.chat.")) sessionStorage.removeItem(name);
   } catch {
     // nothing is kept there then
   }

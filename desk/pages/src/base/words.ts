@@ -40,6 +40,7 @@ export function speakIn(fitting: Language): void {
 
 /** Where no component asks. */
 export const languageNow = () => language;
+
 /** Whether this browser was told once which language its user wants. */
 export function isLanguageChosen(): boolean {
   return read() !== null;

@@ -13,8 +13,9 @@ import { WORDS } from "./words";
 type Wish = "back" | "conference" | "hand_over";
 
 /** A call that I am in. What the browser's phone does stands beside what the server does for any phone. */
-export function CallCard({ card, at, phone, topics, onTransfer }:
-    { card: Card; at: number; phone: DeskPhone; topics: Topics | undefined; onTransfer: () => void }) {
+export function CallCard({ card, at, phone, topics, onTransfer, onRequest }: {
+  card: Card; at: number; phone: DeskPhone; topics: Topics | undefined; onTransfer: () => void; /** null: it is on the screen. */ onRequest: (() => void) | null;
+}) {
   const t = useWords(WORDS);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -49,6 +50,7 @@ export function CallCard({ card, at, phone, topics, onTransfer }:
         <Talk card={card} phone={phone} here={here} onTransfer={onTransfer} />
         <Asked card={card} busy={busy} onWish={consultation} />
         {card.may_record && <button aria-pressed={card.recorded} disabled={busy} onClick={record}>{t(card.recorded ? "record_stop" : "record")}</button>}
+        {onRequest !== null && <button onClick={onRequest}>{t("its_request")}</button>}
         <span className="grow" />
         {mayHangUp(card) && (
           <button className="bad" aria-keyshortcuts={shortcut("hang_up")} onClick={hangUp} disabled={busy}>{t("hang_up")}</button>
@@ -80,7 +82,7 @@ function Talk({ card, phone, here, onTransfer }: { card: Card; phone: DeskPhone;
 }
 
 /** How it goes on with whom I asked. */
-function Asked({ card, busy, onWish }: { card: Card; busy: boolean; onWish: (wish: Wish) => void }) {
+export function Asked({ card, busy, onWish }: { card: Card; busy: boolean; onWish: (wish: Wish) => void }) {
   const t = useWords(WORDS);
   const named = useNames();
   const asked = card.on_call.find(({ part }) => part === "asked");

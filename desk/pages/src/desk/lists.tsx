@@ -4,7 +4,9 @@ import { useNames } from "../base/names";
 import { toast, wordsOf, Clock, Empty, ErrorNote, Tabs, useAsked } from "../base/parts";
 import { useTitles } from "../base/titles";
 import { duration, useLanguage, useMoments, useWords, words } from "../base/words";
-import type { CallRow, MissedCall, OpenCallback, RequestRow, Topics } from "./types";
+import { channelName } from "./chats/names";
+import { WORDS as CHATS } from "./chats/words";
+import { isChat, type CallRow, type MissedCall, type OpenCallback, type RequestRow, type Topics } from "./types";
 import { topicTitle } from "./titles";
 import { WORDS } from "./words";
 
@@ -164,6 +166,7 @@ function Waiting({ one, again }: { one: OpenCallback; again: () => void }) {
 }
 
 function Today({ who, turn, onOpen }: Shown) {
+  const c = useWords(CHATS);
   const called = useTitles();
   const t = useWords(WORDS);
   const moments = useMoments();
@@ -180,7 +183,7 @@ function Today({ who, turn, onOpen }: Shown) {
               <b>{row.caller_name || row.caller_number || t("no_number")}</b>
               <span className="small muted figure">{moments.time(row.began_at)}</span>
             </div>
-            <p className="small muted">{row.queue !== "" ? called.queue(row.queue) : t(row.direction)} · {t("talked", { for: duration(row.talk_time ?? 0) })}</p>
+            <p className="small muted">{isChat(row) && <>{channelName(row, c)} · </>}{row.queue !== "" ? called.queue(row.queue) : t(row.direction)} · {t("talked", { for: duration(row.talk_time ?? 0) })}</p>
             {row.direction === "inbound" && <button className="small quiet" onClick={() => onOpen(row.id)}>{t("open_it")}</button>}
           </li>
         ))}

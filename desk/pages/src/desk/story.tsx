@@ -3,18 +3,21 @@ import { Clock } from "../base/parts";
 import { useTitles } from "../base/titles";
 import { useLanguage, useWords, words } from "../base/words";
 import { titleOf } from "./titles";
-import type { Card, Topics } from "./types";
+import { channelName, visitorName } from "./chats/names";
+import { WORDS as CHATS } from "./chats/words";
+import { isChat, type Card, type Topics } from "./types";
 import { WORDS } from "./words";
 
 /** Who it is: what the caller's side shows is text, whatever it says. */
 export function Party({ card }: { card: Card }) {
   const t = useWords(WORDS);
   const named = useNames();
-  const who = named(card.colleague) || card.name || card.number || t("no_number");
+  const c = useWords(CHATS);
+  const who = isChat(card) ? visitorName(card, c) : named(card.colleague) || card.name || card.number || t("no_number");
   const number = card.colleague === "" && card.name !== "" ? card.number : "";
   return (
     <div className="desk-party">
-      <span className="big">{who}</span>
+      <span className="big"><bdi>{who}</bdi></span>
       {number !== "" && <span className="figure muted">{number}</span>}
     </div>
   );
@@ -23,6 +26,7 @@ export function Party({ card }: { card: Card }) {
 /** The caller's story before "hello": where they came from, what they chose, what they said. */
 export function Story({ card, at, topics }: { card: Card; at: number; topics: Topics | undefined }) {
   const t = useWords(WORDS);
+  const c = useWords(CHATS);
   const called = useTitles();
   const language = useLanguage();
   const titles = (name: string) => topics?.fields[card.queue]?.find((field) => field.name === name)?.titles;
@@ -31,6 +35,7 @@ export function Story({ card, at, topics }: { card: Card; at: number; topics: To
     <div className="stack desk-story">
       <div className="row">
         {card.queue !== "" && <span className="pill accent">{called.queue(card.queue)}</span>}
+        {isChat(card) && <span className="pill good" data-channel={card.channel}>{channelName(card, c)}</span>}
         {card.direction !== "inbound" && <span className="pill">{t(card.direction)}</span>}
         {card.callback && <span className="pill warn">{t("a_callback")}</span>}
         {spoken !== "" && <span className="pill">{spoken}</span>}

@@ -3,7 +3,7 @@ import { api } from "../base/api";
 import { toast, Dialog, ErrorNote, useAsked } from "../base/parts";
 import { useLanguage, useWords, type Language, type Translate } from "../base/words";
 import { titleOf } from "./titles";
-import type { Card, Target } from "./types";
+import { isChat, type Card, type Target } from "./types";
 import { WORDS, type DeskWord } from "./words";
 
 /** Where to: found by typing, chosen by arrows; Enter sends, Shift+Enter asks first. */
@@ -15,7 +15,8 @@ export function TransferDialog({ card, onClose }: { card: Card; onClose: () => v
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const list = useRef<HTMLUListElement>(null);
-  const found = useAsked((signal) => api.get<{ targets: Target[]; cut: boolean }>("/api/targets", { q: query }, signal), [query]);
+  const found = useAsked((signal) => api.get<{ targets: Target[]; cut: boolean }>(
+    "/api/targets", { q: query, ...(isChat(card) ? { chat: true } : {}) }, signal), [query]);
   const targets = found.value?.targets ?? [];
   const chosen = targets[Math.min(at, targets.length - 1)];
 
@@ -92,7 +93,8 @@ function standing(target: Target, t: Translate<DeskWord>): string {
 
 const CONDITIONS: Record<string, DeskWord> = {
   "being rung": "is_rung_now", "on a call": "is_talking", "in wrap-up": "is_writing", "on break": "on_break", "logged out": "logged_out",
-  "without a registered phone": "no_phone", "resting after a missed call": "is_resting", free: "is_free",
+  "being offered a chat": "is_rung_now", "in as many chats as they may have": "chats_full", "writing up a chat": "is_writing",
+  "on a call, and takes no chats beside it": "is_talking", "without a registered phone": "no_phone", "resting after a missed call": "is_resting", free: "is_free",
 };
 
 /** The server's words for what keeps an operator. */

@@ -17,6 +17,8 @@ export interface Card {
   name: string;
   colleague: string;
   direction: "inbound" | "internal" | "outbound";
+  /** "voice", or that of a chat: "web" and others. */
+  channel: string;
   line: string;
   dialled: string;
   queue: string;
@@ -145,4 +147,8 @@ export interface CallRow {
   talk_time: number | null;
   outcome: string | null;
   direction: Card["direction"];
+  channel: string;
 }
+
+/** Whether its caller writes. */
+export const isChat = ({ channel }: Pick<Card, "channel">) => channel !== "voice";

@@ -3,6 +3,9 @@ import type { CallNow, OperatorNow } from "../base/live";
 import { Clock, Empty } from "../base/parts";
 import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
+import { channelName } from "../desk/chats/names";
+import { WORDS as CHATS } from "../desk/chats/words";
+import { isChat } from "../desk/types";
 import { TALKS, useActions, WAITS, type Mode } from "./acting";
 import { HangUp, Take } from "./call_dialogs";
 import { stateWord } from "./operators";
@@ -14,6 +17,7 @@ const MODES: readonly Mode[] = ["listen", "whisper", "barge"];
 export function Calls({ calls, all, operators, at, phone, soon, names }:
     { calls: readonly CallNow[]; all: number; operators: readonly OperatorNow[]; at: number; phone: string; soon: () => void; names: (operator: string) => string }) {
   const t = useWords(WORDS);
+  const c = useWords(CHATS);
   const called = useTitles();
   const act = useActions(phone, soon);
   const [taking, take] = useState<CallNow | null>(null);
@@ -47,7 +51,7 @@ export function Calls({ calls, all, operators, at, phone, soon, names }:
                   <td><span className={`pill ${TALKS.has(call.state) ? "good" : WAITS.has(call.state) ? "warn" : ""}`}>{t(stateWord(call.state))}</span>
                     <span className="under mono">{call.call.slice(0, 8)}</span></td>
                   <td data-name={t("since")}><Clock seconds={call.since_s} at={at} /></td>
-                  <td data-name={t("line")}>{call.line}<span className="under">{call.language}</span></td>
+                  <td data-name={t("line")}>{call.line}{isChat(call) && <span className="under" data-channel={call.channel}>{channelName(call, c)}</span>}<span className="under">{call.language}</span></td>
                   <td data-name={t("queue")}>{call.queue ? called.queue(call.queue) : "–"}</td>
                   <td data-name={t("operator")}>{call.operator ? names(call.operator) : "–"}</td>
                   <td data-name={t("listeners")}><Listeners call={call} names={names} leave={(who) => void act.leave(call, who)} /></td>
