@@ -43,10 +43,6 @@ class Operator(BaseModel):
     rest_time: Annotated[float, Field(description="Until they are rung again after a missed call")] = 0.0
     answered: Annotated[int, Field(description="Calls since the service started")] = 0
     missed: Annotated[int, Field(description="Offers that came to nothing since the service started")] = 0
-    chats: Annotated[int, Field(description="Chats they have, beside a call")] = 0
-    chats_offered: int = 0
-    chats_most: Annotated[int, Field(description="They have at one time; 0: they take none")] = 0
-    chats_reachable: Annotated[bool, Field(description="Whether their desk answers chats")] = False
 
 
 class Operators(BaseModel):
