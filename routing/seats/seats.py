@@ -100,10 +100,12 @@ class Seats:
 
     # --- what is of both --------------------------------------------------------------------------------------------
     def _settings_replaced(self, event: SettingsReplaced, now: float) -> list[Effect]:
-        """An operator who is new at the chats stands as the person does, and not as the settings begin."""
+        """An operator who is new at the chats stands as the person does, and not as the settings begin; nor as they did
+        who were taken out, still have a chat, and are back: they would be offered one before their status is told."""
         calls = self.tell(self.calls, event, now)
+        before = self._align(now)
         chats = self.tell(self.chats, SettingsReplaced(for_chats(event.settings, self.calls.operators)), now)
-        return [*self._shown(calls), *self._shown_of_chats(chats), *self._align(now)]
+        return [*self._shown(calls), *before, *self._shown_of_chats(chats), *self._align(now)]
 
     def _align(self, now: float) -> list[Effect]:
         """Every seat of chats stands as its person."""

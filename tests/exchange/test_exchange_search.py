@@ -287,7 +287,7 @@ class Search:
             if call.state in (CallState.BRIDGED, CallState.REFERRED) and call.operator:
                 assert call.operator in call.engaged, call
             if call.state is CallState.BRIDGED and call.operator and call.visit.call.queue:
-                assert house.dispatcher._matching.operators[call.operator].wrap_up > 0, call
+                assert house.dispatcher.calls._matching.operators[call.operator].wrap_up > 0, call
         waiting = {one["call"] for queue in snapshot["queues"] for one in queue["calls"]}
         assert waiting == {call for call, opened in house.calls.items() if opened.call.in_queue}
         for queue in snapshot["queues"]:

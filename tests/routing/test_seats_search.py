@@ -11,7 +11,7 @@ from routing.seats import seats
 from routing.seats.seats import Seats
 from tests.support.seats_world import SeatsWorld
 
-EVENTS = 15_000         # of each seed
+EVENTS = 40_000         # of each seed
 RARE = 3                # so often at least each seed sees what is rare
 SEEN = ("call beside the other", "chat beside the other", "chat answered", "chat no_answer", "chat unreachable",
         "chat engaged", "chat taken", "chat removed", "chat answered_elsewhere", "chat logged_out", "chat max_wait",
