@@ -25,7 +25,7 @@ MOST_WAITING = 8            # pieces of work of each kind; whoever comes then is
 LAST_WORDS = 500            # octets of what it said at its end
 MOST_TOLD = 5               # faults
 STATUS = {"prompt-unknown": 404, "prompt-file-missing": 404, "prompt-recorded": 409, "prompt-in-use": 409,
-          "changed-meanwhile": 409}
+          "changed-meanwhile": 409, "file-held": 409}
 
 log = Log("desk")
 Told = Callable[[int, int, str], None]

@@ -65,7 +65,7 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
                 Overdue(repository.engine, config, wall_clock),
                 Tokens(repository.engine, wall_clock), AuditLog(repository.engine, config.node, wall_clock), logins,
                 counting=counting, today=Today(of_today, lambda: today_of(desk), clock),
-                devices=Devices(secrets.session_key, lambda: chance.token_hex(12)))
+                devices=Devices(secrets.session_key, logins))
     app.state.desk = desk
     app.state.live = Hub(desk)
     app.state.menu_editing = make_editing(desk, config_file)

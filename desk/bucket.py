@@ -28,6 +28,11 @@ class Bucket:
         """What was taken last did not count."""
         self._left = min(self._most, self._left + 1)
 
+    @property
+    def is_full(self) -> bool:
+        """As it was last looked at: as good as a new one."""
+        return self._left > self._most - 1 + WHOLE
+
 
 class Buckets:
     """One for each key; of more than `bound` keys the one that was longest quiet is forgotten, and is full again."""
@@ -38,6 +43,19 @@ class Buckets:
 
     def __len__(self) -> int:
         return len(self._buckets)
+
+    def wait(self, key: str, now: float) -> float:
+        """As of its bucket. Makes none and keeps none from being forgotten: looking pushes nobody else's out."""
+        bucket = self._buckets.get(key)
+        return bucket.wait(now) if bucket is not None else 0.0
+
+    def give_back(self, key: str) -> None:
+        """What was taken last did not count; what is full by that takes no room."""
+        bucket = self._buckets.get(key)
+        if bucket is not None:
+            bucket.give_back()
+            if bucket.is_full:
+                del self._buckets[key]
 
     def of(self, key: str) -> Bucket:
         bucket = self._buckets.setdefault(key, Bucket(self._per_s, self._most))

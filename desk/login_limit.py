@@ -8,6 +8,7 @@
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from desk.bucket import Bucket, Buckets
@@ -23,19 +24,20 @@ REMEMBERED = 10_000                 # of each kind; at the bound the one that wa
 @dataclass(frozen=True)
 class Attempt:
     """One try. `wait`: seconds until it may be made, 0: now, and it is counted. `known`: they have logged in before,
-    from there or with that browser. `key`: who it is that tries."""
+    from there or with that browser. `key`: who waits for a check; of those who are known that is the login, so that
+    nobody gets more places by logging in from more addresses. `counts`: where it is counted."""
 
     name: str
     host: str
     key: str
     known: bool
     wait: float
-    buckets: tuple[Bucket, ...]
+    counts: Sequence[tuple[Buckets, str]]
 
     def give_back(self) -> None:
         """It was no wrong one."""
-        for bucket in self.buckets:
-            bucket.give_back()
+        for buckets, key in self.counts:
+            buckets.give_back(key)
 
 
 class LoginLimit:
@@ -53,17 +55,15 @@ class LoginLimit:
         """At a login, from an address. `device`: the browser's id if this person logged in there before, else ""."""
         address = subscriber_of(host)
         if device:
-            key = f"{name} {device}"
-            return _counted(Attempt(name, address, key, True, 0.0, (self.own.of(key),)), now)
-        known = (name, address) in self._seen
-        buckets = [self.hosts.of(address), *(self.networks.of(network) for network in network_of(host))]
-        if not known:
-            buckets.append(self.logins.of(name))
-        return _counted(Attempt(name, address, address, known, 0.0, tuple(buckets)), now)
+            return _counted(Attempt(name, address, name, True, 0.0, [(self.own, f"{name} {device}")]), now)
+        counts = [(self.hosts, address), *((self.networks, network) for network in network_of(host))]
+        if (name, address) in self._seen:
+            return _counted(Attempt(name, address, f"{name} from there", True, 0.0, counts), now)
+        return _counted(Attempt(name, address, address, False, 0.0, [*counts, (self.logins, name)]), now)
 
     def attempt_own(self, name: str, now: float) -> Attempt:
         """At the password of whoever is logged in."""
-        return _counted(Attempt(name, "", name, True, 0.0, (self.own.of(name),)), now)
+        return _counted(Attempt(name, "", name, True, 0.0, [(self.own, name)]), now)
 
     def succeeded(self, attempt: Attempt) -> None:
         """The password was right. The wrong ones before it count on, or whoever has a password could try others' as
@@ -80,8 +80,10 @@ class LoginLimit:
 
 
 def _counted(attempt: Attempt, now: float) -> Attempt:
-    wait = max(bucket.wait(now) for bucket in attempt.buckets)
+    """Only what may be made is counted, and only what is counted is remembered: who is refused could else have the
+    counts of others forgotten, by trying names that nobody has."""
+    wait = max(buckets.wait(key, now) for buckets, key in attempt.counts)
     if not wait:
-        for bucket in attempt.buckets:
-            bucket.take(now)
+        for buckets, key in attempt.counts:
+            buckets.of(key).take(now)
     return replace(attempt, wait=wait)

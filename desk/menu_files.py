@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from desk.problems import Refusal
-from ivr.drivers.menu_files import Written, alone, read_written, replace_texts
+from ivr.drivers.menu_files import FileHeld, Written, alone, read_written, replace_texts
 from ivr.drivers.text_files import TooLarge
 from ivr.menu.loader import version_of
 
@@ -65,13 +65,16 @@ def refuse_changed(change: Change, now: Stored, by: str = "") -> None:
 def write_all(changes: Sequence[Change]) -> None:
     """Write every file, or none, if nobody else wrote one since its change was made: checking takes seconds.
 
-    Blocks. Raises Refusal 409 with the file and the reason.
+    Blocks, for some seconds while somebody else writes there. Raises Refusal 409 with the file and the reason.
     """
     try:
         with alone(change.file for change in changes):
             for change in changes:
                 refuse_changed(change, stored(change.file))
             replace_texts({change.file: change.text for change in changes})
+    except FileHeld as error:
+        raise Refusal(409, "file_held", f"Somebody else is writing files in {_name(str(error.filename))} just now, "
+                                        "such as hotline menu rollback. Nothing was published; try again.") from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise Refusal(409, "not_written", f"{Path(error.filename or '').name} can't be written: {reason}. Nothing was "

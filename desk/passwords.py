@@ -10,7 +10,7 @@ from desk.cookies import device_cookie_name
 from desk.login_limit import Attempt
 from desk.problems import Refusal
 from desk.state import Desk
-from ivr.drivers.secrets_file import WebLogin, accept_nobody, change_web_password
+from ivr.drivers.secrets_file import AnotherPassword, WebLogin, accept_nobody, change_web_password
 
 T = TypeVar("T")
 
@@ -45,11 +45,18 @@ def opens(known: WebLogin | None, password: str, now: float) -> bool:
     return known.accepts(password) and (known.one_time_until is None or now < known.one_time_until)
 
 
-async def keep_password(desk: Desk, name: str, password: str, until: float | None = None) -> WebLogin:
-    """Another password for somebody: every session of theirs ends. `until`: they must change it by then. Raises
-    Refusal 409 where config.yaml gives it."""
+async def keep_password(desk: Desk, name: str, password: str, until: float | None = None,
+                        instead_of: WebLogin | None = None) -> WebLogin:
+    """Another password for somebody: every session of theirs ends. `until`: they must change it by then. `instead_of`:
+    the one that it may replace, None: any. Raises Refusal 409 where config.yaml gives it, or there is another one by
+    now."""
     if desk.logins[name].given is not None:
         raise Refusal(409, "given", "config.yaml gives this password: it is changed there.")
-    desk.logins[name] = changed = await desk.turns.check(
-        f"new {name}", True, lambda: change_web_password(desk.config, name, password, until))
+    before = instead_of.argon2 if instead_of is not None else None
+    try:
+        desk.logins[name] = changed = await desk.turns.check(
+            f"new {name}", True, lambda: change_web_password(desk.config, name, password, until, before))
+    except AnotherPassword:
+        raise Refusal(409, "password_changed", "This password was changed meanwhile, perhaps by an administrator; it "
+                                               "stays as it is now. Log in again.") from None
     return changed

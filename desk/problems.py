@@ -35,7 +35,8 @@ class Refusal(Exception):
 
 
 MEANINGS = {
-    400: "The request is not understood", 401: "A login or a token is needed", 403: "This login may not do that",
+    400: "The request is not understood", 401: "A login or a token is needed",
+    403: "This login may not do that, or must choose a password first (`password_to_choose`)",
     404: "There is no such thing", 409: "It can't be done as things stand", 413: "The body is too large",
     422: "A value is missing or wrong", 429: "Too many attempts; Retry-After says when to try again",
     503: "Control or the database is away",
@@ -45,8 +46,10 @@ CODES = {413: "too_large"}      # Python's own phrase for it changed over time
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The error answers of a route for OpenAPI; 422 is always among them."""
-    return {status: {"model": Problem, "description": MEANINGS[status]} for status in sorted({*statuses, 422})}
+    """The error answers of a route for OpenAPI; 422 is always among them, and 403 wherever somebody must be logged in:
+    so those are answered who have yet to choose a password (`who.somebody`)."""
+    every = {*statuses, 422, *({403} if 401 in statuses else ())}
+    return {status: {"model": Problem, "description": MEANINGS[status]} for status in sorted(every)}
 
 
 def problem_response(status: int, problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:

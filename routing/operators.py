@@ -4,8 +4,8 @@ Three things that others mix up are kept apart. `status` is the person's, and th
 is the engine's; `reachable` is the phone's. Who is available, idle and reachable serves the queues that name them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
@@ -34,6 +34,7 @@ WORDS: Mapping[Medium, Words] = {
                 "without a desk that answers chats"),
 }
 BARRED = "on a call, and takes no chats beside it"
+MOST_OWED = 100         # calls to write up after the last: for who is never off the telephone
 
 
 class Status(StrEnum):
@@ -82,6 +83,14 @@ class OperatorSettings:
     """What a dispatcher gives them (routing.seats)."""
 
 
+@dataclass(frozen=True)
+class Owed:
+    """The wrap-up of one call: `length` s, or at most so long where saving its request ends it."""
+
+    length: float
+    until_saved: bool
+
+
 class Operator:
     """One operator as plain data; the dispatcher changes it."""
 
@@ -111,13 +120,12 @@ class Operator:
         """Every call they are on: assigned by us, or one that they dialled, took over, or got by a transfer."""
         self.offers: dict[str, Offer] = {}
         """Calls that ring at them."""
-        self.wrap_up = 0.0
-        """Wrap-up that follows the present calls, or runs; at most so long where `until_saved`."""
-        self.until_saved = False
+        self.owed: dict[str, Owed] = {}
+        """By call, the latest last: the wrap-ups that follow the present calls, or run, all of them side by side."""
+        self.wraps_up_since = 0.0
+        """They run since then."""
         self.noted = ""
-        """The call whose request the wrap-up is for."""
-        self.saved = False
-        """It was saved already, during the call."""
+        """The call whose request the wrap-up is for: of several that with the longest, of these the latest."""
         self.wrap_up_timer: TimerKey | None = None
         self.rest_timer: TimerKey | None = None
         self.rest_until = 0.0
@@ -161,6 +169,43 @@ class Operator:
         """Callers may hope for them: available, or busy with a call whatever they chose for after it; and reachable."""
         busy = self.state is State.RINGING or self.state is State.ON_CALL
         return self.reachable and not self.removed and (busy or self.status is Status.AVAILABLE)
+
+    @property
+    def wrap_up(self) -> float:
+        """Seconds of wrap-up in all."""
+        return max((each.length for each in self.owed.values()), default=0.0)
+
+    @property
+    def until_saved(self) -> bool:
+        """Saving the request of `noted` ends its wrap-up."""
+        return self.noted in self.owed and self.owed[self.noted].until_saved
+
+    def owe(self, call: str, owed: Owed) -> None:
+        """After their calls they write up this one too, however long; what they owed for it before is forgotten."""
+        self.owed.pop(call, None)
+        self.noted = call
+        if owed.length > 0:
+            self.owed[call] = owed
+        if len(self.owed) > MOST_OWED:
+            del self.owed[next(iter(self.owed))]
+        self._note()
+
+    def forgo(self, calls: Iterable[str]) -> None:
+        """Nothing is owed for these calls any more; for one for which nothing was, that is no error."""
+        for call in calls:
+            self.owed.pop(call, None)
+        self._note()
+
+    def interrupt(self, now: float) -> None:
+        """A call comes into the wrap-up that runs: what is left of it is owed after that call."""
+        passed = now - self.wraps_up_since
+        self.owed = {call: replace(each, length=each.length - passed) for call, each in self.owed.items()
+                     if each.length > passed}
+        self._note()
+
+    def _note(self) -> None:
+        if self.owed:
+            self.noted = max(reversed(self.owed), key=lambda call: self.owed[call].length)
 
     def enter(self, state: State, now: float) -> None:
         """Change the state. Raises IllegalEvent, with nothing changed, where NEXT has no such step."""

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from desk.api.paging import Number, PageOf, Row, ShortText, Wanted, page_of
 from desk.problems import Refusal, problems
-from desk.seen import is_seen, seen_by
+from desk.seen import is_request_seen, seen_by
 from desk.state import Desk
 from desk.who import DeskOf, Somebody, Who
 from ivr.call.record import Outcome, RequestKind, RequestStatus
@@ -109,7 +109,7 @@ def request(desk: DeskOf, who: Somebody, request_id: str) -> Request:
 def _seen(desk: Desk, who: Who, request_id: str) -> RequestView:
     """It, if they may see it. Who may not is not told whether it is there."""
     found = desk.repository.request(request_id)
-    if found is None or not is_seen(desk, who, found.operator, found.queue):
+    if found is None or not is_request_seen(desk, who, found):
         raise Refusal(404, "not_found", "There is no such request.")
     return found
 

@@ -76,7 +76,7 @@ async def login(desk: DeskOf, request: Request, response: Response, given: Crede
     if before is not None and before.session is not None:
         await _end(desk, before.session)
     session = _begin(desk, request, response, known)
-    _set(request, response, device_cookie_name(request), desk.devices.cookie(known.name, device, now), KEPT_S)
+    _remember(desk, request, response, known, device)
     _log.info("logged_in", login=session.name, host=host)
     audit(desk, session.name, "login", after={"host": host})
     return _shown(desk, Who(session.name, session.role, session))
@@ -115,7 +115,10 @@ async def password(desk: DeskOf, who: Newcomer, request: Request, response: Resp
     attempt.give_back()
     if given.new == given.old or given.new.casefold() == who.name.casefold():
         raise Refusal(409, "not_allowed", "The new password is the old one, or the name.")
-    _begin(desk, request, response, await keep_password(desk, who.name, given.new))
+    device = device_of(desk, request, who.name)     # before its cookie ends with the password
+    changed = await keep_password(desk, who.name, given.new, instead_of=known)
+    _begin(desk, request, response, changed)
+    _remember(desk, request, response, changed, device)
     _log.info("password_changed", login=who.name, host=host)
     audit(desk, who, "password.change", who.name, after={"host": host})
 
@@ -130,6 +133,12 @@ def _begin(desk: Desk, request: Request, response: Response, login: WebLogin) ->
     cookie, session = desk.sessions.begin(login, desk.wall_clock())
     _set(request, response, cookie_name(request), cookie, int(desk.config.web.session_h * 3600))
     return session
+
+
+def _remember(desk: Desk, request: Request, response: Response, login: WebLogin, device: str) -> None:
+    """This browser is one of theirs, also after the session."""
+    cookie = desk.devices.cookie(login, host_of(request), device, desk.wall_clock())
+    _set(request, response, device_cookie_name(request), cookie, KEPT_S)
 
 
 def _set(request: Request, response: Response, name: str, cookie: str, seconds: int) -> None:

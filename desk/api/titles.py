@@ -41,4 +41,4 @@ async def titles(request: Request, desk: DeskOf, who: Somebody) -> TitlesShown:
         queues={name: dict(queue.title) for name, queue in config.queues.items() if queue.title},
         transfers={name: dict(to.title) for name, to in config.transfers.items() if to.title},
         lines={number: dict(titles_of(line)) for line in config.lines for number in line.numbers},
-        menus={name: MenuTitles.model_validate(shown) for name, shown in book.titles().items()})
+        menus={name: MenuTitles.model_validate(shown) for name, shown in book.titles.items()})

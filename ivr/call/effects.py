@@ -193,10 +193,12 @@ class OwnCaller:
 
 @frozen
 class ReleaseOperator:
-    """The operator is off this call; `in_vain`: they never had anybody on the line, so there is nothing to wrap up."""
+    """The operator is off this call; `in_vain`: they never had anybody on the line, so there is nothing to wrap up.
+    `asked`: whom they had on the line is a colleague who called their queue."""
 
     operator: str
     in_vain: bool = False
+    asked: bool = False
 
 
 # --- store, clock, house --------------------------------------------------------------------------------------------

@@ -89,11 +89,13 @@ def rollback_command(version: Version, config: ConfigOption = CONFIG) -> None:
                   and version != _version_now(file) for line in [
                       f"{seen(file)} is another one by now: hotline menu rollback {version}"]]
         try:
-            with alone([row.file]):     # what a page publishes now is kept before it is replaced, or refused
-                replaced = _kept(loaded, versions, row.file)
-                if _version_now(row.file) == version_of(row.text):
-                    typer.echo("\n".join([f"{seen(row.file)} has this version already", *others]))
-                    return
+            before = _version_now(row.file)
+            replaced = _kept(loaded, versions, row.file)
+            if before == version_of(row.text):
+                typer.echo("\n".join([f"{seen(row.file)} has this version already", *others]))
+                return
+            with alone([row.file]):     # what a page published since then is not kept, so it is not replaced
+                _unchanged(row.file, before)
                 replace_texts({row.file: row.text})
         except OSError as error:
             raise AdminError([Fault(Place(row.file), f"can't be written: {error.strerror}")]) from None
@@ -103,6 +105,13 @@ def rollback_command(version: Version, config: ConfigOption = CONFIG) -> None:
                + (f"; back with: hotline menu rollback {replaced}" if replaced else ""))
     for line in others:
         typer.echo(line)
+
+
+def _unchanged(file: str, before: str) -> None:
+    """Raises AdminError if somebody wrote the file since it had that version."""
+    if _version_now(file) != before:
+        raise AdminError([Fault(Place(seen(file)), "somebody changed the file meanwhile", "look at it again: hotline "
+                                "menu diff", code="changed-meanwhile")])
 
 
 def _kept(config: "Config", versions: "MenuVersions", file: str) -> str:

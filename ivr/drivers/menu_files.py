@@ -5,6 +5,7 @@ import fcntl
 import os
 import pwd
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +18,13 @@ from ivr.drivers.text_files import read_text
 
 Stamp = tuple[int, int, int]         # time of change in ns, size in bytes, inode
 MOST = 2 * MAX_CLIPS                 # sounds that are looked at; more of them are the wrong folder
+PATIENCE = 5.0                       # s: writing twenty texts takes a hundredth of it, on a slow disk a second
+ASKED_AGAIN = 0.02                   # s
 DEEPEST = 8                          # folders of prompts in one another; a link that leads in a circle ends here
+
+
+class FileHeld(OSError):
+    """Another process of ours writes there, and does not come to an end."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +55,27 @@ def read_written(file: str) -> Written:
 @contextmanager
 def alone(files: Iterable[str]) -> Iterator[None]:
     """Nobody of ours writes one of these files meanwhile, in whatever process: who compares and then writes does both
-    in here. Blocks while another does, for as long as writing takes. Raises OSError where a folder is not there."""
+    in here, and nothing else, for others wait. Blocks while another does, for PATIENCE at most. Raises FileHeld after
+    that, and OSError where a folder is not there."""
+    until = time.monotonic() + PATIENCE
     with ExitStack() as held:
         for folder in sorted({Path(file).resolve().parent for file in files}):
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             held.callback(os.close, descriptor)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _hold(descriptor, folder, until)
         yield
+
+
+def _hold(descriptor: int, folder: Path, until: float) -> None:
+    """Asks again and again: the system itself waits without an end. Raises FileHeld at `until` (monotonic)."""
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise FileHeld(errno.ETIMEDOUT, "somebody else is writing files there", str(folder)) from None
+        time.sleep(ASKED_AGAIN)
 
 
 def replace_texts(texts: Mapping[str, str]) -> None:

@@ -98,6 +98,10 @@ class Opened:
     passwords_file: Path
 
 
+class AnotherPassword(Exception):
+    """Somebody else changed it meanwhile; theirs stays."""
+
+
 class _Sip(BaseModel):
     model_config = ConfigDict(extra="forbid")
     ha1_md5: str
@@ -155,16 +159,20 @@ def first_password(config: Config, account: str, environment: Mapping[str, str] 
     return next((one.password for one in found if (one.owner, one.use) == (account, "phone")), None)
 
 
-def change_web_password(config: Config, name: str, password: str, until: float | None = None) -> WebLogin:
+def change_web_password(config: Config, name: str, password: str, until: float | None = None,
+                        before: str | None = None) -> WebLogin:
     """Keep a password that somebody chose, in place of the one before. `until` (s since the epoch): it was made for
-    them, and they must change it by then. Returns the login with it. Raises AdminError, and KeyError where the
-    configuration gives the password, or there is no such login."""
+    them, and they must change it by then. `before`: the argon2 of the only one that it may replace. Returns the login
+    with it. Raises AdminError, AnotherPassword, and KeyError where the configuration gives the password, or there is no
+    such login."""
     folder = Path(config.state_dir)
     with _locked(folder):
         path = folder / "secrets.json"
         kept = _read(read_private(path), path, config.realm)
         if name not in kept.web:
             raise KeyError(name)
+        if before not in (None, kept.web[name]):
+            raise AnotherPassword(name)
         kept.web[name] = HASHER.hash(password)
         kept.one_time.pop(name, None)
         if until is not None:

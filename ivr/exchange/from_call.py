@@ -154,7 +154,8 @@ def own_caller(house: House, opened: OpenCall, effect: did.OwnCaller, now: float
 
 
 def release_operator(house: House, opened: OpenCall, effect: did.ReleaseOperator, now: float) -> list[Any]:
-    return house.dispatcher.handle(OperatorReleased(effect.operator, opened.call.call, effect.in_vain), now)
+    return house.dispatcher.handle(OperatorReleased(effect.operator, opened.call.call, effect.in_vain,
+                                                    effect.asked), now)
 
 
 # --- store, clock, end ----------------------------------------------------------------------------------------------

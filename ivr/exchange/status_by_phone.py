@@ -50,7 +50,7 @@ def dialled(house: House, event: events.LegOffered, now: float) -> list[Any]:
     house.calls[call] = OpenCall(_call(house, event, call, chosen, now), Trace(now))
     if house.captures:
         call_opened(house, call)
-    busy = house.dispatcher.handle(OperatorEngaged(operator, call), now)
+    busy = house.dispatcher.handle(OperatorEngaged(operator, call, written_up=True), now)
     return [*open_stream(house, leg, None), *busy, *chosen_by_phone(house, operator, chosen, now),
             Tell(call, Started())]
 

@@ -4,7 +4,7 @@ from routing.dispatcher.effects import LeaseLost
 from routing.dispatcher.events import CallerOwned, CallTaken, LegsAlive, OperatorEngaged, OperatorReleased, WrapUpDone
 from routing.dispatcher.matching import Matching
 from routing.dispatcher.reload import forget
-from routing.operators import Operator, State
+from routing.operators import Operator, Owed
 from routing.queue_settings import QueueSettings
 
 
@@ -33,9 +33,8 @@ def answered(operator: Operator, call: str, queue: QueueSettings) -> None:
 
 
 def writes_up(operator: Operator, call: str, queue: QueueSettings) -> None:
-    """After their calls the operator has the wrap-up of this queue, for this call."""
-    operator.wrap_up, operator.until_saved = queue.wrap_up, queue.wrap_up_until_saved
-    operator.noted, operator.saved = call, False
+    """After their calls the operator has the wrap-up of this queue, for this call, besides those of others."""
+    operator.owe(call, Owed(queue.wrap_up, queue.wrap_up_until_saved))
 
 
 def caller_owned(matching: Matching, event: CallerOwned, now: float) -> None:
@@ -47,7 +46,11 @@ def caller_owned(matching: Matching, event: CallerOwned, now: float) -> None:
 def operator_engaged(matching: Matching, event: OperatorEngaged, now: float) -> None:
     if matching.assigned.get(event.call) == event.operator:
         del matching.assigned[event.call]
+    operator = matching.operators.get(event.operator)
+    idle = operator is not None and not operator.calls
     engage(matching, event.operator, event.call, now)
+    if event.written_up and operator is not None and idle:
+        operator.forgo(list(operator.owed))
 
 
 def engage(matching: Matching, name: str, call: str, now: float) -> None:
@@ -55,11 +58,10 @@ def engage(matching: Matching, name: str, call: str, now: float) -> None:
     operator = matching.operators.get(name)
     if operator is None or call in operator.calls:
         return
-    if not operator.calls:
-        if operator.state is State.WRAP_UP:         # which was work until now
-            operator.idle_since = now
+    if operator.wrap_up_timer in matching.timers:
         matching.cancel(operator.wrap_up_timer)
-        operator.wrap_up = 0.0
+        operator.interrupt(now)
+        operator.idle_since = now           # it was work until now
     matching.unlist(operator)
     operator.calls.append(call)
     missed = []
@@ -76,9 +78,11 @@ def operator_released(matching: Matching, event: OperatorReleased, now: float) -
     operator = matching.operators.get(event.operator)
     if operator is not None and event.call in operator.calls:
         if event.in_vain and matching.assigned.get(event.call) == operator.name:
-            operator.wrap_up = 0.0
+            operator.forgo((event.call,))
             operator.answered -= 1
             operator.taken = max(operator.taken - 1, 0)     # counted anew where they logged in meanwhile
+        if event.asked:
+            operator.forgo((event.call,))
         release(matching, operator, event.call, now)
 
 
@@ -90,8 +94,6 @@ def release(matching: Matching, operator: Operator, call: str, now: float) -> No
     operator.calls.remove(call)
     if not operator.calls:
         operator.idle_since = now
-        if operator.until_saved and operator.saved:
-            operator.wrap_up = 0.0
     if operator.removed and not operator.load:
         forget(matching, operator)
         return
@@ -109,7 +111,7 @@ def legs_alive(matching: Matching, event: LegsAlive, now: float) -> None:
 
 def wrap_up_over(matching: Matching, name: str, now: float) -> None:
     operator = matching.operators[name]
-    operator.wrap_up = 0.0
+    operator.forgo(list(operator.owed))
     operator.idle_since = now
     matching.review(operator, now)
     matching.settle(operator, now)
@@ -117,10 +119,21 @@ def wrap_up_over(matching: Matching, name: str, now: float) -> None:
 
 def wrap_up_done(matching: Matching, event: WrapUpDone, now: float) -> None:
     operator = matching.operators.get(event.operator)
-    if operator is None or not operator.until_saved or event.call not in ("", operator.noted):
+    if operator is None:
         return
-    if operator.wrap_up_timer in matching.timers:
-        matching.cancel(operator.wrap_up_timer)
+    ends = matching.timers.get(operator.wrap_up_timer) if operator.wrap_up_timer is not None else None
+    if ends is None and not event.call:
+        return
+    operator.forgo([call for call, owed in operator.owed.items() if owed.until_saved and event.call in ("", call)])
+    until = operator.wraps_up_since + operator.wrap_up
+    if ends is not None and until < ends:
+        _ends_earlier(matching, operator, until, now)
+
+
+def _ends_earlier(matching: Matching, operator: Operator, until: float, now: float) -> None:
+    """The wrap-up that runs, for what is left to write up."""
+    matching.cancel(operator.wrap_up_timer)
+    if until > now:
+        operator.wrap_up_timer = matching.start("wrap_up", operator.name, until)
+    else:
         wrap_up_over(matching, operator.name, now)
-    elif event.call and event.call == operator.noted:
-        operator.saved = True

@@ -89,11 +89,15 @@ class OperatorEngaged:
     Said again for the same call it changes nothing; OperatorReleased ends it. Said of the operator to whom the call was
     assigned, the call may be queued again while they stay on it. A phone of theirs that rings for a caller stops, and
     the caller goes on to the next operator.
+
+    A wrap-up that runs goes on after the call, for what was left of it, unless they say by the call that they have
+    `written_up`.
     """
 
     operator: str
     call: str
     medium: Medium = CALL
+    written_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,12 +116,13 @@ class OperatorReleased:
     """The operator's part in the call is over, whoever ended it.
 
     `in_vain`: nobody was ever on the line with them. Such a call is none that they answered, and leaves nothing to
-    wrap up.
+    wrap up. `asked`: a colleague called their queue, which nobody writes up.
     """
 
     operator: str
     call: str
     in_vain: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ivr.base.machine import IllegalEvent
 from routing.dispatcher.events import Resumed
 from routing.dispatcher.matching import Matching
 from routing.lasting import OperatorLasts, QueueLasts
-from routing.operators import Operator, State, Status
+from routing.operators import Operator, Owed, State, Status
 from routing.queue import Ending, Queue
 
 
@@ -31,7 +31,7 @@ def _operator(matching: Matching, each: Operator, now: float) -> OperatorLasts:
     return OperatorLasts(
         each.name, each.status.value, each.reason, each.set_by, each.status_since, each.state_since,
         now if talks else each.idle_since,
-        each.wrap_up if talks and not (each.until_saved and each.saved) else 0.0, wraps_up_until, each.until_saved,
+        each.wrap_up if talks else 0.0, wraps_up_until, each.until_saved,       # of several the longest alone
         each.noted, rests_until, each.answered, each.missed, each.missed_in_a_row, each.taken,
         each.talked + (now - each.state_since if talks else 0.0))
 
@@ -72,7 +72,8 @@ def _resume(matching: Matching, operator: Operator, kept: OperatorLasts, shift: 
         _rest(matching, operator, min(kept.rest_until + shift, now + LONGEST_REST))
     left = min(kept.wrap_up_until + shift - now if kept.wrap_up_until else kept.wrap_up, LONGEST_WRAP_UP)
     if left > 0:
-        operator.wrap_up, operator.until_saved, operator.noted = left, kept.until_saved, kept.noted
+        operator.owe(kept.noted, Owed(left, kept.until_saved))
+        operator.wraps_up_since = now
         operator.wrap_up_timer = matching.start("wrap_up", operator.name, now + left)
         operator.state = State.WRAP_UP
         operator.state_since = min(kept.state_since + shift, now) if kept.wrap_up_until else now

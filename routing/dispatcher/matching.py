@@ -193,6 +193,7 @@ class Matching:
             state = State.WRAP_UP
         elif operator.wrap_up > 0 and not operator.removed:
             state = State.WRAP_UP
+            operator.wraps_up_since = now
             operator.wrap_up_timer = self.start("wrap_up", operator.name, now + operator.wrap_up)
         if state is not operator.state:
             operator.enter(state, now)

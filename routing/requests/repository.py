@@ -98,6 +98,11 @@ class Repository:
             found = connection.execute(_requests().where(Request.id == clean(request_id))).mappings().first()
         return None if found is None else _request_view(found)
 
+    def had_caller(self, operator: str, call_id: str) -> bool:
+        """Whether the operator talked with the caller of this call, whoever did after them."""
+        with self._engine.connect() as connection:
+            return bool(connection.scalar(select(worked.had(operator, literal(clean(call_id))))))
+
     def call_ids(self, prefix: str, limit: int = 10) -> tuple[str, ...]:
         """Calls whose id begins with `prefix`, the newest first: people type the first digits."""
         query = select(Call.id).where(Call.id.startswith(clean(prefix), autoescape=True)).order_by(desc(Call.began_at))

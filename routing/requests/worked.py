@@ -56,10 +56,21 @@ def equal(wanted: RequestFilter) -> list[ColumnElement[bool]]:
         due = (and_(literal(queue) == QUEUE, Request.opened_at < before) for queue, before in wanted.overdue.items())
         conditions += [STATUS.is_distinct_from("closed"), or_(false(), *due)]
     if wanted.seen is not None:
-        conditions.append(seen(wanted.seen, OPERATOR, QUEUE))
+        conditions.append(or_(seen(wanted.seen, OPERATOR, QUEUE), had(wanted.seen.operator, Request.call_id)))
     return conditions
 
 
 def seen(by: Seen, operator: Any, queue: Any) -> ColumnElement[bool]:
     """What an operator may see. Nobody answered has no name, and is nobody's."""
     return or_(and_(operator == literal(by.operator), operator != ""), queue.in_(by.queues))
+
+
+def had(operator: str, call_id: Any) -> ColumnElement[bool]:
+    """Whether the operator talked with the caller, if only before a colleague did: they write it up too. The entries of
+    one call are found by its id."""
+    if not operator:
+        return false()
+    return (select(Entry.id)
+            .where(Entry.call_id == call_id, Entry.kind == "bridged",
+                   Entry.details["operator"].as_string() == literal(clean(operator)))
+            .correlate(Request).exists())

@@ -277,7 +277,7 @@ class Episode:
         return self.dispatcher.handle(queue.CallerOwned(effect.operator, "call", effect.queue), self.now)
 
     def do_ReleaseOperator(self, effect: did.ReleaseOperator) -> list[Any]:
-        return self.dispatcher.handle(queue.OperatorReleased(effect.operator, "call"), self.now)
+        return self.dispatcher.handle(queue.OperatorReleased(effect.operator, "call", asked=effect.asked), self.now)
 
     def do_Write(self, effect: did.Write) -> None:
         self.rows += effect.batch.calls
@@ -524,7 +524,7 @@ class Episode:
             assert (operator["state"] == "ringing") == rung
             assert (operator["state"] == "on_call") == (operator["name"] in call.engaged)
         assert call.engaged >= {call.operator} - {""} or call.state not in TALKING[1:]
-        if call.operator and call.visit.call.queue and call.state in TALKING[1:]:
+        if call.operator and call.visit.call.queue and call.state in TALKING[1:] and not call.visit.consults:
             owner = self.dispatcher._matching.operators[call.operator]
             assert (owner.wrap_up, owner.noted) == (WRAP_UP, "call"), f"{owner.name} will have nothing to write up"
         ringing = {leg for leg, state in self.legs.items() if state == "dialled"}

@@ -4,10 +4,12 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ivr.call.record import MenuVersionRow
+from ivr.cli import menu_versions
 from ivr.drivers.config_file import load_config
 from ivr.menu.loader import version_of
 from routing.requests.database import open_database
@@ -85,7 +87,8 @@ def test_schema__is_the_one_in_docs(hotline: Hotline) -> None:
     assert hotline("menu", "schema").out == (ROOT / "docs/menu.schema.json").read_text()
 
 
-def test_versions__of_a_call_lead_to_the_texts_of_all_files(hotline: Hotline, files: Path) -> None:
+def test_versions__of_a_call_lead_to_the_texts_of_all_files(
+        hotline: Hotline, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """History, diff and rollback work for each file; a version of a menu of several names those of the others."""
     config = load_config(files / "config.yaml")
     bank, loans = files / "menus/bank.yaml", files / "menus/mortgages.yaml"
@@ -110,5 +113,18 @@ def test_versions__of_a_call_lead_to_the_texts_of_all_files(hotline: Hotline, fi
     told = hotline("menu", "rollback", "0whole")
     assert told.out == (f"menus/bank.yaml has this version already\nmenus/mortgages.yaml is another one by now: "
                         f"hotline menu rollback {version_of(older)}\n"), told
+    kept = menu_versions._kept
+
+    def published_meanwhile(config: Any, versions: Any, file: str) -> str:
+        version = kept(config, versions, file)
+        loans.write_text(LOANS + "# of a page\n")
+        return version
+
+    monkeypatch.setattr(menu_versions, "_kept", published_meanwhile)
+    refused = hotline("menu", "rollback", version_of(older))
+    assert (refused.code, "somebody changed the file meanwhile" in refused.err) == (1, True), refused
+    assert loans.read_text() == LOANS + "# of a page\n"
+    monkeypatch.undo()
+    monkeypatch.chdir(files)
     assert hotline("menu", "rollback", version_of(older)).code == 0
     assert loans.read_text() == older

@@ -129,6 +129,9 @@ class Client:
         """For what runs in the loop already."""
         return await self._client.put(path, json=body)
 
+    async def post_later(self, path: str) -> httpx.Response:
+        return await self._client.post(path)
+
 
 class Rig:
     """A desk with everything around it that a test turns."""
@@ -165,6 +168,11 @@ class Rig:
     def forget_attempts(self) -> None:
         """Of logins, right ones and wrong ones."""
         self.app.state.desk = dataclasses.replace(self.app.state.desk, limit=LoginLimit())
+
+    def newcomer(self) -> "Client":
+        """Nina, with the password that an administrator made for her."""
+        self.logins["nina"] = WebLogin("nina", "admin", HASHER.hash("nina's password"), None, self.clock.now + 1e6)
+        return self.logged_in("nina")
 
     def logged_in(self, name: str) -> "Client":
         """What the pages send is sent with every request."""

@@ -2,7 +2,7 @@
 
 `anybody`: without a login. `somebody`: every login and token. `own`: an operator what is theirs (anna's, here), and
 whoever may more. `operators`: people who take calls. `supervisor`, `admin`: that role or more. `person`: logins, and no
-program. `status`: what those get
+program. `newcomer`: every login and token, also who has yet to choose a password. `status`: what those get
 who may, with the body given; `refused`: what those get who may not and are logged in.
 """
 
@@ -35,8 +35,8 @@ TABLE: dict[tuple[str, str], May] = {
     (GET, "/metrics"): May("somebody", 200),
     # session
     (POST, "/api/login"): May("anybody", 401, {"login": "anna", "password": "wrong"}),
-    (POST, "/api/logout"): May("somebody", 204),
-    (GET, "/api/session"): May("somebody", 200),
+    (POST, "/api/logout"): May("newcomer", 204),
+    (GET, "/api/session"): May("newcomer", 200),
     (POST, "/api/password"): May("person", 403, {"old": "wrong", "new": "long enough"}),
     (GET, "/api/tokens"): May("admin", 200),
     (POST, "/api/tokens"): May("admin", 422, {"name": "NOT GOOD"}),
@@ -152,19 +152,22 @@ ELSEWHERE: dict[tuple[str, str], May] = {(GET, "/api/live"): May("somebody", 200
 
 ACTORS = {      # by what of `who` they may
     "nobody": {"anybody"},
-    "anna": {"anybody", "somebody", "own", "person", "operators"},
-    "boris": {"anybody", "somebody", "person", "operators"},
-    "olga": {"anybody", "somebody", "own", "person", "supervisor"},
-    "admin": {"anybody", "somebody", "own", "person", "supervisor", "admin"},
-    "token:operator": {"anybody", "somebody"},
-    "token:supervisor": {"anybody", "somebody", "own", "supervisor"},
-    "token:admin": {"anybody", "somebody", "own", "supervisor", "admin"},
+    "nina": {"anybody", "newcomer"},
+    "anna": {"anybody", "newcomer", "somebody", "own", "person", "operators"},
+    "boris": {"anybody", "newcomer", "somebody", "person", "operators"},
+    "olga": {"anybody", "newcomer", "somebody", "own", "person", "supervisor"},
+    "admin": {"anybody", "newcomer", "somebody", "own", "person", "supervisor", "admin"},
+    "token:operator": {"anybody", "newcomer", "somebody"},
+    "token:supervisor": {"anybody", "newcomer", "somebody", "own", "supervisor"},
+    "token:admin": {"anybody", "newcomer", "somebody", "own", "supervisor", "admin"},
 }
 
 
 def expected(may: May, actor: str) -> int:
     if may.who in ACTORS[actor]:
         return may.status
+    if actor == "nina":
+        return 403
     return 401 if actor == "nobody" else may.refused
 
 

@@ -25,7 +25,8 @@ QUIET = settings(database=None, deadline=None, phases=[Phase.generate], suppress
 
 def actors(rig: Rig) -> Iterator[Client]:
     """People and a program, one after the other, for ever."""
-    return itertools.cycle([rig.program, *(rig.logged_in(name) for name in ("anna", "olga", "admin"))])
+    return itertools.cycle([rig.program, *(rig.logged_in(name) for name in ("anna", "olga", "admin")),
+                            rig.newcomer()])
 
 
 def sent(client: Client, case: Any) -> httpx.Response:

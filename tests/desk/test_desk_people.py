@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from desk.api import session
 from desk.api.people import HOLDS_S
+from desk.passwords import tried
 from ivr.drivers.secrets_file import WebLogin, open_secrets
 from tests.desk.desk_rig import PAGE, Client, Rig
 
@@ -102,6 +104,39 @@ def test_reset__refused(rig: Rig, home: dict[str, str]) -> None:
     got = {name: admin.post(f"/api/people/{name}/password").json()["code"] for name in ("nobody", "admin", "boris")}
     assert got == {"nobody": "not_found", "admin": "yourself", "boris": "given"}
     assert log_in(rig, "anna", home["anna"])[1].status_code == 200
+
+
+def test_reset__while_they_choose_one_themselves__stays(
+        rig: Rig, home: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old password was right when it was looked at, and no longer when the new one is written."""
+    anna, _ = log_in(rig, "anna", home["anna"])
+    made: list[str] = []
+
+    async def slow(*arguments: Any) -> Any:
+        right = await tried(*arguments)
+        made.append((await rig.program.post_later(RESET)).json()["password"])
+        return right
+
+    monkeypatch.setattr(session, "tried", slow)
+    answer = anna.post("/api/password", json={"old": home["anna"], "new": "of my own choice"})
+    monkeypatch.undo()
+    assert (answer.status_code, answer.json()["code"]) == (409, "password_changed")
+    assert log_in(rig, "anna", "of my own choice")[1].status_code == 401
+    assert log_in(rig, "anna", made[0])[1].json()["must_change"] is True
+
+
+def test_password__another_one_ends_what_other_browsers_were_known_by(rig: Rig, home: dict[str, str]) -> None:
+    """The one in which it was chosen goes on as the same."""
+    anna, _ = log_in(rig, "anna", home["anna"])
+    other, _ = log_in(rig, "anna", home["anna"])
+    devices, before = rig.app.state.desk.devices, anna.cookies["hotline_device"]
+    known = devices.check(before, "anna", 1000.0)
+    assert known
+    assert anna.post("/api/password", json={"old": home["anna"], "new": "of my own choice"}).status_code == 204
+    assert devices.check(other.cookies["hotline_device"], "anna", 1000.0) == ""
+    assert devices.check(anna.cookies["hotline_device"], "anna", 1000.0) == known
+    rig.program.post(RESET)
+    assert devices.check(anna.cookies["hotline_device"], "anna", 1000.0) == ""
 
 
 def test_people__while_the_database_is_away(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

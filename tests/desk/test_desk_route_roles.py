@@ -47,7 +47,7 @@ def actors(rig: Rig) -> dict[str, Client]:
     for role in ("operator", "supervisor", "admin"):
         made = rig.program.post("/api/tokens", json={"name": role, "role": role}).json()
         tokens[f"token:{role}"] = rig.client(headers={"Authorization": f"Bearer {made['token']}"})
-    return {"nobody": rig.client(), **people, **tokens}
+    return {"nobody": rig.client(), "nina": rig.newcomer(), **people, **tokens}
 
 
 def test_table__every_route_has_its_row_and_every_row_its_route(rig: Rig) -> None:
@@ -58,16 +58,19 @@ def test_table__every_route_has_its_row_and_every_row_its_route(rig: Rig) -> Non
 
 
 def test_table__every_actor_gets_what_it_says(rig: Rig, actors: dict[str, Client]) -> None:
-    wrong = []
+    wrong, described = [], rig.app.openapi()["paths"]
     for (method, path), may in TABLE.items():
+        operation = described.get(path.replace(":path}", "}"), {}).get(method.lower())
         for actor, client in actors.items():
-            if path == "/api/logout" and "person" in ACTORS[actor]:
+            if path == "/api/logout" and actor in rig.logins:
                 client = rig.logged_in(actor)
             rig.forget_attempts()
             given = client.request(method, concrete(path) + may.query,
                                    **({"json": may.body} if may.body is not None else {}))
             if given.status_code != expected(may, actor):
                 wrong.append((method, path, actor, given.status_code, expected(may, actor), given.text[:100]))
+            if operation is not None and str(given.status_code) not in operation["responses"]:
+                wrong.append((method, path, actor, given.status_code, "was not promised", given.text[:100]))
     assert wrong == [], "\n".join(map(str, wrong))
 
 

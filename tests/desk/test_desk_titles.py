@@ -1,9 +1,15 @@
 """/api/titles: the page is told what names are called in each language, and chooses."""
 
+import threading
 from pathlib import Path
 
-from desk.phone.captions import Book
+import pytest
+
+from desk.phone import captions
+from desk.phone.captions import titles_of_menus
 from ivr.menu.loader import load_menu
+from ivr.menu.model import Menu
+from ivr.menu.titles import Titled, titled
 from tests.desk.desk_rig import Rig
 from tests.desk.test_desk_captions import Files
 
@@ -31,11 +37,30 @@ def test_titles__of_menus_and_their_keys(rig: Rig, tmp_path: Path) -> None:
     assert cards["options"]["3"] == {"en": "Change your limits", "ru": "Изменить лимиты"}
 
 
+def test_titles__are_made_once_and_not_in_the_loop_that_carries_audio(
+        rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+
+    def noted(menu: Menu, name: str, language: str) -> Titled:
+        threads.append(threading.get_ident())
+        return titled(menu, name, language)
+
+    monkeypatch.setattr(captions, "titled", noted)
+    rig.app.state.captions = files = Files(tmp_path).captions
+    first, made = rig.program.get("/api/titles").json(), len(threads)
+    assert made > 0
+    assert threading.get_ident() not in threads
+    assert rig.program.get("/api/titles").json() == first
+    files._looked_at = None             # they are looked at again, and are the same
+    assert rig.program.get("/api/titles").json() == first
+    assert len(threads) == made
+
+
 def test_titles__menus_of_one_name_in_two_files_are_no_one_s(tmp_path: Path) -> None:
     """Reports name menus by their name alone: a title of one of them would be wrong for the other."""
     bank = load_menu(Path(Files(tmp_path).menu).read_text(), "bank.yaml", None, None)
     other = load_menu(OTHER, "other.yaml", None, None)
-    titles = Book({"bank.yaml": bank, "other.yaml": other}).titles()
+    titles = titles_of_menus([bank, other])
     assert "main" not in titles
     assert titles["claims"]["titles"] == {"en": "Claims"}
     assert titles["loans"]["titles"]["ru"] == "Кредиты"

@@ -14,6 +14,7 @@ from desk.menu_files import Change, write_all
 from desk.problems import Refusal
 from ivr.base.config import Config
 from ivr.base.errors import AdminError
+from ivr.drivers import menu_files
 from ivr.menu.loader import version_of
 from ivr.service.desk_work import hours_days
 from tests.desk.admin_rig import HOURS, config_of, here
@@ -62,6 +63,22 @@ def test_publication__and_a_day__the_second_is_told(config: Config) -> None:
     with pytest.raises(AdminError, match="somebody changed the file meanwhile"):
         hours_days.set_day(config, DAY, lambda *step: None)
     assert Path(str(config.hours)).read_text() == HOURS + "# ours\n"
+
+
+def test_both__are_told_when_another_holds_the_folder_without_end(
+        config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that hangs on its disk or its database kept every page waiting, and a thread for each."""
+    monkeypatch.setattr(menu_files, "PATIENCE", 0.1)
+    file = str(config.hours)
+    with menu_files.alone([file]):
+        with pytest.raises(Refusal, match="Somebody else is writing") as refused:
+            write_all([Change(file, version_of(HOURS), HOURS + "# ours\n")])
+        with pytest.raises(AdminError) as told:
+            hours_days.set_day(config, DAY, lambda *step: None)
+    assert (refused.value.status, refused.value.problem.code) == (409, "file_held")
+    assert told.value.faults[0].code == "file-held"
+    assert Path(file).read_text() == HOURS
+    write_all([Change(file, version_of(HOURS), HOURS + "# ours\n")])
 
 
 def test_day__waits_until_a_publication_is_checked_and_written(

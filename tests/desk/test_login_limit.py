@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,11 @@ from desk.devices import KEPT_S, Devices
 from desk.login_limit import LOGIN_BURST, LoginLimit
 from desk.password_turns import MOST_WAITING, OF_ONE, PasswordTurns
 from desk.problems import Refusal
+from ivr.drivers.secrets_file import WebLogin
 from tests.desk.desk_rig import PAGE, Rig
+
+ANNA, BORIS = (WebLogin(name, "operator", f"{name}'s", None) for name in ("anna", "boris"))
+LOGINS = {"anna": ANNA, "boris": BORIS}
 
 
 def waits(limit: LoginLimit, host: str, now: float, name: str = "anna", device: str = "") -> float:
@@ -100,23 +105,76 @@ def test_limit__a_browser_that_was_let_in_guesses_no_faster() -> None:
     assert got.count(0.0) == login_limit.BURST
 
 
+def test_limit__who_is_refused_makes_nobody_s_attempts_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand invented names from one address pushed anna's bucket out, which then was full again."""
+    monkeypatch.setattr(login_limit, "REMEMBERED", 50)
+    limit = LoginLimit()
+    guesses = [waits(limit, f"192.0.2.{host}", 100.0) for host in range(40)]
+    assert guesses.count(0.0) == LOGIN_BURST
+    for number in range(1000):
+        waits(limit, "198.51.100.1", 100.0, f"nobody{number}")
+        waits(limit, f"2001:db8:0:{number:x}::1", 100.0, f"nobody{number}")
+    assert waits(limit, "203.0.113.1", 100.0) > 0
+
+
+def test_limit__what_was_not_looked_at_makes_nobody_s_attempts_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While too many wait for a check the others are sent away, and that is no attempt."""
+    monkeypatch.setattr(login_limit, "REMEMBERED", 50)
+    limit = LoginLimit()
+    assert [waits(limit, f"192.0.2.{host}", 100.0) for host in range(40)].count(0.0) == LOGIN_BURST
+    for number in range(1000):
+        limit.attempt(f"nobody{number}", "198.51.100.1", "", 100.0).give_back()
+    assert waits(limit, "203.0.113.1", 100.0) > 0
+
+
+def test_limit__one_login_has_no_more_places_with_more_browsers_and_addresses() -> None:
+    limit = LoginLimit()
+    assert all(right(limit, f"192.0.2.{host}", 100.0) for host in range(30))
+    known = [limit.attempt("anna", f"192.0.2.{host}", device, 100.0) for host in range(30)
+             for device in ("", f"d{host}")]
+    assert all(attempt.known for attempt in known)
+    assert len({attempt.key for attempt in known}) == 2
+
+
 def test_limit__remembers_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(login_limit, "REMEMBERED", 10)
     limit = LoginLimit()
     for host in range(50):
-        right(limit, f"192.0.2.{host}", 100.0, f"name{host}")
+        right(limit, f"198.51.100.{host}", 100.0, f"name{host}")
+        waits(limit, f"192.0.2.{host}", 100.0, f"name{host}")
     assert (len(limit.hosts), len(limit.logins), len(limit._seen)) == (10, 10, 10)
 
 
 def test_device__is_of_one_person_for_half_a_year() -> None:
-    devices = Devices(b"k" * 32, lambda: "id1")
-    cookie = devices.cookie("anna", "", 1000.0)
-    assert devices.check(cookie, "anna", 1000.0) == "id1"
-    assert devices.check(devices.cookie("anna", "id0", 1000.0), "anna", 1000.0) == "id0"
+    devices = Devices(b"k" * 32, LOGINS)
+    cookie = devices.cookie(ANNA, "192.0.2.1", "", 1000.0)
+    assert devices.check(cookie, "anna", 1000.0)
+    assert devices.check(devices.cookie(ANNA, "192.0.2.1", "id0", 1000.0), "anna", 1000.0) == "id0"
     assert devices.check(cookie, "boris", 1000.0) == devices.check(cookie, "anna", 1000.0 + KEPT_S) == ""
-    assert Devices(b"x" * 32, lambda: "").check(cookie, "anna", 1000.0) == ""
+    assert Devices(b"x" * 32, LOGINS).check(cookie, "anna", 1000.0) == ""
     for nonsense in ("", ".", "a.b", "W10.e30", "x" * 10_000, cookie[:-4], f"{cookie}.x"):
         assert devices.check(nonsense, "anna", 1000.0) == ""
+
+
+def test_device__logging_in_again_and_again_makes_no_more_of_them() -> None:
+    """Each has attempts of its own: who knew a password once had as many as they had cared to collect."""
+    devices = Devices(b"k" * 32, LOGINS)
+
+    def made(login: WebLogin, host: str) -> str:
+        return devices.check(devices.cookie(login, host, "", 1000.0), login.name, 1000.0)
+
+    assert len({made(ANNA, f"2001:db8::{number:x}") for number in range(1000)}) == 1
+    assert len({made(ANNA, "192.0.2.1"), made(ANNA, "192.0.2.2"), made(BORIS, "192.0.2.1"), ""}) == 4
+
+
+def test_device__ends_with_the_password() -> None:
+    logins = dict(LOGINS)
+    devices = Devices(b"k" * 32, logins)
+    cookie = devices.cookie(ANNA, "192.0.2.1", "", 1000.0)
+    logins["anna"] = replace(ANNA, argon2="of another one")
+    assert devices.check(cookie, "anna", 1000.0) == ""
+    del logins["anna"]
+    assert devices.check(cookie, "anna", 1000.0) == ""
 
 
 def test_cookies__of_a_session_and_of_a_browser_are_not_taken_for_each_other(rig: Rig) -> None:

@@ -286,7 +286,7 @@ class Search:
         for call in calls:
             if call.state in (CallState.BRIDGED, CallState.REFERRED) and call.operator:
                 assert call.operator in call.engaged, call
-            if call.state is CallState.BRIDGED and call.operator and call.visit.call.queue:
+            if call.state is CallState.BRIDGED and call.operator and call.visit.call.queue and not call.visit.consults:
                 assert house.dispatcher.calls._matching.operators[call.operator].wrap_up > 0, call
         waiting = {one["call"] for queue in snapshot["queues"] for one in queue["calls"]}
         assert waiting == {call for call, opened in house.calls.items() if opened.call.in_queue}

@@ -12,7 +12,7 @@ from ivr.exchange.virtual_phone import PhoneBehaviour
 from tests.support.operators_phones import QUICK, finish, state_of, take_place, talk_with_anna
 from tests.support.virtual_house import HOTLINE, Story, base_config, make_story
 
-COLLEAGUE, BUSY = f"sip:boris@{HOTLINE}", PhoneBehaviour(486, 0.1)
+COLLEAGUE, BUSY, NEVER = f"sip:boris@{HOTLINE}", PhoneBehaviour(486, 0.1), PhoneBehaviour(status=None)
 CARDS, LOANS = 20, 40           # s of wrap-up
 
 
@@ -138,6 +138,41 @@ def test_passed_on__the_caller_comes_back_to_who_had_hung_up() -> None:
     story.world.run(1)
     assert (written_up(story, "anna"), written_up(story, "boris")) == (call_of(story), "")
     finish(story)
+
+
+def test_passed_on__the_caller_comes_back_in_vain() -> None:
+    """Who had hung up is rung while they write up, and does not answer: they go on with it, and then save it."""
+    story = talking(BUSY, wrap_up={"until_saved": True, "max_s": 120})
+    anna, call = story.phones["anna"], call_of(story)
+    anna.hangs_up_after_refer = True
+    anna.behaviour = NEVER
+    blind(story)
+    assert story.world.run(10, lambda: state_of(story, "anna") == "on_call")
+    assert story.world.run(60, lambda: state_of(story, "anna") != "on_call")
+    assert (state_of(story, "anna"), written_up(story, "anna")) == ("wrap_up", call)
+    anna.behaviour = QUICK
+    assert saved(story, "anna", call) != "wrap_up"
+    story.caller.hang_up()
+    finish(story)
+
+
+def test_colleague__who_asked_a_queue_leaves_nothing_to_save() -> None:
+    """anna asks in a queue, and is sent on to vera: there is no request, neither for her nor for whom the queue had."""
+    queues = base_config()["queues"] | {"loans": {"operators": ["boris"],
+                                                  "wrap_up": {"until_saved": True, "max_s": 120}}}
+    story = make_story(config={"queues": queues, "operators": {name: {} for name in ("anna", "boris", "vera")}},
+                       operators={"anna": QUICK, "boris": QUICK, "vera": QUICK}, audio=False)
+    story.phones["anna"].call(f"sip:loans@{HOTLINE}")
+    assert story.world.run(10, lambda: story.phones["boris"].talking)
+    story.world.run(1)
+    story.phones["boris"].transfer(f"sip:vera@{HOTLINE}")
+    assert story.world.run(10, lambda: story.phones["vera"].talking)
+    story.world.run(1)
+    story.phones["anna"].hang_up()
+    story.world.run(1)
+    assert (story.requests(), {state_of(story, name) for name in story.phones if name != "caller"}) == ([], {"idle"})
+    story.settle()
+    story.assert_clean()
 
 
 def test_conference__the_caller_leaves_who_was_asked_has_nothing_to_write_up() -> None:

@@ -144,13 +144,23 @@ def who_got_a_caller_from_a_colleague_writes_nothing_up(patch: Patch) -> None:
     patch(machine, "ROWS", {**machine.ROWS, CallerOwned: lambda matching, event, now: None})
 
 
+def an_interrupted_wrap_up_is_lost(patch: Patch) -> None:
+    patch(Operator, "interrupt", lambda self, now: self.owed.clear())
+
+
+def a_call_wipes_the_wrap_up_of_another(patch: Patch) -> None:
+    original = Operator.owe
+    patch(Operator, "owe", lambda self, call, owed: (self.owed.clear(), original(self, call, owed)))
+
+
 BUGS = [others_ring_on, rung_twice, new_rounds_never_begin, nobody_looks_when_somebody_is_free,
         kept_for_somebody_who_left, tiers_open_too_soon, tiers_open_too_late, weights_are_forgotten,
         nobody_watches_whether_anybody_serves, a_choice_is_overwritten, the_unreachable_are_ready,
         the_longest_idle_comes_last, a_timer_outlives_its_call, a_stay_is_counted_twice,
         a_released_operator_stays_engaged, the_memory_of_a_turn_is_not_written, an_offer_is_lost_in_writing,
         a_free_operator_is_listed_twice_in_service, accepting_does_not_end_the_offer,
-        who_got_a_caller_from_a_colleague_writes_nothing_up]
+        who_got_a_caller_from_a_colleague_writes_nothing_up, an_interrupted_wrap_up_is_lost,
+        a_call_wipes_the_wrap_up_of_another]
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)

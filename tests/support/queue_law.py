@@ -84,13 +84,17 @@ class Person:
     idle_since: float = 0.0
     calls: list[str] = field(default_factory=list)
     offers: set[str] = field(default_factory=set)
-    owed: float = 0.0           # s of wrap-up after the present calls, or the one that runs
-    until_saved: bool = False
-    noted: str = ""             # the call that it is for
-    saved: bool = False
+    notes: dict[str, tuple[float, bool]] = field(default_factory=dict)    # to write up: how long, and until saved
+    writes_since: float = 0.0
 
     def owes(self, call: str, queue: QueueSettings) -> None:
-        self.owed, self.until_saved, self.noted, self.saved = queue.wrap_up, queue.wrap_up_until_saved, call, False
+        """Besides what they owe for others; what they owe for this one anew."""
+        self.notes[call] = queue.wrap_up, queue.wrap_up_until_saved
+
+    @property
+    def owed(self) -> float:
+        """s of wrap-up after the present calls, or of the one that runs: that of the longest."""
+        return max((length for length, _ in self.notes.values()), default=0.0)
 
     @property
     def ready(self) -> bool:
@@ -199,14 +203,18 @@ class Law:
                 self.fired(key)
             case CallQueued():
                 self.entering = self.comes(event, now)
-            case CallTaken(call, operator) | OperatorEngaged(operator, call):
-                self.engaged(call, operator)
+            case CallTaken(call, operator):
+                self.engaged(call, operator, now)
+            case OperatorEngaged(operator, call, written_up):
+                self.engaged(call, operator, now, written_up)
             case CallerOwned(operator, call, queue):
                 if queue in self.places and operator in self.people and call in self.people[operator].calls:
                     self.people[operator].owes(call, self.places[queue].settings)
             case WrapUpDone(operator, call) if operator in self.people:
-                self.written_up(self.people[operator], call)
-            case OperatorReleased(operator, call):
+                self.written_up(self.people[operator], call, now)
+            case OperatorReleased(operator, call, _, asked):
+                if asked and operator in self.people and call in self.people[operator].calls:
+                    self.people[operator].notes.pop(call, None)
                 self.released(operator, call, now)
             case LegsAlive(calls):
                 self.leases = {(name, call) for name, person in self.people.items() for call in person.calls
@@ -228,7 +236,7 @@ class Law:
         if kind == "rest":
             self.people[name].resting = False
         elif kind == "wrap_up":
-            self.people[name].owed = 0.0
+            self.people[name].notes.clear()
         elif kind == "round":
             self.callers[name].tried.clear()
         elif kind == "step":
@@ -253,11 +261,16 @@ class Law:
         self.callers[event.call] = caller
         return caller
 
-    def engaged(self, call: str, operator: str) -> None:
+    def engaged(self, call: str, operator: str, now: float, written_up: bool = False) -> None:
+        """A wrap-up that runs stops for the call, and what is left of it is owed after that."""
         person = self.people.get(operator)
+        if person is not None and written_up and not person.calls:
+            person.notes.clear()
         if person is not None and call not in person.calls:
-            if not person.calls and call not in self.callers:
-                person.owed = 0.0
+            if person.state is State.WRAP_UP:
+                ran = now - person.writes_since
+                person.notes = {each: (length - ran, until_saved) for each, (length, until_saved)
+                                in person.notes.items() if length > ran}
             person.calls.append(call)
         if self.owner.get(call) == operator:
             del self.owner[call]
@@ -268,19 +281,17 @@ class Law:
             person.calls.remove(call)
             if not person.calls:
                 person.idle_since = now
-                person.owed = 0.0 if person.until_saved and person.saved else person.owed
             if self.owner.get(call) == operator:
                 del self.owner[call]
 
     @staticmethod
-    def written_up(person: Person, call: str) -> None:
-        """The wrap-up that runs ends, or there will be none."""
-        if not person.until_saved or call not in ("", person.noted):
-            return
-        if person.state is State.WRAP_UP:
-            person.owed = 0.0
-        elif call:
-            person.saved = True
+    def written_up(person: Person, call: str, now: float) -> None:
+        """The wrap-up that runs is for what is left, or there will be none for this call."""
+        writes = person.state is State.WRAP_UP
+        person.notes = {each: (length, until_saved) for each, (length, until_saved) in person.notes.items()
+                        if not until_saved or call not in ("" if writes else each, each)}
+        if writes and person.writes_since + person.owed <= now:
+            person.notes.clear()
 
     def chose(self, person: Person, status: Status, now: float) -> None:
         if status is Status.AVAILABLE is not person.status and person.state is State.IDLE:
@@ -324,7 +335,9 @@ class Law:
         if key[0] == "rest":
             self.people[key[1]].resting = True
         elif key[0] == "wrap_up":
-            assert effect.at == now + self.people[key[1]].owed, "not the wrap-up of the queue"
+            person = self.people[key[1]]
+            person.writes_since = person.writes_since if person.state is State.WRAP_UP else now
+            assert effect.at == person.writes_since + person.owed, "not the longest of the wrap-ups that are owed"
 
     def timer_cancelled(self, effect: CancelTimer, event: Event, now: float) -> None:
         key = effect.key

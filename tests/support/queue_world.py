@@ -36,6 +36,7 @@ from routing.dispatcher import (
     Settings,
     SettingsReplaced,
     StartTimer,
+    State,
     Status,
     StatusSet,
     Tier,
@@ -236,14 +237,16 @@ class World:
 
     def release(self) -> None:
         if busy := self.busy():
-            self.send(OperatorReleased(*self.one_of(busy)))
+            self.send(OperatorReleased(*self.one_of(busy), asked=self.draw() < 0.1))
 
     def engage(self) -> None:
         if self.draw() < 0.3:
             owned = list(self.law.owner.items())
             own = f"own{self.events}", self.one_of(NAMES)
             call, name = self.one_of(owned) if owned and self.draw() < 0.3 else own
-            self.send(OperatorEngaged(name, call))
+            person = self.law.people.get(name)
+            self.seen["interrupted"] += person is not None and person.state is State.WRAP_UP
+            self.send(OperatorEngaged(name, call, written_up=self.draw() < 0.2))
 
     def own(self) -> None:
         if (busy := self.busy()) and self.draw() < 0.2:
@@ -257,8 +260,9 @@ class World:
 
     def save(self) -> None:
         if self.draw() < 0.5:
-            busy = self.busy()
-            name, call = self.one_of(busy) if busy and self.draw() < 0.5 else (self.one_of(NAMES), "")
+            notes = [(name, call) for name, person in self.law.people.items() for call in person.notes]
+            name, call = self.one_of(notes) if notes and self.draw() < 0.5 else (self.one_of(NAMES), "")
+            self.seen["several to write up"] += call != "" and len(self.law.people[name].notes) > 1
             self.send(WrapUpDone(name, call))
         elif self.draw() < 0.3:
             lost = self.one_of(NAMES)

@@ -5,6 +5,8 @@ from ivr.base.findings.code import error
 CODES = {
     "changed-meanwhile": error("Somebody changed the file since the page read it.",
                                "Look at it again, and decide anew."),
+    "file-held": error("Somebody else is writing files in that folder, and does not come to an end.",
+                       "Try again; `hotline menu rollback` may be waiting for the disk."),
     "hours-by-hand": error("The file of hours is written in a way that a form can't change.",
                            "Change it as a text, in the editor."),
     "notice-language": error("An announcement lacks a language of the menus, or has one that no menu speaks.",

@@ -8,7 +8,7 @@ from typing import Any
 
 from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
-from ivr.drivers.menu_files import alone, replace_texts
+from ivr.drivers.menu_files import FileHeld, alone, replace_texts
 from ivr.drivers.text_files import text_of
 from ivr.menu.loader import version_of
 from ivr.service.desk_work.hours_text import DayHours, with_day
@@ -31,6 +31,8 @@ def set_day(config: Config, arguments: Mapping[str, Any], told: Callable[[int, i
             with alone([path]):
                 _unchanged(path, arguments["version"])      # checking takes a while, in which others may write
                 replace_texts({path: _as_before(path, text)})
+        except FileHeld as error:
+            raise AdminError([Fault(Place(path), str(error.strerror), "try again", code="file-held")]) from None
         except OSError as error:
             raise AdminError([Fault(Place(path), f"can't be written: {error.strerror}",
                                     "let the service write there", code="prompts-unwritable")]) from None

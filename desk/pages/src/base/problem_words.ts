@@ -10,21 +10,26 @@ export const PROBLEMS_RU: Readonly<Record<string, string>> = {
   captures_full: "Место для захватов занято: удалите ненужные.",
   changed_meanwhile: "Тем временем это изменил кто-то другой. Загрузите заново и повторите.",
   clip_gone: "Этого звука больше нет.",
+  clip_too_long: "Звук длиннее, чем бывает подсказка.",
   control_away: "Ядро горячей линии сейчас не отвечает. Оно перезапускается само, попробуйте ещё раз.",
   database_away: "База данных не отвечает.",
   elsewhere: "Файл лежит на другом узле: обратитесь к нему.",
   empty: "В этом файле ничего нет.",
+  engine_failed: "Синтезатор речи не смог это произнести.",
   erased: "Звук уже удалён.",
   far_away: "Этот день слишком далеко.",
+  file_held: "В этой папке сейчас пишет файлы кто-то другой. Ничего не изменилось; попробуйте ещё раз.",
   foreign_origin: "Другой сайт не может смотреть эти данные.",
   forbidden: "Это вам не разрешено.",
   given: "Этот пароль задан в config.yaml: там его и меняют.",
   going_on: "Запись ещё идёт.",
   has_errors: "В тексте есть ошибки: с ними он не публикуется.",
+  hours_by_hand: "Часы записаны так, что форма их не изменит: поправьте их как текст, в редакторе.",
   internal: "Сервер не справился с этим; подробности в его журнале.",
   invalid: "Значение отсутствует или неверно.",
   method_not_allowed: "Сервер не умеет этого.",
   no_chat: "Этот чат уже завершён.",
+  manifest_entry: "Запись об этом звуке в списке звуков повреждена.",
   no_file: "Файла нет.",
   no_operator: "Это только для тех, кто принимает звонки.",
   no_room: "Таких уже слишком много: сначала уберите одно.",
@@ -39,7 +44,19 @@ export const PROBLEMS_RU: Readonly<Record<string, string>> = {
   not_talking: "Сейчас абонент ни с кем не говорит.",
   not_written: "Файл не записывается; ничего не изменилось.",
   not_yours: "На это у вас нет прав.",
+  notice_language: "Объявление нужно на каждом языке меню и ни на каком другом.",
+  password_changed: "Этот пароль тем временем сменили, возможно администратор; он остаётся таким, как сейчас. Войдите заново.",
   password_to_choose: "Этот пароль задали за вас: сначала выберите свой.",
+  prompt_file_missing: "Такого звука нет.",
+  prompt_in_use: "Этот звук играют меню, объявление или очередь: сначала уберите его оттуда.",
+  prompt_recorded: "Эту подсказку записал человек: скажите, что её можно заменить.",
+  prompt_unknown: "Такой подсказки нет ни в одном меню.",
+  prompts_unwritable: "Звуки или их список не записываются: нужны права на запись и место на диске.",
+  render_clash: "Два текста хотят один и тот же файл.",
+  render_form: "Синтезатор не пишет файлов такого вида: запишите его сами или назовите .wav.",
+  render_no_engine: "Для этого языка нет синтезатора речи.",
+  render_no_text: "У подсказки нет текста, который можно произнести.",
+  render_record_unreadable: "Список звуков не читается.",
   report_too_long: "Подсчёт занял слишком много времени: выберите период короче.",
   sound_gone: "Звук пропал: отправьте его ещё раз.",
   too_large: "Файл слишком велик.",
@@ -62,6 +79,7 @@ export const PROBLEMS_RU: Readonly<Record<string, string>> = {
   unknown_reason: "Для перерыва нужна причина из списка.",
   unknown_status: "Такого статуса нет.",
   unknown_target: "Такого адресата нет.",
+  work_failed: "Это не сделано; причина в журнале службы (work_failed). Если это ваш звук, сохраните его как 16-битный WAV.",
   workshop_away: "Проверка меню на сервере не запускается; причина в его журнале (workshop_away).",
   wrong_login: "Имя или пароль неверны.",
   wrong_password: "Старый пароль неверен.",
@@ -69,10 +87,34 @@ export const PROBLEMS_RU: Readonly<Record<string, string>> = {
 };
 
 /** Of these the server's own words say what exactly; they follow in brackets. */
-const EXACT = new Set(["bad_value", "invalid", "not_allowed", "not_readable", "not_written"]);
+const EXACT = new Set([
+  "bad_value", "clip_too_long", "engine_failed", "file_held", "hours_by_hand", "invalid", "manifest_entry", "not_allowed", "not_readable",
+  "not_written", "notice_language", "prompt_file_missing", "prompt_in_use", "prompt_recorded", "prompt_unknown", "prompts_unwritable",
+  "render_clash", "render_form", "render_no_engine", "render_no_text", "render_record_unreadable",
+]);
+
+/** Of these what the server's own words say of this case: seconds, who, files and lines. A test holds the patterns to its words. */
+const VALUES: Readonly<Record<string, { in: RegExp; said: (found: readonly string[], message: string) => string }>> = {
+  changed_meanwhile: {
+    in: /^(.+?) was changed by (.+?)(?: at ([0-9: -]+) UTC)?; nothing was published/,
+    said: ([, file, who, at]) => `Тем временем файл ${file} изменили: ${who === "somebody" ? "кто именно, неизвестно" : who}${
+      at ? `, ${at} UTC` : ""}. Ничего не опубликовано: сравните свой текст с новым.`,
+  },
+  has_errors: {
+    in: /^Nothing was published: .+?:[0-9]+:[0-9]+: .*?\.(?: And ([0-9]+) more\.)?$/s,
+    said: ([, more], message) => `В тексте есть ошибки, с ними он не публикуется: ${
+      [...message.matchAll(/(?:: |; )([^\s:;]+:[0-9]+:[0-9]+): /g)].map(([, place]) => place).join(", ")}${more ? ` и ещё ${more}` : ""}.`,
+  },
+  too_many_attempts: {
+    in: /try again in ([0-9]+) s\./,
+    said: ([, seconds]) => `Слишком много попыток; попробуйте через ${seconds} с.`,
+  },
+};
 
 export function problemIn(russian: boolean, code: string, message: string): string {
   const words = PROBLEMS_RU[code];
   if (!russian || words === undefined) return message;
+  const values = VALUES[code], found = values?.in.exec(message);
+  if (values !== undefined && found) return values.said(found, message);
   return EXACT.has(code) && message !== "" ? `${words} (${message})` : words;
 }
