@@ -154,6 +154,9 @@ def test_chat__by_buttons_and_words_to_an_operator_with_a_reload_and_a_neighbour
         option(other, "Говорить по-русски")
         said(other, "Здравствуйте!")
         looks_right(other)
+        other.set_viewport_size({"width": 320, "height": 568})
+        assert is_cut_off(other) == []
+        said(other, "Здравствуйте!")
 
         write(page, "operator")
         call = anna.rings()
