@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
@@ -14,6 +15,7 @@ from tests.support.service import Service, running_service, wait_for
 
 HOST = "127.0.66.2"
 BANK, OTHERS = "127.0.66.3", "127.0.66.4"       # pages of the bank's own site, and of another one
+NO_CHAT = "127.0.66.5"
 PORT = 8090
 MENU = """\
 languages: [en, ru]
@@ -257,3 +259,11 @@ def test_chat__in_a_page_that_the_house_names_and_in_no_other(service: Service, 
         page.goto(others)
         with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
             page.get_by_role("button", name="Write to us").click()
+
+
+@pytest.mark.timeout(120)
+def test_chat__is_closed_where_no_line_answers_it(tmp_path: Path, browser: Browser) -> None:
+    with running_service(tmp_path, host=NO_CHAT) as service, person(browser, service, size=NARROW) as visitor:
+        page = visitor.open("/chat")
+        page.get_by_text("The chat is closed.").wait_for()
+        looks_right(page)
