@@ -70,7 +70,7 @@ schema: $(VENV)/.installed ## docs/menu.schema.json, by which editors complete m
 pages: desk/pages/node_modules/.installed ## build the pages in the browser from their source (Node 20.19 or later)
 	@cd desk/pages && npm run --silent build
 
-screens: $(VENV)/.developed ## pictures of every page into docs/screens (Chromium; 5 minutes)
+screens: $(VENV)/.developed ## pictures of every page into docs/screens (Chromium; 10 minutes)
 	@$(BIN)/python -m tests.pages.screens
 
 desk/pages/node_modules/.installed: desk/pages/package.json desk/pages/package-lock.json

@@ -25,10 +25,10 @@ class Alarm:
     subject: str = ""
     values: Mapping[str, str | int] = field(default_factory=dict)
 
-    def words(self, language: Literal["en", "ru"]) -> tuple[str, str]:
-        """What it is, and what to do."""
+    def words(self, language: Literal["en", "ru"], called: str = "") -> tuple[str, str]:
+        """What it is, and what to do. `called`: how the page calls the subject, if not by its name."""
         message, remedy = WORDS[self.code][language]
-        filled = {"subject": self.subject, **self.values}
+        filled = {"subject": called or self.subject, **self.values}
         return message.format(**filled), remedy.format(**filled)
 
 
@@ -75,8 +75,11 @@ def _queues(queues: Iterable[Mapping[str, Any]], targets: Mapping[str, float]) -
     for queue in queues:
         name, waiting = str(queue["name"]), int(queue.get("waiting", 0))
         longest, target = float(queue.get("longest_wait", 0.0)), targets.get(name, 20.0)
-        if waiting and not queue.get("operators_in_service", 0):
-            yield Alarm("queue_unstaffed", "bad", name, {"number": waiting})
+        chats = int(queue.get("chats_waiting", 0))
+        unserved = (waiting - chats if not queue.get("operators_in_service", 0) else 0) + (
+            chats if not queue.get("chats_in_service", 0) else 0)
+        if unserved:
+            yield Alarm("queue_unstaffed", "bad", name, {"number": unserved})
         elif waiting and longest > target:
             level: Level = "bad" if longest > FAR_TOO_LONG * target else "warn"
             yield Alarm("queue_waits_long", level, name, {"number": waiting, "seconds": int(longest),

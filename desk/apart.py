@@ -32,10 +32,11 @@ Told = Callable[[int, int, str], None]
 
 
 class Apart:
-    """What reads the files waits for what reads, and what changes them for what changes: one of each at a time."""
+    """What reads the files waits for what reads, and what changes sounds for what changes them: one of each at a time.
+    Texts of menus and hours name one another, so all that changes them takes turns at `texts`, checking included."""
 
     def __init__(self) -> None:
-        self._reading, self._changing = _Gate(), _Gate()
+        self._reading, self._changing, self.texts = Gate(), Gate(), Gate()
 
     async def read(self, work: str, config: Config, **arguments: Any) -> dict[str, Any]:
         """Raises Refusal with what an admin has to mend, or where there is too much to do."""
@@ -48,8 +49,13 @@ class Apart:
         async with self._changing:
             return await _run(work, config, arguments, told or _nothing)
 
+    async def write(self, work: str, config: Config, **arguments: Any) -> dict[str, Any]:
+        """The same with a text of menus or hours: it does not wait until a hundred prompts are spoken."""
+        async with self.texts:
+            return await _run(work, config, arguments, _nothing)
 
-class _Gate:
+
+class Gate:
     """One goes through, some wait, others are sent away."""
 
     def __init__(self) -> None:

@@ -17,6 +17,7 @@ from desk.chat.desks import ChatDesks
 from desk.chat.sockets import ChatSockets
 from desk.counting import Counter, Counting, InThread
 from desk.database_check import DatabaseCheck
+from desk.devices import Devices
 from desk.ended_sessions import read_ended
 from desk.guards import Guards
 from desk.live.hub import Hub
@@ -63,12 +64,14 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
                 Accounts(repository.engine, snapshots), TopicsFile(config),
                 Overdue(repository.engine, config, wall_clock),
                 Tokens(repository.engine, wall_clock), AuditLog(repository.engine, config.node, wall_clock), logins,
-                counting=counting, today=Today(of_today, lambda: today_of(desk), clock))
+                counting=counting, today=Today(of_today, lambda: today_of(desk), clock),
+                devices=Devices(secrets.session_key, lambda: chance.token_hex(12)))
     app.state.desk = desk
     app.state.live = Hub(desk)
     app.state.menu_editing = make_editing(desk, config_file)
-    for router in ROUTERS:
-        app.include_router(router)
+    # They stand as they were declared. `include_router` would work each out anew, at the first request of every
+    # application: half a second of the web process's start, and most of the time of the desk's tests.
+    app.router.routes.extend(route for router in ROUTERS for route in router.routes)
     app.include_router(pages_router(framed_by=config.channels.framed_by))
     add_problem_handlers(app)
     app.add_middleware(Guards)

@@ -1,8 +1,7 @@
 """What the editor of menus does besides showing: publishing texts, and who published which."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ from fastapi import Depends, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from desk.apart import Gate
 from desk.menu_files import ABSENT, Change, Stored, refuse_changed, stored, write_all
 from desk.menu_published import Publications
 from desk.menu_versions import keep_replaced
@@ -39,13 +39,13 @@ class Published:
 
 @dataclass
 class MenuEditing:
-    """One for the desk. Publications come one after the other."""
+    """One for the desk. Publications come one after the other, and with what else writes texts: `turn`."""
 
     workshop: Workshop
     versions: MenuVersions
     publications: Publications
     node: str
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: Gate
 
     async def files(self, drafts: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
         """Every file that may be read and written here. Raises Refusal."""
@@ -64,7 +64,7 @@ class MenuEditing:
         drafts = {change.file: change.text for change in changes}
         if len(drafts) != len(changes) or len(changes) > MOST_FILES:
             raise Refusal(422, "too_many_files", f"Each file once, and at most {MOST_FILES}.")
-        async with self._turn:
+        async with self.turn:
             found = await self.workshop.ask("check", drafts=drafts)
             _refuse_unknown(changes, found["files"])
             before = await run_in_threadpool(lambda: {file: stored(file) for file in drafts})
@@ -76,7 +76,7 @@ class MenuEditing:
                 raise Refusal(422, "has_errors", _told(found["blocking"]))
             lines = {change.file: await self._lines(before[change.file].text, change.text) for change in changes}
             changed = [change for change in changes if version_of(change.text) != before[change.file].version]
-            await run_in_threadpool(_write, changed)
+            await run_in_threadpool(write_all, changed)
             log.info("menus_published", by=who, files=[change.file for change in changed])
             noted = await run_in_threadpool(self._note, who, what, changed, before, note, lines)
             now = await run_in_threadpool(lambda: [stored(file) for file in drafts])
@@ -109,13 +109,6 @@ class MenuEditing:
             return False
 
 
-def _write(changes: Sequence[Change]) -> None:
-    """If nobody else wrote while the texts were checked: that takes seconds. Blocks. Raises Refusal."""
-    for change in changes:
-        refuse_changed(change, stored(change.file))
-    write_all(changes)
-
-
 def _refuse_unknown(changes: Sequence[Change], there: Sequence[Mapping[str, Any]]) -> None:
     """A text may go to a file that is there, or to one that these very texts lead to."""
     known = {one["file"] for one in there}
@@ -134,7 +127,7 @@ def _told(findings: Sequence[Mapping[str, Any]]) -> str:
 def make_editing(desk: Desk, config_file: str) -> MenuEditing:
     engine, config = desk.repository.engine, desk.config
     return MenuEditing(Workshop(config_file, config), MenuVersions(engine),
-                       Publications(desk.audit), config.node)
+                       Publications(desk.audit), config.node, desk.administration.apart.texts)
 
 
 def _editing_of(request: Request) -> MenuEditing:

@@ -2,15 +2,13 @@
 all, and never over what somebody else wrote meanwhile."""
 
 import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from desk.problems import Refusal
-from ivr.drivers.menu_files import Written, read_written
+from ivr.drivers.menu_files import Written, alone, read_written, replace_texts
 from ivr.drivers.text_files import TooLarge
 from ivr.menu.loader import version_of
 
@@ -65,55 +63,20 @@ def refuse_changed(change: Change, now: Stored, by: str = "") -> None:
 
 
 def write_all(changes: Sequence[Change]) -> None:
-    """Write every file, or none: all texts lie on the disk under names of their own before the first takes its place,
-    and that needs no room any more.
+    """Write every file, or none, if nobody else wrote one since its change was made: checking takes seconds.
 
     Blocks. Raises Refusal 409 with the file and the reason.
     """
-    ready: list[tuple[str, Path]] = []
-    path = Path()
     try:
-        for change in changes:
-            path = Path(change.file).resolve()      # where it is a link, what that leads to
-            ready.append((_prepared(path, change.text), path))
-        for temporary, path in ready:
-            os.replace(temporary, path)
-            _sync_folder(path)
+        with alone(change.file for change in changes):
+            for change in changes:
+                refuse_changed(change, stored(change.file))
+            replace_texts({change.file: change.text for change in changes})
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise Refusal(409, "not_written", f"{path.name} can't be written: {reason}. Nothing was published; the "
-                                          "service's user must be able to write the file and its folder, and the disk "
-                                          "must have room.") from None
-    finally:
-        for temporary, _ in ready:
-            with suppress(OSError):
-                os.unlink(temporary)
-
-
-def _prepared(path: Path, text: str) -> str:
-    """A file beside it that has the text and the rights that it has. Raises OSError and leaves none."""
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-    except BaseException:
-        os.unlink(name)
-        raise
-    return name
-
-
-def _sync_folder(path: Path) -> None:
-    """The new name itself must outlast a power cut; where that can't be asked for, the file is there all the same."""
-    with suppress(OSError):
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        raise Refusal(409, "not_written", f"{Path(error.filename or '').name} can't be written: {reason}. Nothing was "
+                                          "published; the service's user must be able to write the file and its "
+                                          "folder, and the disk must have room.") from None
 
 
 def _at(written: Written) -> datetime:

@@ -18,6 +18,9 @@ QUEUE_GAUGES = {
     "longest_wait": ("longest_wait_seconds", "How long the caller has waited who has waited longest."),
     "operators_in_service": ("operators_in_service", "Operators whom callers may hope for."),
     "operators_idle": ("operators_idle", "Operators who are free now."),
+    "chats_waiting": ("chats_waiting", "Of those who wait, who writes."),
+    "chats_in_service": ("chats_in_service", "Operators whom who writes may hope for."),
+    "chats_idle": ("chats_idle", "Operators who have room for one more chat now."),
     "unaccounted": ("unaccounted", "Callers offered less ended, waiting and to be called back: always 0."),
 }
 WORKER_GAUGES = {

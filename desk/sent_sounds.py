@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import stat
 import time
 from pathlib import Path
 
@@ -28,9 +29,19 @@ class SentSounds:
         return path if NAME.fullmatch(name) is not None and path.is_file() else None
 
     def _forget(self) -> None:
-        files = [path for path in self._folder.iterdir() if path.is_file()]
-        waiting = sorted(files, key=lambda path: path.stat().st_mtime)
+        """Others send at the same time, and forget the same ones: a file may be gone at any moment."""
+        found = {path: at for path in self._folder.iterdir() if (at := _sent_at(path)) is not None}
+        waiting = sorted(found, key=lambda path: found[path])
         old = time.time() - KEPT
         for number, path in enumerate(waiting):
-            if number <= len(waiting) - MOST or path.stat().st_mtime < old:
+            if number <= len(waiting) - MOST or found[path] < old:
                 path.unlink(missing_ok=True)
+
+
+def _sent_at(path: Path) -> float | None:
+    """Seconds since the epoch; None for what is no file, or none any more."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime if stat.S_ISREG(found.st_mode) else None

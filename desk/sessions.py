@@ -1,35 +1,30 @@
 """Sessions of people at screens: a signed cookie that says who, until when. Nothing is stored but what was ended early.
 
-    cookie = base64url(json {n: name, e: expiry, i: id}) "." base64url(HMAC-SHA256(session key, payload + proof))
-
-`proof` is a fingerprint of the login's password, so that a new password ends the sessions of the old one.
+The cookie says {n: name, e: expiry, i: id}. A fingerprint of the login's password goes into its signature (`signed`): a
+new password ends the sessions of the old one.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from desk.signed import is_signed, sign, unsigned
 from ivr.base.roles import Role
 from ivr.drivers.secrets_file import WebLogin
 
-MAX_COOKIE = 512        # ours have about 150 characters
 ENDED = 10_000          # sessions ended before their time; at the bound the first of them would be valid again
 
 
 @dataclass(frozen=True)
 class Session:
-    """Who is logged in until `expires` (s since the epoch)."""
+    """Who is logged in until `expires` (s since the epoch). `one_time`: with a password that must be changed first."""
 
     name: str
     role: Role
     expires: float
     id: str
+    one_time: bool = False
 
 
 class Sessions:
@@ -46,22 +41,21 @@ class Sessions:
 
     def begin(self, login: WebLogin, now: float) -> tuple[str, Session]:
         """A new session and its cookie."""
-        session = Session(login.name, login.role, float(int(now + self._lifetime)), self._make_id())
-        payload = json.dumps({"n": session.name, "e": int(session.expires), "i": session.id}).encode()
-        return f"{_encoded(payload)}.{_encoded(self._mac(payload, login))}", session
+        session = Session(login.name, login.role, float(int(now + self._lifetime)), self._make_id(),
+                          login.one_time_until is not None)
+        cookie = sign(self._key, _purpose(login), {"n": session.name, "e": int(session.expires), "i": session.id})
+        return cookie, session
 
     def check(self, cookie: str, now: float) -> Session | None:
         """The session of a cookie; None for one that is forged, over, ended, or whose login is gone."""
-        if len(cookie) > MAX_COOKIE:
-            return None
         try:
-            payload, mac = (_decoded(part) for part in cookie.split("."))
-            values = json.loads(payload)
+            values = unsigned(cookie) or {}
             login = self._logins[values["n"]]
-            session = Session(login.name, login.role, float(values["e"]), str(values["i"]))
-        except (ValueError, KeyError, TypeError, RecursionError):
+            session = Session(login.name, login.role, float(values["e"]), str(values["i"]),
+                              login.one_time_until is not None)
+        except (ValueError, KeyError, TypeError):
             return None
-        if not hmac.compare_digest(mac, self._mac(payload, login)):
+        if not is_signed(self._key, _purpose(login), cookie):
             return None
         return session if now < session.expires and session.id not in self._ended else None
 
@@ -76,16 +70,6 @@ class Sessions:
         while self._ended and (len(self._ended) > ENDED or next(iter(self._ended.values())) < now):
             self._ended.popitem(last=False)
 
-    def _mac(self, payload: bytes, login: WebLogin) -> bytes:
-        return hmac.digest(self._key, b"desk session\0" + login.proof.encode() + b"\0" + payload, hashlib.sha256)
 
-
-def _encoded(part: bytes) -> str:
-    return base64.urlsafe_b64encode(part).decode().rstrip("=")
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError(str(error)) from None
+def _purpose(login: WebLogin) -> bytes:
+    return b"desk session\0" + login.proof.encode()

@@ -11,9 +11,11 @@ from desk.audit import AuditLog
 from desk.board import Today
 from desk.counting import Counting
 from desk.database_check import DatabaseCheck
+from desk.devices import Devices
 from desk.login_limit import LoginLimit
 from desk.metrics import WebMetrics
 from desk.overdue import Overdue
+from desk.password_turns import PasswordTurns
 from desk.sessions import Sessions
 from desk.snapshots import Control, Snapshots
 from desk.tokens import Tokens
@@ -44,7 +46,9 @@ class Desk:
     logins: dict[str, WebLogin]     # by name; changed where somebody chooses another password
     counting: Counting
     today: Today
+    devices: Devices
     limit: LoginLimit = field(default_factory=LoginLimit)
+    turns: PasswordTurns = field(default_factory=PasswordTurns)
     metrics: WebMetrics = field(default_factory=WebMetrics)
     administration: Administration = field(default_factory=Administration)
 

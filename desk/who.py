@@ -41,12 +41,19 @@ class Who:
         return self.session is not None and self.name == name
 
 
-def person(connection: HTTPConnection) -> Who | None:
-    """Who is logged in where this request or WebSocket comes from. Reads no database and does not block."""
+def coming_in(connection: HTTPConnection) -> Who | None:
+    """Who is logged in where this request or WebSocket comes from, also with a password that was made for them and
+    opens nothing until they choose another one. Reads no database and does not block."""
     desk: Desk = connection.app.state.desk
     cookie = connection.cookies.get(cookie_name(connection))
     session = desk.sessions.check(cookie, desk.wall_clock()) if cookie is not None else None
     return None if session is None else Who(session.name, session.role, session)
+
+
+def person(connection: HTTPConnection) -> Who | None:
+    """Who is logged in there, and may use what is theirs."""
+    who = coming_in(connection)
+    return None if who is None or who.session is None or who.session.one_time else who
 
 
 def program(desk: Desk, token: str) -> Who | None:
@@ -69,15 +76,31 @@ def not_logged_in() -> Refusal:
 
 def somebody(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
              cookie: Annotated[str | None, Depends(_cookie)]) -> Who:
-    """Whoever asks. Refuses strangers with 401."""
+    """Whoever asks. Refuses strangers with 401, and who has yet to choose a password with 403."""
     who = anybody(request, bearer, cookie)
+    if who is not None:
+        return who
+    if bearer is None and coming_in(request) is not None:
+        raise Refusal(403, "password_to_choose", "This password was made for you: choose one of your own first.")
+    raise not_logged_in()
+
+
+def newcomer(request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+             cookie: Annotated[str | None, Depends(_cookie)]) -> Who | None:
+    """Whoever asks, None for strangers; also who has yet to choose a password."""
+    return program(desk_of(request), bearer.credentials) if bearer is not None else coming_in(request)
+
+
+def known_newcomer(who: Annotated[Who | None, Depends(newcomer)]) -> Who:
+    """The same. Refuses strangers with 401."""
     if who is None:
         raise not_logged_in()
     return who
 
 
 Somebody = Annotated[Who, Depends(somebody)]
-Anybody = Annotated[Who | None, Depends(anybody)]
+Newcomer = Annotated[Who, Depends(known_newcomer)]
+MaybeNewcomer = Annotated[Who | None, Depends(newcomer)]
 
 
 def needs(least: Role) -> Callable[[Who], Who]:

@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from ivr.service.start import uncollected
 
@@ -22,6 +24,27 @@ LONGEST = (
     "sip/test_arrivals.py", "cli/test_cli_usage.py", "exchange/test_queue_rules.py",
     "requests/test_record_repository.py", "media/test_bad_network.py", "requests/test_request_work.py",
     "service/test_parent_killed.py", "bench/test_load.py", "exchange/test_menu_versions.py")
+
+
+# Files that share what is dear to start (their folder's conftest.py): one process runs them one after the other.
+TOGETHER = (
+    ("pages/test_admin_pages.py", "pages/test_editor_page.py", "pages/test_pages_account.py",
+     "pages/test_supervisor_pages.py"),
+    ("pages/test_pages_desk.py", "pages/test_pages_try.py"))
+WITH = {f"tests/{name}": f"tests/{names[0]}" for names in TOGETHER for name in names}
+
+
+class Together(LoadFileScheduling):
+    """`--dist loadfile` that takes those files as one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return WITH.get(file, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,7 +12,7 @@ OWN = re.compile(r'(?:host=|HOST = )"(127\.0\.\d+\.\d+)"')
 
 def test_addresses__no_two_files_that_run_at_once_share_one() -> None:
     owners: defaultdict[str, set[str]] = defaultdict(set)
-    for path in HERE.rglob("test_*.py"):
+    for path in (*HERE.rglob("test_*.py"), *HERE.rglob("pages/conftest.py")):
         part = path.relative_to(HERE).parts[0]
         for host in OWN.findall(path.read_text()):
             owners[host].add(part if part in APART else path.name)

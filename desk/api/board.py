@@ -10,10 +10,12 @@ from desk.board import FORMULAS, in_all, of_operators, of_queue, standing
 from desk.problems import problems
 from desk.state import Desk
 from desk.who import DeskOf, Somebody
+from ivr.base.titles import title_in
 from ivr.drivers.control_link import ControlAway, ControlRefused
 
 router = APIRouter(tags=["board"])
 Name = Annotated[str, Field(max_length=64)]
+OF_QUEUES = ("queue_unstaffed", "queue_waits_long", "requests_overdue")
 
 
 class Figures(BaseModel):
@@ -105,7 +107,7 @@ async def board(desk: DeskOf, who: Somebody, queue: Annotated[list[Name], Query(
         queues=[_queue(desk, known, each, counted) for each in known.get("queues", ())],
         operators=[OperatorToday.model_validate(each) for each in of_operators(counted)
                    if who.may("supervisor") or who.is_person(each["name"])],
-        alarms=[_alarm(each) for each in alarms(_situation(desk, shown))],
+        alarms=[_alarm(desk, each) for each in alarms(_situation(desk, shown))],
         formulas=FORMULAS, counted_s=None if counted is None else round(age, 1))
 
 
@@ -137,7 +139,9 @@ def _situation(desk: Desk, shown: dict[str, Any] | None) -> Situation:
                      len(desk.accounts.differences), desk.today.readable)
 
 
-def _alarm(alarm: Alarm) -> AlarmShown:
-    said = {language: alarm.words(language) for language in ("en", "ru")}
+def _alarm(desk: Desk, alarm: Alarm) -> AlarmShown:
+    queue = desk.config.queues.get(alarm.subject) if alarm.code in OF_QUEUES else None
+    languages: tuple[Literal["en", "ru"], ...] = ("en", "ru")
+    said = {language: alarm.words(language, title_in(queue.title, language) if queue else "") for language in languages}
     return AlarmShown(code=alarm.code, level=alarm.level, subject=alarm.subject, words={
         language: AlarmWords(message=message, remedy=remedy) for language, (message, remedy) in said.items()})

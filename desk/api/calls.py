@@ -52,6 +52,7 @@ class Call(Row):
     sip_call_id: Annotated[str, Field(description="Call-ID of the caller's dialog")]
     request_id: str | None
     direction: Annotated[Direction, Field(description="A caller's visit, or a call that an operator made")]
+    channel: Annotated[str, Field(description="`voice`, or that of a chat: `web` and others")]
 
 
 class Entry(Row):

@@ -1,17 +1,20 @@
 """/api/chats: an operator's part in chats: take one, read, write, leave."""
 
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from desk.problems import Refusal, problems
 from desk.seen import is_seen
+from desk.state import Desk
 from desk.who import DeskOf, Somebody, Who
-from ivr.drivers.control_link import ControlRefused
-from routing.requests.messages import chat_of, messages_of
+from ivr.drivers.control_link import ControlAway, ControlRefused
+from routing.requests.messages import ChatMessage, chat_of, messages_of
 
 router = APIRouter(prefix="/api", tags=["chats"])
 CallId = Annotated[str, Path(max_length=64, description="The chat's id, as of a call")]
@@ -34,6 +37,7 @@ class ChatText(BaseModel):
     audience: Literal["all", "staff"]
     form: Annotated[str, Field(description="`text`, or `file`")]
     body: Annotated[str | None, Field(description="Null once erased")]
+    key: Annotated[str, Field(description="The page's own id, of what I wrote; else empty")]
     options: Annotated[list[list[str]], Field(description="What the visitor could choose: keys and label")]
 
 
@@ -59,25 +63,41 @@ async def answering(request: Request, who: Somebody, desk: DeskOf) -> Answers:
 
 
 @router.put("/desk/chats", summary="Let my desk answer chats, or no longer",
-            description="As long as a page of mine looks on (`/api/live`).", responses=problems(401, 403, 503))
+            description="As long as a page of mine looks on (`/api/live`).", responses=problems(401, 403, 409, 503))
 async def answer(request: Request, who: Somebody, desk: DeskOf, wish: Answers) -> Answers:
     await request.app.state.chat_desks.answer(_operator(desk, who), answers=wish.answers)
     return wish
 
 
 @router.get("/chats/{call_id}/messages", summary="The messages of a chat",
-            description="Of my own chats, and of those of my queues; supervisors: of all.",
+            description="Of my own chats, and of those of my queues; supervisors: of all. The newest may come a moment "
+                        "after they were told.",
             responses=problems(401, 403, 404, 503))
-def read(desk: DeskOf, who: Somebody, call_id: CallId,
-         after: Annotated[int, Query(ge=-1, le=1_000_000, description="Only those behind this position")] = -1,
-         ) -> ChatTexts:
-    chat = chat_of(desk.repository.engine, call_id)
-    if chat is None or not is_seen(desk, who, chat.operator, chat.queue):
+async def read(desk: DeskOf, who: Somebody, call_id: CallId,
+               after: Annotated[int, Query(ge=-1, le=1_000_000, description="Only those behind this position")] = -1,
+               ) -> ChatTexts:
+    chat = await run_in_threadpool(chat_of, desk.repository.engine, call_id)
+    if chat is None or not (is_seen(desk, who, chat.operator, chat.queue) or await _is_in(desk, who, call_id)):
         raise Refusal(404, "unknown_chat", f"There is no chat {call_id!r}.")
-    found = messages_of(desk.repository.engine, call_id, after, staff=True)
+    found = await run_in_threadpool(messages_of, desk.repository.engine, call_id, after, staff=True)
     return ChatTexts(items=[ChatText(
         position=one.position, at=one.at, sender=one.sender, audience=_audience(one.audience), form=one.kind,
-        body=one.body, options=one.options) for one in found])
+        body=one.body, options=one.options, key=_key(who, one)) for one in found])
+
+
+async def _is_in(desk: Desk, who: Who, call: str) -> bool:
+    """Whether it is on their desk: a colleague asks them, or has just passed it on, and no row says so yet."""
+    if who.session is None or who.name not in desk.config.operators:
+        return False
+    with suppress(ControlAway, ControlRefused):
+        desks = (await desk.control.call("card", operators=[who.name])).get("desks", {})
+        return any(card["call"] == call for card in desks.get(who.name, {}).get("cards", ()))
+    return False
+
+
+def _key(who: Who, message: ChatMessage) -> str:
+    writer, _, key = message.key.partition("/")
+    return key if who.session is not None and writer == who.name == message.sender else ""
 
 
 @router.post("/chats/{call_id}/take", status_code=204, summary="Take the chat that is offered to me",
@@ -86,7 +106,7 @@ async def take(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
     await _asked(desk, who, "desk_take", call_id)
 
 
-@router.post("/chats/{call_id}/messages", status_code=202, summary="Write to the visitor, or a note for us",
+@router.post("/chats/{call_id}/messages", status_code=204, summary="Write to the visitor, or a note for us",
              description="It is told on `/api/live` (`chats`) as soon as it is safe.",
              responses=problems(401, 403, 409, 503))
 async def write(desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> None:

@@ -68,7 +68,8 @@ async def configured(desk: DeskOf, who: Supervisor) -> Configured:
     return Configured(
         queues=[ConfiguredQueue(
             name=name, operators=list(queue.operators), tiers=[list(tier.operators) for tier in queue.tiers],
-            settings=_settings(queue, QueueConfig, ("operators", "tiers"))) for name, queue in config.queues.items()],
+            settings=_settings(queue, QueueConfig, ("title", "operators", "tiers")))
+            for name, queue in config.queues.items()],
         operators=[ConfiguredOperator(
             name=name, display_name=one.display_name or name, languages=list(one.languages), skills=dict(one.skills),
             queues=_queues(desk, name),

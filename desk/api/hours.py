@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
+from desk.api.rules_said import RuleSaid, rule_said, said
 from desk.audit import audit
 from desk.hours_now import Read
 from desk.problems import Refusal, problems
@@ -34,6 +35,7 @@ class ScheduleNow(BaseModel):
     queues: Annotated[list[str], Field(description="Queues that call back within it")]
     open: bool
     rule: str
+    said: RuleSaid
     line: Annotated[int, Field(description="Where the rule stands in the file")]
     until: datetime | None
     today: Annotated[date, Field(description="In its zone")]
@@ -63,6 +65,7 @@ class Day(BaseModel):
     open: list[Part]
     rule: Annotated[str, Field(description="What gives the day its hours")]
     why: Annotated[str, Field(description="How that rule is named in the file")]
+    said: RuleSaid
     kind: Annotated[str, Field(description="week, holiday, yearly_range, yearly_day, range or date")]
     line: Annotated[int, Field(description="Where it stands in the file")]
 
@@ -130,10 +133,10 @@ def _shown(desk: Desk) -> HoursShown:
 
 
 def _schedule(desk: Desk, schedule: Schedule, now: datetime) -> ScheduleNow:
-    verdict, config = schedule.at(now), desk.config
+    verdict, config, today = schedule.at(now), desk.config, now.astimezone(schedule.zone).date()
     return ScheduleNow(
         name=schedule.name, zone=str(schedule.zone), open=verdict.open, rule=verdict.rule, line=verdict.place.line,
-        until=verdict.until, today=now.astimezone(schedule.zone).date(),
+        until=verdict.until, today=today, said=said(schedule, verdict.reason, today),
         lines=[line.numbers[0] for line in config.lines if line.hours == schedule.name],
         queues=[name for name, queue in config.queues.items()
                 if queue.callback is not None and queue.callback.hours == schedule.name])
@@ -152,6 +155,7 @@ def _days(desk: Desk, name: str, first: date | None, count: int) -> Days:
 def _day(schedule: Schedule, day: date) -> Day:
     rule, stretches = schedule.timetable.rule_on(day), schedule.day(day)
     return Day(date=day, kind=Strength(rule.strength).name.lower(), why=rule.name, line=rule.place.line,
+               said=rule_said(schedule, rule, day),
                rule=rule.words(rule.spans[0]) if len(rule.spans) == 1 else rule.words(None),
                open=[Part(hours=str(one), rule=one.rule) for one in stretches if one.open])
 
@@ -160,8 +164,8 @@ async def _write(desk: Desk, who: Who, name: str, day: date, version: str,
                  given: dict[str, object] | None) -> Written:
     schedule = _known(await run_in_threadpool(desk.administration.hours.get, desk.config), name)
     before = _day(schedule, _in_reach(day))
-    done = await desk.administration.apart.change("set_hours", desk.config, {
-        "schedule": name, "day": _in_reach(day).isoformat(), "hours": given, "version": version})
+    done = await desk.administration.apart.write("set_hours", desk.config, schedule=name, hours=given, version=version,
+                                                 day=_in_reach(day).isoformat())
     audit(desk, who, "hours.day", f"{name} {day.isoformat()}",
           {"hours": ", ".join(part.hours for part in before.open) or "closed", "rule": before.why},
           given if given is not None else {"rule": "as the others"})

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from desk.api.lines import Lasting, order
 from desk.api.pieces import PieceShown, shown
 from desk.api.prompts import BODY, received
+from desk.api.rules_said import RuleSaid, said
 from desk.audit import audit
 from desk.pieces import Told
 from desk.problems import Refusal, problems
@@ -45,6 +46,7 @@ class LineNow(BaseModel):
     zone: Annotated[str | None, Field(description="Of that schedule")] = None
     open: bool
     rule: Annotated[str, Field(description="The rule that says so, as the file of hours words it")] = ""
+    said: RuleSaid | None
     until: datetime | None = None
     prompts: dict[str, Sayable]
 
@@ -101,6 +103,7 @@ async def line_prompts(desk: DeskOf, who: Supervisor) -> LinesNow:
         lines.append(LineNow(
             line=line.numbers[0], numbers=list(line.numbers), menu=str(line.menu), language=line.language,
             hours=line.hours, open=verdict is None or verdict.open, rule=verdict.rule if verdict else "",
+            said=said(schedule, verdict.reason, now.astimezone(schedule.zone).date()) if schedule and verdict else None,
             zone=str(schedule.zone) if schedule else None, until=verdict.until if verdict else None,
             prompts=found["lines"].get(line.numbers[0], {})))
     return LinesNow(languages=found["languages"], engines=found["engines"], lines=lines)

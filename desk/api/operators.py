@@ -31,6 +31,11 @@ class Operator(BaseModel):
     reachable: Annotated[bool, Field(description="Whether a phone of theirs is registered")]
     condition: Annotated[str, Field(description="What keeps them from taking a call, or `free`")] = ""
     call: Annotated[str | None, Field(description="The call they are rung for or talk in")] = None
+    chats: Annotated[int, Field(description="Chats they are in, beside a call or without one")] = 0
+    chats_offered: Annotated[int, Field(description="Chats that are offered to them")] = 0
+    chats_most: Annotated[int, Field(description="Chats they may have at one time; 0: they take none")] = 0
+    chats_reachable: Annotated[bool, Field(description="Whether their desk answers chats")] = False
+    chats_condition: Annotated[str, Field(description="What keeps them from taking a chat, or `free`")] = ""
     queues: list[str] = []
     status_time: Annotated[float, Field(description="Since the status was set")] = 0.0
     state_time: Annotated[float, Field(description="Since the state began")] = 0.0

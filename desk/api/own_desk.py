@@ -44,6 +44,15 @@ class OnCall(BaseModel):
     joined: Annotated[bool, Field(description="False: it rings at them")]
 
 
+class Brought(BaseModel):
+    """The colleague by whom a call rings here."""
+
+    who: str
+    how: Annotated[Literal["asks", "passes_on", "comes_back"], Field(
+        description="`asks`: they talk to this operator first, and the caller waits; `passes_on`: the caller is there "
+                    "at once; `comes_back`: nobody took the caller whom this operator passed on")]
+
+
 class Card(BaseModel):
     """One call of this operator. Times in seconds."""
 
@@ -51,11 +60,13 @@ class Card(BaseModel):
     state: Annotated[CardState, Field(description="What this operator does in it; `consulted`: a colleague asks them")]
     ends_in_s: Annotated[float | None, Field(description="How long it still rings: here, or where the caller is sent")]
     also_rings: Annotated[list[str], Field(description="Who else is rung for this call")]
+    brought: Annotated[Brought | None, Field(description="While it rings, if a colleague has it ring")] = None
     on_call: list[OnCall]
     number: Annotated[str, Field(description="As the caller's side shows it: a hint, never a proof")]
     name: str
     colleague: Annotated[str, Field(description="Of a call within the house: who calls, or is called")]
     direction: Literal["inbound", "internal", "outbound"]
+    channel: Annotated[str, Field(description="`voice`, or that of a chat: `web` and others")] = "voice"
     line: str
     dialled: str
     queue: str

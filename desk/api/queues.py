@@ -1,6 +1,6 @@
 """/api/queues: who waits, for how long, and how the waits of this run of the service ended."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -21,6 +21,7 @@ class WaitingCall(BaseModel):
     wait_time: Annotated[float, Field(description="Seconds")]
     operator: Annotated[str | None, Field(description="Whose phone rings for this caller")] = None
     virtual: Annotated[bool, Field(description="Nobody holds the line: to be called back")] = False
+    medium: Annotated[Literal["call", "chat"], Field(description="Places are counted among those of the same")] = "call"
 
 
 class Queue(BaseModel):
@@ -33,6 +34,9 @@ class Queue(BaseModel):
     longest_wait: Annotated[float, Field(description="Seconds of the caller who has waited longest")] = 0.0
     operators_in_service: Annotated[int, Field(description="Operators whom callers may hope for")] = 0
     operators_idle: Annotated[int, Field(description="Operators who are free now")] = 0
+    chats_waiting: Annotated[int, Field(description="Of those who wait, who writes")] = 0
+    chats_in_service: Annotated[int, Field(description="Operators whom they may hope for")] = 0
+    chats_idle: Annotated[int, Field(description="Operators who have room for one more chat now")] = 0
     offered: Annotated[int, Field(description="Callers who entered")] = 0
     answered: int = 0
     abandoned: int = 0

@@ -1,6 +1,5 @@
 """/api/login, /api/logout, /api/session, /api/password: how people at screens come in."""
 
-import math
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,16 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from desk.audit import audit
-from desk.cookies import cookie_name, is_secure
+from desk.cookies import cookie_name, device_cookie_name, is_secure
+from desk.devices import KEPT_S
 from desk.ended_sessions import keep_ended
+from desk.passwords import device_of, host_of, keep_password, opens, tried
 from desk.problems import Refusal, problems
 from desk.sessions import Session
 from desk.state import Desk
-from desk.who import Anybody, DeskOf, Somebody, Who, not_logged_in, person
+from desk.who import DeskOf, MaybeNewcomer, Newcomer, Who, coming_in, not_logged_in
 from ivr.base.roles import Role
 from ivr.drivers.log import Log
 from ivr.drivers.passwords import MAX_LENGTH, MIN_LENGTH
-from ivr.drivers.secrets_file import WebLogin, accept_nobody, change_web_password
+from ivr.drivers.secrets_file import WebLogin
 
 router = APIRouter(prefix="/api", tags=["session"])
 Quiet = Annotated[bool, Query(description="Where nobody is logged in no fault: browsers write those on their console")]
@@ -54,30 +55,35 @@ class SessionShown(BaseModel):
     display_name: str = ""
     operator: Annotated[bool, Field(description="Whether they answer calls")] = False
     own_password: Annotated[bool, Field(description="Whether they may choose their password here")] = False
+    must_change: Annotated[bool, Field(description="Whether their password was made for them: until they choose "
+                                                   "another, this and `POST /api/password` is all they may")] = False
 
 
-@router.post("/login", summary="Log in; sets the session's cookie", responses=problems(401, 403, 413, 429),
-             description="A session that the browser had before ends.")
+@router.post("/login", summary="Log in; sets the session's cookie", responses=problems(401, 403, 413, 429, 503),
+             description="A session that the browser had before ends. Another cookie tells later that this person has "
+                         "logged in with this browser: strangers who guess do not use up the attempts of such.")
 async def login(desk: DeskOf, request: Request, response: Response, given: Credentials) -> SessionShown:
-    host = _attempt(desk, request)
-    known = desk.logins.get(given.login)
-    if not await run_in_threadpool(_accepts, known, given.password) or known is None:
+    host, device = host_of(request), device_of(desk, request, given.login)
+    attempt = desk.limit.attempt(given.login, host, device, desk.clock())
+    known, now = desk.logins.get(given.login), desk.wall_clock()
+    if not await tried(desk, attempt, lambda: opens(known, given.password, now)) or known is None:
         _log.warning("login_refused", host=host)    # without the name: people type passwords into the wrong field
         if desk.limit.is_told(desk.clock()):
             audit(desk, "", "login.refused", known.name if known is not None else "", after={"host": host})
         raise Refusal(401, "wrong_login", "Name or password is wrong.")
-    desk.limit.succeeded(host)
-    before = person(request)
+    desk.limit.succeeded(attempt)
+    before = coming_in(request)
     if before is not None and before.session is not None:
         await _end(desk, before.session)
     session = _begin(desk, request, response, known)
+    _set(request, response, device_cookie_name(request), desk.devices.cookie(known.name, device, now), KEPT_S)
     _log.info("logged_in", login=session.name, host=host)
     audit(desk, session.name, "login", after={"host": host})
     return _shown(desk, Who(session.name, session.role, session))
 
 
 @router.post("/logout", summary="End the session", status_code=204, responses=problems(401, 403))
-async def logout(desk: DeskOf, who: Somebody, request: Request, response: Response) -> None:
+async def logout(desk: DeskOf, who: Newcomer, request: Request, response: Response) -> None:
     if who.session is not None:
         await _end(desk, who.session)
         _log.info("logged_out", login=who.name)
@@ -87,7 +93,7 @@ async def logout(desk: DeskOf, who: Somebody, request: Request, response: Respon
 
 @router.get("/session", summary="Who is logged in", response_model=SessionShown,
             responses={**problems(401), 204: {"description": "Nobody is, and `quiet` was asked"}})
-async def session(desk: DeskOf, who: Anybody, quiet: Quiet = False) -> SessionShown | Response:
+async def session(desk: DeskOf, who: MaybeNewcomer, quiet: Quiet = False) -> SessionShown | Response:
     if who is None and not quiet:
         raise not_logged_in()
     return Response(status_code=204) if who is None else _shown(desk, who)
@@ -96,39 +102,22 @@ async def session(desk: DeskOf, who: Anybody, quiet: Quiet = False) -> SessionSh
 @router.post("/password", summary="Choose another password", status_code=204,
              description="Of whoever is logged in. Every session of theirs ends but this one, whose cookie is new. A "
                          "password that config.yaml gives is changed there.",
-             responses=problems(401, 403, 409, 413, 429))
-async def password(desk: DeskOf, who: Somebody, request: Request, response: Response, given: NewPassword) -> None:
+             responses=problems(401, 403, 409, 413, 429, 503))
+async def password(desk: DeskOf, who: Newcomer, request: Request, response: Response, given: NewPassword) -> None:
     if who.session is None:
         raise Refusal(403, "not_yours", "A program has no password.")
-    known = desk.logins[who.name]
-    host = _attempt(desk, request)
-    if not await run_in_threadpool(known.accepts, given.old):
+    known, now = desk.logins[who.name], desk.wall_clock()
+    host, attempt = host_of(request), desk.limit.attempt_own(who.name, desk.clock())
+    if not await tried(desk, attempt, lambda: opens(known, given.old, now)):
         _log.warning("password_not_changed", login=who.name, host=host)
         audit(desk, who, "password.refused", who.name, after={"host": host})
         raise Refusal(403, "wrong_password", "The old password is wrong.")
-    desk.limit.succeeded(host)
+    attempt.give_back()
     if given.new == given.old or given.new.casefold() == who.name.casefold():
         raise Refusal(409, "not_allowed", "The new password is the old one, or the name.")
-    if known.given is not None:
-        raise Refusal(409, "given", "config.yaml gives this password: it is changed there.")
-    hashed = await run_in_threadpool(change_web_password, desk.config, who.name, given.new)
-    desk.logins[who.name] = changed = WebLogin(who.name, known.role, hashed, None)
-    _begin(desk, request, response, changed)
+    _begin(desk, request, response, await keep_password(desk, who.name, given.new))
     _log.info("password_changed", login=who.name, host=host)
     audit(desk, who, "password.change", who.name, after={"host": host})
-
-
-def _attempt(desk: Desk, request: Request) -> str:
-    """Count a try at a password. Returns where it comes from."""
-    host = request.client.host if request.client else ""
-    if wait := desk.limit.attempt(host, desk.clock()):
-        raise Refusal(429, "too_many_attempts", f"Too many attempts; try again in {math.ceil(wait)} s.",
-                      {"Retry-After": str(math.ceil(wait))})
-    return host
-
-
-def _accepts(known: WebLogin | None, password: str) -> bool:
-    return accept_nobody(password) if known is None else known.accepts(password)
 
 
 async def _end(desk: Desk, session: Session) -> None:
@@ -139,9 +128,13 @@ async def _end(desk: Desk, session: Session) -> None:
 def _begin(desk: Desk, request: Request, response: Response, login: WebLogin) -> Session:
     """A new session with a cookie of its own, whatever the browser brought."""
     cookie, session = desk.sessions.begin(login, desk.wall_clock())
-    response.set_cookie(cookie_name(request), cookie, max_age=int(desk.config.web.session_h * 3600), path="/",
-                        httponly=True, samesite="strict", secure=is_secure(request))
+    _set(request, response, cookie_name(request), cookie, int(desk.config.web.session_h * 3600))
     return session
+
+
+def _set(request: Request, response: Response, name: str, cookie: str, seconds: int) -> None:
+    response.set_cookie(name, cookie, max_age=seconds, path="/", httponly=True, samesite="strict",
+                        secure=is_secure(request))
 
 
 def _shown(desk: Desk, who: Who) -> SessionShown:
@@ -151,4 +144,5 @@ def _shown(desk: Desk, who: Who) -> SessionShown:
     return SessionShown(
         name=who.name, role=who.role, expires_at=expires, display_name=named.display_name if named else "",
         operator=who.session is not None and operator is not None,
-        own_password=who.session is not None and desk.logins[who.name].given is None)
+        own_password=who.session is not None and desk.logins[who.name].given is None,
+        must_change=who.session is not None and who.session.one_time)

@@ -10,6 +10,7 @@ from desk.problems import problems
 from desk.who import DeskOf, Somebody
 from ivr.base.config import Config
 from ivr.base.numbers import e164
+from ivr.base.titles import Titles
 from ivr.exchange.outbound import Outbound
 
 router = APIRouter(prefix="/api/targets", tags=["desk"])
@@ -21,13 +22,16 @@ class Target(BaseModel):
 
     target: Annotated[str, Field(description="What `POST /api/calls/…/transfer` takes")]
     kind: Literal["operator", "queue", "department", "address", "line", "number"]
-    title: str
+    title: Annotated[str, Field(description="Its name as people read it, where `titles` say nothing")]
+    titles: Annotated[dict[str, str], Field(description="By language; under the empty one where it is the same in "
+                                                        "all; none: as `title`")] = {}
     extension: Annotated[str, Field(description="What phones dial for it; empty: its name alone")] = ""
     may_be_asked: Annotated[bool, Field(description="Whether it can be asked before the caller goes there")]
     free: Annotated[bool | None, Field(description="Of operators: may be rung now. Of queues: somebody is free")] = None
     condition: Annotated[str, Field(description="Of operators: what keeps them, or `free`")] = ""
     status: str = ""
     reachable: bool | None = None
+    chats_free: Annotated[bool | None, Field(description="Of operators: may be sent a chat now")] = None
     waiting: Annotated[int | None, Field(description="Of queues: callers")] = None
     operators_idle: int | None = None
     operators_in_service: int | None = None
@@ -42,31 +46,53 @@ class Targets(BaseModel):
 
 @router.get("", summary="Where a caller may be sent", responses=problems(401, 503))
 async def targets(desk: DeskOf, who: Somebody, q: Annotated[str, Query(
-        max_length=64, description="A part of a name, a title or an extension; or a number outside")] = "") -> Targets:
+        max_length=64, description="A part of a name, a title or an extension; or a number outside")] = "",
+                  chat: Annotated[bool, Query(description="Of who writes: only where somebody reads")] = False,
+                  ) -> Targets:
     snapshot = await desk.snapshots.get()
     wanted = q.strip().casefold()
-    found = [each for each in _all(desk.config, snapshot)
-             if not wanted or wanted in f"{each.target}\n{each.title}\n{each.extension}".casefold()]
+    found = [each for each in _all(desk.config, snapshot, chat=chat)
+             if not wanted or any(wanted in word.casefold() for word in _searched(each))]
     found = [each for each in found if (each.kind, each.target) != ("operator", who.name)]
-    number = _number(desk.config, q.strip())
+    number = [] if chat else _number(desk.config, q.strip())
     return Targets(targets=[*number, *found][:MOST], cut=len(found) + len(number) > MOST)
 
 
-def _all(config: Config, snapshot: dict[str, Any]) -> Iterator[Target]:
+def _all(config: Config, snapshot: dict[str, Any], *, chat: bool) -> Iterator[Target]:
     extensions = {name: number for number, name in config.extensions.items()}
-    operators = [_operator(config, shown, extensions) for shown in snapshot.get("operators", ())]
+    operators = [_operator(config, _for_chats(shown) if chat else shown, extensions)
+                 for shown in snapshot.get("operators", ()) if not chat or shown.get("chats_reachable")]
     yield from sorted(operators, key=lambda each: (not each.free, not each.reachable, each.title.casefold()))
-    queues = {shown["name"]: shown for shown in snapshot.get("queues", ())}
-    for name in config.queues:
-        yield _queue("queue", name, name, queues.get(name, {}), extensions)
+    queues = {shown["name"]: _queue_for_chats(shown) if chat else shown for shown in snapshot.get("queues", ())}
+    for name, queue in config.queues.items():
+        yield _queue("queue", name, queue.title, queues.get(name, {}), extensions)
     for name, to in config.transfers.items():
+        if to.address is not None and chat:
+            continue
         if to.address is None:
-            yield _queue("department", name, name, queues.get(to.queue or name, {}), extensions)
+            yield _queue("department", name, to.title, queues.get(to.queue or name, {}), extensions)
         else:
-            yield Target(target=name, kind="address", title=_words(name), extension=extensions.get(name, ""),
-                         may_be_asked=True)
+            yield Target(target=name, kind="address", title=_words(name), titles=dict(to.title),
+                         extension=extensions.get(name, ""), may_be_asked=True)
     for line in config.lines:
-        yield Target(target=line.numbers[0], kind="line", title=", ".join(line.numbers[:3]), may_be_asked=False)
+        yield Target(target=line.numbers[0], kind="line", title=", ".join(line.numbers[:3]), titles=dict(line.title),
+                     may_be_asked=False)
+
+
+def _for_chats(shown: dict[str, Any]) -> dict[str, Any]:
+    """An operator's record as it is of chats."""
+    room = shown["chats"] + shown["chats_offered"] < shown["chats_most"]
+    return {**shown, "reachable": shown["chats_reachable"], "state": "idle" if room else "on_call",
+            "condition": shown["chats_condition"]}
+
+
+def _queue_for_chats(shown: dict[str, Any]) -> dict[str, Any]:
+    return {"waiting": shown.get("chats_waiting", 0), "operators_idle": shown.get("chats_idle", 0),
+            "operators_in_service": shown.get("chats_in_service", 0)}
+
+
+def _searched(target: Target) -> Iterator[str]:
+    yield from (target.target, target.title, *target.titles.values(), target.extension)
 
 
 def _operator(config: Config, shown: dict[str, Any], extensions: dict[str, str]) -> Target:
@@ -74,14 +100,20 @@ def _operator(config: Config, shown: dict[str, Any], extensions: dict[str, str])
     free = shown["reachable"] and shown["state"] in ("idle", "wrap_up")
     return Target(target=name, kind="operator", title=known.display_name if known and known.display_name else name,
                   extension=extensions.get(name, ""), may_be_asked=True, free=free, condition=shown["condition"],
-                  status=shown["status"], reachable=shown["reachable"])
+                  status=shown["status"], reachable=shown["reachable"], chats_free=_has_room(shown))
 
 
-def _queue(kind: Literal["queue", "department"], name: str, title: str, shown: dict[str, Any],
+def _has_room(shown: dict[str, Any]) -> bool:
+    """For one more chat, whatever calls they have: control says so as well when it is sent."""
+    has = int(shown.get("chats", 0)) + int(shown.get("chats_offered", 0))
+    return bool(shown.get("chats_reachable")) and has < int(shown.get("chats_most", 0))
+
+
+def _queue(kind: Literal["queue", "department"], name: str, titles: Titles, shown: dict[str, Any],
            extensions: dict[str, str]) -> Target:
     idle = int(shown.get("operators_idle", 0))
-    return Target(target=name, kind=kind, title=_words(title), extension=extensions.get(name, ""), may_be_asked=False,
-                  free=idle > 0, waiting=int(shown.get("waiting", 0)), operators_idle=idle,
+    return Target(target=name, kind=kind, title=_words(name), titles=dict(titles), extension=extensions.get(name, ""),
+                  may_be_asked=False, free=idle > 0, waiting=int(shown.get("waiting", 0)), operators_idle=idle,
                   operators_in_service=int(shown.get("operators_in_service", 0)))
 
 

@@ -11,6 +11,7 @@ from desk.phone.try_limit import TryLimit
 from desk.problems import problems
 from desk.who import DeskOf, person
 from ivr.base.config_lines import LineConfig
+from ivr.base.titles import ALL, Titles
 
 router = APIRouter(prefix="/api/try", tags=["try"])
 
@@ -19,7 +20,7 @@ class TryLine(BaseModel):
     """A line that can be called from the page."""
 
     number: str
-    title: str
+    titles: Annotated[dict[str, str], Field(description="By language; under the empty one where it is the same in all")]
     languages: Annotated[list[str], Field(description="Of its menu, the first one first")]
 
 
@@ -37,11 +38,12 @@ async def trying(request: Request, desk: DeskOf) -> Trying:
     book, limit = await captions.book(), TryLimit(desk.config)
     found = [(number, desk.config.line_for(number)) for number in limit.lines]
     return Trying(on=person(request) is not None or limit.is_open(request.headers.get("host", "")),
-                  lines=[TryLine(number=number, title=title_of(line), languages=list(book.languages(str(line.menu))))
+                  lines=[TryLine(number=number, titles=dict(titles_of(line)),
+                                 languages=list(book.languages(str(line.menu))))
                          for number, line in found if line is not None])
 
 
-def title_of(line: LineConfig) -> str:
+def titles_of(line: LineConfig) -> Titles:
     """What the configuration calls it, else the name of its menu file."""
     name = PurePath(line.menu).stem.replace("_", " ").replace("-", " ").strip()
-    return line.title or name[:1].upper() + name[1:]
+    return line.title or {ALL: name[:1].upper() + name[1:]}

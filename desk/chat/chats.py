@@ -14,9 +14,9 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
+from desk.bucket import Bucket
 from desk.chat.protocol import Hello, Say
 from desk.phone.outbox import Outbox, Send
-from desk.phone.protocol import Bucket
 from desk.snapshots import Control
 from ivr.base.config import Config
 from ivr.drivers.control_link import ControlRefused

@@ -59,10 +59,10 @@ class ChatDesks:
         account, kind = str(message.get("writer", "")), message.get("kind")
         if not account or "/" in account:
             return
-        if kind == "message":
+        if kind in ("message", "kept"):         # what they wrote is news as well: their other pages show it too
             news = self._news.setdefault(account, {})
-            news.pop(message["call"], None)
-            news[message["call"]] = message["position"]
+            position = max(news.pop(message["call"], -1), message["position"])
+            news[message["call"]] = position
             while len(news) > MOST_KNOWN:
                 del news[next(iter(news))]
             self._hub.tell_person(account, "chats", {"positions": news})

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from desk.bucket import Bucket
 from desk.chat import protocol
 from desk.chat.chats import ChatPage, Chats, refusal
 from desk.guards import same_origin
-from desk.phone.protocol import FOREIGN, RATE, TOO_MUCH, BadMessage, Bucket
+from desk.phone.protocol import FOREIGN, RATE, TOO_MUCH, BadMessage
 from desk.subscriber import subscriber_of
 from ivr.base.config import Config
 from ivr.drivers.control_link import ControlAway, ControlRefused

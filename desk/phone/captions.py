@@ -58,6 +58,15 @@ class Book:
         menu = self.menus.get(file)
         return [] if menu is None else [title_of(menu, name, language) for name in names if name in menu.choices]
 
+    def titles(self) -> dict[str, dict[str, Any]]:
+        """`titles` of each menu and of its `options`, by language; none where files have different ones of its name."""
+        found: dict[str, dict[str, Any] | None] = {}
+        for menu in self.menus.values():
+            for name in menu.choices:
+                shown = _titles(menu, name)
+                found[name] = shown if found.get(name, shown) == shown else None
+        return {name: shown for name, shown in found.items() if shown is not None}
+
     def languages(self, file: str) -> tuple[str, ...]:
         """The languages of a line's menu, the first one first; none if it can't be read."""
         return self.menus[file].languages if file in self.menus else ()
@@ -150,6 +159,13 @@ class Captions:
             log.warning("announcements_not_shown", file=path, faults=len(error.faults))
             return []
         return [with_spoken(read, read_notices(path_of(self._config.state_dir)), None)]
+
+
+def _titles(menu: Menu, name: str) -> dict[str, Any]:
+    by_language = {language: titled(menu, name, language) for language in menu.languages}
+    return {"titles": {language: shown.title for language, shown in by_language.items()},
+            "options": {keys: {language: dict(shown.options)[keys] for language, shown in by_language.items()}
+                        for keys in menu.choices[name].options}}
 
 
 def _texts(sources: Iterable[Menu | Announcements]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from desk.bucket import Bucket
 from desk.phone import protocol
 from desk.phone.outbox import Outbox, Send
 from desk.phone.stream import Stream
@@ -14,18 +15,24 @@ class PageSocket:
     def __init__(self, send: Send, kind: str, account: str | None, cookie: str | None, host: str) -> None:
         self.outbox = Outbox(send)
         self.kind, self.account, self.cookie, self.host = kind, account, cookie, host
-        self.vouched = self.elsewhere = False        # logged in; another tab has the phone
+        self.elsewhere = False                       # another tab has the phone
         self.phone = self.tab = self.token = ""
+        self.person = ""                             # who opened it, if they were logged in then
         self.user_agent = ""
         self.state: dict[str, Any] = {"state": "idle", "call": None}
         self.stream = Stream(0, 0, 0)
-        self.frames = protocol.Bucket(protocol.FRAMES_PER_S, protocol.FRAMES_BURST)
-        self.wishes = protocol.Bucket(protocol.WISHES_PER_S, protocol.WISHES_BURST)
-        self.texts = protocol.Bucket(protocol.TEXTS_PER_S, protocol.TEXTS_BURST)
-        self.dropped = protocol.Bucket(protocol.DROPPED_PER_S, protocol.DROPPED_BURST)
-        self.faults = protocol.Bucket(protocol.FAULTS_PER_S, protocol.FAULTS_BURST)
+        self.frames = Bucket(protocol.FRAMES_PER_S, protocol.FRAMES_BURST)
+        self.wishes = Bucket(protocol.WISHES_PER_S, protocol.WISHES_BURST)
+        self.texts = Bucket(protocol.TEXTS_PER_S, protocol.TEXTS_BURST)
+        self.dropped = Bucket(protocol.DROPPED_PER_S, protocol.DROPPED_BURST)
+        self.faults = Bucket(protocol.FAULTS_PER_S, protocol.FAULTS_BURST)
         self.missed: list[dict[str, Any]] = []       # while it is being opened
         self._told_lost = -1
+
+    @property
+    def vouched(self) -> bool:
+        """Whether somebody opened it who was logged in."""
+        return self.person != ""
 
     # --- audio ------------------------------------------------------------------------------------------------------
     def flush(self) -> None:

@@ -61,20 +61,3 @@ def number(message: dict[str, Any]) -> str:
     if not isinstance(given, str) or not 0 < len(given) <= NUMBER_LENGTH or not given.isprintable():
         raise BadMessage(f"a number has 1 to {NUMBER_LENGTH} characters")
     return given
-
-
-class Bucket:
-    """So many a second, and a burst of `most`."""
-
-    def __init__(self, per_s: float, most: float) -> None:
-        self._per_s, self._most = per_s, most
-        self._left, self._at = most, 0.0
-
-    def take(self, now: float) -> bool:
-        """One more at `now` (monotonic)."""
-        self._left = min(self._most, self._left + (now - self._at) * self._per_s)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True

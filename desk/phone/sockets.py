@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk.cookies import cookie_name
+from desk.counted import Counted
 from desk.guards import same_origin
 from desk.phone import protocol
 from desk.phone.outbox import keep_short
@@ -20,6 +21,7 @@ from ivr.drivers.log import Log
 
 PHONE, TRY = "/ws/phone", "/ws/try"
 MOST = 300               # sockets at one time, of all pages; the next one is told to come later
+MOST_OF_ONE = 16         # of them of one person, with tabs and machines; strangers: `try_limit`
 HELLO = 10.0             # s until a page must have said hello
 AGENT_LENGTH = 120
 LARGEST = 4096           # octets of a message; chats may send larger ones by their sockets
@@ -33,6 +35,7 @@ class PhoneSockets:
     def __init__(self, app: ASGIApp, phones: Phones) -> None:
         self._app, self._phones = app, phones
         self._open = 0
+        self._people = Counted(MOST, MOST_OF_ONE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket":
@@ -48,7 +51,6 @@ class PhoneSockets:
             await send({"type": "websocket.close", "code": refusal, "reason": ""})
             return
         keep_short(send)
-        stranger = not page.vouched
         self._open += 1
         try:
             code = await self._serve(page, receive)
@@ -57,7 +59,9 @@ class PhoneSockets:
         finally:
             self._open -= 1
             self._phones.lost(page)
-            if stranger:
+            if page.person:
+                self._people.leave(page.person)
+            else:
                 self._phones.strangers.leave(page.host)
 
     def _admit(self, scope: Scope, send: Send) -> tuple[PageSocket | None, int]:
@@ -75,11 +79,11 @@ class PhoneSockets:
         strangers = self._phones.strangers
         if who is None and not strangers.is_open(connection.headers.get("host", "")):
             return None, protocol.NOT_LOGGED_IN
-        if who is None and not strangers.enter(host):
+        if not (strangers.enter(host) if who is None else self._people.enter(who.name)):
             return None, protocol.RATE
         page = PageSocket(send, kind, who.name if who is not None and kind == "phone" else None,
                           connection.cookies.get(cookie_name(connection)) if who is not None else None, host)
-        page.vouched = who is not None
+        page.person = who.name if who is not None else ""
         page.user_agent = "".join(filter(str.isprintable, connection.headers.get("user-agent", "")))[:AGENT_LENGTH]
         return page, 0
 

@@ -1,9 +1,9 @@
 """Who may call from the page `/try` without a login, which lines, and how often: a stranger costs what a call costs."""
 
-from collections import OrderedDict
 from urllib.parse import urlsplit
 
-from desk.phone.protocol import Bucket
+from desk.bucket import Buckets
+from desk.counted import Counted
 from desk.subscriber import subscriber_of
 from ivr.base.config import Config
 from ivr.base.config_words import is_loopback
@@ -19,8 +19,9 @@ class TryLimit:
 
     def __init__(self, config: Config) -> None:
         self._config, self._settings = config, config.web.try_page
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-        self._sockets: dict[str, int] = {}
+        per_minute = self._settings.calls_per_minute
+        self._calls = Buckets(per_minute / 60, per_minute, ADDRESSES)
+        self._sockets = Counted(ALL_SOCKETS, SOCKETS)
         self._away: dict[str, float] = {}       # phones whose call goes on without a page, and until when
 
     def is_open(self, host_header: str) -> bool:
@@ -42,17 +43,10 @@ class TryLimit:
 
     def enter(self, host: str) -> bool:
         """One socket more from there; False if there are too many."""
-        key = subscriber_of(host)
-        if self._sockets.get(key, 0) >= SOCKETS or sum(self._sockets.values()) >= ALL_SOCKETS:
-            return False
-        self._sockets[key] = self._sockets.get(key, 0) + 1
-        return True
+        return self._sockets.enter(subscriber_of(host))
 
     def leave(self, host: str) -> None:
-        key = subscriber_of(host)
-        self._sockets[key] = self._sockets.get(key, 0) - 1
-        if self._sockets[key] <= 0:
-            del self._sockets[key]
+        self._sockets.leave(subscriber_of(host))
 
     def went(self, phone: str, now: float) -> None:
         """A page left in the middle of its call, which goes on until it is back, for GRACE at most."""
@@ -73,12 +67,6 @@ class TryLimit:
             return "not_a_line", "From this page the hotline's own numbers can be called, and no others."
         if calls + self._left_alone(now) >= self._settings.max_calls:
             return "too_many_calls", "Too many people call from this page just now; try again in a minute."
-        key = subscriber_of(host)
-        per_minute = self._settings.calls_per_minute
-        bucket = self._buckets.setdefault(key, Bucket(per_minute / 60, per_minute))
-        self._buckets.move_to_end(key)
-        if len(self._buckets) > ADDRESSES:
-            self._buckets.popitem(last=False)
-        if not bucket.take(now):
+        if not self._calls.of(subscriber_of(host)).take(now):
             return "too_often", "There were many calls from here within a minute; wait a little."
         return None

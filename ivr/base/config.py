@@ -22,6 +22,7 @@ from ivr.base.config_requests import RequestsConfig, SlaConfig
 from ivr.base.config_section import Section, StrictMapping
 from ivr.base.config_service import DatabaseConfig, LogConfig, MediaConfig, PromptsConfig, WebConfig
 from ivr.base.config_sip import CredentialConfig, SipConfig, TrunkConfig
+from ivr.base.config_titles import AsTitles
 from ivr.base.config_transfers import TransferConfig, with_own_queues
 from ivr.base.config_waiting import WaitingConfig
 from ivr.base.config_words import (
@@ -70,6 +71,8 @@ class OverflowConfig(StrictMapping):
 class QueueConfig(WaitingConfig):
     """Where callers of one direction wait for operators."""
 
+    title: Annotated[Mapping[str, str], AsTitles] = {}
+    """What pages call the queue: a text, or one for each language. Without it its name."""
     operators: Annotated[ListOf[Name], Field(max_length=1000)] = ()
     """Names of `operators` that are asked, as `strategy` says."""
     ring_time_s: Annotated[float, Field(ge=5, le=120)] = 20.0

@@ -1,11 +1,13 @@
 """The section of config.yaml for what callers dial."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
 from ivr.base.config_callers import CallersConfig
 from ivr.base.config_section import Section
+from ivr.base.config_titles import AsTitles
 from ivr.base.config_words import FilePath, Language, ListOf, Name, Number, PromptName
 
 
@@ -16,8 +18,9 @@ class LineConfig(Section):
     """What callers dial: the user part of the request URI."""
     menu: FilePath
     """The menu file (YAML)."""
-    title: Annotated[str, Field(max_length=80)] = ""
-    """What pages call the line, such as the name of the house; without it the name of the menu file."""
+    title: Annotated[Mapping[str, str], AsTitles] = {}
+    """What pages call the line, such as the name of the house: a text, or one for each language. Without it the name of
+    the menu file."""
     language: Language | None = None
     """Language of the first words. Without it: the first language of the menu."""
     ring_s: Annotated[float, Field(ge=0, le=30)] = 0.0

@@ -1,12 +1,13 @@
 """The section `transfers` of config.yaml: where menus and queues may transfer to."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from ivr.base.config_section import StrictMapping
+from ivr.base.config_titles import AsTitles
 from ivr.base.config_words import Name, SipUri
 
 
@@ -19,6 +20,8 @@ class TransferConfig(StrictMapping):
     """A queue: its operators take the call, with the request."""
     operator: Name | None = None
     """An operator, by name or extension. Calls wait for them alone, in a queue that has the name of the transfer."""
+    title: Annotated[Mapping[str, str], AsTitles] = {}
+    """What pages call it: a text, or one for each language. Without it its name."""
 
     @model_validator(mode="before")
     @classmethod
@@ -42,6 +45,11 @@ def with_own_queues(given: Any) -> Any:
         return given
     named = {name: operator for name, entry in (transfers or {}).items()
              if isinstance(entry, Mapping) and isinstance(operator := entry.get("operator"), str)}
-    own = {name: {"operators": [extensions.get(operator, operator)]} for name, operator in named.items()
-           if name not in queues}
+    own = {name: {"operators": [extensions.get(operator, operator)], **_title(transfers[name])}
+           for name, operator in named.items() if transfers and name not in queues}
     return {**given, "queues": {**queues, **own}} if own else given
+
+
+def _title(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A queue of one operator alone is called as the transfer that leads to it."""
+    return {"title": entry["title"]} if "title" in entry else {}

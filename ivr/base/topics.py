@@ -24,13 +24,12 @@ from datetime import date
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Sequence, load
 from ivr.base.reader import Reader
+from ivr.base.titles import ALL, Titles
 
 DEEPEST, MOST = 6, 2_000        # levels of topics; topics in all
 MOST_FIELDS, LONGEST = 50, 500  # fields of a queue; characters of a value
 TYPES = ("text", "digits", "number", "date", "yes_no", "choice")
-ALL = ""                        # the language of a title that is the same in every one
 OUTCOMES = {"solved": {ALL: "solved"}, "not_solved": {ALL: "not solved"}, "passed_on": {ALL: "passed on"}}
-Titles = Mapping[str, str]
 _NUMBER = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,6})?")
 
 

@@ -9,6 +9,7 @@ from ivr.call.effects import (
     JoinLegs,
     LeaveQueue,
     Note,
+    OwnCaller,
     ReleaseOperator,
     SeparateLegs,
     SetTimer,
@@ -56,6 +57,12 @@ class BridgePart(CallData):
             return []
         self.engaged.add(operator)
         return [EngageOperator(operator)]
+
+    def own(self, operator: str, before: str) -> list[Any]:
+        """The operator has the caller instead of `before`, and no queue brought them: still, they write it up as those
+        whom the caller's queue does."""
+        queue = self.visit.call.queue
+        return [OwnCaller(operator, queue)] if operator and queue and operator != before else []
 
     def release(self, operator: str, *, in_vain: bool = False) -> list[Any]:
         """The operator's part is over, unless they stand on the other side of the call as well. `in_vain` as of

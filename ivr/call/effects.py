@@ -184,6 +184,14 @@ class EngageOperator:
 
 
 @frozen
+class OwnCaller:
+    """The operator, who is busy with this call already, answers for its caller from now on; `queue`: whose caller."""
+
+    operator: str
+    queue: str
+
+
+@frozen
 class ReleaseOperator:
     """The operator is off this call; `in_vain`: they never had anybody on the line, so there is nothing to wrap up."""
 

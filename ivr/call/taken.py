@@ -60,11 +60,11 @@ class TakenPart(TakingOverPart):
     def _give(self, event: TakenOut, now: float) -> list[Any]:
         """The new leg is the caller's partner."""
         self.others.add(event.leg)
-        self.partner_leg, self.operator = event.leg, event.operator
+        before, self.operator, self.partner_leg = self.operator, event.operator, event.leg
         self.transfer_target = "" if event.operator else event.who
         taken: list[Any] = []
         if event.operator:
             self.engaged.add(event.operator)
-            taken = [TakeCall(event.operator)]
+            taken = [TakeCall(event.operator), *self.own(event.operator, before)]
         self.visit.bridged(now, event.operator, self.transfer_target)
         return [*taken, *self.join(), Note(f"{event.who} takes the call, by order of {event.by}"), *self.write()]

@@ -50,11 +50,11 @@ class TakingOverPart(BridgePart):
     def _serve(self, event: Any, now: float) -> list[Any]:
         """The new leg is the caller's partner."""
         self.others.add(event.leg)
-        self.partner_leg, self.operator = event.leg, event.operator
+        before, self.operator, self.partner_leg = self.operator, event.operator, event.leg
         self.engaged.add(event.operator)
         self.visit.bridged(now, event.operator)
-        return [AnswerLeg(event.leg), TakeCall(event.operator), *self.join(), Note(f"{event.operator} takes the call"),
-                *self.write()]
+        return [AnswerLeg(event.leg), TakeCall(event.operator), *self.own(event.operator, before), *self.join(),
+                Note(f"{event.operator} takes the call"), *self.write()]
 
     def replace_caller(self, event: Any, now: float) -> list[Any]:
         """Everything the caller had is the new leg's: what plays begins anew there, who talks is joined with it."""

@@ -75,7 +75,8 @@ class TransferPart(MenuPart):
         else:
             self.visit.entry(now, "transferred", by=self.transferor, to=to)
         self.visit.bridged(now, operator, "" if operator else to)
-        effects = [*self.engage(operator), *self.join(), Note(f"bridged with {operator or to}")]
+        effects = [*self.engage(operator), *self.own(operator, old_operator), *self.join(),
+                   Note(f"bridged with {operator or to}")]
         if old_leg:
             effects += [ReportTransfer(told, 200), EndLeg(old_leg)]
         return [*effects, *self.release(old_operator), *self.write()]

@@ -78,24 +78,25 @@ def diff_command(a: MaybeVersion = "", b: MaybeVersion = "", config: ConfigOptio
 
 def rollback_command(version: Version, config: ConfigOption = CONFIG) -> None:
     from ivr.base.findings.report import as_text
-    from ivr.drivers.menu_files import replace_text
+    from ivr.drivers.menu_files import alone, replace_texts
     from ivr.menu.loader import version_of
     from ivr.service.menu_check import check_text
 
     with _opened(config) as (loaded, versions):
         row = only_one(versions.beginning(version), version)
         warnings = check_text(loaded, row.file, row.text)
-        replaced = _kept(loaded, versions, row.file)
         others = [line for file, version in sorted(row.files.items()) if file != row.file
                   and version != _version_now(file) for line in [
                       f"{seen(file)} is another one by now: hotline menu rollback {version}"]]
-        if _version_now(row.file) == version_of(row.text):
-            typer.echo("\n".join([f"{seen(row.file)} has this version already", *others]))
-            return
-    try:
-        replace_text(row.file, row.text)
-    except OSError as error:
-        raise AdminError([Fault(Place(row.file), f"can't be written: {error.strerror}")]) from None
+        try:
+            with alone([row.file]):     # what a page publishes now is kept before it is replaced, or refused
+                replaced = _kept(loaded, versions, row.file)
+                if _version_now(row.file) == version_of(row.text):
+                    typer.echo("\n".join([f"{seen(row.file)} has this version already", *others]))
+                    return
+                replace_texts({row.file: row.text})
+        except OSError as error:
+            raise AdminError([Fault(Place(row.file), f"can't be written: {error.strerror}")]) from None
     for warning in warnings:
         typer.echo(as_text(as_seen(warning)), err=True)
     typer.echo(f"{seen(row.file)} is {row.version} again, of {cell('at_at', row.at)}"

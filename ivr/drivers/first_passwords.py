@@ -18,7 +18,8 @@ HEAD = """\
 # phone: password of the SIP account of that name.   web: password of that login at the web API.
 # To choose one yourself, or a new one after a loss, name a file that holds it in config.yaml: `phone_password_file` or
 # `web_password_file` of an operator, `password_file` of an account or of one of `people`, `admin_password_file` under
-# `web`. Who has logged in may choose their own, and the line here goes.
+# `web`. Who has logged in may choose their own, and the line here goes. Administrators make new ones
+# at the page Admin, People.
 #
 """
 

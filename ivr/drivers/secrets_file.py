@@ -31,7 +31,7 @@ from ivr.drivers.passwords import HASHER, given_password, ha1, make_password, ve
 from ivr.drivers.private_files import make_private_folder, read_private, write_private
 
 ADMIN = "admin"
-FORMAT: Literal[1] = 1    # of secrets.json
+FORMAT = 2    # of secrets.json, the newest
 TOKEN_LENGTH = 20       # a token that an admin writes into the file is not shorter
 
 
@@ -51,6 +51,7 @@ class WebLogin:
     role: Role
     argon2: str | None = field(repr=False)  # None where the configuration gives the password
     given: str | None = field(repr=False)
+    one_time_until: float | None = None     # s since the epoch; it was made for them, and must be changed by then
 
     def accepts(self, password: str) -> bool:
         """Whether this is the password; both ways take the time of one argon2 hash."""
@@ -107,12 +108,18 @@ class _Kept(BaseModel):
     """The text of secrets.json."""
 
     model_config = ConfigDict(extra="forbid")
-    format: Literal[1] = FORMAT
+    format: Literal[1, 2] = 1
     realm: str
     digest_key: str
     session_key: str
     sip: dict[str, _Sip] = {}
     web: dict[str, str] = {}
+    one_time: dict[str, float] = {}     # since format 2: whose password an admin made, and until when it holds
+
+    def text(self) -> str:
+        """Of the file. An older hotline reads it as long as it says nothing that one does not know."""
+        self.format = 2 if self.one_time else 1
+        return self.model_dump_json(indent=2, exclude=set() if self.one_time else {"one_time"}) + "\n"
 
 
 def accept_nobody(password: str) -> bool:
@@ -130,7 +137,7 @@ def open_secrets(config: Config, environment: Mapping[str, str] = os.environ) ->
         kept = _read(before, path, config.realm)
         made = [*_renew_sip(kept, config), *_renew_web(kept, config)]
         passwords_file = folder / "first-passwords.txt"
-        text = kept.model_dump_json(indent=2) + "\n"
+        text = kept.text()
         if text != before:
             # The passwords first: after a crash between the two they are made again, and no account is left without.
             first_passwords.update(passwords_file, made, _owners(kept))
@@ -148,9 +155,10 @@ def first_password(config: Config, account: str, environment: Mapping[str, str] 
     return next((one.password for one in found if (one.owner, one.use) == (account, "phone")), None)
 
 
-def change_web_password(config: Config, name: str, password: str) -> str:
-    """Keep a password that somebody chose, in place of the made one. Returns its hash. Raises AdminError, and KeyError
-    where the configuration gives the password, or there is no such login."""
+def change_web_password(config: Config, name: str, password: str, until: float | None = None) -> WebLogin:
+    """Keep a password that somebody chose, in place of the one before. `until` (s since the epoch): it was made for
+    them, and they must change it by then. Returns the login with it. Raises AdminError, and KeyError where the
+    configuration gives the password, or there is no such login."""
     folder = Path(config.state_dir)
     with _locked(folder):
         path = folder / "secrets.json"
@@ -158,10 +166,13 @@ def change_web_password(config: Config, name: str, password: str) -> str:
         if name not in kept.web:
             raise KeyError(name)
         kept.web[name] = HASHER.hash(password)
-        write_private(path, kept.model_dump_json(indent=2) + "\n")
+        kept.one_time.pop(name, None)
+        if until is not None:
+            kept.one_time[name] = until
+        write_private(path, kept.text())
         # Afterwards: after a crash between the two a line is left that opens nothing any more.
         first_passwords.update(folder / "first-passwords.txt", (), _owners(kept) - {(name, "web")})
-        return kept.web[name]
+        return WebLogin(name, _role(config, name), kept.web[name], None, until)
 
 
 @contextmanager
@@ -216,6 +227,7 @@ def _renew_web(kept: _Kept, config: Config) -> list[FirstPassword]:
     wanted += [name for name, one in config.operators.items() if not _is_given(one, "web_password")]
     wanted += [name for name, one in config.web.people.items() if not _is_given(one, "password")]
     kept.web = {name: hashed for name, hashed in kept.web.items() if name in wanted}
+    kept.one_time = {name: until for name, until in kept.one_time.items() if name in kept.web}
     made = [FirstPassword(name, "web", make_password()) for name in wanted if name not in kept.web]
     for new in made:
         kept.web[new.owner] = HASHER.hash(new.password)
@@ -263,7 +275,7 @@ def _web_logins(kept: _Kept, config: Config, environment: Mapping[str, str]) -> 
     given = {name: given_password(one, "web_password", environment) for name, one in config.operators.items()}
     given |= {name: given_password(one, "password", environment) for name, one in config.web.people.items()}
     given[ADMIN] = given_password(config.web, "admin_password", environment)
-    return {name: WebLogin(name, _role(config, name), kept.web.get(name), password)
+    return {name: WebLogin(name, _role(config, name), kept.web.get(name), password, kept.one_time.get(name))
             for name, password in given.items()}
 
 

@@ -21,6 +21,7 @@ TALKS = (S.BRIDGED, S.CONSULTING, S.CONFERENCE, S.REFERRED)
 MINE: dict[Enum, str] = {S.BRIDGED: "talking", S.CONSULTING: "consulting", S.CONFERENCE: "conference",
                          S.REFERRED: "transferring", S.BRIEFING: "briefing", S.DIALLING: "dialling",
                          S.CALLING_BACK: "calling_back", S.FETCHING: "calling_back"}
+BROUGHT: dict[Enum, str] = {S.CONSULTING: "asks", S.REFERRED: "passes_on"}
 
 
 def at_desk(house: House, operator: str, now: float) -> dict[str, Any]:
@@ -59,10 +60,11 @@ def _lost(house: House, operator: str, now: float) -> dict[str, Any] | None:
 
 def _card(house: House, opened: OpenCall, operator: str, ringing: Ringing | None, now: float) -> dict[str, Any]:
     call = opened.call
-    state = "ringing" if ringing is not None else _state(opened, operator)
+    state = "ringing" if ringing is not None else _state(house, opened, operator)
     return {
         "call": call.call, "state": state, "ends_in_s": _ends_in(house, call, state, ringing, now),
         "also_rings": list(ringing.others) if ringing is not None else [],
+        "brought": _brought(call, operator) if state == "ringing" else None,
         **story(house, opened, operator, now),
         "on_call": list(_others(house, opened, operator)),
         "recorded": house.recordings.of_call(call.call) is not None,
@@ -76,11 +78,13 @@ def _may_record(house: House, opened: OpenCall) -> bool:
     return running.row.why == "on_demand" if running is not None else not obstacle(house, opened)
 
 
-def _state(opened: OpenCall, operator: str) -> str:
+def _state(house: House, opened: OpenCall, operator: str) -> str:
     """What this operator does in the call."""
     call = opened.call
-    if operator in opened.supervisions:
-        return "supervising"
+    supervision = opened.supervisions.get(operator)
+    if supervision is not None:
+        asked = house.writes(call.call) and supervision.state is SupervisionState.RINGING
+        return "ringing" if asked else "supervising"        # a telephone rings by itself; a desk has this card alone
     if operator == call.target_operator and operator != call.operator:
         return _asked(call)
     if call.state is S.SURVEYING:
@@ -95,6 +99,15 @@ def _asked(call: Call) -> str:
     if call.state is S.CONFERENCE:
         return "conference"
     return "consulted" if call.consulted_leg else "ringing"
+
+
+def _brought(call: Call, operator: str) -> dict[str, str] | None:
+    """Which colleague has this call ring here, and what answering means: one who only asks stays with the caller; one
+    who passes on is mostly gone by then; and who passed on gets the caller back whom nobody took."""
+    if operator != call.target_operator or operator == call.operator or not call.transferor:
+        return None
+    how = "comes_back" if call.returning else BROUGHT.get(call.state, "")
+    return {"who": call.transferor, "how": how} if how else None
 
 
 def _own_leg(call: Call, operator: str) -> str:

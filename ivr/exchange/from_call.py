@@ -39,7 +39,7 @@ from ivr.exchange.legs import Leg
 from ivr.exchange.texting import from_text, taking
 from ivr.sip import commands
 from ivr.sip.message.uri import parse_uri
-from routing.dispatcher import CallTaken, OfferAccepted, OfferFailed, OperatorEngaged, OperatorReleased
+from routing.dispatcher import CallerOwned, CallTaken, OfferAccepted, OfferFailed, OperatorEngaged, OperatorReleased
 
 TIMER_EVENTS = {"input": call_events.InputTimeout(), "ring": call_events.RingTimeOver(),
                 "store": call_events.StoreTimeout(), "comfort": ComfortDue()}
@@ -148,6 +148,11 @@ def engage_operator(house: House, opened: OpenCall, effect: did.EngageOperator, 
     return house.dispatcher.handle(OperatorEngaged(effect.operator, call, house.medium(call)), now)
 
 
+def own_caller(house: House, opened: OpenCall, effect: did.OwnCaller, now: float) -> list[Any]:
+    operator_log.has_call(house, effect.operator, opened.call.call)
+    return house.dispatcher.handle(CallerOwned(effect.operator, opened.call.call, effect.queue), now)
+
+
 def release_operator(house: House, opened: OpenCall, effect: did.ReleaseOperator, now: float) -> list[Any]:
     return house.dispatcher.handle(OperatorReleased(effect.operator, opened.call.call, effect.in_vain), now)
 
@@ -220,6 +225,7 @@ EFFECTS: dict[type, Any] = {
     did.FailOffer: fail_offer,
     did.TakeCall: take_call,
     did.EngageOperator: engage_operator,
+    did.OwnCaller: own_caller,
     did.ReleaseOperator: release_operator,
     did.Write: write,
     did.SetTimer: set_timer,

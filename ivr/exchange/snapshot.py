@@ -55,4 +55,4 @@ def _call(opened: Any, now: float) -> dict[str, Any]:
     row = opened.call.visit.call
     return {"call": row.id, "line": row.line, "state": opened.call.state.name.lower(),
             "since_s": round(now - opened.trace.began_at, 1), "queue": row.queue, "operator": opened.call.operator,
-            "language": row.language, "supervisors": status(opened)}
+            "language": row.language, "channel": row.channel, "supervisors": status(opened)}

@@ -20,8 +20,9 @@ def story(house: House, opened: OpenCall, operator: str, now: float) -> dict[str
     talks = 0.0 if visit.bridged_at is None else now - visit.bridged_at
     return {
         "number": person.caller_number or "", "name": person.caller_name or "", "colleague": _colleague(call, operator),
-        "direction": row.direction, "line": row.line, "dialled": row.dialled, "queue": row.queue,
-        "language": row.language, "request": row.request_id, "subject": visit.request.subject if visit.request else "",
+        "direction": row.direction, "channel": row.channel, "line": row.line, "dialled": row.dialled,
+        "queue": row.queue, "language": row.language, "request": row.request_id,
+        "subject": visit.request.subject if visit.request else "",
         "since_s": round(now - opened.trace.began_at, 1), "waited_s": round((visit.waited or 0.0) + since, 1),
         "talked_s": round((visit.talked or 0.0) + talks, 1), "talks": visit.bridged_at is not None,
         "path": [{"menu": step.menu, "keys": step.keys, "label": label(step.option)} for step in visit.path[-MOST:]],

@@ -88,10 +88,13 @@ def not_rung(house: House, opened: OpenCall, who: str, now: float) -> NotSupervi
         return NotSupervised("on_this_call", f"{who} is on this call already")
     if len(opened.supervisions) >= MOST:
         return NotSupervised("too_many_supervisors", f"{MOST} supervisors are on this call already")
+    writes = house.writes(opened.call.call)
     if not house.phones_for(opened.call.call, who, now):
-        return NotSupervised("no_phone", f"no phone of {who} is registered")
+        return NotSupervised("no_phone", f"{who} has no desk that answers chats" if writes else
+                             f"no phone of {who} is registered")
     if operator and not house.dispatcher.can_be_rung(who, house.medium(opened.call.call)):
-        return NotSupervised("busy", f"{who} is on another call, or is being rung")
+        return NotSupervised("busy", f"{who} has no room for one more chat" if writes else
+                             f"{who} is on another call, or is being rung")
     return None
 
 

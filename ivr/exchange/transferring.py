@@ -24,7 +24,8 @@ WISHES: tuple[Wish, ...] = get_args(Wish)
 EVENTS = {"back": c.ConsultEnded, "conference": c.ConferenceAsked, "hand_over": c.HandOverAsked}
 ASKING = (CallState.CONSULTING, CallState.CONFERENCE)
 REASONS = {
-    "busy": "they are on a call, or being rung", "no_phone": "no phone of theirs is registered",
+    "busy": "they are on a call, or being rung; of a chat: they have no room for one more",
+    "no_phone": "no phone of theirs is registered; of a chat: no desk of theirs answers any",
     "no_free_port": "no stream of the media plane is free", "writes": "a chat can't be sent to a telephone",
     "denied": "`outbound.deny` forbids this number",
     "not_allowed": "`outbound.allow` does not permit this number", "max_calls": "`outbound.max_calls` is reached",

@@ -9,6 +9,7 @@ from ivr.base.errors import Place
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Sequence
 from ivr.base.reader import Aliases, Reader
+from ivr.base.titles import read_titles
 from ivr.menu.actions.action import DO, endings, ends
 from ivr.menu.actions.reading import actions_of, read_actions, read_block
 from ivr.menu.actions.scope import Placed, Scope
@@ -28,7 +29,7 @@ MAX_LANGUAGES = 20
 KEYS = re.compile(r"[0-9*#]{1,12}")      # 12: the longest number anybody types at a menu, an account's
 
 INHERITED = (*KEYS_OF_SETTINGS, ON_FAILURE)
-OWN = ("greeting", "prompts", "all_languages", "options", DO)
+OWN = ("title", "greeting", "prompts", "all_languages", "options", DO)
 ROOT = ("languages", "start", FOLDER, "variables", "defaults", "prompts", "menus")
 REQUIRED = ("languages", "start", "prompts", "menus")
 
@@ -188,6 +189,7 @@ class FileReader:
             **vars(inherited.settings),
             on_failure=on_failure,
             nested=nested,
+            titles=read_titles(self.reader, fields.get("title"), what),
         )
 
     def _is_start(self, name: str) -> bool:

@@ -57,7 +57,10 @@ def _inherited() -> Mapping[str, shapes.Shape]:
 def _menu() -> shapes.Shape:
     keys = {"type": "object", "patternProperties": {"^[0-9*#]{1,12}$": shapes.ACTIONS},
             "additionalProperties": False, "minProperties": 1}
-    own = {"greeting": PROMPTS, "prompts": PROMPTS, "all_languages": shapes.FLAG, "options": keys, DO: shapes.ACTIONS}
+    title = {"anyOf": [shapes.TEXT, {"type": "object", "patternProperties": {"^[a-z]{2,3}$": shapes.TEXT},
+                                     "additionalProperties": False, "minProperties": 1}]}
+    own = {"title": title, "greeting": PROMPTS, "prompts": PROMPTS, "all_languages": shapes.FLAG, "options": keys,
+           DO: shapes.ACTIONS}
     return shapes.record({**own, **_inherited()})
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from ivr.base.titles import Titles
 from ivr.menu.actions.action import DO, ON_FAILURE, Action, Actions
 from ivr.menu.actions.back import Back
 from ivr.menu.actions.goto import Goto
@@ -141,6 +142,7 @@ class Choice:
     on_failure: Actions
     do: Actions = ()                       # what a menu without prompts and options does at once
     nested: Mapping[str, Actions] = field(default_factory=dict)        # the lists of actions that stand within others
+    titles: Titles = field(default_factory=dict)                       # for screens, where the file says one
 
     @cached_property
     def blocks(self) -> Mapping[str, Actions]:

@@ -1,14 +1,15 @@
-"""What a menu and its keys are called on a screen: in the words that callers hear, else in those of the file.
+"""What a menu and its keys are called on a screen: as the file titles it, else in the words that callers hear.
 
-Nobody writes titles for a telephone menu; its own prompt has them: "Cards. To change your limits, press three." gives
-the menu `Cards` and the key 3 `Change your limits`. Where the prompt has none for a key, or its language is not
-understood, what the key does is said.
+Few menus have a `title:`; its own prompt has one: "Cards. To change your limits, press three." gives the menu `Cards`
+and the key 3 `Change your limits`. Where the prompt has none for a key, or its language is not understood, what the key
+does is said.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ivr.base.titles import title_in
 from ivr.menu.actions.action import Action
 from ivr.menu.actions.back import Back
 from ivr.menu.actions.goto import Goto
@@ -66,7 +67,9 @@ def labels_in(menu: Menu, name: str, languages: tuple[str, ...]) -> dict[str, tu
 
 
 def title_of(menu: Menu, name: str, language: str) -> str:
-    """The first sentence of the menu if that is a mere heading, else its name. Raises KeyError."""
+    """Its own title, else its first sentence if that is a mere heading, else its name. Raises KeyError."""
+    if title := title_in(menu.choices[name].titles, language):
+        return title
     for one, text in _heard(menu, menu.choices[name], language):
         first = SENTENCE.split(text, maxsplit=1)[0].strip(EDGES)
         if 0 < len(first) <= LONGEST_TITLE and not named_keys(first, one):

@@ -25,6 +25,7 @@ from routing.dispatcher.effects import (
     WithdrawOffer,
 )
 from routing.dispatcher.events import (
+    CallerOwned,
     CallLeft,
     CallQueued,
     CallTaken,
@@ -50,9 +51,10 @@ from routing.queue_settings import QueueSettings, Tier
 from routing.skills import Relaxation
 
 __all__ = [
-    "CALL", "CHAT", "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CallTaken", "CancelTimer", "Dispatcher",
-    "Effect", "Event", "LeaseLost", "LegsAlive", "Medium", "OfferAccepted", "OfferCall", "OfferEnded", "OfferFailed",
-    "OperatorChanged", "OperatorEngaged", "OperatorReleased", "OperatorSettings", "OverflowCall", "QueueSettings",
-    "ReachabilityChanged", "Relaxation", "Resumed", "SeatBarred", "Settings", "SettingsReplaced", "StartTimer", "State",
-    "Status", "StatusSet", "StayEnded", "Tier", "TimerFired", "TimerKey", "WithdrawOffer", "WrapUpDone",
+    "CALL", "CHAT", "AnnouncePlace", "AssignCall", "CallLeft", "CallQueued", "CallTaken", "CallerOwned", "CancelTimer",
+    "Dispatcher", "Effect", "Event", "LeaseLost", "LegsAlive", "Medium", "OfferAccepted", "OfferCall", "OfferEnded",
+    "OfferFailed", "OperatorChanged", "OperatorEngaged", "OperatorReleased", "OperatorSettings", "OverflowCall",
+    "QueueSettings", "ReachabilityChanged", "Relaxation", "Resumed", "SeatBarred", "Settings", "SettingsReplaced",
+    "StartTimer", "State", "Status", "StatusSet", "StayEnded", "Tier", "TimerFired", "TimerKey", "WithdrawOffer",
+    "WrapUpDone",
 ]

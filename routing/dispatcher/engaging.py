@@ -1,7 +1,7 @@
 """Operators on calls that no queue gave them, and how every call they are on ends."""
 
 from routing.dispatcher.effects import LeaseLost
-from routing.dispatcher.events import CallTaken, LegsAlive, OperatorEngaged, OperatorReleased, WrapUpDone
+from routing.dispatcher.events import CallerOwned, CallTaken, LegsAlive, OperatorEngaged, OperatorReleased, WrapUpDone
 from routing.dispatcher.matching import Matching
 from routing.dispatcher.reload import forget
 from routing.operators import Operator, State
@@ -26,11 +26,22 @@ def call_taken(matching: Matching, event: CallTaken, now: float) -> None:
 
 def answered(operator: Operator, call: str, queue: QueueSettings) -> None:
     """The operator has a call of this queue."""
-    operator.wrap_up, operator.until_saved = queue.wrap_up, queue.wrap_up_until_saved
-    operator.noted, operator.saved = call, False
+    writes_up(operator, call, queue)
     operator.answered += 1
     operator.taken += 1
     operator.missed_in_a_row = 0
+
+
+def writes_up(operator: Operator, call: str, queue: QueueSettings) -> None:
+    """After their calls the operator has the wrap-up of this queue, for this call."""
+    operator.wrap_up, operator.until_saved = queue.wrap_up, queue.wrap_up_until_saved
+    operator.noted, operator.saved = call, False
+
+
+def caller_owned(matching: Matching, event: CallerOwned, now: float) -> None:
+    operator, queue = matching.operators.get(event.operator), matching.queues.get(event.queue)
+    if operator is not None and queue is not None and event.call in operator.calls:
+        writes_up(operator, event.call, queue.settings)
 
 
 def operator_engaged(matching: Matching, event: OperatorEngaged, now: float) -> None:

@@ -97,6 +97,17 @@ class OperatorEngaged:
 
 
 @dataclass(frozen=True)
+class CallerOwned:
+    """The operator answers for a caller of this queue, whom no offer of it gave them: a colleague sent them on, or they
+    took the caller over. They are on the call already; they write it up as the queue has it. Changes nothing else.
+    """
+
+    operator: str
+    call: str
+    queue: str
+
+
+@dataclass(frozen=True)
 class OperatorReleased:
     """The operator's part in the call is over, whoever ended it.
 
@@ -186,6 +197,6 @@ class Resumed:
     shift: float = 0.0
 
 
-Event = (CallQueued | CallLeft | OfferAccepted | OfferFailed | CallTaken | OperatorEngaged | OperatorReleased
-         | StatusSet | WrapUpDone | LegsAlive | ReachabilityChanged | SeatBarred | TimerFired | SettingsReplaced
-         | Resumed)
+Event = (CallQueued | CallLeft | OfferAccepted | OfferFailed | CallTaken | OperatorEngaged | CallerOwned
+         | OperatorReleased | StatusSet | WrapUpDone | LegsAlive | ReachabilityChanged | SeatBarred | TimerFired
+         | SettingsReplaced | Resumed)

@@ -17,6 +17,7 @@ from routing.dispatcher.callers import (
 from routing.dispatcher.effects import Effect
 from routing.dispatcher.engaging import (
     call_taken,
+    caller_owned,
     legs_alive,
     operator_engaged,
     operator_released,
@@ -24,6 +25,7 @@ from routing.dispatcher.engaging import (
     wrap_up_over,
 )
 from routing.dispatcher.events import (
+    CallerOwned,
     CallLeft,
     CallQueued,
     CallTaken,
@@ -173,6 +175,7 @@ ROWS: Mapping[type, Callable[[Matching, Any, float], None]] = {
     OfferFailed: offer_failed,
     CallTaken: call_taken,
     OperatorEngaged: operator_engaged,
+    CallerOwned: caller_owned,
     OperatorReleased: operator_released,
     StatusSet: status_set,
     WrapUpDone: wrap_up_done,

@@ -33,8 +33,9 @@ class Rate:
             self.at = now
 
     def expose(self, more: int, now: float) -> None:
+        """Never fewer than none: of a queue that was gone and is back nobody was exposed, and a round of then ends."""
         self.advance(now)
-        self.exposed += more
+        self.exposed = max(0, self.exposed + more)
 
     def count(self, now: float) -> None:
         self.advance(now)

@@ -159,6 +159,9 @@ class Mirror:
             profile = profiles.of(each.skills, each.languages)
             serving = self.operators[each.name] = known.get(each.name) or Serving((), profile, each.status)
             serving.profile, serving.queues, serving.places = profile, (), []
+        for serving in (serving for name, serving in known.items() if name not in self.operators):
+            if serving.queue in self.lines:     # their round is nobody's any more
+                self.lines[serving.queue].pace.rounds.expose(-1, now)
         for queue in settings.queues:
             self._man(self.lines[queue.name], queue)
             self.lines[queue.name].alike = len({each.weight for each in settings.queues}) == 1

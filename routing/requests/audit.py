@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, delete, insert, literal, select
+from sqlalchemy import Engine, RowMapping, delete, func, insert, literal, select
 
 from routing.requests.paging import PAGE, page
 from routing.requests.rows import clean
@@ -55,6 +55,12 @@ class Audit:
         """The newest first. ValueError for a cursor that no page gave."""
         query = select(*_COLUMNS).where(*_conditions(wanted))
         return page(self._engine, query, AuditEntry.at, AuditEntry.id, cursor, limit, _row)
+
+    def latest(self, what: str) -> dict[str, datetime]:
+        """When each did that last, by name."""
+        query = select(AuditEntry.who, func.max(AuditEntry.at)).where(AuditEntry.what == literal(what))
+        with self._engine.connect() as connection:
+            return {str(who): at for who, at in connection.execute(query.group_by(AuditEntry.who))}
 
     def forget(self, before: datetime) -> int:
         """Delete what is older. Returns how much."""

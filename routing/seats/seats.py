@@ -7,6 +7,7 @@ from typing import Any
 from routing.dispatcher import (
     CALL,
     CHAT,
+    CallerOwned,
     CallLeft,
     CallQueued,
     CallTaken,
@@ -66,7 +67,7 @@ class Seats:
         kind = type(event)
         if kind in SAYS:
             return bool(event.medium == CHAT)
-        if kind is OperatorReleased:
+        if kind in OF_PARTS:
             known = self.chats.operator(event.operator)
             return known is not None and event.call in known.calls
         return kind in OF_STAYS and self.chats.has(event.call)
@@ -76,10 +77,22 @@ class Seats:
         return self.chats if self.chats.has(call) else self.calls
 
     def _of_calls(self, event: Event, now: float) -> list[Effect]:
-        return self._from_calls(self.tell(self.calls, event, now), now)
+        effects = self.tell(self.calls, event, now)
+        changed = [effect.operator for effect in effects if type(effect) is OperatorChanged]
+        if not changed:
+            return effects
+        done = self._shown(effects)
+        for name in dict.fromkeys(changed):
+            done += self._chats_follow(name, now)
+        return done
 
     def _of_chats(self, event: Event, now: float) -> list[Effect]:
-        return self._from_chats(self.tell(self.chats, event, now), now)
+        effects = self.tell(self.chats, event, now)
+        done = self._shown_of_chats(effects)
+        for effect in effects:
+            if type(effect) is OperatorChanged:
+                done += self._calls_follow(effect, now)
+        return done
 
     def tell(self, dispatcher: EstimatingDispatcher, event: Event, now: float) -> list[Effect]:
         """One of the two is told something."""
@@ -90,69 +103,64 @@ class Seats:
         """An operator who is new at the chats stands as the person does, and not as the settings begin."""
         calls = self.tell(self.calls, event, now)
         chats = self.tell(self.chats, SettingsReplaced(for_chats(event.settings, self.calls.operators)), now)
-        return [*self._from_calls(calls, now), *self._from_chats(chats, now), *self._align(now)]
+        return [*self._shown(calls), *self._shown_of_chats(chats), *self._align(now)]
 
     def _align(self, now: float) -> list[Effect]:
         """Every seat of chats stands as its person."""
-        return [effect for person in list(self.calls.operators) for effect in self._told_chats(person, now)]
+        names = [person.name for person in self.calls.operators]
+        return [effect for name in names for effect in self._chats_follow(name, now)]
 
-    def _told_chats(self, person: Operator, now: float) -> list[Effect]:
-        seat, done = self.chats.operator(person.name), list[Effect]()
-        if seat is None:
+    def _chats_follow(self, name: str, now: float) -> list[Effect]:
+        """What the person chose holds for chats; and a call may keep them from chats."""
+        person, seat, done = self.calls.operator(name), self.chats.operator(name), list[Effect]()
+        if person is None or seat is None:
             return []
         if (seat.status, seat.reason) != (person.status, person.reason):
-            done += self._of_chats(StatusSet(person.name, person.status, person.reason, person.set_by), now)
+            done += self._of_chats(StatusSet(name, person.status, person.reason, person.set_by), now)
         barred = not seat.settings.chats_during_call and person.state is not State.IDLE
         if seat.barred != barred:
-            done += self._of_chats(SeatBarred(person.name, barred), now)
+            done += self._of_chats(SeatBarred(name, barred), now)
         return done
+
+    def _calls_follow(self, effect: OperatorChanged, now: float) -> list[Effect]:
+        """A break that missed chats brought is a break from calls, too."""
+        person, seat = self.calls.operator(effect.operator), self.chats.operator(effect.operator)
+        if person is None or seat is None or seat.status is person.status:
+            return []
+        return self._of_calls(StatusSet(seat.name, seat.status, seat.reason, seat.set_by), now)
 
     # --- what they want ---------------------------------------------------------------------------------------------
-    def _from_calls(self, effects: list[Effect], now: float) -> list[Effect]:
-        """Theirs as they are, but that whoever is in chats is not idle."""
-        for effect in effects:
-            if type(effect) is OperatorChanged:
-                break
-        else:
-            return effects
+    def _shown(self, effects: Iterable[Effect]) -> list[Effect]:
+        """Those of calls as they are, but that whoever is in chats is not idle."""
         done: list[Effect] = []
         for effect in effects:
-            if type(effect) is not OperatorChanged:
-                done.append(effect)
-                continue
-            seat = self.chats.operator(effect.operator)
-            if seat is not None and MORE[seat.state] > MORE[effect.state]:
-                effect = replace(effect, state=seat.state, medium=CHAT)
+            if type(effect) is OperatorChanged:
+                seat = self.chats.operator(effect.operator)
+                if seat is not None and MORE[seat.state] > MORE[effect.state]:
+                    effect = replace(effect, state=seat.state, medium=CHAT)
             done.append(effect)
-            if seat is not None and (person := self.calls.operator(effect.operator)) is not None:
-                done += self._told_chats(person, now)
         return done
 
-    def _from_chats(self, effects: list[Effect], now: float) -> list[Effect]:
+    def _shown_of_chats(self, effects: Iterable[Effect]) -> list[Effect]:
+        """Their timers have names of their own; and whoever is on a call is so, whatever they do in chats."""
         done: list[Effect] = []
         for effect in effects:
             if type(effect) is StartTimer:
-                done.append(StartTimer(_marked(effect.key), effect.at))
+                effect = StartTimer(_marked(effect.key), effect.at)
             elif type(effect) is CancelTimer:
-                done.append(CancelTimer(_marked(effect.key)))
+                effect = CancelTimer(_marked(effect.key))
             elif type(effect) is OperatorChanged:
-                done += self._seat_changed(effect, now)
-            else:
-                done.append(effect)
+                effect = self._seat_changed(effect)
+            done.append(effect)
         return done
 
-    def _seat_changed(self, effect: OperatorChanged, now: float) -> list[Effect]:
-        """A break that missed chats brought is a break from calls, too."""
-        name, done = effect.operator, list[Effect]()
-        person = self.calls.operator(name)
+    def _seat_changed(self, effect: OperatorChanged) -> OperatorChanged:
+        person = self.calls.operator(effect.operator)
         if person is None:          # no operator any more, but for the chats they have
-            return [effect]
-        if effect.status is not person.status and self.chats.operator(name) is not None:
-            done += self._of_calls(StatusSet(name, effect.status, effect.reason, effect.by), now)
+            return replace(effect, medium=CHAT)
         chat = MORE[effect.state] > MORE[person.state]
-        done.append(OperatorChanged(name, person.status, effect.state if chat else person.state, person.reason,
-                                    person.set_by, CHAT if chat else CALL))
-        return done
+        return OperatorChanged(person.name, person.status, effect.state if chat else person.state, person.reason,
+                               person.set_by, CHAT if chat else CALL)
 
     # --- over a restart ---------------------------------------------------------------------------------------------
     def lasts(self, now: float) -> QueuesLast:
@@ -162,11 +170,10 @@ class Seats:
 
     def resume(self, kept: QueuesLast, shift: float, now: float) -> list[Effect]:
         """The first that it is told: what an earlier one kept. Raises IllegalEvent if calls are there already."""
-        done, chats = self._from_calls(self.calls.resume(kept, shift, now), now), kept.chats
-        if chats is not None:
-            last = QueuesLast(chats.operators, chats.queues, chats.paces)
-            done += self._from_chats(self.chats.resume(last, shift, now), now)
-        return [*done, *self._align(now)]
+        calls, chats = self.calls.resume(kept, shift, now), list[Effect]()
+        if (last := kept.chats) is not None:
+            chats = self.chats.resume(QueuesLast(last.operators, last.queues, last.paces), shift, now)
+        return [*self._shown(calls), *self._shown_of_chats(chats), *self._align(now)]
 
     # --- what is asked ----------------------------------------------------------------------------------------------
     def snapshot(self, now: float) -> dict[str, Any]:
@@ -222,6 +229,7 @@ class Seats:
 
 SAYS = frozenset({CallQueued, CallTaken, OperatorEngaged, ReachabilityChanged})
 OF_STAYS = frozenset({CallLeft, OfferAccepted, OfferFailed})
+OF_PARTS = frozenset({CallerOwned, OperatorReleased})
 
 
 def for_chats(settings: Settings, people: Iterable[Operator]) -> Settings:

@@ -45,6 +45,7 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CALLER = "caller"
 OWN = 0.2                # share of episodes that are an operator's own call
 OPERATORS = ("anna", "boris")
+WRAP_UP = 1.0            # s
 DIRECTIONS = ("lost_card", "cards", "loans", "deposits", "transfers", "corporate", "general")
 OVERFLOWS = {"cards": Overflow("queue", "general"), "general": Overflow("transfer", "branch"),
              "loans": Overflow("queue", "loans"), "lost_card": Overflow("message", "nobody_available")}
@@ -117,7 +118,7 @@ class Episode:
         self.call = Call("call", CALLER, settings, visit, Interpreter(menu, facts=facts))
         self.call.notice = chance.choice((None, None, None, HEARD_FIRST, CLOSED))
         queues = tuple(queue.QueueSettings(name, OPERATORS, ring_time=11, max_wait=30, empty_grace=4, retry_after=2,
-                                           strategy=chance.choice(("longest_idle", "ring_all")))
+                                           wrap_up=WRAP_UP, strategy=chance.choice(("longest_idle", "ring_all")))
                        for name in DIRECTIONS)
         self.fixed = Fixed({"menu": menu, "announcements": announcements, "settings": settings, "house": house()},
                            {"ids": ids, "to_utc": visit.to_utc})
@@ -271,6 +272,9 @@ class Episode:
 
     def do_EngageOperator(self, effect: did.EngageOperator) -> list[Any]:
         return self.dispatcher.handle(queue.OperatorEngaged(effect.operator, "call"), self.now)
+
+    def do_OwnCaller(self, effect: did.OwnCaller) -> list[Any]:
+        return self.dispatcher.handle(queue.CallerOwned(effect.operator, "call", effect.queue), self.now)
 
     def do_ReleaseOperator(self, effect: did.ReleaseOperator) -> list[Any]:
         return self.dispatcher.handle(queue.OperatorReleased(effect.operator, "call"), self.now)
@@ -520,6 +524,9 @@ class Episode:
             assert (operator["state"] == "ringing") == rung
             assert (operator["state"] == "on_call") == (operator["name"] in call.engaged)
         assert call.engaged >= {call.operator} - {""} or call.state not in TALKING[1:]
+        if call.operator and call.visit.call.queue and call.state in TALKING[1:]:
+            owner = self.dispatcher._matching.operators[call.operator]
+            assert (owner.wrap_up, owner.noted) == (WRAP_UP, "call"), f"{owner.name} will have nothing to write up"
         ringing = {leg for leg, state in self.legs.items() if state == "dialled"}
         assert ringing == call.ringing, "a phone rings for nothing"
         answered = {leg for leg, state in self.legs.items() if state == "answered"} - {call.caller_leg}

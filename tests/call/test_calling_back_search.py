@@ -18,7 +18,7 @@ from ivr.call.state import CallingBack, CallState
 from ivr.call.visit import Visit
 from ivr.menu.interpreter import Interpreter
 from routing import dispatcher as queue
-from tests.call.test_call_machine_search import OPERATORS, START, Episode
+from tests.call.test_call_machine_search import OPERATORS, START, WRAP_UP, Episode
 
 SEEDS = range(4)
 EPISODES, EVENTS = 50, 60
@@ -35,8 +35,8 @@ class Back(Episode):
         settings, menu = self.call.settings, self.call.settings.menu
         strategy = chance.choice(("longest_idle", "ring_all"))
         self.dispatcher = queue.Dispatcher(queue.Settings(
-            tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, retry_after=2, strategy=strategy)
-                  for name in ("cards", "loans")),
+            tuple(queue.QueueSettings(name, OPERATORS, ring_time=8, retry_after=2, strategy=strategy,
+                                      wrap_up=WRAP_UP) for name in ("cards", "loans")),
             tuple(queue.OperatorSettings(name, queue.Status.AVAILABLE) for name in OPERATORS)), 0.0)
         row = CallRow(id="call", revision=0, node="node", boot_id="boot", line="100", dialled="", language="en",
                       began_at=START, queue="cards", request_id="request", direction="outbound")

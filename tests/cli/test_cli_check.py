@@ -73,7 +73,7 @@ def test_check__every_mistake_at_once(hotline: Hotline, folder: Path) -> None:
     ran = hotline("check")
     assert (ran.code, ran.err) == (1, "3 faults\n")
     assert [line.partition(": error: ")[0] for line in ran.out.splitlines()] == [
-        f"config.yaml:{line}:12", "menus/bank.yaml:51:19", "menus/bank.yaml:76:20"]
+        f"config.yaml:{line}:12", "menus/bank.yaml:53:19", "menus/bank.yaml:80:20"]
 
 
 def test_check__what_no_caller_meets_is_a_warning(hotline: Hotline, folder: Path) -> None:
@@ -82,9 +82,9 @@ def test_check__what_no_caller_meets_is_a_warning(hotline: Hotline, folder: Path
     ran = hotline("check")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines()[:2] == [
-        "menus/bank.yaml:71:3: warning: no caller comes to menu `loans` (write an option with `goto: loans`, "
+        "menus/bank.yaml:74:3: warning: no caller comes to menu `loans` (write an option with `goto: loans`, "
         "or take the menu out) [menu-unreachable]",
-        "menus/bank.yaml:153:3: warning: nothing says prompt `card_activation` (write an option with "
+        "menus/bank.yaml:161:3: warning: nothing says prompt `card_activation` (write an option with "
         "`say: card_activation`, or take the prompt out) [prompt-unused]"]
     assert ran.out.splitlines()[2].startswith("it can start, with 2 warnings: 1 number, ")
     assert hotline("check", "--strict").code == 1
@@ -134,7 +134,7 @@ def test_check__for_programs(hotline: Hotline, folder: Path) -> None:
     (finding,) = json.loads(ran.out)["findings"]
     assert (ran.code, ran.err) == (1, "")
     assert (finding["code"], finding["file"], finding["line"], finding["column"]) == (
-        "menu-unknown", "menus/bank.yaml", 51, 19)
+        "menu-unknown", "menus/bank.yaml", 53, 19)
     ran = hotline("check", "--sarif")
     (result,) = json.loads(ran.out)["runs"][0]["results"]
     assert (ran.code, result["ruleId"], result["level"]) == (1, "menu-unknown", "error")

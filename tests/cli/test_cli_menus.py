@@ -43,8 +43,8 @@ def test_test__a_failure_shows_the_dialogue(hotline: Hotline, folder: Path) -> N
         "menus/bank.test.yaml:1:13: failed on voice: cards",
         "  menus/bank.test.yaml:3:12: error: expected `queue: loans`, but `cards`: the caller waits in queue cards"]
     assert "       0.4  waits in queue cards, about: cards" in lines
-    assert 'menus/bank.yaml:51:7: visited: menu main, option "2"' in lines
-    assert 'menus/bank.yaml:52:7: not visited: menu main, option "3"' in lines
+    assert 'menus/bank.yaml:53:7: visited: menu main, option "2"' in lines
+    assert 'menus/bank.yaml:54:7: not visited: menu main, option "3"' in lines
     assert lines[-1].startswith("menus/bank.test.yaml: 1 of 1 dialogues failed on voice, 1 of 1 failed on text in 0.")
     (suite,) = ElementTree.parse(folder / "junit.xml").getroot()
     assert (suite.get("tests"), suite.get("failures"), suite[0].get("name")) == ("2", "2", "cards (on voice)")

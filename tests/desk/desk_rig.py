@@ -1,6 +1,7 @@
 """A desk on a real SQLite database, with a control that answers from a script and a browser without a network."""
 
 import asyncio
+import dataclasses
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import httpx
 from sqlalchemy import Engine
 
 from desk.app import create_app
+from desk.login_limit import LoginLimit
 from ivr.base.config import Config
 from ivr.base.trace import Row
 from ivr.call.record import (
@@ -36,7 +38,8 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HASHES = {name: HASHER.hash(f"{name}'s password") for name in ("admin", "anna", "boris", "olga")}
 ROLES = {"admin": "admin", "olga": "supervisor"}    # all others are operators
 OPERATOR = {"status": "available", "reason": "", "set_by": "", "state": "idle", "reachable": True,
-            "condition": "free", "call": None, "queues": ["cards"], "status_time": 5.0, "state_time": 4.0,
+            "condition": "free", "call": None, "chats": 1, "chats_offered": 0, "chats_most": 3, "chats_reachable": True,
+            "chats_condition": "free", "queues": ["cards"], "status_time": 5.0, "state_time": 4.0,
             "idle_time": 4.0, "rest_time": 0.0, "answered": 2, "missed": 1}
 
 
@@ -52,9 +55,9 @@ class ScriptedControl:
                        "operator": "", "language": "en"}],
             "queues": [{"name": "cards", "offered": 3, "answered": 1, "abandoned": 1, "overflow": 0, "waiting": 1,
                         "callbacks": 0, "ringing": 0, "unaccounted": 0, "longest_wait": 2.5, "operators_in_service": 1,
-                        "operators_idle": 0,
+                        "operators_idle": 0, "chats_waiting": 0, "chats_in_service": 1, "chats_idle": 1,
                         "calls": [{"call": "c1", "place": 1, "language": "en", "priority": 0, "wait_time": 2.5,
-                                   "operator": None, "virtual": False}]}],
+                                   "operator": None, "virtual": False, "medium": "call"}]}],
             "operators": [{"name": "anna", **OPERATOR}, {"name": "boris", **OPERATOR, "reachable": False}],
             "plane": {"up": True, "streams": 500, "in_use": 1,
                       "workers": [{"worker": 0, "ready": True, "streams": 500, "in_use": 1, "free": 499}]},
@@ -122,6 +125,10 @@ class Client:
     def put(self, path: str, **options: Any) -> httpx.Response:
         return self.request("PUT", path, **options)
 
+    async def put_later(self, path: str, body: Any) -> httpx.Response:
+        """For what runs in the loop already."""
+        return await self._client.put(path, json=body)
+
 
 class Rig:
     """A desk with everything around it that a test turns."""
@@ -132,7 +139,8 @@ class Rig:
             "state_dir": str(folder), "recordings": {"folder": str(folder / "recordings")},
             "lines": [{"numbers": "100", "menu": "bank.yaml"}], "web": {"people": {"olga": {}}} | web,
             "operators": {"anna": {"display_name": "Anna", "languages": ["en"]}, "boris": {}},
-            "queues": {"cards": {"operators": ["anna"]}, "loans": {"operators": ["boris"]}}})
+            "queues": {"cards": {"operators": ["anna"], "title": {"en": "Cards", "ru": "Карты"}},
+                       "loans": {"operators": ["boris"]}}})
         logins = {name: WebLogin(name, ROLES.get(name, "operator"), hashed, None)
                   for name, hashed in HASHES.items()}
         secrets = Secrets("hotline", b"d" * 32, b"s" * 32, TOKEN, {}, logins, ())
@@ -153,6 +161,10 @@ class Rig:
     def close(self) -> None:
         self._runner.close()
         self.app.state.desk.audit.close()
+
+    def forget_attempts(self) -> None:
+        """Of logins, right ones and wrong ones."""
+        self.app.state.desk = dataclasses.replace(self.app.state.desk, limit=LoginLimit())
 
     def logged_in(self, name: str) -> "Client":
         """What the pages send is sent with every request."""

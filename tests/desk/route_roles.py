@@ -26,7 +26,8 @@ GET, POST, PUT, PATCH, DELETE = "GET", "POST", "PUT", "PATCH", "DELETE"
 
 # What stands for a parameter of a path: what is anna's, where it is somebody's.
 SAMPLES = {"call_id": "call-1", "request_id": "request-1", "request": "left-1", "name": "anna", "number": "1",
-           "line": "100", "day": "2026-11-25", "recording": "none", "token_id": "none", "rest:path": "menus/main"}
+           "line": "100", "day": "2026-11-25", "recording": "none", "token_id": "none", "person": "none",
+           "rest:path": "menus/main"}
 
 TABLE: dict[tuple[str, str], May] = {
     (GET, "/health"): May("anybody", 200),
@@ -40,6 +41,8 @@ TABLE: dict[tuple[str, str], May] = {
     (GET, "/api/tokens"): May("admin", 200),
     (POST, "/api/tokens"): May("admin", 422, {"name": "NOT GOOD"}),
     (DELETE, "/api/tokens/{token_id}"): May("admin", 404),
+    (GET, "/api/people"): May("admin", 200),
+    (POST, "/api/people/{person}/password"): May("admin", 404),
     (GET, "/api/audit"): May("admin", 200),
     # what goes on
     (GET, "/api/operators"): May("somebody", 200),
@@ -47,6 +50,7 @@ TABLE: dict[tuple[str, str], May] = {
     (DELETE, "/api/operators/{name}/wrap-up"): May("own", 204),
     (GET, "/api/operators/{name}/why"): May("own", 404),
     (GET, "/api/queues"): May("somebody", 200),
+    (GET, "/api/titles"): May("somebody", 200),
     (GET, "/api/phones"): May("somebody", 200),
     (GET, "/api/trunks"): May("supervisor", 200),
     (GET, "/api/menus"): May("supervisor", 200),

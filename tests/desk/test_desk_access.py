@@ -36,7 +36,8 @@ def test_login__gives_a_session(rig: Rig) -> None:
     client = rig.client()
     answer = client.post("/api/login", json={"login": "anna", "password": "anna's password"})
     assert answer.json() == {"name": "anna", "role": "operator", "expires_at": "1970-01-01T12:16:40Z",
-                             "display_name": "Anna", "operator": True, "own_password": True}
+                             "display_name": "Anna", "operator": True, "own_password": True,
+                             "must_change": False}
     cookie = answer.headers["set-cookie"]
     for word in ("hotline_session=", "HttpOnly", "SameSite=strict", "Path=/", "Max-Age=43200"):
         assert word in cookie

@@ -38,6 +38,8 @@ def test_alarms__none_where_all_is_well() -> None:
 
 SAID: list[tuple[dict[str, Any], tuple[str, str, str]]] = [
     ({"queues": [{**QUEUE, "waiting": 2, "operators_in_service": 0}]}, ("queue_unstaffed", "bad", "cards")),
+    ({"queues": [{**QUEUE, "waiting": 2, "chats_waiting": 1, "chats_in_service": 0}]},
+     ("queue_unstaffed", "bad", "cards")),
     ({"queues": [{**QUEUE, "waiting": 1, "longest_wait": 21.0}]}, ("queue_waits_long", "warn", "cards")),
     ({"queues": [{**QUEUE, "waiting": 1, "longest_wait": 61.0}]}, ("queue_waits_long", "bad", "cards")),
     ({"plane": {"up": False}}, ("plane_away", "bad", "")),

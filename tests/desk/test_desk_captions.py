@@ -57,7 +57,7 @@ def test_menu__options_in_the_words_of_its_prompt(files: Files) -> None:
     assert cards["title"] == "Cards"
     assert cards["options"][:2] == [{"key": "1", "label": "Learn how to activate a new card"},
                                     {"key": "2", "label": "Use your card abroad"}]
-    assert book.path(files.menu, ["language", "main", "cards", "no such"], "ru") == ["Language", "Main", "Карты"]
+    assert book.path(files.menu, ["language", "main", "cards", "no such"], "ru") == ["Язык", "Главное меню", "Карты"]
     assert book.menu(files.menu, "no such", "en") is None
     assert book.menu("no such", "cards", "en") is None
 
@@ -89,7 +89,7 @@ def test_words__what_control_says_of_a_menu(files: Files) -> None:
                 files.captions.heard({"clips": ["en/welcome.wav"], "replace": True, "loop": False}))
 
     cards, gone, heard = asyncio.run(told())
-    assert (cards["title"], cards["path"]) == ("Карты", ["Main", "Карты"])
+    assert (cards["title"], cards["path"]) == ("Карты", ["Главное меню", "Карты"])
     assert cards["options"][2] == {"key": "3", "label": "Изменить лимиты"}
     assert (gone["title"], gone["options"]) == ("gone", [{"key": "1", "label": ""}])
     assert heard[0]["text"] == "Welcome to North Bank."

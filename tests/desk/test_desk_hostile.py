@@ -226,7 +226,7 @@ def test_login__names_that_exist_and_that_do_not_cost_the_same_work(rig: Rig, mo
 
 def test_login__guessing_is_slow_from_one_address_and_from_many(rig: Rig) -> None:
     for name in ("anna", "nobody"):
-        rig.app.state.desk.limit._buckets.clear()
+        rig.forget_attempts()
         got = [rig.client().post("/api/login", json={"login": name, "password": f"guess {number}"}).status_code
                for number in range(7)]
         assert got == [401] * 5 + [429] * 2, name

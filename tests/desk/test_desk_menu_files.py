@@ -170,6 +170,7 @@ def test_paths__a_menu_can_lead_neither_out_of_its_folder_nor_by_a_link(editor: 
     outside = tmp_path / "outside.yaml"
     outside.write_text(LOANS)
     linked = editor.folder / "linked.yaml"
+    linked.unlink(missing_ok=True)              # the folder is every file's: another test may have left one
     linked.symlink_to(outside)
     for name, path in (("../outside.yaml", tmp_path.parent / "outside.yaml"), ("linked.yaml", linked)):
         bank = BANK.replace("loans.yaml", name)

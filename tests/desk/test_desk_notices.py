@@ -5,6 +5,7 @@ import io
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,30 @@ def test_sent__the_oldest_give_way(tmp_path: Path) -> None:
     assert [store.find(name) is not None for name in names].count(True) <= MOST
     assert store.find(names[-1]) is not None
     assert store.find("../secrets.json") is None
+
+
+def test_sent__two_at_once_forget_the_same_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes in the middle of the first one's look at the folder, and takes away what the first has seen."""
+    store, second = SentSounds(str(tmp_path)), SentSounds(str(tmp_path))
+    for number in range(MOST + 3):
+        path = store.place()
+        path.write_bytes(b"x")
+        os.utime(path, (time.time() - 100 + number,) * 2)
+    listed, looks = Path.iterdir, iter([True])
+
+    def while_it_looks(folder: Path) -> Iterator[Path]:
+        """What the folder has; others come before the first name is looked at, and after the last one."""
+        seen, first = list(listed(folder)), next(looks, False)
+        if first:
+            second.place().write_bytes(b"y")
+        yield from seen
+        if first:
+            second.place().write_bytes(b"y")
+
+    monkeypatch.setattr(Path, "iterdir", while_it_looks)
+    last = store.place()
+    last.write_bytes(b"z")
+    assert store.find(last.name) == last
 
 
 def test_notice__bounds_and_roles(home: Rig) -> None:

@@ -153,3 +153,13 @@ def test_pages__not_built(tmp_path: Path, runner: asyncio.Runner) -> None:
     for said in ("make pages", "/api/requests", "<code>/health</code> and <code>/openapi.json</code> are open"):
         assert said in answer.text
     assert client.get("/desk").status_code == 404
+
+
+def test_pages__no_type_is_written_twice() -> None:
+    """What two areas need stands where both find it; a copy grows apart from the first one."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(AREAS.parent.rglob("*.ts*")):
+        for shape in re.findall(r"^(?:export )?interface (\w+(?:<\w+>)? \{\n.*?^\})", file.read_text(), re.M | re.S):
+            found.setdefault(shape, []).append(file.name)
+    assert len(found) > 50
+    assert {shape.split(" {")[0]: files for shape, files in found.items() if len(files) > 1} == {}

@@ -1,4 +1,4 @@
-"""Session cookies and the limit of attempts, in virtual time."""
+"""Session cookies, in virtual time."""
 
 import base64
 import itertools
@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from desk import login_limit, sessions
-from desk.login_limit import LoginLimit
+from desk import sessions
 from desk.sessions import Sessions
 from ivr.drivers.secrets_file import WebLogin
 
@@ -67,47 +66,3 @@ def test_session__ended_ones_are_remembered_until_they_would_be_over(monkeypatch
     kept.end(session, 2000.0)
     assert len(kept._ended) == 1
     assert kept.check(later, 2000.0) is None
-
-
-def test_limit__five_at_once_then_one_every_twelve_seconds() -> None:
-    limit = LoginLimit()
-    assert [limit.attempt("192.0.2.1", 100.0) for _ in range(5)] == [0.0] * 5
-    assert limit.attempt("192.0.2.1", 100.0) == 12.0
-    assert limit.attempt("192.0.2.1", 106.0) == 6.0
-    assert limit.attempt("192.0.2.1", 112.0) == 0.0
-    assert limit.attempt("192.0.2.2", 112.0) == 0.0
-
-
-def test_limit__a_right_one_is_free_and_makes_no_guess_free() -> None:
-    limit, now, wrong = LoginLimit(), 100.0, 0
-    for _ in range(20):                 # a guess, and a login of one's own
-        wrong += limit.attempt("192.0.2.1", now) == 0.0
-        if limit.attempt("192.0.2.1", now) == 0.0:
-            limit.succeeded("192.0.2.1")
-    assert wrong == login_limit.BURST
-    for _ in range(20):
-        assert limit.attempt("192.0.2.2", now) == 0.0
-        limit.succeeded("192.0.2.2")
-
-
-def test_limit__an_ipv6_network_is_one_address() -> None:
-    limit = LoginLimit()
-    for last in range(5):
-        limit.attempt(f"2001:db8::{last}", 100.0)
-    assert limit.attempt("2001:db8::ffff", 100.0) > 0
-    assert limit.attempt("2001:db8:0:1::1", 100.0) == 0
-
-
-def test_limit__all_addresses_together() -> None:
-    limit = LoginLimit()
-    allowed = [limit.attempt(f"192.0.2.{host}", 100.0) for host in range(100)]
-    assert allowed.count(0.0) == login_limit.BURST_ALL
-    assert limit.attempt("198.51.100.1", 101.0) == 0.0
-
-
-def test_limit__remembers_a_bounded_number_of_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(login_limit, "ADDRESSES", 10)
-    limit = LoginLimit()
-    for host in range(50):
-        limit.attempt(f"192.0.2.{host}", 100.0)
-    assert len(limit._buckets) == 10

@@ -18,7 +18,7 @@ def test_token__has_its_role_and_needs_no_origin(rig: Rig) -> None:
     wallboard, _ = made(rig, "wallboard", "operator")
     assert wallboard.get("/api/session").json() == {
         "name": "token:wallboard", "role": "operator", "expires_at": None, "display_name": "", "operator": False,
-        "own_password": False}
+        "own_password": False, "must_change": False}
     assert wallboard.get("/api/queues").status_code == 200
     assert wallboard.get("/api/calls").json()["items"] == []
     assert wallboard.get("/api/trunks").status_code == 403

@@ -29,4 +29,4 @@ def test_try__who_is_logged_in_may_always(rig: Rig) -> None:
 
 
 def test_try__names_lines_by_their_menu_where_nobody_gave_a_title(rig: Rig) -> None:
-    assert rig.stranger.get("/api/try").json()["lines"] == [{"number": "100", "title": "Bank", "languages": []}]
+    assert rig.stranger.get("/api/try").json()["lines"] == [{"number": "100", "titles": {"": "Bank"}, "languages": []}]

@@ -15,8 +15,10 @@ from tests.desk.desk_rig import NOON, Rig
 from tests.desk.test_desk_visible import answers
 
 CARD = {"call": "c9", "state": "ringing", "ends_in_s": 8.0, "also_rings": ["boris"], "on_call": [],
+        "brought": {"who": "olga", "how": "asks"},
         "number": "+79161234567", "name": "<script>alert(1)</script>", "colleague": "", "direction": "inbound",
-        "line": "100", "dialled": "100", "queue": "cards", "subject": "cards", "language": "en", "request": "r9",
+        "channel": "web", "line": "100", "dialled": "100", "queue": "cards", "subject": "cards",
+        "language": "en", "request": "r9",
         "since_s": 20.0, "waited_s": 5.0, "talked_s": 0.0, "talks": False,
         "path": [{"menu": "main", "keys": "2", "label": "cards"}], "told": [{"name": "account", "value": "12"}],
         "groups": ["gold"], "callback": False, "recorded": False, "may_record": False}
@@ -55,6 +57,12 @@ def test_desk__of_several_is_one_question(rig: Rig, monkeypatch: pytest.MonkeyPa
     rig._runner.run(ask({"anna": found["anna"], "boris": nothing}))
     assert asked == [("card", {"operators": ["anna"]})], "boris is idle and had nothing on his screen"
     asked.clear()
+    for chat in ({"chats_offered": 1}, {"chats": 1}):       # which come beside calls: he stays idle for those
+        snapshot = {**rig.control.snapshot, "operators": [
+            one | chat if one["name"] == "boris" else one for one in rig.control.snapshot["operators"]]}
+        rig._runner.run(mine(rig.app.state.desk, {"boris": nothing}, snapshot))
+        assert asked == [("card", {"operators": ["boris"]})]
+        asked.clear()
     assert rig._runner.run(ask({"olga": None})) == {}
     assert asked == []
 
@@ -126,6 +134,24 @@ def test_targets__with_presence(rig: Rig) -> None:
     assert (boris["free"], boris["reachable"], boris["may_be_asked"]) == (False, False, True)
     assert (cards["waiting"], cards["free"], cards["may_be_asked"]) == (1, False, False)
     assert ("operator", "anna") in {(each["kind"], each["target"]) for each in targets(rig, who="boris")}
+
+
+def test_targets__of_who_writes_are_those_who_read(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Boris has no telephone, and a desk that answers chats with room for one more; nobody reads at a number."""
+    room = {"chats": 1, "chats_offered": 1, "chats_most": 3, "chats_reachable": True, "chats_condition": "free"}
+    people = [one | (room if one["name"] == "boris" else {}) for one in rig.control.snapshot["operators"]]
+    queues = [one | {"chats_waiting": 4, "chats_idle": 1, "chats_in_service": 1}
+              for one in rig.control.snapshot["queues"]]
+    answers(rig, monkeypatch, snapshot={**rig.control.snapshot, "operators": people, "queues": queues})
+    shown = rig.logged_in("olga").get("/api/targets?chat=true").json()["targets"]
+    found = {(each["kind"], each["target"]): each for each in shown}
+    assert ("operator", "anna") not in found
+    assert (found["operator", "boris"]["free"], found["operator", "boris"]["condition"]) == (True, "free")
+    assert (found["queue", "cards"]["waiting"], found["queue", "cards"]["free"]) == (4, True)
+    assert {kind for kind, _ in found} <= {"operator", "queue", "department", "line"}
+    people[1]["chats_offered"] = 2
+    full = rig.logged_in("olga").get("/api/targets?chat=true&q=boris").json()["targets"]
+    assert [each["free"] for each in full] == [False]
 
 
 def test_targets__searched(rig: Rig) -> None:

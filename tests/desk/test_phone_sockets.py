@@ -1,6 +1,8 @@
 """The WebSockets of pages without a network: what one page costs the others, and what it may do how often."""
 
 import asyncio
+import dataclasses
+import itertools
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -19,7 +21,7 @@ from ivr.drivers.control_link import ControlAway, ControlRefused
 from ivr.exchange.browser_phones import GRACE
 from tests.desk.desk_rig import Rig
 
-LATER, TOO_MUCH, RATE = 1013, 4008, 4029
+LATER, NOT_LOGGED_IN, TOO_MUCH, RATE = 1013, 4001, 4008, 4029
 
 
 class Control:
@@ -42,12 +44,13 @@ class Control:
 class Socket:
     """One page's, as the server hands it to the application."""
 
-    def __init__(self, rig: Rig, host: str = "10.0.0.1") -> None:
+    def __init__(self, rig: Rig, host: str = "10.0.0.1", path: str = "/ws/try", cookie: str = "") -> None:
         self.said: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.told: list[dict[str, Any]] = []
         self.code: int | None = None
         self.said.put_nowait({"type": "websocket.connect"})
-        scope = {"type": "websocket", "path": "/ws/try", "scheme": "ws", "headers": [(b"host", b"desk")],
+        headers = [(b"host", b"desk"), (b"cookie", f"hotline_session={cookie}".encode())]
+        scope = {"type": "websocket", "path": path, "scheme": "ws", "headers": headers,
                  "client": (host, 50_000), "app": rig.app, "query_string": b""}
         self.served = asyncio.create_task(rig.app(scope, self.said.get, self._send))
 
@@ -187,7 +190,40 @@ def test_strangers__leave_sockets_for_people(house: tuple[Rig, Control]) -> None
         assert [one.code for one in strangers] == [None] * ALL_SOCKETS + [RATE]
         for one in strangers:
             await one.close()
-        assert rig.app.state.phones.strangers._sockets == {}
+        assert rig.app.state.phones.strangers._sockets._open == {}
+
+    rig.run(scene())
+
+
+def test_people__one_of_them_takes_no_more_than_their_share(house: tuple[Rig, Control]) -> None:
+    rig, _ = house
+    anna, boris = (rig.logged_in(name).cookies["hotline_session"] for name in ("anna", "boris"))
+
+    async def scene() -> None:
+        hers = [Socket(rig, f"10.0.0.{number}", path, anna) for number, path in zip(
+            range(sockets.MOST_OF_ONE + 1), itertools.cycle(["/ws/phone", "/ws/try"]))]
+        await settle()
+        assert [one.code for one in hers] == [None] * sockets.MOST_OF_ONE + [RATE]
+        his = Socket(rig, "10.0.0.1", "/ws/phone", boris)
+        await hers[0].close()
+        another = Socket(rig, "10.0.0.1", "/ws/phone", anna)
+        await settle()
+        assert (his.code, another.code) == (None, None)
+        for one in (*hers[1:], his, another):
+            await one.close()
+
+    rig.run(scene())
+
+
+def test_people__with_a_password_that_was_made_for_them_have_no_phone_yet(house: tuple[Rig, Control]) -> None:
+    rig, _ = house
+    rig.logins["anna"] = dataclasses.replace(rig.logins["anna"], one_time_until=2_000.0)
+    anna = rig.logged_in("anna").cookies["hotline_session"]
+
+    async def scene() -> None:
+        page = Socket(rig, "10.0.0.1", "/ws/phone", anna)
+        await page.served
+        assert page.code == NOT_LOGGED_IN
 
     rig.run(scene())
 

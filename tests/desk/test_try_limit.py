@@ -59,4 +59,4 @@ def test_sockets__of_one_address_and_what_is_kept() -> None:
     assert tried.enter("10.0.0.1")
     for number in range(ADDRESSES + 10):
         tried.obstacle(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", "100", 0, 0.0)
-    assert len(tried._buckets) == ADDRESSES
+    assert len(tried._calls) == ADDRESSES

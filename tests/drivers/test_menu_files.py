@@ -11,7 +11,7 @@ from ivr.base.errors import AdminError
 from ivr.base.looks import Looks
 from ivr.drivers.config_file import load_config
 from ivr.drivers.customer_files import read_customers
-from ivr.drivers.menu_files import read_written, replace_text, stamps
+from ivr.drivers.menu_files import read_written, replace_texts, stamps
 from ivr.drivers.private_files import read_private
 from ivr.drivers.text_files import text_of
 
@@ -113,7 +113,7 @@ def test_replace_text__keeps_rights_and_follows_links(tmp_path: Path) -> None:
     file.write_text("old")
     file.chmod(0o640)
     link.symlink_to(file)
-    replace_text(str(link), "новый")
+    replace_texts({str(link): "новый"})
     assert link.is_symlink()
     assert file.stat().st_mode & 0o777 == 0o640
     written = read_written(str(link))

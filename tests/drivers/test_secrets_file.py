@@ -161,7 +161,7 @@ def test_secrets__a_folder_that_others_may_write_is_refused(tmp_path: Path) -> N
 def test_secrets__a_file_of_a_newer_hotline_is_left(tmp_path: Path) -> None:
     open_secrets(config(tmp_path), {})
     file = tmp_path / "var" / "secrets.json"
-    newer = file.read_text().replace('"format": 1', '"format": 2')
+    newer = file.read_text().replace('"format": 1', '"format": 3')
     file.write_text(newer)
     with pytest.raises(AdminError, match="a newer hotline wrote this file"):
         open_secrets(config(tmp_path), {})

@@ -59,6 +59,7 @@ def test_card__rings_with_the_story_and_counts_down() -> None:
     assert [step["keys"] for step in one["path"]] == ["1", "2", "0"]
     assert one["number"] == "caller"
     assert one["talks"] is False
+    assert one["brought"] is None
     first = one["ends_in_s"]
     story.world.run(4)
     later = shown(story)
@@ -122,6 +123,26 @@ def test_card__talks_holds_consults_and_confers() -> None:
     go_on(story, "hand_over")
     assert desk(story)["cards"] == []
     assert shown(story, "boris")["state"] == "talking"
+    story.caller.hang_up()
+    finish(story)
+
+
+def test_card__says_whether_a_colleague_asks_or_passes_on() -> None:
+    story = talking_with_anna({"operators": {"anna": {}, "boris": {}}}, boris=NEVER, audio=False)
+    transfer(story, "boris", attended=True)
+    story.world.run(0.5)
+    assert shown(story, "boris")["brought"] == {"who": "anna", "how": "asks"}
+    assert shown(story)["brought"] is None
+    go_on(story, "back")
+    transfer(story, "boris")
+    story.world.run(0.5)
+    assert shown(story, "boris")["brought"] == {"who": "anna", "how": "passes_on"}
+    story.phones["anna"].hang_up()
+    story.world.run(0.5)
+    assert shown(story, "boris")["brought"] == {"who": "anna", "how": "passes_on"}, "she is gone, as phones do"
+    assert story.world.run(60, lambda: desk(story, "boris")["cards"] == [])
+    assert story.world.run(5, lambda: desk(story)["cards"] != [])
+    assert (shown(story)["state"], shown(story)["brought"]) == ("ringing", {"who": "anna", "how": "comes_back"})
     story.caller.hang_up()
     finish(story)
 

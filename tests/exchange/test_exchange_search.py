@@ -58,12 +58,12 @@ QUEUES: dict[str, Any] = {
     "general": {"operators": list(OPERATORS), "ring_time_s": 5, "max_wait_s": 25, "wrap_up_s": 2,
                 "strategy": "ring_all", "sticky_s": 4},
     "cards": {"operators": ["anna"], "ring_time_s": 5, "max_wait_s": 10, "overflow": {"queue": "loans"},
-              "tiers": [{"operators": ["vera"], "after_s": 4}]},
+              "wrap_up_s": 0.2, "tiers": [{"operators": ["vera"], "after_s": 4}]},
     "loans": {"operators": ["boris", "vera"], "ring_time_s": 6, "max_wait_s": 12, "max_waiting": 1,
-              "retry_after_s": 1, "overflow": {"transfer": "branch"}, "strategy": "ring_all"},
+              "retry_after_s": 1, "wrap_up_s": 0.2, "overflow": {"transfer": "branch"}, "strategy": "ring_all"},
     "lost_card": {"operators": [], "overflow": {"queue": "general"}},
     "deposits": {"operators": ["vera"], "overflow": {"menu": "main"}, "max_wait_s": 10, "empty_grace_s": 1,
-                 "announce_every_s": 10, "strategy": "random"},
+                 "announce_every_s": 10, "wrap_up_s": 0.2, "strategy": "random"},
 }
 
 
@@ -286,6 +286,8 @@ class Search:
         for call in calls:
             if call.state in (CallState.BRIDGED, CallState.REFERRED) and call.operator:
                 assert call.operator in call.engaged, call
+            if call.state is CallState.BRIDGED and call.operator and call.visit.call.queue:
+                assert house.dispatcher._matching.operators[call.operator].wrap_up > 0, call
         waiting = {one["call"] for queue in snapshot["queues"] for one in queue["calls"]}
         assert waiting == {call for call, opened in house.calls.items() if opened.call.in_queue}
         for queue in snapshot["queues"]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ivr.call.record import MessageRow, Outcome
+from ivr.exchange import card
 from tests.support.virtual_chat import Chats, VirtualDesk, VirtualVisitor
 from tests.support.virtual_house import Story, make_story
 
@@ -30,6 +31,12 @@ def to_anna(story: Story, visitor: VirtualVisitor, anna: VirtualDesk) -> str:
     leg = anna.accept()
     story.world.run(1)
     return leg
+
+
+def states(story: Story, operator: str) -> list[tuple[str, str]]:
+    """Of the cards on this desk: what they do there, and the channel."""
+    cards = card.at_desk(story.hotline.exchange.house, operator, story.world.now)["cards"]
+    return [(one["state"], one["channel"]) for one in cards]
 
 
 def done(story: Story) -> None:
@@ -66,10 +73,11 @@ def test_message__is_acknowledged_once_it_is_safe_and_not_before() -> None:
     to_anna(story, visitor, anna)
     story.hotline.database_answers = False
     key = visitor.say("hello?")
-    assert {"key": key, "position": len(messages(story)) - 1} not in visitor.kinds("kept")
+    assert key not in [fields["key"] for fields in visitor.kinds("kept")]
     assert ("caller", "hello?") not in anna.read()
     story.hotline.database_back()
-    assert {"key": key, "position": len(messages(story)) - 1} in visitor.kinds("kept")
+    last = messages(story)[-1]
+    assert {"call": last.call_id, "key": key, "position": last.position} in visitor.kinds("kept")
     assert ("caller", "hello?") in anna.read()
     visitor.leave()
     done(story)
@@ -126,8 +134,11 @@ def test_supervisor__reads_whispers_and_joins() -> None:
     assert isinstance(asked, list)
     story.hotline.carry_out(asked)
     assert story.world.run(5, lambda: bool(boris.offered))
+    assert states(story, "boris") == [("ringing", "web")], "he takes it at his desk: no telephone rings for it"
     own = boris.accept()
     story.world.run(1)
+    assert states(story, "boris") == [("supervising", "web")]
+    assert states(story, "anna") == [("talking", "web")]
     visitor.say("who reads this?")
     assert ("caller", "who reads this?") in boris.read()
     boris.say("nobody gets this", own)

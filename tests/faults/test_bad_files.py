@@ -152,11 +152,11 @@ class Case:
 
 
 CASES = (
-    Case(broken_menu, r"{folder}/menu\.yaml:51:19: error: there is no menu `cadrs` \(did you mean `cards`\? .*\)",
+    Case(broken_menu, r"{folder}/menu\.yaml:53:19: error: there is no menu `cadrs` \(did you mean `cards`\? .*\)",
          ("serve", "check")),
-    Case(menu_is_no_yaml, r"{folder}/menu\.yaml:58:7: error: an unquoted \* .*\(put the key in quotes: .*\)",
+    Case(menu_is_no_yaml, r"{folder}/menu\.yaml:60:7: error: an unquoted \* .*\(put the key in quotes: .*\)",
          ("check",)),
-    Case(missing_prompt, r"{folder}/menu\.yaml:47:15: error: there is no prompt `welcom` \(did you mean `welcome`\?\)",
+    Case(missing_prompt, r"{folder}/menu\.yaml:49:15: error: there is no prompt `welcom` \(did you mean `welcome`\?\)",
          ("check",)),
     Case(missing_sound, r"(.*/)?menus/bank\.yaml:\d+:\d+: error: prompt `welcome` has no sound in language `ru`: .*",
          ("serve",)),

@@ -5,12 +5,13 @@ from ivr.menu.model import Menu
 from ivr.menu.titles import LONGEST_LABEL, title_of, titled
 
 
-def menu(options: str, *, en: str, ru: str = "Слушайте.") -> Menu:
+def menu(options: str, *, en: str, ru: str = "Слушайте.", title: str = "") -> Menu:
     return load_menu(f"""
 languages: [en, ru]
 start: new_card
 menus:
   new_card:
+    {title}
     prompts: said
     options: {options}
     on_failure: {{queue: general}}
@@ -62,3 +63,12 @@ def test_label__several_keys_in_one_sentence_fall_to_what_they_do() -> None:
 def test_label__is_never_longer_than_a_button_takes() -> None:
     found = menu('{"1": repeat}', en=f"For {'very ' * 60}much, press one.")
     assert len(labels(found)["1"]) == LONGEST_LABEL
+
+
+def test_title__what_the_file_says_wins() -> None:
+    found = menu('{"1": repeat, "6": {goto: new_card}}', en="Cards. For loans, press one.", ru="Карты. Кредиты — один.",
+                 title="title: {ru: Новая карта}")
+    assert title_of(found, "new_card", "ru") == "Новая карта"
+    assert labels(found, "ru")["6"] == "Новая карта"
+    assert title_of(found, "new_card", "en") == "Cards", "in a language without a title its prompt has one"
+    assert title_of(menu('{"1": repeat}', en="Cards.", title="title: All cards"), "new_card", "en") == "All cards"

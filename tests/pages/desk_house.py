@@ -12,6 +12,7 @@ from ivr.sdp.offer_answer import LocalMedia, make_offer
 from ivr.sip import commands
 from ivr.sip.message.uri import parse_uri
 from routing.requests.database import make_engine
+from tests.pages.rig import WAIT
 from tests.support.callers import MEDIA_PORT, Crowd, Habit, Phone, PhoneCall
 from tests.support.service import PASSWORD, QUEUES, ROOT, Service, running_service, wait_for
 
@@ -45,7 +46,7 @@ class DeskHouse:
             phone._carry_out(commands.DialLeg(call.leg, parse_uri(f"sip:100@{host}:{port}"), offer, number, name))
 
         self.crowd.do(dial)
-        wait_for(lambda: call.talking, 10, "the hotline did not answer")
+        wait_for(lambda: call.talking, WAIT, "the hotline did not answer")
         for key in keys:
             time.sleep(0.5)
             phone.press(call, key)
@@ -54,9 +55,9 @@ class DeskHouse:
     def pick_up(self, name: str) -> PhoneCall:
         """What rings at this phone is answered."""
         phone = self.phones[name]
-        call = wait_for(lambda: next((one for one in phone.open_calls if not one.talking), None), 10, "nothing rings")
+        call = wait_for(lambda: next((one for one in phone.open_calls if not one.talking), None), WAIT, "nothing rings")
         self.crowd.do(lambda: phone._pick_up(call, Habit(200)))
-        wait_for(lambda: call.talking, 10, "no talk")
+        wait_for(lambda: call.talking, WAIT, "no talk")
         found: PhoneCall = call
         return found
 
@@ -78,12 +79,16 @@ class DeskHouse:
             engine.dispose()
 
 
+LOST_CARD = {"en": "lost card", "ru": "Утеря карты"}
+
+
 @contextmanager
 def desk_house(folder: Path, host: str, **settings: Any) -> Iterator[DeskHouse]:
     secret = {"phone_password_file": str(folder / "password")}
     given: dict[str, Any] = {
         "host": host, "topics": str(ROOT / "menus/topics.yaml"), "break_reasons": ["lunch", "training"],
-        "queues": {name: {**QUEUE, **({"wrap_up": {"until_saved": True, "max_s": 60}} if name == "lost_card" else {}),
+        "queues": {name: {**QUEUE, **({"wrap_up": {"until_saved": True, "max_s": 60}, "title": LOST_CARD}
+                                   if name == "lost_card" else {}),
                           **({"operators": ["boris"]} if name == "loans" else {})}
                    for name in QUEUES},
         "operators": {"anna": secret | {"display_name": "Anna Petrova"},

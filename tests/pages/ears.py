@@ -2,6 +2,7 @@
 
 from playwright.sync_api import BrowserContext, Page
 
+from tests.pages.rig import WAIT
 from tests.support.service import wait_for
 
 # The page's microphone is a tone; whatever goes to a loudspeaker, or into a stream for one, goes into an ear as well.
@@ -38,7 +39,6 @@ SCRIPT = """(() => {
     return tone > -60 && tone - beside[beside.length >> 1] > 20;
   });
 })()"""
-PATIENCE = 15.0
 QUIET = 0.4             # s for which a tone must be gone; an ear hears the last 0.17 s
 
 
@@ -53,7 +53,7 @@ def hears(page: Page, hertz: int) -> bool:
 
 def wait_hears(page: Page, *tones: int) -> None:
     for hertz in tones:
-        wait_for(lambda hertz=hertz: hears(page, hertz), PATIENCE, f"{page.url} does not hear {hertz} Hz")
+        wait_for(lambda hertz=hertz: hears(page, hertz), WAIT, f"{page.url} does not hear {hertz} Hz")
 
 
 def wait_deaf(page: Page, *tones: int) -> None:
@@ -64,4 +64,4 @@ def wait_deaf(page: Page, *tones: int) -> None:
                 return False
             page.wait_for_timeout(QUIET * 1000 / 4)
         return True
-    wait_for(quiet, PATIENCE, f"{page.url} still hears one of {tones} Hz")
+    wait_for(quiet, WAIT, f"{page.url} still hears one of {tones} Hz")

@@ -1,25 +1,30 @@
 """A house for pictures: a day of sample calls in the record, callers who wait, one who talks, a break."""
 
 import random
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from ivr.base.ids import Ids
 from ivr.call.record import Batch, CallRow, Outcome, PersonRow
 from ivr.call.visit import Visit
 from routing.requests.database import open_database
 from routing.requests.transaction import write
-from tests.support.callers import Crowd, Habit, Phone
+from tests.support.callers import Crowd, Habit, Phone, PhoneCall
 from tests.support.service import PASSWORD, QUEUES, ROOT, Service, running_service, wait_for
 
 HOST = "127.0.48.1"
 CALLERS = "127.0.48.10"
-PHONES = {"anna": ("127.0.48.20", Habit(200, 0.2)), "boris": ("127.0.48.21", Habit(200, 0.2)),
+PHONES = {"anna": ("127.0.48.20", Habit(200, 2.5)), "boris": ("127.0.48.21", Habit(200, 0.2)),
           "vera": ("127.0.48.22", Habit(status=0))}
-SERVES = {"cards": ["anna", "ivan"], "loans": ["vera"]}
+SERVES = {"cards": ["anna", "ivan"], "loans": ["vera"], "corporate": ["maria"]}
+MORE: dict[str, Any] = {"cards": {"record": "always", "recording_notice": "connecting"},
+                        "corporate": {"wrap_up": {"until_saved": True, "max_s": 90}}}
 SUBJECTS = (("cards", "card limits"), ("loans", "rates"), ("deposits", "terms"), ("general", ""),
             ("lost_card", "lost card"))
 OPERATORS = ("anna", "boris", "vera")
@@ -27,32 +32,50 @@ VISITS = 220
 NAMES = ("", "", "ООО «Ромашка»", "")
 
 
+@dataclass(frozen=True)
+class House:
+    """The service, and the telephone from which its callers call."""
+
+    service: Service
+    callers: Phone
+
+
 @contextmanager
-def open_house(folder: Path) -> Iterator[Service]:
+def open_house(folder: Path) -> Iterator[House]:
     """The service with its record, its callers and the phones of three operators."""
     remember(f"sqlite:///{folder}/hotline.db")
-    secret = folder / "password"
-    operator = {"phone_password_file": str(secret)}
-    settings = {
-        "host": HOST, "hours": str(ROOT / "menus/hours.yaml"), "topics": str(ROOT / "menus/topics.yaml"),
+    shutil.copytree(ROOT / "menus", folder / "menus")       # menus are published in the pictures
+    with running_service(folder, **settings_of(folder)) as service, Crowd(service.sip) as crowd:
+        callers = crowd.phone("caller", CALLERS)
+        live(service, crowd, callers)
+        yield House(service, callers)
+
+
+def settings_of(folder: Path) -> dict[str, Any]:
+    operator = {"phone_password_file": str(folder / "password")}
+    menus = folder / "menus"
+    waiting = {"ring_time_s": 120, "max_wait_s": 900}
+    return {
+        "host": HOST, "hours": str(menus / "hours.yaml"), "topics": str(menus / "topics.yaml"),
+        "lines": [{"numbers": ["100"], "menu": str(menus / "bank.yaml"), "title": "North Bank"}],
+        "break_reasons": ["lunch", "training"],
         "operators": {"anna": operator | {"display_name": "Anna Petrova"},
                       "boris": operator | {"display_name": "Boris Orlov"},
                       "vera": operator | {"display_name": "Vera Sokolova"},
+                      "maria": operator | {"display_name": "Maria Wolf"},
                       "ivan": operator | {"display_name": "Ivan Kim"}},
-        "queues": {name: {"operators": SERVES.get(name, ["boris"]), "ring_time_s": 120, "max_wait_s": 900}
-                   for name in QUEUES},
+        "queues": {name: waiting | {"operators": SERVES.get(name, ["boris"])} | MORE.get(name, {}) for name in QUEUES},
+        "recordings": {"folder": str(folder / "recordings"), "min_free_mb": 0},
         "web": {"listen": f"{HOST}:8080", "people": {"olga": {"role": "supervisor", "display_name": "Olga Smirnova"}}},
     }
-    with running_service(folder, **settings) as service, Crowd(service.sip) as crowd:
-        live(service, crowd)
-        yield service
 
 
-def live(service: Service, crowd: Crowd) -> None:
-    """Anna and boris talk, vera's phone rings, ivan has lunch; some wait."""
+def live(service: Service, crowd: Crowd, callers: Phone) -> None:
+    """A talk is over; then anna and boris talk, vera's phone rings, ivan has lunch; some wait."""
     for name, (host, habit) in PHONES.items():
         assert crowd.phone(name, host, habit).register(PASSWORD) == 200
-    callers = crowd.phone("caller", CALLERS)
+    talked(service, callers)
+    service.api("/api/tokens", post={"name": "prometheus", "role": "supervisor", "days": 365})
     service.api("/api/operators/ivan/status", {"status": "on_break", "reason": "lunch"})
     for number, keys in enumerate(("120", "130", "10", "120", "10", "120")):
         ring(callers, f"+7495100{number:04d}", keys)
@@ -60,12 +83,22 @@ def live(service: Service, crowd: Crowd) -> None:
         wait_for(lambda name=name, state=state: service.operators()[name]["state"] == state, 20, f"{name}: not {state}")
 
 
-def ring(callers: Phone, number: str, keys: str) -> None:
+def talked(service: Service, callers: Phone) -> None:
+    """Somebody called, waited and talked, and the talk was recorded."""
+    call = ring(callers, "+74951002030", "120")
+    wait_for(lambda: service.operators()["anna"]["state"] == "on_call", 20, "anna does not talk")
+    time.sleep(4)
+    callers.hang_up(call)
+    wait_for(lambda: service.operators()["anna"]["state"] == "idle", 20, "anna is not free")
+
+
+def ring(callers: Phone, number: str, keys: str) -> PhoneCall:
     call = callers.call(number)
     wait_for(lambda: call.talking, 10, "no answer")
     for key in keys:
         time.sleep(0.6)
         callers.press(call, key)
+    return call
 
 
 def remember(url: str) -> None:

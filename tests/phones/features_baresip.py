@@ -19,7 +19,7 @@ def baresip_answers_over_tls_holds_and_transfers(stage: Stage) -> None:
     stage.begin()
     stage.call(caller, KEYS, number="211")
     _answer(igor)
-    caller.do("wait:2")
+    caller.do("wait:3")         # baresip's file of what it heard begins late where the machine is busy
     held = igor.do("hold")
     caller.do("wait:2")
     resumed = igor.do("resume")

@@ -4,6 +4,7 @@ import pytest
 
 from routing.dispatcher import (
     AssignCall,
+    CallerOwned,
     CallQueued,
     CallTaken,
     Dispatcher,
@@ -94,3 +95,19 @@ def test_queued_again__while_the_operator_stays_on_the_call() -> None:
     dispatcher.handle(OperatorEngaged("anna", "c1"), 2.0)
     assert only(OfferCall, dispatcher.handle(CallQueued("c1", "cards"), 3.0)) == [OfferCall("c1", "boris", 20.0)]
     assert state_of(dispatcher, "anna") == ("on_call", "c1")
+
+
+def test_owned__is_written_up_as_the_queue_has_it() -> None:
+    """By nobody who is not on it, nor where the queue is none. It counts as no call that they answered."""
+    dispatcher = floor()
+    for name, call in (("anna", "c1"), ("boris", "c2")):
+        dispatcher.handle(OperatorEngaged(name, call), 0.0)
+    for name, call, queue in (("anna", "c1", "cards"), ("boris", "c1", "cards"), ("boris", "c2", "none"),
+                              ("nobody", "c1", "cards")):
+        assert dispatcher.handle(CallerOwned(name, call, queue), 1.0) == []
+    for name, call in (("anna", "c1"), ("boris", "c2")):
+        dispatcher.handle(OperatorReleased(name, call), 2.0)
+    assert (state_of(dispatcher, "anna"), state_of(dispatcher, "boris")) == (("wrap_up", None), ("idle", None))
+    assert dispatcher.at_desk("anna", 2.0).noted == "c1"
+    assert dispatcher.timers.popitem()[1] == 12.0
+    assert {each["answered"] for each in dispatcher.snapshot(2.0)["operators"]} == {0}

@@ -25,7 +25,8 @@ def test_search(seed: int) -> None:
     lacking = {what: world.seen[what] for what in (
         "AssignCall", "joined", "held", "tier 1", "tier 2", "no_answer", "unreachable", "engaged", "taken", "removed",
         "answered_elsewhere", "logged_out", "nobody_logged_in", "nobody_able", "full", "max_wait", "no_queue",
-        "missed calls", "LeaseLost", "wrap_up", "rest", "round", "step", "sticky", "empty", "read back", "called back")
+        "missed calls", "LeaseLost", "owned", "wrap_up", "rest", "round", "step", "sticky", "empty", "read back",
+        "called back")
         if world.seen[what] < RARE}
     assert not lacking, "the search has become blind for some things"
 

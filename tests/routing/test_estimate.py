@@ -235,6 +235,29 @@ def test_settings__what_was_learned_stays_and_queues_that_are_gone_are_forgotten
     assert house.notes[-1] == WaitCame("waits", "cards", 0.0, "other")
 
 
+def test_settings__a_queue_that_comes_back_begins_anew() -> None:
+    """Whoever was on a call of it before was not seen to begin one: their round ends, and leaves no debt."""
+    house = House(operators=1)
+    house.queue("talks")
+    for queues in ((QueueSettings("loans", ("operator0",)),), house.settings.queues):
+        house.tell(SettingsReplaced(Settings(queues, house.settings.operators)))
+    house.tell(OperatorReleased("operator0", "talks"))
+    rounds = house.estimator.mirror.lines["cards"].pace.rounds
+    assert rounds.exposed == 0
+    house.now += 40_000.0
+    house.queue("talks again", "waits")
+    assert house.estimator.estimate("waits", house.now) is not None
+
+
+def test_settings__who_is_an_operator_no_more_is_in_no_round() -> None:
+    house = House(operators=2)
+    house.queue("talks", "too")
+    rounds = house.estimator.mirror.lines["cards"].pace.rounds
+    assert rounds.exposed == 2
+    house.tell(SettingsReplaced(Settings(house.settings.queues, house.settings.operators[:1])))
+    assert rounds.exposed == 1
+
+
 def test_calibrated__the_abandoned_are_counted_apart() -> None:
     notes: list[tuple[float, Note]] = [
         (0.0, WaitEstimated("a", "cards", 10.0, 60.0, 2)), (30.0, WaitEstimated("a", "cards", 5.0, 20.0, 1)),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from routing.dispatcher import (
     AssignCall,
+    CallerOwned,
     CallLeft,
     CallQueued,
     CallTaken,
@@ -30,6 +31,7 @@ from routing.dispatcher import (
     OverflowCall,
     QueueSettings,
     ReachabilityChanged,
+    SeatBarred,
     Settings,
     SettingsReplaced,
     StartTimer,
@@ -40,6 +42,7 @@ from routing.dispatcher import (
     TimerFired,
     TimerKey,
     WithdrawOffer,
+    WrapUpDone,
 )
 from routing.dispatcher.why import obstacles
 from routing.operators import NEXT
@@ -76,14 +79,23 @@ class Person:
     state: State = State.IDLE
     reachable: bool = False
     resting: bool = False
+    barred: bool = False
     removed: bool = False
     idle_since: float = 0.0
     calls: list[str] = field(default_factory=list)
     offers: set[str] = field(default_factory=set)
+    owed: float = 0.0           # s of wrap-up after the present calls, or the one that runs
+    until_saved: bool = False
+    noted: str = ""             # the call that it is for
+    saved: bool = False
+
+    def owes(self, call: str, queue: QueueSettings) -> None:
+        self.owed, self.until_saved, self.noted, self.saved = queue.wrap_up, queue.wrap_up_until_saved, call, False
 
     @property
     def ready(self) -> bool:
         return (self.status is Status.AVAILABLE and self.reachable and not self.resting and not self.removed
+                and not self.barred
                 and self.state is not State.WRAP_UP and len(self.calls) + len(self.offers) < self.settings.capacity)
 
     @property
@@ -189,6 +201,11 @@ class Law:
                 self.entering = self.comes(event, now)
             case CallTaken(call, operator) | OperatorEngaged(operator, call):
                 self.engaged(call, operator)
+            case CallerOwned(operator, call, queue):
+                if queue in self.places and operator in self.people and call in self.people[operator].calls:
+                    self.people[operator].owes(call, self.places[queue].settings)
+            case WrapUpDone(operator, call) if operator in self.people:
+                self.written_up(self.people[operator], call)
             case OperatorReleased(operator, call):
                 self.released(operator, call, now)
             case LegsAlive(calls):
@@ -200,6 +217,8 @@ class Law:
                 (self.reachable.add if reachable else self.reachable.discard)(operator)
                 if operator in self.people:
                     self.people[operator].reachable = reachable
+            case SeatBarred(operator, barred) if operator in self.people:
+                self.people[operator].barred = barred
             case SettingsReplaced(settings):
                 self.replaced(settings, now)
 
@@ -208,6 +227,8 @@ class Law:
         kind, name, _ = key
         if kind == "rest":
             self.people[name].resting = False
+        elif kind == "wrap_up":
+            self.people[name].owed = 0.0
         elif kind == "round":
             self.callers[name].tried.clear()
         elif kind == "step":
@@ -235,6 +256,8 @@ class Law:
     def engaged(self, call: str, operator: str) -> None:
         person = self.people.get(operator)
         if person is not None and call not in person.calls:
+            if not person.calls and call not in self.callers:
+                person.owed = 0.0
             person.calls.append(call)
         if self.owner.get(call) == operator:
             del self.owner[call]
@@ -245,8 +268,19 @@ class Law:
             person.calls.remove(call)
             if not person.calls:
                 person.idle_since = now
+                person.owed = 0.0 if person.until_saved and person.saved else person.owed
             if self.owner.get(call) == operator:
                 del self.owner[call]
+
+    @staticmethod
+    def written_up(person: Person, call: str) -> None:
+        """The wrap-up that runs ends, or there will be none."""
+        if not person.until_saved or call not in ("", person.noted):
+            return
+        if person.state is State.WRAP_UP:
+            person.owed = 0.0
+        elif call:
+            person.saved = True
 
     def chose(self, person: Person, status: Status, now: float) -> None:
         if status is Status.AVAILABLE is not person.status and person.state is State.IDLE:
@@ -289,6 +323,8 @@ class Law:
         self.running.add(key)
         if key[0] == "rest":
             self.people[key[1]].resting = True
+        elif key[0] == "wrap_up":
+            assert effect.at == now + self.people[key[1]].owed, "not the wrap-up of the queue"
 
     def timer_cancelled(self, effect: CancelTimer, event: Event, now: float) -> None:
         key = effect.key
@@ -371,6 +407,7 @@ class Law:
         assert call not in self.owner, "two operators for one call"
         self.owner[call] = operator
         self.people[operator].calls.append(call)
+        self.people[operator].owes(call, self.places[caller.queue].settings)
 
     def stay_ended(self, effect: StayEnded, event: Event, now: float) -> None:
         caller = self.callers.pop(effect.call)
@@ -378,6 +415,8 @@ class Law:
         assert not caller.offers, "a phone rings for a caller who is gone"
         assert effect.wait == now - caller.since
         self.counts[effect.queue, effect.ending] += 1
+        if isinstance(event, CallTaken) and event.operator in self.people:
+            self.people[event.operator].owes(event.call, self.places[caller.queue].settings)
         assert effect.virtual == caller.virtual
         assert not caller.virtual or effect.reason in ("", "no_queue"), "a callback was sent away"
         if effect.reason in ("nobody_logged_in", "nobody_able"):
@@ -403,6 +442,8 @@ class Law:
         assert effect.status is person.status, "a status was overwritten"
         if effect.state is not person.state:
             assert effect.state in NEXT[person.state]
+            assert effect.state is not State.WRAP_UP or person.owed > 0, "a wrap-up of no queue"
+            assert effect.state is not State.IDLE or not person.owed or person.removed, "no wrap-up"
             if person.state is State.WRAP_UP:
                 person.idle_since = now
         person.state = effect.state

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from ivr.base.state.writing import text_of
 from ivr.base.timers import Timers
 from ivr.base.trace import Row, ladder
 from routing.dispatcher import (
+    CallerOwned,
     CallLeft,
     CallQueued,
     CallTaken,
@@ -73,19 +74,22 @@ class World:
         self.begin()
 
     def begin(self) -> None:
-        settings = self.some_settings()
-        self.dispatcher, self.law = Dispatcher(settings, self.now), Law(settings)
-        for person in self.law.people.values():
-            person.idle_since = self.now
+        self.open_with(self.some_settings())
         self.timers = Timers()
         self.dead_keys: deque[TimerKey] = deque(maxlen=20)
         self.old_offers: deque[tuple[str, str]] = deque(maxlen=20)
         for name in NAMES:
             if self.draw() < 0.8:
                 self.send(ReachabilityChanged(name, True))
-        self.kinds = (self.come, self.come, self.leave, self.answer, self.answer, self.answer, self.refuse,
-                      self.release, self.release, self.choose_status, self.flap, self.late, self.engage, self.take,
-                      self.save, self.wait, self.wait, self.wait, self.brink)
+        self.kinds: tuple[Callable[[], None], ...] = (
+            self.come, self.come, self.leave, self.answer, self.answer, self.answer, self.refuse, self.release,
+            self.release, self.choose_status, self.flap, self.late, self.engage, self.own, self.take, self.save,
+            self.wait, self.wait, self.wait, self.brink)
+
+    def open_with(self, settings: Settings) -> None:
+        self.dispatcher, self.law = Dispatcher(settings, self.now), Law(settings)
+        for person in self.law.people.values():
+            person.idle_since = self.now
 
     # --- settings ---------------------------------------------------------------------------------------------------
     def some_settings(self) -> Settings:
@@ -241,6 +245,12 @@ class World:
             call, name = self.one_of(owned) if owned and self.draw() < 0.3 else own
             self.send(OperatorEngaged(name, call))
 
+    def own(self) -> None:
+        if (busy := self.busy()) and self.draw() < 0.2:
+            name, call = self.one_of(busy)
+            self.seen["owned"] += 1
+            self.send(CallerOwned(name, call, self.one_of(QUEUES)))
+
     def take(self) -> None:
         if self.law.callers and self.draw() < 0.2:
             self.send(CallTaken(self.one_of(list(self.law.callers)), self.one_of((*NAMES, "nobody"))))
@@ -252,8 +262,16 @@ class World:
             self.send(WrapUpDone(name, call))
         elif self.draw() < 0.3:
             lost = self.one_of(NAMES)
-            self.send(LegsAlive({name: list(person.calls) for name, person in self.law.people.items()
+            self.send(LegsAlive({name: calls for name, calls in self.alive().items()
                                  if name != lost or self.draw() < 0.9}))
+
+    def alive(self) -> dict[str, list[str]]:
+        """The calls in which operators have a leg."""
+        return {name: list(person.calls) for name, person in self.law.people.items()}
+
+    def is_open(self, call: str, operator: str) -> bool:
+        """Whether the call rings at the operator."""
+        return (call, operator) in self.law.open
 
     def choose_status(self) -> None:
         status = self.one_of((Status.AVAILABLE, Status.AVAILABLE, Status.AVAILABLE, *Status))
@@ -267,8 +285,9 @@ class World:
         call, operator = self.one_of(self.old_offers) if self.old_offers else ("c0", "nobody")
         stale: list[Event] = [CallLeft("c0"), OperatorReleased(operator, "c0"), OfferAccepted("c0", operator),
                               StatusSet("nobody", Status.AVAILABLE), WrapUpDone("nobody", call),
+                              CallerOwned(operator, "c0", QUEUES[0]),
                               TimerFired(("ring", operator, 0))]
-        if (call, operator) not in self.law.open:
+        if not self.is_open(call, operator):
             stale += [OfferAccepted(call, operator), OfferFailed(call, operator, "busy")]
         if self.dead_keys:
             stale.append(TimerFired(self.one_of(self.dead_keys)))

@@ -1,4 +1,4 @@
-import { Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { areaOf } from "./areas";
 import { Failed } from "./base/failed";
 import { Frame } from "./base/frame";
@@ -7,6 +7,8 @@ import { navigate, useRoute } from "./base/router";
 import { SessionProvider, homeOf, mayEnter, useSession } from "./base/session";
 import { useWords } from "./base/words";
 import { WORDS } from "./base/base_words";
+
+const Choose = lazy(() => import("./login/choose"));
 
 /** The route decides which area is shown, the session whether it may be. */
 export function App() {
@@ -39,6 +41,7 @@ function Routed() {
   }, [area, t]);
 
   if (area === undefined || (needed !== undefined && !known)) return <Loading />;
+  if (needed !== undefined && who?.must_change === true) return <Suspense fallback={<Loading />}><Choose name={who.name} /></Suspense>;
   if (shut) return who === null ? <Loading /> : <Frame><p className="note bad">{t("not_yours")}</p></Frame>;
   const Area = area.page;
   const page = (

@@ -43,6 +43,8 @@ CODES = {
                                    "Write `as: phone` where it is collected."),
     "language-unchosen": warning("No key and no line leads to this language, though every prompt is there in it.",
                                  "Write an option with `language:`, or take the language out."),
+    "title-incomplete": warning("The menu has a title in some languages of the file and not in others.",
+                                "Give it in each, or one text for all."),
     "order-unverified": warning("Callers can come to an order whom no register knows: it would be refused them.",
                                 "Put `verify` before it, and let its `on_failure` end."),
     "order-not-allowed": warning("The line takes orders from nobody: the order is always refused.",

@@ -7,6 +7,7 @@ CODES = {
     "language-invalid": error("This is no language.", "Two or three small letters, such as en or ru."),
     "language-twice": error("A language stands twice.", "Take one out."),
     "language-unknown": error("The menu does not have this language.", "Add it to `languages`, or correct it."),
+    "title-too-long": error("A title is longer than a screen has room for.", "Shorten it to 80 characters."),
     "menu-unknown": error("There is no menu of this name.", "Correct the name, or write the menu."),
     "prompt-unknown": error("There is no prompt of this name.", "Correct the name, or write the prompt."),
     "queue-unknown": error("There is no queue of this name.", "Correct it, or add it to `queues` in config.yaml."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ivr.base.errors import Place
-from ivr.base.hours.model import EXCEPTIONS, DayKey, Rule, Strength
+from ivr.base.hours.model import EXCEPTIONS, About, DayKey, Rule, Strength
 from ivr.base.hours.spans import read_spans
 from ivr.base.located_yaml import Mapping as YamlMapping
 from ivr.base.located_yaml import Node, Scalar
@@ -65,7 +65,8 @@ class _Reading:
         spans = read_spans(self.reader, hours, key) if hours is not None else None
         if strength is None or spans is None:
             return
-        rule = Rule(strength, f"{key} ({why})" if why else key, spans, place)
+        rule = Rule(strength, f"{key} ({why})" if why else key, spans, place,
+                    About("dates", " ".join(key.split()), why or ""))
         for day in days:
             if (other := self.found[strength].setdefault(day, rule)) is not rule:
                 self.reader.fault(place, f"`{key}` names a day that `{other.name}` in line {other.place.line} has "

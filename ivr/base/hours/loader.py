@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from ivr.base.errors import Place
 from ivr.base.hours.exceptions import Own, neighbours, read_exceptions
 from ivr.base.hours.holidays_schema import NONE, read_holidays
-from ivr.base.hours.model import EXCEPTIONS, DayKey, HolidayRule, Rule, Strength, Timetable
+from ivr.base.hours.model import EXCEPTIONS, About, DayKey, HolidayRule, Rule, Strength, Timetable
 from ivr.base.hours.schedule import Hours, Schedule
 from ivr.base.hours.spans import no_overlap_at_midnight
 from ivr.base.hours.week import Week, full_week, read_week
@@ -133,5 +133,6 @@ def _no_overlaps(reader: Reader, own: _Draft, timetable: Timetable) -> None:
         for rule, after in neighbours(own.exceptions[strength], timetable.exceptions[strength]):
             no_overlap_at_midnight(reader, rule, after)
     if isinstance(own.holidays, HolidayRule):
-        holiday = Rule(Strength.HOLIDAY, "a public holiday before", own.holidays.spans, own.holidays.place)
+        holiday = Rule(Strength.HOLIDAY, "a public holiday before", own.holidays.spans, own.holidays.place,
+                       About("holiday", str(own.holidays.public)))
         no_overlap_at_midnight(reader, holiday, holiday)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum
+from typing import Literal
 
 from ivr.base.errors import Place
 from ivr.base.hours.public_holidays import PublicHolidays
@@ -49,19 +50,43 @@ class Span:
 
 
 @dataclass(frozen=True)
+class About:
+    """`sort` of a rule: `days` of the week (as written), `unnamed` (a day that `week` does not name), `every_day`,
+    `dates` (as written; `more`: why), `holiday` (of a country; `more`: its name), `worked_weekend` (of a country;
+    `more`: the day of the week whose hours it has)."""
+
+    sort: Literal["days", "unnamed", "every_day", "dates", "holiday", "worked_weekend"]
+    of: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True)
 class Rule:
-    """The hours of a day, and what gives them. `name` is as the admin wrote it; without `spans` it is closed."""
+    """The hours of a day, and what gives them. `name` is as the admin wrote it; without `spans` it is closed. `about`
+    says the same for pages, which have words in several languages: what sort of rule, and of what."""
 
     strength: Strength
     name: str
     spans: tuple[Span, ...]
     place: Place
+    about: About
 
     def words(self, span: Span | None) -> str:
         """This rule as the reason why it is open within `span`, or closed outside of all."""
         if span is not None:
             return f"{self.name}, {span}"
         return f"{self.name}, {'outside ' + ' and '.join(map(str, self.spans)) if self.spans else 'closed'}"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why it is open within `span` of a rule, or closed outside of all."""
+
+    by: Rule
+    span: Span | None = None
+
+    def __str__(self) -> str:
+        return self.by.words(self.span)
 
 
 @dataclass(frozen=True)
@@ -77,12 +102,14 @@ class HolidayRule:
     def on(self, day: date, week: tuple[Rule, ...]) -> Rule | None:
         """The rule of that day, if it is such a day."""
         if name := self.public.name(day):
-            return Rule(Strength.HOLIDAY, f"public holiday of {self.public} ({name})", self.spans, self.place)
+            return Rule(Strength.HOLIDAY, f"public holiday of {self.public} ({name})", self.spans, self.place,
+                        About("holiday", str(self.public), name))
         if self.worked_weekends is None or not self.public.is_worked_weekend(day):
             return None
         like = week[self.worked_weekends]
         return replace(like, strength=Strength.HOLIDAY, name=f"working {WEEKDAYS[day.weekday()]} of {self.public}, "
-                       f"as on {WEEKDAYS[self.worked_weekends]}")
+                       f"as on {WEEKDAYS[self.worked_weekends]}",
+                       about=About("worked_weekend", str(self.public), WEEKDAYS[self.worked_weekends]))
 
 
 @dataclass(frozen=True)

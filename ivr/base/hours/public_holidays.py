@@ -26,30 +26,34 @@ class PublicHolidays:
 
     country: str
     region: str | None = None
-    _years: dict[int, Calendar] = field(default_factory=dict, compare=False, repr=False)
+    _years: dict[tuple[int, str], Calendar] = field(default_factory=dict, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.country}, {self.region}" if self.region else self.country
 
-    def name(self, day: date) -> str | None:
-        """What is celebrated; None on other days."""
-        return self._calendar(day.year).names.get(day)
+    def name(self, day: date, language: str = ENGLISH) -> str | None:
+        """What is celebrated, in this language (as the library names it) or, where it does not have it, as people there
+        call it; None on other days."""
+        return self._calendar(day.year, language).names.get(day)
 
     def is_worked_weekend(self, day: date) -> bool:
         """Whether people work on this weekend day in exchange for a day off, as a government decreed."""
         return day in self._calendar(day.year).worked_weekends
 
-    def _calendar(self, year: int) -> Calendar:
-        if year not in self._years:
+    def speaks(self, language: str) -> bool:
+        """Whether the library has the names in this language."""
+        return language in _entity(self.country).supported_languages
+
+    def _calendar(self, year: int, language: str = ENGLISH) -> Calendar:
+        if (year, language) not in self._years:
             if len(self._years) >= MAX_YEARS:
                 self._years.clear()
-            self._years[year] = self._of(year)
-        return self._years[year]
+            self._years[year, language] = self._of(year, language)
+        return self._years[year, language]
 
-    def _of(self, year: int) -> Calendar:
-        english = ENGLISH in _entity(self.country).supported_languages
+    def _of(self, year: int, language: str) -> Calendar:
         found = holidays.country_holidays(self.country, subdiv=self.region, years=year, expand=False,
-                                          language=ENGLISH if english else None)
+                                          language=language if self.speaks(language) else None)
         return Calendar(dict(found), frozenset(found.weekend_workdays))
 
 

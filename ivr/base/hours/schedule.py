@@ -13,7 +13,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from ivr.base.errors import Place
-from ivr.base.hours.model import DAY, Rule, Span, Timetable, clock
+from ivr.base.hours.model import DAY, Reason, Rule, Span, Timetable, clock
 
 HORIZON = 400           # days in which the next change is looked for: more than from a day of the year to the next one
 MAX_COMPILED = 8        # windows kept at one time: a running service asks for one and, at its end, for the next
@@ -28,9 +28,14 @@ class Verdict:
     the schedule, and None where nothing changes within HORIZON days."""
 
     open: bool
-    rule: str
+    reason: Reason
     place: Place
     until: datetime | None
+
+    @property
+    def rule(self) -> str:
+        """The reason in words."""
+        return str(self.reason)
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,13 @@ class Stretch:
     begin: int
     end: int
     open: bool
-    rule: str
+    reason: Reason
     place: Place
+
+    @property
+    def rule(self) -> str:
+        """The reason in words."""
+        return str(self.reason)
 
     def __str__(self) -> str:
         return f"{clock(self.begin)}-{clock(self.end)}"
@@ -90,7 +100,7 @@ class Schedule:
                 change, was_open = begins[-1], stretch.open
             begins.append(begin)
             until = None if change is None else datetime.fromtimestamp(change, self.zone)
-            verdicts.append(Verdict(stretch.open, stretch.rule, stretch.place, until))
+            verdicts.append(Verdict(stretch.open, stretch.reason, stretch.place, until))
         if len(self._compiled) >= MAX_COMPILED:
             self._compiled.clear()
         self._compiled[window] = begins[::-1], verdicts[::-1]
@@ -167,5 +177,5 @@ def _date(number: int) -> date:
 def _stretch(begin: int, end: int, today: Rule, claims: list[_Claim]) -> Stretch:
     for claim in claims:
         if claim.begin <= begin < claim.end:
-            return Stretch(begin, end, True, claim.rule.words(claim.span), claim.span.place)
-    return Stretch(begin, end, False, today.words(None), today.place)
+            return Stretch(begin, end, True, Reason(claim.rule, claim.span), claim.span.place)
+    return Stretch(begin, end, False, Reason(today), today.place)

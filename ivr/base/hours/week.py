@@ -1,7 +1,7 @@
 """The hours of the days of the week."""
 
 from ivr.base.errors import Place
-from ivr.base.hours.model import WEEKDAYS, Rule, Strength
+from ivr.base.hours.model import WEEKDAYS, About, Rule, Strength
 from ivr.base.hours.spans import ALWAYS, CLOSED, read_spans, whole_day
 from ivr.base.located_yaml import Node, Scalar
 from ivr.base.reader import Reader
@@ -26,13 +26,13 @@ def read_week(reader: Reader, node: Node) -> Week:
                 reader.fault(place, f"{WEEKDAYS[day]} has hours already, in line {week[day].place.line}",
                              "keep one of the two", code="hours-day-twice")
             else:
-                week[day] = Rule(Strength.WEEK, key, spans or (), place)
+                week[day] = Rule(Strength.WEEK, key, spans or (), place, About("days", key))
     return week
 
 
 def full_week(week: Week, place: Place) -> tuple[Rule, ...]:
     """All seven days, Monday first; the hotline is closed on those that nothing is said of."""
-    return tuple(week.get(day) or Rule(Strength.WEEK, f"{name} (not in `week`)", (), place)
+    return tuple(week.get(day) or Rule(Strength.WEEK, f"{name} (not in `week`)", (), place, About("unnamed", name))
                  for day, name in enumerate(WEEKDAYS))
 
 
@@ -55,7 +55,8 @@ def _every_day(reader: Reader, node: Scalar) -> Week:
                      f"write `{ALWAYS}`, `{CLOSED}`, or lines like `monday-friday: 09:00-18:00`",
                      code="week-unreadable")
     spans = whole_day(node.place) if text == ALWAYS else ()
-    return dict.fromkeys(range(len(WEEKDAYS)), Rule(Strength.WEEK, "every day", spans, node.place))
+    rule = Rule(Strength.WEEK, "every day", spans, node.place, About("every_day"))
+    return dict.fromkeys(range(len(WEEKDAYS)), rule)
 
 
 def _days(reader: Reader, key: str, place: Place) -> range:

@@ -106,7 +106,7 @@ def said(house: House, what: ChatSaid, now: float) -> list[Any]:
     sender = CALLER if caller else leg.party
     writer, known = _party(house, leg.leg), talk.known(f"{sender}/{what.key}")
     if known is not None:
-        return [] if known in talk.pending else [_acknowledged(writer, what.key, known)]
+        return [] if known in talk.pending else [_acknowledged(writer, opened.call.call, what.key, known)]
     if talk.is_full or len(what.body) > LONGEST:
         return [ToText(*writer, "refused", {"key": what.key, "reason": "too_many" if talk.is_full else "too_long"})]
     readers = _readers(house, opened, leg)
@@ -265,7 +265,7 @@ def _not_kept(talk: Talk, position: int) -> list[Any]:
 def _deliver(ready: Pending) -> Iterable[ToText]:
     row = ready.row
     if ready.writer is not None:
-        yield _acknowledged(ready.writer, _key(ready), row.position, row.body)
+        yield _acknowledged(ready.writer, row.call_id, _key(ready), row.position, row.body)
     shown = {"call": row.call_id, "position": row.position, "at": row.at.isoformat(), "sender": row.sender,
              "form": row.kind, "body": row.body, "audience": row.audience,
              "options": [list(option) for option in row.options]}
@@ -277,9 +277,9 @@ def _key(pending: Pending) -> str:
     return pending.row.key.partition("/")[2]
 
 
-def _acknowledged(writer: Party, key: str, position: int, body: str | None = "") -> ToText:
+def _acknowledged(writer: Party, call: str, key: str, position: int, body: str | None = "") -> ToText:
     hidden = {"hidden": True} if body == HIDDEN else {}
-    return ToText(*writer, "kept", {"key": key, "position": position, **hidden})
+    return ToText(*writer, "kept", {"call": call, "key": key, "position": position, **hidden})
 
 
 # --- desks ------------------------------------------------------------------------------------------------------------

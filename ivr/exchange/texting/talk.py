@@ -3,7 +3,6 @@
     said ──▶ row, to the store ──▶ safe ──▶ delivered to its readers, acknowledged to its writer
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -51,8 +50,8 @@ class Talk:
     channel: str
     visitor: str
     position: int = 0
-    pending: OrderedDict[int, Pending] = field(default_factory=OrderedDict)
-    keys: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    pending: dict[int, Pending] = field(default_factory=dict)        # in order of position
+    keys: dict[str, int] = field(default_factory=dict)               # in order of coming
     words: list[str] = field(default_factory=list)
     spoke: bool = False         # something was said in this turn, be it without words
     offered: tuple[Option, ...] = ()
@@ -81,7 +80,7 @@ class Talk:
         if key:
             self.keys[key] = position
             while len(self.keys) > MOST_KEYS:
-                self.keys.popitem(last=False)
+                del self.keys[next(iter(self.keys))]
         return row
 
     def now_safe(self, position: int) -> list[Pending]:
@@ -90,7 +89,7 @@ class Talk:
             kept.safe = True
         ready = []
         while self.pending and (first := next(iter(self.pending.values()))).safe:
-            self.pending.popitem(last=False)
+            del self.pending[first.row.position]
             ready.append(first)
         return ready
 

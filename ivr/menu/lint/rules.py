@@ -2,7 +2,7 @@
 
 from ivr.base.errors import Fault
 from ivr.menu.lint.copied_texts import menus_alike
-from ivr.menu.lint.languages import unchosen_languages
+from ivr.menu.lint.languages import titles_missing, unchosen_languages
 from ivr.menu.lint.left_requests import odd_numbers, requests_to_nobody, requests_without_end, withheld_numbers
 from ivr.menu.lint.named_keys import dead_keys, unnamed_options
 from ivr.menu.lint.options import key_delays, short_times, too_many_options
@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     failures_to_nobody,
     nobody_skilled,
     unchosen_languages,
+    titles_missing,
     orders_of_nobody,
     orders_of_strangers,
     secrets_typed_ahead,

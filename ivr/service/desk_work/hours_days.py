@@ -8,7 +8,7 @@ from typing import Any
 
 from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
-from ivr.drivers.menu_files import replace_text
+from ivr.drivers.menu_files import alone, replace_texts
 from ivr.drivers.text_files import text_of
 from ivr.menu.loader import version_of
 from ivr.service.desk_work.hours_text import DayHours, with_day
@@ -27,9 +27,10 @@ def set_day(config: Config, arguments: Mapping[str, Any], told: Callable[[int, i
     text = with_day(before, path, arguments["schedule"], date.fromisoformat(arguments["day"]), hours)
     if text != before:
         check_text(config, path, text)
-        _unchanged(path, arguments["version"])      # checking takes a while, in which others may write
         try:
-            replace_text(path, _as_before(path, text))
+            with alone([path]):
+                _unchanged(path, arguments["version"])      # checking takes a while, in which others may write
+                replace_texts({path: _as_before(path, text)})
         except OSError as error:
             raise AdminError([Fault(Place(path), f"can't be written: {error.strerror}",
                                     "let the service write there", code="prompts-unwritable")]) from None

@@ -42,6 +42,10 @@ STRUCTURE = (
             ('{en: "Goodbye."}', '{en: {text: "Goodbye.", file: en/bye.wav}}')),
     of_shop("an empty text", ('{en: "Goodbye."}', '{en: §text-empty§""}')),
     of_shop("a list as a text", ('{en: "Goodbye."}', "{en: {text: §text-expected§[Goodbye]}}")),
+    of_shop("a title in no language", ("    greeting: welcome", "    title: {§language-invalid§english: Main}\n    "
+            "greeting: welcome")),
+    of_shop("a title that no screen shows", ("    greeting: welcome", f"    title: §title-too-long§{81 * 'm'}\n    "
+            "greeting: welcome")),
     of_shop("an empty list", ("prompts: press_options", "prompts: §list-empty§[]")),
     of_shop("a number with its unit", ("first_key_s: 5", "first_key_s: §number-expected§5s")),
     of_shop("a number with a comma", ("interdigit_s: 2.5", "interdigit_s: §number-expected§2,5")),

@@ -3,7 +3,8 @@ import { api } from "../base/api";
 import type { OperatorNow, QueueNow } from "../base/live";
 import { Empty, ErrorNote, Loading, useAsked } from "../base/parts";
 import { Link } from "../base/router";
-import { useWords } from "../base/words";
+import { useTitles } from "../base/titles";
+import { useLanguage, useWords } from "../base/words";
 import { askHealth, CHECKS, type Health } from "./health/health";
 import { WORDS as HEALTH } from "./health/words";
 import type { HoursShown } from "./hours/hours_page";
@@ -77,16 +78,18 @@ function House({ house, prompts, promptsFailed }: { house: House; prompts: Promp
 function useMatters({ health, orders, queues, trunks, hours, operators }: House): Matter[] {
   const t = useWords(OVERVIEW);
   const words = useWords(HEALTH);
+  const called = useTitles();
+  const russian = useLanguage() === "ru";
   const wall = useWall();
   const unreachable = operators.filter(({ status, reachable }) => status === "available" && !reachable).map(({ display_name }) => display_name);
   return [
     ...orders.map(({ line, kind, by, since }): Matter => ({ key: `${line} ${kind}`, kind: "warn", to: "/admin/lines",
       text: t(kind === "closure" ? "line_closed" : "line_announces", { line, by, time: wall(since) }) })),
     ...CHECKS.filter((name) => !health.checks[name].ok).map((name): Matter => ({ key: name, kind: health.state === "failing" ? "bad" : "warn", to: "/admin/health",
-      text: `${words(name)}: ${health.checks[name].detail}` })),
+      text: `${words(name)}: ${russian && name !== "lines" ? words(`do_${name}`) : health.checks[name].detail}` })),
     ...trunks.filter((trunk) => !isTrunkWell(trunk)).map((trunk): Matter => ({ key: `trunk ${trunk.name}`, kind: "bad", to: "/admin/trunks", text: t("trunk_down", { name: trunk.name }) })),
     ...queues.filter((queue) => queue.waiting > 0 && queue.operators_in_service === 0).map(({ name, waiting }): Matter => (
-      { key: `queue ${name}`, kind: "bad", to: "/admin/queues", text: t("queue_empty", { name, n: waiting }) })),
+      { key: `queue ${name}`, kind: "bad", to: "/admin/queues", text: t("queue_empty", { name: called.queue(name), n: waiting }) })),
     ...(unreachable.length > 0 ? [{ key: "phones", kind: "warn" as const, to: "/admin/operators", text: t("no_phone", { names: unreachable.join(", ") }) }] : []),
     ...(hours.faults.length > 0 ? [{ key: "hours", kind: "bad" as const, to: "/admin/hours", text: t("hours_faulty") }] : []),
   ];

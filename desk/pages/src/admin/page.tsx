@@ -10,6 +10,7 @@ import { CallsPage } from "./calls/calls_page";
 import { HealthPage } from "./health/health_page";
 import { HoursPage } from "./hours/hours_page";
 import { LinesPage } from "./lines/lines_page";
+import { LoginsPage } from "./people/logins_page";
 import { OperatorsPage } from "./people/operators_page";
 import { QueuesPage } from "./people/queues_page";
 import { TrunksPage } from "./people/trunks_page";
@@ -26,6 +27,7 @@ const PAGES: readonly { at: string; word: AdminWord; page: () => React.ReactNode
   { at: "/admin/operators", word: "operators", page: OperatorsPage, role: "supervisor" },
   { at: "/admin/trunks", word: "trunks", page: TrunksPage, role: "supervisor" },
   { at: "/admin/calls", word: "calls", page: CallsPage, role: "supervisor" },
+  { at: "/admin/people", word: "people", page: LoginsPage, role: "admin" },
   { at: "/admin/audit", word: "audit", page: AuditPage, role: "admin" },
   { at: "/admin/health", word: "health", page: HealthPage, role: "supervisor" },
 ];

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
-import { api, ApiError, asQuery } from "../base/api";
+import { api, ApiError, asQuery, type PageOf } from "../base/api";
 import { useAsked } from "../base/parts";
 import { mayEnter, useSession } from "../base/session";
-import { useLanguage, useWords } from "../base/words";
+import { useLocale, useWords } from "../base/words";
 import { WORDS } from "./words";
 
 /** Whether who is logged in may change the house. */
@@ -74,8 +74,8 @@ export function useEvery<T>(path: string, every: number): { value: T | undefined
 
 /** A moment on the clock of a zone, to the minute: hours of lines are those of their zone, wherever somebody looks. */
 export function useWall(): (iso: string, zone?: string) => string {
-  const language = useLanguage();
-  return (iso, zone) => new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: zone })
+  const language = useLocale();
+  return (iso, zone) => new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone })
     .format(new Date(iso));
 }
 
@@ -104,9 +104,4 @@ export function usePaged<T>(path: string, query: Record<string, string | number>
     }
   }
   return { value, items: [...(value?.items ?? []), ...older], cursor, failed, error, again, more };
-}
-
-interface PageOf<T> {
-  items: T[];
-  next_cursor: string | null;
 }

@@ -7,6 +7,12 @@ export class ApiError extends Error {
   }
 }
 
+/** A part of a list, and what to ask for to get the next one. */
+export interface PageOf<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
 const onLoggedOut = new Set<() => void>();
 
 /** `hear` is called whenever the server says that nobody is logged in any more. */

@@ -20,6 +20,11 @@ export interface OperatorNow {
   rest_time: number;
   answered: number;
   missed: number;
+  /** Beside calls: how many they have, are offered, and may have (0: they take none); whether their desk answers any. */
+  chats: number;
+  chats_offered: number;
+  chats_most: number;
+  chats_reachable: boolean;
 }
 
 export interface WaitingCall {
@@ -55,6 +60,8 @@ export interface CallNow {
   queue: string | null;
   operator: string;
   language: string;
+  /** "voice", or that of a chat. */
+  channel: string;
   supervisors: { supervisor: string; mode: string; state: string }[];
 }
 
@@ -72,7 +79,7 @@ export interface Told<T> {
   at: number;
 }
 
-const TOPICS = ["board", "me"] as const;
+const TOPICS = ["board", "me", "chats", "typing"] as const;
 export type Topic = (typeof TOPICS)[number];
 
 const told: Partial<Record<Topic, Told<unknown>>> = {};

@@ -1,7 +1,8 @@
 import { useEffect, useId, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { ApiError } from "./api";
 import { WORDS } from "./base_words";
-import { duration, useWords } from "./words";
+import { problemIn } from "./problem_words";
+import { duration, languageNow, useWords } from "./words";
 
 export function Loading() {
   const t = useWords(WORDS);
@@ -25,7 +26,7 @@ export function ErrorNote({ error, again }: { error: unknown; again?: () => void
 }
 
 export function wordsOf(error: unknown, unreachable: string): string {
-  if (error instanceof ApiError) return error.status === 0 ? unreachable : error.message;
+  if (error instanceof ApiError) return error.status === 0 ? unreachable : problemIn(languageNow() === "ru", error.code, error.message);
   return error instanceof Error ? error.message : String(error);
 }
 

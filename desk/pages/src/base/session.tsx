@@ -12,6 +12,8 @@ export interface Who {
   display_name?: string;
   /** Whether they may choose their password here. */
   own_password?: boolean;
+  /** Whether their password was made for them: until they choose another one they may do nothing else. */
+  must_change?: boolean;
   expires_at: string | null;
 }
 
@@ -20,10 +22,12 @@ interface SessionHeld {
   /** Whether the server has said who is logged in. */
   known: boolean;
   logIn: (login: string, password: string) => Promise<Who>;
+  /** Ask the server again who is logged in, and how. */
+  look: () => Promise<void>;
   logOut: () => Promise<void>;
 }
 
-const Session = createContext<SessionHeld>({ who: null, known: false, logIn: () => Promise.reject(new Error()), logOut: () => Promise.resolve() });
+const Session = createContext<SessionHeld>({ who: null, known: false, logIn: () => Promise.reject(new Error()), look: () => Promise.resolve(), logOut: () => Promise.resolve() });
 
 export const useSession = () => useContext(Session);
 
@@ -41,6 +45,7 @@ export function homeOf(who: Who): string {
 function forgetDrafts(): void {
   try {
     for (const name of Object.keys(localStorage)) if (name.startsWith("hotline.draft.")) localStorage.removeItem(name);
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith("hotline.chat.")) sessionStorage.removeItem(name);
   } catch {
     // nothing is kept there then
   }
@@ -80,11 +85,12 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     setKnown(true);
     return found;
   }, []);
+  const look = useCallback(async () => setWho(await api.get<Who>("/api/session")), []);
   const logOut = useCallback(async () => {
     await api.post("/api/logout");
     forgetDrafts();
     setWho(null);
   }, []);
-  const held = useMemo(() => ({ who, known, logIn, logOut }), [who, known, logIn, logOut]);
+  const held = useMemo(() => ({ who, known, logIn, look, logOut }), [who, known, logIn, look, logOut]);
   return <Session value={held}>{children}</Session>;
 }

@@ -38,6 +38,9 @@ export function speakIn(fitting: Language): void {
   listeners.forEach((changed) => changed());
 }
 
+/** Where no component asks. */
+export const languageNow = () => language;
+
 /** Whether this browser was told once which language its user wants. */
 export function isLanguageChosen(): boolean {
   return read() !== null;
@@ -74,16 +77,29 @@ function pick(forms: readonly string[], count: number, chosen: Language): string
   return forms[Math.min(at, forms.length - 1)] ?? "";
 }
 
-/** A moment of the server (ISO 8601, UTC) as people here write it. */
-export function useMoments(): { time: (iso: string) => string; day: (iso: string) => string; both: (iso: string) => string } {
+export { words } from "./plain";
+
+/** The browser's own kind of the page's language, as en-GB: it says how days are written. */
+export function useLocale(): string {
   const chosen = useLanguage();
-  const say = (options: Intl.DateTimeFormatOptions) => (iso: string) => new Intl.DateTimeFormat(chosen, options).format(new Date(iso));
+  return navigator.languages.find((one) => one === chosen || one.startsWith(`${chosen}-`)) ?? chosen;
+}
+
+/** A moment of the server (ISO 8601, UTC) as people here write it; hours go from 00 to 23 everywhere. */
+export function useMoments(): { time: (iso: string) => string; day: (iso: string) => string; both: (iso: string) => string } {
+  const locale = useLocale();
+  const say = (options: Intl.DateTimeFormatOptions) => (iso: string) =>
+    new Intl.DateTimeFormat(locale, { ...options, ...("hour" in options ? { hourCycle: "h23" } : {}) }).format(new Date(iso));
   return {
     time: say({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
     day: say({ day: "2-digit", month: "short", year: "numeric" }),
     both: say({ day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" }),
   };
 }
+
+/** "7 s" or "7 с", in the language that the page has now. */
+export const inSeconds = (figure: string | number) => `${figure} ${language === "ru" ? "с" : "s"}`;
+export const inHours = (figure: string | number) => `${figure} ${language === "ru" ? "ч" : "h"}`;
 
 /** 75 → "1:15", 3675 → "1:01:15". */
 export function duration(seconds: number): string {

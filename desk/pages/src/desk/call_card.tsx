@@ -1,18 +1,21 @@
 import { useState } from "react";
 import { api } from "../base/api";
+import { useNames } from "../base/names";
 import { Clock, ErrorNote } from "../base/parts";
 import { useWords } from "../base/words";
-import { useNames } from "./names";
+import { Mute } from "../phone/mute";
 import { shortcut } from "./keys";
 import type { DeskPhone } from "./phone";
 import { Party, Story } from "./story";
-import type { Card } from "./types";
+import type { Card, Topics } from "./types";
 import { WORDS } from "./words";
 
 type Wish = "back" | "conference" | "hand_over";
 
 /** A call that I am in. What the browser's phone does stands beside what the server does for any phone. */
-export function CallCard({ card, at, phone, onTransfer }: { card: Card; at: number; phone: DeskPhone; onTransfer: () => void }) {
+export function CallCard({ card, at, phone, topics, onTransfer, onRequest }: {
+  card: Card; at: number; phone: DeskPhone; topics: Topics | undefined; onTransfer: () => void; /** null: it is on the screen. */ onRequest: (() => void) | null;
+}) {
   const t = useWords(WORDS);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -47,6 +50,7 @@ export function CallCard({ card, at, phone, onTransfer }: { card: Card; at: numb
         <Talk card={card} phone={phone} here={here} onTransfer={onTransfer} />
         <Asked card={card} busy={busy} onWish={consultation} />
         {card.may_record && <button aria-pressed={card.recorded} disabled={busy} onClick={record}>{t(card.recorded ? "record_stop" : "record")}</button>}
+        {onRequest !== null && <button onClick={onRequest}>{t("its_request")}</button>}
         <span className="grow" />
         {mayHangUp(card) && (
           <button className="bad" aria-keyshortcuts={shortcut("hang_up")} onClick={hangUp} disabled={busy}>{t("hang_up")}</button>
@@ -54,7 +58,7 @@ export function CallCard({ card, at, phone, onTransfer }: { card: Card; at: numb
       </div>
       <Hint card={card} here={here} at={at} />
       <ErrorNote error={error} />
-      <Story card={card} at={at} />
+      <Story card={card} at={at} topics={topics} />
     </section>
   );
 }
@@ -67,7 +71,7 @@ function Talk({ card, phone, here, onTransfer }: { card: Card; phone: DeskPhone;
     <>
       {here && (
         <>
-          <button aria-pressed={phone.muted} aria-keyshortcuts={shortcut("mute")} onClick={phone.toggleMute}>{t("mute")}</button>
+          <Mute {...phone.used} keys={shortcut("mute")} />
           <button aria-pressed={phone.held} aria-keyshortcuts={shortcut("hold")} onClick={phone.toggleHold}>{t(phone.held ? "resume" : "hold")}</button>
           <button aria-pressed={phone.keypad} aria-keyshortcuts={shortcut("keypad")} onClick={phone.toggleKeypad}>{t("keypad")}</button>
         </>
@@ -78,7 +82,7 @@ function Talk({ card, phone, here, onTransfer }: { card: Card; phone: DeskPhone;
 }
 
 /** How it goes on with whom I asked. */
-function Asked({ card, busy, onWish }: { card: Card; busy: boolean; onWish: (wish: Wish) => void }) {
+export function Asked({ card, busy, onWish }: { card: Card; busy: boolean; onWish: (wish: Wish) => void }) {
   const t = useWords(WORDS);
   const named = useNames();
   const asked = card.on_call.find(({ part }) => part === "asked");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { leftAfter, type Draft } from "./drafts";
 
-const draft = (note: string, at: number): Draft => ({ topic: "", result: "", note, filled: {}, at });
+const draft = (note: string, at: number): Draft => ({ note, filled: {}, base: { topic: "", result: "", note: "", filled: {} }, at });
 
 test("what was saved is no draft any more", () => {
   const sent = draft("lost it", 1000);

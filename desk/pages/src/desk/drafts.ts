@@ -1,11 +1,21 @@
 /** What was typed into a request and is not saved: kept in this browser by operator and call, so that neither a reload nor
  * a crash loses it; thrown away once it is saved, and after a day. */
 
-export interface Draft {
+export interface Values {
   topic: string;
   result: string;
   note: string;
   filled: Record<string, string>;
+}
+
+/** What is not in it was not touched, and is as whoever saved last has it. */
+export interface Draft {
+  topic?: string;
+  result?: string;
+  note?: string;
+  filled: Record<string, string>;
+  /** What it was typed over. */
+  base: Values;
   /** Date.now() of the last key. */
   at: number;
 }
@@ -64,7 +74,7 @@ export function followDraft(who: string, call: string, hear: () => void): () => 
 
 function isDraft(value: unknown): value is Draft {
   if (typeof value !== "object" || value === null) return false;
-  const { topic, result, note, filled, at } = value as Record<string, unknown>;
-  return [topic, result, note].every((text) => typeof text === "string") && typeof at === "number"
-    && typeof filled === "object" && filled !== null;
+  const { topic, result, note, filled, base, at } = value as Record<string, unknown>;
+  return [topic, result, note].every((text) => text === undefined || typeof text === "string") && typeof at === "number"
+    && [filled, base].every((all) => typeof all === "object" && all !== null);
 }

@@ -5,7 +5,7 @@ import { WORDS, type DeskWord } from "./words";
 
 const ACTS: readonly [Act, DeskWord][] = [
   ["answer", "key_answer"], ["hold", "key_hold"], ["mute", "key_mute"], ["keypad", "key_keypad"], ["transfer", "key_transfer"],
-  ["hang_up", "key_hang_up"], ["note", "key_note"], ["save", "key_save"], ["close", "key_close"], ["available", "key_available"],
+  ["hang_up", "key_hang_up"], ["chat", "key_chat"], ["note", "key_note"], ["save", "key_save"], ["close", "key_close"], ["available", "key_available"],
   ["on_break", "key_break"], ["help", "key_help"],
 ];
 

@@ -23,6 +23,7 @@ function standing({ operator }: MyDesk, t: Translate<DeskWord>): [string, string
   if (operator.status === "logged_out") return [t("idle_logged_out"), t("idle_logged_out_hint"), "off"];
   if (operator.status === "on_break")
     return [t("idle_break"), t(operator.set_by === "hotline" ? "idle_break_missed" : "idle_break_hint"), "off"];
+  if (!operator.reachable && operator.chats_reachable) return [t("idle_chats"), t("idle_chats_hint"), "good"];
   if (!operator.reachable) return [t("idle_unreachable"), t("idle_unreachable_hint"), "bad"];
   if (operator.rest_time > 0) return [t("idle_rest"), t("idle_rest_hint"), "warn"];
   if (operator.state !== "idle") return [t("idle_engaged"), t("idle_engaged_hint"), ""];

@@ -13,6 +13,7 @@ export const KEYS = {
   close: "Enter",
   available: "Digit1",
   on_break: "Digit2",
+  chat: "KeyC",
   help: "Slash",
 } as const;
 export type Act = keyof typeof KEYS;
@@ -29,14 +30,15 @@ export function actOf(event: Pick<KeyboardEvent, "altKey" | "ctrlKey" | "metaKey
   return found === undefined ? null : (found[0] as Act);
 }
 
-/** Keys act wherever the focus is, but in an open dialog; `?` alone asks for help where nobody types. */
+/** Keys act wherever the focus is; in an open dialog that alone which answers who rings meanwhile; `?` alone asks for help where nobody types. */
 export function useKeys(acts: Acts): void {
   const now = useRef(acts);
   now.current = acts;
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.repeat || document.querySelector("dialog[open]") !== null) return;
+      if (event.repeat) return;
       const act = actOf(event) ?? (event.key === "?" && !isTyping(event.target) ? "help" : null);
+      if (act !== "answer" && document.querySelector("dialog[open]") !== null) return;
       const does = act === null ? undefined : now.current[act];
       if (does === undefined) return;
       event.preventDefault();

@@ -1,10 +1,13 @@
 import { useEffect, useState } from "react";
-import { api } from "../base/api";
+import { api, type PageOf } from "../base/api";
+import { useNames } from "../base/names";
 import { toast, wordsOf, Clock, Empty, ErrorNote, Tabs, useAsked } from "../base/parts";
-import { duration, useLanguage, useMoments, useWords } from "../base/words";
-import { useNames } from "./names";
-import { topicTitle, words } from "./titles";
-import type { CallRow, MissedCall, OpenCallback, PageOf, RequestRow, Topics } from "./types";
+import { useTitles } from "../base/titles";
+import { duration, useLanguage, useMoments, useWords, words } from "../base/words";
+import { channelName } from "./chats/names";
+import { WORDS as CHATS } from "./chats/words";
+import { isChat, type CallRow, type MissedCall, type OpenCallback, type RequestRow, type Topics } from "./types";
+import { topicTitle } from "./titles";
 import { WORDS } from "./words";
 
 const AGAIN_MS = 20_000;
@@ -64,6 +67,7 @@ function useEvery(ms: number): number {
 }
 
 function Earlier({ number, calls, topics, turn, onOpen }: Shown) {
+  const called = useTitles();
   const t = useWords(WORDS);
   const language = useLanguage();
   const moments = useMoments();
@@ -80,10 +84,10 @@ function Earlier({ number, calls, topics, turn, onOpen }: Shown) {
         {items.map((row) => (
           <li key={row.id}>
             <div className="spread">
-              <b>{row.topic !== "" && topics !== undefined ? topicTitle(topics, row.topic, language) : words(row.subject || row.queue)}</b>
+              <b>{row.topic !== "" && topics !== undefined ? topicTitle(topics, row.topic, language) : (row.subject !== "" ? words(row.subject) : called.queue(row.queue))}</b>
               <span className={`pill ${row.status === "closed" ? "good" : "warn"}`}>{t(`status_${row.status}`)}</span>
             </div>
-            <p className="small muted">{moments.both(row.opened_at)} · {words(row.queue)}{row.operator !== "" && <> · {named(row.operator)}</>}</p>
+            <p className="small muted">{moments.both(row.opened_at)} · {called.queue(row.queue)}{row.operator !== "" && <> · {named(row.operator)}</>}</p>
             {row.note !== "" && <p className="small desk-note">{row.note}</p>}
             {row.status !== "closed" && <button className="small quiet" onClick={() => onOpen(row.call_id)}>{t("open_it")}</button>}
           </li>
@@ -94,6 +98,7 @@ function Earlier({ number, calls, topics, turn, onOpen }: Shown) {
 }
 
 function Missed({ found, dial }: { found: { value: MissedCall[] | undefined; error: unknown; again: () => void }; dial: Shown["dial"] }) {
+  const called = useTitles();
   const t = useWords(WORDS);
   const moments = useMoments();
   const named = useNames();
@@ -109,7 +114,7 @@ function Missed({ found, dial }: { found: { value: MissedCall[] | undefined; err
               <span className="small muted figure">{moments.time(one.at)}</span>
             </div>
             <p className="small muted">
-              {words(one.queue)} · {one.answered_by !== "" ? t("answered_by", { who: named(one.answered_by) }) : t(one.outcome === null ? "still_waits" : "nobody_answered")}
+              {called.queue(one.queue)} · {one.answered_by !== "" ? t("answered_by", { who: named(one.answered_by) }) : t(one.outcome === null ? "still_waits" : "nobody_answered")}
             </p>
             {one.answered_by === "" && one.outcome !== null && one.number !== null && <CallBack number={one.number} dial={dial} />}
           </li>
@@ -139,6 +144,7 @@ function Callbacks({ found, error, again }: { found: OpenCallback[]; error: unkn
 }
 
 function Waiting({ one, again }: { one: OpenCallback; again: () => void }) {
+  const called = useTitles();
   const t = useWords(WORDS);
   const request = useAsked((signal) => api.get<RequestRow>(`/api/requests/${one.request}`, {}, signal), [one.request]);
   const [at] = useState(() => performance.now());
@@ -152,7 +158,7 @@ function Waiting({ one, again }: { one: OpenCallback; again: () => void }) {
         <span className="small muted"><Clock seconds={one.waited_s} at={at} /></span>
       </div>
       <p className="small muted">
-        {words(one.queue)} · {t(`callback_${one.state}`)}{one.attempts > 0 && <> · {t("attempts", { n: one.attempts })}</>}
+        {called.queue(one.queue)} · {t(`callback_${one.state}`)}{one.attempts > 0 && <> · {t("attempts", { n: one.attempts })}</>}
       </p>
       {one.state === "paused" && <button className="small" onClick={now}>{t("try_now")}</button>}
     </li>
@@ -160,6 +166,8 @@ function Waiting({ one, again }: { one: OpenCallback; again: () => void }) {
 }
 
 function Today({ who, turn, onOpen }: Shown) {
+  const c = useWords(CHATS);
+  const called = useTitles();
   const t = useWords(WORDS);
   const moments = useMoments();
   const [since] = useState(() => new Date(new Date().setHours(0, 0, 0, 0)).toISOString());
@@ -175,7 +183,7 @@ function Today({ who, turn, onOpen }: Shown) {
               <b>{row.caller_name || row.caller_number || t("no_number")}</b>
               <span className="small muted figure">{moments.time(row.began_at)}</span>
             </div>
-            <p className="small muted">{row.queue !== "" ? words(row.queue) : t(row.direction)} · {t("talked", { for: duration(row.talk_time ?? 0) })}</p>
+            <p className="small muted">{isChat(row) && <>{channelName(row, c)} · </>}{row.queue !== "" ? called.queue(row.queue) : t(row.direction)} · {t("talked", { for: duration(row.talk_time ?? 0) })}</p>
             {row.direction === "inbound" && <button className="small quiet" onClick={() => onOpen(row.id)}>{t("open_it")}</button>}
           </li>
         ))}

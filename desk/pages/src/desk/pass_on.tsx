@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from "react";
 import { Dialog, ErrorNote, Field } from "../base/parts";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
-import { words } from "./titles";
 import type { RequestRow } from "./types";
 import { WORDS } from "./words";
 
@@ -9,6 +9,7 @@ import { WORDS } from "./words";
 export function PassOn({ row, queues, error, onClose, onChosen }:
     { row: RequestRow; queues: string[]; error: unknown; onClose: () => void; onChosen: (queue: string) => void }) {
   const t = useWords(WORDS);
+  const called = useTitles();
   const others = queues.filter((name) => name !== row.queue);
   const [queue, setQueue] = useState(others[0] ?? "");
   return (
@@ -16,7 +17,7 @@ export function PassOn({ row, queues, error, onClose, onChosen }:
       <form className="stack" onSubmit={(event: FormEvent) => { event.preventDefault(); if (queue !== "") onChosen(queue); }}>
         <Field label={t("to_queue")} hint={t("pass_hint")}>
           <select value={queue} autoFocus onChange={(event) => setQueue(event.target.value)}>
-            {others.map((name) => <option key={name} value={name}>{words(name)}</option>)}
+            {others.map((name) => <option key={name} value={name}>{called.queue(name)}</option>)}
           </select>
         </Field>
         <ErrorNote error={error} />

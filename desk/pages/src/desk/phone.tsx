@@ -4,6 +4,7 @@ import { useWords } from "../base/words";
 import { Devices } from "../phone/devices";
 import { Keypad } from "../phone/keypad";
 import { PhoneMeters } from "../phone/meters";
+import { microphoneOf } from "../phone/microphone";
 import "../phone/phone.css";
 import { Troubles } from "../phone/troubles";
 import { usePhone, type UsedPhone } from "../phone/use_phone";
@@ -20,7 +21,6 @@ export interface DeskPhone {
   call: string | null;
   rings: boolean;
   held: boolean;
-  muted: boolean;
   keypad: boolean;
   answer: () => void;
   refuse: () => void;
@@ -42,12 +42,15 @@ export function useDeskPhone(): DeskPhone {
   useEffect(() => { if (!isUp) setKeypad(false); }, [isUp]);
   const dial = useCallback((number: string) => line.dial(number), [line]);
   return {
-    used, open, call: phone.call, rings: phone.state === "ringing", held: phone.state === "held", muted: phone.muted,
+    used, open, call: phone.call, rings: phone.state === "ringing", held: phone.state === "held",
     keypad: keypad && isUp,
     answer: () => { if (phone.state === "ringing") line.answer(); },
     refuse: () => { if (phone.state === "ringing") line.hangUp(); },
     toggleHold: () => { if (isUp) line.hold(phone.state !== "held"); },
-    toggleMute: () => { if (isUp) line.mute(!phone.muted); },
+    toggleMute: () => {
+      if (isUp && microphoneOf(audio) === "works") line.mute(!phone.muted);
+      else if (isUp) void line.listen();
+    },
     toggleKeypad: () => setKeypad((shown) => isUp && !shown),
     dial: open && phone.state === "idle" ? dial : null,
   };

@@ -1,7 +1,7 @@
 import { Field } from "../base/parts";
-import { useLanguage, useWords } from "../base/words";
+import { useLanguage, useWords, words } from "../base/words";
 import type { Values } from "./request";
-import { titleOf, topicTitle, words } from "./titles";
+import { titleOf, topicTitle } from "./titles";
 import type { FieldOf, Topics } from "./types";
 import { WORDS } from "./words";
 
@@ -31,7 +31,7 @@ export function RequestFields({ topics, queue, values, change, lacks }:
       </Field>
       {(topics.fields[queue] ?? []).map((field) => (
         <RequestField key={field.name} field={field} value={values.filled[field.name] ?? ""} wrong={wrong(field.name)}
-                      onChange={(value) => change({ filled: { ...values.filled, [field.name]: value } })} />
+                      onChange={(value) => change({ filled: { [field.name]: value } })} />
       ))}
     </div>
   );

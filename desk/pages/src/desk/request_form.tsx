@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type FormEvent } from "react";
-import { api } from "../base/api";
+import { api, ApiError } from "../base/api";
 import { toast, ErrorNote, Field, Loading, useAsked } from "../base/parts";
 import { useLanguage, useMoments, useWords } from "../base/words";
 import { shortcut } from "./keys";
@@ -25,7 +25,7 @@ export function RequestForm({ who, call, topics, live, queues, acts, onDone, onR
 }) {
   const t = useWords(WORDS);
   const moments = useMoments();
-  const { row, missing, error, values, typed, change, save, again } = useRequest(who, call);
+  const { row, missing, error, values, unsaved, change, save, again } = useRequest(who, call, live);
   const [failed, setFailed] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [tried, setTried] = useState(false);
@@ -43,7 +43,7 @@ export function RequestForm({ who, call, topics, live, queues, acts, onDone, onR
       if (more?.status === "closed" || said === "passed_now") onDone();
       return true;
     } catch (problem) {
-      setFailed(problem);
+      setFailed(problem instanceof ApiError && problem.code === "changed_meanwhile" ? new Error(t("changed_meanwhile")) : problem);
       return false;
     } finally {
       setBusy(false);
@@ -99,7 +99,7 @@ export function RequestForm({ who, call, topics, live, queues, acts, onDone, onR
           <button disabled={busy} aria-keyshortcuts={shortcut("save")}>{t("save")}</button>
           <button type="button" className="quiet" disabled={busy} onClick={() => setPassing(true)}>{t("pass_on")}</button>
           <span className="grow" />
-          <span className="small muted" role="status">{typed ? t("draft_kept") : row.revision > 0 ? t("all_saved") : ""}</span>
+          <span className="small muted" role="status">{unsaved ? t("draft_kept") : row.revision > 0 ? t("all_saved") : ""}</span>
         </div>
       </form>
       {passing && <PassOn row={row} queues={queues} onClose={() => setPassing(false)}

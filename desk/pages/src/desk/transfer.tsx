@@ -1,19 +1,22 @@
 import { useRef, useState, type KeyboardEvent } from "react";
 import { api } from "../base/api";
 import { toast, Dialog, ErrorNote, useAsked } from "../base/parts";
-import { useWords, type Translate } from "../base/words";
-import type { Card, Target } from "./types";
+import { useLanguage, useWords, type Language, type Translate } from "../base/words";
+import { titleOf } from "./titles";
+import { isChat, type Card, type Target } from "./types";
 import { WORDS, type DeskWord } from "./words";
 
 /** Where to: found by typing, chosen by arrows; Enter sends, Shift+Enter asks first. */
 export function TransferDialog({ card, onClose }: { card: Card; onClose: () => void }) {
   const t = useWords(WORDS);
+  const language = useLanguage();
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const list = useRef<HTMLUListElement>(null);
-  const found = useAsked((signal) => api.get<{ targets: Target[]; cut: boolean }>("/api/targets", { q: query }, signal), [query]);
+  const found = useAsked((signal) => api.get<{ targets: Target[]; cut: boolean }>(
+    "/api/targets", { q: query, ...(isChat(card) ? { chat: true } : {}) }, signal), [query]);
   const targets = found.value?.targets ?? [];
   const chosen = targets[Math.min(at, targets.length - 1)];
 
@@ -22,7 +25,7 @@ export function TransferDialog({ card, onClose }: { card: Card; onClose: () => v
     setError(null);
     try {
       await api.post(`/api/calls/${card.call}/transfer`, { target: target.target, attended });
-      toast(t(attended ? "asking_now" : "sent_now", { who: target.title }));
+      toast(t(attended ? "asking_now" : "sent_now", { who: nameOf(target, language) }));
       onClose();
     } catch (failed) {
       setError(failed);
@@ -58,7 +61,7 @@ export function TransferDialog({ card, onClose }: { card: Card; onClose: () => v
             <li key={idOf(target)} id={idOf(target)} role="option" aria-selected={target === chosen} data-target={target.target}
                 onClick={() => setAt(number)} onDoubleClick={() => void send(target, false)}>
               <span className={`desk-dot ${dotOf(target)}`} aria-hidden="true" />
-              <span className="grow"><b>{target.title}</b> <span className="small muted">{t(`kind_${target.kind}`)}{target.extension !== "" && ` · ${target.extension}`}</span></span>
+              <span className="grow"><b>{nameOf(target, language)}</b> <span className="small muted">{t(`kind_${target.kind}`)}{target.extension !== "" && ` · ${target.extension}`}</span></span>
               <span className="small muted">{standing(target, t)}</span>
             </li>
           ))}
@@ -73,6 +76,7 @@ export function TransferDialog({ card, onClose }: { card: Card; onClose: () => v
   );
 }
 
+const nameOf = ({ titles, title }: Target, language: Language) => titleOf(titles, language, title);
 const idOf = (target: Target) => `target-${target.kind}-${target.target.replace(/[^\w-]/g, "_")}`;
 
 function dotOf(target: Target): string {
@@ -89,7 +93,8 @@ function standing(target: Target, t: Translate<DeskWord>): string {
 
 const CONDITIONS: Record<string, DeskWord> = {
   "being rung": "is_rung_now", "on a call": "is_talking", "in wrap-up": "is_writing", "on break": "on_break", "logged out": "logged_out",
-  "without a registered phone": "no_phone", "resting after a missed call": "is_resting", free: "is_free",
+  "being offered a chat": "is_rung_now", "in as many chats as they may have": "chats_full", "writing up a chat": "is_writing",
+  "on a call, and takes no chats beside it": "is_talking", "without a registered phone": "no_phone", "resting after a missed call": "is_resting", free: "is_free",
 };
 
 /** The server's words for what keeps an operator. */

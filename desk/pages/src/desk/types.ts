@@ -1,3 +1,4 @@
+import type { Titles } from "../base/titled";
 import type { OperatorNow } from "../base/live";
 
 export type CardState = "ringing" | "briefing" | "talking" | "held" | "consulting" | "conference" | "transferring"
@@ -9,11 +10,15 @@ export interface Card {
   state: CardState;
   ends_in_s: number | null;
   also_rings: string[];
+  /** The colleague by whom it rings here: who asks first stays with the caller, who passes on is gone. */
+  brought: { who: string; how: "asks" | "passes_on" | "comes_back" } | null;
   on_call: { who: string; part: "operator" | "asked" | "supervisor"; joined: boolean }[];
   number: string;
   name: string;
   colleague: string;
   direction: "inbound" | "internal" | "outbound";
+  /** "voice", or that of a chat: "web" and others. */
+  channel: string;
   line: string;
   dialled: string;
   queue: string;
@@ -48,6 +53,7 @@ export interface Target {
   target: string;
   kind: "operator" | "queue" | "department" | "address" | "line" | "number";
   title: string;
+  titles: Titles;
   extension: string;
   may_be_asked: boolean;
   free: boolean | null;
@@ -92,9 +98,6 @@ export interface RelatedRow {
   result: string;
   note: string;
 }
-
-/** By language; under "" where it is the same in all. */
-export type Titles = Record<string, string>;
 
 export interface FieldOf {
   name: string;
@@ -144,9 +147,8 @@ export interface CallRow {
   talk_time: number | null;
   outcome: string | null;
   direction: Card["direction"];
+  channel: string;
 }
 
-export interface PageOf<T> {
-  items: T[];
-  next_cursor: string | null;
-}
+/** Whether its caller writes. */
+export const isChat = ({ channel }: Pick<Card, "channel">) => channel !== "voice";

@@ -7,7 +7,7 @@ import type { MyDesk } from "./types";
 import { WORDS } from "./words";
 
 /** The call is over: how long there still is to write it up. */
-export function WrapUpBar({ told }: { told: Told<MyDesk> }) {
+export function WrapUpBar({ told, call, onRequest }: { told: Told<MyDesk>; /** Whose request is on the screen. */ call: string; onRequest: (call: string) => void }) {
   const t = useWords(WORDS);
   const [error, setError] = useState<unknown>(null);
   const { wrap_up, operator } = told.value;
@@ -19,6 +19,7 @@ export function WrapUpBar({ told }: { told: Told<MyDesk> }) {
         <b>{t("wrap_up")}</b> <Clock seconds={wrap_up.left_s} at={told.at} down />
         <span className="small muted"> · {t(wrap_up.until_saved ? "wrap_up_saved" : "wrap_up_timed")}</span>
       </span>
+      {wrap_up.call !== call && <button className="small" onClick={() => onRequest(wrap_up.call)}>{t("its_request")}</button>}
       {wrap_up.until_saved && <button className="small" onClick={done}>{t("wrap_up_done")}</button>}
       <ErrorNote error={error} />
     </section>

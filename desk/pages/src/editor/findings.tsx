@@ -1,5 +1,6 @@
 import { Empty } from "../base/parts";
 import { useWords } from "../base/words";
+import { useFindings } from "./finding_words";
 import { nameOf } from "./names";
 import type { Checked, Finding } from "./types";
 import { WORDS } from "./words";
@@ -21,15 +22,18 @@ export function Findings({ checked, onGo }: { checked: Checked; onGo: (file: str
 }
 
 function One({ finding, onGo }: { finding: Finding; onGo: (file: string, line: number, column?: number) => void }) {
+  const t = useWords(WORDS);
   const { file, line, column, severity, message, remedy, code } = finding;
+  const general = useFindings()(code);
   return (
     <button className={`finding ${severity}`} onClick={() => onGo(file, line, column)}>
       <span className="spread">
         <span className="mono small">{nameOf(file)}{line > 0 && `:${line}:${column}`}</span>
-        <span className={`pill ${severity === "error" ? "bad" : "warn"}`}>{code === "" ? severity : code}</span>
+        <span className={`pill ${severity === "error" ? "bad" : "warn"}`}>{code === "" ? t(`severity_${severity}`) : code}</span>
       </span>
-      <span>{message}</span>
-      {remedy !== "" && <span className="muted small">→ {remedy}</span>}
+      {general !== "" && <span>{general}</span>}
+      <span lang="en" className={general !== "" ? "small" : undefined}>{message}</span>
+      {remedy !== "" && <span lang="en" className="muted small">→ {remedy}</span>}
     </button>
   );
 }

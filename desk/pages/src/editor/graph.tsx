@@ -7,6 +7,7 @@ import { MenuCard, type CardNode } from "./card";
 import { useHeat, type Span } from "./heat";
 import { placed, WIDTH, type Placed } from "./layout";
 import type { Graph } from "./types";
+import { useWide } from "./use_wide";
 import { WORDS, type Word } from "./words";
 
 const TYPES = { card: MenuCard };
@@ -54,6 +55,11 @@ function Drawing({ graph, drawn, here, caller, onGo }: GraphProps) {
     const wait = setTimeout(() => { void flow.fitView({ padding: 0.08, maxZoom: 1 }); }, SETTLES);
     return () => clearTimeout(wait);
   }, [shape, flow, span === 0, heat === null]);
+  const wide = useWide();
+  useEffect(() => {
+    const wait = setTimeout(() => { void flow.fitView({ padding: 0.08, maxZoom: 1 }); }, SETTLES);
+    return () => clearTimeout(wait);
+  }, [wide, flow]);
   useEffect(() => { if (here !== "") bringIn(flow, places.get(here)); }, [here, flow]);
   useEffect(() => { if (caller !== "") void flow.fitView({ nodes: [{ id: caller }], maxZoom: 0.9, padding: 0.6 }); }, [caller, flow]);
   useEffect(() => { if (found.length > 0) void flow.fitView({ nodes: found.map((id) => ({ id })), maxZoom: 1, padding: 0.3 }); }, [found, flow]);

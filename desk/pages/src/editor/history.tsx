@@ -25,15 +25,15 @@ export function History({ now, hasDraft, onPublished }: HistoryProps) {
     <>
       <ErrorNote error={error} again={again} />
       <div className="scroll">
-        <table className="history">
+        <table className="history folds">
           <thead><tr><th>{t("since")}</th><th>{t("by")}</th><th>{t("version")}</th><th>{t("state")}</th><th><span className="hidden">{t("show_diff")}</span></th></tr></thead>
           <tbody>
             {value.map((one) => (
               <tr key={`${one.version} ${one.at}`}>
-                <td>{moments.both(one.at)}</td>
-                <td>{one.author}{one.note !== "" && <div className="muted small">{one.note}</div>}</td>
-                <td className="mono small" title={one.version}>{one.version.slice(0, 8)}</td>
-                <td>{one.now ? <span className="pill good">{t("now")}</span> : t(`state_${one.state}` as Word)}</td>
+                <td className="when">{moments.both(one.at)}</td>
+                <td data-name={t("by")}>{one.author}{one.note !== "" && <div className="muted small">{one.note}</div>}</td>
+                <td className="mono small" title={one.version} data-name={t("version")}>{one.version.slice(0, 8)}</td>
+                <td data-name={t("state")}>{one.now ? <span className="pill good">{t("now")}</span> : t(`state_${one.state}` as Word)}</td>
                 <td className="right">{!one.now && <button className="small" onClick={() => setShown(one)}>{t("show_diff")}</button>}</td>
               </tr>
             ))}

@@ -2,6 +2,7 @@ import { useState, type FormEvent } from "react";
 import { api } from "../base/api";
 import { Dialog, Empty, ErrorNote, Field, Loading, toast, useAsked } from "../base/parts";
 import type { Role } from "../base/session";
+import { ShownOnce } from "../base/shown_once";
 import { useMoments, useWords } from "../base/words";
 import { WORDS } from "./account_words";
 
@@ -64,7 +65,7 @@ export function Tokens() {
         </div>
       )}
       {making && <Make onClose={() => setMaking(false)} onMade={(token) => { setMaking(false); setMade(token); again(); }} />}
-      {made !== null && <Shown token={made} onClose={() => setMade(null)} />}
+      {made !== null && <ShownOnce title={t("made")} about={t("shown_once")} label={t("token")} value={made} onClose={() => setMade(null)} />}
       {leaving !== null && <Withdraw token={leaving} onClose={() => setLeaving(null)} onDone={withdraw} />}
     </section>
   );
@@ -101,32 +102,6 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (token: string
         <ErrorNote error={error} />
         <div><button className="primary">{t("make")}</button></div>
       </form>
-    </Dialog>
-  );
-}
-
-function Shown({ token, onClose }: { token: string; onClose: () => void }) {
-  const t = useWords(WORDS);
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(token);
-      toast(t("copied"));
-    } catch {
-      toast(t("not_copied"), "warn");
-    }
-  }
-  return (
-    <Dialog title={t("made")} onClose={onClose}>
-      <div className="stack">
-        <p>{t("shown_once")}</p>
-        <Field label={t("token")}>
-          <input className="mono" readOnly value={token} onFocus={(event) => event.target.select()} />
-        </Field>
-        <div className="row">
-          <button className="primary" onClick={() => void copy()}>{t("copy")}</button>
-          <button onClick={onClose}>{t("done")}</button>
-        </div>
-      </div>
     </Dialog>
   );
 }

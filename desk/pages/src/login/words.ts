@@ -3,7 +3,7 @@ import type { Words } from "../base/words";
 const en = {
   name: "Name",
   password: "Password",
-  first_time: "First passwords lie on the server, in first-passwords.txt of its state folder.",
+  first_time: "The first passwords are on the server, in first-passwords.txt in its state folder.",
   or: "No login?",
 };
 

@@ -59,6 +59,11 @@ export class PageAudio {
     this.set({ microphone: "off" });
   }
 
+  /** In a call whose microphone was refused, or was not there. */
+  async listenAgain(): Promise<void> {
+    if (this.wanted && this.state.can === "yes" && this.context !== null) await this.listen();
+  }
+
   mute(muted: boolean): void {
     this.tell({ type: "muted", muted });
   }

@@ -4,6 +4,7 @@ import { useWords } from "../base/words";
 import { Devices } from "./devices";
 import { Keypad } from "./keypad";
 import { PhoneMeters } from "./meters";
+import { Mute } from "./mute";
 import "./phone.css";
 import { Troubles } from "./troubles";
 import { usePhone, type UsedPhone } from "./use_phone";
@@ -66,7 +67,7 @@ function Doing({ phone, audio, elsewhere, line, dials }: UsedPhone & { dials: bo
         <button className="bad" onClick={() => line.hangUp()}>{t("refuse")}</button>
       </>
     );
-  if (phone.state !== "idle") return <InCall phone={phone} line={line} />;
+  if (phone.state !== "idle") return <InCall phone={phone} audio={audio} line={line} />;
   if (elsewhere) return <button onClick={() => line.take()}>{t("take")}</button>;
   if (!audio.chosen.here)
     return <button className="primary" onClick={() => { void line.choose({ here: true }); void line.wake(); }}>{t("switch_on")}</button>;
@@ -79,7 +80,7 @@ function Doing({ phone, audio, elsewhere, line, dials }: UsedPhone & { dials: bo
   );
 }
 
-function InCall({ phone, line }: Pick<UsedPhone, "phone" | "line">) {
+function InCall({ phone, audio, line }: Pick<UsedPhone, "phone" | "audio" | "line">) {
   const t = useWords(WORDS);
   const [keypad, setKeypad] = useState(false);
   const isUp = phone.state === "talking" || phone.state === "held";
@@ -87,7 +88,7 @@ function InCall({ phone, line }: Pick<UsedPhone, "phone" | "line">) {
     <>
       {isUp && (
         <>
-          <button aria-pressed={phone.muted} onClick={() => line.mute(!phone.muted)}>{t(phone.muted ? "unmute" : "mute")}</button>
+          <Mute phone={phone} audio={audio} line={line} />
           <button aria-pressed={phone.state === "held"} onClick={() => line.hold(phone.state !== "held")}>
             {t(phone.state === "held" ? "take_back" : "hold")}
           </button>

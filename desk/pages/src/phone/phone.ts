@@ -87,6 +87,8 @@ export class PagePhone {
   hangUp(): void { this.do({ type: "hang_up" }); }
   hold(held: boolean): void { this.do({ type: "hold", held }); }
   mute(muted: boolean): void { this.do({ type: "mute", muted }); }
+  /** Ask for the microphone again, within a click: it was refused, or is there only now. */
+  listen(): Promise<void> { return this.audio.listenAgain(); }
   key(key: string): void { this.do({ type: "key", key }); }
 
   choose(chosen: Partial<AudioState["chosen"]>): Promise<void> { return this.audio.choose(chosen); }

@@ -3,7 +3,7 @@ import { phoneOf, type Meters, type PagePhone, type Shown } from "./phone";
 import type { PhoneKind } from "./wire";
 
 export interface UsedPhone extends Shown {
-  /** What can be done: `dial answer hangUp hold mute key choose take start stop test testRing`. */
+  /** What can be done: `dial answer hangUp hold mute listen key choose take start stop test testRing`. */
   line: PagePhone;
 }
 

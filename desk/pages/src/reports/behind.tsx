@@ -1,7 +1,9 @@
 import { useEffect, useState } from "react";
 import { api } from "../base/api";
+import { useNames } from "../base/names";
 import { Dialog, Empty, ErrorNote, Loading } from "../base/parts";
 import { Link } from "../base/router";
+import { useTitles } from "../base/titles";
 import { duration, useMoments, useWords } from "../base/words";
 import { callsPath, type Asked, type Behind as Wanted } from "./asked";
 import { WORDS } from "./words";
@@ -40,7 +42,9 @@ export function Behind({ asked, wanted, what, outcome, onClose }:
 
 function Rows({ page, outcome }: { page: Page; outcome: (name: string) => string }) {
   const t = useWords(WORDS);
+  const called = useTitles();
   const { both } = useMoments();
+  const named = useNames();
   if (page.items.length === 0) return <Empty>{t("no_calls")}</Empty>;
   return (
     <>
@@ -57,8 +61,8 @@ function Rows({ page, outcome }: { page: Page; outcome: (name: string) => string
                 <td><Link to={`/admin/calls/${encodeURIComponent(call.id)}`} aria-label={`${t("open_call")} ${both(call.began_at)}`}>{both(call.began_at)}</Link>
                   {call.times > 1 && <span className="under">{t("times", { n: call.times })}</span>}</td>
                 <td>{call.caller_number ?? <span className="muted">{t("erased")}</span>}{call.caller_name && <span className="under">{call.caller_name}</span>}</td>
-                <td>{call.queue || "–"}</td>
-                <td>{call.operator || "–"}</td>
+                <td>{call.queue ? called.queue(call.queue) : "–"}</td>
+                <td>{named(call.operator) || "–"}</td>
                 <td>{call.wait_time === null ? "–" : duration(call.wait_time)}</td>
                 <td>{call.talk_time === null ? "–" : duration(call.talk_time)}</td>
                 <td>{call.outcome === null ? t("in_progress") : outcome(`visits_${call.outcome}`)}</td>

@@ -2,8 +2,9 @@ import { useMemo, type ReactNode } from "react";
 import { Empty } from "../base/parts";
 import { useWords } from "../base/words";
 import type { Behind, Figure, Group, Reports } from "./asked";
+import { useFormulas } from "./formulas";
 import { Chart, piled, type Series } from "./chart";
-import { useNames, written } from "./shown";
+import { useNames, useShortDay, written } from "./shown";
 import { WORDS } from "./words";
 
 export type Open = (behind: Behind, what: string) => void;
@@ -17,10 +18,11 @@ const none = (groups: readonly Group[], count: string) => !groups.some(({ counts
 function Card({ title, figure, formula, children, table }:
     { title: string; figure?: ReactNode; formula?: string | undefined; children: ReactNode; table?: ReactNode }) {
   const t = useWords(WORDS);
+  const formulas = useFormulas();
   return (
     <section className="card report" aria-label={title}>
       <div className="spread"><h2>{title}</h2>{figure !== undefined && <span className="big figure">{figure}</span>}</div>
-      {formula !== undefined && <p className="muted small">{t("formula")}: <code>{formula}</code></p>}
+      {formula !== undefined && <p className="muted small">{t("formula")}: <code>{formulas(formula)}</code></p>}
       {children}
       {table !== undefined && <details><summary>{t("as_table")}</summary><div className="scroll">{table}</div></details>}
     </section>
@@ -36,13 +38,15 @@ export function Opens({ number, behind, what, open, children }:
 
 export function ServiceLevel({ told, open }: CardProps) {
   const t = useWords(WORDS);
+  const formulas = useFormulas();
   const name = useNames(told.figures);
   const strict = figureOf(told, "service_level");
   const { groups } = told.reports.day;
   const series = useMemo<Series[]>(() => [{
     label: name("service_level"), colour: "--accent", kind: groups.length > 1 ? "line" : "bars", percent: true,
     values: groups.map(({ values }) => values["service_level"] ?? null) }], [groups]);
-  const labels = useMemo(() => groups.map(({ key }) => key.slice(5)), [groups]);
+  const short = useShortDay();
+  const labels = useMemo(() => groups.map(({ key }) => short(key)), [groups]);
   function pick(index: number) {
     const group = groups[index];
     if (group !== undefined) open({ count: "offered", by: "day", group: group.key, number: group.counts["offered"] ?? 0 }, `${name("offered")}, ${group.key}`);
@@ -55,7 +59,7 @@ export function ServiceLevel({ told, open }: CardProps) {
       <ul className="plain small">
         {["service_level_answered", "service_level_2"].map((each) => {
           const other = figureOf(told, each);
-          return <li key={each}>{name(each)}: <strong>{written(other, total(told).values[each])}</strong> <code>{other.formula}</code></li>;
+          return <li key={each}>{name(each)}: <strong>{written(other, total(told).values[each])}</strong> <code>{formulas(other.formula)}</code></li>;
         })}
       </ul>
     </Card>
@@ -153,9 +157,11 @@ export function Waits({ told, open }: CardProps) {
 export function Satisfaction({ told, open }: CardProps) {
   const t = useWords(WORDS);
   const name = useNames(told.figures);
+  const formulas = useFormulas();
   const figure = figureOf(told, "satisfaction");
   const { groups } = told.reports.day;
-  const labels = useMemo(() => groups.map(({ key }) => key.slice(5)), [groups]);
+  const short = useShortDay();
+  const labels = useMemo(() => groups.map(({ key }) => short(key)), [groups]);
   const series = useMemo<Series[]>(() => [
     { label: name("satisfaction"), colour: "--good", kind: "line", percent: true, values: groups.map(({ values }) => values["satisfaction"] ?? null) },
     { label: name("response"), colour: "--line-strong", kind: "line", percent: true, values: groups.map(({ values }) => values["response"] ?? null) }], [groups]);
@@ -168,7 +174,7 @@ export function Satisfaction({ told, open }: CardProps) {
   return (
     <Card title={t("c_satisfaction")} figure={written(figure, values["satisfaction"])} formula={figure.formula}
           table={<Shares told={told} groups={groups} by="day" figure={figure} part="content" whole="marks" open={open} />}>
-      {(total(told).counts["asked"] ?? 0) > 0 && <p className="small">{t("response", { share: written(figureOf(told, "response"), values["response"]) })} <code className="muted">{figureOf(told, "response").formula}</code></p>}
+      {(total(told).counts["asked"] ?? 0) > 0 && <p className="small">{t("response", { share: written(figureOf(told, "response"), values["response"]) })} <code className="muted">{formulas(figureOf(told, "response").formula)}</code></p>}
       {!none(groups, "asked") && <Legend items={[["good", name("satisfaction")], ["rest", name("response")]]} />}
       {none(groups, "asked") ? <Empty>{t("nobody_asked")}</Empty> : <Chart labels={labels} series={series} label={t("c_satisfaction")} onPick={pick} top={1} />}
     </Card>

@@ -1,6 +1,7 @@
 import { setParam } from "../base/router";
 import { navigate } from "../base/router";
 import { Field } from "../base/parts";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
 import { asQuery } from "../base/api";
 import { day, queryOf, type Asked } from "./asked";
@@ -11,6 +12,7 @@ const PERIODS: readonly (readonly [Word, number, number])[] = [["p_today", 0, 0]
 /** Time span, queue, line and threshold; all of it stands in the address, which can be sent to a colleague. */
 export function Choosing({ asked, queues, lines }: { asked: Asked; queues: readonly string[]; lines: readonly string[] }) {
   const t = useWords(WORDS);
+  const called = useTitles();
   const chosen = PERIODS.find(([, from, to]) => day(from) === asked.from && day(to) === asked.to)?.[0] ?? "p_own";
   function choose(word: string) {
     const period = PERIODS.find(([each]) => each === word);
@@ -33,14 +35,14 @@ export function Choosing({ asked, queues, lines }: { asked: Asked; queues: reado
       <Field label={t("queue")}>
         <select name="queue" value={asked.queue} onChange={(event) => setParam("queue", event.target.value)}>
           <option value="">{t("all")}</option>
-          {queues.map((name) => <option key={name} value={name}>{name}</option>)}
+          {queues.map((name) => <option key={name} value={name}>{called.queue(name)}</option>)}
         </select>
       </Field>
       {lines.length > 1 && (
         <Field label={t("line")}>
           <select name="line" value={asked.line} onChange={(event) => setParam("line", event.target.value)}>
             <option value="">{t("all")}</option>
-            {lines.map((name) => <option key={name} value={name}>{name}</option>)}
+            {lines.map((name) => <option key={name} value={name}>{called.line(name)}</option>)}
           </select>
         </Field>
       )}

@@ -2,7 +2,7 @@ import { Empty } from "../base/parts";
 import { useWords } from "../base/words";
 import type { Behind, Reports } from "./asked";
 import { Opens, type Open } from "./cards";
-import { useNames } from "./shown";
+import { useGroups, useNames } from "./shown";
 import { WORDS } from "./words";
 
 const MOST = 12;
@@ -13,8 +13,9 @@ interface Row { name: string; number: number; behind: Omit<Behind, "number"> }
 /** What callers called about, the most frequent first. */
 export function Topics({ told, open }: { told: Reports; open: Open }) {
   const t = useWords(WORDS);
+  const called = useGroups("topic");
   const rows = told.reports.topic.groups
-    .map((group): Row => ({ name: group.key === "(none)" ? t("none") : group.key, number: group.counts["visits"] ?? 0, behind: { count: "visits", by: "topic", group: group.key } }))
+    .map((group): Row => ({ name: called(group.key), number: group.counts["visits"] ?? 0, behind: { count: "visits", by: "topic", group: group.key } }))
     .sort((a, b) => b.number - a.number).slice(0, MOST);
   return <Bars title={t("c_topics")} rows={rows} open={open} />;
 }

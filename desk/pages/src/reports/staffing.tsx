@@ -5,6 +5,7 @@ import { useWords } from "../base/words";
 import { mean, percent } from "../supervisor/figures";
 import type { Asked } from "./asked";
 import { Chart, type Series } from "./chart";
+import { useFormulas } from "./formulas";
 import { WORDS } from "./words";
 
 interface Needed { time: string; calls: number; operators: number | null; rostered: number | null; level: number | null; occupancy: number | null }
@@ -13,6 +14,7 @@ interface Staffing { handle_time: number | null; patience: number | null; formul
 /** How many operators the traffic of this time takes, by half hours of a mean day. */
 export function Needs({ asked, threshold }: { asked: Asked; threshold: number }) {
   const t = useWords(WORDS);
+  const formulas = useFormulas();
   const [level, setLevel] = useState(80);
   const [shrinkage, setShrinkage] = useState(30);
   const query = { from: asked.from, to: asked.to, queue: asked.queue, level: level / 100, shrinkage: shrinkage / 100, threshold };
@@ -31,11 +33,11 @@ export function Needs({ asked, threshold }: { asked: Asked; threshold: number })
       {told === undefined ? error === null && <Loading /> : told.intervals.length === 0 ? <Empty>{t("nothing")}</Empty> : (
         <>
           <p className="small">{t("s_work", { work: mean(told.handle_time), patience: told.patience === null ? t("s_ever") : mean(told.patience) })}</p>
-          <p className="muted small">{t("formula")}: <code>{told.formula}</code></p>
+          <p className="muted small">{t("formula")}: <code>{formulas(told.formula)}</code></p>
           <Chart labels={labels} series={series} label={t("c_staffing")} />
           <details>
             <summary>{t("as_table")}</summary>
-            <p className="muted small"><code>{told.words}</code></p>
+            <p className="muted small"><code>{formulas(told.words)}</code></p>
             <div className="scroll"><Rows rows={told.intervals} /></div>
           </details>
         </>

@@ -3,7 +3,8 @@ import { setParam } from "../base/router";
 import { useWords } from "../base/words";
 import { DIMENSIONS, jsonPath, tablePath, type Asked, type Dimension, type Figure, type Numbers, type Reports } from "./asked";
 import { Opens, type Open } from "./cards";
-import { openedBy, useNames, written } from "./shown";
+import { useFormulas } from "./formulas";
+import { openedBy, useGroups, useNames, written } from "./shown";
 import { WORDS, type Word } from "./words";
 
 const ALWAYS = new Set(["visits", "offered", "answered", "abandoned", "service_level"]);
@@ -12,6 +13,8 @@ const ALWAYS = new Set(["visits", "offered", "answered", "abandoned", "service_l
 export function Table({ told, asked, by, open }: { told: Reports; asked: Asked; by: Dimension; open: Open }) {
   const t = useWords(WORDS);
   const name = useNames(told.figures);
+  const formulas = useFormulas();
+  const called = useGroups(by);
   const report = told.reports[by];
   const figures = report.figures.map((each) => told.figures.find((figure) => figure.name === each)!).filter((figure) => says(figure, [...report.groups, report.total]));
   return (
@@ -29,11 +32,11 @@ export function Table({ told, asked, by, open }: { told: Reports; asked: Asked; 
         <table>
           <thead>
             <tr><th scope="col">{t(`by_${by}` as Word)}</th>
-              {figures.map((figure) => <th scope="col" key={figure.name}>{name(figure.name)}<code className="under">{figure.formula}</code></th>)}</tr>
+              {figures.map((figure) => <th scope="col" key={figure.name}>{name(figure.name)}<code className="under">{formulas(figure.formula)}</code></th>)}</tr>
           </thead>
           <tbody>
             {report.groups.map((group) => (
-              <Row key={group.key} title={group.key === "(none)" ? t("none") : group.key} group={group.key} numbers={group} figures={figures} by={by} open={open} name={name} />
+              <Row key={group.key} title={called(group.key)} group={group.key} numbers={group} figures={figures} by={by} open={open} name={name} />
             ))}
             <Row title={t("all_row")} group="" numbers={report.total} figures={figures} by={by} open={open} name={name} />
           </tbody>

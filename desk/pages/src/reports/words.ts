@@ -73,7 +73,7 @@ const en = {
   s_level: "Service level, %",
   s_shrinkage: "Breaks and leave, %",
   s_hint: "By Erlang's formulas, for a mean day of this time: callers who come by chance, one queue, operators who take every call.",
-  s_work: "Work a call {work}; patience {patience}",
+  s_work: "Work per call {work}; patience {patience}",
   s_half_hour: "Half hour",
   s_calls: "Calls",
   s_at_places: "Operators at one time",

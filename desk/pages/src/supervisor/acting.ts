@@ -1,7 +1,8 @@
 import { useCallback, useState } from "react";
-import { api, ApiError } from "../base/api";
+import { api } from "../base/api";
+import { WORDS as BASE } from "../base/base_words";
 import type { CallNow } from "../base/live";
-import { toast } from "../base/parts";
+import { toast, wordsOf } from "../base/parts";
 import { useWords } from "../base/words";
 import { WORDS } from "./words";
 
@@ -31,16 +32,17 @@ export function useOwnPhone(own: string): [string, (name: string) => void] {
 /** What can be done with a call, each said at the page's edge when it went, or why not. */
 export function useActions(phone: string, soon: () => void) {
   const t = useWords(WORDS);
+  const base = useWords(BASE);
   const told = useCallback(async (doing: Promise<unknown>, said: string) => {
     try {
       await doing;
       if (said !== "") toast(said);
       return true;
     } catch (error) {
-      toast(error instanceof ApiError && error.status !== 0 ? error.message : String(error), "bad");
+      toast(wordsOf(error, base("unreachable")), "bad");
       return false;
     }
-  }, []);
+  }, [base]);
   const path = (call: string) => `/api/calls/${encodeURIComponent(call)}`;
   return {
     supervise: (call: CallNow, mode: Mode) => {

@@ -2,12 +2,13 @@ import { useState, type FormEvent } from "react";
 import { WORDS as BASE } from "../base/base_words";
 import type { CallNow, OperatorNow } from "../base/live";
 import { Dialog, Field } from "../base/parts";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
 import { WORDS } from "./words";
 
 /** To whom a call goes: the supervisor's own phone first, then whoever is free. */
-export function Take({ call, operators, phone, onTake, onClose }:
-    { call: CallNow; operators: readonly OperatorNow[]; phone: string; onTake: (to: string) => Promise<void>; onClose: () => void }) {
+export function Take({ call, operators, phone, names, onTake, onClose }:
+    { call: CallNow; operators: readonly OperatorNow[]; phone: string; names: (operator: string) => string; onTake: (to: string) => Promise<void>; onClose: () => void }) {
   const t = useWords(WORDS);
   const [to, choose] = useState(phone);
   const [busy, setBusy] = useState(false);
@@ -24,7 +25,7 @@ export function Take({ call, operators, phone, onTake, onClose }:
       <form className="stack" onSubmit={(event) => void submit(event)}>
         <Field label={t("operator")} hint={t("take_hint")}>
           <select name="to" value={to} onChange={(event) => choose(event.target.value)}>
-            <option value={phone}>{t("take_me", { name: phone })}</option>
+            <option value={phone}>{t("take_me", { name: names(phone) })}</option>
             {others.map(({ name, display_name }) => <option key={name} value={name}>{display_name || name}</option>)}
           </select>
         </Field>
@@ -37,6 +38,7 @@ export function Take({ call, operators, phone, onTake, onClose }:
 /** Ending a call needs a reason, which stands in the record. */
 export function HangUp({ call, onEnd, onClose }: { call: CallNow; onEnd: (reason: string) => Promise<void>; onClose: () => void }) {
   const t = useWords(WORDS);
+  const called = useTitles();
   const base = useWords(BASE);
   const [reason, say] = useState("");
   const [busy, setBusy] = useState(false);
@@ -50,7 +52,7 @@ export function HangUp({ call, onEnd, onClose }: { call: CallNow; onEnd: (reason
   return (
     <Dialog title={t("hang_up_title")} onClose={onClose}>
       <form className="stack" onSubmit={(event) => void submit(event)}>
-        <p>{t("line")} {call.line}{call.queue ? ` · ${call.queue}` : ""}{call.operator ? ` · ${call.operator}` : ""}</p>
+        <p>{t("line")} {call.line}{call.queue ? ` · ${called.queue(call.queue)}` : ""}{call.operator ? ` · ${call.operator}` : ""}</p>
         <p className="muted small">{t("hang_up_hint")}</p>
         <Field label={t("reason")} hint={t("reason_needed")}>
           <input name="reason" value={reason} maxLength={200} required pattern=".*\S.*" onChange={(event) => say(event.target.value)} />

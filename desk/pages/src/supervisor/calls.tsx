@@ -1,7 +1,11 @@
 import { useState, type KeyboardEvent } from "react";
 import type { CallNow, OperatorNow } from "../base/live";
 import { Clock, Empty } from "../base/parts";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
+import { channelName } from "../desk/chats/names";
+import { WORDS as CHATS } from "../desk/chats/words";
+import { isChat } from "../desk/types";
 import { TALKS, useActions, WAITS, type Mode } from "./acting";
 import { HangUp, Take } from "./call_dialogs";
 import { stateWord } from "./operators";
@@ -13,6 +17,8 @@ const MODES: readonly Mode[] = ["listen", "whisper", "barge"];
 export function Calls({ calls, all, operators, at, phone, soon, names }:
     { calls: readonly CallNow[]; all: number; operators: readonly OperatorNow[]; at: number; phone: string; soon: () => void; names: (operator: string) => string }) {
   const t = useWords(WORDS);
+  const c = useWords(CHATS);
+  const called = useTitles();
   const act = useActions(phone, soon);
   const [taking, take] = useState<CallNow | null>(null);
   const [ending, end] = useState<CallNow | null>(null);
@@ -33,7 +39,7 @@ export function Calls({ calls, all, operators, at, phone, soon, names }:
       <h2 id="calls" tabIndex={-1}>{t("calls")}</h2>
       {calls.length === 0 ? <Empty>{t("no_calls")}</Empty> : (
         <div className="scroll">
-          <table className="calls">
+          <table className="calls folds">
             <thead>
               <tr><th scope="col">{t("state")}</th><th scope="col">{t("since")}</th><th scope="col">{t("line")}</th><th scope="col">{t("queue")}</th>
                 <th scope="col">{t("operator")}</th><th scope="col">{t("listeners")}</th><th scope="col"><span className="hidden">{t("call")}</span></th></tr>
@@ -44,11 +50,11 @@ export function Calls({ calls, all, operators, at, phone, soon, names }:
                     aria-keyshortcuts="l w b t h ArrowDown ArrowUp">
                   <td><span className={`pill ${TALKS.has(call.state) ? "good" : WAITS.has(call.state) ? "warn" : ""}`}>{t(stateWord(call.state))}</span>
                     <span className="under mono">{call.call.slice(0, 8)}</span></td>
-                  <td><Clock seconds={call.since_s} at={at} /></td>
-                  <td>{call.line}<span className="under">{call.language}</span></td>
-                  <td>{call.queue || "–"}</td>
-                  <td>{call.operator ? names(call.operator) : "–"}</td>
-                  <td><Listeners call={call} names={names} leave={(who) => void act.leave(call, who)} /></td>
+                  <td data-name={t("since")}><Clock seconds={call.since_s} at={at} /></td>
+                  <td data-name={t("line")}>{call.line}{isChat(call) && <span className="under" data-channel={call.channel}>{channelName(call, c)}</span>}<span className="under">{call.language}</span></td>
+                  <td data-name={t("queue")}>{call.queue ? called.queue(call.queue) : "–"}</td>
+                  <td data-name={t("operator")}>{call.operator ? names(call.operator) : "–"}</td>
+                  <td data-name={t("listeners")}><Listeners call={call} names={names} leave={(who) => void act.leave(call, who)} /></td>
                   <td className="right actions">
                     {MODES.map((mode) => (
                       <button key={mode} className="small" disabled={!canListen(call)} aria-pressed={isIn(call, phone, mode)}
@@ -65,7 +71,7 @@ export function Calls({ calls, all, operators, at, phone, soon, names }:
         </div>
       )}
       {taking !== null && (
-        <Take call={taking} operators={operators} phone={phone} onClose={() => take(null)}
+        <Take call={taking} operators={operators} phone={phone} names={names} onClose={() => take(null)}
               onTake={async (to) => { if (await act.take(taking, to)) take(null); }} />
       )}
       {ending !== null && (

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { api } from "../base/api";
+import { inSeconds } from "../base/words";
 
 /** Since midnight where the line is; shares from 0 to 1, times in seconds, null: nothing to divide by. */
 export interface Today {
@@ -92,5 +93,5 @@ export function percent(share: number | null | undefined, digits = 0): string {
 export function mean(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return "–";
   const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  return whole < 60 ? inSeconds(whole) : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

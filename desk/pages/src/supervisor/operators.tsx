@@ -3,7 +3,9 @@ import { api } from "../base/api";
 import type { OperatorNow, QueueNow } from "../base/live";
 import { Clock, Dialog, Empty, ErrorNote, Field, Loading, toast, useAsked } from "../base/parts";
 import { phoneName } from "../base/phone_name";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
+import { useFormulas } from "../reports/formulas";
 import { mean, percent, type OperatorToday } from "./figures";
 import { WORDS, type Word } from "./words";
 
@@ -17,6 +19,8 @@ interface Phones { phones: { account: string; contacts: Phone[] }[] }
 export function Operators({ operators, queues, today, formulas, at, at_queue }:
     { operators: readonly OperatorNow[]; queues: readonly QueueNow[]; today: readonly OperatorToday[]; formulas: Record<string, string>; at: number; at_queue: string }) {
   const t = useWords(WORDS);
+  const called = useTitles();
+  const formula = useFormulas();
   const [setting, set] = useState<OperatorNow | null>(null);
   const [asked, ask] = useState<OperatorNow | null>(null);
   const reachable = operators.map(({ name, reachable: there }) => `${name}${there}`).join();
@@ -27,22 +31,23 @@ export function Operators({ operators, queues, today, formulas, at, at_queue }:
       <h2 id="operators" tabIndex={-1}>{t("operators")}</h2>
       {shown.length === 0 ? <Empty>{t("no_operators")}</Empty> : (
         <div className="scroll">
-          <table>
+          <table className="folds">
             <thead>
               <tr><th scope="col">{t("operator")}</th><th scope="col">{t("status")}</th><th scope="col">{t("state")}</th>
                 <th scope="col">{t("phone")}</th>
-                {TODAY.map((figure) => <th scope="col" key={figure} title={formulas[figure]}>{t(figure)}</th>)}
+                {TODAY.map((figure) => <th scope="col" key={figure} title={formulas[figure] && formula(formulas[figure])}>{t(figure)}</th>)}
                 <th scope="col"><span className="hidden">{t("set_status")}</span></th></tr>
             </thead>
             <tbody>
               {shown.map((one) => (
                 <tr key={one.name} data-operator={one.name}>
-                  <th scope="row">{one.display_name || one.name}<span className="under">{one.queues.join(", ")}</span></th>
+                  <th scope="row">{one.display_name || one.name}<span className="under">{one.queues.map(called.queue).join(", ")}</span></th>
                   <td><StatusPill one={one} />
                     <span className="under"><Clock seconds={one.status_time} at={at} />{one.reason && ` · ${one.reason}`}
-                      {one.set_by && ` · ${t("set_by", { name: one.set_by })}`}</span></td>
-                  <td>{t(one.rest_time > 0 ? "resting" : one.state)} <span className="muted"><Clock seconds={one.state_time} at={at} /></span></td>
-                  <td>{one.reachable ? phoneOf(phones.value, one.name) : <span className="pill bad">{t("no_phone")}</span>}</td>
+                      {one.set_by && ` · ${t("set_by", { name: one.set_by === "api" ? t("a_program") : one.set_by })}`}</span></td>
+                  <td data-name={t("state")}>{one.status !== "available" && one.state === "idle" ? "–"
+                    : <>{t(one.rest_time > 0 ? "resting" : one.state)} <span className="muted"><Clock seconds={one.state_time} at={at} /></span></>}</td>
+                  <td data-name={t("phone")}>{one.reachable ? phoneOf(phones.value, one.name) : <span className="pill bad">{t("no_phone")}</span>}</td>
                   <Today figures={today.find(({ name }) => name === one.name)} />
                   <td className="right actions">
                     <button className="small" onClick={() => set(one)}>{t("set_status")}<span className="hidden"> {one.name}</span></button>
@@ -63,8 +68,10 @@ export function Operators({ operators, queues, today, formulas, at, at_queue }:
 const TODAY = ["handled", "missed", "handle_time", "occupancy"] as const;
 
 function Today({ figures }: { figures: OperatorToday | undefined }) {
-  if (figures === undefined) return TODAY.map((figure) => <td key={figure}>–</td>);
-  return <><td>{figures.handled}</td><td>{figures.missed}</td><td>{mean(figures.handle_time)}</td><td>{percent(figures.occupancy)}</td></>;
+  const t = useWords(WORDS);
+  if (figures === undefined) return TODAY.map((figure) => <td key={figure} data-name={t(figure)}>–</td>);
+  const written = { handled: figures.handled, missed: figures.missed, handle_time: mean(figures.handle_time), occupancy: percent(figures.occupancy) };
+  return TODAY.map((figure) => <td key={figure} data-name={t(figure)}>{written[figure]}</td>);
 }
 
 function phoneOf(phones: Phones | undefined, name: string): string {
@@ -122,18 +129,22 @@ function SetStatus({ one, onClose }: { one: OperatorNow; onClose: () => void }) 
 /** What control itself would say: for the first caller of each of their queues, and in general. */
 function WhyNot({ one, queues, onClose }: { one: OperatorNow; queues: readonly QueueNow[]; onClose: () => void }) {
   const t = useWords(WORDS);
+  const called = useTitles();
   const first = queues.find(({ name, calls }) => one.queues.includes(name) && calls.length > 0);
   const call = first?.calls[0]?.call ?? "";
   const { value, error, again } = useAsked(
     (signal) => api.get<{ why: string; call_waits: string }>(`/api/operators/${encodeURIComponent(one.name)}/why`, { call }, signal), [one.name, call]);
   return (
     <Dialog title={t("why_title", { name: one.display_name || one.name })} onClose={onClose}>
-      {first !== undefined && <p className="muted small">{t("why_call", { queue: first.name })}</p>}
+      {first !== undefined && <p className="muted small">{t("why_call", { queue: called.queue(first.name) })}</p>}
       {value === undefined && error === null && <Loading />}
       <ErrorNote error={error} again={again} />
-      {value !== undefined && <><p>{value.why}</p>{value.call_waits && <p className="muted">{value.call_waits}</p>}</>}
+      {value !== undefined && <div lang="en"><p>{shortIds(value.why)}</p>{value.call_waits && <p className="muted">{shortIds(value.call_waits)}</p>}</div>}
     </Dialog>
   );
 }
+
+/** A call is known by the first eight signs of its id, as in the table. */
+const shortIds = (text: string) => text.replace(/\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f-]{22}\b/g, "$1");
 
 export const stateWord = (state: string): Word => `state_${state}` as Word;

@@ -4,6 +4,7 @@ import { useBoard } from "../base/live";
 import { Field, Loading } from "../base/parts";
 import { Link, setParam } from "../base/router";
 import { useSession } from "../base/session";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
 import { PhoneBar } from "../phone/bar";
 import { useOwnPhone } from "./acting";
@@ -26,8 +27,9 @@ export default function Supervisor({ params }: AreaProps) {
   const { figures, at } = useFigures();
   const [phone, choose] = useOwnPhone(who?.name ?? "");
   const soon = useAnswersSoon();
+  const called = useTitles();
   const operators = live?.value.operators ?? [];
-  const names = useCallback((name: string) => operators.find((one) => one.name === name)?.display_name || name, [operators]);
+  const names = useCallback((name: string) => operators.find((one) => one.name === name)?.display_name || (name === who?.name ? who.display_name : "") || name, [operators, who]);
   if (live === undefined) return <><h1>{t("title")}</h1>{figures !== undefined && <Alarms alarms={figures.alarms} />}<Loading /></>;
 
   const { value: board, at: true_at } = live;
@@ -51,7 +53,7 @@ export default function Supervisor({ params }: AreaProps) {
           <Field label={t("filter")}>
             <select name="queue" value={wanted} onChange={(event) => setParam("queue", event.target.value)}>
               <option value="">{t("everybody")}</option>
-              {board.queues.map(({ name }) => <option key={name} value={name}>{name}</option>)}
+              {board.queues.map(({ name }) => <option key={name} value={name}>{called.queue(name)}</option>)}
             </select>
           </Field>
         </div>

@@ -1,5 +1,6 @@
 import type { QueueNow, WaitingCall } from "../base/live";
 import { Clock, Empty } from "../base/parts";
+import { useTitles } from "../base/titles";
 import { useWords } from "../base/words";
 import { mean, percent, type QueueFigures } from "./figures";
 import { WORDS } from "./words";
@@ -13,8 +14,8 @@ export function Queues({ queues, figures, at, names }: QueuesProps) {
     <section className="card" aria-labelledby="queues">
       <h2 id="queues" tabIndex={-1}>{t("queues")}</h2>
       {queues.length === 0 ? <Empty>{t("no_queues")}</Empty> : (
-        <div className="scroll">
-          <table className="queues">
+        <div className="scroll" role="group" aria-labelledby="queues" tabIndex={0}>
+          <table className="queues folds">
             <thead>
               <tr><th scope="col">{t("queue")}</th><th scope="col">{t("waiting")}</th><th scope="col">{t("longest_wait")}</th><th scope="col">{t("free")}</th>
                 <th scope="col">{t("service_level")}</th><th scope="col">{t("offered")}</th><th scope="col">{t("answered")}</th>
@@ -33,27 +34,28 @@ export function Queues({ queues, figures, at, names }: QueuesProps) {
 function OneQueue({ queue, figures, at, names }:
     { queue: QueueNow; figures: QueueFigures | undefined; at: number; names: (operator: string) => string }) {
   const t = useWords(WORDS);
+  const called = useTitles();
   const late = figures !== undefined && queue.waiting > 0 && queue.longest_wait > figures.target_s;
   const today = figures?.today ?? null;
   return (
     <tbody data-queue={queue.name} className={late ? "late" : undefined}>
       <tr>
-        <th scope="row">{queue.name}</th>
-        <td><span className={`pill ${queue.waiting === 0 ? "" : late ? "bad" : "warn"}`}>{queue.waiting}</span>
+        <th scope="row">{called.queue(queue.name)}</th>
+        <td data-name={t("waiting")}><span className={`pill ${queue.waiting === 0 ? "" : late ? "bad" : "warn"}`}>{queue.waiting}</span>
           {queue.callbacks > 0 && <span className="under">{t("to_be_called_back", { n: queue.callbacks })}</span>}</td>
-        <td>{queue.waiting > 0 ? <Clock seconds={queue.longest_wait} at={at} /> : "–"}
+        <td data-name={t("longest_wait")}>{queue.waiting > 0 ? <Clock seconds={queue.longest_wait} at={at} /> : "–"}
           {late && <span className="under bad-text">{t("over_target", { s: figures.target_s })}</span>}</td>
-        <td>{queue.operators_idle} <span className="muted small">{t("of_n", { n: queue.operators_in_service })}</span></td>
-        <td>{percent(today?.service_level)} {figures !== undefined && <span className="muted small">{t("within", { s: figures.target_s })}</span>}</td>
-        <td>{today?.offered ?? "–"}</td>
-        <td>{today?.answered ?? "–"}</td>
-        <td>{today?.abandoned ?? "–"}</td>
-        <td>{mean(today?.speed_of_answer)}</td>
+        <td data-name={t("free")}>{queue.operators_idle} <span className="muted small">{t("of_n", { n: queue.operators_in_service })}</span></td>
+        <td data-name={t("service_level")}>{percent(today?.service_level)} {figures !== undefined && <span className="muted small">{t("within", { s: figures.target_s })}</span>}</td>
+        <td data-name={t("offered")}>{today?.offered ?? "–"}</td>
+        <td data-name={t("answered")}>{today?.answered ?? "–"}</td>
+        <td data-name={t("abandoned")}>{today?.abandoned ?? "–"}</td>
+        <td data-name={t("speed_of_answer")}>{mean(today?.speed_of_answer)}</td>
       </tr>
       {queue.calls.length > 0 && (
         <tr className="callers">
           <td colSpan={9}>
-            <ol aria-label={`${t("waiting")}: ${queue.name}`}>
+            <ol aria-label={`${t("waiting")}: ${called.queue(queue.name)}`}>
               {queue.calls.map((call) => <li key={call.call}><Caller call={call} at={at} names={names} /></li>)}
             </ol>
             {queue.calls.length < queue.waiting && <p className="small muted">{t("first_shown", { n: queue.calls.length, all: queue.waiting })}</p>}

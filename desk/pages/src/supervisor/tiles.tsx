@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Clock } from "../base/parts";
 import { useWords } from "../base/words";
+import { useFormulas } from "../reports/formulas";
 import { mean, percent, STANDINGS, type Figures } from "./figures";
 import { WORDS } from "./words";
 
@@ -19,23 +20,22 @@ export function Tiles({ figures, at }: { figures: Figures; at: number }) {
       <Tile name={t("free_operators")} value={now.operators.free} more={t("of_n", { n: crew })}
             kind={now.operators.free === 0 && now.waiting > 0 ? "bad" : undefined} />
       <Tile name={t("service_level")} value={percent(today?.service_level)} formula={formulas["service_level"]}
-            more={today === null ? "–" : t("of_offered", { n: today.answered_in_time, of: today.offered })} />
+            more={today === null ? "–" : t("in_time", { n: today.answered_in_time, of: today.offered })} />
       <Tile name={t("abandoned")} value={today?.abandoned ?? "–"} formula={formulas["abandonment"]}
-            more={percent(today?.abandonment)} />
-      <Tile name={t("speed_of_answer")} value={mean(today?.speed_of_answer)} formula={formulas["speed_of_answer"]} />
+            more={today === null ? "–" : t("of_all", { share: percent(today.abandonment) })} />
+      <Tile name={t("speed_of_answer")} value={mean(today?.speed_of_answer)} formula={formulas["speed_of_answer"]} more={t("on_average")} />
     </dl>
   );
 }
 
 function Tile({ name, value, more, formula, kind }:
     { name: string; value: ReactNode; more?: string | undefined; formula?: string | undefined; kind?: "warn" | "bad" | undefined }) {
+  const formulas = useFormulas();
   return (
-    <div className={`card tile ${kind ?? ""}`}>
+    <div className={`card tile ${kind ?? ""}`} title={formula && formulas(formula)}>
       <dt>{name}</dt>
       <dd className="figure">{value}</dd>
-      {(more !== undefined || formula !== undefined) && (
-        <dd className="more">{more}{formula !== undefined && <code>{formula}</code>}</dd>
-      )}
+      {more !== undefined && <dd className="more">{more}</dd>}
     </div>
   );
 }

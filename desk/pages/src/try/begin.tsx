@@ -1,3 +1,4 @@
+import { titleOf } from "../base/titled";
 import { duration, useLanguage, useWords } from "../base/words";
 import { usePhone } from "../phone/use_phone";
 import { WORDS as PHONE } from "../phone/words";
@@ -31,7 +32,7 @@ export function Begin({ tried, chosen, onChoose, onCall, onSettings }: {
                 <label key={line.number} className={`line ${line.number === chosen.number ? "chosen" : ""}`}>
                   <input type="radio" name="line" checked={line.number === chosen.number} onChange={() => onChoose(line.number)} />
                   <span className="grow">
-                    <b>{line.title}</b>
+                    <b>{titleOf(line.titles, language, line.number)}</b>
                     <span className="small muted">{t("languages", { list: named(line.languages) })}</span>
                   </span>
                   <span className="figure mono">{line.number}</span>

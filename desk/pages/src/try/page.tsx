@@ -4,7 +4,8 @@ import { ErrorNote, Loading, useAsked } from "../base/parts";
 import { Preferences } from "../base/preferences";
 import { Link } from "../base/router";
 import { useSession } from "../base/session";
-import { useWords } from "../base/words";
+import { titleOf, type Titles } from "../base/titled";
+import { useLanguage, useWords } from "../base/words";
 import { Devices } from "../phone/devices";
 import "../phone/phone.css";
 import { Troubles } from "../phone/troubles";
@@ -17,7 +18,7 @@ import { WORDS } from "./words";
 
 export interface TryLine {
   number: string;
-  title: string;
+  titles: Titles;
   languages: string[];
 }
 
@@ -30,6 +31,7 @@ export interface Tried {
 /** A phone in the page for anybody: call the hotline as a customer would, and read along. */
 export default function Try() {
   const phones = useWords(PHONE);
+  const language = useLanguage();
   const { phone, audio, line } = usePhone("try");
   const { value, error, again } = useAsked((signal) => api.get<Tried>("/api/try", {}, signal), []);
   const [number, setNumber] = useState("");
@@ -44,6 +46,7 @@ export default function Try() {
   const busy = phone.state !== "idle" || phone.resumed;
   const chosen = value?.lines.find((one) => one.number === number) ?? value?.lines[0];
   const called = value?.lines.find((one) => one.number === phone.number);
+  const named = titleOf(called?.titles, language, "");
   return (
     <div className="try">
       <header className="spread">
@@ -55,7 +58,7 @@ export default function Try() {
       </header>
       <main className={busy ? "talk" : undefined}>
         <Troubles phone={phone} audio={audio} />
-        {busy ? <Talk title={called?.title ?? ""} onSettings={() => setSettings(true)} />
+        {busy ? <Talk title={named} onSettings={() => setSettings(true)} />
           : phone.ended !== null && !chooses
           ? <Ended onAgain={() => call(phone.number || chosen?.number || "")} onOther={() => setChooses(true)}
                    several={(value?.lines.length ?? 0) > 1} />
@@ -63,7 +66,7 @@ export default function Try() {
           : <Begin tried={value} chosen={chosen} onChoose={setNumber} onCall={call} onSettings={() => setSettings(true)} />}
       </main>
       {settings && <Devices kind="try" rings={false} onClose={() => setSettings(false)} />}
-      <p className="hidden" role="status">{phone.state === "idle" ? "" : phones(phone.state, { who: called?.title || phone.number })}</p>
+      <p className="hidden" role="status">{phone.state === "idle" ? "" : phones(phone.state, { who: named || phone.number })}</p>
     </div>
   );
 }

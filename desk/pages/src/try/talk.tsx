@@ -4,6 +4,7 @@ import { useWords } from "../base/words";
 import { Volume } from "../phone/devices";
 import { Keypad } from "../phone/keypad";
 import { PhoneMeters } from "../phone/meters";
+import { Mute } from "../phone/mute";
 import { usePhone } from "../phone/use_phone";
 import { WORDS as PHONE } from "../phone/words";
 import { Handset } from "./begin";
@@ -14,7 +15,7 @@ import { WORDS } from "./words";
 export function Talk({ title, onSettings }: { title: string; onSettings: () => void }) {
   const t = useWords(WORDS);
   const phones = useWords(PHONE);
-  const { phone, line } = usePhone("try");
+  const { phone, audio, line } = usePhone("try");
   const press = useCallback((key: string) => line.key(key), [line]);
   const isUp = phone.state === "talking" || phone.state === "held";
   return (
@@ -38,9 +39,7 @@ export function Talk({ title, onSettings }: { title: string; onSettings: () => v
         <PhoneMeters kind="try" lost={phone.figures.lost} other="Hotline" />
         <Volume kind="try" />
         <div className="controls">
-          <button aria-pressed={phone.muted} disabled={!isUp} onClick={() => line.mute(!phone.muted)}>
-            {phones(phone.muted ? "unmute" : "mute")}
-          </button>
+          <Mute phone={phone} audio={audio} line={line} disabled={!isUp} />
           <button onClick={onSettings}>{phones("sound")}</button>
           <button className="bad hang-up" onClick={() => line.hangUp()}><Handset down /> {phones("hang_up")}</button>
         </div>

@@ -12,6 +12,13 @@ export function Transcript({ lines, live }: { lines: readonly HeardLine[]; live:
     const list = box.current;
     if (list !== null && live) list.scrollTop = list.scrollHeight;
   }, [newest, live]);
+  useEffect(() => {
+    const list = box.current;
+    if (list === null || !live) return;
+    const turned = new ResizeObserver(() => { list.scrollTop = list.scrollHeight; });     // a phone that is turned round
+    turned.observe(list);
+    return () => turned.disconnect();
+  }, [live]);
   return (
     <div className="heard" ref={box} role={live ? "log" : "region"} aria-live={live ? "polite" : undefined}
          aria-label={t("heard")} tabIndex={0}>

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import type { AreaProps } from "../areas";
 import { useBoard, useLiveState } from "../base/live";
 import { Clock, useNow } from "../base/parts";
+import { useTitles } from "../base/titles";
 import { duration, useLanguage, useWords } from "../base/words";
 import { percent, useFigures, type Figures } from "../supervisor/figures";
 import { moodOf, shownOf, together, wantedOf, type Shown } from "./reckoning";
@@ -12,6 +13,7 @@ import { WORDS, type Word } from "./words";
 export default function Wallboard({ params }: AreaProps) {
   const t = useWords(WORDS);
   const live = useBoard();
+  const called = useTitles();
   const wanted = wantedOf(params);
   const { figures, at, failed } = useFigures(wanted);
   useAwake();
@@ -20,7 +22,7 @@ export default function Wallboard({ params }: AreaProps) {
   const unknown = wanted.filter((name) => !figures.queues.some((queue) => queue.name === name));
   return (
     <main className={`wall ${queues.length > 1 ? "several" : "alone"} ${queues.length > 4 ? "many" : ""}`}>
-      <Head name={wanted.length === 0 ? t("all_queues") : wanted.join(", ")} />
+      <Head name={wanted.length === 0 ? t("all_queues") : wanted.map(called.queue).join(", ")} />
       <Stale since={failed ? at : null} />
       {unknown.map((name) => <p key={name} className="big-note bad">{t("unknown", { name })}</p>)}
       <Alarms figures={figures} />
@@ -58,7 +60,7 @@ function Stale({ since }: { since: number | null }) {
 
 function Alarms({ figures }: { figures: Figures }) {
   const language = useLanguage();
-  const urgent = figures.alarms.filter(({ level }) => level === "bad").slice(0, 3);
+  const urgent = figures.alarms.filter(({ level }) => level === "bad").slice(0, 2);
   return (
     <div role="status" className="urgent">
       {urgent.map((alarm) => <p key={`${alarm.code} ${alarm.subject}`}><span aria-hidden="true">▲ </span>{alarm.words[language].message}</p>)}
@@ -104,6 +106,7 @@ const MOODS = ["well", "waiting", "late", "unstaffed"] as const;
 
 function Queues({ queues }: { queues: readonly Shown[] }) {
   const t = useWords(WORDS);
+  const called = useTitles();
   const now = useNow();
   return (
     <table className="crews">
@@ -116,7 +119,7 @@ function Queues({ queues }: { queues: readonly Shown[] }) {
           const mood = moodOf(queue, now);
           return (
             <tr key={queue.name} className={mood} data-queue={queue.name}>
-              <th scope="row">{queue.name}</th>
+              <th scope="row">{called.queue(queue.name)}</th>
               <td data-figure="waiting" data-name={t("waiting")}>{queue.waiting}</td>
               <td data-name={t("longest")}>{queue.waiting === 0 ? "–" : <Clock seconds={queue.longest} at={queue.at} />}</td>
               <td data-name={t("free")}>{queue.free}</td>

@@ -1,7 +1,8 @@
 import { Empty, ErrorNote, Field, Loading } from "../../base/parts";
 import { setParam, useRoute } from "../../base/router";
-import { useMoments, useWords } from "../../base/words";
+import { useLanguage, useMoments, useWords, words } from "../../base/words";
 import { usePaged } from "../shared";
+import { DONE, doneWords } from "./done_words";
 import { WORDS, type AuditWord } from "./words";
 
 interface Done {
@@ -32,8 +33,9 @@ export function AuditPage() {
         for (const [name, given] of new FormData(event.currentTarget)) setParam(name, String(given));
       }}>
         {FILTERS.map(([name, word, type]) => (
-          <Field key={name} label={t(word)} hint={name === "what" ? t("what_hint") : undefined}>
-            <input name={name} type={type} maxLength={128} defaultValue={params.get(name) ?? ""} onBlur={(event) => setParam(name, event.target.value)} />
+          <Field key={name} label={t(word)}>
+            {name === "what" ? <What chosen={params.get(name) ?? ""} />
+              : <input name={name} type={type} maxLength={128} defaultValue={params.get(name) ?? ""} onBlur={(event) => setParam(name, event.target.value)} />}
           </Field>
         ))}
         <button className="hidden" tabIndex={-1} aria-hidden="true">{t("title")}</button>
@@ -50,25 +52,40 @@ export function AuditPage() {
 function Table({ done }: { done: Done[] }) {
   const t = useWords(WORDS);
   const { both } = useMoments();
+  const language = useLanguage();
   return (
     <div className="scroll" role="region" aria-label={t("title")} tabIndex={0}>
-      <table>
+      <table className="folds">
         <thead><tr><th scope="col">{t("when")}</th><th scope="col">{t("who")}</th><th scope="col">{t("what")}</th><th scope="col">{t("subject")}</th><th scope="col">{t("change")}</th></tr></thead>
         <tbody>
           {done.map((one) => (
             <tr key={one.id}>
               <td className="use">{both(one.at)}</td>
               <td>{one.who === "" ? <span className="muted">{t("nobody")}</span> : <strong>{one.who}</strong>}</td>
-              <td className="mono">{one.what}</td>
-              <td>{one.subject}</td>
-              <td className="small">{changes(one).map(({ key, from, to }) => (
-                <div key={key}><span className="muted">{key}:</span> {from !== "" && <><del>{from}</del> → </>}{to}</div>
+              <td title={one.what} data-name={t("what")}>{doneWords(language, one.what)}</td>
+              <td data-name={t("subject")}>{one.subject}</td>
+              <td className="small" data-name={t("change")}>{changes(one).map(({ key, from, to }) => (
+                <div key={key}><span className="muted">{words(key)}:</span> {from !== "" && <><del>{from}</del> → </>}{to}</div>
               ))}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** What was done, by words; an address may name a whole kind, such as `menus.`, which stands in no list. */
+function What({ chosen }: { chosen: string }) {
+  const t = useWords(WORDS);
+  const language = useLanguage();
+  const codes = Object.keys(DONE[language]);
+  return (
+    <select name="what" value={chosen} onChange={(event) => setParam("what", event.target.value)}>
+      <option value="">{t("anything")}</option>
+      {chosen !== "" && !codes.includes(chosen) && <option value={chosen}>{chosen}</option>}
+      {codes.map((code) => <option key={code} value={code}>{doneWords(language, code)}</option>)}
+    </select>
   );
 }
 
@@ -80,7 +97,8 @@ function changes({ before, after }: Done): { key: string; from: string; to: stri
 
 function shown(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value === "object") return JSON.stringify(value);
+  return /^[a-z]+(_[a-z]+)+$/.test(String(value)) ? words(String(value)) : String(value);
 }
 
 function queryOf(params: URLSearchParams): Record<string, string> {

@@ -2,14 +2,17 @@ import { useEffect } from "react";
 import { api } from "../../base/api";
 import { ErrorNote, Loading, toast, useAsked } from "../../base/parts";
 import { Link } from "../../base/router";
-import { duration, useMoments, useWords } from "../../base/words";
+import { useNames } from "../../base/names";
+import { useTitles } from "../../base/titles";
+import { duration, useLanguage, useMoments, useWords, words } from "../../base/words";
 import { callerOf, type CallDetails, type CallRequest, type HeardWords } from "./calls";
 import { OutcomePill } from "./calls_page";
+import { languageWords, partyWords, reasonWords } from "./code_words";
 import { Ladder } from "./ladder";
 import { Legs } from "./legs";
 import { Recordings } from "./recordings";
 import { Timeline } from "./timeline";
-import { WORDS } from "./words";
+import { WORDS, type CallWord } from "./words";
 
 const LOOK_EVERY = 2000;        // ms, while a call goes on
 
@@ -72,11 +75,15 @@ function Shown({ details, heard }: { details: CallDetails; heard: HeardWords | u
 function Facts({ details: { call, requests } }: { details: CallDetails }) {
   const t = useWords(WORDS);
   const { both } = useMoments();
+  const called = useTitles();
+  const language = useLanguage();
+  const named = useNames();
+  const ended = [call.ended_by === "" ? "" : partyWords(language, call.ended_by, named), reasonWords(language, call.reason)].filter((one) => one !== "").join(": ");
   const facts: [string, React.ReactNode][] = [
-    [t("began"), both(call.began_at)], [t("direction"), t(call.direction)], [t("line"), call.line], [t("dialled"), call.dialled], [t("language"), call.language],
-    [t("queue"), call.queue], [t("operator"), call.operator], [t("waited"), call.wait_time === null ? "" : duration(call.wait_time)],
-    [t("talked"), call.talk_time === null ? "" : duration(call.talk_time)], [t("ended_by"), [call.ended_by, call.reason].filter((one) => one !== "").join(": ")],
-    [t("menu_version"), call.menu_version === "" ? "" : <span className="mono">{call.menu_version}</span>],
+    [t("began"), both(call.began_at)], [t("direction"), t(call.direction)], [t("line"), call.line], [t("dialled"), call.dialled], [t("language"), call.language === "" ? "" : languageWords(language, call.language)],
+    [t("queue"), call.queue && called.queue(call.queue)], [t("operator"), named(call.operator)], [t("waited"), call.wait_time === null ? "" : duration(call.wait_time)],
+    [t("talked"), call.talk_time === null ? "" : duration(call.talk_time)], [t("ended_by"), ended],
+    [t("menu_version"), call.menu_version === "" ? "" : <span className="mono" title={call.menu_version}>{call.menu_version.slice(0, 8)}</span>],
     ...requests.map((request): [string, React.ReactNode] => [t("request"), <OneRequest key={request.id} request={request} />]),
   ];
   return (
@@ -90,14 +97,18 @@ function Facts({ details: { call, requests } }: { details: CallDetails }) {
 
 /** What the caller wanted, folded: who looks for the call seldom looks for that. */
 function OneRequest({ request }: { request: CallRequest }) {
+  const t = useWords(WORDS);
+  const called = useTitles();
+  const named = useNames();
   const { subject, status, queue, topic, result, note, operator, filled } = request;
-  const more = [["topic", topic], ["result", result], ["operator", operator], ...Object.entries(filled), ["note", note]].filter(([, value]) => value !== "");
+  const more: [string, string][] = [[t("topic"), words(topic)], [t("result"), words(result)], [t("operator"), named(operator)],
+    ...Object.entries(filled).map(([name, value]): [string, string] => [words(name), value]), [t("note"), note]];
   return (
     <details>
-      <summary>{[subject || queue, status].join(", ")}</summary>
+      <summary>{[subject === "" ? called.queue(queue) : words(subject), t(`request_${status}` as CallWord)].join(", ")}</summary>
       <dl className="pairs small">
-        {more.map(([name, value]) => <Fact key={name} name={name ?? ""} value={value} />)}
-        <Fact name="id" value={<span className="mono">{request.id}</span>} />
+        {more.filter(([, value]) => value !== "").map(([name, value]) => <Fact key={name} name={name} value={value} />)}
+        <Fact name={t("number_of")} value={<span className="mono">{request.id}</span>} />
       </dl>
     </details>
   );

@@ -1,7 +1,9 @@
 import { useState } from "react";
 import { api, ApiError, asQuery } from "../../base/api";
+import { useNames } from "../../base/names";
 import { Empty, ErrorNote, Field, Loading } from "../../base/parts";
 import { Link, navigate, setParam, useRoute } from "../../base/router";
+import { useTitles } from "../../base/titles";
 import { duration, useMoments, useWords } from "../../base/words";
 import { usePaged } from "../shared";
 import { callerOf, OUTCOMES, type Call } from "./calls";
@@ -115,10 +117,12 @@ function Find() {
 function Table({ calls }: { calls: Call[] }) {
   const t = useWords(WORDS);
   const { both } = useMoments();
+  const called = useTitles();
+  const named = useNames();
   const time = (seconds: number | null) => (seconds === null ? "–" : duration(seconds));
   return (
     <div className="scroll" role="region" aria-label={t("title")} tabIndex={0}>
-      <table>
+      <table className="folds">
         <thead>
           <tr>
             <th scope="col">{t("began")}</th><th scope="col">{t("caller")}</th><th scope="col">{t("outcome")}</th><th scope="col">{t("line")}</th><th scope="col">{t("queue")}</th>
@@ -129,8 +133,8 @@ function Table({ calls }: { calls: Call[] }) {
           {calls.map((call) => (
             <tr key={call.id}>
               <td className="use"><Link to={`/admin/calls/${encodeURIComponent(call.id)}`}>{both(call.began_at)}</Link></td>
-              <td>{callerOf(call, t("withheld"))}</td><td><OutcomePill outcome={call.outcome} /></td><td>{call.line}</td><td>{call.queue}</td><td>{call.operator}</td>
-              <td className="right">{time(call.wait_time)}</td><td className="right">{time(call.talk_time)}</td>
+              <td>{callerOf(call, t("withheld"))}</td><td><OutcomePill outcome={call.outcome} /></td><td data-name={t("line")}>{call.line}</td><td data-name={t("queue")}>{call.queue && called.queue(call.queue)}</td><td data-name={t("operator")}>{named(call.operator)}</td>
+              <td className="right" data-name={t("waited")}>{time(call.wait_time)}</td><td className="right" data-name={t("talked")}>{time(call.talk_time)}</td>
             </tr>
           ))}
         </tbody>

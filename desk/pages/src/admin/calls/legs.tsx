@@ -1,5 +1,7 @@
-import { useWords } from "../../base/words";
+import { useNames } from "../../base/names";
+import { useLanguage, useWords } from "../../base/words";
 import { percent, type Leg } from "./calls";
+import { partyWords } from "./code_words";
 import { WORDS } from "./words";
 
 /** How the audio of each leg was, in both directions. */
@@ -27,14 +29,16 @@ export function Legs({ legs }: { legs: Leg[] }) {
 
 function Row({ leg: { party, codec, encrypted, figures: f } }: { leg: Leg }) {
   const t = useWords(WORDS);
-  const ms = (value: number | null) => (value === null ? "–" : `${value.toFixed(1)} ms`);
+  const language = useLanguage();
+  const named = useNames();
+  const ms = (value: number | null) => (value === null ? "–" : `${value.toFixed(1)} ${language === "ru" ? "мс" : "ms"}`);
   const came = f.packets_received - f.duplicates;
   const both = (here: React.ReactNode, there: React.ReactNode) => (
     <><div className="use">{here} <span className="muted small">{t("to_us")}</span></div><div className="use">{there} <span className="muted small">{t("to_them")}</span></div></>
   );
   return (
     <tr>
-      <td><strong>{party}</strong></td>
+      <td><strong>{partyWords(language, party, named)}</strong></td>
       <td>{codec}{encrypted && <div><span className="pill good">{t("encrypted")}</span></div>}</td>
       <td>{both(<Mos value={f.mos_in} />, <Mos value={f.mos_out} />)}</td>
       <td>{both(percent(f.packets_lost, came + f.packets_lost), percent(f.remote_lost, f.packets_sent))}</td>

@@ -3,7 +3,7 @@ import { useAsked } from "../../base/parts";
 import { duration, useMoments, useWords } from "../../base/words";
 import { Player } from "../shared";
 import type { Recording } from "./calls";
-import { WORDS } from "./words";
+import { WORDS, type CallWord } from "./words";
 
 interface Use {
   at: string;
@@ -31,7 +31,7 @@ function One({ recording }: { recording: Recording }) {
   return (
     <div className="stack">
       <span className="row">
-        <strong>{both(began_at)}</strong><span className="pill">{why.replace("_", " ")}</span>
+        <strong>{both(began_at)}</strong><span className="pill">{t(why as CallWord)}</span>
         {seconds !== null && <span className="figure muted">{duration(seconds)}</span>}
       </span>
       {erased_at !== null ? <p className="muted">{t("not_there", { by: erased_by ?? "" })}</p>

@@ -1,5 +1,8 @@
-import { useLanguage, useMoments, useWords } from "../../base/words";
-import type { Entry, HeardWords } from "./calls";
+import { useNames } from "../../base/names";
+import { useTitles } from "../../base/titles";
+import { useLanguage, useMoments, useWords, words } from "../../base/words";
+import { OUTCOMES, type Entry, type HeardWords, type Outcome } from "./calls";
+import { detailWords, isRead, labelWords } from "./code_words";
 import { ENTRY_WORDS, FAULTS, TALK, WAIT } from "./entry_words";
 import { WORDS } from "./words";
 
@@ -11,14 +14,14 @@ export function Timeline({ entries, heard }: { entries: Entry[]; heard: HeardWor
   return (
     <ol className="timeline">
       {entries.map((entry, at) => {
-        const words = wordsOf(entry, heard, said[at]);
+        const spoken = wordsOf(entry, heard, said[at]);
         return (
           <li key={entry.position} className={kindOf(entry.kind)}>
             <time dateTime={entry.at} className="figure muted small">{time(entry.at)}</time>
             <i aria-hidden="true" />
             <div>
               <Said entry={entry} />
-              {words !== "" && <div className="small"><span className="hidden">{t("said")}: </span><q lang={said[at]}>{words}</q></div>}
+              {spoken !== "" && <div className="small"><span className="hidden">{t("said")}: </span><q lang={said[at]}>{spoken}</q></div>}
             </div>
           </li>
         );
@@ -27,29 +30,29 @@ export function Timeline({ entries, heard }: { entries: Entry[]; heard: HeardWor
   );
 }
 
-function Said({ entry }: { entry: Entry }) {
+function Said({ entry: { kind, details } }: { entry: Entry }) {
   const language = useLanguage();
-  const known = ENTRY_WORDS[language][entry.kind];
-  if (known === undefined) return <><span className="mono">{entry.kind}</span> <Details details={entry.details} /></>;
+  const named = { ...useTitles(), operator: useNames() };
+  const outcome = useWords(WORDS);
+  const said = (name: string) => {
+    const value = details[name];
+    return (name === "outcome" || name === "ending") && OUTCOMES.some((one) => one === value) ? outcome(value as Outcome) : detailWords(language, name, value, named);
+  };
+  const known = ENTRY_WORDS[language][kind] ?? words(kind);
   const used = new Set<string>();
   const text = known.replace(/\{(\w+)\}/g, (_, name: string) => {
     used.add(name);
-    return shown(entry.details[name]);
+    return said(name);
   }).replace(/\[[^\]]*\]/g, (part) => (/: ?\]$|\(\)\]$/.test(part) ? "" : part.slice(1, -1)));
-  return <>{text} <Details details={Object.fromEntries(Object.entries(entry.details).filter(([name]) => !used.has(name)))} /></>;
+  const rest = Object.entries(details).filter(([name, value]) => !used.has(name) && isRead(name) && value !== false && said(name) !== "" && !repeats(kind, name));
+  return (
+    <>{text}{rest.length > 0 && <> <span className="muted small">{rest.map(([name]) => `${labelWords(language, name)}: ${said(name)}`).join(", ")}</span></>}</>
+  );
 }
 
-/** What no sentence has a place for. */
-function Details({ details }: { details: Record<string, unknown> }) {
-  const given = Object.entries(details).filter(([, value]) => value !== "" && value !== null && value !== false);
-  if (given.length === 0) return null;
-  return <span className="muted small">{given.map(([name, value]) => `${name.replaceAll("_", " ")}: ${shown(value)}`).join(", ")}</span>;
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "object") return JSON.stringify(value);
-  return String(value);
+/** Details that the entries around say already. */
+function repeats(kind: string, name: string): boolean {
+  return (kind === "stay_ended" && (name === "queue" || name === "operator")) || (kind === "request_opened" && name === "subject");
 }
 
 function kindOf(kind: string): string {

@@ -2,10 +2,13 @@ import { useState } from "react";
 import { api, asQuery } from "../../base/api";
 import { Empty, ErrorNote, Field, Loading, useAsked } from "../../base/parts";
 import { Link, setParam, useRoute } from "../../base/router";
-import { useLanguage, useWords } from "../../base/words";
+import { useTitles } from "../../base/titles";
+import { useLocale, useWords } from "../../base/words";
 import { baseName, useIsAdmin, useWall } from "../shared";
 import { Months } from "./months";
 import { OneDay } from "./one_day";
+import type { RuleSaid } from "./rules";
+import { useRules } from "./use_rules";
 import { WORDS } from "./words";
 
 export interface ScheduleNow {
@@ -15,6 +18,7 @@ export interface ScheduleNow {
   queues: string[];
   open: boolean;
   rule: string;
+  said: RuleSaid;
   line: number;
   until: string | null;
   today: string;
@@ -33,6 +37,7 @@ export interface Day {
   open: { hours: string; rule: string }[];
   rule: string;
   why: string;
+  said: RuleSaid;
   kind: string;
   line: number;
 }
@@ -82,17 +87,19 @@ export function HoursPage() {
 function Now({ schedule }: { schedule: ScheduleNow }) {
   const t = useWords(WORDS);
   const wall = useWall();
-  const { open, rule, until, lines, queues, zone } = schedule;
+  const called = useTitles();
+  const rules = useRules();
+  const { open, rule, said, until, lines, queues, zone } = schedule;
   return (
     <div className="stack">
       <div className="row">
         <span className={`pill ${open ? "good" : "warn"}`}>{t(open ? "open" : "shut")}</span>
         {until !== null && <span>{t("until", { time: wall(until, zone) })}</span>}
-        <span className="muted">{t("rule", { rule })}</span>
+        <span className="muted">{t("rule", { rule: rules.reason(said, rule) })}</span>
       </div>
       <p className="muted small">
         {lines.length > 0 ? t("of_lines", { lines: lines.join(", ") }) : t("of_nobody")}
-        {queues.length > 0 && ` · ${t("of_queues", { queues: queues.join(", ") })}`} · {t("zone", { zone })}
+        {queues.length > 0 && ` · ${t("of_queues", { queues: queues.map(called.queue).join(", ") })}`} · {t("zone", { zone })}
       </p>
     </div>
   );
@@ -143,17 +150,18 @@ function Calendar({ schedule, file, onChanged }: { schedule: ScheduleNow; file: 
 
 function Week({ days, today, onEdit }: { days: Day[]; today: string; onEdit: ((day: Day) => void) | undefined }) {
   const t = useWords(WORDS);
-  const say = new Intl.DateTimeFormat(useLanguage(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
+  const rules = useRules();
+  const say = new Intl.DateTimeFormat(useLocale(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
   return (
     <div className="week">
       {days.map((day) => {
         const name = say.format(new Date(`${day.date}T00:00:00Z`));
-        const hours = day.open.map((part) => part.hours).join(", ") || t("closed");
+        const hours = day.open.map((part) => rules.hours(part.hours)).join(", ") || t("closed");
         return (
           <div key={day.date}>
             {onEdit === undefined ? <span>{name}</span>
               : <button className={day.date === today ? "small primary" : "small"} onClick={() => onEdit(day)}>{name}<span className="hidden">: {hours}</span></button>}
-            <span className="row"><strong className="figure">{hours}</strong><span className="muted small">{day.why}</span></span>
+            <span className="row"><strong className="figure">{hours}</strong><span className="muted small">{rules.rule(day.said, day.why)}</span></span>
           </div>
         );
       })}

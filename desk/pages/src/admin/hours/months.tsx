@@ -1,12 +1,13 @@
-import { useLanguage, useWords } from "../../base/words";
+import { useLocale, useWords } from "../../base/words";
 import type { Day } from "./hours_page";
+import { useRules } from "./use_rules";
 import { WORDS } from "./words";
 
 const SHOWN = 3;        // months
 
 /** Months with a button for each day: what is out of the ordinary stands out. */
 export function Months({ days, today, onEdit }: { days: Day[]; today: string; onEdit: ((day: Day) => void) | undefined }) {
-  const language = useLanguage();
+  const language = useLocale();
   const months = new Map<string, Day[]>();
   for (const day of days) {
     const month = day.date.slice(0, 7);
@@ -26,7 +27,7 @@ export function Months({ days, today, onEdit }: { days: Day[]; today: string; on
 }
 
 function Month({ days, today, onEdit }: { days: Day[]; today: string; onEdit: ((day: Day) => void) | undefined }) {
-  const language = useLanguage();
+  const language = useLocale();
   const weekday = new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" });
   const before = days[0] === undefined ? 0 : (new Date(`${days[0].date}T00:00:00Z`).getUTCDay() + 6) % 7;
   return (
@@ -40,14 +41,16 @@ function Month({ days, today, onEdit }: { days: Day[]; today: string; onEdit: ((
 
 function OfMonth({ day, today, onEdit }: { day: Day; today: string; onEdit: ((day: Day) => void) | undefined }) {
   const t = useWords(WORDS);
-  const language = useLanguage();
+  const language = useLocale();
   const say = new Intl.DateTimeFormat(language, { dateStyle: "full", timeZone: "UTC" });
-  const hours = day.open.map((part) => part.hours).join(", ") || t("closed");
+  const rules = useRules();
+  const hours = day.open.map((part) => rules.hours(part.hours)).join(", ") || t("closed");
+  const why = rules.rule(day.said, day.why);
   const kinds = [day.open.length === 0 && "shut", day.kind !== "week" && "other", day.date === today && "today"].filter((one) => one !== false);
   return (
-    <button className={kinds.join(" ")} title={`${hours}: ${day.why}`} disabled={onEdit === undefined} onClick={() => onEdit?.(day)}>
+    <button className={kinds.join(" ")} title={`${hours}: ${why}`} disabled={onEdit === undefined} onClick={() => onEdit?.(day)}>
       <span>{Number(day.date.slice(8))}</span>
-      <span className="hidden">{say.format(new Date(`${day.date}T00:00:00Z`))}: {hours}, {day.why}</span>
+      <span className="hidden">{say.format(new Date(`${day.date}T00:00:00Z`))}: {hours}, {why}</span>
       <small aria-hidden="true">{day.open.length === 0 ? "–" : day.open.map(({ hours: its }) => short(its)).join(" ")}</small>
     </button>
   );

@@ -1,8 +1,9 @@
 import { useState } from "react";
 import { api, asQuery } from "../../base/api";
 import { Dialog, ErrorNote, Field, toast } from "../../base/parts";
-import { useLanguage, useWords } from "../../base/words";
+import { useLocale, useWords } from "../../base/words";
 import type { Day } from "./hours_page";
+import { useRules } from "./use_rules";
 import { WORDS } from "./words";
 
 const SPAN = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d( next day)?|24:00)$/;
@@ -12,7 +13,8 @@ type Choice = "closed" | "open" | "rule";
 export function OneDay({ day, schedule, version, file, onSaved, onClose }:
     { day: Day; schedule: string; version: string; file: string; onSaved: () => void; onClose: () => void }) {
   const t = useWords(WORDS);
-  const language = useLanguage();
+  const rules = useRules();
+  const language = useLocale();
   const isOwn = day.kind === "date";
   const [choice, setChoice] = useState<Choice>(isOwn && day.open.length > 0 ? "open" : "closed");
   const [hours, setHours] = useState(day.open.map((part) => part.hours).join(", ") || "09:00-18:00");
@@ -42,7 +44,7 @@ export function OneDay({ day, schedule, version, file, onSaved, onClose }:
   return (
     <Dialog title={title} onClose={onClose}>
       <form className="stack" onSubmit={(event) => { event.preventDefault(); void save(); }}>
-        <p className="muted">{t("now", { hours: day.open.map((part) => part.hours).join(", ") || t("closed"), rule: day.why })} ({t("line", { line: day.line, file })})</p>
+        <p className="muted">{t("now", { hours: day.open.map((part) => rules.hours(part.hours)).join(", ") || t("closed"), rule: rules.rule(day.said, day.why) })} ({t("line", { line: day.line, file })})</p>
         <fieldset className="choices">
           <legend>{t("hours_of")}</legend>
           {options.map(([key, label]) => (

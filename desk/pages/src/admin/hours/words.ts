@@ -17,7 +17,7 @@ const en = {
   week: "The next seven days",
   months: "The coming months",
   later: "Later",
-  sooner: "Sooner",
+  sooner: "Earlier",
   closed: "closed",
   edit: "Edit the file",
   day: "{day}",

@@ -1,4 +1,5 @@
 import { api } from "../../base/api";
+import type { RuleSaid } from "../hours/rules";
 import { overWork, type Piece } from "../shared";
 
 export interface Sayable {
@@ -15,6 +16,7 @@ export interface LineNow {
   zone: string | null;
   open: boolean;
   rule: string;
+  said: RuleSaid | null;
   until: string | null;
   prompts: Record<string, Sayable>;
 }

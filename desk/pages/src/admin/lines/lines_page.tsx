@@ -1,7 +1,9 @@
 import { useState } from "react";
 import { api } from "../../base/api";
 import { Empty, ErrorNote, Loading, toast, useAsked } from "../../base/parts";
+import { useTitles } from "../../base/titles";
 import { useWords } from "../../base/words";
+import { useRules } from "../hours/use_rules";
 import { baseName, Player, soundOf, useEvery, useIsAdmin, useWall } from "../shared";
 import { WORDS as ADMIN } from "../words";
 import { Emergency } from "./emergency";
@@ -97,6 +99,8 @@ export function Said({ said }: { said: { texts: Record<string, string>; clips: R
 function Lines({ known }: { known: LinesNow }) {
   const t = useWords(WORDS);
   const words = useWords(ADMIN);
+  const rules = useRules();
+  const called = useTitles();
   const wall = useWall();
   return (
     <section className="card">
@@ -107,13 +111,13 @@ function Lines({ known }: { known: LinesNow }) {
           <tbody>
             {known.lines.map((line) => (
               <tr key={line.line}>
-                <td><strong>{line.numbers.join(", ")}</strong></td>
+                <td><strong>{line.numbers.join(", ")}</strong>{called.line(line.line) !== line.line && <span className="under">{called.line(line.line).replace(` · ${line.line}`, "")}</span>}</td>
                 <td className="mono">{baseName(line.menu)}</td>
                 <td>
                   {line.hours === null ? <span className="pill good">{t("never_closes")}</span> : (
                     <span className="row">
                       <span className={`pill ${line.open ? "good" : "warn"}`}>{t(line.open ? "open" : "shut")}</span>
-                      <span className="muted small">{line.rule}{line.until !== null && ` · ${t("changes", { time: wall(line.until, line.zone ?? undefined) })}`}</span>
+                      <span className="muted small">{line.said === null ? line.rule : rules.reason(line.said, line.rule)}{line.until !== null && ` · ${t("changes", { time: wall(line.until, line.zone ?? undefined) })}`}</span>
                     </span>
                   )}
                 </td>

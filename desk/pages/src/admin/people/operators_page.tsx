@@ -3,6 +3,7 @@ import { api } from "../../base/api";
 import type { OperatorNow } from "../../base/live";
 import { Dialog, Empty, ErrorNote, Loading, useAsked } from "../../base/parts";
 import { phoneName } from "../../base/phone_name";
+import { useTitles } from "../../base/titles";
 import { duration, useWords } from "../../base/words";
 import { useEvery } from "../shared";
 import { WORDS as ADMIN } from "../words";
@@ -30,16 +31,17 @@ interface Account {
 /** Who answers: status, phones, queues, and why a phone does not come in. */
 export function OperatorsPage() {
   const t = useWords(WORDS);
-  const words = useWords(ADMIN);
+  const admin = useWords(ADMIN);
   const { value, error, again } = useAsked((signal) => api.get<Configured>("/api/configured", {}, signal), []);
   const now = useEvery<{ operators: OperatorNow[] }>("/api/operators", LOOK_EVERY);
+  const called = useTitles();
   const phones = useEvery<{ phones: Account[] }>("/api/phones", LOOK_EVERY);
   const [asked, setAsked] = useState<string | null>(null);
   const others = phones.value?.phones.filter(({ operator }) => !operator) ?? [];
   return (
     <>
-      <h1>{words("operators")}</h1>
-      <p className="note">{words("restart")}</p>
+      <h1>{admin("operators")}</h1>
+      <p className="note">{admin("restart")}</p>
       <ErrorNote error={error ?? now.error ?? phones.error} again={() => { again(); now.again(); phones.again(); }} />
       {value === undefined && error === null && <Loading />}
       {value?.operators.length === 0 && <Empty>{t("no_operators")}</Empty>}
@@ -53,14 +55,14 @@ export function OperatorsPage() {
               {state !== undefined && (
                 <div className="row">
                   <span className={`pill ${state.status === "available" ? "good" : "warn"}`}>{t(state.status)}</span>
-                  {state.status !== "logged_out" && <span className="pill">{t(state.state)}</span>}
+                  {(state.state !== "idle" || state.status === "available") && <span className="pill">{t(state.state)}</span>}
                   {state.reason !== "" && <span className="small">{state.reason}</span>}
                   <button className="quiet small" onClick={() => setAsked(one.name)}>{t("why")}</button>
                 </div>
               )}
               {account !== undefined && <Phones account={account} />}
               <dl className="pairs small">
-                <dt>{t("queues")}</dt><dd>{one.queues.join(", ") || t("none")}</dd>
+                <dt>{t("queues")}</dt><dd>{one.queues.map(called.queue).join(", ") || t("none")}</dd>
                 <dt>{t("languages")}</dt>
                 <dd>{[...(one.languages.length > 0 ? one.languages : [t("all_languages")]), ...Object.entries(one.skills).map(([skill, level]) => `${skill} ${level}`)].join(", ")}</dd>
               </dl>
@@ -90,7 +92,7 @@ function Phones({ account }: { account: Account }) {
       )}
       {contacts.map(({ contact, address, transport, user_agent, nat, expires_in_s }) => (
         <div key={contact}>
-          <span className="pill good">{t("phone")}</span> {t("registered", { address, transport, agent: phoneName(transport, user_agent) || "–" })}
+          <span className="pill good">{t("phone")}</span> {[t("registered", { address, transport: transport === "browser" ? t("browser") : transport.toUpperCase() }), phoneName(transport, user_agent)].filter((one) => one !== "").join(", ")}
           {nat && <> <span className="pill">{t("nat")}</span></>} {transport !== "browser" && <span className="muted">{t("expires", { time: duration(expires_in_s) })}</span>}
         </div>
       ))}

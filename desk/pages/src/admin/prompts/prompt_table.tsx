@@ -8,7 +8,7 @@ export function Table({ prompts, onOpen }: { prompts: Prompt[]; onOpen: (clip: s
   const t = useWords(WORDS);
   return (
     <div className="scroll" role="region" aria-label={t("title")} tabIndex={0}>
-      <table>
+      <table className="folds">
         <thead>
           <tr>
             <th scope="col">{t("prompt")}</th><th scope="col" className="right">{t("length")}</th>
@@ -27,12 +27,12 @@ function Row({ prompt, onOpen }: { prompt: Prompt; onOpen: (clip: string) => voi
   return (
     <tr>
       <td>
-        <button className="quiet small" onClick={() => onOpen(clip)}><span className="mono">{clip}</span></button>
+        <button className="quiet small flush" onClick={() => onOpen(clip)}><span className="mono">{clip}</span></button>
         {text !== "" && <div className="small" lang={language}>{text}</div>}
       </td>
-      <td className="right figure use">{seconds === null ? "–" : t("seconds", { n: seconds.toFixed(1) })}</td>
-      <td className="use">{t(made_by === "" ? "no_file" : made_by)}</td>
-      <td className="small"><Uses prompt={prompt} t={t} /></td>
+      <td className="right figure use" data-name={t("length")}>{seconds === null ? "–" : t("seconds", { n: seconds.toFixed(1) })}</td>
+      <td className="use" data-name={t("made")}>{t(made_by === "" ? "no_file" : made_by)}</td>
+      <td className="small" data-name={t("used_in")}><Uses prompt={prompt} t={t} /></td>
       <td>
         {findings.length === 0 ? <span className="pill good">{t("well")}</span> : findings.map(({ code, severity, message }) => (
           <div key={code} className="small"><span className={`pill ${severity === "error" ? "bad" : "warn"}`}>{code.replace("prompt-", "")}</span> {message}</div>

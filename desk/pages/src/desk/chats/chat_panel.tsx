@@ -1,0 +1,96 @@
+import { useEffect, useState } from "react";
+import { api } from "../../base/api";
+import { useBoard } from "../../base/live";
+import { ErrorNote } from "../../base/parts";
+import { useWords } from "../../base/words";
+import { Asked } from "../call_card";
+import { shortcut } from "../keys";
+import { Story } from "../story";
+import type { Card, Topics } from "../types";
+import { WORDS as DESK } from "../words";
+import { Composer } from "./composer";
+import { visitorName } from "./names";
+import type { Outgoing } from "./talk";
+import { SaysNew, Transcript } from "./transcript";
+import type { Chats } from "./use_chats";
+import { WORDS } from "./words";
+
+/** The chat that is open: who it is, what was written, and the field to write in. */
+export function ChatPanel({ card, chats, me, at, topics, onTransfer }: {
+  card: Card; chats: Chats; me: string; at: number; topics: Topics | undefined; onTransfer: () => void;
+}) {
+  const t = useWords(WORDS);
+  const d = useWords(DESK);
+  const people = useBoard()?.value.operators;
+  const { call } = card;
+  const { talks, live } = chats;
+  const talk = chats.of(call);
+  const who = visitorName(card, t);
+  const last = talk.texts.at(-1)?.position;
+  const typing = chats.typing(call);
+  useSeen(chats, call, last);
+  const send = (body: string, isPrivate: boolean) => void talks.send(call, { key: newKey(), body, private: isPrivate });
+  const retry = (one: Outgoing) => void talks.send(call, one);
+  const types = typing === undefined ? "" : people?.find(({ name }) => name === typing.who)?.display_name || who;
+  return (
+    <section className={`card stack desk-chat ${live ? card.state : "over"}`} aria-label={t("chat_with", { who })} data-call={call} data-state={live ? card.state : "over"}>
+      <div className="desk-call-head">
+        <span className="big"><bdi>{who}</bdi></span>
+        <span className={`pill ${live ? "good" : ""}`}>{live ? d(`state_${card.state}`) : t("over")}</span>
+      </div>
+      {live ? <Acts card={card} onTransfer={onTransfer} /> : <div><button onClick={chats.put_away}>{t("put_away")}</button></div>}
+      <details className="desk-chat-story"><summary>{d("path")}</summary><Story card={card} at={live ? at : Infinity} topics={topics} /></details>
+      <Transcript key={call} talk={talk} me={me} visitor={who} types={live ? types : ""} retry={retry} drop={(key) => talks.drop(call, key)} />
+      <SaysNew key={`says ${call}`} talk={talk} me={me} visitor={who} />
+      {live && card.state === "supervising" && <p className="note">{t("watching")}</p>}
+      {live && card.state !== "supervising" && card.state !== "surveying" && (
+        <Composer key={`writes ${call}`} call={call} visitor={who} language={card.language} topics={topics} focus={chats.focus}
+                  onSend={send} onTyping={() => talks.typing(call)} />
+      )}
+    </section>
+  );
+}
+
+const LEAVES = new Set<Card["state"]>(["talking", "held", "conference", "consulted", "supervising", "transferring"]);
+
+function Acts({ card, onTransfer }: { card: Card; onTransfer: () => void }) {
+  const t = useWords(WORDS);
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const ask = (what: () => Promise<unknown>) => {
+    setBusy(true);
+    setError(null);
+    what().catch(setError).finally(() => setBusy(false));
+  };
+  const leave = () => ask(() => api.post(`/api/chats/${card.call}/leave`));
+  const ends = card.state === "talking" || card.state === "held";
+  return (
+    <>
+      <div className="row desk-acts">
+        {ends && <button className="primary" aria-keyshortcuts={shortcut("transfer")} onClick={onTransfer}>{t("transfer")}</button>}
+        <Asked card={card} busy={busy} onWish={(wish) => ask(() => api.post(`/api/calls/${card.call}/consultation`, { wish }))} />
+        <span className="grow" />
+        {LEAVES.has(card.state) && <button className="bad" aria-keyshortcuts={shortcut("hang_up")} disabled={busy} onClick={leave}>{t(ends ? "leave" : "leave_asked")}</button>}
+      </div>
+      {card.state === "consulting" && <p className="note">{t("held")}</p>}
+      <ErrorNote error={error} />
+    </>
+  );
+}
+
+/** What is on the screen of who looks at it is read. */
+function useSeen({ talks }: Chats, call: string, last: number | undefined): void {
+  useEffect(() => {
+    const look = () => { if (!document.hidden && document.hasFocus()) talks.seen(call); };
+    look();
+    addEventListener("focus", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      removeEventListener("focus", look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [talks, call, last]);
+}
+
+/** Ours for a message: where pages are not secure there is no randomUUID. */
+const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (octet) => octet.toString(16).padStart(2, "0")).join("");

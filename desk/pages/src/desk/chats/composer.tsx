@@ -1,0 +1,92 @@
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
+import { useLanguage, useWords } from "../../base/words";
+import { titleOf } from "../titles";
+import type { Topics } from "../types";
+import { wanted } from "./talk";
+import { WORDS } from "./words";
+
+const LONGEST = 4096;
+
+/** What is typed into each chat stays with it, on whatever chat the screen is; a reload keeps it too. */
+const nameOf = (call: string) => `hotline.chat.${call}`;
+
+/** The field to write in: Enter sends, Shift+Enter begins a line, "/" finds a canned answer. */
+export function Composer({ call, visitor, language, topics, focus, onSend, onTyping }: {
+  call: string; visitor: string; language: string; topics: Topics | undefined; focus: { call: string };
+  onSend: (body: string, isPrivate: boolean) => void; onTyping: () => void;
+}) {
+  const t = useWords(WORDS);
+  const shown = useLanguage();
+  const [typed, setTyped] = useState(() => read(call));
+  const [isPrivate, setPrivate] = useState(false);
+  const [at, setAt] = useState(0);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const list = useId();
+  const canned = Object.entries(topics?.notes ?? {}).map(([name, titles]) => titles[language] ?? titleOf(titles, shown, name));
+  const found = canned.length === 0 ? null : wanted(typed, canned);
+  const chosen = found === null ? undefined : found[Math.min(at, found.length - 1)];
+  useEffect(() => { if (focus.call === call) field.current?.focus(); }, [focus, call]);
+
+  function put(text: string) {
+    setTyped(text);
+    setAt(0);
+    keep(call, text);
+  }
+  function send() {
+    const body = typed.trim();
+    if (body === "") return;
+    onSend(body, isPrivate);
+    put("");
+  }
+  function keyed(event: KeyboardEvent) {
+    if (event.nativeEvent.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (found !== null && found.length > 0 && step !== undefined) setAt((Math.min(at, found.length - 1) + step + found.length) % found.length);
+    else if (found !== null && event.key === "Escape") put("");
+    else if (chosen !== undefined && (event.key === "Tab" || event.key === "Enter") && !event.shiftKey) put(chosen);
+    else if (event.key === "Enter" && !event.shiftKey) send();
+    else return;
+    event.preventDefault();
+  }
+  const choose = (text: string) => { put(text); field.current?.focus(); };
+
+  return (
+    <form className={`stack desk-chat-compose${isPrivate ? " note-for-us" : ""}`} onSubmit={(event) => { event.preventDefault(); send(); field.current?.focus(); }}>
+      {found !== null && (
+        <ul id={list} role="listbox" aria-label={t("canned")} className="desk-targets">
+          {found.map((text, number) => (
+            <li key={text} id={`${list}-${number}`} role="option" aria-selected={text === chosen} onClick={() => choose(text)}>{text}</li>
+          ))}
+        </ul>
+      )}
+      <textarea ref={field} name="message" rows={2} maxLength={LONGEST} value={typed} onKeyDown={keyed}
+                aria-label={t(isPrivate ? "private_message" : "message", { who: visitor })} placeholder={t("compose_hint")}
+                aria-autocomplete="list" aria-controls={found !== null ? list : undefined}
+                aria-activedescendant={found !== null && chosen !== undefined ? `${list}-${found.indexOf(chosen)}` : undefined}
+                onChange={(event) => { put(event.target.value); if (!isPrivate && event.target.value.trim() !== "") onTyping(); }} />
+      <div className="row">
+        <button className="primary" disabled={typed.trim() === ""}>{t(isPrivate ? "keep_note" : "send")} <kbd>Enter</kbd></button>
+        <label className="tick"><input type="checkbox" name="private" checked={isPrivate} onChange={(event) => { setPrivate(event.target.checked); field.current?.focus(); }} />{t("private_switch")}</label>
+        <span className="grow" />
+        {canned.length > 0 && <button type="button" className="quiet small" onClick={() => choose("/")}>{t("canned_button")}</button>}
+      </div>
+    </form>
+  );
+}
+
+function read(call: string): string {
+  try {
+    return sessionStorage.getItem(nameOf(call)) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function keep(call: string, text: string): void {
+  try {
+    if (text === "") sessionStorage.removeItem(nameOf(call));
+    else sessionStorage.setItem(nameOf(call), text);
+  } catch {
+    // it is kept as long as the field is
+  }
+}

@@ -1,0 +1,99 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useNames } from "../../base/names";
+import { wordsOf } from "../../base/parts";
+import { useMoments, useWords } from "../../base/words";
+import { lastOf, type Outgoing, type Talk, type Text } from "./talk";
+import { WORDS } from "./words";
+import { Written } from "./written";
+
+const NEAR_PX = 60;
+
+/** All that was written, the newest below; what is on its way stands behind it. It follows the end while that is in
+ * sight: who reads further up is left there. */
+export function Transcript({ talk, me, visitor, types, retry, drop }: {
+  talk: Talk; me: string; visitor: string; types: string; retry: (one: Outgoing) => void; drop: (key: string) => void;
+}) {
+  const t = useWords(WORDS);
+  const box = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const last = lastOf(talk);
+  useLayoutEffect(() => {
+    if (follows.current && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
+  }, [last, talk.outgoing.length, types]);
+  const scrolled = () => {
+    const { scrollHeight, scrollTop, clientHeight } = box.current!;
+    follows.current = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+  };
+  return (
+    <div className="desk-chat-texts" role="region" aria-label={t("transcript")} tabIndex={0} ref={box} onScroll={scrolled}>
+      <ol>
+        {talk.texts.map((text) => <Line key={text.position} text={text} me={me} visitor={visitor} />)}
+        {talk.outgoing.map((one) => <OnItsWay key={one.key} one={one} retry={retry} drop={drop} />)}
+      </ol>
+      {types !== "" && <p className="small muted desk-chat-types">{t("types", { who: types })}</p>}
+    </div>
+  );
+}
+
+/** Who it was: the visitor, the hotline, I, or a colleague. */
+export function useSender(me: string, visitor: string): (sender: string) => string {
+  const t = useWords(WORDS);
+  const named = useNames();
+  return (sender) => (sender === "caller" ? visitor : sender === "hotline" ? t("hotline") : sender === me ? t("me") : named(sender));
+}
+
+function Line({ text, me, visitor }: { text: Text; me: string; visitor: string }) {
+  const t = useWords(WORDS);
+  const moments = useMoments();
+  const who = useSender(me, visitor)(text.sender);
+  const isNote = text.audience === "staff";
+  const from = text.sender === "caller" ? "caller" : text.sender === "hotline" ? "hotline" : text.sender === me ? "me" : "colleague";
+  return (
+    <li className={`desk-chat-line ${from}${isNote ? " note-for-us" : ""}`} data-position={text.position}>
+      <p className="small muted desk-chat-who">
+        <bdi>{who}</bdi>{isNote && <span className="pill warn">{t("private")}</span>} <time dateTime={text.at}>{moments.time(text.at)}</time>
+      </p>
+      {text.body === null ? <p className="muted">{t("erased")}</p> : text.body !== "" && (
+        <p>{text.form === "file" && <span className="pill">{t("file")}</span>} <Written body={text.body} /></p>
+      )}
+      {text.options.length > 0 && (
+        <p className="small muted">{t("could_choose")} {text.options.map(([keys, label], at) => <span key={at} className="desk-chat-option"><kbd>{keys}</kbd> <bdi>{label}</bdi></span>)}</p>
+      )}
+    </li>
+  );
+}
+
+function OnItsWay({ one, retry, drop }: { one: Outgoing; retry: (one: Outgoing) => void; drop: (key: string) => void }) {
+  const t = useWords(WORDS);
+  const failed = one.state === "failed";
+  return (
+    <li className={`desk-chat-line me ${one.state}${one.private ? " note-for-us" : ""}`} data-key={one.key}>
+      <p className="small muted desk-chat-who">{t("me")}{one.private && <span className="pill warn">{t("private")}</span>} <span>{t(failed ? "failed" : "sending")}</span></p>
+      <p><Written body={one.body} /></p>
+      {failed && (
+        <div className="row" role="alert">
+          <span className="small">{one.error === null ? t("too_late") : wordsOf(one.error, t("too_late"))}</span>
+          <button className="small" onClick={() => retry(one)}>{t("retry")}</button>
+          <button className="small quiet" onClick={() => drop(one.key)}>{t("drop")}</button>
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** What a screen reader says of what comes: in passing, and of what others wrote alone. */
+export function SaysNew({ talk, me, visitor }: { talk: Talk; me: string; visitor: string }) {
+  const t = useWords(WORDS);
+  const sender = useSender(me, visitor);
+  const [said, setSaid] = useState("");
+  const before = useRef<number | null>(null);
+  const last = talk.texts.at(-1);
+  useEffect(() => {
+    if (talk.seen === null) return;
+    const news = talk.texts.filter((text) => before.current !== null && text.position > before.current && text.sender !== me);
+    before.current = lastOf(talk);
+    if (news.length > 0) setSaid(news.map((text) => t("says_message", { who: sender(text.sender), text: text.body ?? "" })).join(" "));
+    // said once for each that is new
+  }, [last?.position, talk.seen === null]);
+  return <p className="hidden" role="status" aria-live="polite">{said}</p>;
+}
