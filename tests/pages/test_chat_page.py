@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
@@ -14,6 +15,7 @@ from tests.support.service import Service, running_service, wait_for
 
 HOST = "127.0.66.2"
 BANK, OTHERS = "127.0.66.3", "127.0.66.4"       # pages of the bank's own site, and of another one
+NO_CHAT = "127.0.66.5"
 PORT = 8090
 MENU = """\
 languages: [en, ru]
@@ -154,6 +156,9 @@ def test_chat__by_buttons_and_words_to_an_operator_with_a_reload_and_a_neighbour
         option(other, "Говорить по-русски")
         said(other, "Здравствуйте!")
         looks_right(other)
+        other.set_viewport_size({"width": 320, "height": 568})
+        assert is_cut_off(other) == []
+        said(other, "Здравствуйте!")
 
         write(page, "operator")
         call = anna.rings()
@@ -254,3 +259,11 @@ def test_chat__in_a_page_that_the_house_names_and_in_no_other(service: Service, 
         page.goto(others)
         with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
             page.get_by_role("button", name="Write to us").click()
+
+
+@pytest.mark.timeout(120)
+def test_chat__is_closed_where_no_line_answers_it(tmp_path: Path, browser: Browser) -> None:
+    with running_service(tmp_path, host=NO_CHAT) as service, person(browser, service, size=NARROW) as visitor:
+        page = visitor.open("/chat")
+        page.get_by_text("The chat is closed.").wait_for()
+        looks_right(page)

@@ -172,3 +172,41 @@ def test_chat__a_flood_of_one_visitor_is_refused_and_others_go_on(service: Servi
     other.reads("Welcome")
     for one in (page, other):
         one.close()
+
+
+def test_chat__a_message_that_is_too_large_closes_the_socket_and_the_chat_goes_on(service: Service) -> None:
+    page = ChatPage(web(service))
+    token = page.hello()["token"]
+    page.tell("start")
+    call = page.told("started")["call"]
+    page.reads("English")
+    page.tell("say", key="k", body="x" * 30_000)
+    assert page.closed.wait(10)
+    assert page.code == 1009
+    again = ChatPage(web(service))
+    assert again.hello(token, call, max(page.texts))["call"] == call
+    again.say("English", key="after")
+    again.reads("Welcome")
+    again.tell("leave")
+    again.told("ended")
+    for one in (page, again):
+        one.close()
+
+
+def test_chat__control_dies_and_pages_are_told_what_became_of_their_chats(service: Service) -> None:
+    page = ChatPage(web(service))
+    page.hello()
+    page.tell("start")
+    call = page.told("started")["call"]
+    page.reads("English")
+    os.kill(service.child("control"), signal.SIGKILL)
+    page.tell("say", key="lost", body="English")
+    assert wait_for(lambda: page.all("refused"), 15, "nothing is refused")[0]["reason"] == "away"
+    found = wait_for(lambda: page.all("ended") or page.all("asks")[1:], 30, "nobody tells the page")
+    over = found[0]["type"] == "ended"
+    page.tell("start")
+    assert wait_for(lambda: page.all("started")[1:] if over else [{"call": call}], 15, "no new chat")
+    page.say("English", key="again")
+    page.reads("Welcome")
+    page.tell("leave")
+    page.close()

@@ -127,6 +127,15 @@ test("the end: what was not kept is refused, last words still come, and a new ch
   expect(run(NEW, ...STARTED, hello()).chat.phase).toBe("over");         // control knows of no chat any more
 });
 
+test("the end that a visitor chose is told as soon as there is somebody to tell", () => {
+  const { chat, todo } = run(NEW, ...STARTED, { type: "closed", code: 1006 }, { type: "leave" }, { type: "waited" }, { type: "opened" }, hello(CALL));
+  expect(sent(todo).at(-1)).toEqual({ type: "leave" });
+  const away = run(chat, refused("", "away"), { type: "waited" });
+  expect(sent(away.todo)).toEqual([{ type: "leave" }]);
+  const done = run(away.chat, told({ type: "ended", call: CALL })).chat;
+  expect([done.phase, done.leaving]).toEqual(["over", false]);
+});
+
 test("another chat of the visitor takes the place of the one that is shown", () => {
   const { chat } = run(NEW, ...STARTED, message(0), told({ type: "started", call: OTHER }), message(0, { body: "again" }));
   expect([chat.call, bodies(chat)]).toEqual([OTHER, ["again"]]);

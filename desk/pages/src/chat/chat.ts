@@ -38,6 +38,8 @@ export interface Chat {
   typing: { name: string; until: number } | null;
   /** Why no chat began. */
   trouble: string;
+  /** The visitor has ended the chat, and the server does not know yet. */
+  leaving: boolean;
 }
 
 export type Event =
@@ -58,7 +60,7 @@ export type Do = { do: "open" } | { do: "close" } | { do: "wait"; ms: number } |
 
 export const NEW: Chat = {
   link: "off", tries: 0, token: "", call: "", name: "", phase: "none", messages: [], own: [], secret: false, language: "",
-  typing: null, trouble: "",
+  typing: null, trouble: "", leaving: false,
 };
 const WAITS = [300, 1000, 2000, 4000, 8000, 15_000, 30_000];
 const SLOWER_FROM = 5;              // of these, where the server asks for patience
@@ -77,7 +79,7 @@ export function step(chat: Chat, event: Event): [Chat, Do[]] {
     case "waited":
       if (chat.link === "waiting") return [{ ...chat, link: "connecting" }, [{ do: "open" }]];
       if (chat.link === "open") return [chat, [{ do: "send", said: hello(chat) }]];
-      return [chat, chat.link === "ready" ? chat.own.filter(isAway).map(said) : []];
+      return [chat, chat.link === "ready" ? [...chat.own.filter(isAway).map(said), ...goodbye(chat)] : []];
     case "told":
       return told(chat, event.told, event.now);
     case "start":
@@ -89,7 +91,7 @@ export function step(chat: Chat, event: Event): [Chat, Do[]] {
     case "drop":
       return [{ ...chat, own: chat.own.filter(({ key }) => key !== event.key) }, []];
     case "leave":
-      return [chat, chat.phase === "going" && chat.link === "ready" ? [{ do: "send", said: { type: "leave" } }] : []];
+      return chat.phase === "going" ? [{ ...chat, leaving: true }, chat.link === "ready" ? goodbye({ ...chat, leaving: true }) : []] : [chat, []];
     case "anew":
       return [{ ...chat, phase: "none", call: "", messages: [], own: [], secret: false, typing: null, trouble: "" }, []];
     case "kept_elsewhere":
@@ -125,6 +127,10 @@ function hello(chat: Chat): Said {
 
 function said(own: Own): Do {
   return { do: "send", said: { type: "say", key: own.key, body: own.body, ...(own.secret ? { secret: true as const } : {}) } };
+}
+
+function goodbye(chat: Chat): Do[] {
+  return chat.leaving ? [{ do: "send", said: { type: "leave" } }] : [];
 }
 
 function isAway(own: Own): boolean {
@@ -189,15 +195,15 @@ function greeted(chat: Chat, given: Told & { type: "hello" }): [Chat, Do[]] {
   }
   const here = given.call === chat.call ? known : begun(known, given.call);
   const now: Chat = { ...here, phase: "going", secret: given.secret, language: given.language || chat.language };
-  return [now, now.own.filter(({ state }) => state === "sending").map(said)];
+  return [now, [...now.own.filter(({ state }) => state === "sending").map(said), ...goodbye(now)]];
 }
 
 function begun(chat: Chat, call: string): Chat {
-  return { ...chat, call, phase: "going", messages: [], own: [], secret: false, typing: null, trouble: "" };
+  return { ...chat, call, phase: "going", messages: [], own: [], secret: false, typing: null, trouble: "", leaving: false };
 }
 
 function over(chat: Chat): Chat {
-  return { ...chat, phase: "over", secret: false, typing: null, own: chat.own.map((one) => refused(one, "over")) };
+  return { ...chat, phase: "over", secret: false, typing: null, leaving: false, own: chat.own.map((one) => refused(one, "over")) };
 }
 
 function refused(own: Own, reason: string): Own {
@@ -239,6 +245,7 @@ function notKept(chat: Chat, key: string, reason: string): [Chat, Do[]] {
     if (reason === "away") return [{ ...chat, own: replaced(chat.own, { ...own, reason }) }, [{ do: "hello_again", ms: AWAY_AGAIN }]];
     return [{ ...chat, own: replaced(chat.own, refused(own, reason === "no_chat" ? "over" : reason)) }, []];
   }
+  if (chat.leaving && reason === "away") return [chat, [{ do: "hello_again", ms: AWAY_AGAIN }]];
   return [key === "" && chat.phase === "starting" ? { ...chat, phase: "none", trouble: reason } : chat, []];
 }
 

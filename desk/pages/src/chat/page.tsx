@@ -40,7 +40,7 @@ export default function ChatPage({ params }: AreaProps) {
       <header>
         <h1>{t("title")}</h1>
         <LanguageSwitch onChosen={byHand} />
-        {chat.phase === "going" && <button className="quiet small" onClick={() => setSure(true)}>{t("leave")}</button>}
+        {chat.phase === "going" && <button className="quiet small" aria-label={t("leave")} title={t("leave")} onClick={() => setSure(true)}>{t("leave_short")}</button>}
         {origin !== "" && <button className="quiet small" aria-label={closing("close")} onClick={() => tellAround(origin, { hotline: "close" })}>✕</button>}
       </header>
       <main>
