@@ -30,7 +30,7 @@ def visitor(house: DeskHouse, name: str) -> tuple[ChatPage, str]:
     page.hello()
     page.tell("start", name=name)
     call = page.told("started")["call"]
-    for answer in ("English", "1", "1"):
+    for answer in ("English", "1"):
         page.say(answer)
     return page, str(call)
 
