@@ -39,7 +39,8 @@ HASHES = {name: HASHER.hash(f"{name}'s password") for name in ("admin", "anna", 
 ROLES = {"admin": "admin", "olga": "supervisor"}    # all others are operators
 OPERATOR = {"status": "available", "reason": "", "set_by": "", "state": "idle", "reachable": True,
             "condition": "free", "call": None, "queues": ["cards"], "status_time": 5.0, "state_time": 4.0,
-            "idle_time": 4.0, "rest_time": 0.0, "answered": 2, "missed": 1}
+            "idle_time": 4.0, "rest_time": 0.0, "answered": 2, "missed": 1,
+            "chats": 0, "chats_offered": 0, "chats_most": 3, "chats_reachable": False}
 
 
 class ScriptedControl:
