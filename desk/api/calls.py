@@ -132,6 +132,7 @@ class CallsWanted(Wanted):
     outcome: Outcome | None = None
     caller_number: Number | None = None
     direction: Direction | None = None
+    channel: Annotated[ShortText | None, Field(description="`voice`, or that of chats")] = None
     topic: Annotated[ShortText | None, Field(description="As the operator chose it, or the menu said")] = None
     wait_from: Annotated[Waited | None, Field(description="Seconds in queues, at least")] = None
     wait_to: Annotated[Waited | None, Field(description="Less than that")] = None

@@ -1,6 +1,5 @@
 """/api/chats: an operator's part in chats: take one, read, write, leave."""
 
-import secrets
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -57,6 +56,12 @@ class NewText(BaseModel):
     private: Annotated[bool, Field(description="A note that the visitor does not get")] = False
 
 
+class Accepted(BaseModel):
+    """It is on its way: it stands in the messages, under this key, as soon as it is safe."""
+
+    key: str
+
+
 @router.get("/desk/chats", summary="Whether my desk answers chats", responses=problems(401, 403))
 async def answering(request: Request, who: Somebody, desk: DeskOf) -> Answers:
     return Answers(answers=request.app.state.chat_desks.answers(_operator(desk, who)))
@@ -109,9 +114,10 @@ async def take(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
 @router.post("/chats/{call_id}/messages", status_code=204, summary="Write to the visitor, or a note for us",
              description="It is told on `/api/live` (`chats`) as soon as it is safe.",
              responses=problems(401, 403, 409, 503))
-async def write(desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> None:
-    await _asked(desk, who, "desk_say", call_id, body=new.body, key=new.key or secrets.token_hex(8),
+async def write(desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> Accepted:
+    await _asked(desk, who, "desk_say", call_id, body=new.body, key=new.key,
                  private=new.private)
+    return Accepted(key=new.key)
 
 
 @router.post("/chats/{call_id}/typing", status_code=204, summary="I am writing", responses=problems(401, 403, 409, 503))

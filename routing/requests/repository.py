@@ -22,7 +22,7 @@ MOST_LEGS = 500          # of one call: a queue that rings everybody, again and 
 _CALL_COLUMNS: list[Any] = [Call.id, Call.node, Call.line, Call.dialled, Call.language, Person.caller_number,
                             Person.caller_name, Call.began_at, Call.answered_at, Call.ended_at, Call.outcome,
                             Call.ended_by, Call.reason, Call.queue, Call.operator, Call.wait_time, Call.talk_time,
-                            Call.menu_version, Call.sip_call_id, Call.request_id, Call.direction]
+                            Call.menu_version, Call.sip_call_id, Call.request_id, Call.direction, Call.channel]
 _REQUEST_COLUMNS: list[Any] = [Request.id, Request.call_id, Person.caller_number, Person.caller_name, Call.line,
                                Call.dialled, Request.language, Request.path, Request.subject, Request.opened_at,
                                Call.wait_time, Call.talk_time, Call.outcome, Request.kind, Request.recording_id,
@@ -51,7 +51,7 @@ class Repository:
               limit: int = PAGE) -> Page[CallView]:
         wanted = wanted or CallFilter()
         conditions = _equal(Call, wanted, "node", "line", "dialled", "language", "queue", "operator", "outcome",
-                            "direction")
+                            "direction", "channel")
         conditions += _equal(Person, wanted, "caller_number") + _between(Call.began_at, wanted)
         if wanted.in_progress is not None:
             conditions.append(Call.outcome.is_(None) if wanted.in_progress else Call.outcome.is_not(None))

@@ -44,6 +44,7 @@ class CallView:
     sip_call_id: str
     request_id: str | None
     direction: Direction
+    channel: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ class CallFilter:
     operator: str | None = None
     outcome: Outcome | None = None
     direction: Direction | None = None
+    channel: str | None = None
     caller_number: str | None = None
     in_progress: bool | None = None
     topic: str | None = None

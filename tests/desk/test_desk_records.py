@@ -23,11 +23,12 @@ def test_calls__every_field(rig: Rig) -> None:
         "answered_at": "2026-11-20T12:03:01Z", "ended_at": "2026-11-20T12:04:00Z", "outcome": "answered",
         "ended_by": "caller", "reason": "", "queue": "cards", "operator": "anna", "wait_time": 7.5, "talk_time": 40.0,
         "menu_version": "v1", "sip_call_id": "x3@host", "request_id": "request-3",
-        "direction": "inbound"}
+        "direction": "inbound", "channel": "voice"}
 
 
 @pytest.mark.parametrize(("query", "ids"), [
     ({"in_progress": "true"}, [4]), ({"outcome": "answered"}, [3, 2, 1, 0]), ({"outcome": "failed"}, []),
+    ({"channel": "voice", "limit": "1"}, [4]), ({"channel": "web"}, []),
     ({"operator": "anna", "limit": "1"}, [3]), ({"queue": "loans"}, []),
     ({"since": "2026-11-20T12:01:00Z", "until": "2026-11-20T12:03:00Z"}, [2, 1]),
     ({"since": "2026-11-20T15:03:00+03:00"}, [4, 3]),

@@ -1,5 +1,7 @@
 """Operators who answer chats at their desks, in real Chromium; visitors write by the socket of their page."""
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +32,7 @@ def visitor(house: DeskHouse, name: str) -> tuple[ChatPage, str]:
     page.hello()
     page.tell("start", name=name)
     call = page.told("started")["call"]
-    for answer in ("English", "1", "1"):
+    for answer in ("English", "1"):
         page.say(answer)
     return page, str(call)
 
@@ -151,3 +153,61 @@ def test_chats__two_beside_each_other_from_the_offer_to_the_closed_request(house
         expect(his.locator(f".desk-chat[data-call='{first}'][data-state=over]")).to_be_visible()
         for one in (maria, ivan):
             one.close()
+
+
+def test_chats__a_call_rings_beside_one_and_the_server_is_away_for_a_moment(house: DeskHouse, browser: Browser) -> None:
+    with person(browser, house.service, quiet=False, language="ru", theme="dark") as anna:
+        page = anna.log_in("anna", web_password(house.service, "anna"), "/desk")
+        page.get_by_role("switch", name="Отвечать в чатах здесь").check()
+        house.register("anna")
+        expect(page.get_by_text("Вы свободны")).to_be_visible()
+        maria, chat = visitor(house, "")
+        expect(page.locator(f".desk-incoming[data-call='{chat}']")).to_contain_text("Посетитель")
+        page.keyboard.press("Alt+KeyA")
+        expect(page.locator("textarea[name=message]")).to_be_focused()
+        looks_right(page)
+
+        # the call rings while somebody writes, who goes on writing; its request comes when it is answered
+        page.keyboard.type("Один ")
+        call = house.caller_rings("11", number="+74950000031", name="Пётр")
+        expect(page.locator(".desk-incoming")).to_contain_text("Пётр")
+        page.keyboard.type("момент")
+        expect(page.locator("textarea[name=message]")).to_have_value("Один момент")
+        house.pick_up("anna")
+        expect(page.locator(".desk-call[data-state=talking]")).to_be_visible()
+        page.keyboard.press("Enter")
+        maria.reads("Один момент")
+        page.locator(f"[data-chat='{chat}']").click()
+        page.locator(".desk-call").get_by_role("button", name="Обращение").click()
+        expect(page.locator(".desk-call").get_by_role("button", name="Обращение")).to_have_count(0)
+        looks_right(page)
+
+        # what is written without a server is sent again under its key: once, however often it came
+        page.route("**/messages", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+        writes(page, "без связи")
+        failed = page.locator(".desk-chat-line.failed")
+        expect(failed).to_contain_text("без связи")
+        page.unroute("**/messages")
+        failed.get_by_role("button", name="Отправить снова").click()
+        maria.reads("без связи")
+        reads(page, "me", "без связи")
+        os.kill(house.service.child("web"), signal.SIGKILL)
+        expect(page.get_by_text("Связи с сервером сейчас нет")).to_be_visible()
+        expect(page.get_by_text("Связи с сервером сейчас нет")).to_have_count(0)
+        expect(page.get_by_text("Чаты приходят сюда: 1 из 3.")).to_be_visible()      # said anew by itself
+        writes(page, "снова здесь")
+        reads(page, "me", "снова здесь")
+        page.reload()
+        reads(page, "me", "снова здесь")
+
+        # with the focus outside the chat the keys are for the call
+        page.locator("textarea[name=note]").focus()
+        page.keyboard.press("Alt+KeyX")
+        wait_for(lambda: call.over, 30, "the caller is not hung up")
+        expect(page.locator(f".desk-chat[data-call='{chat}'][data-state=talking]")).to_be_visible()
+        page.locator("textarea[name=message]").focus()
+        page.keyboard.press("Alt+KeyX")
+        expect(page.locator(f".desk-chat[data-call='{chat}'][data-state=over]")).to_be_visible()
+        page.get_by_role("switch", name="Отвечать в чатах здесь").uncheck()
+        expect(page.get_by_text("Чаты сюда не приходят.")).to_be_visible()
+        maria.close()

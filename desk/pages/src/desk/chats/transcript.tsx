@@ -81,7 +81,8 @@ function OnItsWay({ one, retry, drop }: { one: Outgoing; retry: (one: Outgoing) 
   );
 }
 
-/** What a screen reader says of what comes: in passing, and of what others wrote alone. */
+/** What a screen reader says of what comes: in passing, and of what others wrote alone. As a chat is opened, its last
+ * word, if the visitor has it. */
 export function SaysNew({ talk, me, visitor }: { talk: Talk; me: string; visitor: string }) {
   const t = useWords(WORDS);
   const sender = useSender(me, visitor);
@@ -90,7 +91,9 @@ export function SaysNew({ talk, me, visitor }: { talk: Talk; me: string; visitor
   const last = talk.texts.at(-1);
   useEffect(() => {
     if (talk.seen === null) return;
-    const news = talk.texts.filter((text) => before.current !== null && text.position > before.current && text.sender !== me);
+    const { current } = before;
+    const news = current !== null ? talk.texts.filter(({ position, sender: by }) => position > current && by !== me)
+      : last?.sender === "caller" ? [last] : [];
     before.current = lastOf(talk);
     if (news.length > 0) setSaid(news.map((text) => t("says_message", { who: sender(text.sender), text: text.body ?? "" })).join(" "));
     // said once for each that is new
