@@ -13,7 +13,7 @@ from sqlalchemy import Engine, or_, select, update
 from routing.requests.recordings import RecordingFilter, RecordingView
 from routing.requests.repository import Repository
 from routing.requests.rows import clean
-from routing.requests.tables import Call, Person, Request, RequestWork
+from routing.requests.tables import Call, Message, Person, Request, RequestWork
 
 AT_ONCE = 500           # calls of one statement
 # Every column of a person that holds a number: the caller's, and where they want to be called.
@@ -75,11 +75,14 @@ def _calls_of(engine: Engine, numbers: Collection[str]) -> list[str]:
 
 
 def _erase_notes(engine: Engine, calls: Collection[str], at: datetime) -> int:
-    """A change like any other to whoever has the request open: their revision is behind."""
+    """A change like any other to whoever has the request open: their revision is behind. What was written in chats goes
+    as well; that there was a message, and whose, stays."""
     of_calls = select(Request.id).where(Request.call_id.in_(calls))
     with engine.connect().execution_options(immediate=True) as connection, connection.begin():
         changed = connection.execute(
             update(RequestWork).where(RequestWork.request_id.in_(of_calls),
                                       or_(RequestWork.note.is_not(None), RequestWork.filled.is_not(None)))
             .values(note=None, filled=None, at=at, revision=RequestWork.revision + 1))
+        connection.execute(update(Message).where(Message.call_id.in_(calls), Message.body.is_not(None))
+                           .values(body=None))
         return int(changed.rowcount)

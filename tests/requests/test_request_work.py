@@ -13,10 +13,11 @@ from sqlalchemy import Engine, select, text
 
 from ivr.base.config import Config
 from ivr.base.topics import load_topics
-from ivr.call.record import Batch, Outcome, PersonRow, RequestStatus
+from ivr.call.record import Batch, MessageRow, Outcome, PersonRow, RequestStatus
 from routing.requests.database import make_engine, open_database
 from routing.requests.erasure import Erased, erase_caller, erase_old
 from routing.requests.links import link_requests
+from routing.requests.messages import messages_of
 from routing.requests.recordings import RecordingView
 from routing.requests.repository import Repository
 from routing.requests.tables import RequestChange
@@ -254,6 +255,17 @@ def test_erase_old__callers_whose_time_is_over(engine: Engine) -> None:
     assert first is not None
     assert second is not None
     assert (first.caller_number, first.note, second.caller_number) == (None, "", "+7")
+
+
+def test_erase_old__what_was_written_in_a_chat_goes_too(engine: Engine) -> None:
+    call = uuid("call 1")
+    said = MessageRow(id=f"{call}/m0", call_id=call, position=0, at=at(0), sender="caller", body="my card 4000…")
+    put(engine, Batch((call_row(1, outcome=Outcome.ANSWERED, ended_at=at(0), channel="web"),),
+                      (PersonRow(call, None, "Maria"),), messages=(said,)))
+    erase_old(engine, at(10), at(30))
+    put(engine, Batch(messages=(said,)))        # out of the spool, late
+    (left,) = messages_of(engine, call, staff=True)
+    assert (left.sender, left.body) == ("caller", None)
 
 
 def test_solved__as_the_caller_said_last(engine: Engine) -> None:
