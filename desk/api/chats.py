@@ -111,7 +111,7 @@ async def take(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
     await _asked(desk, who, "desk_take", call_id)
 
 
-@router.post("/chats/{call_id}/messages", status_code=204, summary="Write to the visitor, or a note for us",
+@router.post("/chats/{call_id}/messages", status_code=202, summary="Write to the visitor, or a note for us",
              description="It is told on `/api/live` (`chats`) as soon as it is safe.",
              responses=problems(401, 403, 409, 503))
 async def write(desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> Accepted:
