@@ -12,13 +12,14 @@ from pathlib import Path
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
 
-from tests.pages import screens_house
+from tests.pages import screens_chats, screens_house, screens_scenes
 from tests.pages.palette import with_palette
 from tests.pages.rig import NARROW, WIDE, chromium, is_cut_off
-from tests.pages.screens_scenes import SCENES, Scene, Stage, View
+from tests.pages.screens_scenes import Scene, Stage, View
 from tests.support.service import ROOT
 
 OUT = ROOT / "docs/screens"
+SCENES = {**screens_scenes.SCENES, **screens_chats.SCENES}
 SIZES = (WIDE, NARROW)
 THEMES = ("light", "dark")
 SETTLE_MS = 500

@@ -58,7 +58,7 @@ def settings_of(folder: Path) -> dict[str, Any]:
     return {
         "host": HOST, "hours": str(menus / "hours.yaml"), "topics": str(menus / "topics.yaml"),
         "lines": [{"numbers": ["100"], "menu": str(menus / "bank.yaml"), "title": "North Bank"}],
-        "break_reasons": ["lunch", "training"],
+        "break_reasons": ["lunch", "training"], "channels": {"web": {"line": "100"}},
         "operators": {"anna": operator | {"display_name": "Anna Petrova"},
                       "boris": operator | {"display_name": "Boris Orlov"},
                       "vera": operator | {"display_name": "Vera Sokolova"},

@@ -319,6 +319,7 @@ SCENES: dict[str, Scene] = {
     "hours": hours,
     "queues": still("queues", "/admin/queues", "admin"),
     "operators": operators,
+    "people": still("people", "/admin/people", "admin", "tbody tr"),
     "trunks": still("trunks", "/admin/trunks", "admin"),
     "calls": still("calls", "/admin/calls", "admin", "td:has-text('Anna Petrova')"),
     "call": one_call,
