@@ -119,7 +119,7 @@ def test_chat__the_web_process_dies_and_the_chat_goes_on(service: Service) -> No
     def back() -> ChatPage | None:
         try:
             return ChatPage(web(service))
-        except (OSError, InvalidHandshake):
+        except (OSError, InvalidHandshake):     # it listens a moment before it answers
             return None
 
     again = wait_for(back, 30, "the web process is not back")
