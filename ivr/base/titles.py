@@ -19,8 +19,8 @@ Titles = Mapping[str, str]
 
 
 def title_in(titles: Titles, language: str) -> str:
-    """In this language, else the one for all, else any, as pages have it; "" without a title."""
-    return titles.get(language) or titles.get(ALL) or next(iter(titles.values()), "")
+    """In this language, else the one for all; "" without both."""
+    return titles.get(language) or titles.get(ALL, "")
 
 
 def read_titles(reader: Reader, node: Node | None, of: str) -> Titles:

@@ -92,8 +92,7 @@ class EndLeg:
 # --- media ----------------------------------------------------------------------------------------------------------
 @frozen
 class PlayClips:
-    """Play clips to one leg, after what plays there or (`replace`) instead of it; `loop` repeats until stopped.
-    `words`: the same for who reads, where they are not simply the texts of the clips."""
+    """Play clips to one leg, after what plays there or (`replace`) instead; `loop`: until stopped. `words`: written."""
 
     leg: str
     play_id: int

@@ -49,9 +49,7 @@ TIMER_EVENTS = {"input": call_events.InputTimeout(), "ring": call_events.RingTim
 def ring_leg(house: House, opened: OpenCall, effect: did.RingLeg, now: float) -> list[Any]:
     """Not where it hears already what whom it calls lets it hear: a phone would sound a tone of its own over that."""
     leg = house.legs.get(effect.leg)
-    if leg is not None and leg.early:
-        return []
-    return house.endpoint.handle(commands.RingLeg(effect.leg), now)
+    return [] if leg is not None and leg.early else house.endpoint.handle(commands.RingLeg(effect.leg), now)
 
 
 def answer_leg(house: House, opened: OpenCall, effect: did.AnswerLeg, now: float) -> list[Any]:

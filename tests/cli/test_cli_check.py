@@ -84,7 +84,7 @@ def test_check__what_no_caller_meets_is_a_warning(hotline: Hotline, folder: Path
     assert ran.out.splitlines()[:2] == [
         "menus/bank.yaml:74:3: warning: no caller comes to menu `loans` (write an option with `goto: loans`, "
         "or take the menu out) [menu-unreachable]",
-        "menus/bank.yaml:161:3: warning: nothing says prompt `card_activation` (write an option with "
+        "menus/bank.yaml:162:3: warning: nothing says prompt `card_activation` (write an option with "
         "`say: card_activation`, or take the prompt out) [prompt-unused]"]
     assert ran.out.splitlines()[2].startswith("it can start, with 2 warnings: 1 number, ")
     assert hotline("check", "--strict").code == 1

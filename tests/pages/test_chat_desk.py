@@ -157,6 +157,7 @@ def test_chats__two_beside_each_other_from_the_offer_to_the_closed_request(house
 
 def test_chats__a_call_rings_beside_one_and_the_server_is_away_for_a_moment(house: DeskHouse, browser: Browser) -> None:
     with person(browser, house.service, quiet=False, language="ru", theme="dark") as anna:
+        house.service.api("/api/operators/anna/wrap-up", delete=True)      # the chat that she passed on
         page = anna.log_in("anna", web_password(house.service, "anna"), "/desk")
         page.get_by_role("switch", name="Отвечать в чатах здесь").check()
         house.register("anna")

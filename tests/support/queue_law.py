@@ -205,7 +205,7 @@ class Law:
                 self.entering = self.comes(event, now)
             case CallTaken(call, operator):
                 self.engaged(call, operator, now)
-            case OperatorEngaged(operator, call, written_up):
+            case OperatorEngaged(operator, call, written_up=written_up):
                 self.engaged(call, operator, now, written_up)
             case CallerOwned(operator, call, queue):
                 if queue in self.places and operator in self.people and call in self.people[operator].calls:
