@@ -38,8 +38,9 @@ NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HASHES = {name: HASHER.hash(f"{name}'s password") for name in ("admin", "anna", "boris", "olga")}
 ROLES = {"admin": "admin", "olga": "supervisor"}    # all others are operators
 OPERATOR = {"status": "available", "reason": "", "set_by": "", "state": "idle", "reachable": True,
-            "condition": "free", "call": None, "chats": 0, "chats_offered": 0, "chats_most": 3, "chats_reachable": False,
-            "chats_condition": "free", "queues": ["cards"], "status_time": 5.0, "state_time": 4.0,
+            "condition": "free", "call": None, "chats": 0, "chats_offered": 0, "chats_most": 3,
+            "chats_reachable": False, "chats_condition": "free", "queues": ["cards"], "status_time": 5.0,
+            "state_time": 4.0,
             "idle_time": 4.0, "rest_time": 0.0, "answered": 2, "missed": 1}
 
 

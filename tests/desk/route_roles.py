@@ -61,7 +61,7 @@ TABLE: dict[tuple[str, str], May] = {
     (DELETE, "/api/lines/{line}/closure"): May("admin", 404),
     # chats
     (GET, "/api/desk/chats"): May("operators", 200),
-    (PUT, "/api/desk/chats"): May("operators", 409, {"answers": False}),
+    (PUT, "/api/desk/chats"): May("operators", 200, {"answers": False}),
     (GET, "/api/chats/{call_id}/messages"): May("somebody", 404),
     (POST, "/api/chats/{call_id}/take"): May("person", 409),
     (POST, "/api/chats/{call_id}/messages"): May("person", 409, {"body": "hello", "key": "1"}),
