@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import cast
 
@@ -73,8 +74,9 @@ def test_problems__values_are_found_in_what_the_server_says() -> None:
     for findings, more in ((found, "2"), (found[:1], None)):
         assert _groups(patterns["has_errors"], Refusal(422, "has_errors", _told(findings))) == (more,)
     attempt = Attempt("anna", "192.0.2.1", "192.0.2.1", False, 11.5, ())
-    with pytest.raises(Refusal) as refused:
-        asyncio.run(tried(cast(Desk, None), attempt, lambda: True))
+    # In a thread of its own: in this one a browser's driver may keep its loop running.
+    with ThreadPoolExecutor(1) as thread, pytest.raises(Refusal) as refused:
+        thread.submit(lambda: asyncio.run(tried(cast(Desk, None), attempt, lambda: True))).result()
     assert _groups(patterns["too_many_attempts"], refused.value) == ("12",)
 
 
