@@ -131,7 +131,7 @@ def test_story__the_call_to_the_field(story: Story) -> None:
     times = {name: row.pop(name) for name in ("began_at", "answered_at", "ended_at", "wait_time", "talk_time")}
     assert row.pop("id") == request["call_id"]
     assert row == {
-        "node": "test", "direction": "inbound", "line": "100", "dialled": "100", "language": "en",
+        "node": "test", "direction": "inbound", "channel": "voice", "line": "100", "dialled": "100", "language": "en",
         "caller_number": NUMBER, "caller_name": "", "outcome": "answered", "ended_by": "caller", "reason": "hung up",
         "queue": "cards", "operator": "anna",
         "menu_version": hashlib.sha256(MENU.read_bytes()).hexdigest()[:16], "sip_call_id": story.sip_call_id,
