@@ -11,6 +11,7 @@ ASKS = "My card does not work abroad. Can you help?"
 
 def chat(stage: Stage) -> Iterator[View]:
     """From the first page of the chat to its end, with both who write."""
+    stage.house.service.api("/api/operators/maria/wrap-up", delete=True)        # of the chat in the other theme
     page, desk = stage.open("/chat"), stage.open("/desk", "maria")
     yield View("chat", page)
     page.locator("input[name=name]").fill("Мария")
