@@ -37,19 +37,19 @@ export function LoginsPage() {
       {value === undefined && error === null && <Loading />}
       {value !== undefined && (
         <div className="card scroll" tabIndex={0} role="region" aria-labelledby="people">
-          <table>
+          <table className="folds">
             <thead><tr>{(["name", "role", "password", "last_login"] as const).map((word) => <th key={word} scope="col">{t(word)}</th>)}<th scope="col"><span className="hidden">{t("make")}</span></th></tr></thead>
             <tbody>
               {value.people.map((one) => (
                 <tr key={one.name} data-login={one.name}>
                   <td>{one.display_name || one.name} {one.display_name !== "" && <span className="muted mono small">{one.name}</span>}</td>
-                  <td>{t(one.role)}{one.operator && one.role !== "operator" && <span className="muted small"> · {t("answers")}</span>}</td>
-                  <td>
+                  <td data-name={t("role")}>{t(one.role)}{one.operator && one.role !== "operator" && <span className="muted small"> · {t("answers")}</span>}</td>
+                  <td data-name={t("password")}>
                     {one.password === "first" || one.password === "one_time" ? <span className="pill warn">{t(one.password)}</span> : t(one.password)}
                     {one.one_time_until !== null && <span className="muted small"> {t("until", { at: moments.both(one.one_time_until) })}</span>}
                   </td>
-                  <td>{one.last_login_at === null ? t("never") : moments.both(one.last_login_at)}</td>
-                  <td>{one.password !== "given" && one.name !== who?.name && <button className="small" aria-label={t("make_for", { name: one.name })} onClick={() => setAsked(one)}>{t("make")}</button>}</td>
+                  <td data-name={t("last_login")}>{one.last_login_at === null ? t("never") : moments.both(one.last_login_at)}</td>
+                  <td className="actions">{one.password !== "given" && one.name !== who?.name && <button className="small" aria-label={t("make_for", { name: one.name })} onClick={() => setAsked(one)}>{t("make")}</button>}</td>
                 </tr>
               ))}
             </tbody>
