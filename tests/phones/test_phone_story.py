@@ -24,7 +24,7 @@ MENU = ROOT / "menus/bank.yaml"
 LANGUAGE, WELCOME, MAIN, CARDS = (f"en/{name}.wav" for name in ("choose_language", "welcome", "main_options",
                                                                 "cards_options"))
 PLACE, MUSIC = "en/queue/place_1.wav", "music/hold.wav"
-LARGEST_GAP = 0.06           # seconds inside a clip
+LARGEST_GAP = 0.2            # seconds inside a clip
 STOPS_WITHIN = 0.1           # seconds from a key's start to the prompt's end at the ear
 RINGS = 3.5                  # seconds: the place and some music are heard
 
