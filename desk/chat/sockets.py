@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from desk.bucket import Bucket
+from desk.bucket import Buckets
 from desk.chat import protocol
 from desk.chat.chats import ChatPage, Chats, refusal
 from desk.guards import same_origin
@@ -32,7 +31,8 @@ class ChatSockets:
     def __init__(self, app: ASGIApp, chats: Chats, config: Config) -> None:
         self._app, self._chats, self._config = app, chats, config
         self._open: dict[str, int] = {}
-        self._begun: OrderedDict[str, Bucket] = OrderedDict()
+        per_hour = config.channels.web.chats_per_hour
+        self._begun = Buckets(per_hour / 3600, per_hour, ADDRESSES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket" or scope["path"] != PATH:
@@ -131,12 +131,7 @@ class ChatSockets:
                 raise BadMessage("hello is said once")
 
     def _may_begin(self, host: str) -> bool:
-        per_hour = self._config.channels.web.chats_per_hour
-        bucket = self._begun.setdefault(host, Bucket(per_hour / 3600, per_hour))
-        self._begun.move_to_end(host)
-        if len(self._begun) > ADDRESSES:
-            self._begun.popitem(last=False)
-        return bucket.take(time.monotonic())
+        return self._begun.of(host).take(time.monotonic())
 
 
 def _key(message: Any) -> str:
