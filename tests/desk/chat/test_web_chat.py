@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidHandshake
+from websockets.exceptions import WebSocketException
 
 from tests.support.chat_page import ChatPage
 from tests.support.service import Service, running_service, wait_for
@@ -119,7 +119,7 @@ def test_chat__the_web_process_dies_and_the_chat_goes_on(service: Service) -> No
     def back() -> ChatPage | None:
         try:
             return ChatPage(web(service))
-        except (OSError, InvalidHandshake):     # it listens a moment before it answers
+        except (OSError, WebSocketException):   # a dying one still listens; a new one does before it answers
             return None
 
     again = wait_for(back, 30, "the web process is not back")
