@@ -62,7 +62,7 @@ def test_report__days_are_those_of_the_lines(hotline: Hotline, record: Path) -> 
     assert zone == json.loads(hotline("report", *DAY, "--json").out)
 
 
-@pytest.mark.parametrize("by", ["queue", "operator", "menu", "topic", "hour", "day", "line", "language"])
+@pytest.mark.parametrize("by", ["queue", "operator", "menu", "topic", "hour", "day", "line", "language", "channel"])
 def test_report__nothing_today(hotline: Hotline, record: Path, by: str) -> None:
     ran = hotline("report", "--by", by)
     assert (ran.code, ran.err) == (0, "")
@@ -73,7 +73,7 @@ def test_report__nothing_today(hotline: Hotline, record: Path, by: str) -> None:
 @pytest.mark.parametrize(("arguments", "says"), [
     (("--by", "weather"), "'weather' is not one of queue"), (("--from", "yesterday"), "write 2026-12-31"),
     (("--from", "2026-02-02", "--to", "2026-02-01"), "it ends before it begins"),
-    (("--line", "999"), "no line has the number 999")])
+    (("--channel", "fax"), "'fax' is not one of voice"), (("--line", "999"), "no line has the number 999")])
 def test_report__typed_wrong(hotline: Hotline, record: Path, arguments: tuple[str, ...], says: str) -> None:
     ran = hotline("report", *arguments)
     assert ran.code == 2
