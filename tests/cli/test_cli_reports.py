@@ -86,6 +86,18 @@ def test_report__where_nothing_was_ever_recorded(hotline: Hotline, folder: Path)
     assert "nothing is recorded yet" in ran.err
 
 
+def test_calls__of_one_channel(hotline: Hotline, record: Path) -> None:
+    engine = open_database(f"sqlite:///{record}/var/hotline.db")
+    with engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql(
+            "UPDATE calls SET channel = 'web' WHERE id IN (SELECT id FROM calls ORDER BY began_at DESC LIMIT 3)")
+    engine.dispose()
+    chats = json.loads(hotline("calls", "--channel", "web", "--json").out)
+    assert [call["channel"] for call in chats] == ["web"] * 3
+    assert {call["channel"] for call in json.loads(hotline("calls", "--channel", "voice", "--json").out)} == {"voice"}
+    assert "'fax' is not one of voice" in hotline("calls", "--channel", "fax").err
+
+
 def test_report__check(hotline: Hotline, record: Path) -> None:
     ran = hotline("report", *DAY, "--check")
     assert ran.code == 0, ran.out

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from desk.board import in_all, standing
 from ivr.call.record import Batch, EntryRow, MessageRow
 from ivr.drivers.control_link import ControlAway, ControlRefused
 from routing.requests.audit import AuditFilter
@@ -58,6 +59,24 @@ def test_board__of_now_and_of_today(talked: Rig) -> None:
     assert (anna["name"], anna["handled"], anna["missed"]) == ("anna", 4, 0)
     assert talked.logged_in("boris").get("/api/board").json()["operators"] == []
     assert talked.program.get("/api/board").json()["operators"] == [anna]
+
+
+def test_standing__of_who_writes() -> None:
+    """A desk that answers chats is as good as a phone, for who has no phone; calls come first for who has one."""
+    def one(**more: Any) -> dict[str, Any]:
+        return {"state": "idle", "status": "available", "reachable": False, "chats": 0,
+                "chats_reachable": False, **more}
+    for operator, stands in ((one(), "unreachable"), (one(chats_reachable=True), "free"),
+                             (one(chats_reachable=True, chats=2), "on_call"), (one(chats=1), "on_call"),
+                             (one(chats_reachable=True, chats=1, reachable=True), "free"),
+                             (one(chats_reachable=True, status="on_break"), "on_break"),
+                             (one(chats=1, state="on_call", reachable=True), "on_call")):
+        assert standing([operator])[stands] == 1, operator
+    shown = {"operators": [one(chats=2, queues=["cards"]), one(chats=1, queues=["loans"])],
+             "queues": [{"name": "cards", "waiting": 3, "chats_waiting": 2}, {"name": "loans", "waiting": 1}]}
+    everything, cards = in_all(shown, frozenset()), in_all(shown, frozenset(["cards"]))
+    assert (everything["chats"], everything["chats_waiting"]) == (3, 2)
+    assert (cards["chats"], cards["chats_waiting"], cards["waiting"]) == (2, 2, 3)
 
 
 def test_board__many_looks_are_one_reckoning(talked: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
