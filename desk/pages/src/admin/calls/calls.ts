@@ -4,6 +4,8 @@ export type Outcome = (typeof OUTCOMES)[number];
 export interface Call {
   id: string;
   line: string;
+  /** "voice", or that of a chat. */
+  channel: string;
   dialled: string;
   language: string;
   caller_number: string | null;
