@@ -14,6 +14,8 @@ from desk.audit import AuditLog
 from desk.board import Today
 from desk.chat.chats import Chats
 from desk.chat.desks import ChatDesks
+from desk.chat.files.coming import Coming
+from desk.chat.files.store import file_store
 from desk.chat.sockets import ChatSockets
 from desk.counting import Counter, Counting, InThread
 from desk.database_check import DatabaseCheck
@@ -79,6 +81,7 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     app.state.captions = Captions(config)
     app.state.phones = Phones(config, control, lambda cookie: sessions.check(cookie, wall_clock()) is not None,
                               app.state.captions)
+    app.state.chat_files = Coming(config, file_store(config, repository.engine, wall_clock), clock)
     app.state.chats = Chats(config, control, repository)
     app.state.chat_desks = ChatDesks(control, app.state.live, clock)
     app.state.pushes = Pushes(control, [app.state.phones, app.state.chats, app.state.chat_desks])

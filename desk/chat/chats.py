@@ -18,9 +18,11 @@ from desk.bucket import Bucket
 from desk.chat.protocol import Hello, Say
 from desk.phone.outbox import Outbox, Send
 from desk.snapshots import Control
+from ivr.base import file_said
 from ivr.base.config import Config
-from ivr.drivers.control_link import ControlRefused
+from ivr.drivers.control_link import ControlAway, ControlRefused
 from ivr.drivers.log import Log
+from routing.requests.files import Files
 from routing.requests.messages import ChatMessage, messages_of
 from routing.requests.repository import Repository
 
@@ -56,6 +58,7 @@ class Chats:
 
     def __init__(self, config: Config, link: Control, repository: Repository) -> None:
         self._config, self._link, self._repository = config, link, repository
+        self._files, self._most_bytes = Files(repository.engine), int(config.channels.web.max_file_mb * 1_000_000)
         self._pages: dict[str, dict[ChatPage, None]] = {}           # by visitor
         self._said: OrderedDict[tuple[str, str], Say] = OrderedDict()      # by visitor and key
         # A login is nobody's business: without another name the page says that it is an operator.
@@ -82,7 +85,7 @@ class Chats:
         page.call, page.after = call, hello.after if hello.call == call else -1
         page.over = hello.call if hello.call != call else ""
         page.tell("hello", token=page.token, call=call or None, secret=found.get("secret") is True,
-                  language=str(found.get("language") or ""))
+                  language=str(found.get("language") or ""), file_bytes=self._most_bytes)
         if page.over:
             page.after = hello.after if not call else -1
             page.tell("ended", call=page.over, reason="over")
@@ -102,11 +105,25 @@ class Chats:
             self._told(one, {"kind": "started", "call": str(answer["call"])})
 
     async def say(self, page: ChatPage, said: Say) -> None:
-        """Raises what the link raises."""
+        """Raises what the link raises, and ControlRefused for a file that is none of this visitor's chat."""
+        if said.file:
+            said = await self._with_file(page, said)
         self._said[page.visitor, said.key] = said
         while len(self._said) > SAID:
             self._said.popitem(last=False)
-        await self._link.call("chat_say", channel=CHANNEL, visitor=page.visitor, key=said.key, body=said.body)
+        await self._link.call("chat_say", channel=CHANNEL, visitor=page.visitor, key=said.key, body=said.body,
+                              kind="file" if said.file else "text")
+
+    async def _with_file(self, page: ChatPage, said: Say) -> Say:
+        try:
+            row = await run_in_threadpool(self._files.get, said.file)
+        except Exception as error:
+            _log.warning("file_not_read", error_type=type(error).__name__)
+            raise ControlAway("the database is away") from None
+        found = await self._link.call("chat_find", channel=CHANNEL, visitor=page.visitor)
+        if row is None or row.visitor != f"{CHANNEL}/{page.visitor}" or row.call_id != found.get("call"):
+            raise ControlRefused("no_file" if found.get("call") else "no_chat", "no file of this chat")
+        return said._replace(body=file_said.written(row.as_said()))
 
     async def typing(self, page: ChatPage) -> None:
         await self._link.call("chat_typing", channel=CHANNEL, visitor=page.visitor)
@@ -144,7 +161,8 @@ class Chats:
         """What became of a message, with its words: another page of the visitor has not got them."""
         said = self._said.pop((visitor, message["key"]), None)
         hidden = message.get("hidden") is True or (said is not None and said.secret)
-        return message | {"at": datetime.now(UTC).isoformat(), "body": HIDDEN if hidden else said.body if said else ""}
+        return message | {"at": datetime.now(UTC).isoformat(), "form": "file" if said and said.file else "text",
+                          "body": HIDDEN if hidden else said.body if said else ""}
 
     def _of(self, visitor: str) -> Iterable[ChatPage]:
         return list(self._pages.get(visitor, ()))
@@ -174,7 +192,7 @@ class Chats:
             case "kept":
                 page.after = max(page.after, message["position"])
                 page.tell("kept", key=message["key"], position=message["position"], at=message["at"],
-                          body=message["body"])
+                          form=message["form"], body=message["body"])
             case "refused":
                 page.tell("refused", key=message["key"], reason=message["reason"])
             case "typing":
@@ -228,4 +246,4 @@ def fingerprint(token: str) -> str:
 
 def refusal(error: ControlRefused) -> str:
     """The word for a page."""
-    return error.code if error.code in ("closed", "full", "refused", "no_chat") else "refused"
+    return error.code if error.code in ("closed", "full", "refused", "no_chat", "no_file") else "refused"

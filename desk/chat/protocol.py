@@ -5,6 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from desk.phone.protocol import BadMessage
+from ivr.base.file_said import FILE
 
 TEXT_BYTES = 20_000      # of a text: 4,096 characters, escaped as JSON may
 BODY_LENGTH = 4_096
@@ -25,11 +26,13 @@ class Hello(NamedTuple):
 
 
 class Say(NamedTuple):
-    """A message under the page's own id for it; `secret`: it was typed where nobody may read along."""
+    """A message under the page's own id for it; `secret`: it was typed where nobody may read along; `file`: the id of
+    a file that was sent before, and is the message."""
 
     key: str
     body: str
     secret: bool = False
+    file: str = ""
 
 
 def read(text: str) -> dict[str, Any]:
@@ -58,7 +61,9 @@ def hello(message: dict[str, Any]) -> Hello:
 
 def say(message: dict[str, Any]) -> Say:
     """Raises BadMessage."""
-    body, key = message.get("body"), _matching(message, "key", KEY)
+    body, key, file = message.get("body"), _matching(message, "key", KEY), _matching(message, "file", FILE)
+    if file and key:
+        return Say(key, "", file=file)
     if not isinstance(body, str) or not body.strip() or len(body) > BODY_LENGTH:
         raise BadMessage(f"a body has 1 to {BODY_LENGTH} characters")
     if not key:

@@ -32,7 +32,7 @@ class WebChatConfig(ChannelConfig):
     chats_per_hour: Annotated[int, Field(ge=1, le=1000)] = 30
     """New chats from one address within an hour."""
     max_file_mb: Annotated[float, Field(ge=0, le=100)] = 10.0
-    """The largest file or picture that a visitor may send; 0: none."""
+    """The largest file or picture that a visitor or an operator may send; 0: none."""
 
 
 class ChannelsConfig(Section):

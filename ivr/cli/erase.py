@@ -45,6 +45,8 @@ def _spellings(number: str, setting: Setting) -> set[str]:
 
 
 def _erase(engine: "Engine", setting: Setting, numbers: set[str], config: Path) -> "Erased":
+    from desk.chat.files.store import file_store
+    from desk.chat.files.sweep import sweep
     from desk.keeping import Keeper
     from routing.requests.erasure import erase_caller
     from routing.requests.recordings import Recordings, RecordingView
@@ -58,7 +60,9 @@ def _erase(engine: "Engine", setting: Setting, numbers: set[str], config: Path) 
         keeper.erase(recording, WHO, now)
         return True
 
-    return erase_caller(engine, numbers, now, unlink)
+    erased = erase_caller(engine, numbers, now, unlink)
+    sweep(file_store(setting.config, engine), now)
+    return erased
 
 
 def _tell(erased: "Erased") -> None:

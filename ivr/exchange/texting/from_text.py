@@ -113,7 +113,7 @@ def said(house: House, what: ChatSaid, now: float) -> list[Any]:
     seen = caller or opened.call.caller_leg in readers
     if what.private and not caller:
         readers, seen = tuple(name for name in readers if name != opened.call.caller_leg), False
-    hidden = caller and opened.call.state in WITH_MENU and secret_asked(opened.call.interpreter)
+    hidden = caller and what.kind == "text" and opened.call.state in WITH_MENU and secret_asked(opened.call.interpreter)
     row = talk.put(opened.call.call, house.to_utc(now), sender, HIDDEN if hidden else what.body,
                    audience="all" if seen else "staff", key=f"{sender}/{what.key}" if what.key else "",
                    kind=what.kind, readers=_parties(house, readers), writer=writer)
@@ -128,6 +128,9 @@ def _for_house(house: House, opened: OpenCall, talk: Talk, leg: Leg, message: st
     if talk.take:
         number, talk.take = talk.take, 0
         return [Tell(call.call, call_events.RecordingEnded(number, message, SPOKEN))]
+    if what.kind == "file":             # it answers nothing: what can be chosen is shown again below it
+        talk.offered = ()
+        return follow(house, opened, now) if call.state in WITH_MENU else []
     if call.state in WAITING and typed in call.settings.while_waiting.get(call.visit.call.queue, {}):
         return [Tell(call.call, call_events.KeyPressed(leg.leg, typed)),
                 Tell(call.call, call_events.KeyReleased(leg.leg, typed))]
