@@ -35,10 +35,22 @@ class WebChatConfig(ChannelConfig):
     """The largest file or picture that a visitor or an operator may send; 0: none."""
 
 
+class SipMessagesConfig(ChannelConfig):
+    """SIP MESSAGE, of softphones and by trunks."""
+
+    also: Annotated[ListOf[Number], Field(max_length=1000)] = ()
+    """Further lines whose numbers take messages, each with its own menu."""
+
+    def answers(self, numbers: tuple[str, ...]) -> bool:
+        """Whether messages to a line with these numbers are taken."""
+        return self.line is not None and (self.line in numbers or any(number in numbers for number in self.also))
+
+
 class ChannelsConfig(Section):
     """People who write, by channel; docs/text.md."""
 
     web: WebChatConfig = WebChatConfig()
+    sip: SipMessagesConfig = SipMessagesConfig()
 
     @property
     def framed_by(self) -> tuple[str, ...]:

@@ -37,13 +37,13 @@ from ivr.exchange.broken import lose
 from ivr.exchange.callbacks import Wanted
 from ivr.exchange.capturing import Capture
 from ivr.exchange.editions import MenuChange
-from ivr.exchange.effects import ToPlane, ToStore
+from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.lasting import Lasting
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
 from ivr.exchange.texting import from_text
-from ivr.exchange.texting.plane import is_text
+from ivr.exchange.texting.by_sip import told as by_sip
 from ivr.exchange.transferring import NotTransferred, Wish
 from ivr.exchange.turns import told_of, turns_of
 from ivr.sip.registrar.binding import Binding
@@ -59,7 +59,7 @@ ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
                            **from_refusals.ROUTES, **from_menus.ROUTES, **from_pages.ROUTES,
                            **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES, **from_text.ROUTES,
-                           **from_call.ROUTES}      # all else is for the world
+                           **by_sip.ROUTES, **from_call.ROUTES}      # all else is for the world
 
 
 class Exchange:
@@ -287,8 +287,8 @@ class Exchange:
                 if kind not in ROUTES:
                     if kind is ToStore:
                         house.sums.note(item.batch)
-                    elif kind is ToPlane and is_text(getattr(item.command, "stream", 0)):
-                        turn += house.text_plane.handle(item.command)
+                    elif (followed := by_sip.inside(house, item, now)) is not None:
+                        turn += followed
                         continue
                     outward.append(item)
                     continue

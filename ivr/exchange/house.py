@@ -37,6 +37,7 @@ from ivr.exchange.pin_tries import PinTries, PinTry
 from ivr.exchange.recording import Recordings
 from ivr.exchange.refusals import Refusals
 from ivr.exchange.texting import plane as text
+from ivr.exchange.texting.by_sip.messages import Messages
 from ivr.exchange.texting.talk import Talk
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
@@ -122,6 +123,7 @@ class House:
     old_places: OldPlaces = field(init=False)
     shared_numbers: frozenset[str] = field(init=False)
     last_words: dict[str, Talk] = field(default_factory=dict)         # by chat that is over: not yet safe
+    messages: Messages = field(default_factory=Messages)
     text_plane: text.TextPlane = field(default_factory=text.TextPlane)
     timers: Timers = field(default_factory=Timers)
     media: MediaFigures = field(default_factory=MediaFigures)

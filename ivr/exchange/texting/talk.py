@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ivr.base.values import frozen
 from ivr.call.record import MessageRow
@@ -57,6 +57,7 @@ class Talk:
     offered: tuple[Option, ...] = ()
     waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
     take: int = 0
+    outbox: Any = None          # of who writes by SIP: `by_sip.outbox.Outbox`, what is on its way to them
     asked: tuple[bool, str] = (False, "")       # what the visitor's page was told last: a secret or not, the language
 
     @property
