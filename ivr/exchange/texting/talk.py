@@ -58,6 +58,10 @@ class Talk:
     waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
     take: int = 0
     asked: tuple[bool, str] = (False, "")       # what the visitor's page was told last: a secret or not, the language
+    revision: int = 0           # of its state in the store: see keeping
+    unkept: bool = False        # its state could not be kept
+    queued: int = 0             # how often it came into a queue
+    returned_until: float = -1e9        # until then whoever serves it may still be on the way back after a restart
 
     @property
     def is_full(self) -> bool:
@@ -94,5 +98,8 @@ class Talk:
         return ready
 
     def refused(self, position: int) -> Pending | None:
-        """Nothing took it: it never was."""
-        return self.pending.pop(position, None)
+        """Nothing took it: it never was, and may be written again."""
+        lost = self.pending.pop(position, None)
+        if lost is not None:
+            self.keys.pop(lost.row.key, None)
+        return lost
