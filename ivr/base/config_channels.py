@@ -57,6 +57,11 @@ class ChannelsConfig(Section):
         """Whose pages may show the chat, as a browser's policy (`frame-ancestors`) has it; () for nobody."""
         return ("'self'", *self.web.origins) if self.web.line is not None else ()
 
+    @property
+    def any_open(self) -> bool:
+        """Whether there can be chats."""
+        return any(self.of(name) is not None for name in type(self).model_fields)
+
     def of(self, channel: str) -> ChannelConfig | None:
         """The channel of this name, if it is open."""
         found = getattr(self, channel, None) if channel in type(self).model_fields else None

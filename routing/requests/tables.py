@@ -239,6 +239,18 @@ class Message(Base):
     __table_args__ = (UniqueConstraint("call_id", "position"),)
 
 
+class ChatState(Base):
+    """What a chat that goes on is (`ChatStateRow`): sealed, and emptied when it is over."""
+
+    __tablename__ = "chat_states"
+
+    call_id: Mapped[str] = of_call(primary=True)
+    revision: Mapped[int]
+    version: Mapped[int]
+    at: Mapped[datetime]
+    state: Mapped[str]
+
+
 class RequestWork(Base):
     """What people made of a request (routing.requests.work); what is null stands in the request's own row."""
 

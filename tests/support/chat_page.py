@@ -33,13 +33,17 @@ class ChatPage:
         return self.told("hello")
 
     def say(self, body: str, key: str = "") -> str:
-        """Write, and wait until it is kept or refused."""
+        """Write, and wait until it is kept or refused; or until it is among what was missed while control was away."""
         self.sent += 1
         key = key or f"k{self.sent}"
-        before = len(self.all("kept")) + len(self.all("refused"))
+        before = self._heard(key)
         self.tell("say", key=key, body=body)
-        wait_for(lambda: len(self.all("kept")) + len(self.all("refused")) > before, 15, f"{body!r} is not kept")
+        wait_for(lambda: self._heard(key) > before, 15, f"{body!r} is not kept")
         return key
+
+    def _heard(self, key: str) -> int:
+        missed = sum(one.get("key") == key for one in self.all("message"))
+        return len(self.all("kept")) + len(self.all("refused")) + missed
 
     def told(self, type_: str, count: int = 1) -> dict[str, Any]:
         """The `count`-th message of this type."""

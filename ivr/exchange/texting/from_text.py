@@ -12,6 +12,7 @@ from ivr.exchange import operator_log
 from ivr.exchange.effects import ToStore, ToText
 from ivr.exchange.house import House, OpenCall, Tell, report
 from ivr.exchange.legs import Leg
+from ivr.exchange.texting import absent
 from ivr.exchange.texting.legs import DeskChanged, Visitor
 from ivr.exchange.texting.plane import Written
 from ivr.exchange.texting.talk import CALLER, HOTLINE, LONGEST, Option, Party, Pending, Talk
@@ -81,6 +82,8 @@ Asked = ChatOpened | ChatSaid | ChatTyping | ChatTaken | ChatLeft | DeskOpened
 def asked(house: House, what: Asked, now: float) -> list[Any]:
     """Events and effects of it; what concerns nobody (any more) does nothing."""
     texts = house.endpoint.texts
+    if house.taken_up:
+        absent.heard_of(house, what)
     match what:
         case ChatOpened():
             return texts.open(what.visitor, what.opens, now)
@@ -296,4 +299,4 @@ def desk_changed(house: House, event: DeskChanged, now: float) -> list[Any]:
             *house.dispatcher.handle(ReachabilityChanged(event.account, event.answers, CHAT), now)]
 
 
-ROUTES: dict[type, Any] = {Written: written, DeskChanged: desk_changed}
+ROUTES: dict[type, Any] = {Written: written, DeskChanged: desk_changed, **absent.ROUTES}

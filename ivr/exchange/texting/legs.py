@@ -1,5 +1,6 @@
 """The legs that write: visitors of channels, and the desks of operators who answer chats."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,6 +103,13 @@ class TextLegs:
         self.visitors[leg.leg], self.by_visitor[visitor] = visitor, leg.leg
         self.channels[visitor.channel] = self.count(visitor.channel) + 1
         return [ToText(leg.phone, leg.leg, "opened", {}), *self._do(leg, opens, now)]
+
+    def restore(self, visitor: Visitor, legs: Iterable[TextLeg], caller: str) -> None:
+        """Those of a chat that goes on in this process; `caller` is the visitor's, of whom no other chat may be."""
+        for leg in legs:
+            self.legs[leg.leg] = leg
+        self.visitors[caller], self.by_visitor[visitor] = visitor, caller
+        self.channels[visitor.channel] = self.count(visitor.channel) + 1
 
     def do(self, name: str, event: Any, now: float) -> list[Any]:
         """An event of `text_leg` that people cause; nothing for a leg that is over."""

@@ -59,6 +59,10 @@ class Talk:
     take: int = 0
     outbox: Any = None          # of who writes by SIP: `by_sip.outbox.Outbox`, what is on its way to them
     asked: tuple[bool, str] = (False, "")       # what the visitor's page was told last: a secret or not, the language
+    revision: int = 0           # of its state in the store: see keeping
+    unkept: bool = False        # its state could not be kept
+    queued: int = 0             # how often it came into a queue
+    returned_until: float = -1e9        # until then whoever serves it may still be on the way back after a restart
 
     @property
     def is_full(self) -> bool:
@@ -95,5 +99,8 @@ class Talk:
         return ready
 
     def refused(self, position: int) -> Pending | None:
-        """Nothing took it: it never was."""
-        return self.pending.pop(position, None)
+        """Nothing took it: it never was, and may be written again."""
+        lost = self.pending.pop(position, None)
+        if lost is not None:
+            self.keys.pop(lost.row.key, None)
+        return lost
