@@ -67,6 +67,8 @@ TABLE: dict[tuple[str, str], May] = {
     (POST, "/api/chats/{call_id}/messages"): May("person", 409, {"body": "hello", "key": "1"}),
     (POST, "/api/chats/{call_id}/typing"): May("person", 409),
     (POST, "/api/chats/{call_id}/leave"): May("person", 409),
+    (GET, "/api/channels"): May("supervisor", 200),
+    (POST, "/api/channel/{name}/messages"): May("anybody", 404, {}),
     # calls
     (GET, "/api/calls"): May("somebody", 200),
     (GET, "/api/calls/{call_id}"): May("own", 200, refused=404),
