@@ -12,6 +12,8 @@ from desk.api.routers import ROUTERS
 from desk.asking import today_of
 from desk.audit import AuditLog
 from desk.board import Today
+from desk.channels.channels import Channels
+from desk.channels.making import make_channels
 from desk.chat.chats import Chats
 from desk.chat.desks import ChatDesks
 from desk.chat.files.coming import Coming
@@ -67,7 +69,8 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
                 Overdue(repository.engine, config, wall_clock),
                 Tokens(repository.engine, wall_clock), AuditLog(repository.engine, config.node, wall_clock), logins,
                 counting=counting, today=Today(of_today, lambda: today_of(desk), clock),
-                devices=Devices(secrets.session_key, logins))
+                devices=Devices(secrets.session_key, logins),
+                channels=Channels(make_channels(config, secrets.channels), config, control, repository.engine))
     app.state.desk = desk
     app.state.live = Hub(desk)
     app.state.menu_editing = make_editing(desk, config_file)
@@ -84,7 +87,7 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     app.state.chat_files = Coming(config, file_store(config, repository.engine, wall_clock), clock)
     app.state.chats = Chats(config, control, repository)
     app.state.chat_desks = ChatDesks(control, app.state.live, clock)
-    app.state.pushes = Pushes(control, [app.state.phones, app.state.chats, app.state.chat_desks])
+    app.state.pushes = Pushes(control, [app.state.phones, app.state.chats, app.state.chat_desks, desk.channels])
     app.add_middleware(PhoneSockets, phones=app.state.phones)
     app.add_middleware(ChatSockets, chats=app.state.chats, config=config)
     return app

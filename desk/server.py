@@ -93,7 +93,8 @@ async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.soc
         server.config.app.state.chat_desks.keep(),       # type: ignore[union-attr]
         keep_sweeping(store),
         server.config.app.state.captions.book(),       # type: ignore[union-attr]
-        keep(keeper, time.time), desk.accounts.watch(), desk.overdue.watch(), keep_auditing(desk),
+        keep(keeper, time.time), desk.accounts.watch(), desk.overdue.watch(), desk.channels.run(),
+        keep_auditing(desk),
         keep_ending(engine, desk.config, link),
         keep_linking(engine, requests.reopen_days, time.time),
         keep_forgetting(engine, requests.keep_callers_days, time.time, lambda: swept(store)))]

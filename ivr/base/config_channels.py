@@ -4,24 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ivr.base.config_messengers import ChannelConfig, HttpChannelConfig, TelegramConfig
 from ivr.base.config_section import Section
 from ivr.base.config_words import ListOf, Number
 
-Patience = Annotated[float, Field(ge=0.5, le=1440)]
 Origin = Annotated[str, Field(max_length=255, pattern=r"^https?://[A-Za-z0-9.\[\]:-]+$")]
-
-
-class ChannelConfig(Section):
-    """What every channel has."""
-
-    line: Number | None = None
-    """The number of the line whose menu answers; without it the channel is closed."""
-    patience_min: Patience = 5.0
-    """How long the menu waits for an answer (minutes) before it asks again, and in the end gives up."""
-    max_chats: Annotated[int, Field(ge=1, le=20_000)] = 2_000
-    """Chats of this channel at one time; the next visitor is told to come later."""
-    messages_per_minute: Annotated[int, Field(ge=5, le=600)] = 40
-    """Of one visitor. Beyond it they are slowed down, and refused if they go on."""
 
 
 class WebChatConfig(ChannelConfig):
@@ -51,6 +38,8 @@ class ChannelsConfig(Section):
 
     web: WebChatConfig = WebChatConfig()
     sip: SipMessagesConfig = SipMessagesConfig()
+    http: HttpChannelConfig = HttpChannelConfig()
+    telegram: TelegramConfig = TelegramConfig()
 
     @property
     def framed_by(self) -> tuple[str, ...]:

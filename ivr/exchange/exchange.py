@@ -44,7 +44,6 @@ from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
 from ivr.exchange.texting import from_text, keeping, returning
 from ivr.exchange.texting.by_sip import told as by_sip
-from ivr.exchange.texting.plane import is_text
 from ivr.exchange.transferring import NotTransferred, Wish
 from ivr.exchange.turns import told_of, turns_of
 from ivr.sip.registrar.binding import Binding

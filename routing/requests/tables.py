@@ -13,8 +13,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from routing.requests.channel_tables import Delivery as Delivery  # so that who has these tables has all
 from routing.requests.columns import Base, of_call
-from routing.requests.web_tables import ApiToken as ApiToken  # so that who has these tables has all
+from routing.requests.web_tables import ApiToken as ApiToken
 from routing.requests.web_tables import AuditEntry as AuditEntry
 from routing.requests.web_tables import File as File
 

@@ -19,6 +19,8 @@ CODES = {
     "number-is-phone": error("A number is also the name of a phone.", "Rename one of the two."),
     "line-without-callers": error("Nobody can call the line.", "Name who may."),
     "line-language-unknown": error("The line begins in a language that its menu does not speak.", "Correct it."),
+    "gateway-missing": error("The channel for programs is open, and no program may use it.",
+                             "Name one under `channels.http.gateways`."),
     "transfer-is-queue": error("A transfer to an operator makes a queue of its name, and there is one already.",
                                "Name the transfer otherwise."),
     "group-unknown": error("There is no group of callers of this name.", "Correct it, or add it to `groups`."),
