@@ -34,7 +34,7 @@ class ChatText(BaseModel):
     at: datetime
     sender: Annotated[str, Field(description="`caller`, `hotline` or an operator")]
     audience: Literal["all", "staff"]
-    form: Annotated[str, Field(description="`text`, or `file`")]
+    form: Annotated[str, Field(description="`text`, `file`, or `call`: what became of a call beside")]
     body: Annotated[str | None, Field(description="Null once erased")]
     key: Annotated[str, Field(description="The page's own id, of what I wrote; else empty")]
     options: Annotated[list[list[str]], Field(description="What the visitor could choose: keys and label")]
@@ -123,6 +123,13 @@ async def write(desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> A
 @router.post("/chats/{call_id}/typing", status_code=204, summary="I am writing", responses=problems(401, 403, 409, 503))
 async def typing(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
     await _asked(desk, who, "desk_typing", call_id)
+
+
+@router.post("/chats/{call_id}/call", status_code=204, summary="Call the visitor of my chat at their telephone",
+             description="At the number that they asked for, by the rules of `outbound`. My own phone rings first.",
+             responses=problems(401, 403, 409, 503))
+async def call(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
+    await _asked(desk, who, "desk_call", call_id)
 
 
 @router.post("/chats/{call_id}/leave", status_code=204, summary="Leave the chat, or do not take what is offered",

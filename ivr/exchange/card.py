@@ -89,6 +89,8 @@ def _state(house: House, opened: OpenCall, operator: str) -> str:
         return _asked(call)
     if call.state is S.SURVEYING:
         return "surveying"
+    if call.state is S.FETCHING and call.beside:
+        return "ringing" if call.ringing else "waits"
     if call.state is S.BRIDGED and _own_leg(call, operator) in call.holding:
         return "held"
     return MINE.get(call.state, "talking")

@@ -57,6 +57,7 @@ class Talk:
     offered: tuple[Option, ...] = ()
     waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
     take: int = 0
+    wish: str = ""              # the telephone at which the visitor wants to be called
     asked: tuple[bool, str] = (False, "")       # what the visitor's page was told last: a secret or not, the language
 
     @property
