@@ -20,16 +20,16 @@ from ivr.call.calling_back import CallingBackPart
 from ivr.call.effects import AnswerLeg, FetchOperator, LeaveQueue, Note, SetTimer
 from ivr.call.record import Outcome
 from ivr.call.state import CallState
+from ivr.menu.notices import clips_said
 
 WAIT = 900.0             # s that a visitor waits for an operator who is in another call
 
 
 @frozen
 class BesideOperator:
-    """The operator has the chat, or takes it just now; `free`: they can be rung at once, else once `OperatorFree`."""
+    """The operator has the chat, or takes it just now."""
 
     operator: str
-    free: bool
 
 
 @frozen
@@ -60,7 +60,20 @@ class BesidePart(CallingBackPart):
     """Actions of a call that has a chat beside it."""
 
     def fetch_beside(self, event: BesideOperator, now: float) -> list[Any]:
-        return [*self._answer(now), *self._fetch_for(event, now)]
+        """Whose talk may be recorded hears so first, as before any queue."""
+        kept = [*self._answer(now), *self._keep(event, now)]
+        notice = self.settings.recording_notices.get(self.visit.call.queue, "")
+        clips = clips_said(self.settings.menu, self.settings.announcements, [notice], self.language)
+        if not clips or not self.caller_leg:
+            return [*kept, *self.fetch_kept(now)]
+        self.told.add(notice)
+        return [*kept, *self.say_first(clips, now)]
+
+    def fetch_kept(self, now: float) -> list[Any]:
+        """Ring the operator; who is in another call is rung once `OperatorFree`."""
+        self.state = S.FETCHING
+        music = [self.music()] if self.caller_leg else []
+        return [*music, SetTimer("ring", now + WAIT), FetchOperator(self.operator)]
 
     def queue_beside(self, event: BesideQueue, now: float) -> list[Any]:
         """In the place of the chat."""
@@ -72,7 +85,8 @@ class BesidePart(CallingBackPart):
         self.in_queue = False
         self.visit.waits_no_more(now)
         self.visit.entry(now, "queue_left", queue=self.visit.call.queue, to=event.operator)
-        return [SetTimer("comfort", None), LeaveQueue("transferred"), *self._fetch_for(event, now)]
+        return [SetTimer("comfort", None), LeaveQueue("transferred"), *self._keep(event, now),
+                *self.fetch_kept(now)]
 
     def _answer(self, now: float) -> list[Any]:
         """Who is there already; nobody yet where a telephone is rung."""
@@ -82,15 +96,12 @@ class BesidePart(CallingBackPart):
         self.visit.answered(now)
         return [AnswerLeg(self.caller_leg)]
 
-    def _fetch_for(self, event: BesideOperator, now: float) -> list[Any]:
+    def _keep(self, event: BesideOperator, now: float) -> list[Any]:
         """The operator is kept for this call from now on: nobody else is put through to them."""
         self.operator = event.operator
         self.visit.change(operator=event.operator)
-        self.visit.entry(now, "beside_chat", operator=event.operator, free=event.free)
-        music = [self.music()] if self.caller_leg else []
-        fetch = [FetchOperator(event.operator)] if event.free else [SetTimer("ring", now + WAIT)]
-        return [*music, *self.engage(event.operator), *fetch, Note(f"beside a chat with {event.operator}"),
-                *self.write()]
+        self.visit.entry(now, "beside_chat", operator=event.operator)
+        return [*self.engage(event.operator), Note(f"beside a chat with {event.operator}"), *self.write()]
 
     def operator_free(self, event: Any, now: float) -> list[Any]:
         return [] if self.ringing else [FetchOperator(self.operator)]

@@ -41,7 +41,7 @@ def follow(house: House, opened: OpenCall, now: float) -> list[Any]:
         return [*_shown(house, opened, now), *(_bring_chat(house, opened, other, now) if other is not None else ())]
     if other is not None and opened.call.state is S.BRIDGED and other.call.state is S.QUEUED and opened.call.operator:
         operator = opened.call.operator
-        return [Tell(other.call.call, BesideOperator(operator, house.dispatcher.can_be_rung(operator)))]
+        return [Tell(other.call.call, BesideOperator(operator))]
     return []
 
 
@@ -78,9 +78,9 @@ def _shown(house: House, voice: OpenCall, now: float) -> list[Any]:
 def _how(house: House, voice: OpenCall) -> str:
     call = voice.call
     if call.state is S.FETCHING and not call.ringing:
-        return "waits" if house.timers.at(("call", call.call, "ring")) is not None else ""
-    if call.state is S.FETCHING:
-        return "rings"
+        return "waits" if is_busy(house, call.operator, call.call) else ""
+    if call.state in (S.FETCHING, S.NOTICED):
+        return "rings" if call.ringing else "begins"
     if call.state is S.CALLING_BACK:
         return "dials"
     if call.state in TALKING:
@@ -104,10 +104,10 @@ def freed(house: House, operator: str, now: float) -> list[Any]:
     """The operator is off a call: who waits for them beside a chat is next, before any queue."""
     return [Tell(name, OperatorFree()) for name, opened in house.calls.items()
             if opened.call.beside and opened.call.state is S.FETCHING and opened.call.operator == operator
-            and not opened.call.ringing and not _is_busy(house, operator, name)]
+            and not opened.call.ringing and not is_busy(house, operator, name)]
 
 
-def _is_busy(house: House, operator: str, but: str) -> bool:
+def is_busy(house: House, operator: str, but: str) -> bool:
     """Whether they are in another call than this one."""
     return any(name != but and operator in opened.call.engaged and not house.writes(name)
                for name, opened in house.calls.items())

@@ -127,7 +127,7 @@ def _opened(house: House, chat: OpenCall, call: Call, now: float, page: str = ""
 def _begin(house: House, chat: OpenCall, call: Call) -> Tell:
     if chat.call.state in WAITING:
         return Tell(call.call, BesideQueue(chat.call.visit.call.queue, chat.call.queued_since or chat.trace.began_at))
-    return Tell(call.call, BesideOperator(chat.call.operator, house.dispatcher.can_be_rung(chat.call.operator)))
+    return Tell(call.call, BesideOperator(chat.call.operator))
 
 
 # --- to a telephone ---------------------------------------------------------------------------------------------------
@@ -147,11 +147,11 @@ def call_them(house: House, chat: OpenCall, operator: str, number: str, now: flo
     if obstacle(house, chat):
         return RingsNobody("has_call", "there is a call beside this chat already, or nobody talks in it")
     if house.refusal(None, False) is not None:
-        return RingsNobody("no_room", "there is no room for a call now")
+        return RingsNobody("calls_full", "there is no room for a call now")
     if not house.endpoint.phones(operator, now):
-        return RingsNobody("no_phone", f"no phone of {operator} is registered")
+        return RingsNobody("phone_lacking", f"no phone of {operator} is registered")
     if not house.dispatcher.can_be_rung(operator):
-        return RingsNobody("busy", f"{operator} is in another call, or is being rung")
+        return RingsNobody("in_a_call", f"{operator} is in another call, or is being rung")
     call = _call(house, chat, "", "", now, "outbound")
     call.caller_alive = False
     request = chat.call.visit.request or RequestRow(
@@ -159,7 +159,7 @@ def call_them(house: House, chat: OpenCall, operator: str, number: str, now: flo
         subject="", language=call.language, opened_at=house.to_utc(now))
     call.back = CallingBack(request, number, 1, caller_first=False, ring_time=RING_TIME)
     begun = _opened(house, chat, call, now)
-    return [*begun, Tell(call.call, BesideOperator(operator, free=True))]
+    return [*begun, Tell(call.call, BesideOperator(operator))]
 
 
 ROUTES: dict[type, Any] = {OfferedBeside: offered}

@@ -34,6 +34,7 @@ menus:
 prompts:
   which: {en: "Which account?"}
   how: {en: "How was it?"}
+  recorded: {en: "This call is recorded."}
 """
 
 
@@ -177,6 +178,23 @@ def test_beside__the_survey_comes_once_after_the_last_of_both(first: str) -> Non
     scene.done()
     begun = [entry for entry in scene.story.entries() if entry.kind == "survey_begun"]
     assert [entry.call_id == scene.chat for entry in begun] == [first == "voice"]
+
+
+def test_beside__who_will_be_recorded_is_told_before_the_operator_is_rung() -> None:
+    settings = {"operators": ["anna"], "record": "always", "recording_notice": "recorded"}
+    scene = Scene(menu=WRITTEN, config={"queues": base_config()["queues"] | {"cards": settings},
+                                        "recordings": {"folder": "/recordings"}})
+    scene.to_anna("1234")
+    scene.call_me()
+    assert scene.states() == {"voice": "waits", "web": "talking"}
+    assert scene.phone.state["state"] == "idle"
+    scene.answer()
+    heard = [scene.story.frames.get(frame, ("", 0)) for frame in scene.page.heard]
+    assert max(number for name, number in heard if name == "en/recorded.wav") > 40, "to its end: it has 50 frames"
+    assert scene.voice.id in [row.call_id for batch in scene.story.hotline.stored for row in batch.recordings]
+    scene.page.hang_up()
+    scene.visitor.leave()
+    scene.done()
 
 
 def in_another_call(scene: Scene) -> None:
