@@ -77,15 +77,15 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     # They stand as they were declared. `include_router` would work each out anew, at the first request of every
     # application: half a second of the web process's start, and most of the time of the desk's tests.
     app.router.routes.extend(route for router in ROUTERS for route in router.routes)
-    app.include_router(pages_router(framed_by=config.channels.framed_by))
+    app.include_router(pages_router(framed_by=config.channels.framed_by, chat_speaks=config.channels.chat_speaks))
     add_problem_handlers(app)
     app.add_middleware(Guards)
     app.add_middleware(Measure, metrics=desk.metrics)
     app.state.captions = Captions(config)
-    app.state.phones = Phones(config, control, lambda cookie: sessions.check(cookie, wall_clock()) is not None,
-                              app.state.captions)
     app.state.chat_files = Coming(config, file_store(config, repository.engine, wall_clock), clock)
     app.state.chats = Chats(config, control, repository)
+    app.state.phones = Phones(config, control, lambda cookie: sessions.check(cookie, wall_clock()) is not None,
+                              app.state.captions, codes=app.state.chats.codes)
     app.state.chat_desks = ChatDesks(control, app.state.live, clock)
     app.state.pushes = Pushes(control, [app.state.phones, app.state.chats, app.state.chat_desks, desk.channels])
     app.add_middleware(PhoneSockets, phones=app.state.phones)

@@ -42,7 +42,7 @@ class ChatText(BaseModel):
     at: datetime
     sender: Annotated[str, Field(description="`caller`, `hotline` or an operator")]
     audience: Literal["all", "staff"]
-    form: Annotated[str, Field(description="`text`, or `file`")]
+    form: Annotated[str, Field(description="`text`, `file`, or `call`: what became of a call beside")]
     body: Annotated[str | None, Field(description="Null once erased; of a `file`: JSON with `file`, `name`, `type`, "
                                                   "`bytes`, and `width` and `height` of a picture that is shown")]
     key: Annotated[str, Field(description="The page's own id, of what I wrote; else empty")]
@@ -143,6 +143,13 @@ async def write(request: Request, desk: DeskOf, who: Somebody, call_id: CallId, 
 @router.post("/chats/{call_id}/typing", status_code=204, summary="I am writing", responses=problems(401, 403, 409, 503))
 async def typing(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
     await _asked(desk, who, "desk_typing", call_id)
+
+
+@router.post("/chats/{call_id}/call", status_code=204, summary="Call the visitor of my chat at their telephone",
+             description="At the number that they asked for, by the rules of `outbound`. My own phone rings first.",
+             responses=problems(401, 403, 409, 503))
+async def call(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
+    await _asked(desk, who, "desk_call", call_id)
 
 
 @router.post("/chats/{call_id}/leave", status_code=204, summary="Leave the chat, or do not take what is offered",

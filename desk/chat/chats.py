@@ -7,6 +7,7 @@ one visitor show the same chat.
 import asyncio
 import hashlib
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from desk.bucket import Bucket
+from desk.chat.codes import Codes
 from desk.chat.protocol import Hello, Say
 from desk.phone.outbox import Outbox, Send
 from desk.snapshots import Control
@@ -61,6 +63,7 @@ class Chats:
         self._files, self._most_bytes = Files(repository.engine), int(config.channels.web.max_file_mb * 1_000_000)
         self._pages: dict[str, dict[ChatPage, None]] = {}           # by visitor
         self._said: OrderedDict[tuple[str, str], Say] = OrderedDict()      # by visitor and key
+        self.codes = Codes(time.monotonic)
         # A login is nobody's business: without another name the page says that it is an operator.
         self._names = {name: operator.display_name for name, operator in config.operators.items()}
 
@@ -85,7 +88,9 @@ class Chats:
         page.call, page.after = call, hello.after if hello.call == call else -1
         page.over = hello.call if hello.call != call else ""
         page.tell("hello", token=page.token, call=call or None, secret=found.get("secret") is True,
-                  language=str(found.get("language") or ""), file_bytes=self._most_bytes)
+                  language=str(found.get("language") or ""), file_bytes=self._most_bytes,
+                  calls=list(self._config.channels.web.calls), voice=str(found.get("voice") or ""),
+                  name=self._names.get(str(found.get("who") or ""), ""))
         if page.over:
             page.after = hello.after if not call else -1
             page.tell("ended", call=page.over, reason="over")
@@ -130,6 +135,15 @@ class Chats:
 
     async def leave(self, page: ChatPage) -> None:
         await self._link.call("chat_leave", channel=CHANNEL, visitor=page.visitor)
+
+    async def call_me(self, page: ChatPage, number: str | None) -> None:
+        """The visitor wants to speak: in their page, which is told a code for that, or at this number. Raises what the
+        link raises."""
+        if ("page" if number is None else "telephone") not in self._config.channels.web.calls:
+            page.tell("voice", how="refused", reason="off", name="")
+            return
+        await self._link.call("chat_call_me", channel=CHANNEL, visitor=page.visitor, number=number)
+        page.tell("call_me", code=self.codes.make(page.visitor) if number is None else "")
 
     # --- what is told -----------------------------------------------------------------------------------------------
     async def listening(self) -> None:
@@ -195,6 +209,9 @@ class Chats:
                           form=message["form"], body=message["body"])
             case "refused":
                 page.tell("refused", key=message["key"], reason=message["reason"])
+            case "voice":
+                page.tell("voice", how=message["how"], reason=message["reason"],
+                          name=self._names.get(message["who"], ""))
             case "typing":
                 page.tell("typing", name=self._names.get(message["who"], ""))
             case "ended" if page.call:

@@ -13,7 +13,8 @@ KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 CALL = re.compile(r"[0-9a-f-]{36}")
 NAME_LENGTH = 80
-KINDS = frozenset({"hello", "start", "say", "typing", "leave", "ping"})
+KINDS = frozenset({"hello", "start", "say", "typing", "leave", "ping", "call_me"})
+NUMBER_LENGTH = 40
 
 
 class Hello(NamedTuple):
@@ -80,6 +81,14 @@ def name(message: dict[str, Any]) -> str:
     if not isinstance(given, str) or len(given) > NAME_LENGTH:
         raise BadMessage(f"a name has at most {NAME_LENGTH} characters")
     return "".join(filter(str.isprintable, given)).strip()
+
+
+def call_me(message: dict[str, Any]) -> str | None:
+    """The telephone at which the visitor wants to be called; None: in their page. Raises BadMessage."""
+    number = message.get("number")
+    if number is not None and not (isinstance(number, str) and 0 < len(number) <= NUMBER_LENGTH):
+        raise BadMessage(f"a number has 1 to {NUMBER_LENGTH} characters")
+    return number
 
 
 def _matching(message: dict[str, Any], field: str, pattern: re.Pattern[str]) -> str:

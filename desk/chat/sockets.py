@@ -33,6 +33,8 @@ class ChatSockets:
         self._open: dict[str, int] = {}
         per_hour = config.channels.web.chats_per_hour
         self._begun = Buckets(per_hour / 3600, per_hour, ADDRESSES)
+        calls = config.channels.web.calls_per_hour
+        self._called = Buckets(calls / 3600, calls, ADDRESSES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket" or scope["path"] != PATH:
@@ -125,10 +127,24 @@ class ChatSockets:
                 await self._chats.typing(page)
             case "leave":
                 await self._chats.leave(page)
+            case "call_me":
+                await self._call_me(page, protocol.call_me(said))
             case "ping":
                 page.tell("pong")
             case _:
                 raise BadMessage("hello is said once")
+
+    async def _call_me(self, page: ChatPage, number: str | None) -> None:
+        """What is refused is said of the voice, so that no page takes it for something of the chat."""
+        if not self._called.of(page.host).take(time.monotonic()):
+            page.tell("voice", how="refused", reason="too_often", name="")
+            return
+        try:
+            await self._chats.call_me(page, number)
+        except ControlRefused as refused:
+            page.tell("voice", how="refused", reason=refused.code, name="")
+        except ControlAway:
+            page.tell("voice", how="refused", reason="away", name="")
 
     def _may_begin(self, host: str) -> bool:
         return self._begun.of(host).take(time.monotonic())

@@ -1,6 +1,6 @@
 """The part of config.yaml about people who write instead of calling: one section for each channel."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,8 +18,18 @@ class WebChatConfig(ChannelConfig):
     """Pages that may show the chat, as `https://bank.example`; those of this server may always."""
     chats_per_hour: Annotated[int, Field(ge=1, le=1000)] = 30
     """New chats from one address within an hour."""
+    call_me: Literal["off", "browser", "telephone", "both"] = "browser"
+    """How visitors may speak with the operator of their chat: in their page, by the telephone number that they give, or
+    not at all. A telephone is called once the operator says so, and only a number that `outbound` allows."""
+    calls_per_hour: Annotated[int, Field(ge=1, le=1000)] = 12
+    """How often somebody of one address may ask for it within an hour."""
     max_file_mb: Annotated[float, Field(ge=0, le=100)] = 10.0
     """The largest file or picture that a visitor or an operator may send; 0: none."""
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The ways that are open: `page`, `telephone`, both or none."""
+        return {"off": (), "browser": ("page",), "telephone": ("telephone",)}.get(self.call_me, ("page", "telephone"))
 
 
 class SipMessagesConfig(ChannelConfig):
@@ -50,6 +60,11 @@ class ChannelsConfig(Section):
     def any_open(self) -> bool:
         """Whether there can be chats."""
         return any(self.of(name) is not None for name in type(self).model_fields)
+
+    @property
+    def chat_speaks(self) -> bool:
+        """Whether visitors of the web chat may speak in their pages."""
+        return self.web.line is not None and "page" in self.web.calls
 
     def of(self, channel: str) -> ChannelConfig | None:
         """The channel of this name, if it is open."""

@@ -83,6 +83,10 @@ class OpenCall:
     page: str = ""                                          # the caller's phone, if that is one in a page
     shown: Any = None                                       # what it was told last: see from_pages
     talk: Talk | None = None                                # the messages of a chat
+    beside: str = ""                                        # the voice of a chat, or the chat of a voice: see beside
+    asked_before: bool = False                              # the survey of that chat was over before the voice began
+    told_chat: str = ""                                     # how the voice stands, as the chat was told last
+    brought: bool = False                                   # the chat was brought to the voice's operator
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import Any
 from ivr.base import file_said
 from ivr.call.text_leg import TextOpens
 from ivr.drivers.control_link import ControlRefused
+from ivr.exchange import beside
 from ivr.exchange.texting import from_text as text
 from ivr.exchange.texting.legs import Visitor
 from ivr.service.control_loop import Control
@@ -46,7 +47,8 @@ def chat_find(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     if opened is None:
         return {"call": None}
     secret, language = text.asked_now(opened)
-    return {"call": opened.call.call, "secret": secret, "language": language}
+    return {"call": opened.call.call, "secret": secret, "language": language, "voice": beside.shown(house, opened),
+            "who": opened.call.operator}
 
 
 def chat_say(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:

@@ -70,6 +70,8 @@ CODES = {
                                   "Correct the name."),
     "callback-no-number": warning("Callers are to be called back, and no number may be called.",
                                   "Name the beginnings of numbers in `outbound.allow`."),
+    "call-me-no-number": error("Visitors of the chat may ask to be called, and no number may be called.",
+                               "Name the beginnings of numbers in `outbound.allow`, or write `call_me: browser`."),
     "callback-not-set": warning("Who hangs up is to be called back, and the queue calls nobody back.",
                                 "Add `callback` to the queue."),
     "callback-hours-lacking": error("There is no file of hours for the schedule of callbacks.", "Name it: `hours:`."),

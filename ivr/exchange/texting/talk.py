@@ -58,6 +58,7 @@ class Talk:
     waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
     take: int = 0
     outbox: Any = None          # of who writes by SIP: `by_sip.outbox.Outbox`, what is on its way to them
+    wish: str = ""              # the telephone at which the visitor wants to be called
     asked: tuple[bool, str] = (False, "")       # what the visitor's page was told last: a secret or not, the language
     revision: int = 0           # of its state in the store: see keeping
     unkept: bool = False        # its state could not be kept

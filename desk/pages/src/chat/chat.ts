@@ -5,6 +5,7 @@
  * after each reconnection. What can't be kept is `refused`, and the visitor may try again.
  */
 
+import { NONE, answered, asked, back, goesOn, told as voiceTold, type Voice, type Way } from "./voice";
 import { FOREIGN, LONGEST, NOT_OPEN, SLOWER, TOO_LARGE, type Message, type Said, type Told } from "./wire";
 
 export type LinkState = "off" | "connecting" | "open" | "ready" | "waiting" | "closed" | "foreign";
@@ -40,6 +41,9 @@ export interface Chat {
   trouble: string;
   /** The visitor has ended the chat, and the server does not know yet. */
   leaving: boolean;
+  /** The ways in which one may speak here. */
+  calls: readonly Way[];
+  voice: Voice;
 }
 
 export type Event =
@@ -53,6 +57,7 @@ export type Event =
   | { type: "again"; key: string }
   | { type: "drop"; key: string }
   | { type: "leave" }
+  | { type: "call_me"; number: string | null }
   | { type: "anew" }
   | { type: "kept_elsewhere"; token: string }
   | { type: "ticked"; now: number };
@@ -60,7 +65,7 @@ export type Do = { do: "open" } | { do: "close" } | { do: "wait"; ms: number } |
 
 export const NEW: Chat = {
   link: "off", tries: 0, token: "", call: "", name: "", phase: "none", messages: [], own: [], secret: false, language: "",
-  typing: null, trouble: "", leaving: false,
+  typing: null, trouble: "", leaving: false, calls: [], voice: NONE,
 };
 const WAITS = [300, 1000, 2000, 4000, 8000, 15_000, 30_000];
 const SLOWER_FROM = 5;              // of these, where the server asks for patience
@@ -92,6 +97,9 @@ export function step(chat: Chat, event: Event): [Chat, Do[]] {
       return [{ ...chat, own: chat.own.filter(({ key }) => key !== event.key) }, []];
     case "leave":
       return chat.phase === "going" ? [{ ...chat, leaving: true }, chat.link === "ready" ? goodbye({ ...chat, leaving: true }) : []] : [chat, []];
+    case "call_me":
+      if (chat.phase !== "going" || chat.link !== "ready" || goesOn(chat.voice)) return [chat, []];
+      return [{ ...chat, voice: asked() }, [{ do: "send", said: { type: "call_me", ...(event.number === null ? {} : { number: event.number }) } }]];
     case "anew":
       return [{ ...chat, phase: "none", call: "", messages: [], own: [], secret: false, typing: null, trouble: "" }, []];
     case "kept_elsewhere":
@@ -182,13 +190,18 @@ function told(chat: Chat, given: Told, now: number): [Chat, Do[]] {
       return [{ ...chat, secret: given.secret, language: given.language || chat.language }, []];
     case "ended":
       return [given.call === "" || given.call === chat.call ? over(chat) : chat, []];
+    case "call_me":
+      return [{ ...chat, voice: answered(given.code) }, []];
+    case "voice":
+      return [{ ...chat, voice: voiceTold(chat.voice, given.how, given.reason, given.name) }, []];
     case "pong":
       return [chat, []];
   }
 }
 
 function greeted(chat: Chat, given: Told & { type: "hello" }): [Chat, Do[]] {
-  const known: Chat = { ...chat, link: "ready", tries: 0, token: given.token || chat.token };
+  const known: Chat = { ...chat, link: "ready", tries: 0, token: given.token || chat.token,
+                        calls: given.calls, voice: back(chat.voice, given.voice, given.name) };
   if (given.call === "") {
     if (chat.phase === "starting") return start({ ...known, call: "" });
     return [chat.phase === "going" ? over(known) : known, []];
@@ -217,7 +230,7 @@ function kept(chat: Chat, given: Told & { type: "kept" }): Chat {
   // What another tab of this visitor has said comes in the same way.
   if (own === undefined && given.body === "") return chat;
   return withMessage({ ...chat, own: rest }, {
-    position: given.position, at: given.at || own?.at || "", from: "me", name: "", body, options: [], key: given.key,
+    position: given.position, at: given.at || own?.at || "", from: "me", name: "", form: "text", body, options: [], key: given.key,
     label: own !== undefined && body === own.body ? own.label : "",
   });
 }

@@ -78,6 +78,11 @@ export class ChatClient {
     this.send({ type: "typing" });
   }
 
+  /** Speak with the operator: in this page, or at this number. */
+  callMe(number: string | null): void {
+    this.take({ type: "call_me", number });
+  }
+
   leave(): void {
     this.take({ type: "leave" });
   }

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useLanguage, useMoments, useWords } from "../base/words";
 import { offering, type Chat, type Own } from "./chat";
 import { dayOf, isSameDay, isSameTurn, type Day } from "./days";
+import { noteOf } from "./notes";
 import { harmless, linked } from "./texts";
 import type { From, Message } from "./wire";
 import { WORDS, type ChatWord } from "./words";
@@ -57,7 +58,7 @@ function One({ message, before, isLastMine }: { message: Message; before: Messag
   return (
     <>
       {day !== null && <p className="day"><DayName day={day} at={message.at} /></p>}
-      {hasWords(message) && <div className={`said ${message.from}`}>
+      {message.form === "call" ? <p className="day">{noteOf(message.body, t)}</p> : hasWords(message) && <div className={`said ${message.from}`}>
         <Who from={message.from} name={message.name} shown={isNew} />
         <div className="bubble">
           {message.label !== "" ? <p className="body"><bdi>{harmless(message.label)}</bdi></p> : <Body text={message.body} from={message.from} />}

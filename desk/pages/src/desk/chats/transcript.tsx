@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useNames } from "../../base/names";
 import { wordsOf } from "../../base/parts";
 import { useMoments, useWords } from "../../base/words";
+import { noteOf } from "./call_notes";
 import { lastOf, type Outgoing, type Talk, type Text } from "./talk";
 import { WORDS } from "./words";
 import { Written } from "./written";
@@ -54,7 +55,7 @@ function Line({ text, me, visitor }: { text: Text; me: string; visitor: string }
         <bdi>{who}</bdi>{isNote && <span className="pill warn">{t("private")}</span>} <time dateTime={text.at}>{moments.time(text.at)}</time>
       </p>
       {text.body === null ? <p className="muted">{t("erased")}</p> : text.body !== "" && (
-        <p>{text.form === "file" && <span className="pill">{t("file")}</span>} <Written body={text.body} /></p>
+        <p>{text.form === "call" && noteOf(text.body, t)}{text.form === "file" && <span className="pill">{t("file")}</span>} {text.form !== "call" && <Written body={text.body} />}</p>
       )}
       {text.options.length > 0 && (
         <p className="small muted">{t("could_choose")} {text.options.map(([keys, label], at) => <span key={at} className="desk-chat-option"><kbd>{keys}</kbd> <bdi>{label}</bdi></span>)}</p>

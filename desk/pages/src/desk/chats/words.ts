@@ -50,6 +50,13 @@ const en = {
   held: "The visitor waits while you ask somebody.",
   says_message: "{who}: {text}",
   new_message: "New message: {who}",
+  from_chat: "From a chat of yours",
+  beside: "They write to you as well: the chat goes on, and the request is that of the chat.",
+  waits_beside: "They wait to speak with you: your phone rings once you are in no other call.",
+  call_them: "Call {number}",
+  wishes_call: "Asks to be called at {number}",
+  call_over: "Call, {length}",
+  call_missed: "Call: nobody talked",
 };
 export type ChatWord = keyof typeof en;
 
@@ -103,5 +110,12 @@ const ru: Record<ChatWord, string> = {
   held: "Посетитель ждёт, пока вы советуетесь.",
   says_message: "{who}: {text}",
   new_message: "Новое сообщение: {who}",
+  from_chat: "Из вашего чата",
+  beside: "С вами и переписываются: чат продолжается, обращение общее с чатом.",
+  waits_beside: "Хочет поговорить с вами: телефон зазвонит, когда у вас не будет другого звонка.",
+  call_them: "Позвонить {number}",
+  wishes_call: "Просит позвонить на {number}",
+  call_over: "Звонок, {length}",
+  call_missed: "Звонок: разговора не было",
 };
 export const WORDS: Words<ChatWord> = { en, ru };
