@@ -102,9 +102,11 @@ def _file(path: Path, hashed: bool) -> File:
 
 
 def _of_chat(framed_by: Iterable[str]) -> dict[str, str]:
-    """What is different at the chat: who may show it in a frame (decision 66), and that it needs no microphone."""
+    """What is different at the chat: who may show it in a frame (decision 66), that it needs no microphone, and that it
+    draws pictures which it has fetched itself: with a token, which stands in no address (decision 70)."""
     shown_in = " ".join(framed_by) or "'none'"
-    return {"Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {shown_in}"),
+    policy = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {shown_in}")
+    return {"Content-Security-Policy": policy.replace("img-src 'self' data:", "img-src 'self' data: blob:"),
             "Permissions-Policy": SILENT}
 
 

@@ -10,6 +10,8 @@ export interface Message {
   from: From;
   name: string;
   body: string;
+  /** "text", or "file": then the body says which. */
+  form: string;
   options: readonly Option[];
   /** Of what this visitor wrote: the page's own id for it. */
   key: string;
@@ -18,10 +20,10 @@ export interface Message {
 }
 
 export type Told =
-  | { type: "hello"; token: string; call: string; secret: boolean; language: string }
+  | { type: "hello"; token: string; call: string; secret: boolean; language: string; fileBytes: number }
   | { type: "started"; call: string }
   | { type: "message"; message: Message }
-  | { type: "kept"; key: string; position: number; at: string; body: string }
+  | { type: "kept"; key: string; position: number; at: string; form: string; body: string }
   | { type: "refused"; key: string; reason: string }
   | { type: "typing"; name: string }
   | { type: "asks"; secret: boolean; language: string }
@@ -32,6 +34,7 @@ export type Said =
   | { type: "hello"; token: string | null; call: string | null; after: number }
   | { type: "start"; name: string }
   | { type: "say"; key: string; body: string; secret?: true }
+  | { type: "say"; key: string; file: string }
   | { type: "typing" | "leave" | "ping" };
 
 export const LONGEST = 4096;
@@ -46,7 +49,7 @@ export function read(text: unknown): Told | null {
   const word = (name: string) => (typeof given[name] === "string" ? given[name] : "");
   switch (given["type"]) {
     case "hello":
-      return { type: "hello", token: word("token"), call: word("call"), secret: given["secret"] === true, language: word("language") };
+      return { type: "hello", token: word("token"), call: word("call"), secret: given["secret"] === true, language: word("language"), fileBytes: isPosition(given["file_bytes"]) ? given["file_bytes"] : 0 };
     case "started":
     case "ended":
       return { type: given["type"], call: word("call") };
@@ -59,7 +62,7 @@ export function read(text: unknown): Told | null {
     case "pong":
       return { type: "pong" };
     case "kept":
-      return isPosition(given["position"]) ? { type: "kept", key: word("key"), position: given["position"], at: word("at"), body: word("body") } : null;
+      return isPosition(given["position"]) ? { type: "kept", key: word("key"), position: given["position"], at: word("at"), form: word("form"), body: word("body") } : null;
     case "message": {
       const message = asMessage(given);
       return message === null ? null : { type: "message", message };
@@ -76,7 +79,7 @@ export function asMessage(given: unknown): Message | null {
   const word = (name: string) => (typeof one[name] === "string" ? one[name] : "");
   const from = one["from"] === "me" || one["from"] === "operator" ? one["from"] : "hotline";
   const options = Array.isArray(one["options"]) ? one["options"].filter(isOption).map(([keys, label]) => [keys, label] as const) : [];
-  return { position: one["position"], at: word("at"), from, name: word("name"), body: word("body"), options, key: word("key"), label: word("label") };
+  return { position: one["position"], at: word("at"), from, name: word("name"), body: word("body"), form: word("form") || "text", options, key: word("key"), label: word("label") };
 }
 
 function parsed(text: string): unknown {
