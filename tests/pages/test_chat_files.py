@@ -59,7 +59,7 @@ def downloaded(page: Page, button: Locator) -> tuple[str, bytes]:
 
 
 def test_files__a_picture_goes_to_the_operator_and_a_pdf_comes_back(house: DeskHouse, browser: Browser) -> None:
-    with person(browser, house.service) as anna, person(browser, house.service, size=WIDE) as maria, \
+    with person(browser, house.service, quiet=False) as anna, person(browser, house.service, size=WIDE) as maria, \
             person(browser, house.service) as olga:
         desk = anna.log_in("anna", web_password(house.service, "anna"), "/desk")
         desk.get_by_role("switch", name="Answer chats here").check()

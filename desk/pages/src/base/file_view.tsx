@@ -1,13 +1,13 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import "./files.css";
 import { sizeIn, type SaidFile } from "./files";
 import { Dialog } from "./parts";
 import { useLanguage, useWords, type Words } from "./words";
 
-type Word = "open" | "save" | "saving";
+type Word = "open" | "save";
 const WORDS: Words<Word> = {
-  en: { open: "Picture: {name}. Open", save: "Download {name}, {size}", saving: "Download" },
-  ru: { open: "Картинка: {name}. Открыть", save: "Скачать {name}, {size}", saving: "Скачать" },
+  en: { open: "Picture: {name}. Open", save: "Download" },
+  ru: { open: "Картинка: {name}. Открыть", save: "Скачать" },
 };
 
 /** A file in a chat: a picture as a thumbnail that opens, all else by name and size. `src` is where it is fetched; ""
@@ -17,23 +17,29 @@ export function FileView({ said, src, onSave }: { said: SaidFile; src: string; o
   const language = useLanguage();
   const [open, setOpen] = useState(false);
   const [broken, setBroken] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const wasOpen = useRef(false);
+  useEffect(() => {           // whoever closes the picture goes on where they were
+    if (wasOpen.current && !open) opener.current?.focus();
+    wasOpen.current = open;
+  }, [open]);
   const { name, width, height } = said;
   const size = sizeIn(language, said.bytes);
   if (width === 0 || broken) {
-    const inside = <><FileMark /><span className="chat-file-name"><bdi>{name}</bdi></span><span className="small chat-file-size">{size}</span></>;
-    return onSave === undefined ? <a className="chat-file" href={src} download={name} aria-label={t("save", { name, size })}>{inside}</a>
-      : <button type="button" className="quiet chat-file" aria-label={t("save", { name, size })} onClick={onSave}>{inside}</button>;
+    const inside = <><FileMark /><span className="hidden">{t("save")} </span><span className="chat-file-name"><bdi>{name}</bdi></span><span className="small chat-file-size">{size}</span></>;
+    return onSave === undefined ? <a className="chat-file" href={src} download={name}>{inside}</a>
+      : <button type="button" className="quiet chat-file" onClick={onSave}>{inside}</button>;
   }
   return (
     <>
       <button type="button" className="chat-picture" aria-label={t("open", { name })} aria-haspopup="dialog" onClick={() => setOpen(true)}
-              ref={(element) => { if (element !== null) element.style.aspectRatio = `${width} / ${height}`; }}>
+              ref={(element) => { opener.current = element; if (element !== null) element.style.aspectRatio = `${width} / ${height}`; }}>
         {src !== "" && <img src={src} alt="" width={width} height={height} onError={() => setBroken(true)} />}
       </button>
       {open && (
         <Dialog title={name} wide onClose={() => setOpen(false)}>
           <img className="chat-picture-whole" src={src === "" ? undefined : src} alt={name} width={width} height={height} />
-          <div className="row"><a className="button" href={src} download={name}>{t("saving")} ({size})</a></div>
+          <div className="row"><a className="button" href={src} download={name}>{t("save")} ({size})</a></div>
         </Dialog>
       )}
     </>
