@@ -45,9 +45,9 @@ from routing.requests.repository import Repository
 
 ABOUT = """What people at screens and programs see of the hotline.
 
-Every route but `/health`, `/api/try` and this description needs the token of the file `api-token`
-(`Authorization: Bearer …`) or the cookie of `POST /api/login`. Every error has the shape of `Problem`. Times of day are
-UTC, durations are seconds.
+Every route but `/health`, `/api/try`, this description and `/api/chat/files` (where visitors come with a token of their
+own) needs the token of the file `api-token` (`Authorization: Bearer …`) or the cookie of `POST /api/login`. Every error
+has the shape of `Problem`. Times of day are UTC, durations are seconds.
 """
 
 

@@ -105,10 +105,12 @@ def _file(path: Path, hashed: bool) -> File:
 
 
 def _of_chat(framed_by: Iterable[str], *, speaks: bool) -> dict[str, str]:
-    """What is different at the chat: who may show it in a frame (decision 66), and that it may need no microphone. A
-    frame in a foreign page has none unless that page gives it away (decision 71)."""
+    """What is different at the chat: who may show it in a frame (decision 66), that it may need no microphone, and that
+    it draws pictures which it has fetched itself: with a token, which stands in no address (decision 70). A frame in a
+    foreign page has no microphone unless that page gives it away (decision 71)."""
     shown_in = " ".join(framed_by) or "'none'"
-    return {"Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {shown_in}"),
+    policy = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {shown_in}")
+    return {"Content-Security-Policy": policy.replace("img-src 'self' data:", "img-src 'self' data: blob:"),
             "Permissions-Policy": HEADERS["Permissions-Policy"] if speaks else SILENT}
 
 

@@ -32,10 +32,10 @@ CONTENT: dict[int | str, dict[str, Any]] = {200: {"content": {
     kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}}}
 NOTHING_RUNS = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 WHY = {
-    "too_large": (413, "The file is too large."), "too_many": (409, "This chat has too many files already."),
-    "empty": (422, "The file is empty."), "broken": (422, "The file is damaged: it can't be read to its end."),
-    "kind": (422, "Only pictures (PNG, JPEG, WebP, GIF), PDF and plain text (UTF-8) can be sent."),
-    "no_room": (503, "The server has no room for files now."),
+    "too_large": (413, "The file is too large."), "files_full": (409, "This chat has too many files already."),
+    "empty": (422, "The file is empty."), "file_broken": (422, "The file is damaged: it can't be read to its end."),
+    "file_kind": (422, "Only pictures (PNG, JPEG, WebP, GIF), PDF and plain text (UTF-8) can be sent."),
+    "no_space": (503, "The server has no room for files now."),
 }
 Named = Annotated[str, Header(alias="X-Hotline-Name", max_length=1200,
                               description="The file's name, percent-encoded UTF-8")]
@@ -122,7 +122,7 @@ def _refusals() -> Iterator[None]:
     except BrokenOff:
         raise Refusal(409, "broken_off", "The file did not come to its end.") from None
     except OSError:
-        raise Refusal(503, "no_room", WHY["no_room"][1]) from None
+        raise Refusal(503, "no_space", WHY["no_space"][1]) from None
 
 
 def _told(stored: Stored) -> Kept:

@@ -42,7 +42,7 @@ class Coming:
         if length.isdecimal() and int(length) > self.most:
             raise NotStored("too_large")
         if self._now >= AT_ONCE:
-            raise NotStored("no_room")
+            raise NotStored("no_space")
         self._now += 1
         try:
             upload = await run_in_threadpool(self.store.begin, owner, self.most)

@@ -14,7 +14,7 @@ AT_ONCE = 1 << 20
 
 
 class NotAllowed(Exception):
-    """`reason` is `kind` (none of those that chats may hold) or `broken` (one of them, but damaged)."""
+    """`reason` is `file_kind` (none of those that chats may hold) or `file_broken` (one of them, but damaged)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -29,9 +29,9 @@ def examined(data: Data) -> Picture:
     try:
         found = read(data)
     except Broken:
-        raise NotAllowed("broken") from None
+        raise NotAllowed("file_broken") from None
     if not found.width or not found.height:
-        raise NotAllowed("broken")
+        raise NotAllowed("file_broken")
     too_large = found.width * found.height > MOST_PIXELS or max(found.width, found.height) > MOST_SIDE
     return found._replace(width=0, height=0) if too_large else found
 
@@ -51,7 +51,7 @@ def _other(data: Data) -> Picture:
         return Picture("application/pdf", 0, 0, [(0, len(data))])
     if _is_plain_text(data):
         return Picture("text/plain", 0, 0, [(0, len(data))])
-    raise NotAllowed("kind")
+    raise NotAllowed("file_kind")
 
 
 def _is_plain_text(data: Data) -> bool:

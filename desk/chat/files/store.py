@@ -32,7 +32,7 @@ MB, GB = 1_000_000, 1_000_000_000
 
 
 class NotStored(Exception):
-    """Why a file is not taken: too_large, empty, kind, broken, too_many (files of this chat, or octets), no_room."""
+    """Why a file is not taken: too_large, empty, file_kind, file_broken, files_full (of this chat), no_space."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -124,10 +124,10 @@ class FileStore:
         disk = os.statvfs(self.folder)
         count, of_chat, whole = self.rows.room(call, self.node)
         if count >= self.settings.max_per_chat or of_chat + octets > self.settings.max_mb_per_chat * MB:
-            raise NotStored("too_many")
+            raise NotStored("files_full")
         if whole + octets > self.settings.max_gb * GB or \
                 disk.f_bavail * disk.f_frsize - octets < self.settings.min_free_mb << 20:
-            raise NotStored("no_room")
+            raise NotStored("no_space")
 
 
 def file_store(config: Config, engine: Engine, wall_clock: Callable[[], float] = time.time) -> FileStore:

@@ -175,10 +175,11 @@ def test_menu__a_file_answers_nothing_and_the_buttons_come_again(visitor: Visito
 
 
 HOSTILE = [
-    (b"<html><script>alert(1)</script>", "photo.png", 422, "kind"),
-    (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "a.svg", 422, "kind"),
-    (b"MZ\x90\0\3", "photo.jpg", 422, "kind"), (b"PK\3\4" + bytes(40), "report.pdf", 422, "kind"),
-    (b"", "a.png", 422, "empty"), (png()[:50], "a.png", 422, "broken"), (b"x" * (MOST + 1), "a.txt", 413, "too_large"),
+    (b"<html><script>alert(1)</script>", "photo.png", 422, "file_kind"),
+    (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "a.svg", 422, "file_kind"),
+    (b"MZ\x90\0\3", "photo.jpg", 422, "file_kind"), (b"PK\3\4" + bytes(40), "report.pdf", 422, "file_kind"),
+    (b"", "a.png", 422, "empty"), (png()[:50], "a.png", 422, "file_broken"),
+    (b"x" * (MOST + 1), "a.txt", 413, "too_large"),
 ]
 
 
@@ -251,4 +252,4 @@ def test_limits__of_a_chat_and_of_a_hurry(visitor: Visitor) -> None:
         answer = visitor.send(png())
         codes.append((answer.status, answer.told.get("code", "")))
     assert set(codes[:8]) <= {(201, ""), (429, "too_often")}
-    assert codes[-1] == (429, "too_often") or (409, "too_many") in codes
+    assert codes[-1] == (429, "too_often") or (409, "files_full") in codes

@@ -52,7 +52,7 @@ def test_kind__is_what_the_content_says(data: bytes, type_: str, size: tuple[int
 def test_kind__nothing_else_is_taken(data: bytes) -> None:
     with pytest.raises(NotAllowed) as refused:
         examined(data)
-    assert refused.value.reason == "kind"
+    assert refused.value.reason == "file_kind"
 
 
 @pytest.mark.parametrize("whole", [png(), jpeg(orientation=6), gif(), webp()])
@@ -108,7 +108,7 @@ def test_png__that_would_fill_the_memory_is_for_downloading_alone() -> None:
 def test_picture__that_is_none_is_broken(data: bytes) -> None:
     with pytest.raises(NotAllowed) as refused:
         examined(data)
-    assert refused.value.reason == "broken"
+    assert refused.value.reason == "file_broken"
 
 
 # --- names, bodies ----------------------------------------------------------------------------------------------------
@@ -203,7 +203,8 @@ def test_store__keeps_what_was_sent_and_nothing_else(house: House) -> None:
 
 
 @pytest.mark.parametrize(("content", "reason"), [
-    (b"", "empty"), (b"x" * 1001, "too_large"), (b"<html>", "kind"), (png()[:40], "broken"), (b"x" * 1000, "")])
+    (b"", "empty"), (b"x" * 1001, "too_large"), (b"<html>", "file_kind"), (png()[:40], "file_broken"),
+    (b"x" * 1000, "")])
 def test_store__what_is_refused_leaves_nothing(house: House, content: bytes, reason: str) -> None:
     if not reason:
         house.store.store_file(content, "a.txt", OWNER, 1000)
@@ -218,10 +219,10 @@ def test_store__a_chat_and_a_node_and_a_disk_have_bounds(tmp_path: Path, engine:
     by_count = House(tmp_path, engine, max_per_chat=2)
     for _ in range(2):
         by_count.store.store_file(b"x" * 500, "a.txt", OWNER, 1000)
-    for house, call, reason in ((by_count, "call-1", "too_many"),
-                                (House(tmp_path, engine, max_mb_per_chat=0.001), "call-1", "too_many"),
-                                (House(tmp_path, engine, max_gb=0.000001), "call-2", "no_room"),
-                                (House(tmp_path, engine, min_free_mb=10_000_000), "call-2", "no_room")):
+    for house, call, reason in ((by_count, "call-1", "files_full"),
+                                (House(tmp_path, engine, max_mb_per_chat=0.001), "call-1", "files_full"),
+                                (House(tmp_path, engine, max_gb=0.000001), "call-2", "no_space"),
+                                (House(tmp_path, engine, min_free_mb=10_000_000), "call-2", "no_space")):
         with pytest.raises(NotStored) as refused:
             house.store.store_file(b"x" * 500, "a.txt", OWNER._replace(call=call), 1000)
         assert refused.value.reason == reason

@@ -5,6 +5,7 @@
  * after each reconnection. What can't be kept is `refused`, and the visitor may try again.
  */
 
+import type { SaidFile } from "../base/files";
 import { NONE, answered, asked, back, goesOn, told as voiceTold, type Voice, type Way } from "./voice";
 import { FOREIGN, LONGEST, NOT_OPEN, SLOWER, TOO_LARGE, type Message, type Said, type Told } from "./wire";
 
@@ -21,6 +22,18 @@ export interface Own {
   secret: boolean;
   state: "sending" | "refused";
   reason: string;
+  /** Of a file. */
+  file?: OwnFile;
+}
+
+/** A file on its way: first it is sent, then it is said. */
+export interface OwnFile {
+  /** The server's id; "" until it has all of it. */
+  id: string;
+  name: string;
+  bytes: number;
+  /** How much of it is there, from 0 to 1. */
+  part: number;
 }
 
 export interface Chat {
@@ -39,6 +52,8 @@ export interface Chat {
   typing: { name: string; until: number } | null;
   /** Why no chat began. */
   trouble: string;
+  /** How large a file may be; 0: none are taken. */
+  fileBytes: number;
   /** The visitor has ended the chat, and the server does not know yet. */
   leaving: boolean;
   /** The ways in which one may speak here. */
@@ -54,6 +69,10 @@ export type Event =
   | { type: "told"; told: Told; now: number }
   | { type: "start"; name: string }
   | { type: "say"; key: string; body: string; label: string; at: string }
+  | { type: "attach"; key: string; name: string; bytes: number; at: string }
+  | { type: "sent_part"; key: string; part: number }
+  | { type: "sent_file"; key: string; said: SaidFile }
+  | { type: "not_sent"; key: string; reason: string }
   | { type: "again"; key: string }
   | { type: "drop"; key: string }
   | { type: "leave" }
@@ -61,11 +80,12 @@ export type Event =
   | { type: "anew" }
   | { type: "kept_elsewhere"; token: string }
   | { type: "ticked"; now: number };
-export type Do = { do: "open" } | { do: "close" } | { do: "wait"; ms: number } | { do: "send"; said: Said } | { do: "hello_again"; ms: number };
+export type Do = { do: "open" } | { do: "close" } | { do: "wait"; ms: number } | { do: "send"; said: Said } | { do: "hello_again"; ms: number }
+  | { do: "upload"; key: string } | { do: "stop_upload"; key: string };
 
 export const NEW: Chat = {
   link: "off", tries: 0, token: "", call: "", name: "", phase: "none", messages: [], own: [], secret: false, language: "",
-  typing: null, trouble: "", leaving: false, calls: [], voice: NONE,
+  typing: null, trouble: "", fileBytes: 0, leaving: false, calls: [], voice: NONE,
 };
 const WAITS = [300, 1000, 2000, 4000, 8000, 15_000, 30_000];
 const SLOWER_FROM = 5;              // of these, where the server asks for patience
@@ -84,7 +104,7 @@ export function step(chat: Chat, event: Event): [Chat, Do[]] {
     case "waited":
       if (chat.link === "waiting") return [{ ...chat, link: "connecting" }, [{ do: "open" }]];
       if (chat.link === "open") return [chat, [{ do: "send", said: hello(chat) }]];
-      return [chat, chat.link === "ready" ? [...chat.own.filter(isAway).map(said), ...goodbye(chat)] : []];
+      return [chat, chat.link === "ready" ? [...chat.own.filter(isAway).flatMap(said), ...goodbye(chat)] : []];
     case "told":
       return told(chat, event.told, event.now);
     case "start":
@@ -93,8 +113,17 @@ export function step(chat: Chat, event: Event): [Chat, Do[]] {
       return say(chat, { key: event.key, body: event.body, label: event.label, at: event.at, secret: chat.secret, state: "sending", reason: "" });
     case "again":
       return again(chat, event.key);
+    case "attach":
+      return attach(chat, { key: event.key, body: "", label: "", at: event.at, secret: false, state: "sending", reason: "",
+        file: { id: "", name: event.name, bytes: event.bytes, part: 0 } });
+    case "sent_part":
+      return [changed(chat, event.key, (own) => ({ ...own, file: { ...own.file!, part: event.part } })), []];
+    case "sent_file":
+      return sentFile(chat, event.key, event.said);
+    case "not_sent":
+      return [changed(chat, event.key, (own) => refused(own, event.reason)), []];
     case "drop":
-      return [{ ...chat, own: chat.own.filter(({ key }) => key !== event.key) }, []];
+      return [{ ...chat, own: chat.own.filter(({ key }) => key !== event.key) }, chat.own.some((own) => own.key === event.key && own.file !== undefined) ? [{ do: "stop_upload", key: event.key }] : []];
     case "leave":
       return chat.phase === "going" ? [{ ...chat, leaving: true }, chat.link === "ready" ? goodbye({ ...chat, leaving: true }) : []] : [chat, []];
     case "call_me":
@@ -133,8 +162,10 @@ function hello(chat: Chat): Said {
   return { type: "hello", token: chat.token || null, call: chat.call || null, after: upTo(chat) };
 }
 
-function said(own: Own): Do {
-  return { do: "send", said: { type: "say", key: own.key, body: own.body, ...(own.secret ? { secret: true as const } : {}) } };
+/** A file that is not there yet is not said. */
+function said(own: Own): Do[] {
+  if (own.file !== undefined) return own.file.id === "" ? [] : [{ do: "send", said: { type: "say", key: own.key, file: own.file.id } }];
+  return [{ do: "send", said: { type: "say", key: own.key, body: own.body, ...(own.secret ? { secret: true as const } : {}) } }];
 }
 
 function goodbye(chat: Chat): Do[] {
@@ -152,14 +183,34 @@ function start(chat: Chat): [Chat, Do[]] {
 function say(chat: Chat, own: Own): [Chat, Do[]] {
   if (chat.phase !== "going" || own.body === "" || own.body.length > LONGEST) return [chat, []];
   const shown: Own = { ...own, label: own.label || labelOf(chat.messages, own.body) };
-  return [{ ...chat, own: [...chat.own, shown] }, chat.link === "ready" ? [said(shown)] : []];
+  return [{ ...chat, own: [...chat.own, shown] }, chat.link === "ready" ? said(shown) : []];
+}
+
+function attach(chat: Chat, own: Own): [Chat, Do[]] {
+  if (chat.phase !== "going" || chat.secret || own.file === undefined) return [chat, []];
+  const { bytes } = own.file;
+  const wrong = bytes === 0 ? "empty" : bytes > chat.fileBytes ? "too_large" : "";
+  return [{ ...chat, own: [...chat.own, wrong === "" ? own : refused(own, wrong)] }, wrong === "" ? [{ do: "upload", key: own.key }] : []];
+}
+
+function sentFile(chat: Chat, key: string, file: SaidFile): [Chat, Do[]] {
+  const now = changed(chat, key, (own) => ({ ...own, body: JSON.stringify(file), file: { id: file.file, name: file.name, bytes: file.bytes, part: 1 } }));
+  const own = now.own.find((one) => one.key === key && one.state === "sending");
+  return [now, own !== undefined && chat.link === "ready" ? said(own) : []];
+}
+
+function changed(chat: Chat, key: string, change: (own: Own) => Own): Chat {
+  return { ...chat, own: chat.own.map((own) => (own.key === key && own.file !== undefined ? change(own) : own)) };
 }
 
 function again(chat: Chat, key: string): [Chat, Do[]] {
   const own = chat.own.find((one) => one.key === key);
   if (own === undefined || chat.phase !== "going") return [chat, []];
-  const anew: Own = { ...own, state: "sending", reason: "" };
-  return [{ ...chat, own: replaced(chat.own, anew) }, chat.link === "ready" ? [said(anew)] : []];
+  const gone = own.file !== undefined && own.reason === "no_file";
+  const file = gone ? { ...own.file!, id: "", part: 0 } : own.file;
+  const anew: Own = { ...own, state: "sending", reason: "", ...(file !== undefined ? { file } : {}) };
+  const todo: Do[] = file?.id === "" ? [{ do: "upload", key }] : chat.link === "ready" ? said(anew) : [];
+  return [{ ...chat, own: replaced(chat.own, anew) }, todo];
 }
 
 function closed(chat: Chat, code: number): [Chat, Do[]] {
@@ -168,7 +219,7 @@ function closed(chat: Chat, code: number): [Chat, Do[]] {
     return [{ ...chat, link: code === NOT_OPEN ? "closed" : "foreign", typing: null }, []];
   const tries = SLOWER.has(code) ? Math.max(chat.tries, SLOWER_FROM) : chat.tries;
   // What is too large for the server closes again and again: it is not said another time.
-  const own = code === TOO_LARGE ? chat.own.map((one) => refused(one, "too_long")) : chat.own;
+  const own = code === TOO_LARGE ? chat.own.map((one) => (one.file === undefined ? refused(one, "too_long") : one)) : chat.own;
   return [{ ...chat, link: "waiting", tries: tries + 1, own, typing: null }, [{ do: "wait", ms: WAITS[Math.min(tries, WAITS.length - 1)]! }]];
 }
 
@@ -200,7 +251,7 @@ function told(chat: Chat, given: Told, now: number): [Chat, Do[]] {
 }
 
 function greeted(chat: Chat, given: Told & { type: "hello" }): [Chat, Do[]] {
-  const known: Chat = { ...chat, link: "ready", tries: 0, token: given.token || chat.token,
+  const known: Chat = { ...chat, link: "ready", tries: 0, fileBytes: given.fileBytes, token: given.token || chat.token,
                         calls: given.calls, voice: back(chat.voice, given.voice, given.name) };
   if (given.call === "") {
     if (chat.phase === "starting") return start({ ...known, call: "" });
@@ -208,7 +259,7 @@ function greeted(chat: Chat, given: Told & { type: "hello" }): [Chat, Do[]] {
   }
   const here = given.call === chat.call ? known : begun(known, given.call);
   const now: Chat = { ...here, phase: "going", secret: given.secret, language: given.language || chat.language };
-  return [now, [...now.own.filter(({ state }) => state === "sending").map(said), ...goodbye(now)]];
+  return [now, [...now.own.filter(({ state }) => state === "sending").flatMap(said), ...goodbye(now)]];
 }
 
 function begun(chat: Chat, call: string): Chat {
@@ -230,8 +281,8 @@ function kept(chat: Chat, given: Told & { type: "kept" }): Chat {
   // What another tab of this visitor has said comes in the same way.
   if (own === undefined && given.body === "") return chat;
   return withMessage({ ...chat, own: rest }, {
-    position: given.position, at: given.at || own?.at || "", from: "me", name: "", form: "text", body, options: [], key: given.key,
-    label: own !== undefined && body === own.body ? own.label : "",
+    position: given.position, at: given.at || own?.at || "", from: "me", name: "", form: given.form || (own?.file !== undefined ? "file" : "text"), body, options: [], key: given.key,
+    label: own !== undefined && body === own.body && own.file === undefined ? own.label : "",
   });
 }
 

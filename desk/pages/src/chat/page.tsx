@@ -1,6 +1,7 @@
 import { Suspense, lazy, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { AreaProps } from "../areas";
 import { WORDS as BASE } from "../base/base_words";
+import { dropping } from "../base/dropping";
 import { Dialog } from "../base/parts";
 import { isLanguageChosen, setLanguage, speakIn, useLanguage, useWords, type Language } from "../base/words";
 import { Begin, Shut } from "./begin";
@@ -39,6 +40,7 @@ export default function ChatPage({ params }: AreaProps) {
     return () => removeEventListener("keydown", leave);
   }, [origin]);
 
+  const takes = chat.phase === "going" && chat.fileBytes > 0 && !chat.secret;
   const house = asColour(params.get("colour"));
   const inChat = chat.phase === "going" || chat.phase === "over";
   const shut = chat.link === "closed" ? "closed" : chat.link === "foreign" ? "foreign" : null;
@@ -53,14 +55,14 @@ export default function ChatPage({ params }: AreaProps) {
         {chat.phase === "going" && <button className="quiet small" aria-label={t("leave")} title={t("leave")} onClick={() => setSure(true)}>{t("leave_short")}</button>}
         {origin !== "" && <button className="quiet small" aria-label={closing("close")} onClick={() => tellAround(origin, { hotline: "close" })}>✕</button>}
       </header>
-      <main>
+      <main {...dropping(takes, (files) => client.attach(files))}>
         {speaks && <Suspense><Speaking code={chat.voice.code} onOver={() => setSpeaks(false)} /></Suspense>}
         {shut !== null ? <Shut why={shut} /> : inChat ? (
           <>
-            <Log chat={chat} onOption={(keys, label) => client.say(keys, label)} onAgain={(key) => client.again(key)} onDrop={(key) => client.drop(key)} />
+            <Log chat={chat} files={client.files} onOption={(keys, label) => client.say(keys, label)} onAgain={(key) => client.again(key)} onDrop={(key) => client.drop(key)} />
             <VoiceLine voice={chat.voice} />
             <State chat={chat} />
-            {chat.phase === "going" ? <Write key={chat.call} secret={chat.secret} onSay={(text) => client.say(text)} onTyping={() => client.typing()} />
+            {chat.phase === "going" ? <Write key={chat.call} secret={chat.secret} takesFiles={chat.fileBytes > 0} onSay={(text) => client.say(text)} onFiles={(files) => client.attach(files)} onTyping={() => client.typing()} />
               : <Over onAnew={() => client.anew()} />}
           </>
         ) : <Begin chat={chat} onStart={(name) => client.start(name)} />}

@@ -11,7 +11,7 @@ export interface Message {
   at: string;
   from: From;
   name: string;
-  /** "text", or "call": what became of a call beside the chat. */
+  /** "text"; "file": the body says which; "call": what became of a call beside the chat. */
   form: string;
   body: string;
   options: readonly Option[];
@@ -22,10 +22,10 @@ export interface Message {
 }
 
 export type Told =
-  | { type: "hello"; token: string; call: string; secret: boolean; language: string; calls: readonly Way[]; voice: string; name: string }
+  | { type: "hello"; token: string; call: string; secret: boolean; language: string; fileBytes: number; calls: readonly Way[]; voice: string; name: string }
   | { type: "started"; call: string }
   | { type: "message"; message: Message }
-  | { type: "kept"; key: string; position: number; at: string; body: string }
+  | { type: "kept"; key: string; position: number; at: string; form: string; body: string }
   | { type: "refused"; key: string; reason: string }
   | { type: "typing"; name: string }
   | { type: "asks"; secret: boolean; language: string }
@@ -38,6 +38,7 @@ export type Said =
   | { type: "hello"; token: string | null; call: string | null; after: number }
   | { type: "start"; name: string }
   | { type: "say"; key: string; body: string; secret?: true }
+  | { type: "say"; key: string; file: string }
   | { type: "call_me"; number?: string }
   | { type: "typing" | "leave" | "ping" };
 
@@ -54,6 +55,7 @@ export function read(text: unknown): Told | null {
   switch (given["type"]) {
     case "hello":
       return { type: "hello", token: word("token"), call: word("call"), secret: given["secret"] === true, language: word("language"),
+               fileBytes: isPosition(given["file_bytes"]) ? given["file_bytes"] : 0,
                calls: known(given["calls"]), voice: word("voice"), name: word("name") };
     case "started":
     case "ended":
@@ -71,7 +73,7 @@ export function read(text: unknown): Told | null {
     case "pong":
       return { type: "pong" };
     case "kept":
-      return isPosition(given["position"]) ? { type: "kept", key: word("key"), position: given["position"], at: word("at"), body: word("body") } : null;
+      return isPosition(given["position"]) ? { type: "kept", key: word("key"), position: given["position"], at: word("at"), form: word("form"), body: word("body") } : null;
     case "message": {
       const message = asMessage(given);
       return message === null ? null : { type: "message", message };
@@ -88,7 +90,7 @@ export function asMessage(given: unknown): Message | null {
   const word = (name: string) => (typeof one[name] === "string" ? one[name] : "");
   const from = one["from"] === "me" || one["from"] === "operator" ? one["from"] : "hotline";
   const options = Array.isArray(one["options"]) ? one["options"].filter(isOption).map(([keys, label]) => [keys, label] as const) : [];
-  return { position: one["position"], at: word("at"), from, name: word("name"), form: word("form"), body: word("body"), options, key: word("key"), label: word("label") };
+  return { position: one["position"], at: word("at"), from, name: word("name"), form: word("form") || "text", body: word("body"), options, key: word("key"), label: word("label") };
 }
 
 function parsed(text: string): unknown {

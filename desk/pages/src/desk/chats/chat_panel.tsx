@@ -31,7 +31,8 @@ export function ChatPanel({ card, chats, me, at, topics, onTransfer }: {
   const typing = chats.typing(call);
   useSeen(chats, call, last);
   const send = (body: string, isPrivate: boolean) => void talks.send(call, { key: newKey(), body, private: isPrivate });
-  const retry = (one: Outgoing) => void talks.send(call, one);
+  const sendFiles = (files: readonly File[], isPrivate: boolean) => files.forEach((file) => void talks.sendFile(call, { key: newKey(), private: isPrivate }, file));
+  const retry = (one: Outgoing) => void (one.file !== undefined ? talks.sendFile(call, one) : talks.send(call, one));
   const types = typing === undefined ? "" : people?.find(({ name }) => name === typing.who)?.display_name || who;
   return (
     <section className={`card stack desk-chat ${live ? card.state : "over"}`} aria-label={t("chat_with", { who })} data-call={call} data-state={live ? card.state : "over"}>
@@ -41,12 +42,12 @@ export function ChatPanel({ card, chats, me, at, topics, onTransfer }: {
       </div>
       {live ? <Acts card={card} wish={wishOf(talk.texts)} onTransfer={onTransfer} /> : <div><button onClick={chats.put_away}>{t("put_away")}</button></div>}
       <details className="desk-chat-story"><summary>{d("path")}</summary><Story card={card} at={live ? at : Infinity} topics={topics} /></details>
-      <Transcript key={call} talk={talk} me={me} visitor={who} types={live ? types : ""} retry={retry} drop={(key) => talks.drop(call, key)} />
+      <Transcript key={call} call={call} talk={talk} me={me} visitor={who} types={live ? types : ""} retry={retry} drop={(key) => talks.drop(call, key)} />
       <SaysNew key={`says ${call}`} talk={talk} me={me} visitor={who} />
       {live && card.state === "supervising" && <p className="note">{t("watching")}</p>}
       {live && card.state !== "supervising" && card.state !== "surveying" && (
         <Composer key={`writes ${call}`} call={call} visitor={who} language={card.language} topics={topics} focus={chats.focus}
-                  onSend={send} onTyping={() => talks.typing(call)} />
+                  onSend={send} onFiles={sendFiles} onTyping={() => talks.typing(call)} />
       )}
     </section>
   );
