@@ -2,8 +2,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useNames } from "../../base/names";
 import { wordsOf } from "../../base/parts";
 import { useMoments, useWords } from "../../base/words";
-import { lastOf, type Outgoing, type Talk, type Text } from "./talk";
-import { WORDS } from "./words";
+import { lastOf, Refused, type Outgoing, type Talk, type Text } from "./talk";
+import { WORDS, type ChatWord } from "./words";
 import { Written } from "./written";
 
 const NEAR_PX = 60;
@@ -63,6 +63,8 @@ function Line({ text, me, visitor }: { text: Text; me: string; visitor: string }
   );
 }
 
+const REFUSED: Record<string, ChatWord> = { over: "refused_over", too_long: "refused_long", too_many: "refused_many", not_kept: "refused_kept" };
+
 function OnItsWay({ one, retry, drop }: { one: Outgoing; retry: (one: Outgoing) => void; drop: (key: string) => void }) {
   const t = useWords(WORDS);
   const failed = one.state === "failed";
@@ -72,7 +74,7 @@ function OnItsWay({ one, retry, drop }: { one: Outgoing; retry: (one: Outgoing) 
       <p><Written body={one.body} /></p>
       {failed && (
         <div className="row" role="alert">
-          <span className="small">{one.error === null ? t("too_late") : wordsOf(one.error, t("too_late"))}</span>
+          <span className="small">{one.error instanceof Refused ? t(REFUSED[one.error.reason] ?? "refused") : one.error === null ? t("too_late") : wordsOf(one.error, t("too_late"))}</span>
           <button className="small" onClick={() => retry(one)}>{t("retry")}</button>
           <button className="small quiet" onClick={() => drop(one.key)}>{t("drop")}</button>
         </div>
