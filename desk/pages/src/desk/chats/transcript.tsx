@@ -63,7 +63,7 @@ function Line({ text, me, visitor }: { text: Text; me: string; visitor: string }
   );
 }
 
-const REFUSED: Record<string, ChatWord> = { over: "refused_over", too_long: "refused_long", too_many: "refused_many", not_kept: "refused_kept" };
+const REFUSED: Record<string, ChatWord> = { over: "refused_over", too_long: "refused_long", too_many: "refused_many", not_kept: "refused_kept", listens: "refused_listens" };
 
 function OnItsWay({ one, retry, drop }: { one: Outgoing; retry: (one: Outgoing) => void; drop: (key: string) => void }) {
   const t = useWords(WORDS);
