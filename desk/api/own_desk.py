@@ -62,6 +62,8 @@ class Card(BaseModel):
     ends_in_s: Annotated[float | None, Field(description="How long it still rings: here, or where the caller is sent")]
     also_rings: Annotated[list[str], Field(description="Who else is rung for this call")]
     brought: Annotated[Brought | None, Field(description="While it rings, if a colleague has it ring")] = None
+    mode: Annotated[str, Field(description="Of `supervising`: listen (reads alone), whisper (notes to the operator) or "
+                                           "barge (both read it); else empty")] = ""
     on_call: list[OnCall]
     number: Annotated[str, Field(description="As the caller's side shows it: a hint, never a proof")]
     name: str

@@ -6,27 +6,27 @@ for is the first line. So both are figures, and neither stands for the other.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import and_, select
+from sqlalchemy.orm import aliased
 
 from routing.reports.facts import Visit
 from routing.reports.figure import Figure
-from routing.reports.period import Period
 from routing.reports.tally import Tally
 from routing.requests.tables import Call, Message
 
 NO_PERSON = ("caller", "hotline")       # senders of messages
 
 
-def first_messages(period: Period) -> Subquery:
-    """By call: the first message of a person of ours that the visitor could read, of chats of the period."""
-    first = (select(Message.call_id, func.min(Message.position).label("position"))
-             .join(Call, Call.id == Message.call_id)
-             .where(Call.began_at >= period.begin, Call.began_at < period.end, Call.channel != "voice",
-                    Message.sender.not_in(NO_PERSON), Message.audience == "all")
-             .group_by(Message.call_id).subquery())
-    return (select(Message.call_id, Message.at, Message.sender)
-            .join(first, (first.c.call_id == Message.call_id) & (first.c.position == Message.position)).subquery())
+_said: Any = aliased(Message)
+# Of a call that is a chat: the first message of a person of ours that the visitor could read. Looked up call by call,
+# in the order of an index: a report costs no more for the messages that other periods have.
+FIRST_MESSAGE = and_(
+    Message.call_id == Call.id, Call.channel != "voice",
+    Message.position == (select(_said.position)
+                         .where(_said.call_id == Call.id, _said.sender.not_in(NO_PERSON), _said.audience == "all")
+                         .order_by(_said.position).limit(1).correlate(Call).scalar_subquery()))
 
 
 @dataclass(frozen=True, slots=True)

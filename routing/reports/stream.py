@@ -16,9 +16,9 @@ from sqlalchemy.orm import aliased
 
 from routing.reports.facts import KINDS, Step, Visit, read
 from routing.reports.period import Period
-from routing.reports.replies import first_messages
+from routing.reports.replies import FIRST_MESSAGE
 from routing.requests.columns import UtcDateTime
-from routing.requests.tables import Call, Entry, OperatorEntry, Person, Request, RequestLink, RequestWork
+from routing.requests.tables import Call, Entry, Message, OperatorEntry, Person, Request, RequestLink, RequestWork
 from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE, REOPENS, TOPIC
 
 AT_ONCE = 2_000         # rows that the driver fetches together
@@ -37,12 +37,11 @@ _VISIT = (Call.id, Call.line, Call.language, Call.began_at, Call.outcome, Call.c
 
 def visits(engine: Engine, period: Period) -> Iterator[Visit]:
     """Calls and chats from outside that began in the period, in order of their beginning."""
-    first = first_messages(period)
-    query = (select(*_VISIT, TOPIC.label("subject"), first.c.at.label("replied_at"),
-                    first.c.sender.label("replied_by"), Entry.position, Entry.at, Entry.kind, Entry.details)
+    query = (select(*_VISIT, TOPIC.label("subject"), Message.at.label("replied_at"),
+                    Message.sender.label("replied_by"), Entry.position, Entry.at, Entry.kind, Entry.details)
              .outerjoin(Request, Request.id == Call.request_id)
              .outerjoin(RequestWork, RequestWork.request_id == Request.id)
-             .outerjoin(first, first.c.call_id == Call.id)
+             .outerjoin(Message, FIRST_MESSAGE)
              .outerjoin(Entry, and_(Entry.call_id == Call.id, Entry.kind.in_(KINDS)))
              .where(Call.began_at >= period.begin, Call.began_at < period.end, Call.direction == "inbound")
              .order_by(Call.began_at, Call.id, Entry.position))

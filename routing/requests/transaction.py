@@ -1,14 +1,15 @@
 """One transaction of the writer: many batches in, at most one row each in the tables, whatever was there before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError, StatementError
 
 from ivr.call.record import Batch
 from routing.requests.rows import AnyRow
 from routing.requests.statements import TABLES, upsert
+from routing.requests.tables import Message, Person
 
 Reject = Callable[[str, AnyRow, str], None]
 # Tables whose rows have a revision.
@@ -24,6 +25,18 @@ def write(connection: Connection, batches: Sequence[Batch]) -> None:
         rows = _latest(name, batches)
         if rows:
             upsert(connection, name, rows)
+            if name == "messages":
+                _forget(connection, {row.call_id for batch in batches for row in batch.messages})
+
+
+def _forget(connection: Connection, calls: Collection[str]) -> None:
+    """Messages that come late, of people who have been erased meanwhile, say nothing. The lock is for a database where
+    somebody else may write at this moment: who erases waits for us, or we see their mark."""
+    locked = select(Person.call_id, Person.erased_at).where(Person.call_id.in_(calls)).with_for_update(read=True)
+    erased = [row.call_id for row in connection.execute(locked) if row.erased_at is not None]
+    if erased:
+        connection.execute(update(Message).where(Message.call_id.in_(erased), Message.body.is_not(None))
+                           .values(body=None))
 
 
 def write_apart(connection: Connection, batches: Sequence[Batch], reject: Reject) -> None:

@@ -14,7 +14,7 @@ from routing.requests.transaction import write
 from tests.desk.desk_rig import NOON, Rig
 from tests.desk.test_desk_visible import answers
 
-CARD = {"call": "c9", "state": "ringing", "ends_in_s": 8.0, "also_rings": ["boris"], "on_call": [],
+CARD = {"call": "c9", "state": "ringing", "ends_in_s": 8.0, "also_rings": ["boris"], "mode": "", "on_call": [],
         "brought": {"who": "olga", "how": "asks"},
         "number": "+79161234567", "name": "<script>alert(1)</script>", "colleague": "", "direction": "inbound",
         "channel": "web", "line": "100", "dialled": "100", "queue": "cards", "subject": "cards",

@@ -8,7 +8,7 @@ from ivr.call import events as call_events
 from ivr.call.record import Batch
 from ivr.call.state import CallState
 from ivr.call.text_leg import TextAccepts, TextLeaves, TextOpens
-from ivr.exchange import operator_log
+from ivr.exchange import hearing, operator_log
 from ivr.exchange.effects import ToStore, ToText
 from ivr.exchange.house import House, OpenCall, Tell, report
 from ivr.exchange.legs import Leg
@@ -112,6 +112,8 @@ def said(house: House, what: ChatSaid, now: float) -> list[Any]:
         return [] if known in talk.pending else [_acknowledged(writer, opened.call.call, what.key, known)]
     if talk.is_full or len(what.body) > LONGEST:
         return [ToText(*writer, "refused", {"key": what.key, "reason": "too_many" if talk.is_full else "too_long"})]
+    if hearing.is_silent(opened, leg.leg):
+        return [ToText(*writer, "refused", {"key": what.key, "reason": "listens"})]
     readers = _readers(house, opened, leg)
     seen = caller or opened.call.caller_leg in readers
     if what.private and not caller:

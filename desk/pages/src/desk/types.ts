@@ -12,6 +12,8 @@ export interface Card {
   also_rings: string[];
   /** The colleague by whom it rings here: who asks first stays with the caller, who passes on is gone. */
   brought: { who: string; how: "asks" | "passes_on" | "comes_back" } | null;
+  /** How I supervise it; "" where I don't. */
+  mode: string;
   on_call: { who: string; part: "operator" | "asked" | "supervisor"; joined: boolean }[];
   number: string;
   name: string;

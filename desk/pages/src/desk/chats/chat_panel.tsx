@@ -44,9 +44,9 @@ export function ChatPanel({ card, chats, me, at, topics, onTransfer }: {
       <details className="desk-chat-story"><summary>{d("path")}</summary><Story card={card} at={live ? at : Infinity} topics={topics} /></details>
       <Transcript key={call} call={call} talk={talk} me={me} visitor={who} types={live ? types : ""} retry={retry} drop={(key) => talks.drop(call, key)} />
       <SaysNew key={`says ${call}`} talk={talk} me={me} visitor={who} />
-      {live && card.state === "supervising" && <p className="note">{t("watching")}</p>}
-      {live && card.state !== "supervising" && card.state !== "surveying" && (
-        <Composer key={`writes ${call}`} call={call} visitor={who} language={card.language} topics={topics} focus={chats.focus}
+      {live && card.state === "supervising" && <Watching card={card} me={me} />}
+      {live && card.state !== "surveying" && !(card.state === "supervising" && card.mode === "listen") && (
+        <Composer key={`writes ${call}`} call={call} visitor={who} notesAlone={card.state === "supervising" && card.mode !== "barge"} language={card.language} topics={topics} focus={chats.focus}
                   onSend={send} onFiles={sendFiles} onTyping={() => talks.typing(call)} />
       )}
     </section>
@@ -78,6 +78,29 @@ function Acts({ card, wish, onTransfer }: { card: Card; /** Where the visitor wa
         {LEAVES.has(card.state) && <button className="bad" aria-keyshortcuts={shortcut("hang_up")} disabled={busy} onClick={leave}>{t(ends ? "leave" : "leave_asked")}</button>}
       </div>
       {card.state === "consulting" && <p className="note">{t("held")}</p>}
+      <ErrorNote error={error} />
+    </>
+  );
+}
+
+const MODES = ["listen", "whisper", "barge"] as const;
+
+/** How a supervisor takes part: reads along, writes notes to the operator, or writes with both. */
+function Watching({ card, me }: { card: Card; me: string }) {
+  const t = useWords(WORDS);
+  const [error, setError] = useState<unknown>(null);
+  const choose = (mode: string) => {
+    setError(null);
+    api.put(`/api/calls/${card.call}/supervisors/${encodeURIComponent(me)}`, { mode }).catch(setError);
+  };
+  return (
+    <>
+      <div className="row" role="group" aria-label={t("part")}>
+        {MODES.map((mode) => (
+          <button key={mode} className="small" aria-pressed={card.mode === mode} data-mode={mode} onClick={() => choose(mode)}>{t(`part_${mode}`)}</button>
+        ))}
+      </div>
+      {card.mode !== "barge" && <p className="note">{t(card.mode === "whisper" ? "whispering" : "watching")}</p>}
       <ErrorNote error={error} />
     </>
   );

@@ -13,15 +13,16 @@ const LONGEST = 4096;
 /** What is typed into each chat stays with it, on whatever chat the screen is; a reload keeps it too. */
 const nameOf = (call: string) => `hotline.chat.${call}`;
 
-/** The field to write in: Enter sends, Shift+Enter begins a line, "/" finds a canned answer. */
-export function Composer({ call, visitor, language, topics, focus, onSend, onFiles, onTyping }: {
-  call: string; visitor: string; language: string; topics: Topics | undefined; focus: { call: string };
+/** The field to write in: Enter sends, Shift+Enter begins a line, "/" finds a canned answer. `notesAlone`: whatever is written is for us. */
+export function Composer({ call, visitor, notesAlone, language, topics, focus, onSend, onFiles, onTyping }: {
+  call: string; visitor: string; notesAlone: boolean; language: string; topics: Topics | undefined; focus: { call: string };
   onSend: (body: string, isPrivate: boolean) => void; onFiles: (files: readonly File[], isPrivate: boolean) => void; onTyping: () => void;
 }) {
   const t = useWords(WORDS);
   const shown = useLanguage();
   const [typed, setTyped] = useState(() => read(call));
-  const [isPrivate, setPrivate] = useState(false);
+  const [chosenPrivate, setPrivate] = useState(false);
+  const isPrivate = notesAlone || chosenPrivate;
   const [at, setAt] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -81,7 +82,7 @@ export function Composer({ call, visitor, language, topics, focus, onSend, onFil
                 onChange={(event) => { put(event.target.value); if (!isPrivate && event.target.value.trim() !== "") onTyping(); }} />
       <div className="row">
         <button className="primary" disabled={typed.trim() === ""}>{t(isPrivate ? "keep_note" : "send")} <kbd>Enter</kbd></button>
-        <label className="tick"><input type="checkbox" name="private" checked={isPrivate} onChange={(event) => { setPrivate(event.target.checked); field.current?.focus(); }} />{t("private_switch")}</label>
+        {!notesAlone && <label className="tick"><input type="checkbox" name="private" checked={isPrivate} onChange={(event) => { setPrivate(event.target.checked); field.current?.focus(); }} />{t("private_switch")}</label>}
         <span className="grow" />
         <button type="button" className="quiet small" aria-label={t("attach")} title={t("attach")} onClick={() => picker.current?.click()}><Clip /></button>
         {canned.length > 0 && <button type="button" className="quiet small" onClick={() => choose("/")}>{t("canned_button")}</button>}

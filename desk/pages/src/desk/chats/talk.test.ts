@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dropped, failed, lastOf, lastWords, late, LATE_MS, NOTHING, parts, sent, unread, wanted, withTexts, type Text } from "./talk";
+import { dropped, failed, lastOf, lastWords, late, LATE_MS, NOTHING, parts, refused, Refused, sent, unread, wanted, withTexts, type Text } from "./talk";
 
 const text = (position: number, sender: string, more: Partial<Text> = {}): Text =>
   ({ position, at: "2026-01-01T00:00:00Z", sender, audience: "all", form: "text", body: `${position}`, options: [], key: "", ...more });
@@ -26,6 +26,16 @@ describe("a transcript", () => {
     talk = sent(talk, talk.outgoing[0]!, 100);
     expect(talk.outgoing[0]).toMatchObject({ key: "a", state: "sending", since: 100, error: null });
     expect(dropped(talk, "a").outgoing.map(({ key }) => key)).toEqual(["b"]);
+  });
+  it("knows at once what the server did not take, and lets it be sent again", () => {
+    let talk = sent(sent(NOTHING, { key: "a", body: "one", private: false }, 0), { key: "b", body: "two", private: false }, 5);
+    const all = { a: { reason: "too_many", number: 7 }, other: { reason: "over", number: 6 } };
+    expect(refused(talk, all, 7)).toBe(talk);
+    talk = refused(talk, all, 3);
+    expect(talk.outgoing.map(({ state, error }) => [state, error])).toEqual([["failed", new Refused("too_many")], ["sending", null]]);
+    talk = sent(talk, talk.outgoing[0]!, 100);
+    expect(refused(talk, all, 7).outgoing[0]).toMatchObject({ state: "sending" });
+    expect(refused(talk, { a: { reason: "not_kept", number: 8 } }, 7).outgoing[0]).toMatchObject({ state: "failed", error: new Refused("not_kept") });
   });
   it("counts as unread what others wrote since, and nothing before the first look", () => {
     const talk = withTexts(NOTHING, [text(0, "caller"), text(1, "anna"), text(2, "hotline"), text(3, "boris")]);

@@ -28,6 +28,14 @@ export interface Outgoing {
   error: unknown;
 }
 
+/** Why the server did not take a message, in its own word. */
+export class Refused {
+  constructor(readonly reason: string) {}
+}
+
+/** What it has refused lately, by key; `number` grows with each. */
+export type Refusals = Readonly<Record<string, { reason: string; number: number }>>;
+
 export interface Talk {
   texts: readonly Text[];
   outgoing: readonly Outgoing[];
@@ -61,6 +69,12 @@ export function sent(talk: Talk, one: Pick<Outgoing, "key" | "body" | "private" 
 
 export function failed(talk: Talk, key: string, error: unknown): Talk {
   return { ...talk, outgoing: talk.outgoing.map((one) => (one.key === key ? { ...one, state: "failed", error } : one)) };
+}
+
+/** Those refused later than number `after` did not get there; whatever else has such a key is nobody's on this page. */
+export function refused(talk: Talk, all: Refusals, after: number): Talk {
+  const mine = talk.outgoing.filter(({ key, state }) => state === "sending" && (all[key]?.number ?? after) > after);
+  return mine.reduce((found, { key }) => failed(found, key, new Refused(all[key]!.reason)), talk);
 }
 
 export const dropped = (talk: Talk, key: string): Talk => ({ ...talk, outgoing: talk.outgoing.filter((one) => one.key !== key) });

@@ -1,6 +1,6 @@
 import { api, ApiError } from "../../base/api";
 import { sendFile, type Sending } from "../../base/files";
-import { advanced, dropped, failed, lastOf, late, NOTHING, sent, withTexts, type Outgoing, type Talk, type Text } from "./talk";
+import { advanced, dropped, failed, lastOf, late, NOTHING, refused, sent, withTexts, type Outgoing, type Refusals, type Talk, type Text } from "./talk";
 
 const PAGE = 200;
 const AGAIN_MS = 300, MOST_AGAIN_MS = 3000, LOOK_MS = 15_000, TYPING_EVERY_MS = 3000;
@@ -18,6 +18,7 @@ export class Talks {
   private readonly sending = new Map<string, Sending>();
   private wanted: ReadonlySet<string> = new Set();
   private version = 0;
+  private lastRefused = -1;
 
   readonly subscribe = (hear: () => void): (() => void) => {
     this.hearers.add(hear);
@@ -42,6 +43,15 @@ export class Talks {
       this.told.set(call, position);
       if (this.wanted.has(call) && position > lastOf(this.of(call))) void this.look(call);
     }
+  }
+
+  /** The server says what it did not take: at once, for else nothing would be heard of it for long. */
+  refusals(all: Refusals): void {
+    for (const [call, talk] of this.talks) {
+      const after = refused(talk, all, this.lastRefused);
+      if (after !== talk) this.put(call, after);
+    }
+    this.lastRefused = Math.max(this.lastRefused, ...Object.values(all).map(({ number }) => number));
   }
 
   /** Every chat anew: something may have been missed. */

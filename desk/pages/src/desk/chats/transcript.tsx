@@ -5,8 +5,8 @@ import { useNames } from "../../base/names";
 import { wordsOf } from "../../base/parts";
 import { useLanguage, useMoments, useWords } from "../../base/words";
 import { noteOf } from "./call_notes";
-import { inWords, lastOf, type Outgoing, type Talk, type Text } from "./talk";
-import { WORDS } from "./words";
+import { inWords, lastOf, Refused, type Outgoing, type Talk, type Text } from "./talk";
+import { WORDS, type ChatWord } from "./words";
 import { Written } from "./written";
 
 const NEAR_PX = 60;
@@ -90,6 +90,8 @@ function FileOnItsWay({ one: { key, file, state }, drop }: { one: Outgoing; drop
   );
 }
 
+const REFUSED: Record<string, ChatWord> = { over: "refused_over", too_long: "refused_long", too_many: "refused_many", not_kept: "refused_kept", listens: "refused_listens" };
+
 function OnItsWay({ one, retry, drop }: { one: Outgoing; retry: (one: Outgoing) => void; drop: (key: string) => void }) {
   const t = useWords(WORDS);
   const failed = one.state === "failed";
@@ -99,7 +101,7 @@ function OnItsWay({ one, retry, drop }: { one: Outgoing; retry: (one: Outgoing) 
       {one.file !== undefined ? <FileOnItsWay one={one} drop={drop} /> : <p><Written body={one.body} /></p>}
       {failed && (
         <div className="row" role="alert">
-          <span className="small">{one.error === null ? t("too_late") : wordsOf(one.error, t("too_late"))}</span>
+          <span className="small">{one.error instanceof Refused ? t(REFUSED[one.error.reason] ?? "refused") : one.error === null ? t("too_late") : wordsOf(one.error, t("too_late"))}</span>
           <button className="small" onClick={() => retry(one)}>{t("retry")}</button>
           <button className="small quiet" onClick={() => drop(one.key)}>{t("drop")}</button>
         </div>
