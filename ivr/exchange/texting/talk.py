@@ -57,6 +57,7 @@ class Talk:
     offered: tuple[Option, ...] = ()
     waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
     take: int = 0
+    heard: dict[str, str] = field(default_factory=dict)     # by id: what no disk took, though the menu has answered it
     asked: tuple[bool, str] = (False, "")       # what the visitor's page was told last: a secret or not, the language
 
     @property
@@ -94,5 +95,11 @@ class Talk:
         return ready
 
     def refused(self, position: int) -> Pending | None:
-        """Nothing took it: it never was."""
-        return self.pending.pop(position, None)
+        """Nothing took it: it never was. Said again it is another message, which the menu has heard already."""
+        lost = self.pending.pop(position, None)
+        if lost is not None and lost.row.key:
+            self.keys.pop(lost.row.key, None)
+            self.heard[lost.row.key] = lost.row.body or ""
+            while len(self.heard) > MOST_UNSAFE:
+                del self.heard[next(iter(self.heard))]
+        return lost

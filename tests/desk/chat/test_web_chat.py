@@ -206,7 +206,7 @@ def test_chat__control_dies_and_pages_are_told_what_became_of_their_chats(servic
     over = found[0]["type"] == "ended"
     page.tell("start")
     assert wait_for(lambda: page.all("started")[1:] if over else [{"call": call}], 15, "no new chat")
-    page.say("English", key="again")
+    page.say("English", key="again" if over else "lost")
     page.reads("Welcome")
     page.tell("leave")
     page.close()
