@@ -50,6 +50,12 @@ def read(text: str) -> dict[str, Any]:
     return dict(message)
 
 
+def key_of(message: dict[str, Any]) -> str:
+    """The page's id of a message that is refused; "" where it has none that could be one."""
+    given = message.get("key")
+    return given if isinstance(given, str) and KEY.fullmatch(given) is not None else ""
+
+
 def hello(message: dict[str, Any]) -> Hello:
     """Raises BadMessage for anything else."""
     if message["type"] != "hello":

@@ -100,7 +100,7 @@ class ChatSockets:
         key = ""
         try:
             said = protocol.read(text)
-            key = str(said.get("key", ""))[:64]
+            key = protocol.key_of(said)
             if not greeted:
                 await self._chats.come(page, protocol.hello(said))
                 return True
@@ -122,7 +122,11 @@ class ChatSockets:
                     return
                 await self._chats.start(page, protocol.name(said))
             case "say":
-                await self._chats.say(page, protocol.say(said))
+                text = protocol.say(said)
+                if self._chats.may_say(page, time.monotonic()):
+                    await self._chats.say(page, text)
+                else:
+                    page.tell("refused", key=text.key, reason="too_many")
             case "typing":
                 await self._chats.typing(page)
             case "leave":
@@ -153,6 +157,6 @@ class ChatSockets:
 def _key(message: Any) -> str:
     """Of a message that is not taken, so that its page can send it again."""
     try:
-        return str(protocol.read(message.get("text") or "").get("key", ""))[:64]
+        return protocol.key_of(protocol.read(message.get("text") or ""))
     except BadMessage:
         return ""

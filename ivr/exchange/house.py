@@ -177,7 +177,8 @@ class House:
             return full, "no_media_plane"
         if self.store_full:
             return full, "spool_full"
-        if len(self.calls) >= self.config.sip.max_calls:
+        # Chats have bounds of their own (`max_chats`): a crowd that writes keeps nobody from calling, nor the reverse.
+        if not writes and len(self.calls) - self.endpoint.texts.chats >= self.config.sip.max_calls:
             return full, "max_calls"
         return None
 

@@ -26,7 +26,7 @@ class ChatPage:
         self._thread.start()
 
     def tell(self, type_: str, **fields: Any) -> None:
-        self.socket.send(json.dumps({"type": type_, **fields}))
+        self.socket.send(json.dumps({"type": type_, **fields}, ensure_ascii=False))     # as browsers write it
 
     def hello(self, token: str | None = None, call: str | None = None, after: int = -1) -> dict[str, Any]:
         self.tell("hello", token=token, call=call, after=after)

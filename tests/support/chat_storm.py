@@ -39,6 +39,7 @@ class Visitor:
     speaks: bool = True
     returns: int = -1
     _token: str | None = None
+    _known: bool = False
     _at: dict[str, float] = field(default_factory=dict)
     _next: float = 0.0
 
@@ -59,6 +60,7 @@ class Visitor:
                                    proxy=None, open_timeout=HANDSHAKE, close_timeout=0.2, ping_interval=None,
                                    local_addr=(self.source, 0)) as socket:
                     self.returns += 1
+                    self._known = False
                     await self._page(socket)
             except GONE:
                 await asyncio.sleep(self.chance.uniform(0.05, 0.5))
@@ -89,7 +91,7 @@ class Visitor:
                          after=max(self.shown, default=-1))
 
     async def _greeted(self, socket: ClientConnection, told: Mapping[str, Any]) -> None:
-        self._token = told["token"]
+        self._token, self._known = told["token"], True
         if told["call"] is None:
             await self._tell(socket, type="start", name=f"Visitor {self.number}")
         else:
@@ -104,9 +106,12 @@ class Visitor:
         if told["reason"] not in ("away", "too_many", "not_kept"):
             self.faults.append(f"refused: {told}")
         await asyncio.sleep(SAID_AGAIN)
-        if self._token is None or not self.calls:
+        if not self._known:
             await self._hello(socket)
-        await self._again(socket)
+        elif not self.calls:
+            await self._tell(socket, type="start", name="")
+        else:
+            await self._again(socket)
 
     async def _write(self, socket: ClientConnection) -> None:
         """A message, or two at once, once the hotline has said something."""

@@ -1,4 +1,4 @@
-"""A wire that breaks: it stands before a server on TCP and cuts connections at random, on either side."""
+"""A wire that breaks: it stands before a TCP server and cuts connections at random, on either side of what passes."""
 
 import asyncio
 import random

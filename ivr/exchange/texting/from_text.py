@@ -107,7 +107,8 @@ def said(house: House, what: ChatSaid, now: float) -> list[Any]:
         return [ToText(*_party(house, what.leg), "refused", {"key": what.key, "reason": "over"})]
     caller = leg.leg == opened.call.caller_leg
     sender = CALLER if caller else leg.party
-    writer, known = _party(house, leg.leg), talk.known(f"{sender}/{what.key}")
+    writer, key = _party(house, leg.leg), f"{sender}/{what.key}"
+    known = talk.known(key) if what.key else None
     if known is not None:
         return [] if known in talk.pending else [_acknowledged(writer, opened.call.call, what.key, known)]
     if talk.is_full or len(what.body) > LONGEST:
@@ -119,11 +120,12 @@ def said(house: House, what: ChatSaid, now: float) -> list[Any]:
     if what.private and not caller:
         readers, seen = tuple(name for name in readers if name != opened.call.caller_leg), False
     hidden = caller and what.kind == "text" and opened.call.state in WITH_MENU and secret_asked(opened.call.interpreter)
-    row = talk.put(opened.call.call, house.to_utc(now), sender, HIDDEN if hidden else what.body,
-                   audience="all" if seen else "staff", key=f"{sender}/{what.key}" if what.key else "",
+    again = talk.heard.pop(key, None)
+    row = talk.put(opened.call.call, house.to_utc(now), sender, again or (HIDDEN if hidden else what.body),
+                   audience="all" if seen else "staff", key=key if what.key else "",
                    kind=what.kind, readers=_parties(house, readers), writer=writer)
     kept = _keep(opened, row)
-    return [*kept, *(_for_house(house, opened, talk, leg, row.id, what, now) if caller else [])]
+    return [*kept, *(_for_house(house, opened, talk, leg, row.id, what, now) if caller and again is None else [])]
 
 
 def _for_house(house: House, opened: OpenCall, talk: Talk, leg: Leg, message: str, what: ChatSaid,

@@ -51,6 +51,11 @@ class TextLegs:
     def __len__(self) -> int:
         return len(self.legs)
 
+    @property
+    def chats(self) -> int:
+        """Those that go on, of all channels."""
+        return len(self.visitors)
+
     def has(self, leg: str) -> bool:
         return leg in self.legs
 
