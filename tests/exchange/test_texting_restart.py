@@ -3,6 +3,7 @@
 import pytest
 
 from ivr.call.record import Outcome
+from ivr.exchange.texting.from_text import ChatLeft
 from tests.support.chat_scene import Scene
 from tests.support.restarting import left_in, mortal
 
@@ -75,5 +76,80 @@ def test_killed__at_every_batch_the_story_is_the_same(lost: bool) -> None:
             finished(scene)
             assert scene.kills <= 1
             assert told(scene) == wanted
+        except (AssertionError, KeyError) as error:
+            raise AssertionError(f"killed at batch {number} of {batches}: {told(scene)}") from error
+
+
+LONGER = """
+languages: [en, ru]
+start: door
+defaults: {on_failure: {queue: general}}
+menus:
+  door:
+    do:
+      - collect: {into: pin, prompts: which_pin, as: pin, digits: 4}
+      - language: ru
+      - {goto: main}
+  main:
+    prompts: main
+    options:
+      1: {voicemail: {queue: cards, subject: a card, prompts: say_it, review: keep_it, done: kept}}
+      2: {queue: cards}
+  instead:
+    prompts: instead
+    options: {1: {goto: main}, 2: {queue: cards}}
+prompts:
+  which_pin: {en: "Your PIN?", ru: "Ваш PIN?"}
+  main: {en: "1 or 2?", ru: "1 или 2?"}
+  say_it: {en: "Write it.", ru: "Напишите."}
+  keep_it: {en: "Press 1 to keep it.", ru: "Сохранить: 1."}
+  kept: {en: "It is kept.", ru: "Сохранено."}
+  instead: {en: "Something else?", ru: "Что-то ещё?"}
+"""
+
+
+def longer(scene: Scene) -> None:
+    """A secret, a message left behind, a queue left by a key and entered again, an operator; the visitor leaves."""
+    scene.opens()
+    for text, key in (("2468", "a"), ("1", "b"), ("My card!", "c"), ("1", "d"), ("2", "e"), ("9", "f"), ("2", "g")):
+        scene.says(text, key)
+    scene.takes("anna")
+    scene.answers("anna", "Hello", "x")
+    scene.says("bye", "h")
+    scene.act(lambda: not scene.story.hotline.exchange.house.calls,
+              lambda: scene.visitor.ask(ChatLeft(scene.call.caller_leg)))
+
+
+def make_longer() -> Scene:
+    queue = {"while_waiting": {"9": "instead"}, "survey": None}
+    return Scene(menu=LONGER, queue=queue, config_operators={"anna": {}, "boris": {"chats": 0}},
+                 config={"recordings": {"folder": "/recordings"}})
+
+
+def requests(scene: Scene) -> list[tuple[str, str, str]]:
+    return sorted((row.kind, row.queue, row.status) for row in scene.story.requests())
+
+
+@pytest.mark.parametrize("twice", [0, 1, 3])
+@pytest.mark.parametrize("lost", [False, True], ids=["arrived", "lost"])
+def test_killed__at_every_batch_of_a_longer_story(lost: bool, twice: int) -> None:
+    """With `twice` it is killed again so many batches later."""
+    scene = make_longer()
+    begun = len(scene.story.hotline.stored)
+    longer(scene)
+    wanted, batches, left = told(scene), len(scene.story.hotline.stored), requests(scene)
+    assert ("caller", "••••") in wanted
+    assert [kind for kind, _, _ in left] == ["queue", "voicemail"]
+    for number in range(begun + 1, batches + 1):
+        scene = make_longer()
+        mortal(scene.story, number, lost=lost)
+        scene.again = twice
+        try:
+            longer(scene)
+            scene.story.settle()
+            scene.story.assert_clean()
+            assert scene.kills >= 1
+            assert (told(scene), requests(scene)) == (wanted, left)
+            assert "2468" not in str(scene.story.hotline.stored)
         except (AssertionError, KeyError) as error:
             raise AssertionError(f"killed at batch {number} of {batches}: {told(scene)}") from error

@@ -6,7 +6,7 @@ from ivr.call.record import MessageRow
 from ivr.call.state import CallState
 from ivr.exchange import card
 from ivr.exchange.texting.from_text import ChatLeft, ChatSaid, ChatTaken
-from tests.support.restarting import Killed, restart
+from tests.support.restarting import Killed, mortal, restart
 from tests.support.virtual_chat import Chats, VirtualDesk, VirtualVisitor
 from tests.support.virtual_house import make_story
 
@@ -38,12 +38,13 @@ class Scene:
         queue = {"operators": ["anna", "boris"], "ring_time_s": 20, "max_wait_s": 600, "announce_every_s": 0,
                  "survey": "survey", **given.pop("queue", {})}
         people = given.pop("config_operators", {"anna": {}, "boris": {}})
-        self.story = make_story(menu=MENU, registered=False, audio=False,
-                                config={"queues": {"general": queue, "cards": queue}, "operators": people}, **given)
+        more = given.pop("config", {})
+        self.story = make_story(menu=given.pop("menu", MENU), registered=False, audio=False, config={
+            "queues": {"general": queue, "cards": queue}, "operators": people, **more}, **given)
         self.chats = Chats(self.story)
         self.visitor = VirtualVisitor(self.story, self.chats, "maria")
         self.desks = {name: VirtualDesk(self.story, self.chats, name) for name in ("anna", "boris")}
-        self.kills = 0
+        self.kills = self.again = 0         # `again`: so many batches after the first kill comes another one
         for desk in self.desks.values():
             desk.answers()
 
@@ -74,8 +75,14 @@ class Scene:
     def back(self) -> None:
         """Control is there again, and the web process with it."""
         restart(self.story)
-        for desk in self.desks.values():
-            desk.answers()
+        try:
+            for desk in self.desks.values():
+                desk.answers()
+        except Killed:
+            self.back()
+            return
+        if self.again and self.kills == 1:
+            mortal(self.story, len(self.story.hotline.stored) + self.again, lost=False)
 
     # --- what people do -------------------------------------------------------------------------------------------
     def opens(self) -> None:
