@@ -21,6 +21,7 @@ from routing.requests.menu_versions import MenuVersions
 
 WITHIN = 20.0           # s that pages wait for a database that is away, or behind its spool; then chats begin anew
 ASK_AGAIN = 0.1         # s
+AT_ONCE = 20            # chats, 1 ms each
 
 log = Log("control")
 
@@ -30,8 +31,10 @@ async def resume_chats(control: Control, loaded: Loaded, engine: Engine) -> None
     house = control.exchange.house
     if control.config.channels.any_open:
         left, menus = await _left(control, loaded, engine)
-        now = time.monotonic()
-        control.carry_out(control.exchange.return_chats(left, menus, now), now)
+        for some in (left[first:first + AT_ONCE] for first in range(0, len(left), AT_ONCE)):
+            now = time.monotonic()
+            control.carry_out(control.exchange.return_chats(some, menus, now), now)
+            await asyncio.sleep(0)              # calls come in already
         if left:
             log.info("chats_taken_up", count=len(house.taken_up), left=len(left))
     control.writer.close_orphans(control.config.node, house.boot_id, datetime.now(UTC), but=frozenset(house.taken_up))

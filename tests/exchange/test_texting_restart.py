@@ -1,126 +1,11 @@
-"""Chats go on when control is killed and started again, in virtual time."""
-
-from typing import Any
+"""Chats go on when control is killed and started again, in virtual time: at every batch that the store gets."""
 
 import pytest
 
-from ivr.call.record import MessageRow, Outcome
-from ivr.call.state import CallState
-from ivr.exchange import card
-from ivr.exchange.texting.from_text import ChatSaid, ChatTaken
-from tests.support.restarting import Killed, left_in, mortal, restart
-from tests.support.virtual_chat import Chats, VirtualDesk, VirtualVisitor
-from tests.support.virtual_house import make_story
-
-MENU = """
-languages: [en]
-start: main
-defaults: {on_failure: {queue: general}}
-menus:
-  main:
-    prompts: main
-    options: {1: {say: balance}, 2: {queue: cards}}
-  survey:
-    do:
-      - survey: {name: after, question: score, prompts: score, attempts: 1}
-      - say: thanks
-      - hangup
-prompts:
-  main: {en: "Welcome. Your balance, press 1. Cards, press 2."}
-  balance: {en: "You have a million."}
-  score: {en: "How was it? 1 to 5."}
-  thanks: {en: "Thank you."}
-"""
-
-
-class Scene:
-    """A visitor and two desks, who do what they do until it is done: whoever is in the way of it comes again."""
-
-    def __init__(self, **given: Any) -> None:
-        queue = {"operators": ["anna", "boris"], "ring_time_s": 20, "max_wait_s": 600, "announce_every_s": 0,
-                 "survey": "survey", **given.pop("queue", {})}
-        self.story = make_story(menu=MENU, registered=False, audio=False,
-                                config={"queues": {"general": queue, "cards": queue}, **given})
-        self.chats = Chats(self.story)
-        self.visitor = VirtualVisitor(self.story, self.chats, "maria")
-        self.desks = {name: VirtualDesk(self.story, self.chats, name) for name in ("anna", "boris")}
-        self.kills = 0
-        for desk in self.desks.values():
-            desk.answers()
-
-    def rows(self) -> list[MessageRow]:
-        return [row for batch in self.story.hotline.stored for row in batch.messages]
-
-    @property
-    def call(self) -> Any:
-        (opened,) = self.story.hotline.exchange.house.calls.values()
-        return opened.call
-
-    def act(self, done: Any, does: Any = lambda: None, patience: float = 30.0) -> None:
-        """Do it again until it is done; control may be killed in any of it."""
-        waited = 0.0
-        while waited < patience:
-            try:
-                if done():
-                    return
-                does()
-                if self.story.world.run(1.0, done):
-                    return
-                waited += 1.0
-            except Killed:
-                self.kills += 1
-                self.back()
-        raise AssertionError(f"it is never done: {self.story.ladder()}")
-
-    def back(self) -> None:
-        """Control is there again, and the web process with it."""
-        restart(self.story)
-        for desk in self.desks.values():
-            desk.answers()
-
-    # --- what people do -------------------------------------------------------------------------------------------
-    def opens(self) -> None:
-        """The welcome is safe when it is shown: then there is a chat, whatever dies."""
-        self.act(lambda: bool(self.visitor.kinds("message")) or len(self.rows()) > 0, self.visitor.open)
-
-    def says(self, text: str, key: str) -> None:
-        """As a page does it: under the same id until it hears that it is kept, or that the chat is over."""
-        def leg() -> str:
-            return self.story.hotline.exchange.house.endpoint.texts.by_visitor.get(self.visitor.visitor, "")
-
-        def kept() -> bool:
-            return any(one["key"] == key for one in self.visitor.kinds("kept"))
-
-        self.act(lambda: kept() or not leg(), lambda: self.visitor.ask(ChatSaid(leg(), key, text)))
-
-    def takes(self, name: str) -> None:
-        def take() -> None:
-            house, now = self.story.hotline.exchange.house, self.story.world.now
-            for one in card.at_desk(house, name, now)["cards"]:
-                if one["state"] == "ringing":
-                    self.desks[name].ask(ChatTaken(self.leg(name)))
-
-        self.act(lambda: self.call.operator == name and self.call.state is CallState.BRIDGED, take)
-
-    def leg(self, name: str) -> str:
-        legs = self.story.hotline.exchange.house.legs.of_call(self.call.call)
-        return next((leg.leg for leg in legs if leg.party == name), "")
-
-    def answers(self, name: str, text: str, key: str) -> None:
-        self.act(lambda: any(row.key == f"{name}/{key}" for row in self.rows()),
-                 lambda: self.desks[name].ask(ChatSaid(self.leg(name), key, text)))
-
-    def passes_on(self, to: str) -> None:
-        def transfer() -> None:
-            if self.call.state is CallState.BRIDGED:
-                moved = self.story.hotline.exchange.transfer(self.call.call, to, self.story.world.now, attended=False)
-                self.story.hotline.carry_out(moved)         # type: ignore[arg-type]
-
-        self.act(lambda: self.call.state is not CallState.BRIDGED or self.call.operator == to, transfer)
-
-    def leaves(self, name: str) -> None:
-        self.act(lambda: self.call.state is not CallState.BRIDGED,
-                 lambda: self.desks[name].leave(self.leg(name)))
+from ivr.call.record import Outcome
+from ivr.exchange.texting.from_text import ChatLeft
+from tests.support.chat_scene import Scene
+from tests.support.restarting import left_in, mortal
 
 
 def told(scene: Scene) -> list[tuple[str, str]]:
@@ -191,5 +76,80 @@ def test_killed__at_every_batch_the_story_is_the_same(lost: bool) -> None:
             finished(scene)
             assert scene.kills <= 1
             assert told(scene) == wanted
+        except (AssertionError, KeyError) as error:
+            raise AssertionError(f"killed at batch {number} of {batches}: {told(scene)}") from error
+
+
+LONGER = """
+languages: [en, ru]
+start: door
+defaults: {on_failure: {queue: general}}
+menus:
+  door:
+    do:
+      - collect: {into: pin, prompts: which_pin, as: pin, digits: 4}
+      - language: ru
+      - {goto: main}
+  main:
+    prompts: main
+    options:
+      1: {voicemail: {queue: cards, subject: a card, prompts: say_it, review: keep_it, done: kept}}
+      2: {queue: cards}
+  instead:
+    prompts: instead
+    options: {1: {goto: main}, 2: {queue: cards}}
+prompts:
+  which_pin: {en: "Your PIN?", ru: "Ваш PIN?"}
+  main: {en: "1 or 2?", ru: "1 или 2?"}
+  say_it: {en: "Write it.", ru: "Напишите."}
+  keep_it: {en: "Press 1 to keep it.", ru: "Сохранить: 1."}
+  kept: {en: "It is kept.", ru: "Сохранено."}
+  instead: {en: "Something else?", ru: "Что-то ещё?"}
+"""
+
+
+def longer(scene: Scene) -> None:
+    """A secret, a message left behind, a queue left by a key and entered again, an operator; the visitor leaves."""
+    scene.opens()
+    for text, key in (("2468", "a"), ("1", "b"), ("My card!", "c"), ("1", "d"), ("2", "e"), ("9", "f"), ("2", "g")):
+        scene.says(text, key)
+    scene.takes("anna")
+    scene.answers("anna", "Hello", "x")
+    scene.says("bye", "h")
+    scene.act(lambda: not scene.story.hotline.exchange.house.calls,
+              lambda: scene.visitor.ask(ChatLeft(scene.call.caller_leg)))
+
+
+def make_longer() -> Scene:
+    queue = {"while_waiting": {"9": "instead"}, "survey": None}
+    return Scene(menu=LONGER, queue=queue, config_operators={"anna": {}, "boris": {"chats": 0}},
+                 config={"recordings": {"folder": "/recordings"}})
+
+
+def requests(scene: Scene) -> list[tuple[str, str, str]]:
+    return sorted((row.kind, row.queue, row.status) for row in scene.story.requests())
+
+
+@pytest.mark.parametrize("twice", [0, 1, 3])
+@pytest.mark.parametrize("lost", [False, True], ids=["arrived", "lost"])
+def test_killed__at_every_batch_of_a_longer_story(lost: bool, twice: int) -> None:
+    """With `twice` it is killed again so many batches later."""
+    scene = make_longer()
+    begun = len(scene.story.hotline.stored)
+    longer(scene)
+    wanted, batches, left = told(scene), len(scene.story.hotline.stored), requests(scene)
+    assert ("caller", "••••") in wanted
+    assert [kind for kind, _, _ in left] == ["queue", "voicemail"]
+    for number in range(begun + 1, batches + 1):
+        scene = make_longer()
+        mortal(scene.story, number, lost=lost)
+        scene.again = twice
+        try:
+            longer(scene)
+            scene.story.settle()
+            scene.story.assert_clean()
+            assert scene.kills >= 1
+            assert (told(scene), requests(scene)) == (wanted, left)
+            assert "2468" not in str(scene.story.hotline.stored)
         except (AssertionError, KeyError) as error:
             raise AssertionError(f"killed at batch {number} of {batches}: {told(scene)}") from error

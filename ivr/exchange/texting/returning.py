@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.base.state.errors import NotReadable
-from ivr.base.state.reading import read_text
+from ivr.base.state.fixed import Fixed
+from ivr.base.state.lifting import lifted
+from ivr.base.state.reading import read_back
 from ivr.call import events as call_events
 from ivr.call.machine import Call
 from ivr.call.settings import CallSettings
@@ -103,7 +105,7 @@ def return_chats(house: House, left: Iterable[Left], menus: Menus, now: float) -
 def _return(house: House, left: Left, menus: Menus, now: float) -> list[Any]:
     first, state = first_of(house, left)
     settings = _settings(house, first, menus)
-    kept = read_text(state, fixed_for(house, settings, house.hours)).get("chat")
+    kept = _read(state, fixed_for(house, settings, house.hours)).get("chat")
     if not isinstance(kept, Kept):
         raise NotReadable("there is no chat in it")
     talk = kept.opened.talk
@@ -120,6 +122,14 @@ def _return(house: House, left: Left, menus: Menus, now: float) -> list[Any]:
     _note(house, kept.opened, talk, left, now)
     return [report("info", "chat_went_on", call=left.call, away_s=round(wall - first.at, 1)),
             *_tell(house, kept.opened, now)]
+
+
+def _read(state: str, fixed: Fixed) -> dict[str, Any]:
+    """An upgrade may have come between."""
+    try:
+        return read_back(lifted(json.loads(state)), fixed)
+    except (ValueError, RecursionError, TypeError, LookupError, AttributeError) as error:
+        raise NotReadable(f"it is not whole: {error}") from None
 
 
 def _settings(house: House, first: First, menus: Menus) -> CallSettings:

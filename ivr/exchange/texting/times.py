@@ -26,6 +26,7 @@ def _opened(opened: OpenCall, shift: float) -> None:
     call.briefing_began = _moved(call.briefing_began, shift)
     call.places = {queue: since + shift for queue, since in call.places.items()}
     call.place_said_at += shift
+    visit.moment = None
     visit.queued_at = None if visit.queued_at is None else visit.queued_at + shift
     visit.bridged_at = None if visit.bridged_at is None else visit.bridged_at + shift
     visit.estimated_at = _moved(visit.estimated_at, shift)
