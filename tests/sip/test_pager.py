@@ -108,6 +108,14 @@ def test_message__what_is_read_of_odd_octets(body: bytes, text: str) -> None:
     assert received(one).text == text
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "Text/Plain ; charset=\"utf-8\"", "text/plain;format=flowed",
+                                  "text/plain;charset=US-ASCII;x=y"])
+def test_message__whose_type_is_written_in_other_ways(kind: str) -> None:
+    one = rig()
+    one.receive(message("hi", kind))
+    assert received(one).text == "hi"
+
+
 def test_message__that_somebody_is_writing() -> None:
     one = rig()
     for state, active in (("active", True), ("idle", False)):
