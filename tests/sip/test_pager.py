@@ -225,12 +225,25 @@ def test_sent__silence_and_a_broken_way(silent: bool) -> None:
 
 def test_sent__through_an_edge_goes_back_by_it() -> None:
     way = WayBack(None, None, "alice", "<sip:alice@home.example>", parse_uri("sip:alice@203.0.113.5:5062"), UDP,
-                  f"<sip:{PEER}:5070;lr>")
+                  (f"<sip:{PEER}:5070;lr>", "<sip:203.0.113.1;lr>"))
     one = rig()
     one.take(one.endpoint.send_message(SendMessage("m1", way, "100", "c@x", 1, "hi"), 0))
     sent = one.requests("MESSAGE")[-1]
-    assert (sent.headers.get("Route"), str(sent.request_uri)) == (way.route, "sip:alice@203.0.113.5:5062")
+    assert (tuple(sent.headers.all("Route")), str(sent.request_uri)) == (way.routes, "sip:alice@203.0.113.5:5062")
     assert one.sent[-1].flow.remote == UDP.remote
+
+
+@pytest.mark.parametrize("recorded", [f"Record-Route: <sip:{PEER}:5070;lr>, <sip:203.0.113.1;lr>\r\n", ""])
+def test_message__through_an_edge_shows_the_way_back(recorded: str) -> None:
+    one = rig(edges=(f"{PEER}/32",))
+    text = message(extra=recorded).replace("\r\nMax-F", "\r\nVia: SIP/2.0/TCP 10.0.0.9;branch=z9hG4bKin;"
+                                           "received=203.0.113.5;rport=5062\r\nMax-F", 1)
+    one.receive(text)
+    way = received(one).way
+    assert way.routes == ((f"<sip:{PEER}:5070;lr>", "<sip:203.0.113.1;lr>") if recorded else (
+        f"<sip:{PEER}:5070;lr>",))
+    assert str(way.target) == "sip:alice@203.0.113.5:5062;transport=tcp"
+    assert (way.flow.remote, received(one).source, received(one).by_edge) == (UDP.remote, "203.0.113.5", True)
 
 
 def test_fuzz__nothing_is_raised_and_every_message_is_answered_once() -> None:

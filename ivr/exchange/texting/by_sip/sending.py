@@ -22,7 +22,7 @@ from ivr.sip.commands import SendMessage
 from ivr.sip.events import MessageSent
 
 CHANNEL = "sip"
-TRANSIENT = frozenset((408, 480, 486, 491, 500, 502, 503, 504, 600))
+TRANSIENT = frozenset((408, 430, 480, 486, 491, 500, 502, 503, 504, 600))
 FIRST_WAIT, LONGEST_WAIT = 2.0, 20.0      # s between tries, each twice the one before
 DELIVER_WITHIN = 180.0                    # s from the first failure of a text; a phone that starts anew takes less
 MOST_REFUSED = 3                          # texts in a row
