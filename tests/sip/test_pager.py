@@ -1,6 +1,7 @@
 """MESSAGE outside dialogs (RFC 3428): who may write, what is taken, how it is answered, and messages of ours."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from ivr.sip.commands import SendMessage
 from ivr.sip.composer import ALLOW
 from ivr.sip.events import LegOffered, MessageReceived, MessageSent, PasswordRefused
+from ivr.sip.gate.arrivals import Arrival
+from ivr.sip.gate.gate_settings import GateSettings
 from ivr.sip.message.uri import parse_uri
 from ivr.sip.pager.bodies import MAX_BODY_BYTES
 from ivr.sip.pager.receiving import PATIENCE
@@ -266,3 +269,27 @@ def test_fuzz__nothing_is_raised_and_every_message_is_answered_once() -> None:
         one.now += 0.01
     assert {200, 404} <= set(one.statuses())
     assert one.is_clean()
+
+
+def test_flood__of_one_stranger_is_not_read_and_others_are() -> None:
+    """1,000 messages a second for ten seconds: the gate lets a burst through, then nothing of theirs for a while."""
+    one = rig(gate=GateSettings())
+    arrivals, read, answered = one.endpoint.door.arrivals, Counter[str](), 0
+    other = replace(UDP, remote=("203.0.113.8", 5060))
+    for number in range(10_000):
+        now = number / 1000
+        arrivals.put(message(call=f"flood{number}").encode(), UDP, now)
+        if number % 500 == 0:
+            arrivals.put(message(call=f"good{number}").encode(), other, now)
+        while (arrival := arrivals.next(now)) is not None:
+            assert isinstance(arrival, Arrival)
+            read[arrival.flow.remote[0]] += 1
+            one.now = now
+            one.receive(arrival.data, arrival.flow)
+            for told in one.of(MessageReceived):
+                answered += 1
+                one.take(one.endpoint.answer_message(told.message, 480, now, 10))
+            one.events.clear()
+    assert read["203.0.113.8"] == 20
+    assert read[PEER] < 450
+    assert answered == sum(read.values())
