@@ -14,10 +14,12 @@ def channel_faults(config: Config) -> Iterator[Found]:
     """Lines that are none, secrets that are lacking, addresses that nothing may be sent to, telephones that nobody may
     call."""
     numbers = [number for line in config.lines for number in line.numbers]
-    for name in type(config.channels).model_fields:
-        line = getattr(config.channels, name).line
+    named: list[tuple[tuple[str | int, ...], str | None]] = [
+        ((name, "line"), getattr(config.channels, name).line) for name in type(config.channels).model_fields]
+    named += [(("sip", "also", place), number) for place, number in enumerate(config.channels.sip.also)]
+    for path, line in named:
         if line is not None and line not in numbers:
-            yield (("channels", name, "line"), f"there is no line {line}", did_you_mean(line, numbers), "line-unknown")
+            yield (("channels", *path), f"there is no line {line}", did_you_mean(line, numbers), "line-unknown")
     web = config.channels.web
     if web.line is not None and "telephone" in web.calls and not config.outbound.allow:
         yield (("channels", "web", "call_me"), "visitors may ask to be called, and no number may be called",
@@ -75,3 +77,11 @@ def _is_here(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def closed_channels(config: Config) -> Iterator[Found]:
+    """Lines that take no messages, though they are named."""
+    sip = config.channels.sip
+    if sip.line is None and sip.also:
+        yield (("channels", "sip", "also"), "nobody can write to these lines: the channel is closed",
+               "name channels.sip.line", "channel-closed")

@@ -8,6 +8,7 @@ import pytest
 from ivr.call.record import MessageRow, Outcome
 from ivr.exchange.texting.by_sip.outbox import DATAGRAM_BYTES, cut
 from ivr.exchange.texting.by_sip.worded import asks_to_stop
+from ivr.exchange.texting.legs import Visitor
 from ivr.exchange.virtual import Network
 from tests.support.rewritten import Rewritten
 from tests.support.virtual_chat import Chats, VirtualDesk
@@ -152,6 +153,26 @@ def test_phone__starts_anew_at_another_port_and_reads_what_it_missed() -> None:
     assert len(story.rows()) == 1
     again.say("stop", wait=5)
     done(story)
+
+
+def test_phone_of_an_account__that_registers_elsewhere_gets_at_once_what_it_missed() -> None:
+    story, _, anna = scene(accounts={"maria": {}})
+    phone = Messenger(story, "127.0.9.72", account=True)
+    phone.register()
+    leg = to_anna(story, phone, anna)
+    assert story.hotline.exchange.house.endpoint.texts.by_visitor.keys() == {Visitor("sip", "maria")}
+    phone.answers = None
+    anna.say("are you there?", leg)
+    story.world.run(5)
+    again = Messenger(story, "127.0.9.73", account=True)
+    again.register()
+    story.world.run(1)
+    assert again.read == ["Anna: are you there?"]
+    again.say("yes")
+    again.say("stop", wait=5)
+    assert ("caller", "yes") in anna.read()
+    done(story)
+    assert story.row().outcome == Outcome.ANSWERED
 
 
 def test_unreachable__is_told_to_the_operator_and_the_chat_ends() -> None:

@@ -1,6 +1,7 @@
 """MESSAGE outside dialogs (RFC 3428): who may write, what is taken, how it is answered, and messages of ours."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from ivr.sip.commands import SendMessage
 from ivr.sip.composer import ALLOW
 from ivr.sip.events import LegOffered, MessageReceived, MessageSent, PasswordRefused
+from ivr.sip.gate.arrivals import Arrival
+from ivr.sip.gate.gate_settings import GateSettings
 from ivr.sip.message.uri import parse_uri
 from ivr.sip.pager.bodies import MAX_BODY_BYTES
 from ivr.sip.pager.receiving import PATIENCE
@@ -106,6 +109,14 @@ def test_message__what_is_read_of_odd_octets(body: bytes, text: str) -> None:
     head = message("", extra=f"Content-Type: {TEXT}\r\n").replace("Content-Length: 0", f"Content-Length: {len(body)}")
     one.receive(head.encode() + body)
     assert received(one).text == text
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "Text/Plain ; charset=\"utf-8\"", "text/plain;format=flowed",
+                                  "text/plain;charset=US-ASCII;x=y"])
+def test_message__whose_type_is_written_in_other_ways(kind: str) -> None:
+    one = rig()
+    one.receive(message("hi", kind))
+    assert received(one).text == "hi"
 
 
 def test_message__that_somebody_is_writing() -> None:
@@ -217,12 +228,25 @@ def test_sent__silence_and_a_broken_way(silent: bool) -> None:
 
 def test_sent__through_an_edge_goes_back_by_it() -> None:
     way = WayBack(None, None, "alice", "<sip:alice@home.example>", parse_uri("sip:alice@203.0.113.5:5062"), UDP,
-                  f"<sip:{PEER}:5070;lr>")
+                  (f"<sip:{PEER}:5070;lr>", "<sip:203.0.113.1;lr>"))
     one = rig()
     one.take(one.endpoint.send_message(SendMessage("m1", way, "100", "c@x", 1, "hi"), 0))
     sent = one.requests("MESSAGE")[-1]
-    assert (sent.headers.get("Route"), str(sent.request_uri)) == (way.route, "sip:alice@203.0.113.5:5062")
+    assert (tuple(sent.headers.all("Route")), str(sent.request_uri)) == (way.routes, "sip:alice@203.0.113.5:5062")
     assert one.sent[-1].flow.remote == UDP.remote
+
+
+@pytest.mark.parametrize("recorded", [f"Record-Route: <sip:{PEER}:5070;lr>, <sip:203.0.113.1;lr>\r\n", ""])
+def test_message__through_an_edge_shows_the_way_back(recorded: str) -> None:
+    one = rig(edges=(f"{PEER}/32",))
+    text = message(extra=recorded).replace("\r\nMax-F", "\r\nVia: SIP/2.0/TCP 10.0.0.9;branch=z9hG4bKin;"
+                                           "received=203.0.113.5;rport=5062\r\nMax-F", 1)
+    one.receive(text)
+    way = received(one).way
+    assert way.routes == ((f"<sip:{PEER}:5070;lr>", "<sip:203.0.113.1;lr>") if recorded else (
+        f"<sip:{PEER}:5070;lr>",))
+    assert str(way.target) == "sip:alice@203.0.113.5:5062;transport=tcp"
+    assert (way.flow.remote, received(one).source, received(one).by_edge) == (UDP.remote, "203.0.113.5", True)
 
 
 def test_fuzz__nothing_is_raised_and_every_message_is_answered_once() -> None:
@@ -245,3 +269,27 @@ def test_fuzz__nothing_is_raised_and_every_message_is_answered_once() -> None:
         one.now += 0.01
     assert {200, 404} <= set(one.statuses())
     assert one.is_clean()
+
+
+def test_flood__of_one_stranger_is_not_read_and_others_are() -> None:
+    """1,000 messages a second for ten seconds: the gate lets a burst through, then nothing of theirs for a while."""
+    one = rig(gate=GateSettings())
+    arrivals, read, answered = one.endpoint.door.arrivals, Counter[str](), 0
+    other = replace(UDP, remote=("203.0.113.8", 5060))
+    for number in range(10_000):
+        now = number / 1000
+        arrivals.put(message(call=f"flood{number}").encode(), UDP, now)
+        if number % 500 == 0:
+            arrivals.put(message(call=f"good{number}").encode(), other, now)
+        while (arrival := arrivals.next(now)) is not None:
+            assert isinstance(arrival, Arrival)
+            read[arrival.flow.remote[0]] += 1
+            one.now = now
+            one.receive(arrival.data, arrival.flow)
+            for told in one.of(MessageReceived):
+                answered += 1
+                one.take(one.endpoint.answer_message(told.message, 480, now, 10))
+            one.events.clear()
+    assert read["203.0.113.8"] == 20
+    assert read[PEER] < 450
+    assert answered == sum(read.values())

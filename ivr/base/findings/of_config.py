@@ -15,6 +15,8 @@ CODES = {
     "environment-missing": warning("A variable of the environment is not set here.",
                                    "Set it where the service is started."),
     "line-unknown": error("There is no line with this number.", "Correct it; `all` is every line."),
+    "channel-closed": warning("Settings of a channel have no effect: without `line` it is closed.",
+                              "Name the line whose menu answers."),
     "line-number-twice": error("A number can't have two menus.", "Take it out of one line."),
     "number-is-phone": error("A number is also the name of a phone.", "Rename one of the two."),
     "line-without-callers": error("Nobody can call the line.", "Name who may."),

@@ -45,5 +45,6 @@ def clean(text: str) -> str:
 
 
 def _charset(request: Request) -> str:
-    parameters = parse_parameters(";" + (request.headers.get("Content-Type") or "").partition(";")[2])
+    _, semicolon, given = (request.headers.get("Content-Type") or "").partition(";")
+    parameters = parse_parameters(semicolon + given) if semicolon else ()
     return next((unquote(value).lower() for name, value in parameters if name == "charset" and value), "utf-8")

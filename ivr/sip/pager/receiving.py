@@ -107,14 +107,22 @@ def _address(from_: Address) -> str:
 def _way_back(inbound: Inbound, writer: Caller, by_edge: bool) -> WayBack:
     request, flow = inbound.request, inbound.met
     to = str(Address("", request.from_.uri._replace(headers=())))
-    edge = Uri("sip", host=flow.remote[0], port=flow.remote[1], parameters=(("lr", None),))
-    return WayBack(writer.account, writer.trunk, writer.number, to, _target(request, inbound.source), flow,
-                   str(Address("", edge)) if by_edge else "")
+    return WayBack(writer.account, writer.trunk, writer.number, to, _target(request, inbound.source, by_edge), flow,
+                   _routes(request, flow) if by_edge else ())
 
 
-def _target(request: Request, source: Flow) -> Uri:
+def _routes(request: Request, edge: Flow) -> tuple[str, ...]:
+    """What an edge of ours has written is the way through it, though no dialog begins: it names its side outside."""
+    recorded = request.record_routes
+    uri = Uri("sip", host=edge.remote[0], port=edge.remote[1], parameters=(("lr", None),))
+    return tuple(map(str, recorded)) or (str(Address("", uri)),)
+
+
+def _target(request: Request, source: Flow, by_edge: bool) -> Uri:
     """Their user at the place it came from: a MESSAGE has no Contact (RFC 3428 §4), and some have one all the same."""
     contact = next((one.uri for one in request.contacts if not one.is_wildcard and one.uri.is_sip), None)
     user = contact.user if contact is not None else request.from_.uri.user
-    way = (("transport", source.transport),) if source.transport != "udp" else ()
+    vias = request.vias
+    transport = vias[1].transport.lower() if by_edge and len(vias) > 1 else source.transport
+    way = (("transport", transport),) if transport in ("tcp", "tls") else ()
     return Uri("sip", user=user, host=source.remote[0], port=source.remote[1], parameters=way)

@@ -77,7 +77,7 @@ class MessageSending:
         flow = way.flow
         if flow.connection and not self._is_open(flow):
             flow = flow.towards(flow.remote)
-        return flow, way.target, [way.route] if way.route else []
+        return flow, way.target, list(way.routes)
 
     def _write(self, command: SendMessage, line: TrunkLine | None, flow: Flow, target: Uri,
                routes: list[str]) -> Request:

@@ -7,8 +7,8 @@ from ivr.sip.transport.flow import Flow
 
 @frozen
 class WayBack:
-    """To the phones of an `account`, through a `trunk`, or to where it came from: `target` over `flow`, by an edge of
-    ours if `route` names it. A From of a stranger is not asked where it leads: that could be anybody's place."""
+    """To the phones of an `account`, through a `trunk`, or to where it came from: `target` over `flow`, by the edge
+    of ours that `routes` name. A From of a stranger is not asked where it leads: that could be anybody's place."""
 
     account: str | None
     trunk: str | None
@@ -16,4 +16,4 @@ class WayBack:
     to: str                     # their address, as it stands in a To
     target: Uri
     flow: Flow
-    route: str = ""
+    routes: tuple[str, ...] = ()

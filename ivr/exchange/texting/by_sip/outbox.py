@@ -15,13 +15,14 @@ BURST = 10                  # messages beyond their share that a visitor may wri
 @dataclass
 class Outbox:
     """`number` is ours that they wrote to. `sending` is the MESSAGE in the air ("": none), `rest` what is left of the
-    first text after it. `failing`: since when the first text has failed; `tries` how often. `proven`: they have
-    acknowledged a message of ours, so the address is theirs."""
+    first text after it. `sip_call_id` and `sequence` are of that MESSAGE: linphone takes two under one Call-ID for the
+    same message, so each has its own, and keeps it where it is sent again. `failing`: since when the first text has
+    failed; `tries` how often. `proven`: they have acknowledged a message of ours, so the address is theirs."""
 
     visitor: str
     number: str
     way: WayBack
-    sip_call_id: str
+    sip_call_id: str = ""
     sequence: int = 0
     texts: list[str] = field(default_factory=list)
     sending: str = ""
@@ -58,13 +59,18 @@ class Outbox:
     def taken(self) -> None:
         """The MESSAGE in the air has arrived."""
         self.texts[0:1] = [self.rest] if self.rest else []
-        self.sending, self.rest, self.tries, self.failing, self.refused, self.proven = "", "", 0, None, 0, True
+        self.refused, self.proven = 0, True
+        self.begin_anew()
 
     def drop(self) -> None:
         """The first text is given up."""
         del self.texts[0]
-        self.rest, self.tries, self.failing = "", 0, None
         self.refused += 1
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """The next MESSAGE is another one, which has not failed."""
+        self.sending, self.rest, self.sip_call_id, self.sequence, self.tries, self.failing = "", "", "", 0, 0, None
 
 
 def cut(text: str, limit: int) -> tuple[str, str]:

@@ -93,7 +93,7 @@ def _opened(house: House, event: MessageReceived, visitor: Visitor, channel: Sip
     if not opened:
         return _answer(house, event, FULL, now, LATER)
     box = house.messages.over.pop(visitor.name, None) or Outbox(
-        visitor.name, event.dialled, event.way, house.ids.token(16), counted_at=now)
+        visitor.name, event.dialled, event.way, counted_at=now)
     box.way, box.number, box.refused = event.way, event.dialled, 0
     box.may_write(channel.messages_per_minute, now)
     house.messages.over[visitor.name] = box     # until the chat stands

@@ -22,7 +22,7 @@ from ivr.sip.commands import SendMessage
 from ivr.sip.events import MessageSent
 
 CHANNEL = "sip"
-TRANSIENT = frozenset((408, 480, 486, 491, 500, 502, 503, 504, 600))
+TRANSIENT = frozenset((408, 430, 480, 486, 491, 500, 502, 503, 504, 600))
 FIRST_WAIT, LONGEST_WAIT = 2.0, 20.0      # s between tries, each twice the one before
 DELIVER_WITHIN = 180.0                    # s from the first failure of a text; a phone that starts anew takes less
 MOST_REFUSED = 3                          # texts in a row
@@ -75,6 +75,17 @@ def try_now(house: House, box: Outbox, now: float) -> list[Any]:
     return _send(house, box, now)
 
 
+def phone_came(house: House, account: str, now: float) -> list[Any]:
+    """A phone of this account has registered: what is in the air, or waits to be tried again, may have gone to where it
+    was before, and goes to where it is. Under its old Call-ID: who got it after all knows it by that."""
+    box = box_of(house, account)
+    if box is None or not box.texts or box.way.account is None:
+        return []
+    house.messages.sent.pop(box.sending, None)
+    house.timers.cancel(("message_again", account))
+    return resume(house, box, now)
+
+
 def resume(house: House, box: Outbox, now: float) -> list[Any]:
     """A new process has taken the chat up: what was in the air may have been lost, so it goes out again."""
     box.sending, box.failing, box.tries = "", None, 0
@@ -84,6 +95,7 @@ def resume(house: House, box: Outbox, now: float) -> list[Any]:
 def _send(house: House, box: Outbox, now: float) -> list[Any]:
     box.sending = house.ids.token(8)
     house.messages.sent[box.sending] = box.visitor
+    box.sip_call_id = box.sip_call_id or house.ids.token(16)
     box.sequence += 4           # a challenge on the way takes numbers of its own
     leg = house.endpoint.texts.by_visitor.get(Visitor(CHANNEL, box.visitor), "")
     command = SendMessage(box.sending, box.way, box.number, box.sip_call_id, box.sequence, box.next_piece(), leg)
@@ -140,7 +152,7 @@ def _unreachable(house: House, box: Outbox, reason: str, now: float) -> list[Any
     """Nothing can be said to them any more: the chat ends, and its operator reads why."""
     text = box.texts[0] if box.texts else ""
     box.texts.clear()
-    box.rest, box.failing, box.tries = "", None, 0
+    box.begin_anew()
     house.timers.cancel(("message_again", box.visitor))
     house.count("messages_undelivered")
     told = _tell_staff(house, box, "undelivered", now, reason=reason, text=text[:SHOWN]) if text else []
