@@ -70,7 +70,7 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
                 Tokens(repository.engine, wall_clock), AuditLog(repository.engine, config.node, wall_clock), logins,
                 counting=counting, today=Today(of_today, lambda: today_of(desk), clock),
                 devices=Devices(secrets.session_key, logins),
-                channels=Channels(make_channels(config, secrets.channels), config, control, repository.engine))
+                channels=Channels(make_channels(config, secrets), config, control, repository.engine))
     app.state.desk = desk
     app.state.live = Hub(desk)
     app.state.menu_editing = make_editing(desk, config_file)

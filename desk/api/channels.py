@@ -1,5 +1,6 @@
 """/api/channels: how channels stand, and where programs hand in what visitors write."""
 
+import hmac
 import json
 import math
 from datetime import datetime
@@ -12,6 +13,7 @@ from desk.channels.channel import Away, Refused
 from desk.channels.gateway import Gateway
 from desk.channels.http_channel import HttpGateway
 from desk.channels.signing import SIGNATURE, TIMESTAMP, fault
+from desk.channels.telegram import HEADER, Telegram
 from desk.problems import Refusal, problems
 from desk.state import Desk
 from desk.who import DeskOf, Supervisor
@@ -91,6 +93,30 @@ async def come(request: Request, desk: DeskOf, name: Annotated[str, Path(max_len
     except Refused as refused:
         wait = {} if refused.seconds is None else {"Retry-After": str(math.ceil(refused.seconds))}
         raise Refusal(STATUS.get(refused.code, 503), refused.code, f"{str(refused).capitalize()}.", wait) from None
+
+
+@router.post("/channel/telegram/updates", status_code=204, summary="What Telegram brings to the webhook",
+             description="With the secret that Telegram was given, in place of a login. With 503 it comes again.",
+             responses=problems(401, 404, 503))
+async def updates(request: Request, desk: DeskOf) -> None:
+    gateway = desk.channels.gateways.get("telegram")
+    channel = gateway.channel if gateway is not None else None
+    if not isinstance(channel, Telegram) or not channel.config.webhook:
+        raise Refusal(404, "unknown_gateway", "Nobody brings updates here.")
+    given = request.headers.get(HEADER, "")
+    if not hmac.compare_digest(given.encode(), channel.webhook_secret.encode()):
+        raise Refusal(401, "bad_secret", "The secret does not fit.")
+    try:
+        update = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return
+    try:
+        if channel.updates is None:
+            raise Away
+        if isinstance(update, dict):
+            await channel.updates.take(update)
+    except Away:
+        raise Refusal(503, "away", "It is not safe: bring it again.", {"Retry-After": "2"}) from None
 
 
 async def _do(gateway: Gateway, given: ComesIn) -> TakenIn:

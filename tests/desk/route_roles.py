@@ -74,6 +74,7 @@ TABLE: dict[tuple[str, str], May] = {
     (GET, "/api/chats/{call_id}/files/{file}"): May("somebody", 404),
     (GET, "/api/channels"): May("supervisor", 200),
     (POST, "/api/channel/{name}/messages"): May("anybody", 404, {}),
+    (POST, "/api/channel/telegram/updates"): May("anybody", 404, {}),
     # calls
     (GET, "/api/calls"): May("somebody", 200),
     (GET, "/api/calls/{call_id}"): May("own", 200, refused=404),
