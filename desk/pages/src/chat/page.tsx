@@ -38,14 +38,14 @@ export default function ChatPage({ params }: AreaProps) {
   const inChat = chat.phase === "going" || chat.phase === "over";
   const shut = chat.link === "closed" ? "closed" : chat.link === "foreign" ? "foreign" : null;
   return (
-    <div className={origin === "" ? "chat" : "chat framed"} ref={(element) => paint(element, house)}>
+    <div className={origin === "" ? "chat" : "chat framed"} ref={(element) => paint(element, house)} {...dropping(takes, (files) => client.attach(files))}>
       <header>
         <h1>{t("title")}</h1>
         <LanguageSwitch onChosen={byHand} />
         {chat.phase === "going" && <button className="quiet small" aria-label={t("leave")} title={t("leave")} onClick={() => setSure(true)}>{t("leave_short")}</button>}
         {origin !== "" && <button className="quiet small" aria-label={closing("close")} onClick={() => tellAround(origin, { hotline: "close" })}>✕</button>}
       </header>
-      <main {...dropping(takes, (files) => client.attach(files))}>
+      <main>
         {shut !== null ? <Shut why={shut} /> : inChat ? (
           <>
             <Log chat={chat} files={client.files} onOption={(keys, label) => client.say(keys, label)} onAgain={(key) => client.again(key)} onDrop={(key) => client.drop(key)} />
