@@ -24,6 +24,7 @@ from desk.subscriber import subscriber_of
 from desk.who import DeskOf, Somebody
 from ivr.base.file_said import TYPES
 from ivr.drivers.control_link import ControlRefused
+from ivr.drivers.log import Log
 
 router = APIRouter(prefix="/api", tags=["chats"])
 BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": {
@@ -59,12 +60,11 @@ class Kept(BaseModel):
 async def send(request: Request, desk: DeskOf, token: Visitor = "", name: Named = "") -> Kept:
     coming, chats = _coming(request), _chats(request)
     if not chats.is_open or not coming.most:
-        raise Refusal(409, "closed", "No files are taken here.")
+        raise Refusal(409, "no_files", "No files are taken here.")
     if TOKEN.fullmatch(token) is None:
         raise Refusal(409, "no_chat", "There is no chat of this visitor.")
     visitor = fingerprint(token)
-    host = subscriber_of(request.client.host if request.client is not None else "")
-    if not coming.may_send(visitor, host):
+    if not coming.may_send(visitor, _host(request)):
         raise Refusal(429, "too_often", "Too many files at once.", {"Retry-After": "30"})
     found = await desk.control.call("chat_find", channel=CHANNEL, visitor=visitor)
     if not found.get("call"):
@@ -74,10 +74,13 @@ async def send(request: Request, desk: DeskOf, token: Visitor = "", name: Named 
 
 
 @router.get("/chat/files/{file}", summary="A visitor fetches a file of their chat", response_class=FileResponse,
-            responses=problems(404, 503) | CONTENT)
+            responses=problems(404, 429, 503) | CONTENT)
 async def fetch(request: Request, file: str, token: Visitor = "") -> FileResponse:
-    found = await run_in_threadpool(_coming(request).store.open_file, file)
-    if found is None or TOKEN.fullmatch(token) is None or found.row.visitor != f"{CHANNEL}/{fingerprint(token)}":
+    if not _coming(request).may_fetch(_host(request)):
+        raise Refusal(429, "too_often", "Too many files at once.", {"Retry-After": "5"})
+    known = TOKEN.fullmatch(token) is not None
+    found = await run_in_threadpool(_coming(request).store.open_file, file) if known else None
+    if found is None or found.row.visitor != f"{CHANNEL}/{fingerprint(token)}":
         raise Refusal(404, "not_found", "There is no such file.")
     return _answer(found)
 
@@ -89,7 +92,7 @@ async def send_ours(request: Request, desk: DeskOf, who: Somebody, call_id: Call
         raise Refusal(403, "not_yours", "A program has no desk.")
     coming = _coming(request)
     if not coming.most:
-        raise Refusal(409, "closed", "No files are taken here.")
+        raise Refusal(409, "no_files", "No files are taken here.")
     try:
         chat = await desk.control.call("desk_chat", account=who.name, call=call_id)
     except ControlRefused as refused:
@@ -110,7 +113,7 @@ async def fetch_ours(request: Request, desk: DeskOf, who: Somebody, call_id: Cal
 
 async def _taken(coming: Coming, request: Request, owner: Owner, name: str) -> Stored:
     with _refusals():
-        return await coming.take(request, owner, unquote(name, errors="replace"))
+        return await coming.take(request, _host(request), owner, unquote(name, errors="replace"))
 
 
 @contextmanager
@@ -121,7 +124,8 @@ def _refusals() -> Iterator[None]:
         raise Refusal(WHY[error.reason][0], error.reason, WHY[error.reason][1]) from None
     except BrokenOff:
         raise Refusal(409, "broken_off", "The file did not come to its end.") from None
-    except OSError:
+    except OSError as error:
+        Log("files").warning("file_not_kept", error_type=type(error).__name__, reason=error.strerror or "")
         raise Refusal(503, "no_space", WHY["no_space"][1]) from None
 
 
@@ -135,6 +139,10 @@ def _answer(found: OpenFile) -> FileResponse:
     return FileResponse(found.path, media_type=row.type, filename=row.name, headers={
         "Content-Security-Policy": NOTHING_RUNS, "X-Content-Type-Options": "nosniff"},
         content_disposition_type="inline" if row.as_said().is_shown else "attachment")
+
+
+def _host(request: Request) -> str:
+    return subscriber_of(request.client.host if request.client is not None else "")
 
 
 def _coming(request: Request) -> Coming:

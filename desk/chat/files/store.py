@@ -121,12 +121,17 @@ class FileStore:
 
     def _check_room(self, call: str, octets: int) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        disk = os.statvfs(self.folder)
+        self.check_disk(octets)
         count, of_chat, whole = self.rows.room(call, self.node)
         if count >= self.settings.max_per_chat or of_chat + octets > self.settings.max_mb_per_chat * MB:
             raise NotStored("files_full")
-        if whole + octets > self.settings.max_gb * GB or \
-                disk.f_bavail * disk.f_frsize - octets < self.settings.min_free_mb << 20:
+        if whole + octets > self.settings.max_gb * GB:
+            raise NotStored("no_space")
+
+    def check_disk(self, octets: int) -> None:
+        """Whether so many more leave what stays free. Raises NotStored, OSError."""
+        disk = os.statvfs(self.folder)
+        if disk.f_bavail * disk.f_frsize - octets < self.settings.min_free_mb << 20:
             raise NotStored("no_space")
 
 
@@ -156,6 +161,7 @@ class Upload:
         self._octets += len(piece)
         if self._octets > self._most:
             raise NotStored("too_large")
+        self._store.check_disk(len(piece))
         self._file.write(piece)
 
     def finish(self, name: str) -> Stored:

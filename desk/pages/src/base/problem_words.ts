@@ -39,6 +39,7 @@ export const PROBLEMS_RU: Readonly<Record<string, string>> = {
   no_file: "Файла нет.",
   no_operator: "Это только для тех, кто принимает звонки.",
   no_room: "Таких уже слишком много: сначала уберите одно.",
+  no_files: "Файлы здесь не принимаются.",
   no_space: "На сервере нет места для файлов.",
   not_allowed: "Так сделать нельзя.",
   not_counted: "Посчитать не удалось; причина в журнале службы (not_counted).",

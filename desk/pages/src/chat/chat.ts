@@ -6,35 +6,12 @@
  */
 
 import type { SaidFile } from "../base/files";
+import { attach, changed, refused, replaced, said, sentFile, type Own } from "./own";
 import { NONE, answered, asked, back, goesOn, told as voiceTold, type Voice, type Way } from "./voice";
 import { FOREIGN, LONGEST, NOT_OPEN, SLOWER, TOO_LARGE, type Message, type Said, type Told } from "./wire";
 
 export type LinkState = "off" | "connecting" | "open" | "ready" | "waiting" | "closed" | "foreign";
 export type Phase = "none" | "starting" | "going" | "over";
-
-/** A message on its way. */
-export interface Own {
-  key: string;
-  body: string;
-  /** What stands on the button that said it. */
-  label: string;
-  at: string;
-  secret: boolean;
-  state: "sending" | "refused";
-  reason: string;
-  /** Of a file. */
-  file?: OwnFile;
-}
-
-/** A file on its way: first it is sent, then it is said. */
-export interface OwnFile {
-  /** The server's id; "" until it has all of it. */
-  id: string;
-  name: string;
-  bytes: number;
-  /** How much of it is there, from 0 to 1. */
-  part: number;
-}
 
 export interface Chat {
   link: LinkState;
@@ -162,12 +139,6 @@ function hello(chat: Chat): Said {
   return { type: "hello", token: chat.token || null, call: chat.call || null, after: upTo(chat) };
 }
 
-/** A file that is not there yet is not said. */
-function said(own: Own): Do[] {
-  if (own.file !== undefined) return own.file.id === "" ? [] : [{ do: "send", said: { type: "say", key: own.key, file: own.file.id } }];
-  return [{ do: "send", said: { type: "say", key: own.key, body: own.body, ...(own.secret ? { secret: true as const } : {}) } }];
-}
-
 function goodbye(chat: Chat): Do[] {
   return chat.leaving ? [{ do: "send", said: { type: "leave" } }] : [];
 }
@@ -184,23 +155,6 @@ function say(chat: Chat, own: Own): [Chat, Do[]] {
   if (chat.phase !== "going" || own.body === "" || own.body.length > LONGEST) return [chat, []];
   const shown: Own = { ...own, label: own.label || labelOf(chat.messages, own.body) };
   return [{ ...chat, own: [...chat.own, shown] }, chat.link === "ready" ? said(shown) : []];
-}
-
-function attach(chat: Chat, own: Own): [Chat, Do[]] {
-  if (chat.phase !== "going" || chat.secret || own.file === undefined) return [chat, []];
-  const { bytes } = own.file;
-  const wrong = bytes === 0 ? "empty" : bytes > chat.fileBytes ? "too_large" : "";
-  return [{ ...chat, own: [...chat.own, wrong === "" ? own : refused(own, wrong)] }, wrong === "" ? [{ do: "upload", key: own.key }] : []];
-}
-
-function sentFile(chat: Chat, key: string, file: SaidFile): [Chat, Do[]] {
-  const now = changed(chat, key, (own) => ({ ...own, body: JSON.stringify(file), file: { id: file.file, name: file.name, bytes: file.bytes, part: 1 } }));
-  const own = now.own.find((one) => one.key === key && one.state === "sending");
-  return [now, own !== undefined && chat.link === "ready" ? said(own) : []];
-}
-
-function changed(chat: Chat, key: string, change: (own: Own) => Own): Chat {
-  return { ...chat, own: chat.own.map((own) => (own.key === key && own.file !== undefined ? change(own) : own)) };
 }
 
 function again(chat: Chat, key: string): [Chat, Do[]] {
@@ -270,10 +224,6 @@ function over(chat: Chat): Chat {
   return { ...chat, phase: "over", secret: false, typing: null, leaving: false, own: chat.own.map((one) => refused(one, "over")) };
 }
 
-function refused(own: Own, reason: string): Own {
-  return own.state === "refused" ? own : { ...own, state: "refused", reason };
-}
-
 function kept(chat: Chat, given: Told & { type: "kept" }): Chat {
   const own = chat.own.find(({ key }) => key === given.key);
   const rest = chat.own.filter(({ key }) => key !== given.key);
@@ -311,8 +261,4 @@ function notKept(chat: Chat, key: string, reason: string): [Chat, Do[]] {
   }
   if (chat.leaving && reason === "away") return [chat, [{ do: "hello_again", ms: AWAY_AGAIN }]];
   return [key === "" && chat.phase === "starting" ? { ...chat, phase: "none", trouble: reason } : chat, []];
-}
-
-function replaced(all: readonly Own[], own: Own): Own[] {
-  return all.map((one) => (one.key === own.key ? own : one));
 }

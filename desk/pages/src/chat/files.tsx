@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { FileMark, FileView } from "../base/file_view";
 import { asFile, sizeIn, type SaidFile } from "../base/files";
 import { useLanguage, useWords } from "../base/words";
-import type { Own } from "./chat";
+import type { Own } from "./own";
 import { harmless } from "./texts";
 import { save, type Uploads } from "./uploads";
 import { WORDS } from "./words";

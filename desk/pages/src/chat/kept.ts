@@ -1,7 +1,8 @@
 /** What this browser keeps of a chat, so that a reload loses nothing; a browser that keeps nothing has it until it is closed. */
 
 import { isFileId } from "../base/files";
-import { NEW, type Chat, type Own } from "./chat";
+import { NEW, type Chat } from "./chat";
+import type { Own } from "./own";
 import { asMessage } from "./wire";
 
 export const KEPT = "hotline.chat";

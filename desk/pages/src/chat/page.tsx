@@ -45,7 +45,7 @@ export default function ChatPage({ params }: AreaProps) {
   const inChat = chat.phase === "going" || chat.phase === "over";
   const shut = chat.link === "closed" ? "closed" : chat.link === "foreign" ? "foreign" : null;
   return (
-    <div className={origin === "" ? "chat" : "chat framed"} ref={(element) => paint(element, house)}>
+    <div className={origin === "" ? "chat" : "chat framed"} ref={(element) => paint(element, house)} {...dropping(takes, (files) => client.attach(files))}>
       <header>
         <h1>{t("title")}</h1>
         <LanguageSwitch onChosen={byHand} />
@@ -55,7 +55,7 @@ export default function ChatPage({ params }: AreaProps) {
         {chat.phase === "going" && <button className="quiet small" aria-label={t("leave")} title={t("leave")} onClick={() => setSure(true)}>{t("leave_short")}</button>}
         {origin !== "" && <button className="quiet small" aria-label={closing("close")} onClick={() => tellAround(origin, { hotline: "close" })}>✕</button>}
       </header>
-      <main {...dropping(takes, (files) => client.attach(files))}>
+      <main>
         {speaks && <Suspense><Speaking code={chat.voice.code} onOver={() => setSpeaks(false)} /></Suspense>}
         {shut !== null ? <Shut why={shut} /> : inChat ? (
           <>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { api } from "../../base/api";
+import { dropping } from "../../base/dropping";
 import { useBoard } from "../../base/live";
 import { ErrorNote } from "../../base/parts";
 import { useWords } from "../../base/words";
@@ -35,7 +36,8 @@ export function ChatPanel({ card, chats, me, at, topics, onTransfer }: {
   const retry = (one: Outgoing) => void (one.file !== undefined ? talks.sendFile(call, one) : talks.send(call, one));
   const types = typing === undefined ? "" : people?.find(({ name }) => name === typing.who)?.display_name || who;
   return (
-    <section className={`card stack desk-chat ${live ? card.state : "over"}`} aria-label={t("chat_with", { who })} data-call={call} data-state={live ? card.state : "over"}>
+    <section className={`card stack desk-chat ${live ? card.state : "over"}`} aria-label={t("chat_with", { who })} data-call={call} data-state={live ? card.state : "over"}
+             {...dropping(false, () => undefined)}>
       <div className="desk-call-head">
         <span className="big"><bdi>{who}</bdi></span>
         <span className={`pill ${live ? "good" : ""}`}>{live ? d(`state_${card.state}`) : t("over")}</span>

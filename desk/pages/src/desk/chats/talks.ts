@@ -1,5 +1,5 @@
 import { api, ApiError } from "../../base/api";
-import { sendFile, type Sending } from "../../base/files";
+import { sendFile, sizeIn, type Sending } from "../../base/files";
 import { advanced, dropped, failed, lastOf, late, NOTHING, refused, sent, withTexts, type Outgoing, type Refusals, type Talk, type Text } from "./talk";
 
 const PAGE = 200;
@@ -16,6 +16,7 @@ export class Talks {
   private readonly typed = new Map<string, number>();
   private readonly files = new Map<string, File>();        // of what is on its way
   private readonly sending = new Map<string, Sending>();
+  private most: number | undefined;
   private wanted: ReadonlySet<string> = new Set();
   private version = 0;
   private lastRefused = -1;
@@ -74,6 +75,7 @@ export class Talks {
     this.put(call, sent(this.of(call), { key, private: one.private, body: "", file: mine }, performance.now()));
     try {
       if (mine.id === "") {
+        await this.checkSize(file);
         const sending = sendFile(`/api/chats/${call}/files`, file, {}, (part) => this.put(call, advanced(this.of(call), key, { part }, performance.now())));
         this.sending.set(key, sending);
         mine.id = (await sending.done).file;
@@ -86,6 +88,13 @@ export class Talks {
     } finally {
       this.sending.delete(key);
     }
+  }
+
+  /** Before all of it is on its way: a server that has heard enough hangs up, and is not heard out. */
+  private async checkSize(file: File): Promise<void> {
+    this.most ??= (await api.get<{ file_bytes: number }>("/api/desk/chats")).file_bytes;
+    if (this.most === 0) throw new ApiError(409, "no_files", "No files are taken here.");
+    if (file.size > this.most) throw new ApiError(413, "too_large", `The file is larger than ${sizeIn("en", this.most)}.`);
   }
 
   async send(call: string, one: Pick<Outgoing, "key" | "body" | "private">): Promise<void> {
