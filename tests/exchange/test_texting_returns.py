@@ -33,6 +33,17 @@ def test_operator__who_writes_is_there_whether_their_desk_answers_more_or_not() 
     over(scene)
 
 
+def test_operator__whose_page_is_there_keeps_it_though_they_write_nothing() -> None:
+    scene = talking()
+    restart(scene.story)
+    absent.heard_of(scene.story.hotline.exchange.house, "boris")
+    assert scene.story.hotline.exchange.house.endpoint.texts.awaited == {scene.leg("anna"): "anna"}
+    absent.heard_of(scene.story.hotline.exchange.house, "anna")
+    scene.story.world.run(absent.WAIT * 2)
+    assert scene.call.operator == "anna"
+    over(scene)
+
+
 def test_operator__whose_desk_does_not_come_back_gives_the_visitor_to_the_front_of_the_queue() -> None:
     scene = talking()
     restart(scene.story)

@@ -20,22 +20,29 @@ class DeskMissing:
     leg: str
 
 
-def awaits(house: House, leg: str, now: float) -> None:
+def awaits(house: House, leg: str, account: str, now: float) -> None:
     """This leg of an operator went on without them."""
+    house.endpoint.texts.awaited[leg] = account
     house.timers.start(("desk", leg), now + WAIT, DeskMissing(leg))
 
 
-def heard_of(house: House, what: Any) -> None:
-    """Something that people do: a desk that says it is there, or somebody who acts on a leg."""
-    house.timers.cancel(("desk", getattr(what, "leg", "")))
-    if getattr(what, "answers", False):
-        for leg in house.endpoint.texts.legs.values():
-            if leg.account == what.account:
-                house.timers.cancel(("desk", leg.leg))
+def heard_of(house: House, account: str = "", leg: str = "") -> None:
+    """A page of this account is there, or somebody acts on this leg."""
+    awaited = house.endpoint.texts.awaited
+    for name in [name for name, whose in awaited.items() if account == whose or name == leg]:
+        del awaited[name]
+        house.timers.cancel(("desk", name))
+
+
+def does(house: House, what: Any) -> None:
+    """Something that people do; that a desk answers no longer says nothing of who has chats."""
+    if house.endpoint.texts.awaited:
+        heard_of(house, what.account if getattr(what, "answers", False) else "", getattr(what, "leg", ""))
 
 
 def desk_missing(house: House, event: DeskMissing, now: float) -> list[Any]:
     """Who has the visitor gives them back to the front of the queue; who is only beside leaves."""
+    house.endpoint.texts.awaited.pop(event.leg, None)
     leg = house.legs.get(event.leg)
     opened = house.calls.get(leg.call) if leg is not None else None
     if leg is None or opened is None:

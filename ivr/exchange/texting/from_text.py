@@ -82,8 +82,7 @@ Asked = ChatOpened | ChatSaid | ChatTyping | ChatTaken | ChatLeft | DeskOpened
 def asked(house: House, what: Asked, now: float) -> list[Any]:
     """Events and effects of it; what concerns nobody (any more) does nothing."""
     texts = house.endpoint.texts
-    if house.taken_up:
-        absent.heard_of(house, what)
+    absent.does(house, what)
     match what:
         case ChatOpened():
             return texts.open(what.visitor, what.opens, now)

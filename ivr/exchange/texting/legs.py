@@ -47,6 +47,7 @@ class TextLegs:
     by_visitor: dict[Visitor, str] = field(default_factory=dict)    # the leg of a chat that goes on
     channels: dict[str, int] = field(default_factory=dict)          # how many chats each has
     desks: dict[str, float] = field(default_factory=dict)           # accounts that answer chats, since when
+    awaited: dict[str, str] = field(default_factory=dict)           # legs of accounts not heard of since a restart
 
     def __len__(self) -> int:
         return len(self.legs)

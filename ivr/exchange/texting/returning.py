@@ -202,7 +202,7 @@ def _operators(house: House, call: Call, now: float) -> list[Any]:
     for leg in house.legs.of_call(call.call):
         known = house.endpoint.texts.legs.get(leg.leg)
         if leg.role != "caller" and known is not None and known.state is TextLegState.JOINED:
-            absent.awaits(house, leg.leg, now)
+            absent.awaits(house, leg.leg, leg.party, now)
     return told
 
 
