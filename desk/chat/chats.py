@@ -99,9 +99,10 @@ class Chats:
         if not pages:
             self._pages.pop(page.visitor, None)
 
-    async def start(self, page: ChatPage, name: str) -> None:
+    async def start(self, page: ChatPage, name: str, invite: str = "") -> None:
         """The visitor begins a chat, or has one already. Raises what the link raises."""
-        answer = await self._link.call("chat_open", channel=CHANNEL, visitor=page.visitor, name=name)
+        answer = await self._link.call("chat_open", channel=CHANNEL, visitor=page.visitor, name=name,
+                                       **({"invite": invite} if invite else {}))
         for one in self._of(page.visitor):
             self._told(one, {"kind": "started", "call": str(answer["call"])})
 
@@ -244,4 +245,4 @@ def fingerprint(token: str) -> str:
 
 def refusal(error: ControlRefused) -> str:
     """The word for a page."""
-    return error.code if error.code in ("closed", "full", "refused", "no_chat") else "refused"
+    return error.code if error.code in ("closed", "full", "refused", "no_chat", "no_invite") else "refused"

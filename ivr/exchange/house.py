@@ -25,6 +25,7 @@ from ivr.exchange.calls_by_caller import CallsByCaller
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Editions
 from ivr.exchange.effects import Report, StatusChosen
+from ivr.exchange.invites import Invites
 from ivr.exchange.legs import NOWHERE, LegTable, MediaPlace
 from ivr.exchange.line_settings import settings_of
 from ivr.exchange.lost_offers import LostOffers
@@ -126,6 +127,7 @@ class House:
     old_places: OldPlaces = field(init=False)
     shared_numbers: frozenset[str] = field(init=False)
     last_words: dict[str, Talk] = field(default_factory=dict)         # by chat that is over: not yet safe
+    invites: Invites = field(default_factory=Invites)
     text_plane: text.TextPlane = field(default_factory=text.TextPlane)
     timers: Timers = field(default_factory=Timers)
     media: MediaFigures = field(default_factory=MediaFigures)

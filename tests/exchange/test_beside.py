@@ -351,6 +351,95 @@ def test_telephone__only_numbers_that_operators_may_call(number: str, reason: st
     scene.done()
 
 
+# --- and back: a call that goes on in writing -------------------------------------------------------------------------
+def talking_on_the_phone(**given: Any) -> Scene:
+    """Anna talks with a caller from a page, and her desk answers chats."""
+    scene = Scene(menu=WRITTEN, **given)
+    scene.anna.answers()
+    scene.page.dial("100")
+    for key in "1234":
+        scene.story.world.run(1.5)
+        scene.page.press(key)
+    scene.answer()
+    return scene
+
+
+def invite(scene: Scene, who: str = "anna") -> str | calling_beside.RingsNobody:
+    house = scene.story.hotline.exchange.house
+    return calling_beside.invite(house, scene.voice.id, who, scene.story.world.now)
+
+
+def writes_with(scene: Scene, code: str) -> str:
+    """The caller opens the chat with the code: what control does for it."""
+    house = scene.story.hotline.exchange.house
+    call = house.invites.take(code, scene.story.world.now)
+    if call:
+        house.invites.coming[scene.visitor.visitor.name] = call
+    scene.visitor.open(name="Maria")
+    return call
+
+
+@pytest.mark.parametrize("first", ["voice", "chat"])
+def test_invited__the_caller_writes_to_the_same_operator_in_the_same_request(first: str) -> None:
+    scene = talking_on_the_phone()
+    code = invite(scene)
+    assert isinstance(code, str)
+    assert len(code) == 6
+    assert writes_with(scene, code) == scene.voice.id
+    assert scene.states() == {"voice": "talking", "web": "ringing"}
+    leg = scene.anna.accept()
+    scene.story.world.run(1)
+    scene.visitor.say("the number is 40817810")
+    assert ("caller", "the number is 40817810") in scene.anna.read()
+    assert [sender for sender, _ in scene.visitor.read()] == [], "no menu asks anything again"
+    assert scene.page.heard[-20:] == [ANNA] * 20
+    if first == "voice":
+        scene.page.hang_up()
+        scene.story.world.run(1)
+        scene.anna.say("I go on here", leg)
+        assert scene.visitor.read()[-1][1] == "I go on here"
+        scene.visitor.leave()
+    else:
+        scene.visitor.leave()
+        scene.story.world.run(1)
+        assert scene.states() == {"voice": "talking"}
+        scene.page.hang_up()
+    scene.done()
+    (request,) = scene.story.requests()
+    assert {row.request_id for row in scene.story.rows().values()} == {request.id}
+    assert {row.outcome for row in scene.story.rows().values()} == {Outcome.ANSWERED}
+    assert str(request.status) == "answered"
+
+
+def test_invited__a_code_is_good_once_for_a_while_and_of_who_has_the_call() -> None:
+    scene = talking_on_the_phone()
+    before, code = invite(scene), invite(scene)
+    house = scene.story.hotline.exchange.house
+    assert isinstance(before, str)
+    assert isinstance(code, str)
+    assert house.invites.take(before, scene.story.world.now) == "", "a new one ends the one before"
+    assert house.invites.take(code, scene.story.world.now + 901) == ""
+    assert isinstance(invite(scene, "boris"), calling_beside.RingsNobody)
+    scene.anna.answers(answers=False)
+    refused = invite(scene)
+    assert isinstance(refused, calling_beside.RingsNobody)
+    assert refused.code == "desk_closed"
+    scene.page.hang_up()
+    scene.done()
+
+
+def test_invited__who_comes_when_the_call_is_over_begins_as_anybody_does() -> None:
+    scene = talking_on_the_phone()
+    code = invite(scene)
+    assert isinstance(code, str)
+    scene.page.hang_up()
+    scene.story.world.run(40)
+    writes_with(scene, code)
+    assert scene.visitor.read()[-1] == ("hotline", "Which account?")
+    scene.visitor.leave()
+    scene.done()
+
+
 def acts(scene: Scene) -> dict[str, Any]:
     """What anybody may do at any moment."""
     return {
