@@ -110,9 +110,9 @@ class Chats:
         if not pages:
             self._pages.pop(page.visitor, None)
 
-    async def start(self, page: ChatPage, name: str) -> None:
+    async def start(self, page: ChatPage, name: str, invite: str = "") -> None:
         """The visitor begins a chat, or has one already. Raises what the link raises."""
-        answer = await self._ask("chat_open", visitor=page.visitor, name=name)
+        answer = await self._ask("chat_open", visitor=page.visitor, name=name, **({"invite": invite} if invite else {}))
         for one in self._of(page.visitor):
             self._told(one, {"kind": "started", "call": str(answer["call"])})
 
@@ -173,7 +173,7 @@ class Chats:
         if ("page" if number is None else "telephone") not in self._config.channels.web.calls:
             page.tell("voice", how="refused", reason="off", name="")
             return
-        await self._link.call("chat_call_me", channel=CHANNEL, visitor=page.visitor, number=number)
+        await self._ask("chat_call_me", visitor=page.visitor, number=number)
         page.tell("call_me", code=self.codes.make(page.visitor) if number is None else "")
 
     # --- what is told -----------------------------------------------------------------------------------------------
@@ -299,4 +299,5 @@ def fingerprint(token: str) -> str:
 
 def refusal(error: ControlRefused) -> str:
     """The word for a page."""
-    return error.code if error.code in ("closed", "full", "refused", "no_chat", "no_file") else "refused"
+    known = ("closed", "full", "refused", "no_chat", "no_file", "no_invite")
+    return error.code if error.code in known else "refused"

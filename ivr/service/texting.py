@@ -31,7 +31,13 @@ def chat_open(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
         if house.endpoint.texts.count(visitor.channel) >= known.max_chats:
             raise ControlRefused("full", "there are too many chats now")
         name, number = (_optional(arguments, field, NAME_LENGTH) for field in ("name", "number"))
+        if arguments.get("invite"):
+            call = house.invites.take(_text(arguments, "invite", KEY_LENGTH), time.monotonic())
+            if not call:
+                raise ControlRefused("no_invite", "nobody was told this code, or it is too old")
+            house.invites.coming[visitor.name] = call
         _ask(control, text.ChatOpened(visitor, TextOpens(known.line, name, number)))
+        house.invites.coming.pop(visitor.name, None)
         leg = house.endpoint.texts.by_visitor.get(visitor, "")
     there = house.legs.get(leg)
     if there is None:

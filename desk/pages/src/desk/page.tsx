@@ -140,7 +140,7 @@ function Desk({ told }: { told: Told<MyDesk> }) {
         {connection === "away" && cards.length > 0 && <p className="note warn">{t("call_goes_on")}</p>}
         {ringing.map((card) => <Incoming key={card.call} card={card} at={told.at} phone={phone} topics={topics.value} take={takeChat} />)}
         {ringing.length === 0 && lost !== null && <Lost lost={lost} at={told.at} />}
-        {mine.map((card) => <CallCard key={card.call} card={card} at={told.at} phone={phone} topics={topics.value} onTransfer={() => setSending(card.call)}
+        {mine.map((card) => <CallCard key={card.call} chats={settings.value?.chats === true} card={card} at={told.at} phone={phone} topics={topics.value} onTransfer={() => setSending(card.call)}
                                       onRequest={caseOf(card) === call || !isMine(card) ? null : () => choose(caseOf(card))} />)}
         <ChatList cards={texts} chats={chats} at={told.at} onOpen={choose} />
         {open !== null && <ChatPanel card={open} chats={chats} me={operator.name} at={told.at} topics={topics.value} onTransfer={() => setSending(open.call)} />}
