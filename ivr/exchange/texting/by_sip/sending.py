@@ -181,8 +181,10 @@ def _tell_staff(house: House, box: Outbox, what: str, now: float, **values: str)
 
 
 def forget_if_done(house: House, box: Outbox) -> list[Any]:
-    """An outbox of a chat that is over goes with its last text."""
-    if not box.texts and box.sending not in house.messages.sent and not house.messages.closing.get(box.visitor):
+    """An outbox of a chat that is over goes with its last text; that of one which only begins stays."""
+    begins = Visitor(CHANNEL, box.visitor) in house.endpoint.texts.by_visitor
+    waits = box.texts or box.sending in house.messages.sent or house.messages.closing.get(box.visitor)
+    if not begins and not waits:
         house.messages.over.pop(box.visitor, None)
     return []
 
