@@ -31,6 +31,7 @@ class Asked(BaseModel):
     until: Annotated[LocalTime, Field(alias="to", description="A day is in it; empty: today")] = ""
     line: Annotated[list[Name], Field(max_length=50)] = []
     queue: Annotated[list[Name], Field(max_length=50)] = []
+    channel: Annotated[list[Name], Field(max_length=10, description="`voice`, `web`, `telegram`, `sip`, `http`")] = []
     threshold: Annotated[Seconds | None, Field(description="T; none: `sla` of each queue, 20 s")] = None
     short: Annotated[Seconds, Field(description="S")] = USUAL_SHORT
 
@@ -46,7 +47,8 @@ def question_of(desk: Desk, asked: Asked, by: tuple[Dimension, ...]) -> Question
     lines = frozenset(line.numbers[0] for line in found if line is not None)
     if asked.line and not lines:
         raise Refusal(400, "unknown_line", f"No line has the number {asked.line[0]}.")
-    return Question(since, until, by, bounds_of(desk, asked), lines, frozenset(asked.queue), limits(desk.config))
+    return Question(since, until, by, bounds_of(desk, asked), lines, frozenset(asked.queue), limits(desk.config),
+                    frozenset(asked.channel))
 
 
 def today_of(desk: Desk) -> Question:

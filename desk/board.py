@@ -93,13 +93,16 @@ def in_all(shown: Mapping[str, Any], wanted: frozenset[str]) -> dict[str, Any]:
     return {"active": int(shown.get("calls_in_progress", 0)) if not wanted else sum(
                 call.get("queue") in wanted for call in shown.get("calls", ())),
             "waiting": sum(int(queue.get("waiting", 0)) for queue in queues),
+            "chats_waiting": sum(int(queue.get("chats_waiting", 0)) for queue in queues),
+            "chats": sum(int(operator.get("chats", 0)) for operator in crew),
             "callbacks": sum(int(queue.get("callbacks", 0)) for queue in queues),
             "longest_wait": max((float(queue.get("longest_wait", 0.0)) for queue in queues), default=0.0),
             "operators": standing(crew)}
 
 
 def standing(operators: Any) -> dict[str, int]:
-    """How many operators are what, each counted once: what they do comes before what they set."""
+    """How many operators are what, each counted once: what they do comes before what they set. Who answers chats alone
+    is free until they have one; whom calls reach is free for these, whatever they write."""
     found = dict.fromkeys(("free", "ringing", "on_call", "wrap_up", "unreachable", "on_break", "logged_out"), 0)
     for operator in operators:
         found[_stands(operator)] += 1
@@ -112,4 +115,8 @@ def _stands(operator: Mapping[str, Any]) -> str:
         return state
     if status in ("on_break", "logged_out"):
         return status
-    return "free" if operator.get("reachable") else "unreachable"
+    if operator.get("reachable"):
+        return "free"
+    if operator.get("chats"):
+        return "on_call"
+    return "free" if operator.get("chats_reachable") else "unreachable"

@@ -39,6 +39,8 @@ class Now(BaseModel):
 
     active: Annotated[int, Field(description="Calls in progress, wherever they are")]
     waiting: int
+    chats_waiting: Annotated[int, Field(description="Of those who wait, who writes")]
+    chats: Annotated[int, Field(description="Chats that operators are in")]
     callbacks: int
     longest_wait: float
     operators: Annotated[dict[str, int], Field(description="How many are free, ringing, on_call, wrap_up, unreachable, "
@@ -51,6 +53,7 @@ class QueueNow(BaseModel):
 
     name: str
     waiting: int
+    chats_waiting: Annotated[int, Field(description="Of those who wait, who writes")]
     callbacks: int
     longest_wait: float
     operators: Annotated[dict[str, int], Field(description="As above, of those who serve it")]
@@ -123,7 +126,8 @@ def _queue(desk: Desk, shown: dict[str, Any], queue: dict[str, Any], counted: di
     name = queue["name"]
     crew = [operator for operator in shown.get("operators", ()) if name in operator.get("queues", ())]
     configured = desk.config.queues.get(name)
-    return QueueNow(name=name, waiting=queue.get("waiting", 0), callbacks=queue.get("callbacks", 0),
+    return QueueNow(name=name, waiting=queue.get("waiting", 0),
+                    chats_waiting=queue.get("chats_waiting", 0), callbacks=queue.get("callbacks", 0),
                     longest_wait=queue.get("longest_wait", 0.0), operators=standing(crew),
                     target_s=configured.sla.answer_s if configured is not None else 20.0,
                     today=_figures(of_queue(counted, name)))
@@ -136,7 +140,8 @@ def _figures(counted: dict[str, Any] | None) -> Figures | None:
 def _situation(desk: Desk, shown: dict[str, Any] | None) -> Situation:
     return Situation(shown, {name: queue.sla.answer_s for name, queue in desk.config.queues.items()},
                      {name: late.number for name, late in desk.overdue.late.items()},
-                     len(desk.accounts.differences), desk.today.readable)
+                     len(desk.accounts.differences), desk.today.readable,
+                     tuple(desk.channels.shown()))
 
 
 def _alarm(desk: Desk, alarm: Alarm) -> AlarmShown:

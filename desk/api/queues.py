@@ -22,6 +22,7 @@ class WaitingCall(BaseModel):
     operator: Annotated[str | None, Field(description="Whose phone rings for this caller")] = None
     virtual: Annotated[bool, Field(description="Nobody holds the line: to be called back")] = False
     medium: Annotated[Literal["call", "chat"], Field(description="Places are counted among those of the same")] = "call"
+    channel: Annotated[str, Field(description="`voice`, or that of a chat: `web` and others")] = "voice"
 
 
 class Queue(BaseModel):

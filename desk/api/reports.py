@@ -22,7 +22,7 @@ from routing.reports.staffing import Demand
 from routing.requests.views import CallFilter
 
 router = APIRouter(prefix="/api/reports", tags=["reports"])
-USUAL: tuple[Dimension, ...] = ("day", "hour", "queue", "operator", "topic", "language", "line", "menu")
+USUAL: tuple[Dimension, ...] = ("day", "hour", "queue", "operator", "topic", "language", "line", "menu", "channel")
 Told = dict[str, float | int | None]
 
 

@@ -15,6 +15,7 @@ from ivr.drivers.control_link import ControlAway, ControlRefused
 LOOKED_AT_EVERY = 2.0       # s
 GRACE = 20.0                # s that a desk answers without a page that looks on
 MOST_KNOWN = 200            # chats of one desk whose last position is told
+MOST_REFUSED = 50           # of its messages that were not taken: more than a chat can have on their way
 
 
 class ChatDesks:
@@ -24,6 +25,8 @@ class ChatDesks:
         self._link, self._hub, self._clock = link, hub, clock
         self._seen: dict[str, float] = {}                   # who answers, and when a page of theirs was there last
         self._news: dict[str, dict[str, int]] = {}          # by account: the last position of each chat
+        self._refused: dict[str, dict[str, dict[str, Any]]] = {}     # by account and key: why, and a number that grows
+        self._refusals = 0
 
     def answers(self, account: str) -> bool:
         """Whether this desk answers chats."""
@@ -65,6 +68,23 @@ class ChatDesks:
             news[message["call"]] = position
             while len(news) > MOST_KNOWN:
                 del news[next(iter(news))]
-            self._hub.tell_person(account, "chats", {"positions": news})
+            self._tell(account)
+        elif kind == "refused":
+            self._note_refused(account, str(message.get("key", "")), str(message.get("reason", "")))
+            self._tell(account)
         elif kind == "typing":
             self._hub.tell_person(account, "typing", {"call": message["call"], "who": message["who"]})
+
+    def _tell(self, account: str) -> None:
+        self._hub.tell_person(account, "chats", {"positions": self._news.get(account, {}),
+                                                 "refused": self._refused.get(account, {})})
+
+    def _note_refused(self, account: str, key: str, reason: str) -> None:
+        """A page takes each number once: what was refused may be sent again under its key. It also grows over a restart
+        of this process, for the clock does."""
+        self._refusals = max(self._refusals + 1, int(self._clock() * 1000))
+        refused = self._refused.setdefault(account, {})
+        refused.pop(key, None)
+        refused[key] = {"reason": reason, "number": self._refusals}
+        while len(refused) > MOST_REFUSED:
+            del refused[next(iter(refused))]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ivr.base import suggestions
 from ivr.base.access_checks import caller_faults, tls_faults
-from ivr.base.channel_checks import channel_faults, closed_channels
+from ivr.base.channel_checks import channel_faults, channel_secrets, closed_channels
 from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.department_checks import department_faults, has_own_transfer, overflow_circles
@@ -148,6 +148,7 @@ def password_keys(config: Config) -> Iterator[tuple[Path, Any, str]]:
     for index, trunk in enumerate(config.trunks):
         if trunk.registration is not None:
             yield ("trunks", index, "registration"), trunk.registration, "password"
+    yield from channel_secrets(config)
 
 
 def _passwords(config: Config) -> Iterator[Finding]:

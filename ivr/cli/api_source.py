@@ -58,8 +58,9 @@ class ApiSource:
         self._client = client
         self._token_file = token_file
 
-    def newest(self, noun: str, limit: int) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._get(f"/api/{noun}", limit=limit)["items"]
+    def newest(self, noun: str, limit: int, channel: str | None = None) -> list[dict[str, Any]]:
+        only = {} if channel is None else {"channel": channel}
+        found: list[dict[str, Any]] = self._get(f"/api/{noun}", limit=limit, **only)["items"]
         return found
 
     def overdue(self, limit: int) -> list[dict[str, Any]]:

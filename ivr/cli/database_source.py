@@ -21,7 +21,7 @@ from routing.requests.database import make_engine, sqlite_file, unreadable
 from routing.requests.due import due_at
 from routing.requests.recordings import RecordingFilter
 from routing.requests.repository import Repository
-from routing.requests.views import RequestFilter
+from routing.requests.views import CallFilter, RequestFilter
 from routing.requests.worked import due_before
 
 LINES, RECORDINGS = "/api/lines", "/api/recordings/"
@@ -74,11 +74,13 @@ class DatabaseSource:
         if self._engine is not None:
             self._engine.dispose()
 
-    def newest(self, noun: str, limit: int) -> list[dict[str, Any]]:
+    def newest(self, noun: str, limit: int, channel: str | None = None) -> list[dict[str, Any]]:
+        """`channel` is for calls alone."""
         repository = self._repository
         read: dict[str, Callable[..., Any]] = {"calls": repository.calls, "requests": repository.requests,
                                                "recordings": repository.recordings.page}
-        page = read[noun](limit=limit)
+        only = () if channel is None else (CallFilter(channel=channel),)
+        page = read[noun](*only, limit=limit)
         return [asdict(row) for row in page.items]
 
     def overdue(self, limit: int) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`hotline erase`: forgets a caller: number, name, notes about them, and recordings."""
+"""`hotline erase`: forgets a caller: number, name, what they wrote, notes about them, and recordings."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,31 +6,71 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ivr.base.errors import AdminError, Fault, Place
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.report_setting import Setting, open_record, read_setting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Engine
 
     from routing.requests.erasure import Erased
+    from routing.requests.recordings import RecordingView
 
-HELP = "Forget a caller: number, name, what was written about them, recordings. What is left: that there were calls."
+    Unlink = Callable[[RecordingView], bool]
+
+HELP = "Forget a caller: number, name, what was written by and about them, recordings. Left: that there were calls."
 WHO = "erase (command line)"
+SHORTEST = 8            # characters of an id, as tables show it
 
 
 def erase_command(
-    number: Annotated[str, typer.Option(help="The caller's number, as +74951234567, or as it stands in the record.")],
+    number: Annotated[str | None, typer.Option(help="The caller's number, as +74951234567, or as it stands in the "
+                                               "record; in chats: the one they gave.")] = None,
+    call: Annotated[str | None, typer.Option(help="The id of a call or chat, or how it begins: of who has no number.")]
+        = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
     config: ConfigOption = CONFIG,
 ) -> None:
+    if (number is None) == (call is None):
+        raise typer.BadParameter("say --number or --call")
     setting = read_setting(config)
+    if call is not None:
+        _erase_call(setting, call.strip(), yes, config)
+        return
+    assert number is not None
     numbers = _spellings(number, setting)
     if not numbers:
         raise typer.BadParameter("a number has digits", param_hint="--number")
     if not yes:
         typer.confirm(f"Erase all that is known of {', '.join(sorted(numbers))}? Nothing brings it back.", abort=True)
     with open_record(setting, config) as engine:
-        _tell(_erase(engine, setting, numbers, config))
+        _tell(_erase(engine, setting, lambda now, unlink: _by_number(engine, numbers, now, unlink)))
+
+
+def _by_number(engine: "Engine", numbers: set[str], now: datetime, unlink: "Unlink") -> "Erased":
+    from routing.requests.erasure import erase_caller
+
+    return erase_caller(engine, numbers, now, unlink)
+
+
+def _erase_call(setting: Setting, beginning: str, yes: bool, config: Path) -> None:
+    from routing.requests.erasure import calls_like, erase_call
+
+    if len(beginning) < SHORTEST:
+        raise typer.BadParameter(f"at least {SHORTEST} characters of it", param_hint="--call")
+    with open_record(setting, config) as engine:
+        found = calls_like(engine, beginning)
+        if len(found) != 1:
+            what = "no id of a call begins" if not found else "several ids begin"
+            raise AdminError([Fault(Place(beginning), f"{what} like this", "hotline calls lists them; one that is new "
+                                    "may not have come into the database yet")])
+        call = found[0]
+        if not yes:
+            typer.confirm(f"Erase all that is known of who called or wrote in {call}? Nothing brings it back.",
+                          abort=True)
+        _tell(_erase(engine, setting, lambda now, unlink: erase_call(engine, call, now, unlink)))
 
 
 def _spellings(number: str, setting: Setting) -> set[str]:
@@ -44,9 +84,10 @@ def _spellings(number: str, setting: Setting) -> set[str]:
     return {typed} | ({whole} if whole else set())
 
 
-def _erase(engine: "Engine", setting: Setting, numbers: set[str], config: Path) -> "Erased":
+def _erase(engine: "Engine", setting: Setting, erase: "Callable[[datetime, Unlink], Erased]") -> "Erased":
+    from desk.chat.files.store import file_store
+    from desk.chat.files.sweep import sweep
     from desk.keeping import Keeper
-    from routing.requests.erasure import erase_caller
     from routing.requests.recordings import Recordings, RecordingView
 
     now = datetime.now(UTC)
@@ -58,7 +99,9 @@ def _erase(engine: "Engine", setting: Setting, numbers: set[str], config: Path) 
         keeper.erase(recording, WHO, now)
         return True
 
-    return erase_caller(engine, numbers, now, unlink)
+    erased = erase(now, unlink)
+    sweep(file_store(setting.config, engine), now)
+    return erased
 
 
 def _tell(erased: "Erased") -> None:

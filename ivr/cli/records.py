@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from ivr.base.channel_names import CHANNELS
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.source import Source, open_source
 from ivr.cli.table import Narrow, print_table
@@ -17,23 +18,30 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for programs.")]
 SHORT_ID = 8             # characters of a UUID that a person types; `trace` takes them too
 
 CALLS = {"id": "call", "began_at": "began", "direction": "direction", "caller_number": "caller",
-         "dialled": "dialled", "queue": "queue", "operator": "operator", "outcome": "outcome"}
+         "dialled": "dialled", "channel": "channel", "queue": "queue", "operator": "operator", "outcome": "outcome"}
 REQUESTS = {"id": "request", "opened_at": "opened", "caller_number": "caller", "queue": "queue", "operator": "operator",
             "wait_time": "waited s", "talk_time": "talked s", "status": "status", "outcome": "outcome",
             "kind": "kind", "callback_number": "call back at"}
 OVERDUE = {name: title for name, title in REQUESTS.items() if name not in ("wait_time", "talk_time", "outcome")} | {
     "due_at": "due"}
-OPERATORS = {"name": "operator", "status": "status", "state": "state", "reachable": "phone", "condition": "now",
-             "answered": "answered", "missed": "missed"}
-NARROW = Narrow(left_out=("direction", "talk_time", "kind"), cut=("queue", "operator", "condition"))
+OPERATORS = {"name": "operator", "status": "status", "state": "state", "reachable": "phone", "chats": "chats",
+             "condition": "now", "answered": "answered", "missed": "missed"}
+NARROW = Narrow(left_out=("direction", "channel", "talk_time", "kind"), cut=("queue", "operator", "condition"))
 
 
-def calls_command(asked: typer.Context, limit: Limit = 20, as_json: AsJson = False,
-                  config: ConfigOption = CONFIG) -> None:
+def calls_command(
+    asked: typer.Context,
+    limit: Limit = 20,
+    channel: Annotated[str | None, typer.Option(help=f"Of this channel alone: {', '.join(CHANNELS)}.")] = None,
+    as_json: AsJson = False,
+    config: ConfigOption = CONFIG,
+) -> None:
+    if channel is not None and channel not in CHANNELS:
+        raise typer.BadParameter(f"{channel!r} is not one of {', '.join(CHANNELS)}", param_hint="--channel")
     if asked.invoked_subcommand is not None:
         return
     with open_source(config) as source:
-        show(source, "calls", source.newest("calls", limit), CALLS, as_json, NARROW)
+        show(source, "calls", source.newest("calls", limit, channel), CALLS, as_json, NARROW)
 
 
 def requests_command(
@@ -69,7 +77,17 @@ def operators_command(
     with open_source(config) as source:
         if name is not None and status is not None:
             source.set_status(name, status, reason)
-        show(source, "operators", source.operators(), OPERATORS, as_json, NARROW)
+        rows = source.operators()
+        told = rows if as_json else [row | {"chats": _chats(row)} for row in rows]
+        show(source, "operators", told, OPERATORS, as_json, NARROW)
+
+
+def _chats(operator: dict[str, Any]) -> str | None:
+    """How many of how many they have; "away": their desk answers none."""
+    most, chats = operator.get("chats_most", 0), operator.get("chats", 0)
+    if not most and not chats:
+        return None
+    return f"{chats} of {most}" if chats or operator.get("chats_reachable") else "away"
 
 
 def show(source: Source, what: str, rows: list[dict[str, Any]], columns: dict[str, str], as_json: bool,

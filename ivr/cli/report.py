@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 import typer
 from rich.console import Console
 
+from ivr.base.channel_names import CHANNELS
 from ivr.cli.options import CONFIG, ConfigOption
 from ivr.cli.records import AsJson
 from ivr.cli.table import Narrow, print_table
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
     from routing.reports.report import Report
     from routing.reports.tally import Bounds, Tally
 
-HELP = "What happened in a period, by queue, operator, menu, topic, hour, day, line or language; figures with formulas."
-By = Literal["queue", "operator", "menu", "topic", "hour", "day", "line", "language"]
+HELP = "What happened in a period, by queue, operator, menu and more; figures with formulas."
+By = Literal["queue", "operator", "menu", "topic", "hour", "day", "line", "language", "channel"]
 DASH = "–"
 # Left to files for programs: a terminal has no room for all of them.
 NOT_SHOWN = frozenset((
     "satisfaction_low", "satisfaction_high", "asked", "abandonment_short", "wrap_up_time", "hold_time", "talk_time",
-    "closed_requests", "due_requests", "response_low", "response_high"))
+    "closed_requests", "due_requests", "response_low", "response_high", "first_response_90", "first_response_begun",
+    "first_response_begun_90", "resolution_90", "resolution_median"))
+# Of houses whose people write, or close requests as solved; others have no such columns.
+RARE = frozenset(("replies", "first_response", "solved_requests", "resolution_time"))
 NARROW = Narrow(left_out=(
-    "service_level_2", "longest_wait", "closed_in_time",
+    "service_level_2", "longest_wait", "closed_in_time", "solved_requests", "replies",
     "solved", "visits_closed", "visits_transferred", "visits_refused",
     "visits_overflow", "visits_callback", "visits_voicemail", "callback", "voicemail", "transferred", "closed",
     "response", "abandoned_short", "on_break", "service_level_answered", "visits_failed", "failed", "in_progress",
@@ -46,6 +50,8 @@ def report_command(
                                               "[default: today]")] = None,
     line: Annotated[list[str] | None, typer.Option(help="Of this line alone; several times for several.")] = None,
     queue: Annotated[list[str] | None, typer.Option(help="Of this queue alone; several times for several.")] = None,
+    channel: Annotated[list[str] | None, typer.Option(help=f"By this channel alone ({', '.join(CHANNELS)}); several "
+                                                      "times for several.")] = None,
     threshold: Annotated[float | None, typer.Option(min=0, max=3600, help="T: seconds within which a call is answered "
                                                     "in time.  [default: `sla` of each queue, 20]")] = None,
     short: Annotated[float, typer.Option(min=0, max=3600, help="S: who hangs up before did so at once.")] = 5.0,
@@ -58,14 +64,16 @@ def report_command(
 ) -> None:
     if by not in get_args(By):
         raise typer.BadParameter(f"{by!r} is not one of {', '.join(get_args(By))}", param_hint="--by")
+    if unknown := set(channel or ()) - set(CHANNELS):
+        raise typer.BadParameter(f"{min(unknown)!r} is not one of {', '.join(CHANNELS)}", param_hint="--channel")
     if check:
         from ivr.cli.report_check import check_record
 
         check_record(config, since, until, as_json)
         return
-    made = _make(config, by, since, until, (line or [], queue or []), threshold, short)
+    made = _make(config, by, since, until, (line or [], queue or [], channel or []), threshold, short)
     if as_json:
-        from routing.reports.report import as_data
+        from routing.reports.report_data import as_data
 
         Console().print_json(data=as_data(made))
     elif as_csv:
@@ -74,7 +82,7 @@ def report_command(
         _print(made, formulas)
 
 
-def _make(config: Path, by: str, since: str | None, until: str | None, only: tuple[list[str], list[str]],
+def _make(config: Path, by: str, since: str | None, until: str | None, only: tuple[list[str], list[str], list[str]],
           threshold: float | None, short: float) -> "Report":
     from ivr.cli.report_setting import open_record, read_setting
     from routing.reports.report import Wanted, make
@@ -89,7 +97,7 @@ def _make(config: Path, by: str, since: str | None, until: str | None, only: tup
     thresholds = {} if threshold is not None else {
         name: known.sla.answer_s for name, known in setting.config.queues.items() if known.sla.answer_s != given}
     wanted = Wanted(setting.period(since, until, now), by, Bounds(given, short, thresholds), lines,    # type: ignore[arg-type]
-                    frozenset(only[1]), limits(setting.config))
+                    frozenset(only[1]), limits(setting.config), frozenset(only[2]))
     with open_record(setting, config) as engine:
         return make(engine, wanted, now)
 
@@ -142,7 +150,7 @@ def _shown(made: "Report", rows: "Sequence[tuple[str, Tally]]") -> "Iterator[Fig
     for figure in made.figures:
         empty = not any(figure.value(tally) for _, tally in rows)
         if figure.name not in NOT_SHOWN | _names_of_estimates() and not (
-                empty and made.total.visits and figure.unit == "count"):
+                empty and (figure.name in RARE or (made.total.visits and figure.unit == "count"))):
             yield figure
 
 
@@ -173,7 +181,7 @@ def _print_formulas(made: "Report") -> None:
 
 
 def _write_csv(made: "Report") -> None:
-    from routing.reports.report import values
+    from routing.reports.report_data import values
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([made.wanted.by, *(figure.name for figure in made.figures)])

@@ -66,6 +66,7 @@ def _card(house: House, opened: OpenCall, operator: str, ringing: Ringing | None
         "also_rings": list(ringing.others) if ringing is not None else [],
         "brought": _brought(call, operator) if state == "ringing" else None,
         **story(house, opened, operator, now),
+        "mode": _mode(opened, operator),
         "on_call": list(_others(house, opened, operator)),
         "recorded": house.recordings.of_call(call.call) is not None,
         "may_record": operator == call.operator and call.state in TALKS and _may_record(house, opened),
@@ -76,6 +77,12 @@ def _may_record(house: House, opened: OpenCall) -> bool:
     """Whether the operator begins and ends a recording of this call themselves."""
     running = house.recordings.of_call(opened.call.call)
     return running.row.why == "on_demand" if running is not None else not obstacle(house, opened)
+
+
+def _mode(opened: OpenCall, operator: str) -> str:
+    """How they supervise it; "" for who does not."""
+    supervision = opened.supervisions.get(operator)
+    return supervision.mode if supervision is not None else ""
 
 
 def _state(house: House, opened: OpenCall, operator: str) -> str:
@@ -89,6 +96,8 @@ def _state(house: House, opened: OpenCall, operator: str) -> str:
         return _asked(call)
     if call.state is S.SURVEYING:
         return "surveying"
+    if call.beside and call.state in (S.FETCHING, S.NOTICED):
+        return "ringing" if call.ringing else "waits"
     if call.state is S.BRIDGED and _own_leg(call, operator) in call.holding:
         return "held"
     return MINE.get(call.state, "talking")

@@ -61,6 +61,11 @@ def settle(house: House, opened: OpenCall) -> list[Any]:
     return done
 
 
+def is_silent(opened: OpenCall, leg: str) -> bool:
+    """Whether a supervisor is there to hear alone: in a chat, to read."""
+    return any(one.leg == leg and one.mode == "listen" for one in opened.supervisions.values())
+
+
 def _wanted(opened: OpenCall) -> tuple[tuple[str, str] | None, Hears]:
     """Which legs are bridged, and whom each leg hears that is not."""
     there = [one for one in opened.supervisions.values() if one.joined]

@@ -20,7 +20,7 @@ def snapshot(house: House, now: float) -> dict[str, Any]:
         "state": "draining" if house.draining else "running",
         "calls": [_call(opened, now) for opened in list(house.calls.values())[:SHOWN]],
         "calls_in_progress": len(house.calls),
-        **house.dispatcher.snapshot(now),
+        **_with_channels(house, house.dispatcher.snapshot(now)),
         "plane": {"up": house.plane_up, "streams": planes.streams, "in_use": planes.in_use,
                   "workers": [_worker(planes.pool(worker), worker) for worker in range(planes.workers)],
                   **house.media.snapshot(now)},
@@ -35,6 +35,15 @@ def snapshot(house: House, now: float) -> dict[str, Any]:
         "trunks": [_trunk(status, now) for status in house.endpoint.trunks()],
         "counters": house.counters | house.endpoint.door.counters,
     }
+
+
+def _with_channels(house: House, found: dict[str, Any]) -> dict[str, Any]:
+    """Of each who waits, by which way they came; who is to be called back speaks."""
+    for queue in found["queues"]:
+        for waiting in queue["calls"]:
+            opened = house.calls.get(waiting["call"])
+            waiting["channel"] = opened.call.visit.call.channel if opened is not None else "voice"
+    return found
 
 
 def _worker(pool: PortPool | None, worker: int) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from routing.reports.counted import COUNTS, OF_CLOSED, OF_DUE
+from routing.reports.counted import COUNTS, OF_CLOSED, OF_DUE, OF_SOLVED
 from routing.reports.due import due_requests
-from routing.reports.report import Report, Wanted, add_closed, add_due, add_visit
+from routing.reports.report import Report, Wanted, add_closed, add_due, add_solved, add_visit
+from routing.reports.solved import solved_requests
 from routing.reports.stream import closed_requests, visits
 from routing.reports.waits import within
 
@@ -52,6 +53,10 @@ def _counted_alone(engine: Engine, behind: Behind, now: datetime) -> Iterator[tu
         for closed in closed_requests(engine, wanted.period):
             add_closed(report := Report(wanted), closed)
             yield closed.call, report
+    elif behind.count in OF_SOLVED:
+        for solved in solved_requests(engine, wanted.period):
+            add_solved(report := Report(wanted), solved)
+            yield solved.call, report
     elif behind.count in OF_DUE:
         for due in due_requests(engine, wanted.period, wanted.promised, now):
             add_due(report := Report(wanted), due)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from routing.reports.figure import Figure
 from routing.reports.figures import STAYS, VISITS
+from routing.reports.replies import REPLIES
 from routing.reports.tally import Tally
 
 Count = Callable[[Tally], float | None]
@@ -15,7 +16,8 @@ OF_CLOSED: Mapping[str, Count] = {
 OF_DUE: Mapping[str, Count] = {
     "due_requests": lambda tally: tally.due, "done_in_time": lambda tally: tally.due_in_time,
     "done_late": lambda tally: tally.due - tally.due_in_time}
-_COUNTS_OF_VISITS = {figure.name: figure.value for figure in (*VISITS, *STAYS) if figure.unit == "count"}
+OF_SOLVED: Mapping[str, Count] = {"solved_requests": lambda tally: len(tally.resolutions)}
+_COUNTS_OF_VISITS = {figure.name: figure.value for figure in (*VISITS, *STAYS, *REPLIES) if figure.unit == "count"}
 OF_VISITS: Mapping[str, Count] = {
     **_COUNTS_OF_VISITS,
     "answered_in_time": lambda tally: tally.answered_in_time,
@@ -32,7 +34,7 @@ OF_VISITS: Mapping[str, Count] = {
     "entered": lambda tally: tally.entered, "contained": lambda tally: tally.contained,
     "left": lambda tally: tally.left, "to_queue": lambda tally: tally.to_queue,
 }
-COUNTS: Mapping[str, Count] = {**OF_VISITS, **OF_CLOSED, **OF_DUE}
+COUNTS: Mapping[str, Count] = {**OF_VISITS, **OF_CLOSED, **OF_SOLVED, **OF_DUE}
 
 _OPENED: Mapping[str, tuple[str, ...]] = {
     "service_level": ("answered_in_time", "offered"), "service_level_answered": ("answered_in_time", "answered"),
@@ -42,6 +44,9 @@ _OPENED: Mapping[str, tuple[str, ...]] = {
     "first_contact": ("not_repeated", "closed_requests"), "closed_in_time": ("done_in_time", "due_requests"),
     "satisfaction": ("content", "marks"), "solved": ("solved_said", "solved_or_not"), "response": ("replied", "asked"),
     "containment": ("contained", "entered"),
+    "first_response": ("replies",), "first_response_90": ("replies",), "first_response_begun": ("replies",),
+    "first_response_begun_90": ("replies",), "resolution_time": ("solved_requests",),
+    "resolution_median": ("solved_requests",), "resolution_90": ("solved_requests",),
 }
 
 

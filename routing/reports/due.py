@@ -30,6 +30,7 @@ class Due:
     topic: str
     line: str
     language: str
+    channel: str
     at: datetime
     in_time: bool
     call: str
@@ -42,7 +43,7 @@ def due_requests(engine: Engine, period: Period, promised: Mapping[str, timedelt
         for queue, limit in promised.items():
             query = (select(OPERATOR.label("operator"), TOPIC.label("subject"), Request.language, Request.opened_at,
                             CLOSED_AT.label("closed_at"), _FIRST_CLOSED.label("first_closed_at"), Call.line,
-                            Request.call_id)
+                            Call.channel, Request.call_id)
                      .join(Call, Call.id == Request.call_id)
                      .outerjoin(RequestWork, RequestWork.request_id == Request.id)
                      .outerjoin(AGAIN, AGAIN.c.other_id == Request.id)
@@ -53,6 +54,6 @@ def due_requests(engine: Engine, period: Period, promised: Mapping[str, timedelt
             for row in connection.execution_options(yield_per=AT_ONCE).execute(query):
                 at = row.opened_at + limit
                 if period.holds(at, row.line):
-                    yield Due(queue, row.operator, row.subject, row.line, row.language, at,
+                    yield Due(queue, row.operator, row.subject, row.line, row.language, row.channel, at,
                               any(closed is not None and closed <= at
                                   for closed in (row.closed_at, row.first_closed_at)), row.call_id)

@@ -76,7 +76,8 @@ class Offer:
 @dataclass(slots=True)
 class Visit:
     """One call with what was read off its entries. `menus`: entered, each once, in order; `last_menu`: the last; the
-    answers are by survey and question, the later one if somebody was asked twice."""
+    answers are by survey and question, the later one if somebody was asked twice. Of a chat: when a person of ours
+    wrote first, and who."""
 
     id: str
     line: str
@@ -84,6 +85,9 @@ class Visit:
     began_at: datetime
     outcome: str | None
     topic: str = ""
+    channel: str = "voice"
+    replied_at: datetime | None = None
+    replied_by: str = ""
     stays: list[Stay] = field(default_factory=list)
     talks: list[Talk] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)

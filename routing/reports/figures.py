@@ -5,6 +5,8 @@ from typing import Literal
 
 from routing.reports.estimates import ESTIMATES
 from routing.reports.figure import Figure, ratio
+from routing.reports.replies import REPLIES
+from routing.reports.solved import RESOLUTION
 from routing.reports.tally import Tally
 from routing.reports.wilson import wilson
 
@@ -41,7 +43,7 @@ OUTCOMES = ("answered", "abandoned", "self_served", "transferred", "overflow", "
 OTHER_ENDINGS = ("overflow", "callback", "voicemail", "transferred", "closed", "failed")
 
 VISITS = (
-    _count("visits", "visits", "calls that came in", lambda tally: tally.visits),
+    _count("visits", "visits", "calls and chats that came in", lambda tally: tally.visits),
     *map(_outcome, OUTCOMES),
     _count("in_progress", "in progress", "visits that are not over", lambda tally: tally.in_progress),
 )
@@ -132,13 +134,14 @@ MENUS = (
            lambda tally: tally.contained, lambda tally: tally.entered),
 )
 
-Dimension = Literal["queue", "operator", "menu", "topic", "hour", "day", "line", "language"]
-_OF_CALLERS = (*STAYS, *TALKS, *REQUESTS, *OPINIONS)
+Dimension = Literal["queue", "operator", "menu", "topic", "hour", "day", "line", "language", "channel"]
+_OF_CALLERS = (*STAYS, *REPLIES, *TALKS, *REQUESTS, *RESOLUTION, *OPINIONS)
 _OF_VISITS = (*VISITS, *_OF_CALLERS)
 FIGURES: dict[Dimension, tuple[Figure, ...]] = {
-    "queue": (*_OF_CALLERS, *ESTIMATES), "operator": (*OPERATORS, *REQUESTS, *OPINIONS), "menu": MENUS,
-    "topic": _OF_VISITS, "hour": _OF_VISITS, "day": _OF_VISITS, "line": _OF_VISITS, "language": _OF_VISITS,
+    "queue": (*_OF_CALLERS, *ESTIMATES), "operator": (*OPERATORS, *REPLIES, *REQUESTS, *RESOLUTION, *OPINIONS),
+    "menu": MENUS, "topic": _OF_VISITS, "hour": _OF_VISITS, "day": _OF_VISITS, "line": _OF_VISITS,
+    "language": _OF_VISITS, "channel": _OF_VISITS,
 }
-EVERY = {figure.name: figure for figures in (VISITS, STAYS, OPERATORS, REQUESTS, OPINIONS, MENUS, ESTIMATES)
-         for figure in figures}
+EVERY = {figure.name: figure for figures in (VISITS, STAYS, REPLIES, OPERATORS, REQUESTS, RESOLUTION, OPINIONS, MENUS,
+                                                        ESTIMATES) for figure in figures}
 WORDS = "w wait, T threshold, S bound of a short wait; visits that began in the period, in the zone of their line"

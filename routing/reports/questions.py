@@ -12,7 +12,8 @@ from routing.reports.counted import counts, opened
 from routing.reports.figure import Figure
 from routing.reports.figures import EVERY, FIGURES, Dimension
 from routing.reports.period import Period
-from routing.reports.report import Report, Wanted, make_all, values
+from routing.reports.report import Report, Wanted, make_all
+from routing.reports.report_data import values
 from routing.reports.staffing import Demand, staffing
 from routing.reports.tally import Bounds, Tally
 from routing.reports.waits import Waits
@@ -41,6 +42,7 @@ class Question:
     lines: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
     promised: Mapping[str, timedelta] = field(default_factory=dict)
+    channels: frozenset[str] = frozenset()
     count: str = ""
     group: str = ""
     waited: tuple[float, float | None] | None = None
@@ -51,7 +53,8 @@ class Question:
 def answer(engine: Engine, question: Question, zones: Zones, now: datetime) -> dict[str, Any]:
     """Raises SQLAlchemyError if the database is away, KeyError for a count that there is not."""
     period = Period(question.since, question.until, zones.other, zones.lines)
-    wanted = [Wanted(period, by, question.bounds, question.lines, question.queues, question.promised)
+    wanted = [Wanted(period, by, question.bounds, question.lines, question.queues, question.promised,
+                     question.channels)
               for by in question.by]
     if question.count:
         return _cases(engine, Behind(wanted[0], question.count, question.group, question.waited), now)

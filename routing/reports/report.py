@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 from routing.reports.due import Due, due_requests
 from routing.reports.facts import Visit
 from routing.reports.figure import Figure
-from routing.reports.figures import EVERY, FIGURES, Dimension
+from routing.reports.figures import FIGURES, Dimension
 from routing.reports.period import Period
+from routing.reports.replies import Reply, add_reply, reply_of
+from routing.reports.solved import Solved, solved_requests
 from routing.reports.stream import WRAP_UP, Closed, Spell, closed_requests, spells, visits
 from routing.reports.tally import Bounds, Tally
 from routing.reports.wait_calibration import wait_calibration
@@ -23,8 +25,8 @@ NONE = "(none)"             # a visit without a topic, or in no queue
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a report is about; `lines` and `queues`: of these alone, where any are named. Whoever asks for queues gets
-    what happened in them and the visits that came into one."""
+    """What a report is about; `lines`, `channels` and `queues`: of these alone, where any are named. Whoever asks for
+    queues gets what happened in them and the visits that came into one."""
 
     period: Period
     by: Dimension
@@ -32,6 +34,7 @@ class Wanted:
     lines: frozenset[str] = frozenset()
     queues: frozenset[str] = frozenset()
     promised: Mapping[str, timedelta] = field(default_factory=dict)     # by queue: when requests are due
+    channels: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -76,6 +79,9 @@ def make_all(engine: Engine, all_wanted: Sequence[Wanted], now: datetime,
     for closed in closed_requests(engine, first.period):
         for report in reports:
             add_closed(report, closed)
+    for solved in solved_requests(engine, first.period):
+        for report in reports:
+            add_solved(report, solved)
     for due in due_requests(engine, first.period, first.promised, now):
         for report in reports:
             add_due(report, due)
@@ -95,29 +101,37 @@ def add_visit(report: Report, visit: Visit) -> None:
 
 
 def add_closed(report: Report, closed: Closed) -> None:
-    if _line_wanted(closed.line, report.wanted) and _queue_wanted(closed.queue, report.wanted):
-        for tally in _tallies(report, _keys_of_closed(report, closed)):
-            tally.closed += 1
-            tally.repeated += closed.repeated
+    for tally in _tallies_of(report, closed):
+        tally.closed += 1
+        tally.repeated += closed.repeated
+
+
+def add_solved(report: Report, solved: Solved) -> None:
+    for tally in _tallies_of(report, solved):
+        tally.resolutions.add(solved.seconds)
 
 
 def add_due(report: Report, due: Due) -> None:
-    if _line_wanted(due.line, report.wanted) and _queue_wanted(due.queue, report.wanted):
-        for tally in _tallies(report, _keys_of_closed(report, due)):
-            tally.due += 1
-            tally.due_in_time += due.in_time
+    for tally in _tallies_of(report, due):
+        tally.due += 1
+        tally.due_in_time += due.in_time
+
+
+def _tallies_of(report: Report, request: Closed | Due | Solved) -> Iterator[Tally]:
+    if _call_wanted(request, report.wanted) and _queue_wanted(request.queue, report.wanted):
+        yield from _tallies(report, _keys_of_closed(report, request))
 
 
 def _add_estimates(report: Report, engine: Engine) -> None:
     wanted = report.wanted
-    for queue, calibration in wait_calibration(engine, wanted.period, wanted.lines).items():
+    for queue, calibration in wait_calibration(engine, wanted.period, wanted.lines, wanted.channels).items():
         if _queue_wanted(queue, wanted):
             for tally in _tallies(report, [queue]):
                 tally.estimates.add(calibration)
 
 
-def _line_wanted(line: str, wanted: Wanted) -> bool:
-    return not wanted.lines or line in wanted.lines
+def _call_wanted(of: Visit | Closed | Due | Solved, wanted: Wanted) -> bool:
+    return (not wanted.lines or of.line in wanted.lines) and (not wanted.channels or of.channel in wanted.channels)
 
 
 def _queue_wanted(queue: str, wanted: Wanted) -> bool:
@@ -125,7 +139,7 @@ def _queue_wanted(queue: str, wanted: Wanted) -> bool:
 
 
 def _is_wanted(visit: Visit, wanted: Wanted) -> bool:
-    return _line_wanted(visit.line, wanted) and (
+    return _call_wanted(visit, wanted) and (
         not wanted.queues or any(stay.queue in wanted.queues for stay in visit.stays))
 
 
@@ -143,7 +157,7 @@ def _moment(at: datetime, line: str, report: Report) -> str:
 
 _KEYS: dict[str, Callable[[Any, Report], str]] = {
     "line": lambda of, report: of.line, "language": lambda of, report: of.language,
-    "topic": lambda of, report: of.topic,
+    "topic": lambda of, report: of.topic, "channel": lambda of, report: of.channel,
 }
 
 
@@ -159,6 +173,7 @@ def _by_visit(report: Report, visit: Visit) -> None:
         tally.add_visit(visit)
         tally.add_opinions(visit)
     _add_parts(report, visit, lambda part: group(part.began_at))
+    _add_reply(report, visit, lambda reply: group(reply.at))
 
 
 def _add_parts(report: Report, visit: Visit, group: Callable[[Any], str]) -> None:
@@ -173,11 +188,19 @@ def _add_parts(report: Report, visit: Visit, group: Callable[[Any], str]) -> Non
                 tally.add_talk(talk)
 
 
+def _add_reply(report: Report, visit: Visit, group: Callable[[Reply], str]) -> None:
+    reply = reply_of(visit)
+    if reply is not None and _queue_wanted(reply.queue, report.wanted):
+        for tally in _tallies(report, [group(reply)]):
+            add_reply(tally, reply)
+
+
 # --- several groups for a visit -------------------------------------------------------------------------------------
 def _by_queue(report: Report, visit: Visit) -> None:
     """What callers think counts for the queue that they were in last."""
     report.total.add_visit(visit)
     _add_parts(report, visit, lambda part: part.queue)
+    _add_reply(report, visit, lambda reply: reply.queue)
     if visit.queue and _queue_wanted(visit.queue, report.wanted):
         for tally in _tallies(report, [visit.queue]):
             tally.add_opinions(visit)
@@ -194,6 +217,7 @@ def _by_operator(report: Report, visit: Visit) -> None:
         if _queue_wanted(talk.queue, report.wanted):
             for tally in _tallies(report, [talk.operator]):
                 tally.add_talk(talk)
+    _add_reply(report, visit, lambda reply: reply.operator)
     if visit.operator:
         for tally in _tallies(report, [visit.operator]):
             tally.add_opinions(visit)
@@ -209,11 +233,11 @@ def _by_menu(report: Report, visit: Visit) -> None:
 
 _ADDERS: dict[Dimension, Callable[[Report, Visit], None]] = {
     "queue": _by_queue, "operator": _by_operator, "menu": _by_menu, "topic": _by_visit, "hour": _by_visit,
-    "day": _by_visit, "line": _by_visit, "language": _by_visit}
+    "day": _by_visit, "line": _by_visit, "language": _by_visit, "channel": _by_visit}
 
 
 # --- requests and operators -----------------------------------------------------------------------------------------
-def _keys_of_closed(report: Report, closed: Closed | Due) -> list[str]:
+def _keys_of_closed(report: Report, closed: Closed | Due | Solved) -> list[str]:
     by = report.wanted.by
     if by in ("hour", "day"):
         return [_moment(closed.at, closed.line, report)]
@@ -225,7 +249,7 @@ def _add_spell(report: Report, spell: Spell) -> None:
     wanted, by = report.wanted, report.wanted.by
     visit = spell.visit
     if (spell.state == WRAP_UP and visit is not None and wanted.period.holds(visit.began_at, visit.line)
-            and _line_wanted(visit.line, wanted) and _queue_wanted(spell.queue, wanted)):
+            and _call_wanted(visit, wanted) and _queue_wanted(spell.queue, wanted)):
         seconds = (spell.ended_at - spell.began_at).total_seconds()
         for tally in _tallies(report, _keys_of_wrap_up(report, spell, visit)):
             tally.wrap_up += seconds
@@ -258,20 +282,3 @@ def _add_time(report: Report, spell: Spell) -> None:
     if seconds > 0 and name is not None:
         for tally in _tallies(report, [spell.operator]):
             setattr(tally, name, getattr(tally, name) + seconds)
-
-
-# --- as data --------------------------------------------------------------------------------------------------------
-def as_data(report: Report) -> dict[str, Any]:
-    """Ready for JSON; what can't be divided is None."""
-    period, bounds = report.wanted.period, report.wanted.bounds
-    return {
-        "from": period.since.isoformat(), "to": period.until.isoformat(), "by": report.wanted.by,
-        "threshold_s": bounds.threshold, "thresholds_s": dict(bounds.thresholds), "short_s": bounds.short,
-        "formulas": {figure.name: figure.formula for figure in report.figures},
-        "groups": [{report.wanted.by: key, **values(tally, report.figures)} for key, tally in report.rows()],
-        "total": values(report.total, (*(EVERY[name] for name in ("visits",)), *report.figures)),
-    }
-
-
-def values(tally: Tally, figures: Iterable[Figure]) -> dict[str, float | int | None]:
-    return {figure.name: None if (value := figure.value(tally)) is None else round(value, 6) for figure in figures}

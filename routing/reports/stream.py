@@ -16,8 +16,9 @@ from sqlalchemy.orm import aliased
 
 from routing.reports.facts import KINDS, Step, Visit, read
 from routing.reports.period import Period
+from routing.reports.replies import FIRST_MESSAGE
 from routing.requests.columns import UtcDateTime
-from routing.requests.tables import Call, Entry, OperatorEntry, Person, Request, RequestLink, RequestWork
+from routing.requests.tables import Call, Entry, Message, OperatorEntry, Person, Request, RequestLink, RequestWork
 from routing.requests.worked import CLOSED_AT, OPERATOR, QUEUE, REOPENS, TOPIC
 
 AT_ONCE = 2_000         # rows that the driver fetches together
@@ -31,14 +32,16 @@ AGAIN = (select(RequestLink.other_id, func.min(_later.opened_at).label("at"))
           .join(_later, _later.id == RequestLink.request_id).where(RequestLink.kind == REOPENS)
           .group_by(RequestLink.other_id).subquery())
 _CLOSED: Any = func.coalesce(CLOSED_AT, AGAIN.c.at, type_=UtcDateTime())
-_VISIT = (Call.id, Call.line, Call.language, Call.began_at, Call.outcome)
+_VISIT = (Call.id, Call.line, Call.language, Call.began_at, Call.outcome, Call.channel)
 
 
 def visits(engine: Engine, period: Period) -> Iterator[Visit]:
-    """Calls from outside that began in the period, in order of their beginning."""
-    query = (select(*_VISIT, TOPIC.label("subject"), Entry.position, Entry.at, Entry.kind, Entry.details)
+    """Calls and chats from outside that began in the period, in order of their beginning."""
+    query = (select(*_VISIT, TOPIC.label("subject"), Message.at.label("replied_at"),
+                    Message.sender.label("replied_by"), Entry.position, Entry.at, Entry.kind, Entry.details)
              .outerjoin(Request, Request.id == Call.request_id)
              .outerjoin(RequestWork, RequestWork.request_id == Request.id)
+             .outerjoin(Message, FIRST_MESSAGE)
              .outerjoin(Entry, and_(Entry.call_id == Call.id, Entry.kind.in_(KINDS)))
              .where(Call.began_at >= period.begin, Call.began_at < period.end, Call.direction == "inbound")
              .order_by(Call.began_at, Call.id, Entry.position))
@@ -53,7 +56,8 @@ def _visit(rows: Iterator[Row[Any]], period: Period) -> Visit | None:
     first = next(rows)
     if not period.holds(first.began_at, first.line):
         return None
-    visit = Visit(first.id, first.line, first.language, first.began_at, first.outcome, first.subject or "")
+    visit = Visit(first.id, first.line, first.language, first.began_at, first.outcome, first.subject or "",
+                  first.channel, first.replied_at, first.replied_by or "")
     return read(visit, _steps(first, rows))
 
 
@@ -73,6 +77,7 @@ class Closed:
     topic: str
     line: str
     language: str
+    channel: str
     at: datetime
     repeated: bool
     call: str
@@ -91,7 +96,7 @@ def closed_requests(engine: Engine, period: Period) -> Iterator[Closed]:
         for row in _streamed(connection, _with_next(first, period.end + REPEAT_WITHIN)):
             if row.closed_at is None or not row.operator or not period.holds(row.closed_at, row.line):
                 continue
-            yield Closed(row.queue, row.operator, row.subject, row.line, row.language, row.closed_at,
+            yield Closed(row.queue, row.operator, row.subject, row.line, row.language, row.channel, row.closed_at,
                          row.next_at is not None and row.next_at <= row.closed_at + REPEAT_WITHIN, row.call_id)
 
 
@@ -101,7 +106,7 @@ def _with_next(first: datetime, last: datetime) -> Any:
         partition_by=(Person.caller_number, TOPIC),
         order_by=(Request.opened_at, Request.id)).label("next_at")
     return (select(QUEUE.label("queue"), OPERATOR.label("operator"), TOPIC.label("subject"), Request.language,
-                   _CLOSED.label("closed_at"), Call.line, Request.call_id, following)
+                   _CLOSED.label("closed_at"), Call.line, Call.channel, Request.call_id, following)
             .outerjoin(RequestWork, RequestWork.request_id == Request.id)
             .outerjoin(AGAIN, AGAIN.c.other_id == Request.id)
             .join(Call, Call.id == Request.call_id).join(Person, Person.call_id == Request.call_id)
@@ -171,7 +176,7 @@ def _spell(operator: str, row: Row[Any], until: datetime) -> Spell:
     visit = None
     if row.visit_id is not None and row.direction == "inbound":
         visit = Visit(row.visit_id, row.visit_line, row.visit_language, row.visit_began_at, row.visit_outcome,
-                      row.subject or "")
+                      row.subject or "", row.visit_channel)
     return Spell(operator, row.status, row.state, row.reachable, row.at, until, row.queue, visit)
 
 

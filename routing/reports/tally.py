@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from routing.estimate import Calibration
 from routing.reports.facts import WAITING, Offer, Stay, Talk, Visit
+from routing.reports.times import Times
 
 CONTENT = frozenset("45")       # of the marks 1 to 5: these are content callers
 MARKS = frozenset("12345")
@@ -56,6 +57,10 @@ class Tally:
     repeated: int = 0
     due: int = 0
     due_in_time: int = 0
+    resolutions: Times = field(default_factory=Times)
+    # chats: how soon a person wrote, since the queue and since the beginning
+    replies: Times = field(default_factory=Times)
+    replies_begun: Times = field(default_factory=Times)
     # opinions
     asked: int = 0
     replied: int = 0

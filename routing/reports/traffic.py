@@ -1,4 +1,5 @@
-"""The traffic that the record shows: calls by half hour, work a call, and how long callers have patience."""
+"""The traffic that the record shows: calls by half hour, work a call, and how long callers have patience. Chats are
+left out: an operator has several at one time, and Erlang's formulas know nothing of that."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from routing.reports.stream import visits
 from routing.staffing.arrivals import Interval
 
 HALF_HOURS = 48
+VOICE = frozenset(["voice"])
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,12 @@ def seen(engine: Engine, period: Period, queue: str | None, now: datetime) -> Se
     days = max(1, round((period.until - period.since) / timedelta(days=1)))
     counts: Counter[int] = Counter()
     for visit in visits(engine, period):
-        for stay in visit.stays:
+        for stay in visit.stays if visit.channel in VOICE else ():
             if queue is None or stay.queue == queue:
                 local = period.local(stay.began_at, visit.line)
                 counts[(local.hour * 60 + local.minute) // 30] += 1
     of_queue = frozenset([queue]) if queue is not None else frozenset()
-    total = make(engine, Wanted(period, "queue", queues=of_queue), now).total
+    total = make(engine, Wanted(period, "queue", queues=of_queue, channels=VOICE), now).total
     handled = total.talk + total.hold + total.wrap_up
     return Seen(tuple(Interval(f"{half // 2:02}:{half % 2 * 30:02}", round(counts[half] / days, 3))
                       for half in range(HALF_HOURS) if counts[half]),

@@ -12,23 +12,27 @@ KINDS = ("wait_estimated", "wait_came")
 AT_ONCE = 10_000        # rows that are held at one time
 
 
-def wait_calibration(engine: Engine, period: Period, lines: Collection[str] = ()) -> dict[str, Calibration]:
-    """By queue, of calls that began in the period, on these lines or on all; formulas stand with `Calibration` and in
-    `routing.reports.estimates`. Queues without a judged estimate may be among them. Raises SQLAlchemyError."""
-    return calibrated(_notes(engine, period, lines))
+def wait_calibration(engine: Engine, period: Period, lines: Collection[str] = (),
+                     channels: Collection[str] = ()) -> dict[str, Calibration]:
+    """By queue, of calls that began in the period, on these lines and by these channels, or all; formulas stand with
+    `Calibration` and in `routing.reports.estimates`. Queues without a judged estimate may be among them. Raises
+    SQLAlchemyError."""
+    return calibrated(_notes(engine, period, lines, channels))
 
 
-def _notes(engine: Engine, period: Period, lines: Collection[str]) -> Iterator[tuple[float, Note]]:
+def _notes(engine: Engine, period: Period, lines: Collection[str],
+           channels: Collection[str]) -> Iterator[tuple[float, Note]]:
     """Call after call, since what belongs together has one call; times are seconds from the beginning."""
     begin = period.begin
-    wanted = (select(Entry.call_id, Entry.at, Entry.kind, Entry.details, Call.began_at, Call.line)
+    wanted = (select(Entry.call_id, Entry.at, Entry.kind, Entry.details, Call.began_at, Call.line, Call.channel)
               .join(Call, Call.id == Entry.call_id)
               .where(Call.began_at >= begin, Call.began_at < period.end, Call.direction == "inbound",
                      Entry.kind.in_(KINDS))
               .order_by(Entry.call_id, Entry.position).execution_options(yield_per=AT_ONCE))
     with engine.connect() as connection:
         for row in connection.execute(wanted):
-            if period.holds(row.began_at, row.line) and (not lines or row.line in lines):
+            if period.holds(row.began_at, row.line) and (not lines or row.line in lines) and (
+                    not channels or row.channel in channels):
                 yield (row.at - begin).total_seconds(), _note(row.call_id, row.kind, row.details)
 
 

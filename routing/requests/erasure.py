@@ -1,4 +1,4 @@
-"""Forgets a caller: numbers and names, what was written about them, and their recordings' files.
+"""Forgets a caller: numbers and names, what was written by and about them, and their recordings' files.
 
 What is left of their calls is that they were: times, queues, outcomes, and who listened to which recording. Rows that
 come late out of a spool do not bring anything back.
@@ -7,13 +7,14 @@ come late out of a spool do not bring anything back.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import Engine, func, or_, select, update
 
 from routing.requests.recordings import RecordingFilter, RecordingView
 from routing.requests.repository import Repository
 from routing.requests.rows import clean
-from routing.requests.tables import Call, Message, Person, Request, RequestWork
+from routing.requests.tables import Call, File, Message, Person, Request, RequestWork
 
 AT_ONCE = 500           # calls of one statement
 # Every column of a person that holds a number: the caller's, and where they want to be called.
@@ -29,26 +30,50 @@ class Erased:
     recordings: int
     elsewhere: tuple[str, ...] = ()
 
+    def __add__(self, other: "Erased") -> "Erased":
+        return Erased(self.calls + other.calls, self.notes + other.notes, self.recordings + other.recordings,
+                      self.elsewhere + other.elsewhere)
+
 
 def erase_caller(engine: Engine, numbers: Collection[str], at: datetime,
                  unlink: Callable[[RecordingView], bool]) -> Erased:
-    """Erase everything of callers with one of these numbers. `unlink` erases a recording and writes that down; False if
+    """Erase everything of callers with one of these numbers; of who writes: who gave it as theirs, or wrote nothing but
+    it in a message. `unlink` erases a recording and writes that down; False if
     its file is another machine's. Files go first: what is interrupted is done by asking again. Raises SQLAlchemyError
     and what `unlink` raises."""
-    repository = Repository(engine)
-    calls = notes = recordings = 0
-    elsewhere: list[str] = []
+    erased = Erased(0, 0, 0)
     while found := _calls_of(engine, numbers):
         for call in found:
-            for recording in repository.recordings.page(RecordingFilter(call_id=call), limit=AT_ONCE).items:
-                if recording.erased_at is None:
-                    here = unlink(recording)
-                    recordings += here
-                    elsewhere += [] if here else [recording.id]
-        notes += _erase_notes(engine, found, at)
-        for call in found:
-            calls += repository.erase_person(call, at)
-    return Erased(calls, notes, recordings, tuple(elsewhere))
+            erased += _erase(engine, call, at, unlink)
+    return erased
+
+
+def erase_call(engine: Engine, call: str, at: datetime, unlink: Callable[[RecordingView], bool]) -> Erased:
+    """The same of whose call or chat this is, and of the calls in which they were called back about it: for who has no
+    number. Nothing of a call that the record does not have. Raises as above."""
+    erased = Erased(0, 0, 0)
+    for one in _about_the_same(engine, clean(call)):
+        erased += _erase(engine, one, at, unlink)
+    return erased
+
+
+def calls_like(engine: Engine, beginning: str, most: int = 2) -> list[str]:
+    """Ids of calls that begin like this, `most` of them."""
+    with engine.connect() as connection:
+        return list(connection.scalars(select(Call.id).where(Call.id.startswith(clean(beginning), autoescape=True))
+                                       .order_by(Call.id).limit(most)))
+
+
+def _erase(engine: Engine, call: str, at: datetime, unlink: Callable[[RecordingView], bool]) -> Erased:
+    repository = Repository(engine)
+    recordings, elsewhere = 0, list[str]()
+    for recording in repository.recordings.page(RecordingFilter(call_id=call), limit=AT_ONCE).items:
+        if recording.erased_at is None:
+            here = unlink(recording)
+            recordings += here
+            elsewhere += [] if here else [recording.id]
+    notes = _erase_notes(engine, [call], at)
+    return Erased(int(repository.erase_person(call, at)), notes, recordings, tuple(elsewhere))
 
 
 def erase_old(engine: Engine, before: datetime, at: datetime) -> Erased:
@@ -63,26 +88,46 @@ def erase_old(engine: Engine, before: datetime, at: datetime) -> Erased:
             found = list(connection.scalars(old))
         if not found:
             return Erased(calls, notes, 0)
-        notes += _erase_notes(engine, found, at)
-        calls += sum(repository.erase_person(call, at) for call in found)
+        for call in found:
+            notes += _erase_notes(engine, [call], at)
+            calls += repository.erase_person(call, at)
 
 
 def _calls_of(engine: Engine, numbers: Collection[str]) -> list[str]:
     wanted = [clean(number) for number in numbers if number]
-    query = select(Person.call_id).where(or_(*(column.in_(wanted) for column in NUMBERS))).limit(AT_ONCE)
+    if not wanted:
+        return []
+    bare: Any = Message.body
+    for sign in " -()":
+        bare = func.replace(bare, sign, "")
+    people = select(Person.call_id).where(or_(*(column.in_(wanted) for column in NUMBERS))).limit(AT_ONCE)
+    wrote = select(Message.call_id).where(Message.sender == "caller", bare.in_(wanted)).distinct().limit(AT_ONCE)
     with engine.connect() as connection:
-        return list(connection.scalars(query)) if wanted else []
+        return list(connection.scalars(people)) or list(connection.scalars(wrote))
+
+
+def _about_the_same(engine: Engine, call: str) -> list[str]:
+    """The call, and those of the request that it led to."""
+    request = select(Call.request_id).where(Call.id == call).scalar_subquery()
+    with engine.connect() as connection:
+        return list(connection.scalars(select(Call.id).where(or_(Call.id == call, Call.request_id == request))
+                                       .order_by(Call.began_at)))
 
 
 def _erase_notes(engine: Engine, calls: Collection[str], at: datetime) -> int:
     """A change like any other to whoever has the request open: their revision is behind. What was written in chats goes
-    as well; that there was a message, and whose, stays."""
+    as well; that there was a message, and whose, stays. The people are marked first: the writer looks at the
+    mark (`transaction`), and so one of the two waits for the other."""
     of_calls = select(Request.id).where(Request.call_id.in_(calls))
     with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        connection.execute(update(Person).where(Person.call_id.in_(calls)).values(erased_at=at))
         changed = connection.execute(
             update(RequestWork).where(RequestWork.request_id.in_(of_calls),
                                       or_(RequestWork.note.is_not(None), RequestWork.filled.is_not(None)))
             .values(note=None, filled=None, at=at, revision=RequestWork.revision + 1))
         connection.execute(update(Message).where(Message.call_id.in_(calls), Message.body.is_not(None))
                            .values(body=None))
+        # The content goes by `desk.chat.files.sweep`, which knows the disk.
+        connection.execute(update(File).where(File.call_id.in_(calls), File.erased_at.is_(None))
+                           .values(erased_at=at, name="", visitor=""))
         return int(changed.rowcount)

@@ -1,17 +1,19 @@
 """One transaction of the writer: many batches in, at most one row each in the tables, whatever was there before."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError, StatementError
 
 from ivr.call.record import Batch
 from routing.requests.rows import AnyRow
 from routing.requests.statements import TABLES, upsert
+from routing.requests.tables import Message, Person
 
 Reject = Callable[[str, AnyRow, str], None]
-REVISED = frozenset({"calls", "requests", "recordings", "menu_versions"})      # tables whose rows have a revision
+# Tables whose rows have a revision.
+REVISED = frozenset({"calls", "requests", "recordings", "menu_versions", "chat_states"})
 
 
 def write(connection: Connection, batches: Sequence[Batch]) -> None:
@@ -23,6 +25,18 @@ def write(connection: Connection, batches: Sequence[Batch]) -> None:
         rows = _latest(name, batches)
         if rows:
             upsert(connection, name, rows)
+            if name == "messages":
+                _forget(connection, {row.call_id for batch in batches for row in batch.messages})
+
+
+def _forget(connection: Connection, calls: Collection[str]) -> None:
+    """Messages that come late, of people who have been erased meanwhile, say nothing. The lock is for a database where
+    somebody else may write at this moment: who erases waits for us, or we see their mark."""
+    locked = select(Person.call_id, Person.erased_at).where(Person.call_id.in_(calls)).with_for_update(read=True)
+    erased = [row.call_id for row in connection.execute(locked) if row.erased_at is not None]
+    if erased:
+        connection.execute(update(Message).where(Message.call_id.in_(erased), Message.body.is_not(None))
+                           .values(body=None))
 
 
 def write_apart(connection: Connection, batches: Sequence[Batch], reject: Reject) -> None:
@@ -80,6 +94,7 @@ def _latest(name: str, batches: Sequence[Batch]) -> Sequence[AnyRow]:
         return list({getattr(row, "id", row.call_id): row for row in rows}.values())
     kept: dict[str, Any] = {}
     for row in rows:
-        if row.id not in kept or row.revision > kept[row.id].revision:
-            kept[row.id] = row
+        key = getattr(row, "id", None) or row.call_id
+        if key not in kept or row.revision > kept[key].revision:
+            kept[key] = row
     return list(kept.values())

@@ -62,7 +62,7 @@ def test_report__days_are_those_of_the_lines(hotline: Hotline, record: Path) -> 
     assert zone == json.loads(hotline("report", *DAY, "--json").out)
 
 
-@pytest.mark.parametrize("by", ["queue", "operator", "menu", "topic", "hour", "day", "line", "language"])
+@pytest.mark.parametrize("by", ["queue", "operator", "menu", "topic", "hour", "day", "line", "language", "channel"])
 def test_report__nothing_today(hotline: Hotline, record: Path, by: str) -> None:
     ran = hotline("report", "--by", by)
     assert (ran.code, ran.err) == (0, "")
@@ -73,7 +73,7 @@ def test_report__nothing_today(hotline: Hotline, record: Path, by: str) -> None:
 @pytest.mark.parametrize(("arguments", "says"), [
     (("--by", "weather"), "'weather' is not one of queue"), (("--from", "yesterday"), "write 2026-12-31"),
     (("--from", "2026-02-02", "--to", "2026-02-01"), "it ends before it begins"),
-    (("--line", "999"), "no line has the number 999")])
+    (("--channel", "fax"), "'fax' is not one of voice"), (("--line", "999"), "no line has the number 999")])
 def test_report__typed_wrong(hotline: Hotline, record: Path, arguments: tuple[str, ...], says: str) -> None:
     ran = hotline("report", *arguments)
     assert ran.code == 2
@@ -84,6 +84,18 @@ def test_report__where_nothing_was_ever_recorded(hotline: Hotline, folder: Path)
     ran = hotline("report")
     assert ran.code == 1
     assert "nothing is recorded yet" in ran.err
+
+
+def test_calls__of_one_channel(hotline: Hotline, record: Path) -> None:
+    engine = open_database(f"sqlite:///{record}/var/hotline.db")
+    with engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql(
+            "UPDATE calls SET channel = 'web' WHERE id IN (SELECT id FROM calls ORDER BY began_at DESC LIMIT 3)")
+    engine.dispose()
+    chats = json.loads(hotline("calls", "--channel", "web", "--json").out)
+    assert [call["channel"] for call in chats] == ["web"] * 3
+    assert {call["channel"] for call in json.loads(hotline("calls", "--channel", "voice", "--json").out)} == {"voice"}
+    assert "'fax' is not one of voice" in hotline("calls", "--channel", "fax").err
 
 
 def test_report__check(hotline: Hotline, record: Path) -> None:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from ivr.call.record import Batch, PersonRow
 from routing.requests.database import open_database
 from routing.requests.repository import Repository
 from routing.requests.transaction import write
 from tests.cli.conftest import Hotline
 from tests.desk.desk_rig import visit
+from tests.requests.visits import call_row, uuid
 
 
 @pytest.fixture
@@ -79,6 +81,23 @@ def test_erase__a_caller_is_forgotten(hotline: Hotline, record: Path) -> None:
     assert sum(call.caller_number is not None for call in Repository(engine).calls().items) == 2
     engine.dispose()
     assert hotline("erase", "--number", "nobody").code == 2
+
+
+def test_erase__by_the_call(hotline: Hotline, record: Path) -> None:
+    ran = hotline("erase", "--call", "call-1", "--yes")
+    assert (ran.code, "at least 8 characters" in ran.err) == (2, True)
+    call = uuid("call 1")
+    engine = open_database(f"sqlite:///{record}/var/hotline.db")
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        write(connection, [Batch((call_row(1, channel="web"),), (PersonRow(call, None, "Maria"),))])
+    ran = hotline("erase", "--call", call[:8], "--yes")
+    assert (ran.code, ran.out) == (0, "Erased: calls 1, notes 0, recordings 0.\n")
+    assert {one.id for one in Repository(engine).calls().items if one.caller_name is None} == {call}
+    engine.dispose()
+    ran = hotline("erase", "--call", "22222222", "--yes")
+    assert (ran.code, "no id of a call begins like this" in ran.err) == (1, True)
+    assert hotline("erase", "--yes").code == 2
+    assert hotline("erase", "--call", "11111111", "--number", "+7", "--yes").code == 2
 
 
 def test_check__a_faulty_file_of_topics(hotline: Hotline, record: Path) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from ivr.call.record import Batch, EntryRow
+from desk.board import in_all, standing
+from ivr.call.record import Batch, EntryRow, MessageRow
 from ivr.drivers.control_link import ControlAway, ControlRefused
 from routing.requests.audit import AuditFilter
 from routing.requests.transaction import write
@@ -60,6 +61,24 @@ def test_board__of_now_and_of_today(talked: Rig) -> None:
     assert talked.program.get("/api/board").json()["operators"] == [anna]
 
 
+def test_standing__of_who_writes() -> None:
+    """A desk that answers chats is as good as a phone, for who has no phone; calls come first for who has one."""
+    def one(**more: Any) -> dict[str, Any]:
+        return {"state": "idle", "status": "available", "reachable": False, "chats": 0,
+                "chats_reachable": False, **more}
+    for operator, stands in ((one(), "unreachable"), (one(chats_reachable=True), "free"),
+                             (one(chats_reachable=True, chats=2), "on_call"), (one(chats=1), "on_call"),
+                             (one(chats_reachable=True, chats=1, reachable=True), "free"),
+                             (one(chats_reachable=True, status="on_break"), "on_break"),
+                             (one(chats=1, state="on_call", reachable=True), "on_call")):
+        assert standing([operator])[stands] == 1, operator
+    shown = {"operators": [one(chats=2, queues=["cards"]), one(chats=1, queues=["loans"])],
+             "queues": [{"name": "cards", "waiting": 3, "chats_waiting": 2}, {"name": "loans", "waiting": 1}]}
+    everything, cards = in_all(shown, frozenset()), in_all(shown, frozenset(["cards"]))
+    assert (everything["chats"], everything["chats_waiting"]) == (3, 2)
+    assert (cards["chats"], cards["chats_waiting"], cards["waiting"]) == (2, 2, 3)
+
+
 def test_board__many_looks_are_one_reckoning(talked: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[Any] = []
     ask = talked.app.state.desk.today._counting._counter.count
@@ -106,6 +125,27 @@ def test_reports__figures_and_their_calls(talked: Rig) -> None:
     assert [call["id"] for call in late.json()["items"]] == ["call-1", "call-0"]
     bar = next(bar for bar in shown["waits"] if bar["from_s"] == 30.0)
     assert bar["answered"] == 2
+
+
+def test_reports__of_one_channel(talked: Rig, engine_of: Engine) -> None:
+    """Two of the calls came as chats; an operator wrote in one of them 10 s after it came into the queue."""
+    at = NOON + timedelta(seconds=10)
+    said = MessageRow(id="call-0/m0", call_id="call-0", position=0, at=at, sender="anna", body="Good day")
+    with engine_of.connect().execution_options(immediate=True) as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE calls SET channel = 'web' WHERE id IN ('call-0', 'call-1')")
+        write(connection, [Batch(messages=(said,))])
+    shown = talked.program.get("/api/reports", params={**DAY, "by": ["queue", "channel"]}).json()
+    groups = {group["key"]: group for group in shown["reports"]["channel"]["groups"]}
+    assert {key: group["counts"]["visits"] for key, group in groups.items()} == {"web": 2, "voice": 3}
+    assert groups["web"]["values"]["first_response"] == 10
+    figure = next(each for each in shown["figures"] if each["name"] == "first_response")
+    assert (figure["opened"], figure["formula"][:15]) == (["replies"], "mean over R of ")
+    chats = talked.program.get("/api/reports", params={**DAY, "by": "queue", "channel": "web"}).json()
+    assert chats["reports"]["queue"]["total"]["counts"]["offered"] == 2
+    listed = talked.program.get("/api/reports/calls", params={**DAY, "count": "replies", "channel": ["web", "sip"]})
+    assert [call["id"] for call in listed.json()["items"]] == ["call-0"]
+    table = talked.program.get("/api/reports/table.csv", params={**DAY, "by": "channel", "channel": "voice"}).text
+    assert [row.split(",")[0] for row in table.splitlines()] == ["\ufeffchannel", "voice", "(all)"]
 
 
 def test_reports__a_list_comes_in_parts(talked: Rig) -> None:

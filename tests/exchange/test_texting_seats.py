@@ -76,6 +76,8 @@ def test_chats__two_beside_a_call_and_the_third_waits() -> None:
     floor.anna.accept()
     third = floor.visitor()
     assert floor.anna.offered == []
+    waits = [one for queue in story.hotline.exchange.snapshot(story.world.now)["queues"] for one in queue["calls"]]
+    assert [(one["medium"], one["channel"]) for one in waits] == [("chat", "web")]
     story.world.run(130)        # leases are looked at
     assert (floor.shown()["state"], floor.shown()["chats"], floor.shown()["chats_most"]) == ("on_call", 2, 2)
     assert "operators_freed_late" not in story.hotline.exchange.house.counters

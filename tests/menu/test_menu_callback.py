@@ -21,6 +21,8 @@ from ivr.menu.steps import (
     SetTimer,
     StopPlayback,
 )
+from ivr.menu.text.events import Typed
+from ivr.menu.text.interpreter import TextInterpreter
 from tests.support.rewritten_menu import rewritten
 
 MENUS = """
@@ -74,6 +76,22 @@ def test_callback__refused_does_what_it_says_for_that(menu: Menu) -> None:
 def test_callback__refused_without_words_of_its_own_does_the_menus(menu: Menu) -> None:
     interpreter, _ = began(menu, "2")
     assert interpreter.handle(RequestKept(False), 1.2)[-1] == EnterQueue("general", "general")
+
+
+@pytest.mark.parametrize(("typed", "number"), [
+    ("+49 151 23456789", "+4915123456789"), ("+7 (916) 123-45-67", "+79161234567"),
+    ("8 916 123-45-67", "+79161234567")])
+def test_callback__a_foreign_number_that_is_written_keeps_its_plus(menu: Menu, typed: str, number: str) -> None:
+    interpreter, left = TextInterpreter(menu, facts=CALLER), list[object]()
+    interpreter.start(0.0)
+    for text in ("3", typed):
+        said = interpreter.handle(Typed(text, 1.0), 1.0)
+        while said:
+            left += said
+            said = [step for play in said if isinstance(play, Play)
+                    for step in interpreter.handle(PlaybackFinished(play.play_id, stopped=False), 1.0)]
+    assert interpreter.values(1.0)["other"] == typed.translate(str.maketrans("", "", " ()-"))
+    assert [step.number for step in left if isinstance(step, LeaveRequest)] == [number]
 
 
 def test_callback__who_withholds_the_number_has_none(menu: Menu) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from routing.reports.figures import EVERY, FIGURES, Dimension
 from routing.reports.period import Period
-from routing.reports.report import Report, Wanted, as_data, make, values
+from routing.reports.report import Report, Wanted, make
+from routing.reports.report_data import as_data, values
 from routing.reports.tally import Bounds
 from routing.requests.transaction import write
 from tests.reports import reference

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from ivr.call.record import Batch
 from routing.reports.period import Period
-from routing.reports.report import Wanted, as_data, make
+from routing.reports.report import Wanted, make
+from routing.reports.report_data import as_data
 from routing.reports.wait_calibration import wait_calibration
 from routing.requests.transaction import write
 from tests.requests.visits import BEGAN, call_row, entry_row

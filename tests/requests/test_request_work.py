@@ -15,7 +15,7 @@ from ivr.base.config import Config
 from ivr.base.topics import load_topics
 from ivr.call.record import Batch, MessageRow, Outcome, PersonRow, RequestStatus
 from routing.requests.database import make_engine, open_database
-from routing.requests.erasure import Erased, erase_caller, erase_old
+from routing.requests.erasure import Erased, calls_like, erase_call, erase_caller, erase_old
 from routing.requests.links import link_requests
 from routing.requests.messages import messages_of
 from routing.requests.recordings import RecordingView
@@ -266,6 +266,58 @@ def test_erase_old__what_was_written_in_a_chat_goes_too(engine: Engine) -> None:
     put(engine, Batch(messages=(said,)))        # out of the spool, late
     (left,) = messages_of(engine, call, staff=True)
     assert (left.sender, left.body) == ("caller", None)
+
+
+def chat_of(number: int, *said: tuple[str, str], caller: str | None = None, **call: Any) -> Batch:
+    """Sender and body of each message."""
+    row = call_row(number, outcome=Outcome.ANSWERED, ended_at=at(0), channel="web", **call)
+    return Batch((row,), (PersonRow(row.id, caller, "Maria"),), messages=tuple(
+        MessageRow(id=f"{row.id}/m{position}", call_id=row.id, position=position, at=at(0), sender=sender, body=body)
+        for position, (sender, body) in enumerate(said)))
+
+
+def bodies(engine: Engine, number: int) -> list[str | None]:
+    return [message.body for message in messages_of(engine, uuid(f"call {number}"), staff=True)]
+
+
+def test_erase__a_chat_by_its_id_with_the_calls_about_it(engine: Engine) -> None:
+    """Who writes has no number: an admin has the chat before them. Others of the same name are left alone."""
+    request = uuid("request 1")
+    chat = chat_of(1, ("caller", "I am Maria"), ("anna", "Hello"), request_id=request)
+    back = visit(2, "+7900")
+    put(engine, Batch(chat.calls, chat.people, (request_row(1),), messages=chat.messages),
+        Batch((call_row(2, outcome=Outcome.ANSWERED, request_id=request, direction="outbound"),), back.people),
+        chat_of(3, ("caller", "not mine")))
+    change(engine, 0, note="secret")
+    assert calls_like(engine, uuid("call 1")[:8]) == [uuid("call 1")]
+    assert calls_like(engine, "%") == []
+    assert erase_call(engine, uuid("call 1"), NOW, lambda recording: True) == Erased(2, 1, 0)
+    assert (bodies(engine, 1), bodies(engine, 3)) == ([None, None], ["not mine"])
+    assert Repository(engine).request(request).note == ""       # type: ignore[union-attr]
+    assert erase_call(engine, "nothing", NOW, lambda recording: True) == Erased(0, 0, 0)
+
+
+def test_erase__chats_in_which_the_number_was_given(engine: Engine) -> None:
+    """As the one to be called back at, or in a message of its own; a message that has it among words is not looked
+    into."""
+    callback = chat_of(1, ("caller", "ring me"))
+    put(engine, Batch(callback.calls, (PersonRow(uuid("call 1"), None, "Maria", "+79161234567"),),
+                      messages=callback.messages),
+        chat_of(2, ("hotline", "Your number?"), ("caller", "+7 (916) 123-45-67")),
+        chat_of(3, ("anna", "+79161234567"), ("caller", "not that")))
+    assert erase_caller(engine, ["+79161234567"], NOW, lambda recording: True) == Erased(2, 0, 0)
+    assert (bodies(engine, 1), bodies(engine, 2)) == ([None], [None, None])
+    assert bodies(engine, 3) == ["+79161234567", "not that"]
+
+
+def test_erase__messages_that_come_late_say_nothing(engine: Engine) -> None:
+    """Some were in the spool when their chat was erased; those of others in the same transaction are not touched."""
+    whole = chat_of(1, ("caller", "my card"), ("anna", "thanks"), ("caller", "4000"))
+    put(engine, Batch(whole.calls, whole.people, messages=whole.messages[:1]))
+    erase_call(engine, uuid("call 1"), NOW, lambda recording: True)
+    put(engine, Batch(whole.calls, whole.people, messages=whole.messages), chat_of(2, ("caller", "another")))
+    assert bodies(engine, 1) == [None, None, None]
+    assert bodies(engine, 2) == ["another"]
 
 
 def test_solved__as_the_caller_said_last(engine: Engine) -> None:

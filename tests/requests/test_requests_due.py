@@ -11,7 +11,8 @@ from desk.overdue import Overdue
 from ivr.base.config import Config
 from ivr.call.record import RequestStatus
 from routing.reports.period import Period
-from routing.reports.report import Wanted, make, values
+from routing.reports.report import Wanted, make
+from routing.reports.report_data import values
 from routing.requests.due import Late, due_at, limits, overdue
 from tests.requests.test_request_work import change, put, visit
 from tests.requests.visits import BEGAN

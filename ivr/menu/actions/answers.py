@@ -67,8 +67,9 @@ def _card(typed: str, currency: str) -> Value | None:
 
 
 def _phone(typed: str, currency: str) -> Value | None:
-    """E.164 has at most 15 digits, and no subscriber has one digit alone, seven times."""
-    return typed if len(set(typed)) > 1 else None
+    """E.164 has at most 15 digits, and no subscriber has one digit alone, seven times. Who writes may have put
+    a plus before it."""
+    return typed if len(set(typed.removeprefix("+"))) > 1 else None
 
 
 ROWS: Mapping[str, Answer] = {

@@ -15,6 +15,7 @@ from ivr.menu.text.labels import labelled
 from ivr.menu.text.moments import date_keys, time_keys
 
 BETWEEN_DIGITS = str.maketrans("", "", " -")
+PLUS = "+"
 BETWEEN_NUMBERS = str.maketrans("", "", " -().")        # of a telephone number
 
 
@@ -28,11 +29,13 @@ def answer(interpreter: Interpreter, text: str) -> str | None:
 
 
 def collected(question: Collect, text: str) -> str | None:
-    """The keys of a value, as many and of those that are asked for; whether it is one says `question.value_of`."""
-    keys = READ[question.sort](cleaned(text), question)
+    """The keys of a value, as many and of those that are asked for; whether it is one says `question.value_of`. The
+    plus of a telephone number stands before them: no key has it, and without it a foreign number can't be called."""
+    read = READ[question.sort](cleaned(text), question)
+    keys = read.removeprefix(PLUS) if read and question.sort == "phone" else read
     if not keys or len(keys) > question.most or not set(keys) <= set(question.keys):
         return None
-    return keys if question.close(keys) is Entry.CHOSEN else None
+    return read if question.close(keys) is Entry.CHOSEN else None
 
 
 def _digits(plain: str, question: Collect) -> str | None:
@@ -40,8 +43,8 @@ def _digits(plain: str, question: Collect) -> str | None:
 
 
 def _phone(plain: str, question: Collect) -> str | None:
-    """The plus is no key: what stands behind it is the whole number."""
-    return plain.translate(BETWEEN_NUMBERS).removeprefix("+")
+    """With its plus, if it was written: as callers' own numbers are."""
+    return plain.translate(BETWEEN_NUMBERS)
 
 
 READ: Mapping[str, Callable[[str, Collect], str | None]] = {

@@ -35,16 +35,21 @@ export interface WaitingCall {
   wait_time: number;
   operator: string | null;
   virtual: boolean;
+  /** "voice", or that of a chat. */
+  channel: string;
 }
 
 export interface QueueNow {
   name: string;
   waiting: number;
+  /** Of those who wait, who writes. */
+  chats_waiting: number;
   callbacks: number;
   ringing: number;
   longest_wait: number;
   operators_in_service: number;
   operators_idle: number;
+  chats_idle: number;
   offered: number;
   answered: number;
   abandoned: number;

@@ -1,7 +1,7 @@
 import { asQuery } from "../base/api";
 
-export type Dimension = "day" | "hour" | "queue" | "operator" | "topic" | "language" | "line" | "menu";
-export const DIMENSIONS: readonly Dimension[] = ["day", "hour", "queue", "operator", "topic", "language", "line", "menu"];
+export type Dimension = "day" | "hour" | "queue" | "operator" | "topic" | "language" | "line" | "menu" | "channel";
+export const DIMENSIONS: readonly Dimension[] = ["day", "hour", "queue", "operator", "topic", "language", "line", "menu", "channel"];
 
 export interface Figure { name: string; title: string; unit: "count" | "share" | "seconds"; formula: string; opened: string[] }
 export interface Numbers { values: Record<string, number | null>; counts: Record<string, number> }
@@ -14,14 +14,14 @@ export interface Reports {
 }
 
 /** What the page asks for; it stands in the address. */
-export interface Asked { from: string; to: string; queue: string; line: string; threshold: string }
+export interface Asked { from: string; to: string; queue: string; line: string; channel: string; threshold: string }
 
 export function askedOf(params: URLSearchParams, today: string): Asked {
   const value = (name: string) => params.get(name) ?? "";
-  return { from: value("from") || today, to: value("to") || value("from") || today, queue: value("queue"), line: value("line"), threshold: value("threshold") };
+  return { from: value("from") || today, to: value("to") || value("from") || today, queue: value("queue"), line: value("line"), channel: value("channel"), threshold: value("threshold") };
 }
 
-export const queryOf = ({ from, to, queue, line, threshold }: Asked) => ({ from, to, queue, line, threshold });
+export const queryOf = ({ from, to, queue, line, channel, threshold }: Asked) => ({ from, to, queue, line, channel, threshold });
 
 /** Which calls: those behind a count of a group ("" for all), or of a bar of the waits. */
 export interface Behind { count: string; by: Dimension; group: string; number: number; wait?: [number, number | null] }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { api } from "../base/api";
+import { useChannels } from "../base/channels";
 import { useNames } from "../base/names";
 import { Dialog, Empty, ErrorNote, Loading } from "../base/parts";
 import { Link } from "../base/router";
@@ -10,7 +11,7 @@ import { WORDS } from "./words";
 
 interface Listed {
   id: string; began_at: string; caller_number: string | null; caller_name: string | null; queue: string; operator: string;
-  wait_time: number | null; talk_time: number | null; outcome: string | null; times: number;
+  wait_time: number | null; talk_time: number | null; outcome: string | null; times: number; channel: string;
 }
 interface Page { count: number; calls: number; items: Listed[]; next_offset: number | null }
 
@@ -45,6 +46,7 @@ function Rows({ page, outcome }: { page: Page; outcome: (name: string) => string
   const called = useTitles();
   const { both } = useMoments();
   const named = useNames();
+  const channel = useChannels();
   if (page.items.length === 0) return <Empty>{t("no_calls")}</Empty>;
   return (
     <>
@@ -60,7 +62,7 @@ function Rows({ page, outcome }: { page: Page; outcome: (name: string) => string
               <tr key={call.id} data-call={call.id}>
                 <td><Link to={`/admin/calls/${encodeURIComponent(call.id)}`} aria-label={`${t("open_call")} ${both(call.began_at)}`}>{both(call.began_at)}</Link>
                   {call.times > 1 && <span className="under">{t("times", { n: call.times })}</span>}</td>
-                <td>{call.caller_number ?? <span className="muted">{t("erased")}</span>}{call.caller_name && <span className="under">{call.caller_name}</span>}</td>
+                <td>{call.caller_number ?? <span className="muted">{call.channel === "voice" ? t("erased") : channel(call.channel)}</span>}{call.caller_name && <span className="under">{call.caller_name}</span>}</td>
                 <td>{call.queue ? called.queue(call.queue) : "–"}</td>
                 <td>{named(call.operator) || "–"}</td>
                 <td>{call.wait_time === null ? "–" : duration(call.wait_time)}</td>

@@ -1,3 +1,4 @@
+import { CHANNELS, useChannels } from "../base/channels";
 import { setParam } from "../base/router";
 import { navigate } from "../base/router";
 import { Field } from "../base/parts";
@@ -13,6 +14,7 @@ const PERIODS: readonly (readonly [Word, number, number])[] = [["p_today", 0, 0]
 export function Choosing({ asked, queues, lines }: { asked: Asked; queues: readonly string[]; lines: readonly string[] }) {
   const t = useWords(WORDS);
   const called = useTitles();
+  const channel = useChannels();
   const chosen = PERIODS.find(([, from, to]) => day(from) === asked.from && day(to) === asked.to)?.[0] ?? "p_own";
   function choose(word: string) {
     const period = PERIODS.find(([each]) => each === word);
@@ -46,6 +48,12 @@ export function Choosing({ asked, queues, lines }: { asked: Asked; queues: reado
           </select>
         </Field>
       )}
+      <Field label={t("channel")}>
+        <select name="channel" value={asked.channel} onChange={(event) => setParam("channel", event.target.value)}>
+          <option value="">{t("all")}</option>
+          {CHANNELS.map((name) => <option key={name} value={name}>{channel(name)}</option>)}
+        </select>
+      </Field>
       <Field label={t("threshold")}>
         <input type="number" name="threshold" min={0} max={3600} step={1} placeholder="20" title={t("threshold_hint")} defaultValue={asked.threshold}
                onBlur={(event) => setParam("threshold", event.target.value)} />

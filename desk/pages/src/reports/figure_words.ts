@@ -1,6 +1,6 @@
 /** Names of figures and of counts as people read them; what is not here has the server's own title. */
 export const FIGURE_WORDS: Record<string, readonly [en: string, ru: string]> = {
-  visits: ["Calls", "Звонки"],
+  visits: ["Calls and chats", "Звонки и чаты"],
   visits_answered: ["Answered calls", "Отвеченные"],
   visits_abandoned: ["Hung up", "Положили трубку"],
   visits_self_served: ["Served by the menu", "Обслужены меню"],
@@ -30,6 +30,15 @@ export const FIGURE_WORDS: Record<string, readonly [en: string, ru: string]> = {
   longest_wait: ["Longest wait", "Самое долгое ожидание"],
   abandonment: ["Abandonment", "Доля не дождавшихся"],
   abandonment_short: ["… at once, share", "… сразу, доля"],
+  replies: ["Chats with a reply", "Чаты с ответом"],
+  first_response: ["First reply", "Первый ответ"],
+  first_response_90: ["… 90 % within", "… 90 % не дольше"],
+  first_response_begun: ["… since the chat began", "… с начала чата"],
+  first_response_begun_90: ["… 90 % within", "… 90 % не дольше"],
+  solved_requests: ["Solved requests", "Решённые обращения"],
+  resolution_time: ["Time to solve", "Время решения"],
+  resolution_median: ["… half within", "… половина не дольше"],
+  resolution_90: ["… 90 % within", "… 90 % не дольше"],
   rung: ["Rung", "Звонили оператору"],
   missed: ["Missed", "Пропущено"],
   handled: ["Talks", "Разговоры"],

@@ -5,7 +5,24 @@ const UPPER = "upper bound of Wilson's interval, 95 %";
 
 /** Formulas as the server prints them, in Russian. One that is not here is signs alone, or newer than this page. */
 export const FORMULAS_RU: Record<string, string> = {
-  "calls that came in": "поступившие звонки",
+  "calls and chats that came in": "поступившие звонки и чаты",
+  "R: chats in which an operator wrote to the visitor": "R: чаты, в которых оператор написал посетителю",
+  "mean over R of (first message of an operator - entry into the queue that led to them)":
+    "среднее по R (первое сообщение оператора − вход в очередь, которая к нему привела)",
+  "90th percentile over R of (first message of an operator - entry into the queue that led to them)":
+    "90-й процентиль по R (первое сообщение оператора − вход в очередь, которая к нему привела)",
+  "mean over R of (first message of an operator - begin of the chat)":
+    "среднее по R (первое сообщение оператора − начало чата)",
+  "90th percentile over R of (first message of an operator - begin of the chat)":
+    "90-й процентиль по R (первое сообщение оператора − начало чата)",
+  "Z: requests closed as `solved` in the period; who came again about the same is counted once":
+    "Z: обращения, закрытые за период как решённые; кто обратился о том же снова, учтён один раз",
+  "mean over Z of (closing - begin of its first call or chat)":
+    "среднее по Z (закрытие − начало первого звонка или чата)",
+  "median over Z of (closing - begin of its first call or chat)":
+    "медиана по Z (закрытие − начало первого звонка или чата)",
+  "90th percentile over Z of (closing - begin of its first call or chat)":
+    "90-й процентиль по Z (закрытие − начало первого звонка или чата)",
   "visits with the outcome `answered`": "звонки с исходом «отвечен»",
   "visits with the outcome `abandoned`": "звонки с исходом «не дождался»",
   "visits with the outcome `self_served`": "звонки с исходом «обслужен меню»",

@@ -1,3 +1,4 @@
+import { useChannels } from "../base/channels";
 import { useNames as usePeople } from "../base/names";
 import { words } from "../base/plain";
 import { titleOf } from "../base/titled";
@@ -45,9 +46,11 @@ export function useGroups(by: Dimension): (key: string) => string {
   const called = useTitles();
   const people = usePeople();
   const topics = useTopics();
+  const channels = useChannels();
   return (key) => {
     if (key === "(none)") return t("none");
     if (by === "language") return new Intl.DisplayNames(language, { type: "language" }).of(key) ?? key;
+    if (by === "channel") return channels(key);
     if (by === "topic") return topics[key] === undefined ? words(key) : titleOf(topics[key], language, key);
     return by === "queue" ? called.queue(key) : by === "menu" ? called.menu(key) : by === "line" ? called.line(key) : by === "operator" ? people(key) : key;
   };

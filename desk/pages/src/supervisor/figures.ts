@@ -23,6 +23,7 @@ export type Standing = (typeof STANDINGS)[number];
 export interface QueueFigures {
   name: string;
   waiting: number;
+  chats_waiting: number;
   callbacks: number;
   longest_wait: number;
   operators: Record<Standing, number>;
@@ -42,7 +43,7 @@ export interface Alarm {
 export interface Figures {
   node: string;
   state: string;
-  now: { active: number; waiting: number; callbacks: number; longest_wait: number; operators: Record<Standing, number>; today: Today | null };
+  now: { active: number; waiting: number; chats_waiting: number; chats: number; callbacks: number; longest_wait: number; operators: Record<Standing, number>; today: Today | null };
   queues: QueueFigures[];
   operators: OperatorToday[];
   alarms: Alarm[];

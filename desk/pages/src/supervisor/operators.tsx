@@ -46,8 +46,9 @@ export function Operators({ operators, queues, today, formulas, at, at_queue }:
                     <span className="under"><Clock seconds={one.status_time} at={at} />{one.reason && ` · ${one.reason}`}
                       {one.set_by && ` · ${t("set_by", { name: one.set_by === "api" ? t("a_program") : one.set_by })}`}</span></td>
                   <td data-name={t("state")}>{one.status !== "available" && one.state === "idle" ? "–"
-                    : <>{t(one.rest_time > 0 ? "resting" : one.state)} <span className="muted"><Clock seconds={one.state_time} at={at} /></span></>}</td>
-                  <td data-name={t("phone")}>{one.reachable ? phoneOf(phones.value, one.name) : <span className="pill bad">{t("no_phone")}</span>}</td>
+                    : <>{t(one.rest_time > 0 ? "resting" : one.state)} <span className="muted"><Clock seconds={one.state_time} at={at} /></span></>}
+                    {(one.chats > 0 || one.chats_reachable) && <span className="under" data-figure="chats">{t("chats_of", { n: one.chats, of: one.chats_most })}</span>}</td>
+                  <td data-name={t("phone")}>{one.reachable ? phoneOf(phones.value, one.name) : one.chats_reachable ? <span className="muted">{t("chats_alone")}</span> : <span className="pill bad">{t("no_phone")}</span>}</td>
                   <Today figures={today.find(({ name }) => name === one.name)} />
                   <td className="right actions">
                     <button className="small" onClick={() => set(one)}>{t("set_status")}<span className="hidden"> {one.name}</span></button>

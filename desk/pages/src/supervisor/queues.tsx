@@ -1,3 +1,4 @@
+import { useChannels } from "../base/channels";
 import type { QueueNow, WaitingCall } from "../base/live";
 import { Clock, Empty } from "../base/parts";
 import { useTitles } from "../base/titles";
@@ -42,6 +43,7 @@ function OneQueue({ queue, figures, at, names }:
       <tr>
         <th scope="row">{called.queue(queue.name)}</th>
         <td data-name={t("waiting")}><span className={`pill ${queue.waiting === 0 ? "" : late ? "bad" : "warn"}`}>{queue.waiting}</span>
+          {queue.chats_waiting > 0 && <span className="under" data-figure="chats_waiting">{t("chats_of_them", { n: queue.chats_waiting })}</span>}
           {queue.callbacks > 0 && <span className="under">{t("to_be_called_back", { n: queue.callbacks })}</span>}</td>
         <td data-name={t("longest_wait")}>{queue.waiting > 0 ? <Clock seconds={queue.longest_wait} at={at} /> : "–"}
           {late && <span className="under bad-text">{t("over_target", { s: figures.target_s })}</span>}</td>
@@ -66,13 +68,15 @@ function OneQueue({ queue, figures, at, names }:
   );
 }
 
-/** Place, wait, language, priority, and whose phone rings. */
+/** Place, wait, by which way, language, priority, and whose phone rings. */
 function Caller({ call, at, names }: { call: WaitingCall; at: number; names: (operator: string) => string }) {
   const t = useWords(WORDS);
+  const channel = useChannels();
   return (
     <span className={`caller ${call.operator === null ? "" : "rings"}`}>
       <span className="place"><span className="hidden">{t("place")} </span>{call.place}</span>
       <span className="hidden">{t("wait")} </span><Clock seconds={call.wait_time} at={at} />
+      {call.channel !== "voice" && <span data-channel={call.channel}>{channel(call.channel)}</span>}
       {call.language !== "" && <span className="muted"><span className="hidden">{t("language")} </span>{call.language}</span>}
       {call.priority !== 0 && <span title={t("priority")}><span className="hidden">{t("priority")} </span>+{call.priority}</span>}
       {call.virtual && <span className="muted">{t("called_back")}</span>}

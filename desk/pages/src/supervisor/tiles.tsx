@@ -15,7 +15,8 @@ export function Tiles({ figures, at }: { figures: Figures; at: number }) {
     <dl className="tiles" aria-label={t("title")}>
       <Tile name={t("active")} value={now.active} />
       <Tile name={t("waiting")} value={now.waiting} kind={now.waiting > 0 ? "warn" : undefined}
-            more={now.callbacks > 0 ? t("to_be_called_back", { n: now.callbacks }) : undefined} />
+            more={[now.chats_waiting > 0 && t("chats_of_them", { n: now.chats_waiting }), now.callbacks > 0 && t("to_be_called_back", { n: now.callbacks })]
+              .filter((one) => one !== false).join(", ") || undefined} />
       <Tile name={t("longest_wait")} value={now.waiting > 0 ? <Clock seconds={now.longest_wait} at={at} /> : "–"} />
       <Tile name={t("free_operators")} value={now.operators.free} more={t("of_n", { n: crew })}
             kind={now.operators.free === 0 && now.waiting > 0 ? "bad" : undefined} />

@@ -87,7 +87,7 @@ function Tiles({ figures, queues }: { figures: Figures; queues: readonly Shown[]
         <dd>{all.longest === undefined ? "–" : <Clock seconds={all.longest.longest} at={all.longest.at} />}</dd>
       </div>
       <div className={worst === "unstaffed" ? "unstaffed" : ""}><dt>{t("free")}</dt><dd>{operators.free}</dd></div>
-      <div><dt>{t("talking")}</dt><dd>{operators.on_call}</dd></div>
+      <div><dt>{t("talking")}</dt><dd>{operators.on_call}</dd>{figures.now.chats > 0 && <dd className="word" data-figure="chats">{t("chats", { n: figures.now.chats })}</dd>}</div>
       <div>
         <dt>{t("level")}</dt>
         <dd>{counted && all.offered > 0 ? percent(all.in_time / all.offered) : t("not_counted")}</dd>
@@ -120,7 +120,7 @@ function Queues({ queues }: { queues: readonly Shown[] }) {
           return (
             <tr key={queue.name} className={mood} data-queue={queue.name}>
               <th scope="row">{called.queue(queue.name)}</th>
-              <td data-figure="waiting" data-name={t("waiting")}>{queue.waiting}</td>
+              <td data-figure="waiting" data-name={t("waiting")}>{queue.waiting}{queue.chats > 0 && <span className="under">{t("chats", { n: queue.chats })}</span>}</td>
               <td data-name={t("longest")}>{queue.waiting === 0 ? "–" : <Clock seconds={queue.longest} at={queue.at} />}</td>
               <td data-name={t("free")}>{queue.free}</td>
               <td data-name={t("level_short")}>{percent(queue.today?.service_level)}</td>

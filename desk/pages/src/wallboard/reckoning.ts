@@ -5,6 +5,8 @@ import type { Figures, QueueFigures, Today } from "../supervisor/figures";
 export interface Shown {
   name: string;
   waiting: number;
+  /** Of them, who writes. */
+  chats: number;
   longest: number;
   /** When `longest` was true (performance.now()). */
   at: number;
@@ -31,9 +33,10 @@ export function shownOf(figures: Figures, figured_at: number, live: Told<Board> 
     return {
       name: queue.name,
       waiting: newer ? now.waiting : queue.waiting,
+      chats: newer ? now.chats_waiting : queue.chats_waiting,
       longest: newer ? now.longest_wait : queue.longest_wait,
       at: newer ? live.at : figured_at,
-      free: newer ? now.operators_idle : queue.operators.free,
+      free: newer ? Math.max(now.operators_idle, now.chats_idle) : queue.operators.free,
       talking: queue.operators.on_call,
       there: there(queue),
       target: queue.target_s,

@@ -21,6 +21,8 @@ export interface Call {
   menu_version: string;
   request_id: string | null;
   direction: "inbound" | "internal" | "outbound";
+  /** `voice`, or how somebody wrote. */
+  channel: string;
 }
 
 export interface Entry {

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { api, ApiError, asQuery } from "../../base/api";
+import { CHANNELS, useChannels } from "../../base/channels";
 import { useNames } from "../../base/names";
 import { Empty, ErrorNote, Field, Loading } from "../../base/parts";
 import { Link, navigate, setParam, useRoute } from "../../base/router";
@@ -9,7 +10,7 @@ import { usePaged } from "../shared";
 import { callerOf, OUTCOMES, type Call } from "./calls";
 import { WORDS } from "./words";
 
-const FILTERS = ["caller_number", "line", "queue", "operator", "outcome", "since", "until", "in_progress"] as const;
+const FILTERS = ["caller_number", "line", "queue", "operator", "outcome", "channel", "since", "until", "in_progress"] as const;
 type Filter = (typeof FILTERS)[number];
 
 /** The query of the server: days become moments, numbers lose what people write between their digits. */
@@ -50,6 +51,7 @@ export function CallsPage() {
 
 function Filters({ params }: { params: URLSearchParams }) {
   const t = useWords(WORDS);
+  const channel = useChannels();
   const text = (name: Filter, label: string, type = "text", hint?: string) => (
     <Field label={label} hint={hint}>
       <input type={type} name={name} defaultValue={params.get(name) ?? ""} key={params.get(name) ?? ""} maxLength={64}
@@ -72,6 +74,12 @@ function Filters({ params }: { params: URLSearchParams }) {
         <select value={params.get("outcome") ?? ""} onChange={(event) => setParam("outcome", event.target.value)}>
           <option value="">{t("any")}</option>
           {OUTCOMES.map((outcome) => <option key={outcome} value={outcome}>{t(outcome)}</option>)}
+        </select>
+      </Field>
+      <Field label={t("channel")}>
+        <select name="channel" value={params.get("channel") ?? ""} onChange={(event) => setParam("channel", event.target.value)}>
+          <option value="">{t("any")}</option>
+          {CHANNELS.map((name) => <option key={name} value={name}>{channel(name)}</option>)}
         </select>
       </Field>
       <label className="tick">
@@ -119,6 +127,7 @@ function Table({ calls }: { calls: Call[] }) {
   const { both } = useMoments();
   const called = useTitles();
   const named = useNames();
+  const channel = useChannels();
   const time = (seconds: number | null) => (seconds === null ? "–" : duration(seconds));
   return (
     <div className="scroll" role="region" aria-label={t("title")} tabIndex={0}>
@@ -133,7 +142,7 @@ function Table({ calls }: { calls: Call[] }) {
           {calls.map((call) => (
             <tr key={call.id}>
               <td className="use"><Link to={`/admin/calls/${encodeURIComponent(call.id)}`}>{both(call.began_at)}</Link></td>
-              <td>{callerOf(call, t("withheld"))}</td><td><OutcomePill outcome={call.outcome} /></td><td data-name={t("line")}>{call.line}</td><td data-name={t("queue")}>{call.queue && called.queue(call.queue)}</td><td data-name={t("operator")}>{named(call.operator)}</td>
+              <td>{callerOf(call, t("withheld"))}</td><td><OutcomePill outcome={call.outcome} /></td><td data-name={t("line")}>{call.line}{call.channel !== "voice" && <span className="under" data-channel={call.channel}>{channel(call.channel)}</span>}</td><td data-name={t("queue")}>{call.queue && called.queue(call.queue)}</td><td data-name={t("operator")}>{named(call.operator)}</td>
               <td className="right" data-name={t("waited")}>{time(call.wait_time)}</td><td className="right" data-name={t("talked")}>{time(call.talk_time)}</td>
             </tr>
           ))}

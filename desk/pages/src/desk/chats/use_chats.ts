@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { api } from "../../base/api";
 import { useLive, useLiveState } from "../../base/live";
 import type { Card } from "../types";
-import { unread, type Talk } from "./talk";
+import { unread, type Refusals, type Talk } from "./talk";
 import { Talks } from "./talks";
 
 const TYPES_MS = 6000;
@@ -29,7 +29,7 @@ export interface Chats {
 export function useChats(me: string, cards: readonly Card[]): Chats {
   const [talks] = useState(() => new Talks());
   const version = useSyncExternalStore(talks.subscribe, talks.now);
-  const news = useLive<{ positions: Record<string, number> }>("chats");
+  const news = useLive<{ positions: Record<string, number>; refused?: Refusals }>("chats");
   const connection = useLiveState();
   const typed = useTyping();
   const [chosen, setChosen] = useState("");
@@ -39,7 +39,11 @@ export function useChats(me: string, cards: readonly Card[]): Chats {
 
   useEffect(() => talks.want(calls === "" ? [] : calls.split(" ")), [talks, calls]);
   useEffect(() => () => talks.close(), [talks]);
-  useEffect(() => { if (news !== undefined) talks.news(news.value.positions); }, [talks, news]);
+  useEffect(() => {
+    if (news === undefined) return;
+    talks.news(news.value.positions);
+    talks.refusals(news.value.refused ?? {});
+  }, [talks, news]);
   useEffect(() => { if (connection === "live") talks.lookAtAll(); }, [talks, connection]);
 
   const there = cards.find(({ call }) => call === chosen);

@@ -1,0 +1,3 @@
+"""By which ways people reach the house: what stands in `CallRow.channel`."""
+
+CHANNELS = ("voice", "web", "telegram", "sip", "http")
