@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ivr.call.record import MessageRow, Outcome
+from ivr.exchange import virtual
 from ivr.exchange.texting.by_sip.outbox import DATAGRAM_BYTES, cut
 from ivr.exchange.texting.by_sip.worded import asks_to_stop
 from ivr.exchange.texting.legs import Visitor
@@ -116,6 +117,26 @@ def test_first_message__is_read_by_people_and_not_by_the_menu() -> None:
     phone.say("stop")
     done(story)
     assert anna.read() == []
+
+
+def test_first_message__whose_answer_is_acknowledged_before_a_late_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """baresip beside us acknowledges the greeting within the grain of the service's clock."""
+    monkeypatch.setattr(virtual, "COMMIT", 0.0)
+    story, phone, _ = scene(Network(random.Random(1).random, delay=0.0))
+    exchange = story.hotline.exchange
+    next_timer = exchange.next_timer
+
+    def late() -> float | None:
+        at = next_timer()
+        return at if at is None else max(at, story.world.now + 0.005)
+
+    monkeypatch.setattr(exchange, "next_timer", late)
+    phone.say("Hello", wait=0.02)
+    phone.say("English", wait=1)
+    assert len(phone.read) == 2
+    phone.say("stop", wait=5)
+    assert phone.read[-1] == OVER
+    done(story)
 
 
 @pytest.mark.parametrize("loss", [0.1, 0.3])

@@ -1,6 +1,8 @@
 """linphone and baresip write to the running service: its menu answers, then an operator does."""
 
 import contextlib
+import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,10 +32,15 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="module")
-def anna(service: Service) -> Operator:
-    anna = Operator(service, "anna")
-    anna.ask("PUT", "/desk/chats", {"answers": True})
-    return anna
+def logged_in(service: Service) -> Operator:
+    return Operator(service, "anna")
+
+
+@pytest.fixture
+def anna(logged_in: Operator) -> Operator:
+    """Without a page, her desk is closed again some seconds after its last request."""
+    logged_in.ask("PUT", "/desk/chats", {"answers": True})
+    return logged_in
 
 
 def taken(anna: Operator) -> str:
@@ -70,6 +77,30 @@ def test_linphone__menu_operator_and_back(service: Service, anna: Operator, tmp_
         phone.wait("This chat is over")
     row = over(service, call)
     assert (row["outcome"], row["operator"], row["queue"], row["channel"]) == ("answered", "anna", "cards", "sip")
+
+
+def test_linphone__control_dies_and_the_chat_goes_on(service: Service, anna: Operator, tmp_path: Path,
+                                                     tones: Mapping[str, Path]) -> None:
+    phone = Linphone(tmp_path, service.sip, LINPHONE, "7000002", tones["caller"], port=5080)
+    with contextlib.closing(phone):
+        phone.write("100", "Hello")
+        phone.wait("1 English")
+        phone.write("100", "English")
+        phone.wait("0 Speak to an operator")
+        phone.write("100", "0")
+        call = taken(anna)
+        phone.write("100", "My card is gone")
+        wait_for(lambda: ("caller", "My card is gone") in anna.reads(call), 15, "not read")
+        begun = service.log.count("chats_taken_up")
+        os.kill(service.child("control"), signal.SIGKILL)
+        wait_for(lambda: service.log.count("chats_taken_up") > begun, 60, "control is not back")
+        wait_for(lambda: [card["call"] for card in anna.ask("GET", "/desk")["cards"]] == [call], 30, "not hers")
+        anna.say(call, "Still here.")
+        phone.wait("Still here.", timeout=30)
+        phone.write("100", "stop")
+        phone.wait("This chat is over")
+    assert phone.said.count("Still here.") == 1
+    assert over(service, call)["operator"] == "anna"
 
 
 def test_baresip__with_a_password_and_started_anew_in_the_middle(

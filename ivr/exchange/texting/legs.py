@@ -44,6 +44,7 @@ class TextLegs:
     ids: Ids
     legs: dict[str, TextLeg] = field(default_factory=dict)
     visitors: dict[str, Visitor] = field(default_factory=dict)      # by leg
+    outboxes: dict[Visitor, Any] = field(default_factory=dict)      # of chats by SIP that are about to begin
     by_visitor: dict[Visitor, str] = field(default_factory=dict)    # the leg of a chat that goes on
     channels: dict[str, int] = field(default_factory=dict)          # how many chats each has
     desks: dict[str, float] = field(default_factory=dict)           # accounts that answer chats, since when
@@ -68,7 +69,7 @@ class TextLegs:
     def talk_of(self, leg: str) -> Talk | None:
         """The messages of a chat that begins with this leg; None for a leg that speaks."""
         visitor = self.visitors.get(leg)
-        return Talk(visitor.channel, visitor.name) if visitor is not None else None
+        return Talk(visitor.channel, visitor.name, outbox=self.outboxes.pop(visitor, None)) if visitor else None
 
     def count(self, channel: str) -> int:
         """Chats of a channel that go on."""

@@ -25,6 +25,7 @@ from ivr.exchange.effects import ToStore
 from ivr.exchange.from_call import TIMER_EVENTS
 from ivr.exchange.house import House, OpenCall, Tell, report
 from ivr.exchange.texting import absent
+from ivr.exchange.texting.by_sip.sending import taken_up
 from ivr.exchange.texting.keeping import VERSION, Kept, fixed_for
 from ivr.exchange.texting.plane import MOST_STREAMS
 from ivr.exchange.texting.sealing import unsealed
@@ -120,6 +121,7 @@ def _return(house: House, left: Left, menus: Menus, now: float) -> list[Any]:
     move(kept, shift if abs(shift) > ON_TIME else 0.0)
     _put(house, kept, now)
     _note(house, kept.opened, talk, left, now)
+    taken_up(house, kept.opened, now)
     return [report("info", "chat_went_on", call=left.call, away_s=round(wall - first.at, 1)),
             *_tell(house, kept.opened, now)]
 

@@ -84,6 +84,8 @@ class Talk:
                          audience=audience, kind=kind, body=body, key=key,
                          options=tuple((option.keys, option.label) for option in options))
         self.pending[position] = Pending(row, readers, writer)
+        if self.outbox is not None and any(reader.phone == f"{self.channel}/{self.visitor}" for reader in readers):
+            self.outbox.due[position] = row
         if key:
             self.keys[key] = position
             while len(self.keys) > MOST_KEYS:
@@ -103,6 +105,8 @@ class Talk:
     def refused(self, position: int) -> Pending | None:
         """Nothing took it: it never was. Said again it is another message, which the menu has heard already."""
         lost = self.pending.pop(position, None)
+        if self.outbox is not None:
+            self.outbox.due.pop(position, None)
         if lost is not None and lost.row.key:
             self.keys.pop(lost.row.key, None)
             self.heard[lost.row.key] = lost.row.body or ""

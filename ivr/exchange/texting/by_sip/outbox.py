@@ -2,6 +2,7 @@
 `Talk`, is written with it, and goes on in the next process."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from ivr.sip.pager.way_back import WayBack
 
@@ -13,18 +14,34 @@ BURST = 10                  # messages beyond their share that a visitor may wri
 
 
 @dataclass
+class Text:
+    """A text on its way. `name` is its own in every process: with `piece`, which counts what is cut of it, it makes the
+    Call-ID, by which phones know what they have."""
+
+    name: str
+    text: str
+    piece: int = 0
+
+    @property
+    def sip_call_id(self) -> str:
+        return f"{self.name}.{self.piece}"
+
+
+@dataclass
 class Outbox:
-    """`number` is ours that they wrote to. `sending` is the MESSAGE in the air ("": none), `rest` what is left of the
-    first text after it. `sip_call_id` and `sequence` are of that MESSAGE: linphone takes two under one Call-ID for the
-    same message, so each has its own, and keeps it where it is sent again. `failing`: since when the first text has
-    failed; `tries` how often. `proven`: they have acknowledged a message of ours, so the address is theirs."""
+    """`number` is ours that they wrote to. `due` are messages for them that are not safe yet, by position: the state
+    that lies in the store with a message has it here, so a process that takes the chat up knows that it is to be sent.
+    `sending` is the MESSAGE in the air ("": none), `sequence` its CSeq, `rest` what is left of the first text after it.
+    linphone takes two under one Call-ID for the same message, so each has its own, and keeps it where it is sent again.
+    `failing`: since when the first text has failed; `tries` how often. `proven`: they have acknowledged a message of
+    ours, so the address is theirs."""
 
     visitor: str
     number: str
     way: WayBack
-    sip_call_id: str = ""
     sequence: int = 0
-    texts: list[str] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+    due: dict[int, Any] = field(default_factory=dict)
     sending: str = ""
     rest: str = ""
     tries: int = 0
@@ -53,12 +70,13 @@ class Outbox:
 
     def next_piece(self) -> str:
         """What goes into the next MESSAGE; `rest` is set to what does not."""
-        piece, self.rest = cut(self.texts[0], self.limit)
+        piece, self.rest = cut(self.texts[0].text, self.limit)
         return piece
 
     def taken(self) -> None:
         """The MESSAGE in the air has arrived."""
-        self.texts[0:1] = [self.rest] if self.rest else []
+        first = self.texts[0]
+        self.texts[0:1] = [Text(first.name, self.rest, first.piece + 1)] if self.rest else []
         self.refused, self.proven = 0, True
         self.begin_anew()
 
@@ -70,7 +88,7 @@ class Outbox:
 
     def begin_anew(self) -> None:
         """The next MESSAGE is another one, which has not failed."""
-        self.sending, self.rest, self.sip_call_id, self.sequence, self.tries, self.failing = "", "", "", 0, 0, None
+        self.sending, self.rest, self.sequence, self.tries, self.failing = "", "", 0, 0, None
 
 
 def cut(text: str, limit: int) -> tuple[str, str]:

@@ -89,19 +89,18 @@ def _opened(house: House, event: MessageReceived, visitor: Visitor, channel: Sip
     if refusal is not None:
         return _answer(house, event, *refusal[:1], now, refusal[1])
     opens = TextOpens(event.dialled, event.caller_name[:NAME_LENGTH], _number(event), event.account, event.trunk)
-    opened = house.endpoint.texts.open(visitor, opens, now)
-    if not opened:
+    if house.endpoint.texts.is_full():
         return _answer(house, event, FULL, now, LATER)
     box = house.messages.over.pop(visitor.name, None) or Outbox(
         visitor.name, event.dialled, event.way, counted_at=now)
     box.way, box.number, box.refused = event.way, event.dialled, 0
     box.may_write(channel.messages_per_minute, now)
-    house.messages.over[visitor.name] = box     # until the chat stands
+    house.endpoint.texts.outboxes[visitor] = box
     house.messages.closing.pop(visitor.name, None)
     house.messages.asked[visitor.name, event.key] = [event.message]
     house.timers.cancel(("message_over", visitor.name))
     house.timers.start(("message_first", visitor.name), now, FirstMessage(visitor, event.key, event.text or ""))
-    return opened
+    return house.endpoint.texts.open(visitor, opens, now)
 
 
 def _number(event: MessageReceived) -> str:
@@ -134,7 +133,6 @@ def first_message(house: House, event: FirstMessage, now: float) -> list[Any]:
     opened = chat_of(house, event.visitor.name)
     if leg is None or opened is None or opened.talk is None:
         return []
-    opened.talk.outbox = house.messages.over.pop(event.visitor.name, None) or opened.talk.outbox
     said = from_text.said(house, from_text.ChatSaid(leg, event.key, event.text), now)
     return [one for one in said if type(one) is not Tell]
 

@@ -6,16 +6,18 @@ operator where it can't.
                 └────────────── another refusal: told to the operator; the third in a row ends the chat
 """
 
+from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
-from ivr.base.values import frozen
+from ivr.base.values import changed, frozen
 from ivr.call.record import Batch
 from ivr.call.text_leg import TextLeaves
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, OpenCall, report
 from ivr.exchange.texting import from_text
-from ivr.exchange.texting.by_sip.outbox import MOST_TEXTS, Outbox
-from ivr.exchange.texting.by_sip.worded import say
+from ivr.exchange.texting.by_sip.outbox import MOST_TEXTS, Outbox, Text
+from ivr.exchange.texting.by_sip.worded import say, worded
 from ivr.exchange.texting.legs import Visitor
 from ivr.exchange.texting.talk import HOTLINE, Party
 from ivr.sip.commands import SendMessage
@@ -26,6 +28,7 @@ TRANSIENT = frozenset((408, 430, 480, 486, 491, 500, 502, 503, 504, 600))
 FIRST_WAIT, LONGEST_WAIT = 2.0, 20.0      # s between tries, each twice the one before
 DELIVER_WITHIN = 180.0                    # s from the first failure of a text; a phone that starts anew takes less
 MOST_REFUSED = 3                          # texts in a row
+TRUNKS_FOUND = 3.0                        # s from the start of a process
 SHOWN = 60                                # characters of a text that the operator is told of
 
 
@@ -49,9 +52,16 @@ def chat_of(house: House, visitor: str) -> OpenCall | None:
     return house.calls.get(leg.call) if leg is not None else None
 
 
-def put(house: House, box: Outbox, text: str, now: float) -> list[Any]:
+def text_of(house: House, call: str, fields: Mapping[str, Any], language: str) -> Text:
+    """A message of the chat, with a name that it has in every process."""
+    names = {name: operator.display_name for name, operator in house.config.operators.items()}
+    name = blake2b(f"{call}/{fields['position']}".encode(), digest_size=12).hexdigest()
+    return Text(name, worded(fields, language, names))
+
+
+def put(house: House, box: Outbox, text: Text, now: float) -> list[Any]:
     """One more text for them."""
-    if not text:
+    if not text.text:
         return []
     if len(box.texts) >= MOST_TEXTS:
         return _unreachable(house, box, "too much is waiting", now)
@@ -87,18 +97,38 @@ def phone_came(house: House, account: str, now: float) -> list[Any]:
 
 
 def resume(house: House, box: Outbox, now: float) -> list[Any]:
-    """A new process has taken the chat up: what was in the air may have been lost, so it goes out again."""
+    """What is in the air may not have arrived: it goes out again, under its Call-ID."""
     box.sending, box.failing, box.tries = "", None, 0
     return send_next(house, box, now)
+
+
+def taken_up(house: House, opened: OpenCall, now: float) -> None:
+    """A new process goes on with this chat: what lies with its state is safe, and is sent once the trunks are found. Of
+    what was sent shortly before, the state knows nothing; phones know it by its Call-ID. The connections of the old
+    process are gone, and their numbers are others' now."""
+    talk = opened.talk
+    if talk is None or talk.outbox is None:
+        return
+    box: Outbox = talk.outbox
+    box.sending, box.tries, box.counted_at = "", 0, now
+    box.way = changed(box.way, flow=box.way.flow.towards(box.way.flow.remote))
+    for position in sorted(box.due):
+        row = box.due.pop(position)
+        fields = {"position": position, "sender": row.sender, "form": row.kind, "body": row.body,
+                  "options": row.options}
+        text = text_of(house, opened.call.call, fields, talk.asked[1])
+        box.texts += [text] if text.text else []
+    box.failing = now if box.texts else None
+    house.timers.start(("message_again", box.visitor), now + TRUNKS_FOUND, SendAgain(box.visitor))
 
 
 def _send(house: House, box: Outbox, now: float) -> list[Any]:
     box.sending = house.ids.token(8)
     house.messages.sent[box.sending] = box.visitor
-    box.sip_call_id = box.sip_call_id or house.ids.token(16)
     box.sequence += 4           # a challenge on the way takes numbers of its own
     leg = house.endpoint.texts.by_visitor.get(Visitor(CHANNEL, box.visitor), "")
-    command = SendMessage(box.sending, box.way, box.number, box.sip_call_id, box.sequence, box.next_piece(), leg)
+    command = SendMessage(box.sending, box.way, box.number, box.texts[0].sip_call_id, box.sequence,
+                          box.next_piece(), leg)
     return house.endpoint.send_message(command, now)
 
 
@@ -139,7 +169,7 @@ def _later(house: House, box: Outbox, event: MessageSent, now: float) -> list[An
 
 def _refused(house: House, box: Outbox, event: MessageSent, now: float) -> list[Any]:
     """They, or the network, will not have this one."""
-    reason, text = f"{event.status} {event.reason}", box.texts[0]
+    reason, text = f"{event.status} {event.reason}", box.texts[0].text
     box.drop()
     house.count("messages_refused")
     told = _tell_staff(house, box, "undelivered", now, reason=reason, text=text[:SHOWN])
@@ -150,7 +180,7 @@ def _refused(house: House, box: Outbox, event: MessageSent, now: float) -> list[
 
 def _unreachable(house: House, box: Outbox, reason: str, now: float) -> list[Any]:
     """Nothing can be said to them any more: the chat ends, and its operator reads why."""
-    text = box.texts[0] if box.texts else ""
+    text = box.texts[0].text if box.texts else ""
     box.texts.clear()
     box.begin_anew()
     house.timers.cancel(("message_again", box.visitor))
@@ -181,8 +211,10 @@ def _tell_staff(house: House, box: Outbox, what: str, now: float, **values: str)
 
 
 def forget_if_done(house: House, box: Outbox) -> list[Any]:
-    """An outbox of a chat that is over goes with its last text."""
-    if not box.texts and box.sending not in house.messages.sent and not house.messages.closing.get(box.visitor):
+    """An outbox of a chat that is over goes with its last text; that of one which only begins stays."""
+    begins = Visitor(CHANNEL, box.visitor) in house.endpoint.texts.by_visitor
+    waits = box.texts or box.sending in house.messages.sent or house.messages.closing.get(box.visitor)
+    if not begins and not waits:
         house.messages.over.pop(box.visitor, None)
     return []
 

@@ -7,8 +7,10 @@ from ivr.base.values import frozen
 from ivr.exchange.effects import ToPlane, ToText
 from ivr.exchange.house import House
 from ivr.exchange.texting.by_sip import received, sending
-from ivr.exchange.texting.by_sip.sending import CHANNEL, MOST_REFUSED, box_of, chat_of, forget_if_done, put
-from ivr.exchange.texting.by_sip.worded import say, worded
+from ivr.exchange.texting.by_sip.outbox import Text
+from ivr.exchange.texting.by_sip.sending import CHANNEL, MOST_REFUSED, box_of, chat_of, forget_if_done, put, text_of
+from ivr.exchange.texting.by_sip.worded import say
+from ivr.exchange.texting.legs import Visitor
 from ivr.exchange.texting.plane import is_text
 from ivr.sip.pager.receiving import RETRY_AFTER
 
@@ -66,8 +68,8 @@ def _message(house: House, visitor: str, fields: dict[str, Any], now: float) -> 
     if box is None:
         return []
     language = opened.talk.asked[1] if opened is not None and opened.talk is not None else ""
-    names = {name: operator.display_name for name, operator in house.config.operators.items()}
-    return put(house, box, worded(fields, language, names), now)
+    box.due.pop(fields["position"], None)
+    return put(house, box, text_of(house, fields["call"], fields, language), now)
 
 
 def _ended(house: House, effect: ToText, visitor: str, now: float) -> list[Any]:
@@ -77,7 +79,7 @@ def _ended(house: House, effect: ToText, visitor: str, now: float) -> list[Any]:
     talk = opened.talk if opened is not None else None
     if talk is None:
         return _not_opened(house, visitor, int(effect.fields["status"]), now)
-    box, talk.outbox = talk.outbox or house.messages.over.get(visitor), None
+    box, talk.outbox = talk.outbox, None
     if box is None:
         return []
     house.messages.over[visitor] = box
@@ -90,9 +92,10 @@ def _ended(house: House, effect: ToText, visitor: str, now: float) -> list[Any]:
 
 def _not_opened(house: House, visitor: str, status: int, now: float) -> list[Any]:
     """The line has turned them away; who has something left to read from before still gets that."""
-    box = house.messages.over.get(visitor)
+    box = house.endpoint.texts.outboxes.pop(Visitor(CHANNEL, visitor), None)
     house.timers.cancel(("message_first", visitor))
     if box is not None:
+        house.messages.over[visitor] = box
         forget_if_done(house, box)
     status = status if status in (403, 404, 503) else 480
     retry = None if status in (403, 404) else received.LATER
@@ -103,7 +106,8 @@ def _not_opened(house: House, visitor: str, status: int, now: float) -> list[Any
 def say_over(house: House, event: SayOver, now: float) -> list[Any]:
     house.messages.closing.pop(event.visitor, None)
     box = house.messages.over.get(event.visitor)
-    return put(house, box, say("over", event.language), now) if box is not None else []
+    words = Text(house.ids.token(12), say("over", event.language))
+    return put(house, box, words, now) if box is not None else []
 
 
 ROUTES: dict[type, Any] = {**received.ROUTES, **sending.ROUTES, SayOver: say_over}
