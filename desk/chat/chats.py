@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from desk.bucket import Bucket
 from desk.chat.protocol import Hello, Say
+from desk.chat.recent import with_recent
 from desk.phone.outbox import Outbox, Send
 from desk.snapshots import Control
 from ivr.base.config import Config
@@ -43,6 +44,7 @@ class ChatPage:
         self.call = ""                   # the chat that it shows
         self.over = ""                   # the one that it showed before, whose last words may still come
         self.after = -1                  # the position up to which it was told
+        self.last = -1                   # that of the last message there was when it came: the database may be behind
         self.missed: list[dict[str, Any]] | None = []       # while it is told what was before; then None
         self.texts = Bucket(per_minute / 60, SLOWED + per_minute / 6)
         self.faults = Bucket(0.2, 20)
@@ -79,6 +81,7 @@ class Chats:
         self._pages.setdefault(page.visitor, {})[page] = None
         found = await self._link.call("chat_find", channel=CHANNEL, visitor=page.visitor)
         call = str(found.get("call") or "")
+        page.last = int(found.get("last", -1))
         page.call, page.after = call, hello.after if hello.call == call else -1
         page.over = hello.call if hello.call != call else ""
         page.tell("hello", token=page.token, call=call or None, secret=found.get("secret") is True,
@@ -127,7 +130,7 @@ class Chats:
                 if call:
                     self._told(page, {"kind": "asks", "call": call, "secret": found.get("secret") is True,
                                       "language": str(found.get("language") or "")})
-                    page.missed = []
+                    page.missed, page.last = [], int(found.get("last", -1))
                     await self._tell_missed(page)
 
     def pushed(self, message: dict[str, Any]) -> None:
@@ -205,12 +208,15 @@ class Chats:
                 self._tell(page, message)
 
     async def _rows(self, page: ChatPage) -> list[ChatMessage]:
-        """A database that is away keeps nobody from writing: the page shows what it has."""
+        """A database that is away keeps nobody from writing: the page shows what there is besides."""
         try:
-            return await run_in_threadpool(messages_of, self._repository.engine, page.call, page.after, staff=False)
+            rows = await run_in_threadpool(messages_of, self._repository.engine, page.call, page.after, staff=False)
         except Exception as error:
             _log.warning("history_not_read", error_type=type(error).__name__)
-            return []
+            rows = []
+        if page.last <= (rows[-1].position if rows else page.after):
+            return rows
+        return await with_recent(self._link, page.call, page.after, rows, staff=False)
 
     def _shown(self, position: int, at: str, sender: str, form: str, body: str, options: Any,
                key: str = "") -> dict[str, Any]:

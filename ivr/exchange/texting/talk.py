@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from ivr.base.values import frozen
 from ivr.call.record import MessageRow
+from ivr.exchange.texting.recent import Recent
 
 LONGEST = 4_096             # characters of a message
 MOST_UNSAFE = 50            # messages of a chat that no disk has yet; the next ones are refused
@@ -57,6 +58,7 @@ class Talk:
     offered: tuple[Option, ...] = ()
     waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
     take: int = 0
+    recent: Recent = field(default_factory=Recent)
     asked: tuple[bool, str] = (False, "")       # what the visitor's page was told last: a secret or not, the language
 
     @property
@@ -91,6 +93,7 @@ class Talk:
         while self.pending and (first := next(iter(self.pending.values()))).safe:
             del self.pending[first.row.position]
             ready.append(first)
+            self.recent.add(first.row)
         return ready
 
     def refused(self, position: int) -> Pending | None:
