@@ -31,22 +31,27 @@ WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 # What takes longest begins first, else one worker is busy with it when the others are done.
 LONGEST := $(addprefix tests/,pages routing reports)
 
+# Few failures end no part: at the end they are looked at again, alone (docs/decisions/0068).
+PART := $(BIN)/python -m tests.support.suite part
+
 test: $(VENV)/.developed  ## the whole test suite
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	@rm -rf .pytest_cache/parts
+	@$(PART) shared --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	  $(LONGEST) tests $(addprefix --ignore=,tests/phones $(CUTTING))
 	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync test-close test-cutting test-waiting test-patient
+	@$(BIN)/python -m tests.support.suite again
 
 test-close: $(VENV)/.developed
-	@$(BIN)/python -m pytest $(CLOSE)
+	@$(PART) close $(CLOSE)
 
 test-cutting: $(VENV)/.developed
-	@nice -n 5 $(BIN)/python -m pytest $(CUTTING) $(addprefix --ignore=,$(PATIENT))
+	@nice -n 5 $(PART) cutting $(CUTTING) $(addprefix --ignore=,$(PATIENT))
 
 test-waiting: $(VENV)/.developed
-	@nice -n 5 $(BIN)/python -m pytest $(WAITING)
+	@nice -n 5 $(PART) waiting $(WAITING)
 
 test-patient: $(VENV)/.developed
-	@nice -n 10 $(BIN)/python -m pytest $(PATIENT)
+	@nice -n 10 $(PART) patient $(PATIENT)
 
 lint: $(VENV)/.developed  ## ruff and mypy --strict alone
 	@$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from typing import Any
 
 from bench import generator, sipp
 from bench.browser_legs import browser_legs
+from bench.chats import chats
 from bench.core_speed import core_speed_meanwhile
 from bench.house import HOST, SIP_PORT, cores, meter, running_house, wait_until_idle
 from bench.media.runs import SAMPLE_RUN
@@ -204,7 +205,7 @@ def overload() -> Figures:
 STEPS: dict[str, Callable[[], Figures]] = {
     step.__name__: step for step in (set_up, set_up_rates, playing, media, parts, queue_core, dialogues, floor,
                                      overload, shedding, set_up_limit, calls_limit, simulate_erlang, simulate_day,
-                                     estimate, browser_legs, page_audio, pages)}
+                                     estimate, browser_legs, page_audio, pages, chats)}
 
 
 # --- what the steps share ---------------------------------------------------------------------------------------------

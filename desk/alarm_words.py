@@ -69,6 +69,16 @@ WORDS: Final[dict[str, Words]] = {
     "trunk_silent": {
         "en": ("Trunk {subject} does not answer our pings ({reason})", "Check the network and the provider."),
         "ru": ("Транк {subject} не отвечает на проверку связи ({reason})", "Проверьте сеть и провайдера.")},
+    "channel_away": {
+        "en": ("Channel {subject}: {reason}; messages that wait: {number}", "It is tried again by itself, and nothing "
+               "is lost; check the network and the service behind it."),
+        "ru": ("Канал {subject}: {reason}; ждут отправки: {number}", "Попытки повторяются сами, ничего не теряется; "
+               "проверьте сеть и службу на той стороне.")},
+    "channel_fault": {
+        "en": ("Channel {subject} is refused: {reason}; messages that wait: {number}", "Somebody must mend it: check "
+               "token, secret and address in config.yaml (docs/channels.md)."),
+        "ru": ("Канал {subject} отклонён: {reason}; ждут отправки: {number}", "Нужно исправить: проверьте токен, "
+               "секрет и адрес в config.yaml (docs/channels.md).")},
     "requests_overdue": {
         "en": ("{subject}: requests overdue: {number}", "Open the requests of this queue and close what is done."),
         "ru": ("{subject}: просроченных обращений: {number}", "Откройте обращения этой очереди и закройте готовые.")},

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from desk.alarm_words import WORDS
+from desk.channels.channels import Shown
 
 Level = Literal["bad", "warn", "info"]      # callers suffer now; they may soon; nothing is wrong, and it is not usual
 LEVELS: tuple[Level, ...] = ("bad", "warn", "info")
@@ -36,13 +37,14 @@ class Alarm:
 class Situation:
     """`shown`: control's snapshot, None while it is away; `targets`: s, by queue, in which callers should be answered;
     `overdue`: requests by queue; `unaccounted`: differences that were found in the record; `database`: whether it
-    answers the pages."""
+    answers the pages; `channels`: how those of messengers stand."""
 
     shown: Mapping[str, Any] | None
     targets: Mapping[str, float] = field(default_factory=dict)
     overdue: Mapping[str, int] = field(default_factory=dict)
     unaccounted: int = 0
     database: bool = True
+    channels: tuple[Shown, ...] = ()
 
 
 def alarms(situation: Situation) -> list[Alarm]:
@@ -63,6 +65,10 @@ def _all(situation: Situation) -> Iterator[Alarm]:
         yield from _orders(shown.get("orders", ()))
     if not situation.database and not (shown or {}).get("database", {}).get("away"):
         yield Alarm("database_not_read", "warn")
+    for each in situation.channels:
+        if each.state != "ok":
+            yield Alarm("channel_fault" if each.state == "fault" else "channel_away", "bad", each.channel,
+                        {"reason": each.reason, "number": each.waiting})
     for queue, number in situation.overdue.items():
         if number:
             yield Alarm("requests_overdue", "warn", queue, {"number": number})

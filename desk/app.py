@@ -12,8 +12,12 @@ from desk.api.routers import ROUTERS
 from desk.asking import today_of
 from desk.audit import AuditLog
 from desk.board import Today
+from desk.channels.channels import Channels
+from desk.channels.making import make_channels
 from desk.chat.chats import Chats
 from desk.chat.desks import ChatDesks
+from desk.chat.files.coming import Coming
+from desk.chat.files.store import file_store
 from desk.chat.sockets import ChatSockets
 from desk.counting import Counter, Counting, InThread
 from desk.database_check import DatabaseCheck
@@ -41,9 +45,9 @@ from routing.requests.repository import Repository
 
 ABOUT = """What people at screens and programs see of the hotline.
 
-Every route but `/health`, `/api/try` and this description needs the token of the file `api-token`
-(`Authorization: Bearer …`) or the cookie of `POST /api/login`. Every error has the shape of `Problem`. Times of day are
-UTC, durations are seconds.
+Every route but `/health`, `/api/try`, this description and `/api/chat/files` (where visitors come with a token of their
+own) needs the token of the file `api-token` (`Authorization: Bearer …`) or the cookie of `POST /api/login`. Every error
+has the shape of `Problem`. Times of day are UTC, durations are seconds.
 """
 
 
@@ -65,23 +69,25 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
                 Overdue(repository.engine, config, wall_clock),
                 Tokens(repository.engine, wall_clock), AuditLog(repository.engine, config.node, wall_clock), logins,
                 counting=counting, today=Today(of_today, lambda: today_of(desk), clock),
-                devices=Devices(secrets.session_key, logins))
+                devices=Devices(secrets.session_key, logins),
+                channels=Channels(make_channels(config, secrets), config, control, repository.engine))
     app.state.desk = desk
     app.state.live = Hub(desk)
     app.state.menu_editing = make_editing(desk, config_file)
     # They stand as they were declared. `include_router` would work each out anew, at the first request of every
     # application: half a second of the web process's start, and most of the time of the desk's tests.
     app.router.routes.extend(route for router in ROUTERS for route in router.routes)
-    app.include_router(pages_router(framed_by=config.channels.framed_by))
+    app.include_router(pages_router(framed_by=config.channels.framed_by, chat_speaks=config.channels.chat_speaks))
     add_problem_handlers(app)
     app.add_middleware(Guards)
     app.add_middleware(Measure, metrics=desk.metrics)
     app.state.captions = Captions(config)
-    app.state.phones = Phones(config, control, lambda cookie: sessions.check(cookie, wall_clock()) is not None,
-                              app.state.captions)
+    app.state.chat_files = Coming(config, file_store(config, repository.engine, wall_clock), clock)
     app.state.chats = Chats(config, control, repository)
+    app.state.phones = Phones(config, control, lambda cookie: sessions.check(cookie, wall_clock()) is not None,
+                              app.state.captions, codes=app.state.chats.codes)
     app.state.chat_desks = ChatDesks(control, app.state.live, clock)
-    app.state.pushes = Pushes(control, [app.state.phones, app.state.chats, app.state.chat_desks])
+    app.state.pushes = Pushes(control, [app.state.phones, app.state.chats, app.state.chat_desks, desk.channels])
     app.add_middleware(PhoneSockets, phones=app.state.phones)
     app.add_middleware(ChatSockets, chats=app.state.chats, config=config)
     return app

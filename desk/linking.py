@@ -2,7 +2,7 @@
 callers whose time is over are forgotten."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -32,14 +32,16 @@ async def keep_linking(engine: Engine, days: int, clock: Callable[[], float]) ->
             log.error("requests_not_linked", error=error)
 
 
-async def keep_forgetting(engine: Engine, days: int, clock: Callable[[], float]) -> None:
-    """With 0 `days` nobody is."""
+async def keep_forgetting(engine: Engine, days: int, clock: Callable[[], float],
+                          forgotten: Callable[[], Awaitable[None]]) -> None:
+    """With 0 `days` nobody is. `forgotten` deletes what lies on the disk of those who were."""
     while days:
         now = datetime.fromtimestamp(clock(), UTC)
         try:
             erased = await run_in_threadpool(erase_old, engine, now - timedelta(days=days), now)
             if erased != Erased(0, 0, 0):
                 log.info("callers_forgotten", calls=erased.calls, notes=erased.notes)
+                await forgotten()
         except SQLAlchemyError as error:
             log.warning("callers_not_forgotten", reason=said(error))
         except Exception as error:

@@ -16,8 +16,8 @@ from desk.front import front
 from desk.problems import Refusal
 
 FOLDER = Path(__file__).parent / "built"
-AREAS = ("/", "/login", "/try", "/desk", "/supervisor", "/wallboard", "/reports", "/account", "/admin",
-         "/admin/{rest:path}")
+AREAS = ("/", "/login", "/try", "/call", "/desk", "/supervisor", "/wallboard", "/reports", "/account",
+         "/admin", "/admin/{rest:path}")
 CHAT, CHAT_SCRIPT = "/chat", "chat.js"      # for visitors: the page, and what shows it in pages of others
 NOT_SERVED = frozenset(("index.html", "manifest.json", "source.txt"))       # the first at AREAS; notes of the build
 WORTH_PACKING = 1024        # bytes; a smaller file fits into one packet anyway
@@ -57,16 +57,19 @@ class File:
         return Response(self.content, headers=headers, media_type=self.media_type)
 
 
-def pages_router(folder: Path = FOLDER, framed_by: Iterable[str] = ()) -> APIRouter:
+def pages_router(folder: Path = FOLDER, framed_by: Iterable[str] = (), *,
+                 chat_speaks: bool = False) -> APIRouter:
     """Routes to what lies in `folder`; without it the plain page of before, which says so. `framed_by`: the origins
-    (`https://bank.example`, or 'self') whose pages may show the chat; no page may show any other."""
+    (`https://bank.example`, or 'self') whose pages may show the chat; no page may show any other. `chat_speaks`:
+    the chat may ask for the microphone, where it is in no foreign frame."""
     router, files = APIRouter(include_in_schema=False), read_files(folder)
     if "index.html" not in files:
         router.add_api_route("/", front, methods=METHODS)
         return router
     for path in AREAS:
         router.add_api_route(path, _sender(files["index.html"]), methods=METHODS)
-    router.add_api_route(CHAT, _sender(replace(files["index.html"], headers=_of_chat(framed_by))), methods=METHODS)
+    of_chat = _of_chat(framed_by, speaks=chat_speaks)
+    router.add_api_route(CHAT, _sender(replace(files["index.html"], headers=of_chat)), methods=METHODS)
     for name in files.keys() - NOT_SERVED:
         if "/" not in name:
             file = files[name]
@@ -101,11 +104,14 @@ def _file(path: Path, hashed: bool) -> File:
                 media_type, f'"{hashlib.sha256(content).hexdigest()[:24]}"', FOREVER if hashed else ASKED_ANEW)
 
 
-def _of_chat(framed_by: Iterable[str]) -> dict[str, str]:
-    """What is different at the chat: who may show it in a frame (decision 66), and that it needs no microphone."""
+def _of_chat(framed_by: Iterable[str], *, speaks: bool) -> dict[str, str]:
+    """What is different at the chat: who may show it in a frame (decision 66), that it may need no microphone, and that
+    it draws pictures which it has fetched itself: with a token, which stands in no address (decision 70). A frame in a
+    foreign page has no microphone unless that page gives it away (decision 71)."""
     shown_in = " ".join(framed_by) or "'none'"
-    return {"Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {shown_in}"),
-            "Permissions-Policy": SILENT}
+    policy = POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {shown_in}")
+    return {"Content-Security-Policy": policy.replace("img-src 'self' data:", "img-src 'self' data: blob:"),
+            "Permissions-Policy": HEADERS["Permissions-Policy"] if speaks else SILENT}
 
 
 def _sender(file: File) -> Callable[[Request], Response]:

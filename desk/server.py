@@ -15,6 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from desk.app import create_app
 from desk.audit_keeping import keep_auditing
 from desk.callbacks_done import keep_ending
+from desk.chat.files.store import FileStore
+from desk.chat.files.sweep import keep_sweeping, swept
 from desk.counting_apart import CountingProcess
 from desk.keeping import Keeper, keep
 from desk.linking import keep_forgetting, keep_linking
@@ -84,15 +86,18 @@ def listen(at: TcpListen, place: Place = _CONFIG) -> socket.socket:
 
 async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.socket, keeper: Keeper) -> None:
     desk: Desk = server.config.app.state.desk       # type: ignore[union-attr]
+    store: FileStore = server.config.app.state.chat_files.store       # type: ignore[union-attr]
     engine, requests = desk.repository.engine, desk.config.requests
     running = [asyncio.create_task(work) for work in (
         server.config.app.state.pushes.keep_listening(),       # type: ignore[union-attr]
         server.config.app.state.chat_desks.keep(),       # type: ignore[union-attr]
+        keep_sweeping(store),
         server.config.app.state.captions.book(),       # type: ignore[union-attr]
-        keep(keeper, time.time), desk.accounts.watch(), desk.overdue.watch(), keep_auditing(desk),
+        keep(keeper, time.time), desk.accounts.watch(), desk.overdue.watch(), desk.channels.run(),
+        keep_auditing(desk),
         keep_ending(engine, desk.config, link),
         keep_linking(engine, requests.reopen_days, time.time),
-        keep_forgetting(engine, requests.keep_callers_days, time.time))]
+        keep_forgetting(engine, requests.keep_callers_days, time.time, lambda: swept(store)))]
     try:
         await server.serve([listener])
     finally:

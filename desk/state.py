@@ -9,6 +9,7 @@ from desk.accounts import Accounts
 from desk.administration import Administration
 from desk.audit import AuditLog
 from desk.board import Today
+from desk.channels.channels import Channels
 from desk.counting import Counting
 from desk.database_check import DatabaseCheck
 from desk.devices import Devices
@@ -47,6 +48,7 @@ class Desk:
     counting: Counting
     today: Today
     devices: Devices
+    channels: Channels
     limit: LoginLimit = field(default_factory=LoginLimit)
     turns: PasswordTurns = field(default_factory=PasswordTurns)
     metrics: WebMetrics = field(default_factory=WebMetrics)

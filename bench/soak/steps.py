@@ -5,6 +5,7 @@ from typing import Any
 
 from bench.soak.attack import attack
 from bench.soak.changed_bytes import changed_bytes
+from bench.soak.cut_chats import cut_chats
 from bench.soak.hot_change import hot_change
 from bench.soak.long_call import long_call
 from bench.soak.media_matrix import media_matrix
@@ -22,6 +23,7 @@ STEPS: dict[str, Callable[[float], dict[str, Any]]] = {
     "queue_search": queue_search,
     "rewritten": rewritten,
     "hot_change": hot_change,
+    "cut_chats": cut_chats,
     "tones": tones,
     "attack": attack,
     "workers": workers,

@@ -140,7 +140,8 @@ def _figures(counted: dict[str, Any] | None) -> Figures | None:
 def _situation(desk: Desk, shown: dict[str, Any] | None) -> Situation:
     return Situation(shown, {name: queue.sla.answer_s for name, queue in desk.config.queues.items()},
                      {name: late.number for name, late in desk.overdue.late.items()},
-                     len(desk.accounts.differences), desk.today.readable)
+                     len(desk.accounts.differences), desk.today.readable,
+                     tuple(desk.channels.shown()))
 
 
 def _alarm(desk: Desk, alarm: Alarm) -> AlarmShown:

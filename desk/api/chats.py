@@ -13,7 +13,9 @@ from desk.problems import Refusal, problems
 from desk.seen import is_seen
 from desk.state import Desk
 from desk.who import DeskOf, Somebody, Who
+from ivr.base.file_said import written
 from ivr.drivers.control_link import ControlAway, ControlRefused
+from routing.requests.files import Files
 from routing.requests.messages import ChatMessage, chat_of, messages_of
 
 router = APIRouter(prefix="/api", tags=["chats"])
@@ -28,6 +30,12 @@ class Answers(BaseModel):
     answers: bool
 
 
+class AnswersNow(Answers):
+    """And how large a file may be that is sent in a chat."""
+
+    file_bytes: Annotated[int, Field(description="0: no files are taken")]
+
+
 class ChatText(BaseModel):
     """One message. Sent again under the same key it is the same message."""
 
@@ -35,8 +43,9 @@ class ChatText(BaseModel):
     at: datetime
     sender: Annotated[str, Field(description="`caller`, `hotline` or an operator")]
     audience: Literal["all", "staff"]
-    form: Annotated[str, Field(description="`text`, or `file`")]
-    body: Annotated[str | None, Field(description="Null once erased")]
+    form: Annotated[str, Field(description="`text`, `file`, or `call`: what became of a call beside")]
+    body: Annotated[str | None, Field(description="Null once erased; of a `file`: JSON with `file`, `name`, `type`, "
+                                                  "`bytes`, and `width` and `height` of a picture that is shown")]
     key: Annotated[str, Field(description="The page's own id, of what I wrote; else empty")]
     options: Annotated[list[list[str]], Field(description="What the visitor could choose: keys and label")]
 
@@ -52,7 +61,8 @@ class NewText(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    body: Annotated[str, Field(min_length=1, max_length=4096)]
+    body: Annotated[str, Field(max_length=4096, description="Empty where a file is said")] = ""
+    file: Annotated[str, Field(pattern="^([0-9a-f]{32})?$", description="The id of a file that was sent before")] = ""
     key: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$", description="The page's own id of the message")]
     private: Annotated[bool, Field(description="A note that the visitor does not get")] = False
 
@@ -64,8 +74,9 @@ class Accepted(BaseModel):
 
 
 @router.get("/desk/chats", summary="Whether my desk answers chats", responses=problems(401, 403))
-async def answering(request: Request, who: Somebody, desk: DeskOf) -> Answers:
-    return Answers(answers=request.app.state.chat_desks.answers(_operator(desk, who)))
+async def answering(request: Request, who: Somebody, desk: DeskOf) -> AnswersNow:
+    return AnswersNow(answers=request.app.state.chat_desks.answers(_operator(desk, who)),
+                      file_bytes=request.app.state.chat_files.most)
 
 
 @router.put("/desk/chats", summary="Let my desk answer chats, or no longer",
@@ -82,8 +93,7 @@ async def answer(request: Request, who: Somebody, desk: DeskOf, wish: Answers) -
 async def read(request: Request, desk: DeskOf, who: Somebody, call_id: CallId,
                after: Annotated[int, Query(ge=-1, le=1_000_000, description="Only those behind this position")] = -1,
                ) -> ChatTexts:
-    chat = await run_in_threadpool(chat_of, desk.repository.engine, call_id)
-    if chat is None or not (is_seen(desk, who, chat.operator, chat.queue) or await _is_in(desk, who, call_id)):
+    if not await may_read(desk, who, call_id):
         raise Refusal(404, "unknown_chat", f"There is no chat {call_id!r}.")
     found = await run_in_threadpool(messages_of, desk.repository.engine, call_id, after, staff=True)
     if request.app.state.chat_desks.last(who.name, call_id) > (found[-1].position if found else after):
@@ -91,6 +101,12 @@ async def read(request: Request, desk: DeskOf, who: Somebody, call_id: CallId,
     return ChatTexts(items=[ChatText(
         position=one.position, at=one.at, sender=one.sender, audience=_audience(one.audience), form=one.kind,
         body=one.body, options=one.options, key=_key(who, one)) for one in found])
+
+
+async def may_read(desk: Desk, who: Who, call: str) -> bool:
+    """Whether there is such a chat, and it is one of those that they may read."""
+    chat = await run_in_threadpool(chat_of, desk.repository.engine, call)
+    return chat is not None and (is_seen(desk, who, chat.operator, chat.queue) or await _is_in(desk, who, call))
 
 
 async def _is_in(desk: Desk, who: Who, call: str) -> bool:
@@ -117,15 +133,26 @@ async def take(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
 @router.post("/chats/{call_id}/messages", status_code=202, summary="Write to the visitor, or a note for us",
              description="It is told on `/api/live` (`chats`) as soon as it is safe.",
              responses=problems(401, 403, 409, 503))
-async def write(desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> Accepted:
-    await _asked(desk, who, "desk_say", call_id, body=new.body, key=new.key,
-                 private=new.private)
+async def write(request: Request, desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> Accepted:
+    body, kind = new.body, "text"
+    if new.file:
+        body, kind = await file_body(request.app.state.chat_files.store.rows, new.file, call_id), "file"
+    if not body:
+        raise Refusal(422, "invalid", "Nothing is written.")
+    await _asked(desk, who, "desk_say", call_id, body=body, kind=kind, key=new.key, private=new.private)
     return Accepted(key=new.key)
 
 
 @router.post("/chats/{call_id}/typing", status_code=204, summary="I am writing", responses=problems(401, 403, 409, 503))
 async def typing(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
     await _asked(desk, who, "desk_typing", call_id)
+
+
+@router.post("/chats/{call_id}/call", status_code=204, summary="Call the visitor of my chat at their telephone",
+             description="At the number that they asked for, by the rules of `outbound`. My own phone rings first.",
+             responses=problems(401, 403, 409, 503))
+async def call(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
+    await _asked(desk, who, "desk_call", call_id)
 
 
 @router.post("/chats/{call_id}/leave", status_code=204, summary="Leave the chat, or do not take what is offered",
@@ -142,6 +169,14 @@ async def _asked(desk: DeskOf, who: Who, op: str, call: str, **arguments: Any) -
         await desk.control.call(op, account=who.name, call=call, **arguments)
     except ControlRefused as refused:
         raise Refusal(409, refused.code, refused.message) from None
+
+
+async def file_body(rows: Files, file: str, call: str) -> str:
+    """What is said of a file that was sent to this chat."""
+    row = await run_in_threadpool(rows.get, file)
+    if row is None or row.call_id != call:
+        raise Refusal(409, "no_file", "This file is gone: send it again.")
+    return written(row.as_said())
 
 
 def _operator(desk: DeskOf, who: Who) -> str:

@@ -1,12 +1,13 @@
 """/health: whether calls can be answered now. For load balancers, which look at the status alone, and for whoever is
 woken at night, who reads the rest; it needs no login."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from desk.channels.channels import Shown
 from desk.state import Desk
 from desk.who import DeskOf
 from ivr.drivers.control_link import ControlAway, ControlRefused
@@ -38,11 +39,11 @@ class Worker(BaseModel):
 class Health(BaseModel):
     """`ok` only if every check is; `degraded`: calls are answered, though the spool keeps what the database can't take,
     audio comes late, a worker is away and the others have its calls, the last recording failed, a changed menu is not
-    used, or somebody who called is not accounted for."""
+    used, somebody who called is not accounted for, or a channel of messages is away."""
 
     state: State
     checks: dict[Literal["control", "plane", "workers", "clock", "database", "spool", "recordings", "menus",
-                         "lines", "accounts"], Check]
+                         "lines", "accounts", "channels"], Check]
     workers: list[Worker]
 
 
@@ -73,6 +74,7 @@ async def health_now(desk: Desk) -> Health:
         "menus": _menus(snapshot.get("menus", {})),
         "lines": _lines(snapshot.get("orders", ())),
         "accounts": _accounts(snapshot.get("accounts", {}), desk),
+        "channels": _channels(desk.channels.shown()),
     }
     state = _state({name for name, check in checks.items() if not check.ok}, snapshot.get("state") == "running")
     return Health(state=state, checks=checks, workers=workers)
@@ -81,8 +83,8 @@ async def health_now(desk: Desk) -> Health:
 def _state(failed: set[str], running: bool) -> State:
     """A database that is away stops no call while the spool has room; late audio, and that of one worker less, is
     better than none; no call needs to be recorded; where a menu was refused, calls go on with the last good one; and
-    where callers are not accounted for, they were at least heard."""
-    if failed - {"database", "clock", "workers", "recordings", "menus", "accounts"}:
+    where callers are not accounted for, they were at least heard; messages wait for their channel."""
+    if failed - {"database", "clock", "workers", "recordings", "menus", "accounts", "channels"}:
         return "failing"
     if not running:
         return "draining"
@@ -146,6 +148,12 @@ def _lines(orders: Iterable[Mapping[str, Any]]) -> Check:
         f"line {order['line']} {'is closed' if order['kind'] == 'closure' else 'has an announcement'} "
         f"({order['prompt']}, by {order['by']}, since {order['since'][:16]} UTC"
         f"{', until ' + order['until'][:16] + ' UTC' if order['until'] else ''})" for order in orders))
+
+
+def _channels(channels: Sequence[Shown]) -> Check:
+    away = [each for each in channels if each.state != "ok"]
+    return _check(not away, "; ".join(f"{each.channel}: {each.reason}, since {each.since:%Y-%m-%d %H:%M} UTC, messages "
+                                      f"that wait: {each.waiting}" for each in away))
 
 
 def _check(ok: bool, detail: str) -> Check:

@@ -18,7 +18,7 @@ from routing.requests.missed import missed
 router = APIRouter(prefix="/api/desk", tags=["desk"])
 CallId = Annotated[str, Path(max_length=64, description="The call's id")]
 CardState = Literal["ringing", "briefing", "talking", "held", "consulting", "conference", "transferring", "consulted",
-                    "dialling", "calling_back", "supervising", "surveying"]
+                    "dialling", "calling_back", "supervising", "surveying", "waits"]
 
 
 class Step(BaseModel):
@@ -57,7 +57,8 @@ class Card(BaseModel):
     """One call of this operator. Times in seconds."""
 
     call: str
-    state: Annotated[CardState, Field(description="What this operator does in it; `consulted`: a colleague asks them")]
+    state: Annotated[CardState, Field(description="What this operator does in it; `consulted`: a colleague asks them; "
+                                                      "`waits`: it rings here once they are in no other call")]
     ends_in_s: Annotated[float | None, Field(description="How long it still rings: here, or where the caller is sent")]
     also_rings: Annotated[list[str], Field(description="Who else is rung for this call")]
     brought: Annotated[Brought | None, Field(description="While it rings, if a colleague has it ring")] = None
@@ -83,6 +84,7 @@ class Card(BaseModel):
     told: list[TellsMenu]
     groups: Annotated[list[str], Field(description="Groups of callers that this one belongs to")]
     callback: Annotated[bool, Field(description="We call this caller back")]
+    beside: Annotated[str, Field(description="Of a chat: the call beside it; of that call: the chat; else empty")] = ""
     recorded: bool
     may_record: Annotated[bool, Field(description="Whether I may begin and end a recording: `/api/calls/…/recording`")]
 

@@ -7,6 +7,7 @@ one visitor show the same chat.
 import asyncio
 import hashlib
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -14,15 +15,17 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from desk.bucket import Bucket
+from desk.bucket import Bucket, Buckets
+from desk.chat.codes import Codes
 from desk.chat.protocol import Hello, Say
-from desk.chat.recent import with_recent
+from desk.chat.recent import missed_rows
 from desk.phone.outbox import Outbox, Send
 from desk.snapshots import Control
+from ivr.base import file_said
 from ivr.base.config import Config
-from ivr.drivers.control_link import ControlRefused
+from ivr.drivers.control_link import ControlAway, ControlRefused
 from ivr.drivers.log import Log
-from routing.requests.messages import ChatMessage, messages_of
+from routing.requests.files import Files
 from routing.requests.repository import Repository
 
 CHANNEL = "web"
@@ -32,6 +35,10 @@ MISSED = 500             # messages that come while a page is being told the ear
 SAID = 5_000             # messages of visitors on their way through control
 HIDDEN = "••••"          # stands where somebody typed a secret
 PACE = 0.01              # s between looks at a page whose network is slow
+VISITORS = 20_000        # whose pace is remembered; at the bound the one that was longest quiet is forgotten
+AT_ONCE = 24             # asked of control: other pages of the house share its link, which takes 64
+TURN = 2.0               # s in which a page's turn comes, when a thousand come back at once
+BEHIND = 5.0             # s in which what was not said is said again, before what came after it
 _log = Log("chat")
 
 
@@ -46,8 +53,9 @@ class ChatPage:
         self.after = -1                  # the position up to which it was told
         self.last = -1                   # that of the last message there was when it came: the database may be behind
         self.missed: list[dict[str, Any]] | None = []       # while it is told what was before; then None
-        self.texts = Bucket(per_minute / 60, SLOWED + per_minute / 6)
+        self.texts = Bucket(*pace(per_minute))
         self.faults = Bucket(0.2, 20)
+        self.behind, self.behind_until = "", 0.0            # the first message that control has not got
 
     def tell(self, kind: str, **fields: Any) -> None:
         self.outbox.tell({"type": kind, **fields})
@@ -58,8 +66,12 @@ class Chats:
 
     def __init__(self, config: Config, link: Control, repository: Repository) -> None:
         self._config, self._link, self._repository = config, link, repository
+        self._files, self._most_bytes = Files(repository.engine), int(config.channels.web.max_file_mb * 1_000_000)
         self._pages: dict[str, dict[ChatPage, None]] = {}           # by visitor
         self._said: OrderedDict[tuple[str, str], Say] = OrderedDict()      # by visitor and key
+        self.codes = Codes(time.monotonic)
+        self._texts = Buckets(*pace(config.channels.web.messages_per_minute), VISITORS)
+        self._turns = asyncio.Semaphore(AT_ONCE)
         # A login is nobody's business: without another name the page says that it is an operator.
         self._names = {name: operator.display_name for name, operator in config.operators.items()}
 
@@ -79,13 +91,15 @@ class Chats:
         page.visitor = fingerprint(page.token)
         page.missed = []
         self._pages.setdefault(page.visitor, {})[page] = None
-        found = await self._link.call("chat_find", channel=CHANNEL, visitor=page.visitor)
+        found = await self._ask("chat_find", visitor=page.visitor)
         call = str(found.get("call") or "")
         page.last = int(found.get("last", -1))
         page.call, page.after = call, hello.after if hello.call == call else -1
         page.over = hello.call if hello.call != call else ""
         page.tell("hello", token=page.token, call=call or None, secret=found.get("secret") is True,
-                  language=str(found.get("language") or ""))
+                  language=str(found.get("language") or ""), file_bytes=self._most_bytes,
+                  calls=list(self._config.channels.web.calls), voice=str(found.get("voice") or ""),
+                  name=self._names.get(str(found.get("who") or ""), ""))
         if page.over:
             page.after = hello.after if not call else -1
             page.tell("ended", call=page.over, reason="over")
@@ -100,29 +114,76 @@ class Chats:
 
     async def start(self, page: ChatPage, name: str) -> None:
         """The visitor begins a chat, or has one already. Raises what the link raises."""
-        answer = await self._link.call("chat_open", channel=CHANNEL, visitor=page.visitor, name=name)
+        answer = await self._ask("chat_open", visitor=page.visitor, name=name)
         for one in self._of(page.visitor):
             self._told(one, {"kind": "started", "call": str(answer["call"])})
 
+    def may_say(self, page: ChatPage, now: float) -> bool:
+        """Whether the visitor is not too fast, by however many sockets: it is counted."""
+        return self._texts.of(page.visitor).take(now)
+
     async def say(self, page: ChatPage, said: Say) -> None:
-        """Raises what the link raises."""
-        self._said[page.visitor, said.key] = said
-        while len(self._said) > SAID:
-            self._said.popitem(last=False)
-        await self._link.call("chat_say", channel=CHANNEL, visitor=page.visitor, key=said.key, body=said.body)
+        """Raises what the link raises, and ControlRefused for a file that is none of this visitor's chat. What was said
+        first comes first: as long as it has found nobody, nothing else of the page does."""
+        if page.behind not in ("", said.key) and time.monotonic() < page.behind_until:
+            raise ControlAway("an earlier message has not come yet")
+        try:
+            if said.file:
+                said = await self._with_file(page, said)
+            self._said[page.visitor, said.key] = said
+            while len(self._said) > SAID:
+                self._said.popitem(last=False)
+            await self._ask("chat_say", visitor=page.visitor, key=said.key, body=said.body,
+                            kind="file" if said.file else "text")
+        except ControlAway:
+            page.behind, page.behind_until = said.key, time.monotonic() + BEHIND
+            raise
+        page.behind = ""
+
+    async def _with_file(self, page: ChatPage, said: Say) -> Say:
+        try:
+            row = await run_in_threadpool(self._files.get, said.file)
+        except Exception as error:
+            _log.warning("file_not_read", error_type=type(error).__name__)
+            raise ControlAway("the database is away") from None
+        found = await self._ask("chat_find", visitor=page.visitor)
+        if row is None or row.visitor != f"{CHANNEL}/{page.visitor}" or row.call_id != found.get("call"):
+            raise ControlRefused("no_file" if found.get("call") else "no_chat", "no file of this chat")
+        return said._replace(body=file_said.written(row.as_said()))
 
     async def typing(self, page: ChatPage) -> None:
-        await self._link.call("chat_typing", channel=CHANNEL, visitor=page.visitor)
+        await self._ask("chat_typing", visitor=page.visitor)
 
     async def leave(self, page: ChatPage) -> None:
-        await self._link.call("chat_leave", channel=CHANNEL, visitor=page.visitor)
+        await self._ask("chat_leave", visitor=page.visitor)
+
+    async def _ask(self, op: str, **arguments: Any) -> dict[str, Any]:
+        """Control, in turn. Raises what the link raises."""
+        try:
+            async with asyncio.timeout(TURN):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise ControlAway("too many ask at once") from None
+        try:
+            return await self._link.call(op, channel=CHANNEL, **arguments)
+        finally:
+            self._turns.release()
+
+    async def call_me(self, page: ChatPage, number: str | None) -> None:
+        """The visitor wants to speak: in their page, which is told a code for that, or at this number. Raises what the
+        link raises."""
+        if ("page" if number is None else "telephone") not in self._config.channels.web.calls:
+            page.tell("voice", how="refused", reason="off", name="")
+            return
+        await self._link.call("chat_call_me", channel=CHANNEL, visitor=page.visitor, number=number)
+        page.tell("call_me", code=self.codes.make(page.visitor) if number is None else "")
 
     # --- what is told -----------------------------------------------------------------------------------------------
     async def listening(self) -> None:
         """Control is another one, or was away: who was in a chat that it does not know is told that it is over, others
         what they missed. Raises what the link raises."""
         for visitor, pages in list(self._pages.items()):
-            found = await self._link.call("chat_find", channel=CHANNEL, visitor=visitor)
+            found = await self._ask("chat_find", visitor=visitor)
             call = str(found.get("call") or "")
             for page in [page for page in pages if page.missed is None]:
                 if page.call and page.call != call:
@@ -147,7 +208,8 @@ class Chats:
         """What became of a message, with its words: another page of the visitor has not got them."""
         said = self._said.pop((visitor, message["key"]), None)
         hidden = message.get("hidden") is True or (said is not None and said.secret)
-        return message | {"at": datetime.now(UTC).isoformat(), "body": HIDDEN if hidden else said.body if said else ""}
+        return message | {"at": datetime.now(UTC).isoformat(), "form": "file" if said and said.file else "text",
+                          "body": HIDDEN if hidden else said.body if said else ""}
 
     def _of(self, visitor: str) -> Iterable[ChatPage]:
         return list(self._pages.get(visitor, ()))
@@ -177,9 +239,12 @@ class Chats:
             case "kept":
                 page.after = max(page.after, message["position"])
                 page.tell("kept", key=message["key"], position=message["position"], at=message["at"],
-                          body=message["body"])
+                          form=message["form"], body=message["body"])
             case "refused":
                 page.tell("refused", key=message["key"], reason=message["reason"])
+            case "voice":
+                page.tell("voice", how=message["how"], reason=message["reason"],
+                          name=self._names.get(message["who"], ""))
             case "typing":
                 page.tell("typing", name=self._names.get(message["who"], ""))
             case "ended" if page.call:
@@ -189,13 +254,15 @@ class Chats:
     def _begin(self, page: ChatPage, call: str) -> None:
         """`started` comes before anything that is said in a chat, on every page of the visitor."""
         if call not in (page.call, page.over):
-            page.call, page.after = call, -1
+            page.call, page.after, page.behind = call, -1, ""
             page.tell("started", call=call)
 
     async def _tell_missed(self, page: ChatPage) -> None:
         """What was said before, then what came meanwhile."""
         try:
-            while page.call and not page.outbox.gone and (rows := await self._rows(page)):
+            while page.call and not page.outbox.gone and (
+                    rows := await missed_rows(self._link, self._repository.engine, page.call, page.after,
+                                              page.last)):
                 for row in rows:
                     page.after = row.position
                     page.tell("message", **self._shown(row.position, row.at.isoformat(), row.sender, row.kind,
@@ -207,17 +274,6 @@ class Chats:
             for message in missed:
                 self._tell(page, message)
 
-    async def _rows(self, page: ChatPage) -> list[ChatMessage]:
-        """A database that is away keeps nobody from writing: the page shows what there is besides."""
-        try:
-            rows = await run_in_threadpool(messages_of, self._repository.engine, page.call, page.after, staff=False)
-        except Exception as error:
-            _log.warning("history_not_read", error_type=type(error).__name__)
-            rows = []
-        if page.last <= (rows[-1].position if rows else page.after):
-            return rows
-        return await with_recent(self._link, page.call, page.after, rows, staff=False)
-
     def _shown(self, position: int, at: str, sender: str, form: str, body: str, options: Any,
                key: str = "") -> dict[str, Any]:
         """As the visitor's page gets it: of people of ours their name alone. `key`: the page's, of what it wrote."""
@@ -227,6 +283,11 @@ class Chats:
                 "body": body, "options": options, **({"key": key} if mine and key else {})}
 
 
+def pace(per_minute: float) -> tuple[float, float]:
+    """Messages a second, and how many at once."""
+    return per_minute / 60, SLOWED + per_minute / 6
+
+
 def fingerprint(token: str) -> str:
     """Names a visitor without giving away the token that they come back with."""
     return hashlib.sha256(token.encode()).hexdigest()[:32]
@@ -234,4 +295,4 @@ def fingerprint(token: str) -> str:
 
 def refusal(error: ControlRefused) -> str:
     """The word for a page."""
-    return error.code if error.code in ("closed", "full", "refused", "no_chat") else "refused"
+    return error.code if error.code in ("closed", "full", "refused", "no_chat", "no_file") else "refused"

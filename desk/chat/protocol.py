@@ -5,6 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from desk.phone.protocol import BadMessage
+from ivr.base.file_said import FILE
 
 TEXT_BYTES = 20_000      # of a text: 4,096 characters, escaped as JSON may
 BODY_LENGTH = 4_096
@@ -12,7 +13,8 @@ KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 CALL = re.compile(r"[0-9a-f-]{36}")
 NAME_LENGTH = 80
-KINDS = frozenset({"hello", "start", "say", "typing", "leave", "ping"})
+KINDS = frozenset({"hello", "start", "say", "typing", "leave", "ping", "call_me"})
+NUMBER_LENGTH = 40
 
 
 class Hello(NamedTuple):
@@ -25,11 +27,13 @@ class Hello(NamedTuple):
 
 
 class Say(NamedTuple):
-    """A message under the page's own id for it; `secret`: it was typed where nobody may read along."""
+    """A message under the page's own id for it; `secret`: it was typed where nobody may read along; `file`: the id of
+    a file that was sent before, and is the message."""
 
     key: str
     body: str
     secret: bool = False
+    file: str = ""
 
 
 def read(text: str) -> dict[str, Any]:
@@ -46,6 +50,12 @@ def read(text: str) -> dict[str, Any]:
     return dict(message)
 
 
+def key_of(message: dict[str, Any]) -> str:
+    """The page's id of a message that is refused; "" where it has none that could be one."""
+    given = message.get("key")
+    return given if isinstance(given, str) and KEY.fullmatch(given) is not None else ""
+
+
 def hello(message: dict[str, Any]) -> Hello:
     """Raises BadMessage for anything else."""
     if message["type"] != "hello":
@@ -58,7 +68,9 @@ def hello(message: dict[str, Any]) -> Hello:
 
 def say(message: dict[str, Any]) -> Say:
     """Raises BadMessage."""
-    body, key = message.get("body"), _matching(message, "key", KEY)
+    body, key, file = message.get("body"), _matching(message, "key", KEY), _matching(message, "file", FILE)
+    if file and key:
+        return Say(key, "", file=file)
     if not isinstance(body, str) or not body.strip() or len(body) > BODY_LENGTH:
         raise BadMessage(f"a body has 1 to {BODY_LENGTH} characters")
     if not key:
@@ -75,6 +87,14 @@ def name(message: dict[str, Any]) -> str:
     if not isinstance(given, str) or len(given) > NAME_LENGTH:
         raise BadMessage(f"a name has at most {NAME_LENGTH} characters")
     return "".join(filter(str.isprintable, given)).strip()
+
+
+def call_me(message: dict[str, Any]) -> str | None:
+    """The telephone at which the visitor wants to be called; None: in their page. Raises BadMessage."""
+    number = message.get("number")
+    if number is not None and not (isinstance(number, str) and 0 < len(number) <= NUMBER_LENGTH):
+        raise BadMessage(f"a number has 1 to {NUMBER_LENGTH} characters")
+    return number
 
 
 def _matching(message: dict[str, Any], field: str, pattern: re.Pattern[str]) -> str:

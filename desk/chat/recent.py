@@ -5,9 +5,15 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+
 from desk.snapshots import Control
 from ivr.drivers.control_link import ControlAway, ControlRefused
-from routing.requests.messages import PAGE, ChatMessage
+from ivr.drivers.log import Log
+from routing.requests.messages import PAGE, ChatMessage, messages_of
+
+log = Log("chat")
 
 
 async def with_recent(link: Control, call: str, after: int, rows: list[ChatMessage], *,
@@ -21,6 +27,19 @@ async def with_recent(link: Control, call: str, after: int, rows: list[ChatMessa
         found = await link.call("chat_recent", call=call, after=last)
     messages = (_message(one) for one in found.get("messages", ()))
     return [*rows, *(one for one in messages if staff or one.audience == "all")]
+
+
+async def missed_rows(link: Control, engine: Engine, call: str, after: int, last: int) -> list[ChatMessage]:
+    """What the visitor has not read behind `after`; `last`: up to where there is something. A database that is away
+    keeps nobody from writing: the page shows what there is besides."""
+    try:
+        rows = await run_in_threadpool(messages_of, engine, call, after, staff=False)
+    except Exception as error:
+        log.warning("history_not_read", error_type=type(error).__name__)
+        rows = []
+    if last <= (rows[-1].position if rows else after):
+        return rows
+    return await with_recent(link, call, after, rows, staff=False)
 
 
 def _message(told: dict[str, Any]) -> ChatMessage:

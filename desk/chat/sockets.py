@@ -33,6 +33,8 @@ class ChatSockets:
         self._open: dict[str, int] = {}
         per_hour = config.channels.web.chats_per_hour
         self._begun = Buckets(per_hour / 3600, per_hour, ADDRESSES)
+        calls = config.channels.web.calls_per_hour
+        self._called = Buckets(calls / 3600, calls, ADDRESSES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "websocket" or scope["path"] != PATH:
@@ -98,7 +100,7 @@ class ChatSockets:
         key = ""
         try:
             said = protocol.read(text)
-            key = str(said.get("key", ""))[:64]
+            key = protocol.key_of(said)
             if not greeted:
                 await self._chats.come(page, protocol.hello(said))
                 return True
@@ -120,15 +122,33 @@ class ChatSockets:
                     return
                 await self._chats.start(page, protocol.name(said))
             case "say":
-                await self._chats.say(page, protocol.say(said))
+                text = protocol.say(said)
+                if self._chats.may_say(page, time.monotonic()):
+                    await self._chats.say(page, text)
+                else:
+                    page.tell("refused", key=text.key, reason="too_many")
             case "typing":
                 await self._chats.typing(page)
             case "leave":
                 await self._chats.leave(page)
+            case "call_me":
+                await self._call_me(page, protocol.call_me(said))
             case "ping":
                 page.tell("pong")
             case _:
                 raise BadMessage("hello is said once")
+
+    async def _call_me(self, page: ChatPage, number: str | None) -> None:
+        """What is refused is said of the voice, so that no page takes it for something of the chat."""
+        if not self._called.of(page.host).take(time.monotonic()):
+            page.tell("voice", how="refused", reason="too_often", name="")
+            return
+        try:
+            await self._chats.call_me(page, number)
+        except ControlRefused as refused:
+            page.tell("voice", how="refused", reason=refused.code, name="")
+        except ControlAway:
+            page.tell("voice", how="refused", reason="away", name="")
 
     def _may_begin(self, host: str) -> bool:
         return self._begun.of(host).take(time.monotonic())
@@ -137,6 +157,6 @@ class ChatSockets:
 def _key(message: Any) -> str:
     """Of a message that is not taken, so that its page can send it again."""
     try:
-        return str(protocol.read(message.get("text") or "").get("key", ""))[:64]
+        return protocol.key_of(protocol.read(message.get("text") or ""))
     except BadMessage:
         return ""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from desk.chat.codes import Codes
 from desk.phone.audio import AudioPort
 from desk.phone.page import PageSocket
 from desk.phone.protocol import NOT_LOGGED_IN, TAKEN_OVER
@@ -30,10 +31,12 @@ class Phones:
     """`is_valid` says whether a session's cookie still counts."""
 
     def __init__(self, config: Config, link: Control, is_valid: Callable[[str], bool],
-                 words: Words | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+                 words: Words | None = None, clock: Callable[[], float] = time.monotonic,
+                 codes: Codes | None = None) -> None:
         self.config, self.link = config, link
         self.words: Words = words or PlainNames()
         self.strangers = TryLimit(config)
+        self.codes = codes or Codes(clock)
         self._is_valid, self._clock = is_valid, clock
         self._audio: AudioPort | None = None
         self._by_phone: dict[str, PageSocket] = {}
@@ -102,7 +105,12 @@ class Phones:
             return None
 
     async def dial(self, page: PageSocket, number: str) -> None:
-        """Raises ControlRefused and ControlAway."""
+        """Of a chat's page the number is the code that its chat was told. Raises ControlRefused and ControlAway."""
+        op, wanted = "browser_dial", {"number": number}
+        if page.kind == "chat":
+            op, wanted = "browser_call_me", {"channel": "web", "visitor": self.codes.take(number)}
+            if not wanted["visitor"]:
+                raise ControlRefused("no_code", "This call was made already, or asked for too long ago.")
         if page.kind == "try" and not page.vouched:
             calls = sum(one.kind == "try" and one.state.get("state") != "idle" for one in self._by_phone.values())
             obstacle = self.strangers.obstacle(page.host, number, calls, self._clock())
@@ -111,7 +119,7 @@ class Phones:
         before, dialled = page.state, {**page.state, "state": "calling"}
         page.state = dialled            # counted before control's word of it: others dial meanwhile
         try:
-            await self.link.call("browser_dial", phone=page.phone, number=number)
+            await self.link.call(op, phone=page.phone, **wanted)
         except (ControlRefused, ControlAway):
             page.state = before if page.state is dialled else page.state
             raise

@@ -1,4 +1,4 @@
-"""The WebSockets `/ws/phone` and `/ws/try`: who may open one, and what it may say. docs/browser.md has the protocol."""
+"""The WebSockets `/ws/phone`, `/ws/try` and `/ws/call`: who may open one, and what it may say (docs/browser.md)."""
 
 import asyncio
 import time
@@ -19,7 +19,8 @@ from desk.who import person
 from ivr.drivers.control_link import ControlAway, ControlRefused
 from ivr.drivers.log import Log
 
-PHONE, TRY = "/ws/phone", "/ws/try"
+PHONE, TRY, CHAT = "/ws/phone", "/ws/try", "/ws/call"
+KINDS = {PHONE: "phone", TRY: "try", CHAT: "chat"}
 MOST = 300               # sockets at one time, of all pages; the next one is told to come later
 MOST_OF_ONE = 16         # of them of one person, with tabs and machines; strangers: `try_limit`
 HELLO = 10.0             # s until a page must have said hello
@@ -42,7 +43,7 @@ class PhoneSockets:
             await self._app(scope, receive, send)
             return
         await receive()              # websocket.connect
-        if scope["path"] not in (PHONE, TRY):
+        if scope["path"] not in KINDS:
             await send({"type": "websocket.close", "code": 1008})      # before it is accepted: 403
             return
         await send({"type": "websocket.accept"})
@@ -71,13 +72,15 @@ class PhoneSockets:
             return None, protocol.FOREIGN
         if self._open >= MOST:
             return None, protocol.RATE
-        who = person(connection)
+        kind = KINDS[scope["path"]]
+        who = person(connection) if kind != "chat" else None       # whoever is logged in here: a visitor is a visitor
         host = connection.client.host if connection.client is not None else ""
-        kind = "phone" if scope["path"] == PHONE else "try"
         if kind == "phone" and who is None:
             return None, protocol.NOT_LOGGED_IN
         strangers = self._phones.strangers
-        if who is None and not strangers.is_open(connection.headers.get("host", "")):
+        if kind == "chat" and not self._phones.config.channels.chat_speaks:
+            return None, protocol.NOT_LOGGED_IN
+        if kind == "try" and who is None and not strangers.is_open(connection.headers.get("host", "")):
             return None, protocol.NOT_LOGGED_IN
         if not (strangers.enter(host) if who is None else self._people.enter(who.name)):
             return None, protocol.RATE

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from ivr.base.config_callers import GroupConfig
 from ivr.base.config_channels import ChannelsConfig
 from ivr.base.config_check import CheckConfig
+from ivr.base.config_files import FilesConfig
 from ivr.base.config_lines import LineConfig
 from ivr.base.config_look_ups import LookUpsConfig
 from ivr.base.config_outbound import OutboundConfig
@@ -227,6 +228,7 @@ class Config(Section):
     credentials: Annotated[tuple[CredentialConfig, ...], Field(max_length=100)] = ()
     """Passwords of ours for calls that this service makes."""
     recordings: RecordingsConfig = RecordingsConfig()
+    chat_files: FilesConfig = FilesConfig()
     look_ups: LookUpsConfig = LookUpsConfig()
     database: DatabaseConfig = DatabaseConfig()
     web: WebConfig = WebConfig()

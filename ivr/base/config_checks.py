@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ivr.base import suggestions
 from ivr.base.access_checks import caller_faults, tls_faults
-from ivr.base.channel_checks import channel_faults
+from ivr.base.channel_checks import channel_faults, channel_secrets, closed_channels
 from ivr.base.config import Config, QueueConfig
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.department_checks import department_faults, has_own_transfer, overflow_circles
@@ -148,6 +148,7 @@ def password_keys(config: Config) -> Iterator[tuple[Path, Any, str]]:
     for index, trunk in enumerate(config.trunks):
         if trunk.registration is not None:
             yield ("trunks", index, "registration"), trunk.registration, "password"
+    yield from channel_secrets(config)
 
 
 def _passwords(config: Config) -> Iterator[Finding]:
@@ -265,6 +266,8 @@ def _callers(config: Config) -> Iterator[Finding]:
                                          *people_faults(config), *try_page_faults(config),
                                          *channel_faults(config)):
         yield Finding(path, message, remedy, code=code)
+    for path, message, remedy, code in closed_channels(config):
+        yield Finding(path, message, remedy, "warning", code=code)
 
 
 def _tls(config: Config) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ class BridgePart(CallData):
     def own(self, operator: str, before: str) -> list[Any]:
         """The operator has the caller instead of `before`, and no queue brought them: still, they write it up as those
         whom the caller's queue does. A colleague is no caller, and leaves no request to save."""
-        queue = "" if self.visit.consults else self.visit.call.queue
+        queue = "" if self.visit.makes_none else self.visit.call.queue
         return [OwnCaller(operator, queue)] if operator and queue and operator != before else []
 
     def release(self, operator: str, *, in_vain: bool = False) -> list[Any]:
@@ -70,7 +70,7 @@ class BridgePart(CallData):
         if operator not in self.engaged or operator in (self.operator, self.far_operator):
             return []
         self.engaged.discard(operator)
-        return [ReleaseOperator(operator, in_vain, self.visit.consults)]
+        return [ReleaseOperator(operator, in_vain, self.visit.makes_none)]
 
     def hold(self, event: Any, now: float) -> list[Any]:
         """The other side put us on hold: the caller hears music."""
@@ -161,7 +161,7 @@ class BridgePart(CallData):
         if self.in_queue:
             self.in_queue = False
             effects.append(LeaveQueue("abandoned" if left is Outcome.ABANDONED else "failed"))
-        effects += [ReleaseOperator(operator, in_vain=self.back is not None, asked=self.visit.consults)
+        effects += [ReleaseOperator(operator, in_vain=self.back is not None, asked=self.visit.makes_none)
                     for operator in sorted(self.engaged)]
         self.engaged.clear()
         legs = ([self.caller_leg] if self.caller_alive else []) + sorted(self.others)

@@ -74,7 +74,8 @@ class CallingBackPart(QueuePart):
         self.caller_leg, self.caller_alive, self.confirmed = event.leg, True, True
         self.ringing.discard(event.leg)
         self.others.discard(event.leg)
-        self.visit.request = self.wish.request
+        if not self.beside:
+            self.visit.request = self.wish.request
         self.visit.answered(now)
         return [SetTimer("ring", None), *(self._talk_back(now) if self.partner_leg else self._fetch(now))]
 
@@ -126,7 +127,7 @@ class CallingBackPart(QueuePart):
 
     def ring_fetched(self, event: Any, now: float) -> list[Any]:
         if not event.legs:
-            return self._operator_lost("unreachable", now)
+            return self.operator_lost("unreachable", now)
         self.ringing = set(event.legs)
         self.others |= self.ringing
         self.visit.entry(now, "operator_offered", operator=self.operator)
@@ -140,12 +141,12 @@ class CallingBackPart(QueuePart):
                 Note(f"bridged with {self.operator}"), *self.write()]
 
     def fetch_failed(self, event: Any, now: float) -> list[Any]:
-        return [] if self.ringing else self._operator_lost(f"{event.status} {event.reason}".strip(), now)
+        return [] if self.ringing else self.operator_lost(f"{event.status} {event.reason}".strip(), now)
 
     def fetch_unanswered(self, event: Any, now: float) -> list[Any]:
-        return [*self.stop_ringing(), *self._operator_lost("no_answer", now)]
+        return [*self.stop_ringing(), *self.operator_lost("no_answer", now)]
 
-    def _operator_lost(self, reason: str, now: float) -> list[Any]:
+    def operator_lost(self, reason: str, now: float) -> list[Any]:
         """Whom we called waits for the next operator now, before everybody else."""
         operator, self.operator = self.operator, ""
         subject = self.wish.request.subject

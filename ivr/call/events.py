@@ -213,6 +213,13 @@ class GivenAway:
 
 
 @frozen
+class OperatorLost:
+    """Whoever is the caller's partner is not there any more, though nobody hung up."""
+
+    reason: str
+
+
+@frozen
 class TransferRefused:
     """The operator on `leg` wanted a transfer that may not or can't be."""
 

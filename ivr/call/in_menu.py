@@ -56,12 +56,15 @@ class MenuPart(LeavingPart):
         follows, self.after_notice = self.after_notice, None
         if follows is not None:
             return self.register(*follows, now)
+        if self.beside:
+            return self.fetch_kept(now)
         self.enter_menu_state()
         return self.take_steps(self.interpreter.start(now), now)
 
     def caller_left_notice(self, event: Any, now: float) -> list[Any]:
         """Who was on the way into a queue has waited for a person."""
-        return self.caller_left_waiting(event, now) if self.after_notice else self.caller_left_menu(event, now)
+        waits = self.after_notice or self.beside
+        return self.caller_left_waiting(event, now) if waits else self.caller_left_menu(event, now)
 
     def menu_key(self, event: Any, now: float) -> list[Any]:
         return self.take_steps(self.interpreter.handle(events.KeyPressed(event.digit, now), now), now)

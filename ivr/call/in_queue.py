@@ -184,6 +184,10 @@ class QueuePart(BridgePart):
             return [note, *self.overflow_into(to.target, event.queue, now)]
         return [note, *self.say_goodbye(to.target, Outcome.OVERFLOW, event.reason, now)]
 
+    def fetch_kept(self, now: float) -> list[Any]:
+        """The operator of the chat beside is rung: `BesidePart` knows."""
+        raise NotImplementedError
+
     def overflow_into(self, menu: str, queue: str, now: float) -> list[Any]:
         """The caller comes into a menu instead: `WhileWaitingPart` knows."""
         raise NotImplementedError

@@ -12,8 +12,8 @@ from ivr.call import consult_events as c
 from ivr.call import events as e
 from ivr.call.back_events import ComfortDue
 from ivr.call.back_table import BACK_ROWS, BackAssigned, BackUnserved
+from ivr.call.beside import BESIDE_ROWS, BesidePart
 from ivr.call.briefing import BriefingPart
-from ivr.call.calling_back import CallingBackPart
 from ivr.call.consulting import ConsultPart
 from ivr.call.effects import ConferLegs, JoinLegs, PlayClips, StopClips
 from ivr.call.own_calls import OwnCallPart
@@ -155,6 +155,7 @@ TABLE: Table = {
 
     **TALK_ROWS,
     **BACK_ROWS,
+    **BESIDE_ROWS,
     **TAKEN_ROWS,
 
     (S.FAREWELL, e.PlaybackFinished): (S.FAREWELL, ("goodbye_over",)),
@@ -178,7 +179,7 @@ ACTED = (e.ReferredToPhones, e.ReferredToQueue, e.ReferredToLine, e.PartnerGiven
          c.ConsultAsked, c.ConferenceGiven)
 
 
-class Call(BriefingPart, SurveyPart, ConsultPart, TakenPart, OwnCallPart, CallingBackPart, WhileWaitingPart,
+class Call(BriefingPart, SurveyPart, ConsultPart, TakenPart, OwnCallPart, BesidePart, WhileWaitingPart,
            Machine):
     """One visit. Feed it events with `handle`; it says `CallOver` when it is done for good."""
 

@@ -260,6 +260,20 @@ class MessageRow:
     options: tuple[tuple[str, str], ...] = ()
 
 
+@frozen(slots=True, kw_only=True)
+class ChatStateRow:
+    """All that a chat that goes on is, for the control process that takes it up should this one end (decision 69).
+
+    `state`: sealed, see `ivr.exchange.texting.sealing`; "" once nothing goes on, or where it could not be kept.
+    """
+
+    call_id: str
+    revision: int
+    version: int
+    at: datetime
+    state: str = field(repr=False)
+
+
 @frozen(slots=True)
 class Batch:
     """Rows that belong together: they are committed in one transaction, in the order of the fields."""
@@ -274,3 +288,4 @@ class Batch:
     menu_versions: tuple[MenuVersionRow, ...] = ()
     operator_entries: tuple[OperatorEntryRow, ...] = ()
     messages: tuple[MessageRow, ...] = ()
+    chat_states: tuple[ChatStateRow, ...] = ()

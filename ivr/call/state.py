@@ -107,6 +107,7 @@ class CallData:
     legs_made: int = 0
     back: CallingBack | None = None     # this call calls somebody back; None also once they are a caller like others
     dialled_back: bool = False          # their phone was rung
+    beside: str = ""             # the chat that this call is beside, while it goes on and after
 
     @property
     def language(self) -> str:

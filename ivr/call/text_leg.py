@@ -25,11 +25,13 @@ DECLINED, GONE = 603, 408
 @frozen
 class TextOpens:
     """A visitor writes to the number of a line. `name`: what they call themselves, "" if they don't; `number`: theirs,
-    where the channel knows it."""
+    where the channel knows it; `account` and `trunk`: as of a call, where it came by SIP."""
 
     line: str
     name: str = ""
     number: str = ""
+    account: str | None = None
+    trunk: str | None = None
 
 
 @frozen
@@ -87,7 +89,7 @@ class TextLeg(Machine):
     def open(self, event: TextOpens, now: float) -> list[Any]:
         uri = Uri("sip", event.line, None, TRANSPORT)
         return [e.LegOffered(self.leg, f"{self.leg}@{TRANSPORT}", uri, event.number, event.name, event.line, b"",
-                             NOWHERE, self.account),
+                             NOWHERE, event.account, event.trunk),
                 e.Traced(self.leg, "in", "writes")]
 
     def taken_up(self, event: c.AnswerLeg, now: float) -> list[Any]:

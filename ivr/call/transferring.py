@@ -132,6 +132,15 @@ class TransferPart(MenuPart):
         self.priority = RETURNED_PRIORITY
         return self.register(queue, self._subject(), now)
 
+    def operator_lost(self, event: Any, now: float) -> list[Any]:
+        """It was not the caller who left: somebody else has them, before all others."""
+        leg, operator = self.partner_leg, self.operator
+        self.partner_leg = self.operator = ""
+        self.visit.entry(now, "operator_lost", operator=operator, reason=event.reason)
+        self.visit.parted(now)
+        return [SeparateLegs(self.caller_leg, leg), EndLeg(leg), *self.release(operator),
+                Note(f"{operator} is lost: {event.reason}"), *self.back_to_queue(now)]
+
     # --- to a queue or a menu ---------------------------------------------------------------------------------------
     def refer_to_queue(self, event: Any, now: float) -> list[Any]:
         effects = self._let_go(event.queue, now)

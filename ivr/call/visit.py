@@ -52,6 +52,7 @@ class Visit:
     with_operator: bool = False          # an operator has talked with the caller
     unsolved: bool = False               # the caller said so
     consults: bool = False               # an operator's own call into a queue: it makes no request
+    shares: bool = False                 # the request is that of the chat beside, whose record it is
     call_changed: bool = True
     person_changed: bool = True
     request_changed: bool = False
@@ -82,7 +83,7 @@ class Visit:
 
     def open_request(self, now: float, queue: str, subject: str) -> None:
         """The caller wants a person: the first stay in a queue makes the request, later ones change its queue."""
-        if self.consults:
+        if self.makes_none:
             self.change(queue=queue)
             self.queued_at = now if self.queued_at is None else self.queued_at
             return
@@ -100,6 +101,11 @@ class Visit:
         self.wait_came(now, "other")
         self.request_changed = True
         self.entry(now, "request_opened", queue=queue, subject=subject)
+
+    @property
+    def makes_none(self) -> bool:
+        """Whether no stay in a queue makes a request of its own, and nothing is left to write up."""
+        return self.consults or self.shares
 
     # --- requests that the caller leaves behind ---------------------------------------------------------------------
     def leave_request(self, now: float, kind: RequestKind, queue: str, subject: str, number: str = "",

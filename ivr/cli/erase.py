@@ -85,6 +85,8 @@ def _spellings(number: str, setting: Setting) -> set[str]:
 
 
 def _erase(engine: "Engine", setting: Setting, erase: "Callable[[datetime, Unlink], Erased]") -> "Erased":
+    from desk.chat.files.store import file_store
+    from desk.chat.files.sweep import sweep
     from desk.keeping import Keeper
     from routing.requests.recordings import Recordings, RecordingView
 
@@ -97,7 +99,9 @@ def _erase(engine: "Engine", setting: Setting, erase: "Callable[[datetime, Unlin
         keeper.erase(recording, WHO, now)
         return True
 
-    return erase(now, unlink)
+    erased = erase(now, unlink)
+    sweep(file_store(setting.config, engine), now)
+    return erased
 
 
 def _tell(erased: "Erased") -> None:

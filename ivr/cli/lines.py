@@ -1,4 +1,4 @@
-"""`hotline trunks`, `phones` and `health`: how calls come in and go out now, and whether they can."""
+"""`hotline trunks`, `phones`, `channels` and `health`: how calls and messages come and go now, and whether they can."""
 
 from typing import Any
 
@@ -17,6 +17,8 @@ ANSWERING = ("ok", "degraded")
 PHONES = {"account": "account", "kind": "kind", "transport": "transport", "address": "address",
           "refused": "wrong password", "contact": "contact", "user_agent": "phone", "expires_in_s": "expires in s",
           "since_s": "since s", "nat": "NAT"}
+CHANNELS = {"channel": "channel", "state": "state", "reason": "why", "since": "since", "chats": "chats",
+            "waiting": "waiting", "last_error": "last error"}
 CHECKS = {"part": "part", "ok": "well", "detail": "what is wrong"}
 WORKERS = {"worker": "worker", "ready": "ready", "in_use": "streams in use", "free": "free"}
 NARROW_TRUNKS = Narrow(left_out=("expires_in_s", "limits", "addresses"), cut=("last_error", "registration", "ping"))
@@ -35,6 +37,12 @@ def phones_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> No
         phones = source.running("/api/phones")["phones"]
         show(source, "phones", phones if as_json else [row for phone in phones for row in _phone(phone)], PHONES,
              as_json, NARROW_PHONES)
+
+
+def channels_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:
+    with open_source(config) as source:
+        show(source, "channels", source.running("/api/channels")["channels"], CHANNELS, as_json,
+             Narrow(left_out=("last_error",), cut=("reason",)))
 
 
 def health_command(as_json: AsJson = False, config: ConfigOption = CONFIG) -> None:

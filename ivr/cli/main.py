@@ -70,6 +70,7 @@ app.add_typer(callbacks.callbacks, name="callbacks")
 app.command("operators", help="Who is there; with a name and a status: set it.")(records.operators_command)
 app.command("trunks", help="How the lines to the providers stand: registration, pings, calls.")(lines.trunks_command)
 app.command("phones", help="Which phones are registered, and how they are reached.")(lines.phones_command)
+app.command("channels", help="How the channels of messengers stand: what waits, and why.")(lines.channels_command)
 app.command("health", help="Whether calls can be answered now, and how many streams of audio are in use.")(
     lines.health_command)
 app.command("pcap", help="Capture one call into a file for Wireshark; secrets are masked.")(pcap.pcap_command)

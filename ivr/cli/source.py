@@ -12,6 +12,7 @@ from ivr.call.record import Outcome
 
 SEARCHED = 500           # latest calls, then requests, among which the first characters of an id are looked for
 WHAT_RUNS = {"supervisors": "the calls in progress", "trunks": "how its trunks stand",
+             "channels": "how its channels stand",
              "phones": "which phones are registered", "menus": "which versions calls get", "why": "who gets which call",
              "callbacks": "who is to be called back", "tokens": "which tokens hold", "audit": "who changed what"}
 

@@ -26,13 +26,13 @@ from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
 from ivr.base.roles import Role
 from ivr.drivers import first_passwords
+from ivr.drivers.channel_secrets import channel_secrets
 from ivr.drivers.first_passwords import FirstPassword
 from ivr.drivers.passwords import HASHER, given_password, ha1, make_password, verify
 from ivr.drivers.private_files import make_private_folder, read_private, write_private
 
 ADMIN = "admin"
-FORMAT = 2    # of secrets.json, the newest
-TOKEN_LENGTH = 20       # a token that an admin writes into the file is not shorter
+FORMAT, TOKEN_LENGTH = 2, 20    # of secrets.json, the newest; a token that an admin writes is not shorter
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ class Secrets:
     web: Mapping[str, WebLogin] = field(repr=False)
     outgoing: tuple[OutgoingCredential, ...] = field(repr=False)
     trunks: Mapping[str, str] = field(repr=False, default_factory=dict)     # passwords of our registrations, by trunk
+    channels: Mapping[str, str] = field(repr=False, default_factory=dict)   # of `channel_secrets`
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,7 @@ def _secrets(kept: _Kept, config: Config, token: str, environment: Mapping[str, 
     return Secrets(config.realm, bytes.fromhex(kept.digest_key), bytes.fromhex(kept.session_key), token,
                    _sip_secrets(kept, config, environment), _web_logins(kept, config, environment), outgoing,
                    {trunk.name: given_password(trunk.registration, "password", environment, 1) or ""
-                    for trunk in config.trunks if trunk.registration is not None})
+                    for trunk in config.trunks if trunk.registration is not None}, channel_secrets(config, environment))
 
 
 def _sip_secrets(kept: _Kept, config: Config, environment: Mapping[str, str]) -> dict[str, SipSecret]:

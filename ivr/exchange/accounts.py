@@ -54,6 +54,16 @@ class Sums:
         self.offered[row.line] += 1
         self._count(row.id, "offered")
 
+    def resumed(self, row: CallRow, queued: int, *, waits: bool) -> None:
+        """A visit of an earlier process goes on in this one: it counts here with all that it was. `queued`: how often
+        it came into a queue."""
+        self._begin(row)
+        for _ in range(queued):
+            self._count(row.id, "queued")
+        if waits:
+            self.stays[row.id] = row.queue
+            self.queued[row.queue] += 1
+
     def _end(self, row: CallRow) -> None:
         """A row may be written again once it is over; `last` knows the calls of which that is to be expected."""
         if row.id in self.last:

@@ -5,6 +5,7 @@ from typing import Any
 from ivr.call import back_events
 from ivr.call import effects as did
 from ivr.call.machine import Call
+from ivr.exchange import beside
 from ivr.exchange.destinations import Destination, Unreachable, lease
 from ivr.exchange.from_queue import phone_legs
 from ivr.exchange.house import House, OpenCall, Tell
@@ -21,6 +22,8 @@ def dial_back(house: House, opened: OpenCall, effect: did.DialBack, now: float) 
 
 
 def fetch_operator(house: House, opened: OpenCall, effect: did.FetchOperator, now: float) -> list[Any]:
+    if opened.call.beside and beside.is_busy(house, effect.operator, opened.call.call):
+        return []           # they are rung for it as soon as they are in no other call
     legs = phone_legs(house, opened.call, effect.operator, now)
     return [Tell(opened.call.call, back_events.OperatorFetched(tuple(leg.leg for leg in legs)))]
 

@@ -96,6 +96,8 @@ def _state(house: House, opened: OpenCall, operator: str) -> str:
         return _asked(call)
     if call.state is S.SURVEYING:
         return "surveying"
+    if call.beside and call.state in (S.FETCHING, S.NOTICED):
+        return "ringing" if call.ringing else "waits"
     if call.state is S.BRIDGED and _own_leg(call, operator) in call.holding:
         return "held"
     return MINE.get(call.state, "talking")

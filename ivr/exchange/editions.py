@@ -139,6 +139,14 @@ class Editions:
                        {clip: name for clip, name in names.items() if name != clip}, frozenset(names.values()),
                        change.around)
 
+    def older(self, number: str, menu: Menu) -> Edition:
+        """One for chats of this line that came in with an earlier menu: nobody hears it, and so it has no sounds."""
+        current = self.lines[number].current
+        self.made += 1
+        edition = Edition(self.made, menu, current.announcements, {}, frozenset(), current.around)
+        self.alive[edition.number] = edition
+        return edition
+
     def add_clips(self, change: MenuChange) -> list[str]:
         """The names of sounds that the planes don't have yet; from now on they are to have them."""
         added = []

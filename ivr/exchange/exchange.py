@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from ivr.base.trace import Row
-from ivr.call.events import EndOrdered, LookUpAnswered, RequestDurable, RequestRefused
+from ivr.call.events import EndOrdered, LookUpAnswered
 from ivr.call.supervising import Mode
 from ivr.exchange import (
     callbacks,
@@ -37,13 +37,13 @@ from ivr.exchange.broken import lose
 from ivr.exchange.callbacks import Wanted
 from ivr.exchange.capturing import Capture
 from ivr.exchange.editions import MenuChange
-from ivr.exchange.effects import ToPlane, ToStore
+from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.lasting import Lasting
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
-from ivr.exchange.texting import from_text
-from ivr.exchange.texting.plane import is_text
+from ivr.exchange.texting import from_text, keeping, returning
+from ivr.exchange.texting.by_sip import told as by_sip
 from ivr.exchange.transferring import NotTransferred, Wish
 from ivr.exchange.turns import told_of, turns_of
 from ivr.sip.registrar.binding import Binding
@@ -59,7 +59,7 @@ ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
                            **from_refusals.ROUTES, **from_menus.ROUTES, **from_pages.ROUTES,
                            **ladders.ROUTES, **from_capture.ROUTES, **from_recording.ROUTES, **from_text.ROUTES,
-                           **from_call.ROUTES}      # all else is for the world
+                           **by_sip.ROUTES, **from_call.ROUTES}      # all else is for the world
 
 
 class Exchange:
@@ -105,15 +105,11 @@ class Exchange:
 
     def durable(self, token: str, now: float) -> list[Any]:
         """The rows written under `token` are safe."""
-        if token.startswith(from_text.TOKEN):
-            return self._run(from_text.safe(self.house, token, kept=True), now)
-        return self._run([told_of(token, RequestDurable)], now)
+        return self._run(told_of(self.house, token, kept=True), now)
 
     def not_durable(self, token: str, now: float) -> list[Any]:
         """There is no room for the rows written under `token`."""
-        if token.startswith(from_text.TOKEN):
-            return self._run(from_text.safe(self.house, token, kept=False), now)
-        return self._run([told_of(token, RequestRefused)], now)
+        return self._run(told_of(self.house, token, kept=False), now)
 
     def answered(self, call: str, number: int, answer: Any, reason: str, now: float) -> list[Any]:
         """What another system answered (`ToOtherSystem`), or why it did not; harmless when the call is over."""
@@ -232,6 +228,10 @@ class Exchange:
         """What people do who write: visitors of channels, and operators in chats."""
         return self._run(from_text.asked(self.house, asked, now), now)
 
+    def return_chats(self, left: Iterable[returning.Left], menus: returning.Menus, now: float) -> list[Any]:
+        """Chats that an earlier process left in the middle go on, those that can."""
+        return self._run(returning.return_chats(self.house, left, menus, now), now)
+
     def restore_callbacks(self, wanted: Iterable[Wanted], now: float) -> list[Any]:
         """Requests that an earlier process left open, the oldest first."""
         return self._run(callbacks.restore(self.house, wanted, now), now)
@@ -259,12 +259,12 @@ class Exchange:
         return [report("info", "draining", calls=len(self.house.calls)), *leave]
 
     def end_calls(self, reason: str, now: float) -> list[Any]:
-        return self._run([Tell(call, EndOrdered(reason)) for call in self.house.calls_waiting_first()], now)
+        return self._run([Tell(call, EndOrdered(reason)) for call in keeping.calls_to_end(self.house)], now)
 
     @property
     def idle(self) -> bool:
-        """No call and no leg is left."""
-        return not self.house.calls and not len(self.house.legs)
+        """No call and no leg is left but of chats that go on in the next process."""
+        return not keeping.calls_to_end(self.house) and all(leg.writes for leg in self.house.legs)
 
     @property
     def parting(self) -> int:
@@ -287,8 +287,8 @@ class Exchange:
                 if kind not in ROUTES:
                     if kind is ToStore:
                         house.sums.note(item.batch)
-                    elif kind is ToPlane and is_text(getattr(item.command, "stream", 0)):
-                        turn += house.text_plane.handle(item.command)
+                    elif (followed := by_sip.inside(house, item, now)) is not None:
+                        turn += followed
                         continue
                     outward.append(item)
                     continue
@@ -297,4 +297,4 @@ class Exchange:
                 except Exception as error:
                     # A bug of ours ends what it concerns and not the service; which one it was is for the log.
                     turn += lose(house, item, error, now)
-        return outward
+        return keeping.together(house, outward, now)

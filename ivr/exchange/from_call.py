@@ -10,8 +10,10 @@ from ivr.call.consult_events import ReturnMade
 from ivr.call.machine import Call
 from ivr.call.state import CallState
 from ivr.exchange import (
+    beside,
     callback_attempts,
     calling_back,
+    engaging,
     feature_keys,
     from_menus,
     from_pages,
@@ -19,8 +21,6 @@ from ivr.exchange import (
     hearing,
     hearing_back,
     intervening,
-    last_operators,
-    operator_log,
     ordered_by_phone,
     playing,
     supervising,
@@ -39,7 +39,6 @@ from ivr.exchange.legs import Leg
 from ivr.exchange.texting import from_text, taking
 from ivr.sip import commands
 from ivr.sip.message.uri import parse_uri
-from routing.dispatcher import CallerOwned, CallTaken, OfferAccepted, OfferFailed, OperatorEngaged, OperatorReleased
 
 TIMER_EVENTS = {"input": call_events.InputTimeout(), "ring": call_events.RingTimeOver(),
                 "store": call_events.StoreTimeout(), "comfort": ComfortDue()}
@@ -124,38 +123,6 @@ def end_leg(house: House, opened: OpenCall, effect: did.EndLeg, now: float) -> l
     return [*from_recording.follow(house, opened), *hang_up(house, leg, effect.reason, now)] if leg is not None else []
 
 
-# --- queue ----------------------------------------------------------------------------------------------------------
-def accept_offer(house: House, opened: OpenCall, effect: did.AcceptOffer, now: float) -> list[Any]:
-    return house.dispatcher.handle(OfferAccepted(opened.call.call, effect.operator), now)
-
-
-def fail_offer(house: House, opened: OpenCall, effect: did.FailOffer, now: float) -> list[Any]:
-    return house.dispatcher.handle(OfferFailed(opened.call.call, effect.operator, effect.reason), now)
-
-
-def take_call(house: House, opened: OpenCall, effect: did.TakeCall, now: float) -> list[Any]:
-    last_operators.note(house, opened, effect.operator)
-    operator_log.has_call(house, effect.operator, opened.call.call)
-    call = opened.call.call
-    return house.dispatcher.handle(CallTaken(call, effect.operator, house.medium(call)), now)
-
-
-def engage_operator(house: House, opened: OpenCall, effect: did.EngageOperator, now: float) -> list[Any]:
-    operator_log.has_call(house, effect.operator, opened.call.call)
-    call = opened.call.call
-    return house.dispatcher.handle(OperatorEngaged(effect.operator, call, house.medium(call)), now)
-
-
-def own_caller(house: House, opened: OpenCall, effect: did.OwnCaller, now: float) -> list[Any]:
-    operator_log.has_call(house, effect.operator, opened.call.call)
-    return house.dispatcher.handle(CallerOwned(effect.operator, opened.call.call, effect.queue), now)
-
-
-def release_operator(house: House, opened: OpenCall, effect: did.ReleaseOperator, now: float) -> list[Any]:
-    return house.dispatcher.handle(OperatorReleased(effect.operator, opened.call.call, effect.in_vain,
-                                                    effect.asked), now)
-
-
 # --- store, clock, end ----------------------------------------------------------------------------------------------
 def write(house: House, opened: OpenCall, effect: did.Write, now: float) -> list[Any]:
     if not effect.durable:
@@ -200,7 +167,8 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
     from_recording.call_over(house, row.id, now)
     from_text.call_over(house, opened)
     hearing_back.call_over(house, row.id)
-    return [*callback_attempts.call_over(house, opened, now), *close_ladder(house, opened, now),
+    return [*callback_attempts.call_over(house, opened, now), *beside.call_over(house, opened, now),
+            *close_ladder(house, opened, now),
             report("info", "call_ended", call=row.id, outcome=str(row.outcome), by=row.ended_by, reason=row.reason)]
 
 
@@ -220,12 +188,6 @@ EFFECTS: dict[type, Any] = {
     did.SeparateLegs: hearing.separate_legs,
     did.EnterQueue: waiting.enter_queue,
     did.LeaveQueue: waiting.leave_queue,
-    did.AcceptOffer: accept_offer,
-    did.FailOffer: fail_offer,
-    did.TakeCall: take_call,
-    did.EngageOperator: engage_operator,
-    did.OwnCaller: own_caller,
-    did.ReleaseOperator: release_operator,
     did.Write: write,
     did.SetTimer: set_timer,
     did.StopTimers: stop_timers,
@@ -240,6 +202,7 @@ EFFECTS: dict[type, Any] = {
     did.CallOver: call_over,
     did.DialBack: calling_back.dial_back,
     did.FetchOperator: calling_back.fetch_operator,
+    **engaging.EFFECTS,
     **intervening.EFFECTS,
 }
 
@@ -264,6 +227,8 @@ def tell(house: House, told: Tell, now: float) -> list[Any]:
         done += from_pages.follow(house, opened, now)
     if opened.talk is not None:
         done += from_text.follow(house, opened, now)
+    if opened.beside:
+        done += beside.follow(house, opened, now)
     if house.editions.tried:
         done += from_menus.follow(house, opened, now)
     return [*done, *supervising.follow(house, opened, now)] if supervised else done
@@ -296,4 +261,4 @@ def carry_out(house: House, opened: OpenCall, effects: list[Any], now: float) ->
     return done
 
 
-ROUTES: dict[type, Any] = {Tell: tell}
+ROUTES: dict[type, Any] = {Tell: tell, **beside.ROUTES}

@@ -6,6 +6,8 @@ from typing import Any
 from ivr.base.values import frozen
 from ivr.call.browser_leg import Address, PageTold
 from ivr.call.state import CallState
+from ivr.exchange import calling_beside
+from ivr.exchange.calling_beside import OfferedBeside
 from ivr.exchange.effects import ToPage
 from ivr.exchange.house import House, OpenCall
 from ivr.sip import events
@@ -59,6 +61,7 @@ class PageDialled:
 
     phone: str
     number: str
+    chat: str = ""          # the call of the visitor's chat, which this one is to be beside
 
 
 @frozen
@@ -96,6 +99,9 @@ def _dial(house: House, what: PageDialled, now: float) -> list[Any]:
     page = house.endpoint.pages.get(what.phone)
     if page is None:
         return []
+    if what.chat:
+        offers = house.endpoint.pages.dial(what.phone, what.number, now)
+        return [OfferedBeside(each, what.chat) if isinstance(each, events.LegOffered) else each for each in offers]
     if page.phone.account is None and not page.vouched and not house.config.sip.anonymous_calls:
         told = PageTold(what.phone, "", "ended", (("status", 403), ("reason", "anonymous_calls")))
         return [told, events.CallRefused(403, "anonymous_calls", "", "", page.phone.name, what.number)]
@@ -154,4 +160,4 @@ def _where(house: House, opened: OpenCall) -> tuple[Any, ...]:
     return (call.state.name,) if place is None else ("queue", call.visit.call.queue, place)
 
 
-ROUTES: dict[type, Any] = {PageTold: page_told}
+ROUTES: dict[type, Any] = {PageTold: page_told, **calling_beside.ROUTES}

@@ -11,6 +11,7 @@ from ivr.exchange.effects import Report, ToPlane
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.ladders import leg_leaves
 from ivr.exchange.legs import Leg
+from ivr.exchange.texting.by_sip.sending import phone_came
 from ivr.media import commands as media
 from ivr.sip import commands, events
 from ivr.sip.registrar.binding import Binding
@@ -180,7 +181,7 @@ def bindings_changed(house: House, event: events.BindingsChanged, now: float) ->
         there = reachable or event.account in house.endpoint.texts.desks
         effects += operator_log.reachable(house, event.account, there, now)
         effects += house.dispatcher.handle(ReachabilityChanged(event.account, reachable), now)
-    return effects
+    return [*effects, *(phone_came(house, event.account, now) if event.came else ())]
 
 
 def _phone(event: events.BindingsChanged, what: str, binding: Binding, **fields: Any) -> Report:

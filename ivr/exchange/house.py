@@ -23,7 +23,7 @@ from ivr.exchange.accounts import Sums
 from ivr.exchange.all_phones import AllPhones
 from ivr.exchange.calls_by_caller import CallsByCaller
 from ivr.exchange.capturing import NEVER, Captures
-from ivr.exchange.editions import Editions
+from ivr.exchange.editions import Edition, Editions
 from ivr.exchange.effects import Report, StatusChosen
 from ivr.exchange.legs import NOWHERE, LegTable, MediaPlace
 from ivr.exchange.line_settings import settings_of
@@ -37,6 +37,7 @@ from ivr.exchange.pin_tries import PinTries, PinTry
 from ivr.exchange.recording import Recordings
 from ivr.exchange.refusals import Refusals
 from ivr.exchange.texting import plane as text
+from ivr.exchange.texting.by_sip.messages import Messages
 from ivr.exchange.texting.talk import Talk
 from ivr.sdp.address import same_family
 from ivr.sdp.crypto import Policy
@@ -82,6 +83,10 @@ class OpenCall:
     page: str = ""                                          # the caller's phone, if that is one in a page
     shown: Any = None                                       # what it was told last: see from_pages
     talk: Talk | None = None                                # the messages of a chat
+    beside: str = ""                                        # the voice of a chat, or the chat of a voice: see beside
+    asked_before: bool = False                              # the survey of that chat was over before the voice began
+    told_chat: str = ""                                     # how the voice stands, as the chat was told last
+    brought: bool = False                                   # the chat was brought to the voice's operator
 
 
 @dataclass
@@ -122,7 +127,10 @@ class House:
     old_places: OldPlaces = field(init=False)
     shared_numbers: frozenset[str] = field(init=False)
     last_words: dict[str, Talk] = field(default_factory=dict)         # by chat that is over: not yet safe
+    messages: Messages = field(default_factory=Messages)
     text_plane: text.TextPlane = field(default_factory=text.TextPlane)
+    taken_up: set[str] = field(default_factory=set)                   # chats of earlier processes that went on here
+    chat_key: bytes = field(default=bytes(32), repr=False)            # seals what is kept of chats: see texting.sealing
     timers: Timers = field(default_factory=Timers)
     media: MediaFigures = field(default_factory=MediaFigures)
     counters: dict[str, int] = field(default_factory=dict)
@@ -169,7 +177,8 @@ class House:
             return full, "no_media_plane"
         if self.store_full:
             return full, "spool_full"
-        if len(self.calls) >= self.config.sip.max_calls:
+        # Chats have bounds of their own (`max_chats`): a crowd that writes keeps nobody from calling, nor the reverse.
+        if not writes and len(self.calls) - self.endpoint.texts.chats >= self.config.sip.max_calls:
             return full, "max_calls"
         return None
 
@@ -239,7 +248,10 @@ class House:
     def call_settings(self, line: LineConfig, call: str = "", *, writes: bool = False) -> CallSettings:
         """What a call on this line needs to know. `call`: the id of a new one, which may try a newer menu. Who `writes`
         hears no ringing."""
-        edition = self.editions.lines[line.numbers[0]].of(call)
+        return self.settings_with(line, self.editions.lines[line.numbers[0]].of(call), writes=writes)
+
+    def settings_with(self, line: LineConfig, edition: Edition, *, writes: bool) -> CallSettings:
+        """The same with a version of its menu that is given."""
         key = f"{line.numbers[0]}{' in words' if writes else ''}", edition.number
         if key not in self.lines:
             self.lines[key] = settings_of(self.config, line, edition, self.boot_id,

@@ -1,6 +1,7 @@
 """What of the house outlives its calls, as plain data for a file, and taken up by the next process.
 
 Calls die with control today, so everybody who waits is as somebody who dropped: who rings again has the old place.
+Chats go on (`texting.returning`), and are counted where they do.
 """
 
 from collections import Counter

@@ -43,7 +43,7 @@ def legs_alive(house: House) -> dict[str, set[str]]:
             if name is not None and name in house.config.operators:
                 found.setdefault(name, set()).add(leg.call)
     for name, opened in house.calls.items():
-        if opened.call.back is not None:         # kept for a caller who is rung first: no phone of theirs rings yet
+        if opened.call.back is not None or opened.call.beside:      # kept for a caller; no phone of theirs rings yet
             for operator in opened.call.engaged:
                 found.setdefault(operator, set()).add(name)
     return found

@@ -139,6 +139,15 @@ class LegTable:
         self._of_call.setdefault(call, {})[leg] = opened
         return opened
 
+    def restore(self, leg: Leg, now: float) -> bool:
+        """A leg of a chat that goes on in this process, with another stream; False if there is none."""
+        leased = self.planes.lease(text.WORKER, leg.leg, now)
+        if leased is None:
+            return False
+        leg.stream = leased[0]
+        self._legs[leg.leg] = self._of_call.setdefault(leg.call, {})[leg.leg] = leg
+        return True
+
     def give(self, leg: Leg, call: str) -> None:
         """It belongs to another call from now on, one in the same plane."""
         self._leave(leg)

@@ -37,7 +37,8 @@ def own_call(house: House, event: events.LegOffered, now: float) -> list[Any]:
         return _refuse(house, call, Unreachable(*refusal), now)
     place = house.place_of(event.flow, house.config.srtp_of(event.account))
     # Beside another call of this operator: who consults a colleague joins the two next.
-    other = next((leg for leg in house.legs if leg.role == "operator" and leg.party == event.account), None)
+    other = next((leg for leg in house.legs
+                  if leg.role == "operator" and leg.party == event.account and not leg.writes), None)
     leg = house.legs.open(event.leg, call.call, "operator", event.account or "", place, now, beside=other)
     if leg is None:
         return _refuse(house, call, Unreachable(503, "no_free_port"), now)

@@ -27,7 +27,7 @@ def story(house: House, opened: OpenCall, operator: str, now: float) -> dict[str
         "talked_s": round((visit.talked or 0.0) + talks, 1), "talks": visit.bridged_at is not None,
         "path": [{"menu": step.menu, "keys": step.keys, "label": label(step.option)} for step in visit.path[-MOST:]],
         "told": [{"name": name, "value": value[:LENGTH]} for name, value in list(_told(call))[:MOST]],
-        "groups": list(call.interpreter.facts.groups), "callback": call.back is not None,
+        "groups": list(call.interpreter.facts.groups), "callback": call.back is not None, "beside": opened.beside,
     }
 
 

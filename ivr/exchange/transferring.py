@@ -116,7 +116,7 @@ def operator_leg(house: House, opened: OpenCall) -> Leg | None:
 def _held_call(house: House, own: Leg) -> tuple[Call, Leg] | None:
     """The visit in which this operator talks on another leg of theirs."""
     for leg in house.legs:
-        if leg.role == "operator" and leg.party == own.party and leg.call != own.call:
+        if leg.role == "operator" and leg.party == own.party and leg.call != own.call and leg.writes == own.writes:
             opened = house.calls.get(leg.call)
             if (opened is not None and opened.call.visit.call.direction == "inbound"
                     and opened.call.state is CallState.BRIDGED and opened.call.partner_leg == leg.leg):

@@ -4,14 +4,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from ivr.call.events import RequestDurable, RequestRefused
-from ivr.exchange.house import Tell
+from ivr.exchange.house import House, Tell
+from ivr.exchange.texting import from_text
 from ivr.sip.events import Traced
 
 
-def told_of(token: str, event: type[RequestDurable | RequestRefused]) -> Tell:
-    """The event for the call that asked for a durable write under `token`."""
-    call, _, number = token.partition("#")
-    return Tell(call, event(int(number)))
+def told_of(house: House, tokens: str, *, kept: bool) -> list[Any]:
+    """What follows for who asked for a durable write under one of these tokens, which a space parts."""
+    told: list[Any] = []
+    for token in tokens.split(" "):
+        if token.startswith(from_text.TOKEN):
+            told += from_text.safe(house, token, kept=kept)
+        else:
+            call, _, number = token.partition("#")
+            told.append(Tell(call, (RequestDurable if kept else RequestRefused)(int(number))))
+    return told
 
 
 def turns_of(items: Iterable[Any]) -> list[list[Any]]:

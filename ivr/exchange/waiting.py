@@ -33,7 +33,8 @@ def enter_queue(house: House, opened: OpenCall, effect: did.EnterQueue, now: flo
         done += _told(house, opened, effect.queue, now - since, now) if since is not None else []
     opened.wait = Wait(caller, effect.queue, now if since is None else since)
     queued = CallQueued(opened.call.call, effect.queue, effect.language, effect.priority, effect.skills,
-                        preferred=last_operators.of(house, opened), since=since, medium=house.medium(opened.call.call))
+                        preferred=last_operators.of(house, opened), since=since, medium=house.medium(opened.call.call),
+                        returned=opened.talk is not None and now < opened.talk.returned_until)
     return [*done, *house.dispatcher.handle(queued, now)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from hashlib import blake2b
 
 from ivr.base.config import Config
 from ivr.base.ids import Ids
@@ -35,7 +36,7 @@ def build_exchange(loaded: Loaded, secrets: Secrets, boot_id: str, ids: Ids, to_
     house = House(config=config, boot_id=boot_id, ids=ids, to_utc=to_utc, endpoint=endpoint,
                   dispatcher=Seats(queue_settings(config), now), editions=editions_of(loaded),
                   legs=LegTable(ids, workers), outbound=Outbound(config.outbound), customers=dict(loaded.customers),
-                  hours=loaded.hours)
+                  hours=loaded.hours, chat_key=blake2b(b"chats", key=secrets.session_key[:64]).digest())
     return Exchange(house)
 
 
@@ -67,6 +68,7 @@ def endpoint_settings(config: Config, secrets: Secrets, facing: Callable[[str], 
         anonymous_calls=config.sip.anonymous_calls,
         session_expires=config.sip.session_expires_s,
         phones_tls=config.sip.phones_tls,
+        messages=config.channels.sip.line is not None,
         edges=tuple(map(str, config.sip.edges)),
         gate=gate_settings(config),
         max_calls=LEGS_PER_CALL * config.sip.max_calls + 100,

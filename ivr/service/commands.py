@@ -6,6 +6,7 @@ from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
 from ivr.service import (
+    beside,
     browser,
     callbacks,
     intervention,
@@ -73,6 +74,7 @@ OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]]
     **callbacks.OPERATIONS,
     **browser.OPERATIONS,
     **texting.OPERATIONS,
+    **beside.OPERATIONS,
     **operators_desk.OPERATIONS,
     **menu_callers.OPERATIONS,
 }

@@ -29,6 +29,7 @@ from ivr.service import browser, collecting, lifeline, texting
 from ivr.service.accounts import watch_accounts
 from ivr.service.build import build_exchange
 from ivr.service.callbacks import resume_callbacks
+from ivr.service.chats import resume_chats
 from ivr.service.commands import answer
 from ivr.service.control_loop import Control
 from ivr.service.customers import watch_customers
@@ -75,16 +76,16 @@ async def run(arguments: argparse.Namespace) -> int:
     await control.listen(Place(arguments.config))
     control.start()
     control.writer.start()
-    control.writer.close_orphans(config.node, boot_id, datetime.now(UTC))
+    engine = make_engine(database_url(config, os.environ), Place(arguments.config))
     control.planes = PlaneLinks(Path(arguments.run_dir), arguments.workers, control.plane_event, control.plane_lost)
     control.planes.start()
     server = ControlServer(Path(arguments.run_dir) / "control.sock",
                            lambda op, given: answer(control, op, given), lambda: _web_lost(control))
     control.push = server.push
+    await resume_chats(control, loaded, engine)     # nobody is told that theirs is over before it is known
     await server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, control.drain)
-    engine = make_engine(database_url(config, os.environ), Place(arguments.config))
     watchers = [resume_callbacks(control, engine), recall_operators(control, engine), watch_customers(control),
                 loop.create_task(watch_accounts(control)),
                 loop.create_task(MenuWatch(control, arguments.config, loaded).watch())]

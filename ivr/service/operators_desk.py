@@ -7,6 +7,7 @@ from typing import Any
 from ivr.drivers.control_link import ControlRefused
 from ivr.exchange import card as cards
 from ivr.exchange import hanging_up
+from ivr.exchange.texting import absent
 from ivr.exchange.transferring import NotTransferred
 from ivr.service.calls_in_progress import only_call
 from ivr.service.control_loop import Control
@@ -15,9 +16,12 @@ MOST = 1_000        # operators of one question: more than there are on a line
 
 
 def card(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
-    """The calls of each of `operators`, by name; nothing of who is none."""
+    """The calls of each of `operators`, by name; nothing of who is none. It is asked for pages of theirs alone, and
+    so tells that they are there."""
     now = time.monotonic()
     names = [name for name in list(arguments.get("operators", ()))[:MOST] if name in control.config.operators]
+    for name in names if control.exchange.house.endpoint.texts.awaited else ():
+        absent.heard_of(control.exchange.house, name)
     return {"desks": {name: cards.at_desk(control.exchange.house, name, now) for name in names}}
 
 

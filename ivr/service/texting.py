@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ivr.base import file_said
 from ivr.call.text_leg import TextOpens
 from ivr.drivers.control_link import ControlRefused
+from ivr.exchange import beside
 from ivr.exchange.texting import from_text as text
 from ivr.exchange.texting.legs import Visitor
 from ivr.service.control_loop import Control
@@ -46,8 +48,8 @@ def chat_find(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     if opened is None:
         return {"call": None}
     secret, language = text.asked_now(opened)
-    last = opened.talk.recent.last if opened.talk is not None else -1
-    return {"call": opened.call.call, "secret": secret, "language": language, "last": last}
+    return {"call": opened.call.call, "secret": secret, "language": language, "voice": beside.shown(house, opened),
+            "who": opened.call.operator, "last": opened.talk.recent.last if opened.talk is not None else -1}
 
 
 def chat_recent(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
@@ -95,6 +97,15 @@ def desk_say(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     return _say(control, arguments, _leg_of_desk(control, arguments), private=arguments.get("private") is True)
 
 
+def desk_chat(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
+    """Whose chat it is that somebody of ours may write in: before a file of theirs is taken."""
+    leg = control.exchange.house.legs.get(_leg_of_desk(control, arguments))
+    opened = control.exchange.house.calls.get(leg.call) if leg is not None else None
+    if opened is None or opened.talk is None:
+        raise ControlRefused("not_yours", "this chat is not yours, or no longer")
+    return {"visitor": f"{opened.talk.channel}/{opened.talk.visitor}"}
+
+
 def desk_typing(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     _ask(control, text.ChatTyping(_leg_of_desk(control, arguments)))
     return {}
@@ -116,8 +127,17 @@ def _say(control: Control, arguments: dict[str, Any], leg: str, *, private: bool
     body, kind = arguments.get("body"), str(arguments.get("kind", "text"))
     if not isinstance(body, str) or not body or len(body) > BODY_LENGTH or kind not in KINDS:
         raise ControlRefused("bad_value", f"'body' is a text of 1 to {BODY_LENGTH} characters")
+    if kind == "file":
+        _file(body)
     _ask(control, text.ChatSaid(leg, _text(arguments, "key", KEY_LENGTH), body, kind, private))
     return {}
+
+
+def _file(body: str) -> None:
+    try:
+        file_said.read(body)
+    except ValueError as error:
+        raise ControlRefused("bad_value", str(error)) from None
 
 
 def _ask(control: Control, what: text.Asked) -> None:
@@ -166,6 +186,7 @@ OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]]
     "desk_chats": desk_chats,
     "desk_take": desk_take,
     "desk_say": desk_say,
+    "desk_chat": desk_chat,
     "desk_typing": desk_typing,
     "desk_leave": desk_leave,
 }

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ivr.base.values import frozen
 from ivr.sip.message.uri import Uri
+from ivr.sip.pager.way_back import WayBack
 from ivr.sip.registrar.binding import Binding
 
 
@@ -178,6 +179,20 @@ class TransferLeg:
     refer_to: Uri
     replaced_leg: str | None = None
     referred_by: str = ""
+
+
+@frozen
+class SendMessage:
+    """Send `text` as a MESSAGE from the number of ours that they wrote to (`Endpoint.send_message`); MessageSent with
+    this name tells what became of it. `leg`: in whose ladder it stands."""
+
+    message: str
+    way: WayBack
+    number: str
+    sip_call_id: str
+    sequence: int
+    text: str = field(repr=False)
+    leg: str = ""
 
 
 Command = (RingLeg | ProgressLeg | AnswerLeg | AcknowledgeLeg | RejectLeg | DialLeg | OfferLeg | HangUpLeg

@@ -13,11 +13,12 @@ from ivr.sip.transport.networks import OwnAddresses
 
 Fields = Iterable[tuple[str, str]]
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, REGISTER"
+OF_MESSAGES = "text/plain, application/im-iscomposing+xml"
 SUPPORTED = "100rel, timer, replaces, norefersub"
 OFFERLESS_SUPPORTED = SUPPORTED.removeprefix("100rel, ")
 SDP = "application/sdp"
-CAPABILITIES = (("Allow", ALLOW), ("Accept", SDP), ("Accept-Encoding", "identity"), ("Accept-Language", "en"),
-                ("Supported", SUPPORTED), ("Allow-Events", "refer"))
+CAPABILITIES = (("Accept-Encoding", "identity"), ("Accept-Language", "en"), ("Supported", SUPPORTED),
+                ("Allow-Events", "refer"))
 WITH_CONTACT = frozenset(("INVITE", "UPDATE", "REFER", "NOTIFY"))     # those that make or move a dialog
 CREDENTIALS = ("Authorization", "Proxy-Authorization")
 _PLAIN_USER = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()+")
@@ -32,6 +33,9 @@ class Composer:
         self._session_expires = str(settings.session_expires)
         self._own = own
         self._ids = ids
+        self._takes_messages = settings.messages
+        self.allow = allowed(messages=settings.messages)        # outside dialogs; in those of calls nobody writes
+        self.allow_calls = ALLOW
 
     # responses
 
@@ -53,7 +57,8 @@ class Composer:
 
     def capabilities(self, request: Request) -> Response:
         """The 200 to OPTIONS (§11.2)."""
-        return self.response(request, 200, None, CAPABILITIES)
+        accept = f"{SDP}, {OF_MESSAGES}" if self._takes_messages else SDP
+        return self.response(request, 200, None, (("Allow", self.allow), ("Accept", accept), *CAPABILITIES))
 
     # requests
 
@@ -97,6 +102,10 @@ class Composer:
         fields.add("User-Agent", self._agent)
         fields.extend(headers)
         return request
+
+    def from_us(self, user: str, flow: Flow) -> str:
+        """The value of a From without a name, with a tag of its own."""
+        return f"<sip:{safe_user(user)}@{self._own.sent_by(flow)}>;tag={self._ids.token()}"
 
     def in_dialog(self, dialog: Dialog, method: str, flow: Flow, headers: Fields = (), body: bytes = b"") -> Request:
         """The next request of a dialog (RFC 3261 §12.2.1.1)."""
@@ -157,6 +166,11 @@ class Composer:
         fields.add("User-Agent", self._agent)
         fields.extend(headers)
         return request
+
+
+def allowed(*, messages: bool) -> str:
+    """The methods that are served outside dialogs."""
+    return f"{ALLOW}, MESSAGE" if messages else ALLOW
 
 
 def safe_user(text: str) -> str:

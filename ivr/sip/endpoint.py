@@ -19,7 +19,7 @@ from ivr.sip.access.admission import Admission
 from ivr.sip.access.authentication import Authenticator
 from ivr.sip.access.claims import Claims
 from ivr.sip.access.credentials import Credentials
-from ivr.sip.commands import Command, RejectLeg
+from ivr.sip.commands import Command, RejectLeg, SendMessage
 from ivr.sip.composer import Composer
 from ivr.sip.effects import CloseStream, SendBytes
 from ivr.sip.gate.door import Door
@@ -32,6 +32,8 @@ from ivr.sip.message.parser import parse
 from ivr.sip.message.path import screen_path
 from ivr.sip.message.printer import to_bytes
 from ivr.sip.message.stream import StreamFramer
+from ivr.sip.pager.receiving import MessageReceiving
+from ivr.sip.pager.sending import MessageSending
 from ivr.sip.reception import Reception, stamp
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.registrar.registrar import Registrar
@@ -79,9 +81,14 @@ class Endpoint:
         self._authenticator = Authenticator(settings, ids, self.door.gate)
         claims = Claims(settings.accounts, settings.realm, self._own.advertised, self._registrar.is_home)
         self._admission = Admission(settings, self._authenticator, claims, self.door.gate, self._trunks)
+        self._messages = MessageReceiving(ids, self._timers, self._composer, self._transactions, self._admission,
+                                          self.door)
+        self._sent_messages = MessageSending(self._composer, self._transactions, self._registrar, self._trunks, route,
+                                             self._is_open)
         self._reception = Reception(
             settings, ids, self._composer, self._transactions, self._legs, LegRequests(self._legs, self._composer, ids),
-            self._registrar, self._authenticator, self._admission, route, self.door, self._own)
+            self._registrar, self._authenticator, self._admission, route, self.door, self._own,
+            self._messages)
 
     # what the driver brings
 
@@ -167,6 +174,8 @@ class Endpoint:
                 out += self._trunks.fire(name, event, now)
             elif side == "ping":
                 out += self._pings.fire(name, event, now)
+            elif side == "message":
+                out += self._messages.fire(event, now)
             elif side == "registrar":
                 out += self._registrar.fire(event, now)
             else:
@@ -192,6 +201,15 @@ class Endpoint:
         if isinstance(command, RejectLeg):
             self.door.turned_away(command, now)
         return self._commands.handle(command, now)
+
+    def answer_message(self, message: str, status: int, now: float, retry_after: int | None = None,
+                       leg: str = "") -> list[Any]:
+        """What becomes of a MessageReceived; without a word for 28 s it gets 503. `leg`: in whose ladder it stands."""
+        return self._messages.answer(message, status, now, retry_after, leg)
+
+    def send_message(self, command: SendMessage, now: float) -> list[Any]:
+        """Send somebody who has written a MESSAGE; one MessageSent follows, at once if there is no way to them."""
+        return self._sent_messages.send(command, now)
 
     def bindings(self, account: str, now: float) -> tuple[Binding, ...]:
         """Where an account's phones are, the preferred one first."""
@@ -232,15 +250,17 @@ class Endpoint:
 
     @property
     def parting(self) -> int:
-        """Legs whose end was told and whose BYE or CANCEL of ours is not answered yet; registrations we are ending."""
-        return self._legs.parting + self._trunks.leaving
+        """Legs whose end was told and whose BYE or CANCEL of ours is not answered yet; registrations we are ending;
+        messages of ours that are not answered."""
+        return self._legs.parting + self._trunks.leaving + len(self._sent_messages)
 
     def counts(self) -> dict[str, int]:
         """Everything that is kept; after the last call and its last timer all is 0 but bindings, streams and addresses
         that failed to log in."""
         return {**self._transactions.counts(), **self._legs.counts(), **self._registrar.counts(),
                 **self._authenticator.counts(), **self.door.counts(), "timers": len(self._timers),
-                "searches": len(self._locator), "streams": len(self._framers)}
+                "searches": len(self._locator), "messages": len(self._messages) + len(self._sent_messages),
+                "streams": len(self._framers)}
 
     def _is_open(self, flow: Flow) -> bool:
         return flow.connection in self._framers

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from ivr.base.values import frozen
 from ivr.sip.message.replaces import Replaces
 from ivr.sip.message.uri import Uri
+from ivr.sip.pager.way_back import WayBack
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
 
@@ -174,3 +175,37 @@ class BindingsChanged:
     came: tuple[Binding, ...] = field(default=(), compare=False)
     gone: tuple[Binding, ...] = field(default=(), compare=False)
     cause: Literal["unregistered", "expired", "connection_closed"] = field(default="unregistered", compare=False)
+
+
+@frozen
+class MessageReceived:
+    """A MESSAGE outside dialogs was let in (RFC 3428); `Endpoint.answer_message` says what becomes of it.
+
+    `key` is the same for one that is sent again. `text` None: they are writing (`active`), or no longer. `address` is
+    the `user@host` of the From: proven for an `account`, the carrier's word with a `trunk`, a stranger's own else.
+    """
+
+    message: str
+    key: str
+    account: str | None
+    trunk: str | None
+    caller_number: str
+    caller_name: str
+    dialled: str
+    address: str
+    text: str | None = field(repr=False)
+    active: bool
+    way: WayBack = field(repr=False)
+    source: str
+    by_edge: bool
+
+
+@frozen
+class MessageSent:
+    """What became of a SendMessage, once for each: the status of the final answer, 408 for silence, 503 if it could not
+    be sent."""
+
+    message: str
+    status: int
+    reason: str
+    retry_after: int | None = None

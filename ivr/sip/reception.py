@@ -23,6 +23,7 @@ from ivr.sip.message.path import Way, read_path, screen_path
 from ivr.sip.message.referred_by import diversions, referred_by
 from ivr.sip.message.session_interval import is_too_small
 from ivr.sip.message.subscription import ALLOW_EVENTS
+from ivr.sip.pager.receiving import MessageReceiving
 from ivr.sip.registrar.outbound import screen_outbound
 from ivr.sip.registrar.registrar import Registered, Registrar
 from ivr.sip.settings import EndpointSettings
@@ -49,7 +50,8 @@ class Reception:
 
     def __init__(self, settings: EndpointSettings, ids: Ids, composer: Composer, transactions: Transactions, legs: Legs,
                  leg_requests: LegRequests, registrar: Registrar, authenticator: Authenticator, admission: Admission,
-                 route: NextHop, door: Door, own: OwnAddresses) -> None:
+                 route: NextHop, door: Door, own: OwnAddresses, messages: MessageReceiving) -> None:
+        self._messages = messages
         self._door = door
         self._edges = door.edges
         self._own = own
@@ -99,9 +101,9 @@ class Reception:
         request = inbound.request
         if request.method == "CANCEL":
             return self._leg_requests.cancel(inbound, self._transactions.find(server_key(request, "INVITE")), now)
-        if self._transactions.is_merged(inbound.transaction):
-            return self._refuse(inbound, Refusal(482), now)
-        refusal = screen(request)
+        if self._transactions.is_merged(inbound.transaction) and request.method != "MESSAGE":
+            return self._refuse(inbound, Refusal(482), now)         # of a message the user knows it by its key
+        refusal = screen(request, messages=self._settings.messages)
         if refusal is not None:
             return self._refuse(inbound, refusal, now)
         if request.method in SESSION_REQUESTS and is_too_small(request, self._settings):
@@ -114,6 +116,9 @@ class Reception:
             return self._invite(inbound, now)
         if request.method == "OPTIONS":
             return self._options(inbound, now)
+        if request.method == "MESSAGE":
+            told = self._messages.receive(inbound, now)
+            return self._refuse(inbound, told, now) if isinstance(told, Refusal) else told
         return self._refuse(inbound, OUTSIDE_DIALOGS.get(request.method, Refusal(481)), now)
 
     def _invite(self, inbound: Inbound, now: float) -> list[Any]:

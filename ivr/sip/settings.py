@@ -78,6 +78,9 @@ class EndpointSettings:
     anonymous_calls: bool = True
     """Whether strangers may call; they reach lines alone. Otherwise 403."""
 
+    messages: bool = False
+    """Whether MESSAGE (RFC 3428) is taken outside dialogs; else 405."""
+
     phones_tls: bool = False
     """Whether accounts must come over TLS: their REGISTER and INVITE by another transport get 403."""
 

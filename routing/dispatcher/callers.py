@@ -10,6 +10,8 @@ from routing.dispatcher.reload import may_hold, stage_at, start_step
 from routing.queue import OverflowReason, Queue, Stay
 from routing.strategy import choose_operator, rank
 
+RETURN_GRACE = 60.0     # s in which operators are back after a restart
+
 
 def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
     if event.call in matching.stays or event.call in matching.assigned:
@@ -24,7 +26,7 @@ def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
     key = rank(since, event.priority, matching.settings.priority_step, matching.serial)
     stay = Stay(event.call, event.queue, event.language, event.priority, since, key, event.skills, event.preferred,
                 event.virtual, stage=stage_at(queue, now - since))
-    if reason := refusal(queue, stay, matching.serial):
+    if not event.returned and (reason := refusal(queue, stay, matching.serial)):
         queue.count("overflow")
         matching.effects.append(StayEnded(event.call, event.queue, "overflow", now - since, reason=reason))
         matching.effects.append(OverflowCall(event.call, event.queue, reason))
@@ -33,7 +35,7 @@ def call_queued(matching: Matching, event: CallQueued, now: float) -> None:
     stay.held = may_hold(queue, stay) and stay.preferred not in event.passed
     matching.stays[event.call] = stay
     queue.enter(stay)
-    start_timers(matching, queue, stay, now)
+    start_timers(matching, queue, stay, now, returned=event.returned)
     matching.seek(stay, now)
 
 
@@ -48,18 +50,27 @@ def refusal(queue: Queue, stay: Stay, serial: int) -> OverflowReason | None:
     return None
 
 
-def start_timers(matching: Matching, queue: Queue, stay: Stay, now: float) -> None:
-    """Those of a caller who has just come; the place may be told at once."""
+def start_timers(matching: Matching, queue: Queue, stay: Stay, now: float, *, returned: bool = False) -> None:
+    """Those of a caller who has just come; the place may be told at once. Of one who `returned` what is left of their
+    wait, and time for those who serve them to be there again."""
     settings = queue.settings
-    if not stay.virtual:
+    if returned:
+        until = max(stay.since + settings.max_wait, now + RETURN_GRACE)
+        stay.max_wait_timer = matching.start("max_wait", stay.call, until)
+        group = queue.group_of(stay)
+        if not group.hope and group.empty_timer not in matching.timers:
+            group.empty_timer = matching.start("empty", queue.settings.name,
+                                               now + max(settings.empty_grace, RETURN_GRACE))
+    elif not stay.virtual:
         stay.max_wait_timer = matching.start("max_wait", stay.call, now + settings.max_wait)
     start_step(matching, queue, stay)
     if stay.held:
         stay.sticky_timer = matching.start("sticky", stay.call, now + settings.sticky)
     if stay.virtual:
         return
-    if settings.announce_every > 0 and settings.announce_first_after > 0:
-        stay.announce_timer = matching.start("announce", stay.call, now + settings.announce_first_after)
+    first_after = settings.announce_every if returned else settings.announce_first_after
+    if settings.announce_every > 0 and first_after > 0:
+        stay.announce_timer = matching.start("announce", stay.call, now + first_after)
     elif settings.announce_every > 0:
         announcement_due(matching, stay.call, now)
 

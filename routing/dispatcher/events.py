@@ -44,6 +44,8 @@ class CallQueued:
     announcement, takes no caller's room (`max_waiting`) and waits for as long as it takes."""
     passed: tuple[str, ...] = ()
     """Operators who can't take it today: as if tried in vain, so everybody else is rung before."""
+    returned: bool = False
+    """They waited here when an earlier process ended, and so are let in; who serves them may still be on the way."""
     medium: Medium = CALL
     """For the seats alone, as in the events below: a dispatcher does not ask."""
 

@@ -20,8 +20,9 @@ def operators_last(matching: Matching, now: float) -> list[OperatorLasts]:
     return [_operator(matching, operator, now) for operator in matching.operators.values() if not operator.removed]
 
 
-def queues_last(matching: Matching) -> list[QueueLasts]:
-    return [_queue(queue) for queue in matching.queues.values()]
+def queues_last(matching: Matching, *, come_again: bool = False) -> list[QueueLasts]:
+    """`come_again`: who waits does so in the next process, too, and is counted there."""
+    return [_queue(queue, 0 if come_again else queue.holding) for queue in matching.queues.values()]
 
 
 def _operator(matching: Matching, each: Operator, now: float) -> OperatorLasts:
@@ -36,10 +37,10 @@ def _operator(matching: Matching, each: Operator, now: float) -> OperatorLasts:
         each.talked + (now - each.state_since if talks else 0.0))
 
 
-def _queue(queue: Queue) -> QueueLasts:
+def _queue(queue: Queue, lost: int) -> QueueLasts:
     ended = cast(dict[Ending, int], dict(queue.ended))
-    if queue.holding:
-        ended["failed"] = ended.get("failed", 0) + queue.holding
+    if lost:
+        ended["failed"] = ended.get("failed", 0) + lost
     return QueueLasts(queue.settings.name, ended, dict(queue.last_rung))
 
 

@@ -83,9 +83,9 @@ class Dispatcher:
         return {"queues": [queue.snapshot(now) for queue in self._matching.queues.values()],
                 "operators": [operator.snapshot(now) for operator in self._matching.operators.values()]}
 
-    def lasting(self, now: float) -> tuple[list[OperatorLasts], list[QueueLasts]]:
-        """What outlives the calls (routing.dispatcher.lasting); `Resumed` takes it up."""
-        return operators_last(self._matching, now), queues_last(self._matching)
+    def lasting(self, now: float, *, come_again: bool = False) -> tuple[list[OperatorLasts], list[QueueLasts]]:
+        """What outlives the calls (routing.dispatcher.lasting); `Resumed` takes it up. `come_again` as there."""
+        return operators_last(self._matching, now), queues_last(self._matching, come_again=come_again)
 
     @property
     def timers(self) -> dict[TimerKey, float]:

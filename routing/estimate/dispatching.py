@@ -19,9 +19,10 @@ class EstimatingDispatcher(Dispatcher):
         return effects
 
     # --- over a restart ---------------------------------------------------------------------------------------------
-    def lasts(self, now: float) -> QueuesLast:
-        """What outlives the calls, with what was learned."""
-        return QueuesLast(*self.lasting(now), learned(self.waits.mirror, self.waits.trackers, now))
+    def lasts(self, now: float, *, come_again: bool = False) -> QueuesLast:
+        """What outlives the calls, with what was learned; `come_again` as of `lasting`."""
+        kept = self.lasting(now, come_again=come_again)
+        return QueuesLast(*kept, learned(self.waits.mirror, self.waits.trackers, now))
 
     def resume(self, kept: QueuesLast, shift: float, now: float) -> list[Effect]:
         """The first that it is told: what an earlier one kept. Raises IllegalEvent if calls are there already."""

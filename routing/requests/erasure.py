@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, or_, select, update
 from routing.requests.recordings import RecordingFilter, RecordingView
 from routing.requests.repository import Repository
 from routing.requests.rows import clean
-from routing.requests.tables import Call, Message, Person, Request, RequestWork
+from routing.requests.tables import Call, File, Message, Person, Request, RequestWork
 
 AT_ONCE = 500           # calls of one statement
 # Every column of a person that holds a number: the caller's, and where they want to be called.
@@ -127,4 +127,7 @@ def _erase_notes(engine: Engine, calls: Collection[str], at: datetime) -> int:
             .values(note=None, filled=None, at=at, revision=RequestWork.revision + 1))
         connection.execute(update(Message).where(Message.call_id.in_(calls), Message.body.is_not(None))
                            .values(body=None))
+        # The content goes by `desk.chat.files.sweep`, which knows the disk.
+        connection.execute(update(File).where(File.call_id.in_(calls), File.erased_at.is_(None))
+                           .values(erased_at=at, name="", visitor=""))
         return int(changed.rowcount)

@@ -19,6 +19,7 @@ FIRST_PAUSE = 0.5        # s until the database is tried again, doubled …
 LONGEST_PAUSE = 5.0      # … up to this
 SPOOL_PAUSE = 1.0        # s until a full spool is tried again
 GROUP = 500              # batches in one transaction or one append: 0.1 s of work
+STATE_ROWS = 10          # as many count for the state of a chat
 MOST_ROWS = 200_000      # in memory, rows of ladders counted: 100 MB, reached if neither disk nor database take any
 
 
@@ -245,5 +246,5 @@ def _first(waiting: dict[int, Item], most: int = GROUP) -> list[Item]:
 def _weight(batch: Batch) -> int:
     return (len(batch.calls) + len(batch.people) + len(batch.requests) + len(batch.entries)
             + len(batch.recordings) + len(batch.menu_versions) + len(batch.operator_entries)
-            + len(batch.messages)
+            + len(batch.messages) + STATE_ROWS * len(batch.chat_states)
             + sum(len(trace.rows) for trace in batch.traces))

@@ -11,6 +11,7 @@ from ivr.base.trace import ROWS_PER_CALL, Row
 from ivr.call.record import (
     Batch,
     CallRow,
+    ChatStateRow,
     EntryRow,
     LegRow,
     MenuVersionRow,
@@ -26,7 +27,7 @@ from ivr.call.record import (
 )
 
 AnyRow = (CallRow | PersonRow | RequestRow | EntryRow | TraceRow | RecordingRow | LegRow | MenuVersionRow
-          | OperatorEntryRow | MessageRow)
+          | OperatorEntryRow | MessageRow | ChatStateRow)
 Columns = dict[str, Any]
 
 VERSION = 1
@@ -34,7 +35,7 @@ TRACE_TEXT = 300    # characters; a ladder's column shows 26 of them, `hotline t
 ROW_TYPES: dict[str, type[AnyRow]] = {
     "calls": CallRow, "people": PersonRow, "requests": RequestRow, "entries": EntryRow, "traces": TraceRow,
     "recordings": RecordingRow, "legs": LegRow, "menu_versions": MenuVersionRow,
-    "operator_entries": OperatorEntryRow, "messages": MessageRow,
+    "operator_entries": OperatorEntryRow, "messages": MessageRow, "chat_states": ChatStateRow,
 }
 _CLEAN = frozenset((type(None), bool, int, float, datetime))
 _FIELDS: dict[type, tuple[str, ...]] = {

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from routing.requests.rows import ROW_TYPES, AnyRow, converted, field_names
 from routing.requests.tables import (
     Call,
+    ChatState,
     Entry,
     Leg,
     MenuVersion,
@@ -29,7 +30,8 @@ TABLES: dict[str, Table] = {
     name: cast(Table, model.__table__)
     for name, model in (("calls", Call), ("people", Person), ("requests", Request), ("entries", Entry),
                         ("traces", Trace), ("recordings", Recording), ("legs", Leg),
-                        ("menu_versions", MenuVersion), ("operator_entries", OperatorEntry), ("messages", Message))
+                        ("menu_versions", MenuVersion), ("operator_entries", OperatorEntry), ("messages", Message),
+                        ("chat_states", ChatState))
 }
 APPENDED = ("entries", "operator_entries", "messages")      # rows that never change: one that is there stays as it is
 Process = Callable[[Any], Any]

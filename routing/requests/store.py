@@ -1,7 +1,7 @@
 """The database as the writer sees it: groups of batches go in, or it is away."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ivr.call.record import Batch, EntryRow, Outcome
 from routing.requests.quarantine import Quarantine, Refused
 from routing.requests.rows import AnyRow
-from routing.requests.tables import Call, Entry
+from routing.requests.tables import Call, ChatState, Entry
 from routing.requests.transaction import is_content_fault, said, write, write_apart
 
 ORPHANS_AT_ONCE = 500
@@ -49,17 +49,23 @@ class Store:
             self.close()
             raise Away(said(error)) from error
 
-    def close_orphans(self, node: str, boot_id: str, at: datetime) -> int:
-        """End the calls of earlier runs on `node` that nobody will end: outcome `failed` at `at`. Returns how many."""
-        closed = 0
+    def close_orphans(self, node: str, boot_id: str, at: datetime, but: Collection[str] = ()) -> int:
+        """End the calls of earlier runs on `node` that nobody will end: outcome `failed` at `at`; those of `but` go on.
+        Returns how many."""
+        closed, last = 0, ""
         try:
             while True:
                 connection = self._connected()
                 with connection.begin():
-                    found = _close_orphans(connection, node, boot_id, at)
-                closed += found
-                if found < ORPHANS_AT_ONCE:
+                    left = (Call.node == node, Call.outcome.is_(None), Call.boot_id != boot_id, Call.id > last)
+                    found = connection.scalars(select(Call.id).where(*left).order_by(Call.id)
+                                               .limit(ORPHANS_AT_ONCE)).all()
+                    ids = [call for call in found if call not in but]
+                    _end(connection, ids, at)
+                closed += len(ids)
+                if len(found) < ORPHANS_AT_ONCE:
                     return closed
+                last = found[-1]
         except SQLAlchemyError as error:
             self.close()
             raise Away(said(error)) from error
@@ -87,19 +93,18 @@ class Store:
         return refused
 
 
-def _close_orphans(connection: Connection, node: str, boot_id: str, at: datetime) -> int:
-    left = Call.node == node, Call.outcome.is_(None), Call.boot_id != boot_id
-    ids = connection.scalars(select(Call.id).where(*left).limit(ORPHANS_AT_ONCE)).all()
+def _end(connection: Connection, ids: Sequence[str], at: datetime) -> None:
     if not ids:
-        return 0
+        return
     entries = connection.execute(select(Entry.call_id, func.max(Entry.position).label("last"))
                                  .where(Entry.call_id.in_(ids)).group_by(Entry.call_id))
     last: dict[str, int] = {row.call_id: row.last for row in entries}
     connection.execute(update(Call).where(Call.id.in_(ids)).values(
         revision=Call.revision + 1, outcome=Outcome.FAILED.value, ended_at=at, ended_by="hotline",
         reason=ORPHAN_REASON))
+    connection.execute(update(ChatState).where(ChatState.call_id.in_(ids)).values(
+        revision=ChatState.revision + 1, state=""))
     details = {"outcome": Outcome.FAILED.value, "by": "hotline", "reason": ORPHAN_REASON}
     write(connection, [Batch(entries=tuple(
         EntryRow(str(uuid5(NAMESPACE_OID, f"orphan {call}")), call, last.get(call, -1) + 1, at, "ended", details)
         for call in ids))])
-    return len(ids)

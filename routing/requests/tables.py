@@ -13,9 +13,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from routing.requests.channel_tables import Delivery as Delivery  # so that who has these tables has all
 from routing.requests.columns import Base, of_call
-from routing.requests.web_tables import ApiToken as ApiToken  # so that who has these tables has all
+from routing.requests.web_tables import ApiToken as ApiToken
 from routing.requests.web_tables import AuditEntry as AuditEntry
+from routing.requests.web_tables import File as File
 
 
 class Call(Base):
@@ -236,6 +238,18 @@ class Message(Base):
     options: Mapped[list[list[str]]] = mapped_column(JSON())
 
     __table_args__ = (UniqueConstraint("call_id", "position"),)
+
+
+class ChatState(Base):
+    """What a chat that goes on is (`ChatStateRow`): sealed, and emptied when it is over."""
+
+    __tablename__ = "chat_states"
+
+    call_id: Mapped[str] = of_call(primary=True)
+    revision: Mapped[int]
+    version: Mapped[int]
+    at: Mapped[datetime]
+    state: Mapped[str]
 
 
 class RequestWork(Base):

@@ -12,7 +12,8 @@ from routing.requests.statements import TABLES, upsert
 from routing.requests.tables import Message, Person
 
 Reject = Callable[[str, AnyRow, str], None]
-REVISED = frozenset({"calls", "requests", "recordings", "menu_versions"})      # tables whose rows have a revision
+# Tables whose rows have a revision.
+REVISED = frozenset({"calls", "requests", "recordings", "menu_versions", "chat_states"})
 
 
 def write(connection: Connection, batches: Sequence[Batch]) -> None:
@@ -93,6 +94,7 @@ def _latest(name: str, batches: Sequence[Batch]) -> Sequence[AnyRow]:
         return list({getattr(row, "id", row.call_id): row for row in rows}.values())
     kept: dict[str, Any] = {}
     for row in rows:
-        if row.id not in kept or row.revision > kept[row.id].revision:
-            kept[row.id] = row
+        key = getattr(row, "id", None) or row.call_id
+        if key not in kept or row.revision > kept[key].revision:
+            kept[key] = row
     return list(kept.values())

@@ -1,9 +1,9 @@
-"""Tables of the pages alone: who changed what, and the tokens of programs. Nothing personal of callers is in them."""
+"""Tables that the web process alone writes: who changed what, the tokens of programs, and the files of chats."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from routing.requests.columns import Base
@@ -41,3 +41,29 @@ class ApiToken(Base):
     last_used_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str | None]
+
+
+class File(Base):
+    """A file of a chat; its content is on the disk of its node, under its id. Erased, the row stays without a name."""
+
+    __tablename__ = "files"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    # No foreign key: it is there before the chat's own row need be.
+    call_id: Mapped[str] = mapped_column(index=True)
+    node: Mapped[str]
+    at: Mapped[datetime]
+    sender: Mapped[str]
+    # Who may have it besides people of ours: channel and name, as control knows them.
+    visitor: Mapped[str]
+    # Personal data, as the content is.
+    name: Mapped[str]
+    type: Mapped[str]
+    octets: Mapped[int] = mapped_column(BigInteger)
+    width: Mapped[int]
+    height: Mapped[int]
+    # Whether its message has been seen in the record: what nobody ever says goes after a day.
+    said: Mapped[bool]
+    erased_at: Mapped[datetime | None]
+
+    __table_args__ = (Index(None, "node", "erased_at"),)

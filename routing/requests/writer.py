@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from threading import Condition, Lock, Thread
@@ -36,7 +36,7 @@ class RecordWriter:
         self._quarantine = Quarantine(spool.folder / "quarantine.jsonl")
         self._store = Store(engine, self._quarantine)
         self._ledger = Ledger(backlog=not spool.empty)
-        self._orphans: tuple[str, str, datetime] = ("", "", datetime.min)
+        self._orphans: tuple[str, str, datetime, Collection[str]] = ("", "", datetime.min, ())
         self._ending = False
         self._running = 0
         self._notices: deque[Notice] = deque()      # emptied after every turn: a few groups at most
@@ -89,10 +89,11 @@ class RecordWriter:
                 self._spool_turn.notify()
         return accepted
 
-    def close_orphans(self, node: str, boot_id: str, at: datetime) -> None:
-        """Once the spool is empty, end as `failed` calls of `node` without an outcome that are not of run `boot_id`."""
+    def close_orphans(self, node: str, boot_id: str, at: datetime, but: Collection[str] = ()) -> None:
+        """Once the spool is empty, end as `failed` calls of `node` without an outcome that are not of run `boot_id`;
+        those of `but` go on."""
         with self._lock:
-            self._orphans = (node, boot_id, at)
+            self._orphans = (node, boot_id, at, but)
             self._ledger.orphans = True
             self._database_turn.notify()
 

@@ -167,7 +167,7 @@ class Seats:
     # --- over a restart ---------------------------------------------------------------------------------------------
     def lasts(self, now: float) -> QueuesLast:
         """What outlives calls and chats, with what was learned."""
-        chats = self.chats.lasts(now)
+        chats = self.chats.lasts(now, come_again=True)
         return replace(self.calls.lasts(now), chats=ChatsLast(chats.operators, chats.queues, chats.paces))
 
     def resume(self, kept: QueuesLast, shift: float, now: float) -> list[Effect]:

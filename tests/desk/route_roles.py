@@ -26,8 +26,8 @@ GET, POST, PUT, PATCH, DELETE = "GET", "POST", "PUT", "PATCH", "DELETE"
 
 # What stands for a parameter of a path: what is anna's, where it is somebody's.
 SAMPLES = {"call_id": "call-1", "request_id": "request-1", "request": "left-1", "name": "anna", "number": "1",
-           "line": "100", "day": "2026-11-25", "recording": "none", "token_id": "none", "person": "none",
-           "rest:path": "menus/main"}
+           "line": "100", "day": "2026-11-25", "recording": "none", "file": "none", "token_id": "none",
+           "person": "none", "rest:path": "menus/main"}
 
 TABLE: dict[tuple[str, str], May] = {
     (GET, "/health"): May("anybody", 200),
@@ -66,7 +66,15 @@ TABLE: dict[tuple[str, str], May] = {
     (POST, "/api/chats/{call_id}/take"): May("person", 409),
     (POST, "/api/chats/{call_id}/messages"): May("person", 409, {"body": "hello", "key": "1"}),
     (POST, "/api/chats/{call_id}/typing"): May("person", 409),
+    (POST, "/api/chats/{call_id}/call"): May("person", 409),
     (POST, "/api/chats/{call_id}/leave"): May("person", 409),
+    (POST, "/api/chat/files"): May("anybody", 409),
+    (GET, "/api/chat/files/{file}"): May("anybody", 404),
+    (POST, "/api/chats/{call_id}/files"): May("person", 409),
+    (GET, "/api/chats/{call_id}/files/{file}"): May("somebody", 404),
+    (GET, "/api/channels"): May("supervisor", 200),
+    (POST, "/api/channel/{name}/messages"): May("anybody", 404, {}),
+    (POST, "/api/channel/telegram/updates"): May("anybody", 404, {}),
     # calls
     (GET, "/api/calls"): May("somebody", 200),
     (GET, "/api/calls/{call_id}"): May("own", 200, refused=404),

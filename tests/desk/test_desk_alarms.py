@@ -7,6 +7,7 @@ import pytest
 
 from desk.alarm_words import WORDS
 from desk.alarms import LEVELS, Situation, alarms
+from desk.channels.channels import Shown
 
 QUEUE = {"name": "cards", "waiting": 0, "longest_wait": 0.0, "operators_in_service": 1}
 WORKER = {"worker": 0, "ready": True, "streams": 100, "in_use": 10, "free": 90}
@@ -82,7 +83,8 @@ def test_alarms__the_worst_first() -> None:
 
 def test_words__both_languages_say_the_same_things() -> None:
     """Each code that can come has words in both, with the same figures; and no others have."""
-    assert set(WORDS) == {said[0] for _, said in SAID} | {"control_away", "database_not_read", "requests_overdue"}
+    assert set(WORDS) == {said[0] for _, said in SAID} | {"control_away", "database_not_read", "requests_overdue",
+                                                    "channel_away", "channel_fault"}
     for code, words in WORDS.items():
         en, ru = (sorted(name for text in words[language] for _, name, _, _ in Formatter().parse(text) if name)
                   for language in ("en", "ru"))      # type: ignore[index]
@@ -90,3 +92,15 @@ def test_words__both_languages_say_the_same_things() -> None:
     for changed, _ in SAID:
         (alarm,) = alarms(Situation({**WELL, **changed}, {"cards": 20.0}))
         assert all(text and "{" not in text for language in ("en", "ru") for text in alarm.words(language))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("state", "code"), [("away", "channel_away"), ("fault", "channel_fault")])
+def test_alarms__a_channel_through_which_nothing_goes(state: str, code: str) -> None:
+    shown = Shown("telegram", state, "can't be reached", None, 3, 7, "")
+    (alarm,) = alarms(Situation(WELL, channels=(shown,)))
+    assert (alarm.code, alarm.level, alarm.subject) == (code, "bad", "telegram")
+    for language in ("en", "ru"):
+        message, remedy = alarm.words(language)     # type: ignore[arg-type]
+        assert "can't be reached" in message
+        assert "7" in message
+        assert remedy

@@ -20,7 +20,7 @@ def test_health__ok(rig: Rig) -> None:
     answer = rig.stranger.get("/health")
     assert answer.status_code == 200
     parts = ("control", "plane", "workers", "clock", "database", "spool", "recordings", "menus", "lines",
-             "accounts")
+             "accounts", "channels")
     assert answer.json() == {"state": "ok", "workers": [WORKER], "checks": {
         name: {"ok": True, "detail": ""} for name in parts}}
 

@@ -21,9 +21,9 @@ AREAS = Path(__file__).parents[2] / "desk/pages/src/areas.tsx"
 
 
 def client_of(folder: Path, runner: asyncio.Runner, base_url: str = "http://desk",
-              framed_by: tuple[str, ...] = ()) -> Client:
+              framed_by: tuple[str, ...] = (), *, chat_speaks: bool = False) -> Client:
     app = FastAPI(docs_url=None, redoc_url=None)
-    app.include_router(pages_router(folder, framed_by))
+    app.include_router(pages_router(folder, framed_by, chat_speaks=chat_speaks))
     add_problem_handlers(app)
     app.add_middleware(Guards)
     return Client(runner, httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base_url))
@@ -88,6 +88,8 @@ def test_pages__the_chat_alone_is_shown_in_frames_and_by_whom_the_house_names(bu
     again = named.get("/chat", headers={"If-None-Match": named.get("/chat").headers["etag"]})
     assert (again.status_code, "x-frame-options" in again.headers) == (304, False)
     assert named.get("/chat").headers["permissions-policy"] == "microphone=(), camera=(), geolocation=()"
+    speaks = client_of(built, runner, framed_by=("https://bank.example",), chat_speaks=True)
+    assert speaks.get("/chat").headers["permissions-policy"] == "microphone=(self), camera=(), geolocation=()"
 
 
 def test_pages__the_script_of_the_chat_may_be_taken_by_other_pages_and_nothing_else(client: Client) -> None:

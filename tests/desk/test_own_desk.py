@@ -21,7 +21,7 @@ CARD = {"call": "c9", "state": "ringing", "ends_in_s": 8.0, "also_rings": ["bori
         "language": "en", "request": "r9",
         "since_s": 20.0, "waited_s": 5.0, "talked_s": 0.0, "talks": False,
         "path": [{"menu": "main", "keys": "2", "label": "cards"}], "told": [{"name": "account", "value": "12"}],
-        "groups": ["gold"], "callback": False, "recorded": False, "may_record": False}
+        "groups": ["gold"], "callback": False, "beside": "", "recorded": False, "may_record": False}
 MINE = {"operator": "anna", "cards": [CARD], "wrap_up": {"call": "c8", "left_s": 5.0, "until_saved": True},
         "lost": {"call": "c7", "how": "no_answer", "by": "", "since_s": 3.0}}
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page
 
 from tests.pages.screens_scenes import Scene, Stage, View
+from tests.support.pictures import PDF, png
 
 ASKS = "My card does not work abroad. Can you help?"
 
@@ -35,6 +36,15 @@ def chat(stage: Stage) -> Iterator[View]:
     page.get_by_text("Where are you now?").first.wait_for()
     yield View("chat-operator", page)
     yield View("desk-chat", desk)
+    attach(page, "receipt.png", png(320, 200, colour=(70, 120, 170)))
+    desk.locator(".desk-chat-line.caller .chat-picture img").wait_for()
+    attach(desk, "Limits abroad.pdf", PDF)
+    page.locator(".said.operator .chat-file").wait_for()
+    attach(page, "setup.exe", b"MZ\x90\0")
+    page.locator(".said.refused").wait_for()
+    yield View("chat-files", page)
+    yield View("desk-chat-files", desk)
+    page.locator(".said.refused").get_by_role("button", name="Discard").click()
     desk.get_by_role("button", name="End chat").click()
     page.get_by_role("button", name="New chat").wait_for()
     yield View("chat-ended", page)
@@ -42,6 +52,10 @@ def chat(stage: Stage) -> Iterator[View]:
 
 def option(page: Page, label: str) -> None:
     page.locator(".options").get_by_role("button", name=label).click()
+
+
+def attach(page: Page, name: str, content: bytes) -> None:
+    page.locator("input[name=files]").set_input_files({"name": name, "mimeType": "", "buffer": content})
 
 
 def say(page: Page, field: str, text: str) -> None:

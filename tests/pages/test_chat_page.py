@@ -77,10 +77,10 @@ def anna(service: Service) -> Operator:
 
 
 @contextmanager
-def site(host: str) -> Iterator[str]:
-    """A web server of somebody else, whose page shows our chat; its policy lets scripts and frames of ours in, and no
-    style that is written into the page."""
-    content = ON_SITE.format(host=HOST).encode()
+def site(host: str, of: str = HOST) -> Iterator[str]:
+    """A web server of somebody else, whose page shows the chat of our server `of`; its policy lets scripts and frames
+    of ours in, and no style that is written into the page."""
+    content = ON_SITE.format(host=of).encode()
 
     class Pages(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -88,7 +88,7 @@ def site(host: str) -> Iterator[str]:
             self.send_response(200 if there else 204)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Security-Policy",
-                             f"default-src 'none'; script-src http://{HOST}:8080; frame-src http://{HOST}:8080")
+                             f"default-src 'none'; script-src http://{of}:8080; frame-src http://{of}:8080")
             self.send_header("Content-Length", str(len(content) if there else 0))
             self.end_headers()
             if there:

@@ -2,6 +2,9 @@
 
 import itertools
 import json
+import os
+import pty
+import re
 import socket
 import subprocess
 import threading
@@ -44,16 +47,24 @@ module_app account.so
 """
 
 
+WRITING = """\
+module stdio.so
+module_app contact.so
+message_aufile none
+"""
+_PRINTED = re.compile(r'^sip:[^\n]*?: "(.*?)"$', re.MULTILINE | re.DOTALL)
+
+
 class Baresip:
     """One phone: `account` registers with the hotline; without a password it only calls.
 
     `host`: where it takes commands, and SIP and audio unless `listen` names another address. `srtp`: its audio is
-    encrypted or there is no call. `ca`: the root that it trusts (TLS).
+    encrypted or there is no call. `ca`: the root that it trusts (TLS). `contact`: to whom it can write.
     """
 
     def __init__(self, folder: Path, server: str, host: str, account: str, tone: Path, *, codec: str = "PCMA",
                  password: str = "", transport: str = "udp", listen: str = "", srtp: bool = False,
-                 ca: str = "") -> None:
+                 ca: str = "", contact: str = "") -> None:
         program = Path(need_program("baresip"))
         modules = program.parent.parent / "lib/baresip/modules"
         if not (modules / "ctrl_tcp.so").exists():
@@ -61,23 +72,25 @@ class Baresip:
         self.folder, self.account, self._server = folder, account, f"{server};transport={transport}"
         settings = folder / "baresip"
         settings.mkdir()
+        writing = WRITING if contact else ""
         (settings / "config").write_text(CONFIG.format(
             host=host, tone=tone, folder=folder, port=CONTROL_PORT, modules=modules, interface=listen or host,
-            listen=f"[{listen}]" if listen else host, cafile=f"sip_cafile {ca}\n" if ca else ""))
+            listen=f"[{listen}]" if listen else host, cafile=f"sip_cafile {ca}\n" if ca else "") + writing)
         register = f";auth_user={account};auth_pass={password};regint=600" if password else ";regint=0"
         # who has no password is of another domain than the service: in that one nobody calls without
         domain = self._server if password else f"{host};transport={transport}"
         register += ";mediaenc=srtp-mand" if srtp else ""
         (settings / "accounts").write_text(f"<sip:{account}@{domain}>{register};answermode=manual;"
                                            f"audio_codecs={CODECS.get(codec, f'{codec}/8000/1')}\n")
-        (settings / "contacts").write_text("")
+        (settings / "contacts").write_text(f'"Hotline" <sip:{contact}@{self._server}>\n' if contact else "")
         self.events: list[dict[str, Any]] = []
         self._taken = 0
         self._tokens = itertools.count()
         self._log = folder / "baresip.log"
+        self._terminal = pty.openpty() if contact else ()       # it prints messages to a terminal alone
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen([program, "-f", str(settings)], stdin=subprocess.DEVNULL, stdout=log,
-                                             stderr=log)
+            self._process = subprocess.Popen([program, "-f", str(settings)], stderr=log, stdout=log,
+                                             stdin=self._terminal[1] if contact else subprocess.DEVNULL)
         self._socket = wait_for(lambda: _connected(host), 10, "baresip did not start")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -113,6 +126,14 @@ class Baresip:
         self.do("dial", f"sip:{number}@{self._server}")
         self.wait("CALL_ESTABLISHED")
 
+    def write(self, text: str) -> None:
+        """A message to its contact."""
+        self.do("message", text)
+
+    def read(self) -> list[str]:
+        """Messages that came, as it prints them, the oldest first."""
+        return _PRINTED.findall(self._log.read_text(errors="replace").replace("\r", ""))
+
     def recording(self) -> Recording:
         """What it heard in its one call, from the call's first frame on; closes it."""
         self.close()
@@ -129,6 +150,8 @@ class Baresip:
                 self._process.wait(10)
         self._reader.join(5)
         self._socket.close()
+        for end in self._terminal:
+            os.close(end)
 
     def story(self) -> str:
         log = self._log.read_text(errors="replace").replace("\r", "\n").splitlines()

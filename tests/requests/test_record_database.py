@@ -25,7 +25,7 @@ def test_open_database__a_second_time_changes_nothing(url: str) -> None:
     for _ in range(2):
         engine = open_database(url)
         with engine.connect() as connection:
-            assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0015"]
+            assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0019"]
         engine.dispose()
 
 

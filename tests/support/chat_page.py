@@ -26,20 +26,24 @@ class ChatPage:
         self._thread.start()
 
     def tell(self, type_: str, **fields: Any) -> None:
-        self.socket.send(json.dumps({"type": type_, **fields}))
+        self.socket.send(json.dumps({"type": type_, **fields}, ensure_ascii=False))     # as browsers write it
 
     def hello(self, token: str | None = None, call: str | None = None, after: int = -1) -> dict[str, Any]:
         self.tell("hello", token=token, call=call, after=after)
         return self.told("hello")
 
     def say(self, body: str, key: str = "") -> str:
-        """Write, and wait until it is kept or refused."""
+        """Write, and wait until it is kept or refused; or until it is among what was missed while control was away."""
         self.sent += 1
         key = key or f"k{self.sent}"
-        before = len(self.all("kept")) + len(self.all("refused"))
+        before = self._heard(key)
         self.tell("say", key=key, body=body)
-        wait_for(lambda: len(self.all("kept")) + len(self.all("refused")) > before, 15, f"{body!r} is not kept")
+        wait_for(lambda: self._heard(key) > before, 15, f"{body!r} is not kept")
         return key
+
+    def _heard(self, key: str) -> int:
+        missed = sum(one.get("key") == key for one in self.all("message"))
+        return len(self.all("kept")) + len(self.all("refused")) + missed
 
     def told(self, type_: str, count: int = 1) -> dict[str, Any]:
         """The `count`-th message of this type."""

@@ -23,6 +23,7 @@ export const AREAS: readonly Area[] = [
   { at: "/login", title: "log_in", page: lazy(() => import("./login/page")), bare: true },
   { at: "/try", title: "try_it", page: lazy(() => import("./try/page")), bare: true },
   { at: "/chat", title: "chat", page: lazy(() => import("./chat/page")), bare: true },
+  { at: "/call", title: "chat", page: lazy(() => import("./chat/call_page")), bare: true },
   { at: "/desk", title: "desk", page: lazy(() => import("./desk/page")), role: "operator" },
   { at: "/supervisor", title: "supervisor", page: lazy(() => import("./supervisor/page")), role: "supervisor" },
   { at: "/wallboard", title: "wallboard", page: lazy(() => import("./wallboard/page")), role: "operator", bare: true },

@@ -12,6 +12,7 @@ from ivr.exchange import hearing, operator_log
 from ivr.exchange.effects import ToStore, ToText
 from ivr.exchange.house import House, OpenCall, Tell, report
 from ivr.exchange.legs import Leg
+from ivr.exchange.texting import absent
 from ivr.exchange.texting.legs import DeskChanged, Visitor
 from ivr.exchange.texting.plane import Written
 from ivr.exchange.texting.talk import CALLER, HOTLINE, LONGEST, Option, Party, Pending, Talk
@@ -81,6 +82,7 @@ Asked = ChatOpened | ChatSaid | ChatTyping | ChatTaken | ChatLeft | DeskOpened
 def asked(house: House, what: Asked, now: float) -> list[Any]:
     """Events and effects of it; what concerns nobody (any more) does nothing."""
     texts = house.endpoint.texts
+    absent.does(house, what)
     match what:
         case ChatOpened():
             return texts.open(what.visitor, what.opens, now)
@@ -104,7 +106,8 @@ def said(house: House, what: ChatSaid, now: float) -> list[Any]:
         return [ToText(*_party(house, what.leg), "refused", {"key": what.key, "reason": "over"})]
     caller = leg.leg == opened.call.caller_leg
     sender = CALLER if caller else leg.party
-    writer, known = _party(house, leg.leg), talk.known(f"{sender}/{what.key}")
+    writer, key = _party(house, leg.leg), f"{sender}/{what.key}"
+    known = talk.known(key) if what.key else None
     if known is not None:
         return [] if known in talk.pending else [_acknowledged(writer, opened.call.call, what.key, known)]
     if talk.is_full or len(what.body) > LONGEST:
@@ -115,12 +118,13 @@ def said(house: House, what: ChatSaid, now: float) -> list[Any]:
     seen = caller or opened.call.caller_leg in readers
     if what.private and not caller:
         readers, seen = tuple(name for name in readers if name != opened.call.caller_leg), False
-    hidden = caller and opened.call.state in WITH_MENU and secret_asked(opened.call.interpreter)
-    row = talk.put(opened.call.call, house.to_utc(now), sender, HIDDEN if hidden else what.body,
-                   audience="all" if seen else "staff", key=f"{sender}/{what.key}" if what.key else "",
+    hidden = caller and what.kind == "text" and opened.call.state in WITH_MENU and secret_asked(opened.call.interpreter)
+    again = talk.heard.pop(key, None)
+    row = talk.put(opened.call.call, house.to_utc(now), sender, again or (HIDDEN if hidden else what.body),
+                   audience="all" if seen else "staff", key=key if what.key else "",
                    kind=what.kind, readers=_parties(house, readers), writer=writer)
     kept = _keep(opened, row)
-    return [*kept, *(_for_house(house, opened, talk, leg, row.id, what, now) if caller else [])]
+    return [*kept, *(_for_house(house, opened, talk, leg, row.id, what, now) if caller and again is None else [])]
 
 
 def _for_house(house: House, opened: OpenCall, talk: Talk, leg: Leg, message: str, what: ChatSaid,
@@ -130,6 +134,9 @@ def _for_house(house: House, opened: OpenCall, talk: Talk, leg: Leg, message: st
     if talk.take:
         number, talk.take = talk.take, 0
         return [Tell(call.call, call_events.RecordingEnded(number, message, SPOKEN))]
+    if what.kind == "file":             # it answers nothing: what can be chosen is shown again below it
+        talk.offered = ()
+        return follow(house, opened, now) if call.state in WITH_MENU else []
     if call.state in WAITING and typed in call.settings.while_waiting.get(call.visit.call.queue, {}):
         return [Tell(call.call, call_events.KeyPressed(leg.leg, typed)),
                 Tell(call.call, call_events.KeyReleased(leg.leg, typed))]
@@ -295,4 +302,4 @@ def desk_changed(house: House, event: DeskChanged, now: float) -> list[Any]:
             *house.dispatcher.handle(ReachabilityChanged(event.account, event.answers, CHAT), now)]
 
 
-ROUTES: dict[type, Any] = {Written: written, DeskChanged: desk_changed}
+ROUTES: dict[type, Any] = {Written: written, DeskChanged: desk_changed, **absent.ROUTES}

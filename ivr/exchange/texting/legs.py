@@ -1,5 +1,6 @@
 """The legs that write: visitors of channels, and the desks of operators who answer chats."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,9 +47,15 @@ class TextLegs:
     by_visitor: dict[Visitor, str] = field(default_factory=dict)    # the leg of a chat that goes on
     channels: dict[str, int] = field(default_factory=dict)          # how many chats each has
     desks: dict[str, float] = field(default_factory=dict)           # accounts that answer chats, since when
+    awaited: dict[str, str] = field(default_factory=dict)           # legs of accounts not heard of since a restart
 
     def __len__(self) -> int:
         return len(self.legs)
+
+    @property
+    def chats(self) -> int:
+        """Those that go on, of all channels."""
+        return len(self.visitors)
 
     def has(self, leg: str) -> bool:
         return leg in self.legs
@@ -102,6 +109,13 @@ class TextLegs:
         self.visitors[leg.leg], self.by_visitor[visitor] = visitor, leg.leg
         self.channels[visitor.channel] = self.count(visitor.channel) + 1
         return [ToText(leg.phone, leg.leg, "opened", {}), *self._do(leg, opens, now)]
+
+    def restore(self, visitor: Visitor, legs: Iterable[TextLeg], caller: str) -> None:
+        """Those of a chat that goes on in this process; `caller` is the visitor's, of whom no other chat may be."""
+        for leg in legs:
+            self.legs[leg.leg] = leg
+        self.visitors[caller], self.by_visitor[visitor] = visitor, caller
+        self.channels[visitor.channel] = self.count(visitor.channel) + 1
 
     def do(self, name: str, event: Any, now: float) -> list[Any]:
         """An event of `text_leg` that people cause; nothing for a leg that is over."""

@@ -93,6 +93,15 @@ class TextPlane:
         found = (self._readers.get(name) for name in among if name != leg)
         return tuple(one.leg for one in found if one is not None and (one.peer == leg or leg in one.hears))
 
+    def readers(self, legs: Iterable[str]) -> list["Reader"]:
+        """Those of these legs."""
+        return [self._readers[leg] for leg in legs if leg in self._readers]
+
+    def restore(self, readers: Iterable["Reader"]) -> None:
+        """Of a chat that goes on in this process."""
+        for one in readers:
+            self._readers[one.leg] = one
+
     def handle(self, command: Any) -> list[Any]:
         """Events of the plane, and `Written`. A command for a leg that has no stream does nothing."""
         row = self.ROWS.get(type(command))

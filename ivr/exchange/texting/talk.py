@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ivr.base.values import frozen
 from ivr.call.record import MessageRow
@@ -59,7 +59,14 @@ class Talk:
     waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
     take: int = 0
     recent: Recent = field(default_factory=Recent)
+    outbox: Any = None          # of who writes by SIP: `by_sip.outbox.Outbox`, what is on its way to them
+    wish: str = ""              # the telephone at which the visitor wants to be called
+    heard: dict[str, str] = field(default_factory=dict)     # by id: what no disk took, though the menu has answered it
     asked: tuple[bool, str] = (False, "")       # what the visitor's page was told last: a secret or not, the language
+    revision: int = 0           # of its state in the store: see keeping
+    unkept: bool = False        # its state could not be kept
+    queued: int = 0             # how often it came into a queue
+    returned_until: float = -1e9        # until then whoever serves it may still be on the way back after a restart
 
     @property
     def is_full(self) -> bool:
@@ -97,5 +104,11 @@ class Talk:
         return ready
 
     def refused(self, position: int) -> Pending | None:
-        """Nothing took it: it never was."""
-        return self.pending.pop(position, None)
+        """Nothing took it: it never was. Said again it is another message, which the menu has heard already."""
+        lost = self.pending.pop(position, None)
+        if lost is not None and lost.row.key:
+            self.keys.pop(lost.row.key, None)
+            self.heard[lost.row.key] = lost.row.body or ""
+            while len(self.heard) > MOST_UNSAFE:
+                del self.heard[next(iter(self.heard))]
+        return lost

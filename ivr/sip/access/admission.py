@@ -71,6 +71,21 @@ class Admission:
         stranger = _caller(request.from_, None, None)
         return stranger if self._settings.anonymous_calls else _turned_away(request, stranger, 403, "anonymous_calls")
 
+    def admit_message(self, request: Request, flow: Flow, now: float) -> Caller | Refusal:
+        """Judge a MESSAGE outside dialogs by the same rules but those of how many calls there may be: whether there is
+        room, and whether a service that goes down still takes it, the user knows, who has the chats. Raises as above.
+        """
+        line = self._trunks.of(request, flow)
+        if line is not None:
+            if line.trunk.tls_required and flow.transport != "tls":
+                self._gate.refused_insecure(flow.remote[0], flow.transport, line.name, now)
+                return Refusal(403)
+            return _carried(request, line.trunk)
+        if self._claims.must_prove(request, flow) or self._shows_credentials(request):
+            known = self._known_phone(request, flow, now)
+            return known if isinstance(known, Caller) else _of_no_call(known)
+        return _caller(request.from_, None, None) if self._settings.anonymous_calls else Refusal(403)
+
     def _known_phone(self, request: Request, flow: Flow, now: float) -> Caller | Refusal:
         if self._settings.phones_tls and flow.transport != "tls":
             self._gate.refused_insecure(flow.remote[0], flow.transport, "phone", now)
@@ -100,13 +115,22 @@ def _full(status: int, trunk: Trunk | None) -> Refusal:
 def _from_trunk(request: Request, line: TrunkLine, now: float) -> Caller | Refusal:
     """Within its limits; what it asserts of the caller counts, as we trust it."""
     trunk = line.trunk
-    known = caller_of(request, trunk.caller_from)
-    caller = Caller(known.number, known.name, None, trunk.name, dialled_in(request, trunk.dialled_from))
+    caller = _carried(request, trunk)
     limit = line.refuses(now)
     if limit is None:
         return caller
     full = _full(FULL, trunk)
     return _turned_away(request, caller, full.status, f"trunk_{limit}", full.headers)
+
+
+def _carried(request: Request, trunk: Trunk) -> Caller:
+    known = caller_of(request, trunk.caller_from)
+    return Caller(known.number, known.name, None, trunk.name, dialled_in(request, trunk.dialled_from))
+
+
+def _of_no_call(refusal: Refusal) -> Refusal:
+    return Refusal(refusal.status, refusal.headers,
+                   tuple(one for one in refusal.told if not isinstance(one, CallRefused)))
 
 
 def _turned_away(request: Request, caller: Caller, status: int, reason: str,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from ivr.sip.composer import ALLOW, SUPPORTED
+from ivr.sip.composer import ALLOW, SUPPORTED, allowed
 from ivr.sip.message.bodies import SDP, sdp_of
 from ivr.sip.message.grammar import WS, parse_parameters, split_commas
 from ivr.sip.message.message import Request
@@ -25,13 +25,15 @@ class Refusal:
     told: tuple[Any, ...] = field(default=())
 
 
-def screen(request: Request) -> Refusal | None:
+def screen(request: Request, *, messages: bool = False) -> Refusal | None:
     """The first thing that is wrong with a request other than ACK and CANCEL, in the order of §8.2; None if nothing is.
 
-    Authentication comes later, as only INVITE and REGISTER need it.
+    Authentication comes later, as only some methods need it. `messages`: MESSAGE is taken, though in no dialog: who is
+    on the line is heard, and not read.
     """
-    if request.method not in ALLOWED:
-        return Refusal(405 if request.method in KNOWN else 501, (("Allow", ALLOW),))
+    messages = messages and request.to.tag is None
+    if request.method not in ALLOWED and not (messages and request.method == "MESSAGE"):
+        return Refusal(405 if request.method in KNOWN else 501, (("Allow", allowed(messages=messages)),))
     if request.method != "INVITE" and request.headers.get("Replaces") is not None:
         return Refusal(400)         # RFC 3891 §3
     if request.request_uri.scheme not in SCHEMES:

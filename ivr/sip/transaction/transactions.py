@@ -33,7 +33,7 @@ from ivr.sip.transport.next_hop import reply_flow
 from ivr.sip.transport.transports import default_port
 
 Purpose = Literal["invite", "reinvite", "bye", "fork", "cancel", "key", "probe", "prack", "update", "refresh", "refer",
-                  "notify", "register", "ping"]
+                  "notify", "register", "ping", "message"]
 RETRANSMITTED, TRANSPORT_FAILED, ABANDONED = RequestRetransmitted(), TransportFailed(), Abandoned()
 
 

@@ -34,19 +34,30 @@ def written(number: str, form: NumberFormat) -> str:
 
 def dress(request: Request, trunk: Trunk, caller_number: str, caller_name: str) -> None:
     """Write into a fresh INVITE who calls, and the way through the trunk's outbound proxy."""
-    fields = request.headers
-    host = trunk.registration.registrar.host if trunk.registration is not None else request.from_.uri.host
-    ours = trunk.caller_id or (trunk.registration.user if trunk.registration is not None else "")
     passed = trunk.pass_caller and bool(caller_number)       # a caller who withholds the number shows ours
-    number, name = (caller_number, caller_name) if passed else (ours, "")
+    _dress(request, trunk, *((caller_number, caller_name) if passed else (_ours(trunk), "")))
+    if trunk.registration is not None:
+        contact = request.contacts[0]
+        request.headers.set("Contact", str(contact._replace(uri=contact.uri._replace(
+            user=safe_user(trunk.registration.our_user)))))
+
+
+def dress_message(request: Request, trunk: Trunk, number: str) -> None:
+    """The same for a MESSAGE, from the number of ours that they wrote to: their answer has to find it."""
+    _dress(request, trunk, number, "")
+
+
+def _ours(trunk: Trunk) -> str:
+    return trunk.caller_id or (trunk.registration.user if trunk.registration is not None else "")
+
+
+def _dress(request: Request, trunk: Trunk, number: str, name: str) -> None:
+    fields, ours = request.headers, _ours(trunk)
+    host = trunk.registration.registrar.host if trunk.registration is not None else request.from_.uri.host
     fields.set("From", f"{_address(trunk, number, name, host)};tag={request.from_.tag}")
     field = IDENTITY_FIELDS.get(trunk.identity_header)
     if field is not None and ours:
         fields.set(field, _address(trunk, ours, "", host))
-    if trunk.registration is not None:
-        contact = request.contacts[0]
-        fields.set("Contact", str(contact._replace(uri=contact.uri._replace(
-            user=safe_user(trunk.registration.our_user)))))
     if trunk.outbound_proxy is not None:
         fields.set("Route", route_to(trunk.outbound_proxy))
 

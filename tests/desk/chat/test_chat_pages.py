@@ -1,5 +1,6 @@
 """Pages of one visitor, without a service: what each is told, and in which order, whatever comes between."""
 
+import asyncio
 import json
 from collections.abc import Coroutine
 from datetime import timedelta
@@ -7,8 +8,10 @@ from typing import Any, TypeVar
 
 import pytest
 
+from desk.chat import protocol
 from desk.chat.chats import HIDDEN, ChatPage, Chats, fingerprint
 from desk.chat.protocol import Hello, Say
+from desk.phone.protocol import BadMessage
 from ivr.call.record import Batch, MessageRow
 from ivr.drivers.control_link import ControlAway, ControlRefused
 from routing.requests.transaction import write
@@ -136,7 +139,7 @@ def test_hello__what_waits_in_the_spool_is_told_by_control(scene: Scene) -> None
     assert kinds(told) == ["hello", "m0", "m1", "m2", "m4"]
     scene.rig.engine.dispose()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("desk.chat.chats.messages_of", database_is_away)
+        patch.setattr("desk.chat.recent.messages_of", database_is_away)
         _, told = scene.come(CALL, 1)
     assert kinds(told) == ["hello", "m2", "m4"]
 
@@ -210,3 +213,51 @@ def test_control__is_another_one_and_pages_are_told_what_they_missed_or_that_it_
     assert kinds(told)[-1] == "ended"
     chats: Chats = scene.chats
     assert len(chats) == 1
+
+
+def test_say__what_found_nobody_comes_before_what_was_said_after_it(scene: Scene) -> None:
+    page, _ = scene.come()
+    scene.run(scene.chats.start(page, ""))
+    scene.failure = ControlAway("restarts")
+    with pytest.raises(ControlAway):
+        scene.run(scene.chats.say(page, Say("k1", "first")))
+    scene.failure = None
+    with pytest.raises(ControlAway):
+        scene.run(scene.chats.say(page, Say("k2", "second")))
+    for key in ("k1", "k2"):
+        scene.run(scene.chats.say(page, Say(key, "again")))
+    page.behind, page.behind_until = "gone", 0.0            # a page that never says it again is not kept waiting
+    scene.run(scene.chats.say(page, Say("k3", "third")))
+
+
+def test_say__the_pace_is_the_visitors_however_many_sockets_they_have(scene: Scene) -> None:
+    pages = [scene.come()[0] for _ in range(10)]
+    assert sum(scene.chats.may_say(pages[number % 10], 100.0) for number in range(100)) == 16      # 10 and 40 / 6
+    assert scene.chats.may_say(pages[0], 102.0)
+
+
+def test_turns__a_thousand_pages_that_come_back_at_once_leave_room_on_the_link(scene: Scene) -> None:
+    most, now = 0, 0
+
+    async def slow(op: str, **arguments: Any) -> dict[str, Any]:
+        nonlocal most, now
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.001)
+        now -= 1
+        return {"call": None}
+
+    async def all_come() -> None:
+        await asyncio.gather(*(scene.chats.come(scene.page()[0], Hello("", "", -1)) for _ in range(1000)))
+
+    scene.rig.control.call = slow          # type: ignore[method-assign]
+    scene.run(all_come())
+    assert 1 < most <= 24
+    assert len(scene.chats) == 1000
+
+
+@pytest.mark.parametrize("key", ["\ud800", "k" * 65, "a b", "<b>", 7, None, ["k"], {"k": "k"}])
+def test_key__that_is_none_is_never_said_back(key: object) -> None:
+    assert protocol.key_of(protocol.read(json.dumps({"type": "say", "key": key, "body": "x"}))) == ""
+    with pytest.raises(BadMessage):
+        protocol.say({"type": "say", "key": key, "body": "x"})

@@ -16,11 +16,11 @@ function run(chat: Chat, ...events: Event[]): { chat: Chat; todo: Do[] } {
 }
 
 const told = (given: Told): Event => ({ type: "told", told: given, now: 1000 });
-const hello = (call = "", secret = false): Event => told({ type: "hello", token: TOKEN, call, secret, language: "en" });
+const hello = (call = "", secret = false): Event => told({ type: "hello", token: TOKEN, call, secret, language: "en", fileBytes: 1000, calls: [], voice: "", name: "" });
 const message = (position: number, more: Partial<Message> = {}): Event => told({ type: "message", message: {
-  position, at: "2026-11-23T10:00:00+00:00", from: "hotline", name: "", body: `m${position}`, options: [], key: "", label: "", ...more } });
+  position, at: "2026-11-23T10:00:00+00:00", from: "hotline", name: "", form: "text", body: `m${position}`, options: [], key: "", label: "", ...more } });
 const say = (key: string, body = key): Event => ({ type: "say", key, body, label: "", at: "2026-11-23T10:00:00Z" });
-const kept = (key: string, position: number, body = key): Event => told({ type: "kept", key, position, at: "2026-11-23T10:00:01Z", body });
+const kept = (key: string, position: number, body = key): Event => told({ type: "kept", key, position, at: "2026-11-23T10:00:01Z", form: "text", body });
 const refused = (key: string, reason: string): Event => told({ type: "refused", key, reason });
 const CONNECTED: Event[] = [{ type: "wanted" }, { type: "opened" }, hello()];
 const STARTED: Event[] = [...CONNECTED, { type: "start", name: "" }, told({ type: "started", call: CALL })];
@@ -168,5 +168,5 @@ test("what is no message of ours is none", () => {
   for (const given of ["", "{", "[]", "7", "null", '{"type":"fly"}', '{"type":"message","position":"1"}', '{"type":"kept","position":-1}', new Blob()])
     expect(read(given)).toBeNull();
   expect(read('{"type":"message","position":2,"from":"root","options":[["1"],["2","b"],7],"body":{}}')).toEqual({ type: "message", message: {
-    position: 2, at: "", from: "hotline", name: "", body: "", options: [["2", "b"]], key: "", label: "" } });
+    position: 2, at: "", from: "hotline", name: "", form: "text", body: "", options: [["2", "b"]], key: "", label: "" } });
 });

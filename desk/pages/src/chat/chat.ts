@@ -5,22 +5,13 @@
  * after each reconnection. What can't be kept is `refused`, and the visitor may try again.
  */
 
+import type { SaidFile } from "../base/files";
+import { attach, changed, refused, replaced, said, sentFile, type Own } from "./own";
+import { NONE, answered, asked, back, goesOn, told as voiceTold, type Voice, type Way } from "./voice";
 import { FOREIGN, LONGEST, NOT_OPEN, SLOWER, TOO_LARGE, type Message, type Said, type Told } from "./wire";
 
 export type LinkState = "off" | "connecting" | "open" | "ready" | "waiting" | "closed" | "foreign";
 export type Phase = "none" | "starting" | "going" | "over";
-
-/** A message on its way. */
-export interface Own {
-  key: string;
-  body: string;
-  /** What stands on the button that said it. */
-  label: string;
-  at: string;
-  secret: boolean;
-  state: "sending" | "refused";
-  reason: string;
-}
 
 export interface Chat {
   link: LinkState;
@@ -38,8 +29,13 @@ export interface Chat {
   typing: { name: string; until: number } | null;
   /** Why no chat began. */
   trouble: string;
+  /** How large a file may be; 0: none are taken. */
+  fileBytes: number;
   /** The visitor has ended the chat, and the server does not know yet. */
   leaving: boolean;
+  /** The ways in which one may speak here. */
+  calls: readonly Way[];
+  voice: Voice;
 }
 
 export type Event =
@@ -50,17 +46,23 @@ export type Event =
   | { type: "told"; told: Told; now: number }
   | { type: "start"; name: string }
   | { type: "say"; key: string; body: string; label: string; at: string }
+  | { type: "attach"; key: string; name: string; bytes: number; at: string }
+  | { type: "sent_part"; key: string; part: number }
+  | { type: "sent_file"; key: string; said: SaidFile }
+  | { type: "not_sent"; key: string; reason: string }
   | { type: "again"; key: string }
   | { type: "drop"; key: string }
   | { type: "leave" }
+  | { type: "call_me"; number: string | null }
   | { type: "anew" }
   | { type: "kept_elsewhere"; token: string }
   | { type: "ticked"; now: number };
-export type Do = { do: "open" } | { do: "close" } | { do: "wait"; ms: number } | { do: "send"; said: Said } | { do: "hello_again"; ms: number };
+export type Do = { do: "open" } | { do: "close" } | { do: "wait"; ms: number } | { do: "send"; said: Said } | { do: "hello_again"; ms: number }
+  | { do: "upload"; key: string } | { do: "stop_upload"; key: string };
 
 export const NEW: Chat = {
   link: "off", tries: 0, token: "", call: "", name: "", phase: "none", messages: [], own: [], secret: false, language: "",
-  typing: null, trouble: "", leaving: false,
+  typing: null, trouble: "", fileBytes: 0, leaving: false, calls: [], voice: NONE,
 };
 const WAITS = [300, 1000, 2000, 4000, 8000, 15_000, 30_000];
 const SLOWER_FROM = 5;              // of these, where the server asks for patience
@@ -79,7 +81,7 @@ export function step(chat: Chat, event: Event): [Chat, Do[]] {
     case "waited":
       if (chat.link === "waiting") return [{ ...chat, link: "connecting" }, [{ do: "open" }]];
       if (chat.link === "open") return [chat, [{ do: "send", said: hello(chat) }]];
-      return [chat, chat.link === "ready" ? [...chat.own.filter(isAway).map(said), ...goodbye(chat)] : []];
+      return [chat, chat.link === "ready" ? [...chat.own.filter(isAway).flatMap(said), ...goodbye(chat)] : []];
     case "told":
       return told(chat, event.told, event.now);
     case "start":
@@ -88,10 +90,22 @@ export function step(chat: Chat, event: Event): [Chat, Do[]] {
       return say(chat, { key: event.key, body: event.body, label: event.label, at: event.at, secret: chat.secret, state: "sending", reason: "" });
     case "again":
       return again(chat, event.key);
+    case "attach":
+      return attach(chat, { key: event.key, body: "", label: "", at: event.at, secret: false, state: "sending", reason: "",
+        file: { id: "", name: event.name, bytes: event.bytes, part: 0 } });
+    case "sent_part":
+      return [changed(chat, event.key, (own) => ({ ...own, file: { ...own.file!, part: event.part } })), []];
+    case "sent_file":
+      return sentFile(chat, event.key, event.said);
+    case "not_sent":
+      return [changed(chat, event.key, (own) => refused(own, event.reason)), []];
     case "drop":
-      return [{ ...chat, own: chat.own.filter(({ key }) => key !== event.key) }, []];
+      return [{ ...chat, own: chat.own.filter(({ key }) => key !== event.key) }, chat.own.some((own) => own.key === event.key && own.file !== undefined) ? [{ do: "stop_upload", key: event.key }] : []];
     case "leave":
       return chat.phase === "going" ? [{ ...chat, leaving: true }, chat.link === "ready" ? goodbye({ ...chat, leaving: true }) : []] : [chat, []];
+    case "call_me":
+      if (chat.phase !== "going" || chat.link !== "ready" || goesOn(chat.voice)) return [chat, []];
+      return [{ ...chat, voice: asked() }, [{ do: "send", said: { type: "call_me", ...(event.number === null ? {} : { number: event.number }) } }]];
     case "anew":
       return [{ ...chat, phase: "none", call: "", messages: [], own: [], secret: false, typing: null, trouble: "" }, []];
     case "kept_elsewhere":
@@ -125,10 +139,6 @@ function hello(chat: Chat): Said {
   return { type: "hello", token: chat.token || null, call: chat.call || null, after: upTo(chat) };
 }
 
-function said(own: Own): Do {
-  return { do: "send", said: { type: "say", key: own.key, body: own.body, ...(own.secret ? { secret: true as const } : {}) } };
-}
-
 function goodbye(chat: Chat): Do[] {
   return chat.leaving ? [{ do: "send", said: { type: "leave" } }] : [];
 }
@@ -144,14 +154,17 @@ function start(chat: Chat): [Chat, Do[]] {
 function say(chat: Chat, own: Own): [Chat, Do[]] {
   if (chat.phase !== "going" || own.body === "" || own.body.length > LONGEST) return [chat, []];
   const shown: Own = { ...own, label: own.label || labelOf(chat.messages, own.body) };
-  return [{ ...chat, own: [...chat.own, shown] }, chat.link === "ready" ? [said(shown)] : []];
+  return [{ ...chat, own: [...chat.own, shown] }, chat.link === "ready" ? said(shown) : []];
 }
 
 function again(chat: Chat, key: string): [Chat, Do[]] {
   const own = chat.own.find((one) => one.key === key);
   if (own === undefined || chat.phase !== "going") return [chat, []];
-  const anew: Own = { ...own, state: "sending", reason: "" };
-  return [{ ...chat, own: replaced(chat.own, anew) }, chat.link === "ready" ? [said(anew)] : []];
+  const gone = own.file !== undefined && own.reason === "no_file";
+  const file = gone ? { ...own.file!, id: "", part: 0 } : own.file;
+  const anew: Own = { ...own, state: "sending", reason: "", ...(file !== undefined ? { file } : {}) };
+  const todo: Do[] = file?.id === "" ? [{ do: "upload", key }] : chat.link === "ready" ? said(anew) : [];
+  return [{ ...chat, own: replaced(chat.own, anew) }, todo];
 }
 
 function closed(chat: Chat, code: number): [Chat, Do[]] {
@@ -160,7 +173,7 @@ function closed(chat: Chat, code: number): [Chat, Do[]] {
     return [{ ...chat, link: code === NOT_OPEN ? "closed" : "foreign", typing: null }, []];
   const tries = SLOWER.has(code) ? Math.max(chat.tries, SLOWER_FROM) : chat.tries;
   // What is too large for the server closes again and again: it is not said another time.
-  const own = code === TOO_LARGE ? chat.own.map((one) => refused(one, "too_long")) : chat.own;
+  const own = code === TOO_LARGE ? chat.own.map((one) => (one.file === undefined ? refused(one, "too_long") : one)) : chat.own;
   return [{ ...chat, link: "waiting", tries: tries + 1, own, typing: null }, [{ do: "wait", ms: WAITS[Math.min(tries, WAITS.length - 1)]! }]];
 }
 
@@ -182,20 +195,25 @@ function told(chat: Chat, given: Told, now: number): [Chat, Do[]] {
       return [{ ...chat, secret: given.secret, language: given.language || chat.language }, []];
     case "ended":
       return [given.call === "" || given.call === chat.call ? over(chat) : chat, []];
+    case "call_me":
+      return [{ ...chat, voice: answered(given.code) }, []];
+    case "voice":
+      return [{ ...chat, voice: voiceTold(chat.voice, given.how, given.reason, given.name) }, []];
     case "pong":
       return [chat, []];
   }
 }
 
 function greeted(chat: Chat, given: Told & { type: "hello" }): [Chat, Do[]] {
-  const known: Chat = { ...chat, link: "ready", tries: 0, token: given.token || chat.token };
+  const known: Chat = { ...chat, link: "ready", tries: 0, fileBytes: given.fileBytes, token: given.token || chat.token,
+                        calls: given.calls, voice: back(chat.voice, given.voice, given.name) };
   if (given.call === "") {
     if (chat.phase === "starting") return start({ ...known, call: "" });
     return [chat.phase === "going" ? over(known) : known, []];
   }
   const here = given.call === chat.call ? known : begun(known, given.call);
   const now: Chat = { ...here, phase: "going", secret: given.secret, language: given.language || chat.language };
-  return [now, [...now.own.filter(({ state }) => state === "sending").map(said), ...goodbye(now)]];
+  return [now, [...now.own.filter(({ state }) => state === "sending").flatMap(said), ...goodbye(now)]];
 }
 
 function begun(chat: Chat, call: string): Chat {
@@ -206,10 +224,6 @@ function over(chat: Chat): Chat {
   return { ...chat, phase: "over", secret: false, typing: null, leaving: false, own: chat.own.map((one) => refused(one, "over")) };
 }
 
-function refused(own: Own, reason: string): Own {
-  return own.state === "refused" ? own : { ...own, state: "refused", reason };
-}
-
 function kept(chat: Chat, given: Told & { type: "kept" }): Chat {
   const own = chat.own.find(({ key }) => key === given.key);
   const rest = chat.own.filter(({ key }) => key !== given.key);
@@ -217,8 +231,8 @@ function kept(chat: Chat, given: Told & { type: "kept" }): Chat {
   // What another tab of this visitor has said comes in the same way.
   if (own === undefined && given.body === "") return chat;
   return withMessage({ ...chat, own: rest }, {
-    position: given.position, at: given.at || own?.at || "", from: "me", name: "", body, options: [], key: given.key,
-    label: own !== undefined && body === own.body ? own.label : "",
+    position: given.position, at: given.at || own?.at || "", from: "me", name: "", form: given.form || (own?.file !== undefined ? "file" : "text"), body, options: [], key: given.key,
+    label: own !== undefined && body === own.body && own.file === undefined ? own.label : "",
   });
 }
 
@@ -247,8 +261,4 @@ function notKept(chat: Chat, key: string, reason: string): [Chat, Do[]] {
   }
   if (chat.leaving && reason === "away") return [chat, [{ do: "hello_again", ms: AWAY_AGAIN }]];
   return [key === "" && chat.phase === "starting" ? { ...chat, phase: "none", trouble: reason } : chat, []];
-}
-
-function replaced(all: readonly Own[], own: Own): Own[] {
-  return all.map((one) => (one.key === own.key ? own : one));
 }

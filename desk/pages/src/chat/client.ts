@@ -1,7 +1,9 @@
 /** The chat of this page: the machine of chat.ts with a socket, timers and what the browser keeps. */
 
+import { ApiError } from "../base/api";
 import { step, upTo, type Chat, type Do, type Event } from "./chat";
 import { forget, isToken, keep, KEPT, recall, tokenOf } from "./kept";
+import { Uploads } from "./uploads";
 import { read, type Said } from "./wire";
 
 const PING_MS = 25_000;             // proxies close what is quiet for a minute
@@ -19,6 +21,7 @@ export class ChatClient {
   private pingAt = 0;
   private heardAt = 0;
   private typedAt = 0;
+  readonly files = new Uploads(() => this.chat.token);
 
   readonly subscribe = (changed: () => void): (() => void) => {
     this.hearers.add(changed);
@@ -64,6 +67,14 @@ export class ChatClient {
     this.take({ type: "say", key: newKey(), body, label, at: new Date().toISOString() });
   }
 
+  attach(files: readonly File[]): void {
+    for (const file of files) {
+      const key = newKey();
+      this.files.add(key, file);
+      this.take({ type: "attach", key, name: file.name, bytes: file.size, at: new Date().toISOString() });
+    }
+  }
+
   again(key: string): void {
     this.take({ type: "again", key });
   }
@@ -78,6 +89,11 @@ export class ChatClient {
     this.send({ type: "typing" });
   }
 
+  /** Speak with the operator: in this page, or at this number. */
+  callMe(number: string | null): void {
+    this.take({ type: "call_me", number });
+  }
+
   leave(): void {
     this.take({ type: "leave" });
   }
@@ -85,6 +101,7 @@ export class ChatClient {
   /** From the beginning; what was written before is shown no longer, and this browser forgets it. */
   anew(): void {
     this.take({ type: "anew" });
+    this.files.forget();
     forget();
   }
 
@@ -109,12 +126,23 @@ export class ChatClient {
       case "send":
         this.send(one.said);
         return;
+      case "upload":
+        this.upload(one.key);
+        return;
+      case "stop_upload":
+        this.files.stop(one.key);
+        return;
       case "wait":
       case "hello_again":
         clearTimeout(this.waiting);
         // Many pages that lost a server at once do not come back at once.
         this.waiting = setTimeout(() => this.take({ type: "waited" }), one.ms * (0.75 + Math.random() / 2));
     }
+  }
+
+  private upload(key: string): void {
+    this.files.send(key, (part) => this.take({ type: "sent_part", key, part }))
+      .then((said) => this.take({ type: "sent_file", key, said }), (error: unknown) => this.take({ type: "not_sent", key, reason: error instanceof ApiError ? error.code : "broken_off" }));
   }
 
   private open(): void {

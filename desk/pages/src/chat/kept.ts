@@ -1,6 +1,8 @@
 /** What this browser keeps of a chat, so that a reload loses nothing; a browser that keeps nothing has it until it is closed. */
 
-import { NEW, type Chat, type Own } from "./chat";
+import { isFileId } from "../base/files";
+import { NEW, type Chat } from "./chat";
+import type { Own } from "./own";
 import { asMessage } from "./wire";
 
 export const KEPT = "hotline.chat";
@@ -14,7 +16,7 @@ export function written(chat: Chat, now: number): string {
   const { token, call, name, phase, messages, own } = chat;
   return JSON.stringify({
     token, call, name, phase: phase === "starting" ? "none" : phase, at: now, messages: messages.slice(-KEPT_MESSAGES),
-    own: own.filter(({ secret }) => !secret),
+    own: own.filter(({ secret, file }) => !secret && file?.id !== ""),      // a file that is not sent is this page's alone
   });
 }
 
@@ -97,6 +99,13 @@ function asList(given: unknown): unknown[] {
 function isOwn(given: unknown): given is Own {
   if (typeof given !== "object" || given === null) return false;
   const one = given as Record<string, unknown>;
+  if (one["file"] !== undefined && !isOwnFile(one["file"])) return false;
   const words = ["key", "body", "label", "at", "reason"].every((name) => typeof one[name] === "string");
   return words && (one["state"] === "sending" || one["state"] === "refused") && typeof one["secret"] === "boolean";
+}
+
+function isOwnFile(given: unknown): boolean {
+  if (typeof given !== "object" || given === null) return false;
+  const { id, name, bytes, part } = given as Record<string, unknown>;
+  return isFileId(id) && typeof name === "string" && typeof bytes === "number" && typeof part === "number";
 }

@@ -1,15 +1,24 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { sizeIn } from "../base/files";
 import { useLanguage, useMoments, useWords } from "../base/words";
-import { offering, type Chat, type Own } from "./chat";
+import { offering, type Chat } from "./chat";
+import { FileBody, FileOnItsWay } from "./files";
 import { dayOf, isSameDay, isSameTurn, type Day } from "./days";
+import { noteOf } from "./notes";
+import type { Own } from "./own";
 import { harmless, linked } from "./texts";
+import type { Uploads } from "./uploads";
 import type { From, Message } from "./wire";
 import { WORDS, type ChatWord } from "./words";
 
 const NEAR = 60;        // px from the end at which one still reads along
 const WHY: Readonly<Record<string, ChatWord>> = {
-  too_many: "why_too_many", too_long: "why_too_long", bad_message: "why_too_long", not_kept: "why_not_kept", over: "why_over",
+  too_many: "why_too_many", too_long: "why_too_long", too_large: "why_too_large", empty: "why_empty", file_kind: "why_file_kind", file_broken: "why_file_broken",
+  files_full: "why_files_full", no_space: "why_no_space", too_often: "why_too_many", broken_off: "why_broken_off", no_file: "why_no_file", lost: "why_no_file", no_chat: "why_over", bad_message: "why_too_long", not_kept: "why_not_kept", over: "why_over",
 };
+
+/** What is not better the second time. */
+const LOST = new Set(["over", "no_chat", "too_long", "bad_message", "too_large", "empty", "file_kind", "file_broken", "files_full", "lost"]);
 
 interface Acts {
   onOption: (keys: string, label: string) => void;
@@ -18,7 +27,7 @@ interface Acts {
 }
 
 /** All that was said, the newest at the end; it stays in sight as long as one reads along. */
-export function Log({ chat, onOption, onAgain, onDrop }: { chat: Chat } & Acts) {
+export function Log({ chat, files, onOption, onAgain, onDrop }: { chat: Chat; files: Uploads } & Acts) {
   const t = useWords(WORDS);
   const { list, below, toEnd, onScroll } = useEnd(chat.messages.length + chat.own.length, chat.own.length);
   const offered = offering(chat);
@@ -33,9 +42,9 @@ export function Log({ chat, onOption, onAgain, onDrop }: { chat: Chat } & Acts) 
     <div className="past">
       <div className="log" role="log" aria-live="polite" aria-label={t("log")} aria-busy={chat.link !== "ready"} tabIndex={0} ref={list} onScroll={onScroll}>
         {chat.messages.map((message, at) => (
-          <One key={message.position} message={message} before={chat.messages[at - 1]} isLastMine={message === lastMine} />
+          <One key={message.position} message={message} before={chat.messages[at - 1]} files={files} isLastMine={message === lastMine} />
         ))}
-        {chat.own.map((own) => <Sending key={own.key} own={own} onAgain={onAgain} onDrop={onDrop} />)}
+        {chat.own.map((own) => <Sending key={own.key} own={own} most={chat.fileBytes} onAgain={onAgain} onDrop={onDrop} />)}
         {offered !== undefined && (
           <div className="options" role="group" aria-label={t("options")}>
             {offered.options.map(([keys, label]) => (
@@ -49,7 +58,7 @@ export function Log({ chat, onOption, onAgain, onDrop }: { chat: Chat } & Acts) 
   );
 }
 
-function One({ message, before, isLastMine }: { message: Message; before: Message | undefined; isLastMine: boolean }) {
+function One({ message, before, files, isLastMine }: { message: Message; before: Message | undefined; files: Uploads; isLastMine: boolean }) {
   const t = useWords(WORDS);
   const { time, both } = useMinutes();
   const day = isSameDay(before?.at, message.at) ? null : dayOf(message.at, new Date());
@@ -57,10 +66,10 @@ function One({ message, before, isLastMine }: { message: Message; before: Messag
   return (
     <>
       {day !== null && <p className="day"><DayName day={day} at={message.at} /></p>}
-      {hasWords(message) && <div className={`said ${message.from}`}>
+      {message.form === "call" ? <p className="day">{noteOf(message.body, t)}</p> : hasWords(message) && <div className={`said ${message.from}`}>
         <Who from={message.from} name={message.name} shown={isNew} />
         <div className="bubble">
-          {message.label !== "" ? <p className="body"><bdi>{harmless(message.label)}</bdi></p> : <Body text={message.body} from={message.from} />}
+          {message.form === "file" ? <FileBody body={message.body} files={files} /> : message.label !== "" ? <p className="body"><bdi>{harmless(message.label)}</bdi></p> : <Body text={message.body} from={message.from} />}
           {message.at !== "" && <time dateTime={message.at} title={both(message.at)}>{time(message.at)}</time>}
         </div>
         {isLastMine && <span className="fate">{t("sent")}</span>}
@@ -74,20 +83,21 @@ function hasWords({ body, options }: Message): boolean {
   return options.length === 0 || harmless(body).trim() !== "";
 }
 
-function Sending({ own, onAgain, onDrop }: { own: Own } & Pick<Acts, "onAgain" | "onDrop">) {
+function Sending({ own, most, onAgain, onDrop }: { own: Own; most: number } & Pick<Acts, "onAgain" | "onDrop">) {
   const t = useWords(WORDS);
   const { time } = useMinutes();
-  const isLost = own.reason === "over" || own.reason === "too_long" || own.reason === "bad_message";
+  const language = useLanguage();
+  const isLost = LOST.has(own.reason);
   return (
     <div className={`said me ${own.state}`}>
       <Who from="me" name="" shown={false} />
       <div className="bubble">
-        <p className="body" dir="auto">{own.secret ? "••••" : harmless(own.label || own.body)}</p>
+        {own.file !== undefined ? <FileOnItsWay own={own} onDrop={onDrop} /> : <p className="body" dir="auto">{own.secret ? "••••" : harmless(own.label || own.body)}</p>}
         <time dateTime={own.at}>{time(own.at)}</time>
       </div>
       {own.state === "sending" ? <span className="fate">{t("sending")}</span> : (
         <span className="fate bad" role="alert">
-          {t("not_sent")}: {t(WHY[own.reason] ?? "why_other")}{" "}
+          {t("not_sent")}: {t(WHY[own.reason] ?? "why_other", { size: sizeIn(language, most) })}{" "}
           {!isLost && <button className="quiet small" onClick={() => onAgain(own.key)}>{t("again")}</button>}
           <button className="quiet small" onClick={() => onDrop(own.key)}>{t("drop")}</button>
         </span>

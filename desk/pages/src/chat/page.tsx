@@ -1,6 +1,7 @@
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { Suspense, lazy, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { AreaProps } from "../areas";
 import { WORDS as BASE } from "../base/base_words";
+import { dropping } from "../base/dropping";
 import { Dialog } from "../base/parts";
 import { isLanguageChosen, setLanguage, speakIn, useLanguage, useWords, type Language } from "../base/words";
 import { Begin, Shut } from "./begin";
@@ -10,9 +11,14 @@ import { ChatClient } from "./client";
 import { asColour, readableOn } from "./colours";
 import { around, hearAround, tellAround } from "./frame";
 import { canKeep } from "./kept";
+import { keptToken } from "../phone/kept";
+import { CallMe, VoiceLine } from "./call_me";
 import { Log } from "./log";
+import { goesOn } from "./voice";
 import { WORDS } from "./words";
 import { Write } from "./write";
+
+const Speaking = lazy(() => import("./speaking"));
 
 /** Where visitors write to the hotline: by itself, or in a frame of another page. */
 export default function ChatPage({ params }: AreaProps) {
@@ -21,38 +27,50 @@ export default function ChatPage({ params }: AreaProps) {
   const [client] = useState(() => new ChatClient());
   const chat = useSyncExternalStore(client.subscribe, client.now);
   const [sure, setSure] = useState(false);
+  const [asks, setAsks] = useState(false);
+  const [speaks, setSpeaks] = useState(() => keptToken("chat") !== null);     // a call that goes on after a reload
   const origin = useMemo(() => around(params, window === parent), [params]);
   useEffect(() => client.begin(), [client]);
   const byHand = useMenuLanguage(spoken(chat), params.get("language"));
   useUnread(chat, origin, client);
-  useEffect(() => { if (chat.phase !== "going") setSure(false); }, [chat.phase]);
+  useEffect(() => { if (chat.phase !== "going") { setSure(false); setAsks(false); } }, [chat.phase]);
   useEffect(() => {
     const leave = (event: KeyboardEvent) => { if (event.key === "Escape" && !event.defaultPrevented && document.querySelector("dialog[open]") === null) tellAround(origin, { hotline: "close" }); };
     addEventListener("keydown", leave);
     return () => removeEventListener("keydown", leave);
   }, [origin]);
 
+  const takes = chat.phase === "going" && chat.fileBytes > 0 && !chat.secret;
   const house = asColour(params.get("colour"));
   const inChat = chat.phase === "going" || chat.phase === "over";
   const shut = chat.link === "closed" ? "closed" : chat.link === "foreign" ? "foreign" : null;
   return (
-    <div className={origin === "" ? "chat" : "chat framed"} ref={(element) => paint(element, house)}>
+    <div className={origin === "" ? "chat" : "chat framed"} ref={(element) => paint(element, house)} {...dropping(takes, (files) => client.attach(files))}>
       <header>
         <h1>{t("title")}</h1>
         <LanguageSwitch onChosen={byHand} />
+        {chat.phase === "going" && chat.calls.length > 0 && !goesOn(chat.voice) && !speaks && (
+          <button className="small" onClick={() => setAsks(true)} disabled={chat.link !== "ready"}>{t("call_me")}</button>
+        )}
         {chat.phase === "going" && <button className="quiet small" aria-label={t("leave")} title={t("leave")} onClick={() => setSure(true)}>{t("leave_short")}</button>}
         {origin !== "" && <button className="quiet small" aria-label={closing("close")} onClick={() => tellAround(origin, { hotline: "close" })}>✕</button>}
       </header>
       <main>
+        {speaks && <Suspense><Speaking code={chat.voice.code} onOver={() => setSpeaks(false)} /></Suspense>}
         {shut !== null ? <Shut why={shut} /> : inChat ? (
           <>
-            <Log chat={chat} onOption={(keys, label) => client.say(keys, label)} onAgain={(key) => client.again(key)} onDrop={(key) => client.drop(key)} />
+            <Log chat={chat} files={client.files} onOption={(keys, label) => client.say(keys, label)} onAgain={(key) => client.again(key)} onDrop={(key) => client.drop(key)} />
+            <VoiceLine voice={chat.voice} />
             <State chat={chat} />
-            {chat.phase === "going" ? <Write key={chat.call} secret={chat.secret} onSay={(text) => client.say(text)} onTyping={() => client.typing()} />
+            {chat.phase === "going" ? <Write key={chat.call} secret={chat.secret} takesFiles={chat.fileBytes > 0} onSay={(text) => client.say(text)} onFiles={(files) => client.attach(files)} onTyping={() => client.typing()} />
               : <Over onAnew={() => client.anew()} />}
           </>
         ) : <Begin chat={chat} onStart={(name) => client.start(name)} />}
       </main>
+      {asks && (
+        <CallMe chat={chat} framed={origin !== ""} onAsk={(number) => client.callMe(number)} onClose={() => setAsks(false)}
+                onHere={() => { setAsks(false); setSpeaks(true); client.callMe(null); }} />
+      )}
       {sure && (
         <Dialog title={t("leave_sure")} onClose={() => setSure(false)}>
           <p>{t("leave_hint")}</p>

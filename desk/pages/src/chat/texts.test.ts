@@ -8,7 +8,7 @@ import { harmless, linked, outgoing } from "./texts";
 import type { Message } from "./wire";
 
 const CALL = "00000000-0000-4000-8000-000000000001", TOKEN = "t".repeat(24);
-const message = (position: number): Message => ({ position, at: "2026-11-23T10:00:00Z", from: "hotline", name: "", body: "b", options: [], key: "", label: "" });
+const message = (position: number): Message => ({ position, at: "2026-11-23T10:00:00Z", from: "hotline", name: "", form: "text", body: "b", options: [], key: "", label: "" });
 
 test("signs that hide, turn or control are gone; what people spell with stays", () => {
   expect(harmless("a\u0000b\u200bc\u202ed\u2066e\ufefff\u0007")).toBe("abcdef");

@@ -1,4 +1,6 @@
-import { useEffect, useId, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { useEffect, useId, useRef, useState, type ClipboardEvent, type FormEvent, type KeyboardEvent } from "react";
+import { Clip } from "../base/file_view";
+import { ACCEPTED, filesOf } from "../base/files";
 import { useWords } from "../base/words";
 import { outgoing } from "./texts";
 import { LONGEST } from "./wire";
@@ -7,12 +9,15 @@ import { WORDS } from "./words";
 interface Writes {
   /** Whether what is typed now may be seen by nobody. */
   secret: boolean;
+  /** Whether files can be sent. */
+  takesFiles: boolean;
   onSay: (text: string) => void;
+  onFiles: (files: readonly File[]) => void;
   onTyping: () => void;
 }
 
 /** Where the visitor writes. */
-export function Write({ secret, onSay, onTyping }: Writes) {
+export function Write({ secret, takesFiles, onSay, onFiles, onTyping }: Writes) {
   const t = useWords(WORDS);
   const hint = useId();
   const [text, setText] = useState("");
@@ -43,18 +48,40 @@ export function Write({ secret, onSay, onTyping }: Writes) {
     setText(typed);
     if (typed !== "") onTyping();
   }
+  function paste(event: ClipboardEvent) {
+    const files = takesFiles ? filesOf(event.clipboardData) : [];
+    if (files.length === 0) return;
+    event.preventDefault();
+    onFiles(files);
+  }
   return (
-    <form className="write" onSubmit={send} autoComplete="off">
+    <form className={takesFiles && !secret ? "write files" : "write"} onSubmit={send} autoComplete="off">
+      {takesFiles && !secret && <Attach onFiles={(files) => { onFiles(files); field.current?.focus(); }} />}
       {secret ? (
         <input ref={field} type="password" name="secret" autoComplete="off" aria-label={t("secret")} placeholder={t("secret")} maxLength={LONGEST}
                value={text} onChange={(event) => change(event.target.value)} />
       ) : (
         <textarea ref={field} name="message" rows={1} dir="auto" aria-label={t("write")} placeholder={t("write")} aria-describedby={hint}
-                  aria-invalid={much > 0} enterKeyHint="send" value={text} onChange={(event) => change(event.target.value)} onKeyDown={onKey} />
+                  aria-invalid={much > 0} enterKeyHint="send" value={text} onChange={(event) => change(event.target.value)} onKeyDown={onKey} onPaste={paste} />
       )}
       <button className="primary" aria-label={t("send")} title={t("send")} disabled={!ready}><Arrow /></button>
       <p className={much > 0 ? "much" : "hidden"} id={hint} role={much > 0 ? "alert" : undefined}>{much > 0 ? t("too_long", { n: much }) : t("write_hint")}</p>
     </form>
+  );
+}
+
+function Attach({ onFiles }: Pick<Writes, "onFiles">) {
+  const t = useWords(WORDS);
+  const chosen = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input ref={chosen} type="file" name="files" hidden multiple accept={ACCEPTED} onChange={({ currentTarget }) => {
+        const files = [...(currentTarget.files ?? [])];
+        currentTarget.value = "";           // the same one may be chosen again
+        if (files.length > 0) onFiles(files);
+      }} />
+      <button type="button" className="quiet attach" aria-label={t("attach")} title={t("attach")} onClick={() => chosen.current?.click()}><Clip /></button>
+    </>
   );
 }
 

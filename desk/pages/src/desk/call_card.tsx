@@ -4,6 +4,7 @@ import { useNames } from "../base/names";
 import { Clock, ErrorNote } from "../base/parts";
 import { useWords } from "../base/words";
 import { Mute } from "../phone/mute";
+import { WORDS as CHATS } from "./chats/words";
 import { shortcut } from "./keys";
 import type { DeskPhone } from "./phone";
 import { Party, Story } from "./story";
@@ -104,13 +105,14 @@ export function Asked({ card, busy, onWish }: { card: Card; busy: boolean; onWis
 }
 
 /** Where I asked somebody, the buttons say who stays with whom. */
-export const mayHangUp = ({ state }: Card) => !["surveying", "consulting", "conference"].includes(state);
+export const mayHangUp = ({ state }: Card) => !["surveying", "consulting", "conference", "waits"].includes(state);
 
 const PILL: Partial<Record<Card["state"], string>> = { talking: "good", held: "warn", conference: "good", surveying: "" };
 
 /** Who else is on the call, and what happens next. */
 function Hint({ card, here, at }: { card: Card; here: boolean; at: number }) {
   const t = useWords(WORDS);
+  const c = useWords(CHATS);
   const named = useNames();
   const asked = card.on_call.find(({ part }) => part === "asked");
   const others = card.on_call.filter(({ part }) => part !== "asked");
@@ -125,6 +127,7 @@ function Hint({ card, here, at }: { card: Card; here: boolean; at: number }) {
       )}
       {card.state === "conference" && <p className="note good">{t("three", { who: [...(asked === undefined ? [] : [asked]), ...others].map(({ who }) => named(who)).join(", ") })}</p>}
       {card.state !== "conference" && others.map(({ who, part }) => <p key={who} className="note">{t(part === "operator" ? "with_operator" : "with_supervisor", { who: named(who) })}</p>)}
+      {card.beside !== "" && <p className="note">{c(card.state === "waits" ? "waits_beside" : "beside")}</p>}
       {card.state === "surveying" && <p className="note">{t("survey_hint")}</p>}
       {!here && card.state === "talking" && <p className="small muted">{t("on_phone_hint")}</p>}
     </>

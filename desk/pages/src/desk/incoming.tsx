@@ -18,7 +18,7 @@ export function Incoming({ card, at, phone, topics, take }: {
 }) {
   const t = useWords(WORDS);
   const c = useWords(CHATS);
-  const title = isChat(card) ? c("offered") : t("incoming");
+  const title = isChat(card) ? c("offered") : card.beside !== "" ? c("from_chat") : t("incoming");
   const named = useNames();
   return (
     <section className="card stack desk-incoming" aria-label={title} data-call={card.call}>

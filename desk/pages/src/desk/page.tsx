@@ -31,7 +31,7 @@ import { useChime } from "./chats/sound";
 import { useChats } from "./chats/use_chats";
 import { WORDS as CHATS } from "./chats/words";
 import { TransferDialog } from "./transfer";
-import { isChat, type Card, type MyDesk, type RequestRow, type Settings, type Topics } from "./types";
+import { caseOf, isChat, type Card, type MyDesk, type RequestRow, type Settings, type Topics } from "./types";
 import { MyQueues } from "./queues";
 import { WORDS } from "./words";
 import { WrapUpBar } from "./wrap_up";
@@ -51,9 +51,9 @@ function Operators() {
 }
 
 /** A caller of mine: their request comes on the screen. A colleague who asks me has it on theirs. */
-const isMine = (card: Card) => inTalk(card) && !isChat(card) && card.state !== "consulted" && (card.direction === "inbound" || card.callback)
+const isMine = (card: Card) => inTalk(card) && !isChat(card) && card.state !== "consulted" && (card.direction === "inbound" || card.callback || card.beside !== "")
   && !card.on_call.some(({ part }) => part === "operator");
-const inTalk = ({ state }: Card) => !["ringing", "surveying", "supervising"].includes(state);
+const inTalk = ({ state }: Card) => !["ringing", "surveying", "supervising", "waits"].includes(state);
 
 function Desk({ told }: { told: Told<MyDesk> }) {
   const t = useWords(WORDS);
@@ -83,8 +83,9 @@ function Desk({ told }: { told: Told<MyDesk> }) {
   // keys are for the call, and for the chat where the focus is in it or there is no call
   const acted = () => (chats.open !== null && chats.live && (talk === undefined || document.activeElement?.closest(".desk-chat") != null) ? chats.open : talk);
   // who writes in one chat keeps its request on the screen when another one ends
-  const { call, choose, done } = useWorkedOn(operator.name, cards.find(isMine)?.call ?? (texts.length === 0 ? wrap_up?.call : undefined));
-  const shown = cards.find((card) => card.call === call);
+  const talked = cards.find(isMine);
+  const { call, choose, done } = useWorkedOn(operator.name, talked === undefined ? (texts.length === 0 ? wrap_up?.call : undefined) : caseOf(talked));
+  const shown = cards.find((card) => caseOf(card) === call);
   const number = shown?.number || ringing[0]?.number || (row?.call_id === call ? row?.caller_number : "") || "";
   const takeChat = useCallback(async (one: string) => { await chats.take(one); choose(one); }, [chats.take, choose]);
   const failed = (error: unknown) => toast(wordsOf(error, t("unreachable")), "bad");
@@ -140,12 +141,12 @@ function Desk({ told }: { told: Told<MyDesk> }) {
         {ringing.map((card) => <Incoming key={card.call} card={card} at={told.at} phone={phone} topics={topics.value} take={takeChat} />)}
         {ringing.length === 0 && lost !== null && <Lost lost={lost} at={told.at} />}
         {mine.map((card) => <CallCard key={card.call} card={card} at={told.at} phone={phone} topics={topics.value} onTransfer={() => setSending(card.call)}
-                                      onRequest={card.call === call || !isMine(card) ? null : () => choose(card.call)} />)}
+                                      onRequest={caseOf(card) === call || !isMine(card) ? null : () => choose(caseOf(card))} />)}
         <ChatList cards={texts} chats={chats} at={told.at} onOpen={choose} />
         {open !== null && <ChatPanel card={open} chats={chats} me={operator.name} at={told.at} topics={topics.value} onTransfer={() => setSending(open.call)} />}
         {cards.length === 0 && open === null && <Idle told={told} />}
         <WrapUpBar told={told} call={call} onRequest={choose} />
-        {call !== "" && topics.value !== undefined && (shown === undefined || shown.direction === "inbound" || shown.callback) && (
+        {call !== "" && topics.value !== undefined && (shown === undefined || shown.direction === "inbound" || shown.callback || shown.beside !== "") && (
           <RequestForm key={call} who={operator.name} call={call} topics={topics.value} live={shown !== undefined} queues={queues} acts={acts}
                        onDone={finished} onRow={setRow} />
         )}

@@ -2,7 +2,7 @@ import type { Titles } from "../base/titled";
 import type { OperatorNow } from "../base/live";
 
 export type CardState = "ringing" | "briefing" | "talking" | "held" | "consulting" | "conference" | "transferring"
-  | "consulted" | "dialling" | "calling_back" | "supervising" | "surveying";
+  | "consulted" | "dialling" | "calling_back" | "supervising" | "surveying" | "waits";
 
 /** One call of this operator, as `/api/desk` and the topic `me` tell it. Times in seconds. */
 export interface Card {
@@ -35,6 +35,8 @@ export interface Card {
   told: { name: string; value: string }[];
   groups: string[];
   callback: boolean;
+  /** Of a chat: the call beside it; of that call: its chat; else "". */
+  beside: string;
   recorded: boolean;
   may_record: boolean;
 }
@@ -153,4 +155,7 @@ export interface CallRow {
 }
 
 /** Whether its caller writes. */
+/** The call whose request it is: a call beside a chat has that of the chat. */
+export const caseOf = (card: Pick<Card, "call" | "channel" | "beside">) => (isChat(card) || card.beside === "" ? card.call : card.beside);
+
 export const isChat = ({ channel }: Pick<Card, "channel">) => channel !== "voice";

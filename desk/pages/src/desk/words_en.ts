@@ -64,6 +64,7 @@ export const en = {
   state_calling_back: "Calling back",
   state_supervising: "Supervising",
   state_surveying: "Survey",
+  state_waits: "Waits for you",
   hold: "Hold",
   resume: "Resume",
   keypad: "Keypad",

@@ -66,6 +66,7 @@ export const ru: Record<DeskWord, string> = {
   state_calling_back: "Обратный звонок",
   state_supervising: "Наблюдение",
   state_surveying: "Опрос",
+  state_waits: "Ждёт вас",
   hold: "Удержать",
   resume: "Продолжить",
   keypad: "Клавиатура",

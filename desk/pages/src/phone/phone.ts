@@ -24,7 +24,7 @@ export interface Meters extends Figures {
 const QUIET: Meters = { microphone: 0, ear: 0, depth_ms: 0, underruns: 0, frames: 0, round_trip_ms: null, skipped: 0 };
 const HEARD = ["number", "heard", "menu", "queue", "whom"] as const;
 const AFTER_ANOTHER = 500;        // ms
-const PATHS: Record<PhoneKind, string> = { desk: "/ws/phone", try: "/ws/try" };
+const PATHS: Record<PhoneKind, string> = { desk: "/ws/phone", try: "/ws/try", chat: "/ws/call" };
 
 export class PagePhone {
   shown: Shown;
@@ -158,7 +158,7 @@ export class PagePhone {
       this.audio.close();
       this.meters = { ...QUIET, round_trip_ms: this.meters.round_trip_ms };
       this.lookers.forEach((look) => look());
-      if (this.kind === "try") this.endTry();
+      if (this.kind !== "desk") this.endTry();
     }
   }
 

@@ -1,6 +1,6 @@
-/** What the page and `/ws/phone` or `/ws/try` say to one another, beside the audio: JSON objects of at most 2 KB. */
+/** What the page and `/ws/phone`, `/ws/try` or `/ws/call` say to one another, beside the audio: JSON objects of at most 2 KB. */
 
-export type PhoneKind = "desk" | "try";
+export type PhoneKind = "desk" | "try" | "chat";
 export type CallState = "idle" | "calling" | "ringing" | "talking" | "held";
 
 export type ToServer =

@@ -5,6 +5,7 @@ import { Link } from "../../base/router";
 import { useNames } from "../../base/names";
 import { useTitles } from "../../base/titles";
 import { duration, useLanguage, useMoments, useWords, words } from "../../base/words";
+import { ChatHistory } from "../../desk/chats/history";
 import { callerOf, type CallDetails, type CallRequest, type HeardWords } from "./calls";
 import { OutcomePill } from "./calls_page";
 import { languageWords, partyWords, reasonWords } from "./code_words";
@@ -53,6 +54,7 @@ function Shown({ details, heard }: { details: CallDetails; heard: HeardWords | u
         {heard !== undefined && heard.why_not !== "" && call.menu_version !== "" && <p className="muted small">{t("no_words", { why: heard.why_not })}</p>}
         <Timeline entries={entries} heard={heard} />
       </section>
+      {call.channel !== "voice" && <ChatHistory call={call.id} visitor={callerOf(call, t("withheld"))} goesOn={call.outcome === null} />}
       {recordings.length > 0 && <Recordings recordings={recordings} />}
       <Legs legs={legs} />
       <section className="card stack">

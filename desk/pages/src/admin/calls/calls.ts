@@ -4,8 +4,6 @@ export type Outcome = (typeof OUTCOMES)[number];
 export interface Call {
   id: string;
   line: string;
-  /** "voice", or that of a chat. */
-  channel: string;
   dialled: string;
   language: string;
   caller_number: string | null;
@@ -23,6 +21,8 @@ export interface Call {
   menu_version: string;
   request_id: string | null;
   direction: "inbound" | "internal" | "outbound";
+  /** `voice`, or how somebody wrote. */
+  channel: string;
 }
 
 export interface Entry {

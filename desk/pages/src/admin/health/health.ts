@@ -1,6 +1,6 @@
 import { ApiError } from "../../base/api";
 
-export const CHECKS = ["control", "plane", "workers", "clock", "database", "spool", "recordings", "menus", "lines", "accounts"] as const;
+export const CHECKS = ["control", "plane", "workers", "clock", "database", "spool", "recordings", "menus", "lines", "accounts", "channels"] as const;
 export type CheckName = (typeof CHECKS)[number];
 
 export interface Health {

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { api } from "../../base/api";
+import { dropping } from "../../base/dropping";
 import { useBoard } from "../../base/live";
 import { ErrorNote } from "../../base/parts";
 import { useWords } from "../../base/words";
@@ -9,6 +10,7 @@ import { Story } from "../story";
 import type { Card, Topics } from "../types";
 import { WORDS as DESK } from "../words";
 import { Composer } from "./composer";
+import { wishOf } from "./call_notes";
 import { visitorName } from "./names";
 import type { Outgoing } from "./talk";
 import { SaysNew, Transcript } from "./transcript";
@@ -30,22 +32,24 @@ export function ChatPanel({ card, chats, me, at, topics, onTransfer }: {
   const typing = chats.typing(call);
   useSeen(chats, call, last);
   const send = (body: string, isPrivate: boolean) => void talks.send(call, { key: newKey(), body, private: isPrivate });
-  const retry = (one: Outgoing) => void talks.send(call, one);
+  const sendFiles = (files: readonly File[], isPrivate: boolean) => files.forEach((file) => void talks.sendFile(call, { key: newKey(), private: isPrivate }, file));
+  const retry = (one: Outgoing) => void (one.file !== undefined ? talks.sendFile(call, one) : talks.send(call, one));
   const types = typing === undefined ? "" : people?.find(({ name }) => name === typing.who)?.display_name || who;
   return (
-    <section className={`card stack desk-chat ${live ? card.state : "over"}`} aria-label={t("chat_with", { who })} data-call={call} data-state={live ? card.state : "over"}>
+    <section className={`card stack desk-chat ${live ? card.state : "over"}`} aria-label={t("chat_with", { who })} data-call={call} data-state={live ? card.state : "over"}
+             {...dropping(false, () => undefined)}>
       <div className="desk-call-head">
         <span className="big"><bdi>{who}</bdi></span>
         <span className={`pill ${live ? "good" : ""}`}>{live ? d(`state_${card.state}`) : t("over")}</span>
       </div>
-      {live ? <Acts card={card} onTransfer={onTransfer} /> : <div><button onClick={chats.put_away}>{t("put_away")}</button></div>}
+      {live ? <Acts card={card} wish={wishOf(talk.texts)} onTransfer={onTransfer} /> : <div><button onClick={chats.put_away}>{t("put_away")}</button></div>}
       <details className="desk-chat-story"><summary>{d("path")}</summary><Story card={card} at={live ? at : Infinity} topics={topics} /></details>
-      <Transcript key={call} talk={talk} me={me} visitor={who} types={live ? types : ""} retry={retry} drop={(key) => talks.drop(call, key)} />
+      <Transcript key={call} call={call} talk={talk} me={me} visitor={who} types={live ? types : ""} retry={retry} drop={(key) => talks.drop(call, key)} />
       <SaysNew key={`says ${call}`} talk={talk} me={me} visitor={who} />
       {live && card.state === "supervising" && <Watching card={card} me={me} />}
       {live && card.state !== "surveying" && !(card.state === "supervising" && card.mode === "listen") && (
         <Composer key={`writes ${call}`} call={call} visitor={who} notesAlone={card.state === "supervising" && card.mode !== "barge"} language={card.language} topics={topics} focus={chats.focus}
-                  onSend={send} onTyping={() => talks.typing(call)} />
+                  onSend={send} onFiles={sendFiles} onTyping={() => talks.typing(call)} />
       )}
     </section>
   );
@@ -53,7 +57,7 @@ export function ChatPanel({ card, chats, me, at, topics, onTransfer }: {
 
 const LEAVES = new Set<Card["state"]>(["talking", "held", "conference", "consulted", "supervising", "transferring"]);
 
-function Acts({ card, onTransfer }: { card: Card; onTransfer: () => void }) {
+function Acts({ card, wish, onTransfer }: { card: Card; /** Where the visitor wants to be called. */ wish: string; onTransfer: () => void }) {
   const t = useWords(WORDS);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -68,6 +72,9 @@ function Acts({ card, onTransfer }: { card: Card; onTransfer: () => void }) {
     <>
       <div className="row desk-acts">
         {ends && <button className="primary" aria-keyshortcuts={shortcut("transfer")} onClick={onTransfer}>{t("transfer")}</button>}
+        {wish !== "" && card.state === "talking" && card.beside === "" && (
+          <button disabled={busy} onClick={() => ask(() => api.post(`/api/chats/${card.call}/call`))}>{t("call_them", { number: wish })}</button>
+        )}
         <Asked card={card} busy={busy} onWish={(wish) => ask(() => api.post(`/api/calls/${card.call}/consultation`, { wish }))} />
         <span className="grow" />
         {LEAVES.has(card.state) && <button className="bad" aria-keyshortcuts={shortcut("hang_up")} disabled={busy} onClick={leave}>{t(ends ? "leave" : "leave_asked")}</button>}

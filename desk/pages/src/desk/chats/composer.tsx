@@ -1,4 +1,7 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
+import { dropping } from "../../base/dropping";
+import { Clip } from "../../base/file_view";
+import { ACCEPTED, filesOf } from "../../base/files";
 import { useLanguage, useWords } from "../../base/words";
 import { titleOf } from "../titles";
 import type { Topics } from "../types";
@@ -11,9 +14,9 @@ const LONGEST = 4096;
 const nameOf = (call: string) => `hotline.chat.${call}`;
 
 /** The field to write in: Enter sends, Shift+Enter begins a line, "/" finds a canned answer. `notesAlone`: whatever is written is for us. */
-export function Composer({ call, visitor, notesAlone, language, topics, focus, onSend, onTyping }: {
+export function Composer({ call, visitor, notesAlone, language, topics, focus, onSend, onFiles, onTyping }: {
   call: string; visitor: string; notesAlone: boolean; language: string; topics: Topics | undefined; focus: { call: string };
-  onSend: (body: string, isPrivate: boolean) => void; onTyping: () => void;
+  onSend: (body: string, isPrivate: boolean) => void; onFiles: (files: readonly File[], isPrivate: boolean) => void; onTyping: () => void;
 }) {
   const t = useWords(WORDS);
   const shown = useLanguage();
@@ -22,6 +25,7 @@ export function Composer({ call, visitor, notesAlone, language, topics, focus, o
   const isPrivate = notesAlone || chosenPrivate;
   const [at, setAt] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const list = useId();
   const canned = Object.entries(topics?.notes ?? {}).map(([name, titles]) => titles[language] ?? titleOf(titles, shown, name));
   const found = canned.length === 0 ? null : wanted(typed, canned);
@@ -49,10 +53,11 @@ export function Composer({ call, visitor, notesAlone, language, topics, focus, o
     else return;
     event.preventDefault();
   }
+  const attach = (files: readonly File[]) => { onFiles(files, isPrivate); field.current?.focus(); };
   const choose = (text: string) => { put(text); field.current?.focus(); };
 
   return (
-    <form className={`stack desk-chat-compose${isPrivate ? " note-for-us" : ""}`} onSubmit={(event) => { event.preventDefault(); send(); field.current?.focus(); }}>
+    <form className={`stack desk-chat-compose${isPrivate ? " note-for-us" : ""}`} onSubmit={(event) => { event.preventDefault(); send(); field.current?.focus(); }} {...dropping(true, attach)}>
       {found !== null && (
         <ul id={list} role="listbox" aria-label={t("canned")} className="desk-targets">
           {found.map((text, number) => (
@@ -60,7 +65,17 @@ export function Composer({ call, visitor, notesAlone, language, topics, focus, o
           ))}
         </ul>
       )}
-      <textarea ref={field} name="message" rows={2} maxLength={LONGEST} value={typed} onKeyDown={keyed}
+      <input ref={picker} type="file" name="files" hidden multiple accept={ACCEPTED} onChange={({ currentTarget }) => {
+        const files = [...(currentTarget.files ?? [])];
+        currentTarget.value = "";           // the same one may be chosen again
+        if (files.length > 0) attach(files);
+      }} />
+      <textarea ref={field} name="message" onPaste={(event) => {
+        const files = filesOf(event.clipboardData);
+        if (files.length === 0) return;
+        event.preventDefault();
+        attach(files);
+      }} rows={2} maxLength={LONGEST} value={typed} onKeyDown={keyed}
                 aria-label={t(isPrivate ? "private_message" : "message", { who: visitor })} placeholder={t("compose_hint")}
                 aria-autocomplete="list" aria-controls={found !== null ? list : undefined}
                 aria-activedescendant={found !== null && chosen !== undefined ? `${list}-${found.indexOf(chosen)}` : undefined}
@@ -69,6 +84,7 @@ export function Composer({ call, visitor, notesAlone, language, topics, focus, o
         <button className="primary" disabled={typed.trim() === ""}>{t(isPrivate ? "keep_note" : "send")} <kbd>Enter</kbd></button>
         {!notesAlone && <label className="tick"><input type="checkbox" name="private" checked={isPrivate} onChange={(event) => { setPrivate(event.target.checked); field.current?.focus(); }} />{t("private_switch")}</label>}
         <span className="grow" />
+        <button type="button" className="quiet small" aria-label={t("attach")} title={t("attach")} onClick={() => picker.current?.click()}><Clip /></button>
         {canned.length > 0 && <button type="button" className="quiet small" onClick={() => choose("/")}>{t("canned_button")}</button>}
       </div>
     </form>

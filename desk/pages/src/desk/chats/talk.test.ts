@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dropped, failed, lastOf, lastWords, late, LATE_MS, NOTHING, parts, refused, Refused, sent, unread, wanted, withTexts, type Text } from "./talk";
+import { advanced, dropped, failed, inWords, lastOf, lastWords, late, LATE_MS, NOTHING, parts, refused, Refused, sent, unread, wanted, withTexts, type Text } from "./talk";
 
 const text = (position: number, sender: string, more: Partial<Text> = {}): Text =>
   ({ position, at: "2026-01-01T00:00:00Z", sender, audience: "all", form: "text", body: `${position}`, options: [], key: "", ...more });
@@ -70,4 +70,15 @@ describe("canned answers", () => {
     expect(wanted("1/2", canned)).toBeNull();
     expect(wanted("/a\nb", canned)).toBeNull();
   });
+});
+
+it("a file on its way is not late before the server has all of it, and in words it is its name", () => {
+  const file = { id: "", name: "a.pdf", bytes: 7, part: 0 };
+  const talk = sent(NOTHING, { key: "k", body: "", private: false, file }, 0);
+  expect(late(talk, LATE_MS * 9)).toEqual([]);
+  const there = advanced(advanced(talk, "k", { part: 0.5 }, 10), "k", { part: 1, id: "0".repeat(32) }, 20);
+  expect(there.outgoing[0]!.file).toEqual({ ...file, id: "0".repeat(32), part: 1 });
+  expect([late(there, 20 + LATE_MS - 1).length, late(there, 20 + LATE_MS).length]).toEqual([0, 1]);
+  const body = JSON.stringify({ file: "0".repeat(32), name: "a.pdf", type: "application/pdf", bytes: 7 });
+  expect([inWords({ form: "file", body }), inWords({ form: "text", body: "hi" }), inWords({ form: "file", body: null })]).toEqual(["a.pdf", "hi", ""]);
 });

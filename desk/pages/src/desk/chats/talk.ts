@@ -1,5 +1,7 @@
 /** What a chat's transcript is to this page: pure, so that its order and its losses can be tried without a server. */
 
+import { asFile } from "../../base/files";
+
 /** One message, as the server tells it. */
 export interface Text {
   position: number;
@@ -18,6 +20,8 @@ export interface Outgoing {
   key: string;
   body: string;
   private: boolean;
+  /** Of a file: `id` is the server's, "" until it has all of it; `part` is how much that is, from 0 to 1. */
+  file?: { id: string; name: string; bytes: number; part: number };
   state: "sending" | "failed";
   /** performance.now() of the last attempt. */
   since: number;
@@ -55,10 +59,10 @@ export function withTexts(talk: Talk, more: readonly Text[]): Talk {
 }
 
 /** It is sent, or sent again. What has come into the transcript meanwhile is nobody's any more. */
-export function sent(talk: Talk, one: Pick<Outgoing, "key" | "body" | "private">, now: number): Talk {
+export function sent(talk: Talk, one: Pick<Outgoing, "key" | "body" | "private" | "file">, now: number): Talk {
   if (talk.texts.some(({ key }) => key === one.key)) return talk;
   const { key, body } = one;
-  const mine: Outgoing = { key, body, private: one.private, state: "sending", since: now, error: null };
+  const mine: Outgoing = { key, body, private: one.private, state: "sending", since: now, error: null, ...(one.file !== undefined ? { file: one.file } : {}) };
   const again = talk.outgoing.some((other) => other.key === key);
   return { ...talk, outgoing: again ? talk.outgoing.map((other) => (other.key === key ? mine : other)) : [...talk.outgoing, mine] };
 }
@@ -77,13 +81,23 @@ export const dropped = (talk: Talk, key: string): Talk => ({ ...talk, outgoing: 
 
 /** Those of which nothing was heard for too long. */
 export const late = (talk: Talk, now: number): Outgoing[] =>
-  talk.outgoing.filter(({ state, since }) => state === "sending" && now - since >= LATE_MS);
+  talk.outgoing.filter(({ state, since, file }) => state === "sending" && file?.id !== "" && now - since >= LATE_MS);
+
+/** A file on its way: so much of it is there, or all of it under an id. */
+export const advanced = (talk: Talk, key: string, more: { part: number; id?: string }, now: number): Talk => ({ ...talk,
+  outgoing: talk.outgoing.map((one) => (one.key === key && one.file !== undefined ? { ...one, since: now, file: { ...one.file, ...more } } : one)) });
+
+/** A message in words: of a file its name. */
+export function inWords({ form, body }: Pick<Text, "form" | "body">): string {
+  return form === "file" ? asFile(body)?.name ?? "" : body ?? "";
+}
 
 /** The last words; of the visitor alone, if that is asked. */
 export function lastWords(talk: Talk, { visitor = false } = {}): string {
   for (let at = talk.texts.length - 1; at >= 0; at--) {
-    const { body, sender } = talk.texts[at]!;
-    if (body !== null && body !== "" && (!visitor || sender === "caller")) return body;
+    const text = talk.texts[at]!;
+    const words = inWords(text);
+    if (words !== "" && (!visitor || text.sender === "caller")) return words;
   }
   return "";
 }

@@ -1,5 +1,6 @@
 import { api, ApiError } from "../../base/api";
-import { dropped, failed, lastOf, late, NOTHING, refused, sent, withTexts, type Outgoing, type Refusals, type Talk, type Text } from "./talk";
+import { sendFile, sizeIn, type Sending } from "../../base/files";
+import { advanced, dropped, failed, lastOf, late, NOTHING, refused, sent, withTexts, type Outgoing, type Refusals, type Talk, type Text } from "./talk";
 
 const PAGE = 200;
 const AGAIN_MS = 300, MOST_AGAIN_MS = 3000, LOOK_MS = 15_000, TYPING_EVERY_MS = 3000;
@@ -13,6 +14,9 @@ export class Talks {
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly hearers = new Set<() => void>();
   private readonly typed = new Map<string, number>();
+  private readonly files = new Map<string, File>();        // of what is on its way
+  private readonly sending = new Map<string, Sending>();
+  private most: number | undefined;
   private wanted: ReadonlySet<string> = new Set();
   private version = 0;
   private lastRefused = -1;
@@ -62,6 +66,37 @@ export class Talks {
     if (talk.seen !== null && talk.seen < lastOf(talk)) this.put(call, { ...talk, seen: lastOf(talk) });
   }
 
+  /** A file is sent first, and said when the server has it. `file` is left out where it is sent again. */
+  async sendFile(call: string, one: Pick<Outgoing, "key" | "private" | "file">, file = this.files.get(one.key)): Promise<void> {
+    if (file === undefined) return;
+    const { key } = one;
+    this.files.set(key, file);
+    const mine = { id: "", name: file.name, bytes: file.size, part: 0, ...one.file };
+    this.put(call, sent(this.of(call), { key, private: one.private, body: "", file: mine }, performance.now()));
+    try {
+      if (mine.id === "") {
+        await this.checkSize(file);
+        const sending = sendFile(`/api/chats/${call}/files`, file, {}, (part) => this.put(call, advanced(this.of(call), key, { part }, performance.now())));
+        this.sending.set(key, sending);
+        mine.id = (await sending.done).file;
+        this.put(call, advanced(this.of(call), key, { part: 1, id: mine.id }, performance.now()));
+      }
+      await api.post(`/api/chats/${call}/messages`, { key, file: mine.id, private: one.private });
+      await this.look(call);
+    } catch (error) {
+      this.put(call, failed(this.of(call), key, error));
+    } finally {
+      this.sending.delete(key);
+    }
+  }
+
+  /** Before all of it is on its way: a server that has heard enough hangs up, and is not heard out. */
+  private async checkSize(file: File): Promise<void> {
+    this.most ??= (await api.get<{ file_bytes: number }>("/api/desk/chats")).file_bytes;
+    if (this.most === 0) throw new ApiError(409, "no_files", "No files are taken here.");
+    if (file.size > this.most) throw new ApiError(413, "too_large", `The file is larger than ${sizeIn("en", this.most)}.`);
+  }
+
   async send(call: string, one: Pick<Outgoing, "key" | "body" | "private">): Promise<void> {
     this.put(call, sent(this.of(call), one, performance.now()));
     try {
@@ -73,7 +108,9 @@ export class Talks {
   }
 
   drop(call: string, key: string): void {
+    this.files.delete(key);
     this.put(call, dropped(this.of(call), key));
+    this.sending.get(key)?.stop();
   }
 
   /** I am writing: said now and then. */
@@ -99,6 +136,7 @@ export class Talks {
       for (let more = true; more;) {
         const { items } = await api.get<{ items: Text[] }>(`/api/chats/${call}/messages`, { after: lastOf(this.of(call)) });
         const talk = withTexts(this.of(call), items);
+        for (const { key } of items) this.files.delete(key);
         this.put(call, talk.seen === null ? { ...talk, seen: items.length < PAGE ? lastOf(talk) : null } : talk);
         more = items.length === PAGE;
       }

@@ -26,6 +26,9 @@ const en = {
   private: "Note for us",
   could_choose: "Could choose:",
   file: "File",
+  attach: "Send a picture or file",
+  file_sending: "Sending {name}",
+  file_stop: "Do not send {name}",
   erased: "Erased",
   types: "{who} is writing…",
   message: "Message to {who}",
@@ -61,6 +64,13 @@ const en = {
   held: "The visitor waits while you ask somebody.",
   says_message: "{who}: {text}",
   new_message: "New message: {who}",
+  from_chat: "From a chat of yours",
+  beside: "They write to you as well: the chat goes on, and the request is that of the chat.",
+  waits_beside: "They wait to speak with you: your phone rings once you are in no other call.",
+  call_them: "Call {number}",
+  wishes_call: "Asks to be called at {number}",
+  call_over: "Call, {length}",
+  call_missed: "Call: nobody talked",
 };
 export type ChatWord = keyof typeof en;
 
@@ -90,6 +100,9 @@ const ru: Record<ChatWord, string> = {
   private: "Заметка для своих",
   could_choose: "Можно было выбрать:",
   file: "Файл",
+  attach: "Отправить картинку или файл",
+  file_sending: "Отправляется {name}",
+  file_stop: "Не отправлять {name}",
   erased: "Удалено",
   types: "{who} пишет…",
   message: "Сообщение: {who}",
@@ -125,5 +138,12 @@ const ru: Record<ChatWord, string> = {
   held: "Посетитель ждёт, пока вы советуетесь.",
   says_message: "{who}: {text}",
   new_message: "Новое сообщение: {who}",
+  from_chat: "Из вашего чата",
+  beside: "С вами и переписываются: чат продолжается, обращение общее с чатом.",
+  waits_beside: "Хочет поговорить с вами: телефон зазвонит, когда у вас не будет другого звонка.",
+  call_them: "Позвонить {number}",
+  wishes_call: "Просит позвонить на {number}",
+  call_over: "Звонок, {length}",
+  call_missed: "Звонок: разговора не было",
 };
 export const WORDS: Words<ChatWord> = { en, ru };

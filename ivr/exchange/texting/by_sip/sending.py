@@ -1,0 +1,190 @@
+"""Messages on their way to visitors who write by SIP: in order, one at a time, again where it can help, and told to the
+operator where it can't.
+
+    safe ──▶ outbox ──▶ MESSAGE ──2xx──▶ the next
+                ▲           └──408, 480, 5xx──▶ again after 2, 4, … 20 s, for 3 minutes; then the chat is over
+                └────────────── another refusal: told to the operator; the third in a row ends the chat
+"""
+
+from typing import Any
+
+from ivr.base.values import frozen
+from ivr.call.record import Batch
+from ivr.call.text_leg import TextLeaves
+from ivr.exchange.effects import ToStore
+from ivr.exchange.house import House, OpenCall, report
+from ivr.exchange.texting import from_text
+from ivr.exchange.texting.by_sip.outbox import MOST_TEXTS, Outbox
+from ivr.exchange.texting.by_sip.worded import say
+from ivr.exchange.texting.legs import Visitor
+from ivr.exchange.texting.talk import HOTLINE, Party
+from ivr.sip.commands import SendMessage
+from ivr.sip.events import MessageSent
+
+CHANNEL = "sip"
+TRANSIENT = frozenset((408, 430, 480, 486, 491, 500, 502, 503, 504, 600))
+FIRST_WAIT, LONGEST_WAIT = 2.0, 20.0      # s between tries, each twice the one before
+DELIVER_WITHIN = 180.0                    # s from the first failure of a text; a phone that starts anew takes less
+MOST_REFUSED = 3                          # texts in a row
+SHOWN = 60                                # characters of a text that the operator is told of
+
+
+@frozen
+class SendAgain:
+    """Timer: the first text of a visitor is to be tried again."""
+
+    visitor: str
+
+
+def box_of(house: House, visitor: str) -> Outbox | None:
+    """That of the chat which goes on, or of one that is over and has something left to say."""
+    opened = chat_of(house, visitor)
+    box = opened.talk.outbox if opened is not None and opened.talk is not None else None
+    return box or house.messages.over.get(visitor)
+
+
+def chat_of(house: House, visitor: str) -> OpenCall | None:
+    """The chat of a visitor that goes on."""
+    leg = house.legs.get(house.endpoint.texts.by_visitor.get(Visitor(CHANNEL, visitor), ""))
+    return house.calls.get(leg.call) if leg is not None else None
+
+
+def put(house: House, box: Outbox, text: str, now: float) -> list[Any]:
+    """One more text for them."""
+    if not text:
+        return []
+    if len(box.texts) >= MOST_TEXTS:
+        return _unreachable(house, box, "too much is waiting", now)
+    box.texts.append(text)
+    return send_next(house, box, now)
+
+
+def send_next(house: House, box: Outbox, now: float) -> list[Any]:
+    """The next piece, unless one is in the air or the time to try again has not come."""
+    if box.sending in house.messages.sent or not box.texts or box.failing is not None:
+        return []
+    return _send(house, box, now)
+
+
+def try_now(house: House, box: Outbox, now: float) -> list[Any]:
+    """They are there, as we hear: what has failed is tried at once."""
+    if box.failing is None or box.sending in house.messages.sent or not box.texts:
+        return []
+    box.failing, box.tries = None, 0
+    house.timers.cancel(("message_again", box.visitor))
+    return _send(house, box, now)
+
+
+def phone_came(house: House, account: str, now: float) -> list[Any]:
+    """A phone of this account has registered: what is in the air, or waits to be tried again, may have gone to where it
+    was before, and goes to where it is. Under its old Call-ID: who got it after all knows it by that."""
+    box = box_of(house, account)
+    if box is None or not box.texts or box.way.account is None:
+        return []
+    house.messages.sent.pop(box.sending, None)
+    house.timers.cancel(("message_again", account))
+    return resume(house, box, now)
+
+
+def resume(house: House, box: Outbox, now: float) -> list[Any]:
+    """A new process has taken the chat up: what was in the air may have been lost, so it goes out again."""
+    box.sending, box.failing, box.tries = "", None, 0
+    return send_next(house, box, now)
+
+
+def _send(house: House, box: Outbox, now: float) -> list[Any]:
+    box.sending = house.ids.token(8)
+    house.messages.sent[box.sending] = box.visitor
+    box.sip_call_id = box.sip_call_id or house.ids.token(16)
+    box.sequence += 4           # a challenge on the way takes numbers of its own
+    leg = house.endpoint.texts.by_visitor.get(Visitor(CHANNEL, box.visitor), "")
+    command = SendMessage(box.sending, box.way, box.number, box.sip_call_id, box.sequence, box.next_piece(), leg)
+    return house.endpoint.send_message(command, now)
+
+
+def send_again(house: House, event: SendAgain, now: float) -> list[Any]:
+    box = box_of(house, event.visitor)
+    if box is None or box.sending in house.messages.sent or not box.texts:
+        return []
+    return _send(house, box, now)
+
+
+def message_sent(house: House, event: MessageSent, now: float) -> list[Any]:
+    """What became of the one in the air."""
+    box = box_of(house, house.messages.sent.pop(event.message, ""))
+    if box is None or box.sending != event.message:
+        return []
+    box.sending = ""
+    if event.status < 300:
+        box.taken()
+        house.count("messages_sent")
+        return [*send_next(house, box, now), *forget_if_done(house, box)]
+    if event.status in TRANSIENT:
+        return _later(house, box, event, now)
+    return _refused(house, box, event, now)
+
+
+def _later(house: House, box: Outbox, event: MessageSent, now: float) -> list[Any]:
+    """Nobody is there just now. Who has never acknowledged anything is not tried again: a forged address would have
+    somebody else get all this."""
+    box.failing = now if box.failing is None else box.failing
+    stranger = box.way.account is None and box.way.trunk is None
+    if now - box.failing >= DELIVER_WITHIN or (stranger and not box.proven and event.status == 408):
+        return _unreachable(house, box, f"{event.status} {event.reason}", now)
+    wait = min(LONGEST_WAIT, max(FIRST_WAIT * 2**min(box.tries, 8), event.retry_after or 0))
+    box.tries += 1
+    house.timers.start(("message_again", box.visitor), now + wait, SendAgain(box.visitor))
+    return []
+
+
+def _refused(house: House, box: Outbox, event: MessageSent, now: float) -> list[Any]:
+    """They, or the network, will not have this one."""
+    reason, text = f"{event.status} {event.reason}", box.texts[0]
+    box.drop()
+    house.count("messages_refused")
+    told = _tell_staff(house, box, "undelivered", now, reason=reason, text=text[:SHOWN])
+    if box.refused >= MOST_REFUSED:
+        return [*told, *_unreachable(house, box, reason, now)]
+    return [*told, *send_next(house, box, now), *forget_if_done(house, box)]
+
+
+def _unreachable(house: House, box: Outbox, reason: str, now: float) -> list[Any]:
+    """Nothing can be said to them any more: the chat ends, and its operator reads why."""
+    text = box.texts[0] if box.texts else ""
+    box.texts.clear()
+    box.begin_anew()
+    house.timers.cancel(("message_again", box.visitor))
+    house.count("messages_undelivered")
+    told = _tell_staff(house, box, "undelivered", now, reason=reason, text=text[:SHOWN]) if text else []
+    opened = chat_of(house, box.visitor)
+    if opened is None:
+        return [*told, *forget_if_done(house, box)]
+    told += [*_tell_staff(house, box, "gone", now),
+             report("info", "visitor_unreachable", call=opened.call.call, channel=CHANNEL, reason=reason)]
+    box.refused = MOST_REFUSED
+    leg = house.endpoint.texts.by_visitor[Visitor(CHANNEL, box.visitor)]
+    return [*told, *house.endpoint.texts.do(leg, TextLeaves("can't be reached", lost=True), now)]
+
+
+def _tell_staff(house: House, box: Outbox, what: str, now: float, **values: str) -> list[Any]:
+    """A line of the hotline's in the chat that its visitor does not read, kept with the others."""
+    opened = chat_of(house, box.visitor)
+    if opened is None or opened.talk is None:
+        return []
+    talk, call = opened.talk, opened.call
+    among = [leg.leg for leg in house.legs.of_call(call.call)]
+    readers = tuple(Party(house.endpoint.texts.phone_of(leg), leg)
+                    for leg in house.text_plane.readers_of(call.caller_leg, among))
+    row = talk.put(call.call, house.to_utc(now), HOTLINE, say(what, talk.asked[1], **values), audience="staff",
+                   readers=readers)
+    return [ToStore(Batch(messages=(row,)), f"{from_text.TOKEN}{call.call}#{row.position}")]
+
+
+def forget_if_done(house: House, box: Outbox) -> list[Any]:
+    """An outbox of a chat that is over goes with its last text."""
+    if not box.texts and box.sending not in house.messages.sent and not house.messages.closing.get(box.visitor):
+        house.messages.over.pop(box.visitor, None)
+    return []
+
+
+ROUTES: dict[type, Any] = {MessageSent: message_sent, SendAgain: send_again}

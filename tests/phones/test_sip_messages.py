@@ -1,0 +1,109 @@
+"""linphone and baresip write to the running service: its menu answers, then an operator does."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.desk.chat.test_web_chat import Operator
+from tests.phones.baresip import PASSWORD, Baresip
+from tests.phones.linphone import Linphone
+from tests.support.service import Service, running_service, wait_for
+
+HOST = "127.0.72.31"
+LINPHONE, BARESIP, MOVED = "127.0.72.41", "127.0.72.42", "127.0.72.43"
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("messages")
+    secret = folder / "softphone"
+    secret.write_text(PASSWORD)
+    secret.chmod(0o600)
+    with running_service(folder, host=HOST, channels={"sip": {"line": "100"}},
+                         accounts={"dmitri": {"password_file": str(secret)}}) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def anna(service: Service) -> Operator:
+    anna = Operator(service, "anna")
+    anna.ask("PUT", "/desk/chats", {"answers": True})
+    return anna
+
+
+def taken(anna: Operator) -> str:
+    call = anna.rings()
+    anna.ask("POST", f"/chats/{call}/take")
+    wait_for(lambda: [card["state"] for card in anna.ask("GET", "/desk")["cards"]] == ["talking"], 15, "not taken")
+    return call
+
+
+def over(service: Service, call: str) -> dict[str, Any]:
+    row: dict[str, Any] = wait_for(
+        lambda: next((one for one in service.calls() if one["id"] == call and one["outcome"]), None), 15,
+        "the chat has no outcome")
+    return row
+
+
+def test_linphone__menu_operator_and_back(service: Service, anna: Operator, tmp_path: Path,
+                                          tones: Mapping[str, Path]) -> None:
+    phone = Linphone(tmp_path, service.sip, LINPHONE, "7000001", tones["caller"], port=5070)
+    with contextlib.closing(phone):
+        phone.write("100", "Hello")
+        phone.wait("1 English")
+        phone.write("100", "English")
+        phone.wait("2 ")
+        phone.write("100", "cards")
+        phone.wait("0 ")
+        phone.write("100", "0")
+        call = taken(anna)
+        phone.write("100", "Моя карта пропала")
+        wait_for(lambda: ("caller", "Моя карта пропала") in anna.reads(call), 15, "not read")
+        anna.say(call, "I have blocked it.")
+        phone.wait("I have blocked it.")
+        phone.write("100", "stop")
+        phone.wait("This chat is over")
+    row = over(service, call)
+    assert (row["outcome"], row["operator"], row["queue"], row["channel"]) == ("answered", "anna", "cards", "sip")
+
+
+def test_baresip__with_a_password_and_started_anew_in_the_middle(
+        service: Service, anna: Operator, tmp_path: Path, tones: Mapping[str, Path]) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    phone = Baresip(tmp_path / "one", service.sip, BARESIP, "dmitri", tones["caller"], password=PASSWORD,
+                    contact="100")
+    with contextlib.closing(phone):
+        wait_for(lambda: "phone_registered account=dmitri" in service.log, 15, "baresip did not register")
+        phone.write("Hello")
+        wait_for(said(phone, "1 English"), 15, phone.story())
+        for text in ("English", "cards"):
+            told = acknowledged(service)
+            phone.write(text)
+            wait_for(lambda told=told: acknowledged(service) > told, 15, phone.story())
+        phone.write("0")
+        call = taken(anna)
+    anna.say(call, "Are you there?")                     # nobody is: it is sent again until the phone is back
+    again = Baresip(tmp_path / "two", service.sip, MOVED, "dmitri", tones["caller"], password=PASSWORD, contact="100")
+    with contextlib.closing(again):
+        wait_for(said(again, "Are you there?"), 60, again.story())
+        again.write("Yes, back.")
+        wait_for(lambda: ("caller", "Yes, back.") in anna.reads(call), 15, "not read")
+        told = acknowledged(service)
+        again.write("stop")
+        wait_for(lambda: acknowledged(service) > told, 15, again.story())
+    assert over(service, call)["outcome"] == "answered"
+
+
+def acknowledged(service: Service) -> float:
+    """Messages of ours that phones have answered with 200. baresip answers each, and prints the first ones alone."""
+    return service.metrics().get("hotline_messages_sent_total", 0.0)
+
+
+def said(phone: Baresip, words: str) -> Callable[[], bool]:
+    return lambda: any(words in text for text in phone.read())

@@ -1,0 +1,70 @@
+"""What is kept of chats, on both databases: the latest state alone, through the spool too, and whose calls go on."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from ivr.call.record import Batch, ChatStateRow, MessageRow, Outcome
+from routing.requests.chat_states import left_chats
+from routing.requests.rows import decode_batch, encode_batch
+from tests.requests.conftest import Start
+from tests.requests.visits import call_row, stored, uuid
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def state_row(number: int, revision: int, state: str) -> ChatStateRow:
+    return ChatStateRow(call_id=uuid(f"call {number}"), revision=revision, version=1, at=AT, state=state)
+
+
+def message_row(number: int, position: int, key: str = "") -> MessageRow:
+    return MessageRow(id=f"{number}/m{position}", call_id=uuid(f"call {number}"), position=position, at=AT,
+                      sender="caller", body="hello", key=key)
+
+
+def chat(number: int, *states: ChatStateRow, **changed: object) -> Batch:
+    messages = tuple(message_row(number, position, key) for position, key in enumerate(("", "caller/a", "anna/b")))
+    return Batch((call_row(number, **{"boot_id": "old", "channel": "web", **changed}),), chat_states=states,
+                 messages=messages)
+
+
+def test_left__chats_without_an_end_of_earlier_runs_of_this_node(engine: Engine, start: Start) -> None:
+    writer, _ = start(engine)
+    for batch in (chat(2, state_row(2, 1, "first")), Batch(chat_states=(state_row(2, 3, "third"),)),
+                  Batch(chat_states=(state_row(2, 2, "second"),)), chat(1, state_row(1, 1, "one")),
+                  chat(3, state_row(3, 1, "over"), outcome=Outcome.CLOSED), chat(4, state_row(4, 1, "")),
+                  chat(5, state_row(5, 1, "mine"), boot_id="new"), chat(6, state_row(6, 1, "other"), node="b"),
+                  chat(7)):
+        writer.submit(batch)
+    assert writer.close()
+    found = left_chats(engine, "a", "new")
+    assert [(one.call, one.version, one.state) for one in found] == [
+        (uuid("call 1"), 1, "one"), (uuid("call 2"), 1, "third")]
+    assert dict(found[0].keys) == {"caller/a": 1, "anna/b": 2}
+    assert list(found[0].keys) == ["caller/a", "anna/b"]
+    assert found[0].last == 2
+
+
+def test_state__goes_through_the_spool() -> None:
+    batch = chat(1, state_row(1, 7, "sealed"))
+    assert decode_batch(encode_batch(batch)) == batch
+
+
+def test_orphans__but_those_that_go_on(monkeypatch: pytest.MonkeyPatch, engine: Engine, start: Start) -> None:
+    monkeypatch.setattr("routing.requests.store.ORPHANS_AT_ONCE", 2)
+    writer, _ = start(engine)
+    for number in range(1, 9):
+        writer.submit(chat(number, state_row(number, 1, "a state")))
+    assert writer.close()
+    writer, notices = start(engine)
+    on = frozenset(uuid(f"call {number}") for number in (1, 4, 5, 8))
+    writer.close_orphans("a", "new", AT, but=on)
+    writer.submit(Batch((call_row(9, boot_id="new"),)), "later")
+    notices.wait("later")
+    assert writer.close()
+    rows = stored(engine)
+    assert {row.id for row in rows["calls"] if row.outcome is None} == {*on, uuid("call 9")}       # type: ignore[attr-defined]
+    assert {row.call_id for row in rows["chat_states"] if row.state} == on                          # type: ignore[attr-defined]
+    assert sorted(row.call_id for row in rows["entries"] if row.kind == "ended") == sorted(         # type: ignore[attr-defined]
+        uuid(f"call {number}") for number in range(1, 9) if uuid(f"call {number}") not in on)
