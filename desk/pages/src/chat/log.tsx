@@ -1,8 +1,9 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { harmless } from "../base/harmless";
 import { useLanguage, useMoments, useWords } from "../base/words";
 import { offering, type Chat, type Own } from "./chat";
 import { dayOf, isSameDay, isSameTurn, type Day } from "./days";
-import { harmless, linked } from "./texts";
+import { linked } from "./texts";
 import type { From, Message } from "./wire";
 import { WORDS, type ChatWord } from "./words";
 

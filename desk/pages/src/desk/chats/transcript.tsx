@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { harmless } from "../../base/harmless";
 import { useNames } from "../../base/names";
 import { wordsOf } from "../../base/parts";
 import { useMoments, useWords } from "../../base/words";
@@ -95,7 +96,7 @@ export function SaysNew({ talk, me, visitor }: { talk: Talk; me: string; visitor
     const news = current !== null ? talk.texts.filter(({ position, sender: by }) => position > current && by !== me)
       : last?.sender === "caller" ? [last] : [];
     before.current = lastOf(talk);
-    if (news.length > 0) setSaid(news.map((text) => t("says_message", { who: sender(text.sender), text: text.body ?? "" })).join(" "));
+    if (news.length > 0) setSaid(news.map((text) => t("says_message", { who: sender(text.sender), text: harmless(text.body ?? "") })).join(" "));
     // said once for each that is new
   }, [last?.position, talk.seen === null]);
   return <p className="hidden" role="status" aria-live="polite">{said}</p>;
