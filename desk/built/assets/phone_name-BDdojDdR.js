@@ -1,0 +1,1 @@
+var e=[[/\bFirefox\//,`Firefox`],[/\bEdg\//,`Edge`],[/\bOPR\//,`Opera`],[/\bYaBrowser\//,`Yandex`],[/\bChrom(e|ium)\/|\bHeadlessChrome\//,`Chrome`],[/\bSafari\//,`Safari`]];function t(t,n){return t===`browser`?e.find(([e])=>e.test(n))?.[1]??``:n}export{t};

@@ -1,0 +1,1 @@
+function e(e,t,n){return e===void 0?n:e[t]??e[``]??Object.values(e)[0]??n}export{e as t};
