@@ -93,10 +93,12 @@ class Operator:
         self.known: dict[str, int] = {}
         self.busy: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.answers: set[asyncio.Task[None]] = set()
+        self.is_there = asyncio.Event()         # who asks for somebody before that is told that nobody is there
 
     async def listens(self) -> None:
         async with self.client.stream("GET", "/live", timeout=None) as stream:
             await self.client.put("/desk/chats", json={"answers": True})
+            self.is_there.set()
             event = ""
             async for line in stream.aiter_lines():
                 if line.startswith("event: "):
@@ -158,6 +160,8 @@ async def crowd(web: str, visitors: int, asking: int, cookies: list[str]) -> Non
     operators = [Operator(web, cookie, number) for number, cookie in enumerate(cookies)]
     listening = [asyncio.create_task(work()) for one in operators for work in (one.listens, one.takes)]
     pages = [Page(number, number < asking) for number in range(visitors)]
+    async with asyncio.timeout(LOST):
+        await asyncio.gather(*(one.is_there.wait() for one in operators))
     places, began = asyncio.Semaphore(AT_ONCE), time.monotonic()
 
     async def comes(page: Page) -> None:

@@ -101,6 +101,7 @@ async def _serve(server: uvicorn.Server, link: ControlLink, listener: socket.soc
     try:
         await server.serve([listener])
     finally:
+        await desk.channels.finish()
         for task in running:
             task.cancel()
         server.config.app.state.phones.close()      # type: ignore[union-attr]

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
+from desk.chat.recent import with_recent
 from desk.problems import Refusal, problems
 from desk.seen import is_seen
 from desk.state import Desk
@@ -89,12 +90,14 @@ async def answer(request: Request, who: Somebody, desk: DeskOf, wish: Answers) -
             description="Of my own chats, and of those of my queues; supervisors: of all. The newest may come a moment "
                         "after they were told.",
             responses=problems(401, 403, 404, 503))
-async def read(desk: DeskOf, who: Somebody, call_id: CallId,
+async def read(request: Request, desk: DeskOf, who: Somebody, call_id: CallId,
                after: Annotated[int, Query(ge=-1, le=1_000_000, description="Only those behind this position")] = -1,
                ) -> ChatTexts:
     if not await may_read(desk, who, call_id):
         raise Refusal(404, "unknown_chat", f"There is no chat {call_id!r}.")
     found = await run_in_threadpool(messages_of, desk.repository.engine, call_id, after, staff=True)
+    if request.app.state.chat_desks.last(who.name, call_id) > (found[-1].position if found else after):
+        found = await with_recent(desk.control, call_id, after, found, staff=True)
     return ChatTexts(items=[ChatText(
         position=one.position, at=one.at, sender=one.sender, audience=_audience(one.audience), form=one.kind,
         body=one.body, options=one.options, key=_key(who, one)) for one in found])

@@ -1,5 +1,6 @@
 """/metrics: figures for Prometheus, with the token unless `web.open_metrics` says otherwise."""
 
+from itertools import chain
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -29,5 +30,6 @@ async def metrics(desk: DeskOf) -> Response:
         snapshot = await desk.snapshots.get()
     except (ControlAway, ControlRefused):
         snapshot = None
-    text = desk.metrics.text(snapshot, len(desk.accounts.differences), desk.overdue.families())
+    text = desk.metrics.text(snapshot, len(desk.accounts.differences),
+                             chain(desk.overdue.families(), desk.channels.families()))
     return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)

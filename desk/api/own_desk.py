@@ -120,6 +120,13 @@ class Settings(BaseModel):
 
     break_reasons: Annotated[list[str], Field(description="Empty: operators write what they like")]
     outbound: Annotated[bool, Field(description="Whether operators may call numbers outside at all")]
+    chats: Annotated[bool, Field(description="Whether the web chat is open")] = False
+
+
+class Invitation(BaseModel):
+    """What the operator tells a caller."""
+
+    code: str
 
 
 class MissedCall(Row):
@@ -145,7 +152,8 @@ async def my_desk(desk: DeskOf, who: Somebody) -> MyDesk:
 
 @router.get("/settings", summary="What operators may choose from", responses=problems(401))
 async def settings(desk: DeskOf, who: Somebody) -> Settings:
-    return Settings(break_reasons=list(desk.config.break_reasons), outbound=bool(desk.config.outbound.allow))
+    return Settings(break_reasons=list(desk.config.break_reasons), outbound=bool(desk.config.outbound.allow),
+                    chats=desk.config.channels.of("web") is not None)
 
 
 @router.get("/missed", summary="Calls that rang at me and that I did not answer", responses=problems(401, 403, 503))
@@ -164,6 +172,17 @@ async def hang_up(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
     except ControlRefused as refused:
         status = {"not_yours": 403, "unknown_call": 404}.get(refused.code, 409)
         raise Refusal(status, refused.code, refused.message) from None
+
+
+@router.post("/calls/{call_id}/invite", summary="A code with which my caller may write to me beside the call",
+             description="They open `/chat` and type it; it is good once, for 15 minutes.",
+             responses=problems(401, 403, 409, 503))
+async def invite(desk: DeskOf, who: Somebody, call_id: CallId) -> Invitation:
+    try:
+        made = await desk.control.call("desk_invite", account=_operator(desk, who), call=call_id)
+    except ControlRefused as refused:
+        raise Refusal(409, refused.code, refused.message) from None
+    return Invitation(code=str(made["code"]))
 
 
 def _operator(desk: DeskOf, who: Who) -> str:

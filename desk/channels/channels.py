@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from prometheus_client.core import GaugeMetricFamily, Metric
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -84,6 +86,22 @@ class Channels:
             for gateway in self.gateways.values():
                 with contextlib.suppress(Exception):        # it ends anyway
                     await gateway.channel.close()
+
+    async def finish(self) -> None:
+        """The process ends: what is on its way may arrive."""
+        await asyncio.gather(*(outbox.finish() for outbox in self.outboxes.values()))
+
+    def families(self) -> Iterator[Metric]:
+        """For Prometheus."""
+        works = GaugeMetricFamily("hotline_channel_up", "Whether messages come and go through a channel.",
+                                  labels=["channel"])
+        waits = GaugeMetricFamily("hotline_channel_waiting", "Messages that have not reached their visitors yet.",
+                                  labels=["channel"])
+        for each in self.shown():
+            works.add_metric([each.channel], each.state == "ok")
+            waits.add_metric([each.channel], each.waiting)
+        if self.gateways:
+            yield from (works, waits)
 
     def shown(self) -> list[Shown]:
         """All of them, as they stand."""

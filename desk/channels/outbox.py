@@ -27,6 +27,7 @@ T = TypeVar("T")
 EVERY = 2.0              # s between two looks into the database
 LAST_WORDS = 1.5         # s after its end in which messages of a chat may still be written down
 AT_A_LOOK = 200          # visitors; who waited longest comes first
+FINISH = 1.5             # s that what is on its way gets when the process ends
 MOST_NAMED = 10_000      # visitors of whom there was a hint; others are found by the next look
 OTHERS = "hotline"       # who writes when it is no person
 ENDED = "ended"
@@ -41,7 +42,7 @@ class Outbox:
         self._names, self._keep_trying = names, timedelta(seconds=keep_trying)
         self._busy: dict[str, asyncio.Task[None]] = {}      # by visitor
         self._again: set[str] = set()                       # of these: there was something new meanwhile
-        self._chance = random.Random()
+        self._chance, self._ending = random.Random(), False
         self._hint = asyncio.Event()
         self._named: dict[str, None] = {}                   # visitors for whom there may be something
 
@@ -76,6 +77,12 @@ class Outbox:
         for visitor in due:
             self._begin(visitor)
 
+    async def finish(self) -> None:
+        """Nothing more is begun; what is on its way may arrive and be marked, so that a restart sends nothing twice."""
+        self._ending = True
+        if self._busy:
+            await asyncio.wait(list(self._busy.values()), timeout=FINISH)
+
     async def settled(self) -> None:
         """Wait until nothing is being sent."""
         while self._busy:
@@ -98,6 +105,8 @@ class Outbox:
 
     def _begin(self, visitor: str) -> None:
         """While nothing arrives at all one visitor tries for all."""
+        if self._ending:
+            return
         if visitor in self._busy:
             self._again.add(visitor)
         elif len(self._busy) < (1 if self.standing.reason else self.gateway.channel.at_once):
@@ -118,7 +127,7 @@ class Outbox:
     async def _serve(self, visitor: str) -> None:
         """All that there is for one visitor, until nothing is left, or it does not arrive."""
         try:
-            while self.standing.may(self.gateway.clock()) and await self._next(visitor):
+            while not self._ending and self.standing.may(self.gateway.clock()) and await self._next(visitor):
                 pass
         except SQLAlchemyError:
             return                              # it stands in the database, and is looked for again
@@ -148,7 +157,7 @@ class Outbox:
             last = number == len(bodies) - 1
             piece = replace(message, id=message.id if number == 0 else f"{message.id}.{number}", body=bodies[number],
                             options=message.options if last else (), secret=message.secret and last)
-            if not await self._sent(place, piece, row.at):
+            if self._ending or not await self._sent(place, piece, row.at):
                 return False
             done = (row.position, 0) if last else (place.position, number + 1)
             await self._ask(deliveries.arrived, place.call, *done)
@@ -187,7 +196,7 @@ class Outbox:
             _log.warning("message_given_up", channel=self.gateway.name, call=place.call, position=message.position,
                          reason=str(later))
             return True
-        if later.whole or self.standing.stumbles(str(later)):
+        if later.whole or self.standing.stumbles(place.visitor, str(later)):
             if self.standing.fails(str(later), later.seconds, self.gateway.clock(), self.gateway.wall_clock(),
                                    fault=later.fault):
                 _log.warning("channel_away", channel=self.gateway.name, reason=str(later))

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-FIRST, MOST_OF_ALL, MOST_OF_ONE = 1.0, 30.0, 600.0      # s: the first wait, and the longest of a channel, of a visitor
+FIRST, MOST_OF_ALL, MOST_OF_ONE = 1.0, 30.0, 120.0      # s: the first wait, and the longest of a channel, of a visitor
 IN_A_ROW = 3            # visitors who got nothing, and nobody got anything between: then nobody would
 
 
@@ -29,7 +29,7 @@ class Standing:
     receiving_since: float = 0.0
     chats: int = 0
     waiting: int = 0
-    stumbled: int = 0               # how often in a row one visitor got nothing
+    stumbled: set[str] = field(default_factory=set)     # visitors who got nothing since anybody got anything
 
     def may(self, now: float) -> bool:
         return now >= self.until
@@ -46,16 +46,18 @@ class Standing:
         self.until = now + (seconds if seconds is not None else wait)
         return news
 
-    def stumbles(self, reason: str) -> bool:
-        """One visitor got nothing; whether that is so often now that nobody would."""
+    def stumbles(self, visitor: str, reason: str) -> bool:
+        """One visitor got nothing; whether these are so many now that nobody would."""
         self.last_error = reason
-        self.stumbled += 1
-        return self.stumbled >= IN_A_ROW
+        if len(self.stumbled) < IN_A_ROW:
+            self.stumbled.add(visitor)
+        return len(self.stumbled) >= IN_A_ROW
 
     def works(self) -> bool:
         """Something arrived; whether that is news."""
         news = bool(self.reason)
-        self.reason, self.fault, self.attempts, self.until, self.stumbled = "", False, 0, 0.0, 0
+        self.reason, self.fault, self.attempts, self.until = "", False, 0, 0.0
+        self.stumbled.clear()
         return news
 
     def receives(self, reason: str, at: float, *, fault: bool = False) -> bool:

@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from desk.bucket import Bucket, Buckets
 from desk.chat.codes import Codes
 from desk.chat.protocol import Hello, Say
+from desk.chat.recent import missed_rows
 from desk.phone.outbox import Outbox, Send
 from desk.snapshots import Control
 from ivr.base import file_said
@@ -25,7 +26,6 @@ from ivr.base.config import Config
 from ivr.drivers.control_link import ControlAway, ControlRefused
 from ivr.drivers.log import Log
 from routing.requests.files import Files
-from routing.requests.messages import ChatMessage, messages_of
 from routing.requests.repository import Repository
 
 CHANNEL = "web"
@@ -51,6 +51,7 @@ class ChatPage:
         self.call = ""                   # the chat that it shows
         self.over = ""                   # the one that it showed before, whose last words may still come
         self.after = -1                  # the position up to which it was told
+        self.last = -1                   # that of the last message there was when it came: the database may be behind
         self.missed: list[dict[str, Any]] | None = []       # while it is told what was before; then None
         self.texts = Bucket(*pace(per_minute))
         self.faults = Bucket(0.2, 20)
@@ -92,6 +93,7 @@ class Chats:
         self._pages.setdefault(page.visitor, {})[page] = None
         found = await self._ask("chat_find", visitor=page.visitor)
         call = str(found.get("call") or "")
+        page.last = int(found.get("last", -1))
         page.call, page.after = call, hello.after if hello.call == call else -1
         page.over = hello.call if hello.call != call else ""
         page.tell("hello", token=page.token, call=call or None, secret=found.get("secret") is True,
@@ -110,9 +112,9 @@ class Chats:
         if not pages:
             self._pages.pop(page.visitor, None)
 
-    async def start(self, page: ChatPage, name: str) -> None:
+    async def start(self, page: ChatPage, name: str, invite: str = "") -> None:
         """The visitor begins a chat, or has one already. Raises what the link raises."""
-        answer = await self._ask("chat_open", visitor=page.visitor, name=name)
+        answer = await self._ask("chat_open", visitor=page.visitor, name=name, **({"invite": invite} if invite else {}))
         for one in self._of(page.visitor):
             self._told(one, {"kind": "started", "call": str(answer["call"])})
 
@@ -173,7 +175,7 @@ class Chats:
         if ("page" if number is None else "telephone") not in self._config.channels.web.calls:
             page.tell("voice", how="refused", reason="off", name="")
             return
-        await self._link.call("chat_call_me", channel=CHANNEL, visitor=page.visitor, number=number)
+        await self._ask("chat_call_me", visitor=page.visitor, number=number)
         page.tell("call_me", code=self.codes.make(page.visitor) if number is None else "")
 
     # --- what is told -----------------------------------------------------------------------------------------------
@@ -189,7 +191,7 @@ class Chats:
                 if call:
                     self._told(page, {"kind": "asks", "call": call, "secret": found.get("secret") is True,
                                       "language": str(found.get("language") or "")})
-                    page.missed = []
+                    page.missed, page.last = [], int(found.get("last", -1))
                     await self._tell_missed(page)
 
     def pushed(self, message: dict[str, Any]) -> None:
@@ -258,7 +260,9 @@ class Chats:
     async def _tell_missed(self, page: ChatPage) -> None:
         """What was said before, then what came meanwhile."""
         try:
-            while page.call and not page.outbox.gone and (rows := await self._rows(page)):
+            while page.call and not page.outbox.gone and (
+                    rows := await missed_rows(self._link, self._repository.engine, page.call, page.after,
+                                              page.last)):
                 for row in rows:
                     page.after = row.position
                     page.tell("message", **self._shown(row.position, row.at.isoformat(), row.sender, row.kind,
@@ -269,14 +273,6 @@ class Chats:
             missed, page.missed = page.missed or [], None
             for message in missed:
                 self._tell(page, message)
-
-    async def _rows(self, page: ChatPage) -> list[ChatMessage]:
-        """A database that is away keeps nobody from writing: the page shows what it has."""
-        try:
-            return await run_in_threadpool(messages_of, self._repository.engine, page.call, page.after, staff=False)
-        except Exception as error:
-            _log.warning("history_not_read", error_type=type(error).__name__)
-            return []
 
     def _shown(self, position: int, at: str, sender: str, form: str, body: str, options: Any,
                key: str = "") -> dict[str, Any]:
@@ -299,4 +295,5 @@ def fingerprint(token: str) -> str:
 
 def refusal(error: ControlRefused) -> str:
     """The word for a page."""
-    return error.code if error.code in ("closed", "full", "refused", "no_chat", "no_file") else "refused"
+    known = ("closed", "full", "refused", "no_chat", "no_file", "no_invite")
+    return error.code if error.code in known else "refused"

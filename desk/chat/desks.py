@@ -32,6 +32,10 @@ class ChatDesks:
         """Whether this desk answers chats."""
         return account in self._seen
 
+    def last(self, account: str, call: str) -> int:
+        """The last position of a chat that this desk was told of; -1: of none."""
+        return self._news.get(account, {}).get(call, -1)
+
     async def answer(self, account: str, *, answers: bool) -> None:
         """From now on, or no longer. Raises what the link raises."""
         await self._link.call("desk_chats", account=account, answers=answers)

@@ -15,6 +15,7 @@ CALL = re.compile(r"[0-9a-f-]{36}")
 NAME_LENGTH = 80
 KINDS = frozenset({"hello", "start", "say", "typing", "leave", "ping", "call_me"})
 NUMBER_LENGTH = 40
+KEY_LENGTH = 64
 
 
 class Hello(NamedTuple):
@@ -87,6 +88,14 @@ def name(message: dict[str, Any]) -> str:
     if not isinstance(given, str) or len(given) > NAME_LENGTH:
         raise BadMessage(f"a name has at most {NAME_LENGTH} characters")
     return "".join(filter(str.isprintable, given)).strip()
+
+
+def invite(message: dict[str, Any]) -> str:
+    """The code that an operator told the visitor, as it is written or heard; "" for none. Raises BadMessage."""
+    given = message.get("invite", "")
+    if not isinstance(given, str) or len(given) > KEY_LENGTH:
+        raise BadMessage("an invite is a short code")
+    return "".join(filter(str.isalnum, given)).upper()
 
 
 def call_me(message: dict[str, Any]) -> str | None:

@@ -120,7 +120,7 @@ class ChatSockets:
                 if not self._may_begin(page.host):
                     page.tell("refused", key="", reason="too_often")
                     return
-                await self._chats.start(page, protocol.name(said))
+                await self._chats.start(page, protocol.name(said), protocol.invite(said))
             case "say":
                 text = protocol.say(said)
                 if self._chats.may_say(page, time.monotonic()):

@@ -37,7 +37,7 @@ def follow(house: House, opened: OpenCall, now: float) -> list[Any]:
     """After any event of either: the chat is told how the voice stands, and who has found the operator first brings
     the other along."""
     other = house.calls.get(opened.beside)
-    if opened.call.beside:
+    if opened.talk is None:
         return [*_shown(house, opened, now), *(_bring_chat(house, opened, other, now) if other is not None else ())]
     if other is not None and opened.call.state is S.BRIDGED and other.call.state is S.QUEUED and opened.call.operator:
         operator = opened.call.operator
@@ -103,8 +103,8 @@ def to_visitor(house: House, chat: OpenCall, how: str, reason: str) -> ToText:
 def freed(house: House, operator: str, now: float) -> list[Any]:
     """The operator is off a call: who waits for them beside a chat is next, before any queue."""
     return [Tell(name, OperatorFree()) for name, opened in house.calls.items()
-            if opened.call.beside and opened.call.state is S.FETCHING and opened.call.operator == operator
-            and not opened.call.ringing and not is_busy(house, operator, name)]
+            if opened.call.beside and opened.talk is None and opened.call.state is S.FETCHING
+            and opened.call.operator == operator and not opened.call.ringing and not is_busy(house, operator, name)]
 
 
 def is_busy(house: House, operator: str, but: str) -> bool:
@@ -118,33 +118,34 @@ def call_over(house: House, opened: OpenCall, now: float) -> list[Any]:
     other = house.calls.get(opened.beside)
     if other is None:
         return []
-    return _voice_over(house, opened, other, now) if opened.call.beside else _chat_over(opened, other, now)
+    voice = opened if opened.talk is None else other
+    other.call.surveyed = voice.asked_before
+    if other.call.visit.shares:
+        _hand_over(opened, other)
+    told = _voice_over(house, opened, other, now) if opened is voice else []
+    return [*written(other), *told]
 
 
 def _voice_over(house: House, voice: OpenCall, chat: OpenCall, now: float) -> list[Any]:
     chat.beside = ""
-    chat.call.surveyed = chat.call.surveyed and voice.asked_before
     row = voice.call.visit.call
     talked = f" {round(row.talk_time)}" if row.talk_time else ""
     reason = "" if talked or row.ended_by == "caller" else (row.reason or "")
     chat.call.visit.entry(now, "call_beside_over", call=row.id, outcome=str(row.outcome))
-    return [*written(chat), *_noted(house, chat, f"over{talked}", now), to_visitor(house, chat, "over", reason)]
+    return [*_noted(house, chat, f"over{talked}", now), to_visitor(house, chat, "over", reason)]
 
 
-def _chat_over(chat: OpenCall, voice: OpenCall, now: float) -> list[Any]:
-    """The voice has the request from now on, as it stands; and what was not asked can be asked there."""
-    visit, row = voice.call.visit, chat.call.visit.request
+def _hand_over(over: OpenCall, other: OpenCall) -> None:
+    """The one that goes on has the request from now on, as it stands."""
+    visit, row = other.call.visit, over.call.visit.request
     visit.shares = False
-    voice.call.surveyed = voice.asked_before or chat.call.visit.call.direction != "inbound"
     if row is None:
-        return []
-    held = row.kind == "queue" and row.status is RequestStatus.CLOSED and voice.call.state not in ENDING
-    visit.request = changed(row, status=RequestStatus.OPEN, closed_at=None) if held else row
-    if held:
-        visit.request_changed = True
-    if voice.call.state in TALKING and held:
-        visit.request = changed(visit.request, status=RequestStatus.ANSWERED, operator=voice.call.operator)
-    return list(written(voice))
+        return
+    held = row.kind == "queue" and row.status is RequestStatus.CLOSED and other.call.state not in ENDING
+    talks = other.call.state in TALKING
+    status, operator = (RequestStatus.ANSWERED, other.call.operator) if talks else (RequestStatus.OPEN, row.operator)
+    visit.request = changed(row, status=status, operator=operator, closed_at=None) if held else row
+    visit.request_changed = held
 
 
 def written(opened: OpenCall) -> Iterator[Any]:

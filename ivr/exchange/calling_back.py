@@ -22,7 +22,7 @@ def dial_back(house: House, opened: OpenCall, effect: did.DialBack, now: float) 
 
 
 def fetch_operator(house: House, opened: OpenCall, effect: did.FetchOperator, now: float) -> list[Any]:
-    if opened.call.beside and beside.is_busy(house, effect.operator, opened.call.call):
+    if opened.call.beside and opened.talk is None and beside.is_busy(house, effect.operator, opened.call.call):
         return []           # they are rung for it as soon as they are in no other call
     legs = phone_legs(house, opened.call, effect.operator, now)
     return [Tell(opened.call.call, back_events.OperatorFetched(tuple(leg.leg for leg in legs)))]

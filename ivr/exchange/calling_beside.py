@@ -11,7 +11,7 @@ from ivr.base.values import frozen
 from ivr.call.beside import BesideOperator, BesideQueue
 from ivr.call.machine import Call
 from ivr.call.record import CallRow, PersonRow, RequestRow
-from ivr.call.state import CallingBack
+from ivr.call.state import CallingBack, CallState
 from ivr.call.visit import Visit
 from ivr.exchange.beside import ENDING, TALKING, WAITING, to_visitor, written
 from ivr.exchange.from_capture import call_opened
@@ -106,15 +106,14 @@ def _call(house: House, chat: OpenCall, leg: str, sip_call_id: str, now: float, 
                        of.person.filled)
     visit = Visit(row, person, house.ids, house.to_utc, path=list(of.path), shares=True)
     call = Call(row.id, leg, chat.call.settings, visit, interpreter)
-    call.beside, call.surveyed, call.own_priority = chat.call.call, True, chat.call.own_priority
+    call.beside, call.own_priority = chat.call.call, chat.call.own_priority
     return call
 
 
 def _opened(house: House, chat: OpenCall, call: Call, now: float, page: str = "") -> list[Any]:
     """From here on both know each other; who is asked how it went is asked after the last of them."""
-    house.calls[call.call] = OpenCall(call, Trace(now), page=page, beside=chat.call.call,
-                                      asked_before=chat.call.surveyed)
-    chat.beside, chat.call.surveyed = call.call, True
+    voice = house.calls[call.call] = OpenCall(call, Trace(now), page=page)
+    _know(voice, chat)
     house.by_caller.came(call.call)
     if house.captures:
         call_opened(house, call.call)
@@ -122,6 +121,12 @@ def _opened(house: House, chat: OpenCall, call: Call, now: float, page: str = ""
     house.count("calls_beside_chats")
     chat.call.visit.entry(now, "call_beside", call=call.call)
     return [*written(chat), report("info", "call_beside_chat", call=call.call, chat=chat.call.call)]
+
+
+def _know(voice: OpenCall, chat: OpenCall) -> None:
+    voice.beside, chat.beside = chat.call.call, voice.call.call
+    voice.asked_before = voice.call.surveyed or chat.call.surveyed
+    voice.call.surveyed = chat.call.surveyed = True
 
 
 def _begin(house: House, chat: OpenCall, call: Call) -> Tell:
@@ -160,6 +165,37 @@ def call_them(house: House, chat: OpenCall, operator: str, number: str, now: flo
     call.back = CallingBack(request, number, 1, caller_first=False, ring_time=RING_TIME)
     begun = _opened(house, chat, call, now)
     return [*begun, Tell(call.call, BesideOperator(operator))]
+
+
+# --- and back: from a call to a chat ----------------------------------------------------------------------------------
+def invite(house: House, call: str, operator: str, now: float) -> str | RingsNobody:
+    """A code that the operator tells their caller, for a chat beside the call."""
+    opened = house.calls.get(call)
+    if opened is None or opened.talk is not None or opened.call.operator != operator or opened.call.far_operator \
+            or opened.call.state is not CallState.BRIDGED:
+        return RingsNobody("not_yours", "this call is not yours, or no longer")
+    if opened.beside in house.calls:
+        return RingsNobody("has_chat", "there is a chat beside this call already")
+    if operator not in house.endpoint.texts.desks:
+        return RingsNobody("desk_closed", "your desk answers no chats")
+    return house.invites.make(call, house.ids, now)
+
+
+def invited(house: House, chat: OpenCall, now: float) -> Any:
+    """The event with which a new chat begins beside the call that its visitor was told a code of; None without one."""
+    voice = house.calls.get(house.invites.coming.pop(chat.talk.visitor if chat.talk is not None else "", ""))
+    if voice is None or voice.call.state is not CallState.BRIDGED or not voice.call.operator \
+            or voice.beside in house.calls:
+        return None
+    of, call = voice.call.visit, chat.call
+    call.beside, call.visit.shares, call.visit.path = voice.call.call, True, list(of.path)
+    call.visit.change(queue=of.call.queue, request_id=of.call.request_id, language=voice.call.language)
+    if call.interpreter.menu is voice.call.interpreter.menu:
+        call.interpreter.memory = copy.deepcopy(voice.call.interpreter.memory)
+        call.interpreter.state = voice.call.interpreter.state
+    _know(voice, chat)
+    house.count("chats_beside_calls")
+    return BesideOperator(voice.call.operator)
 
 
 ROUTES: dict[type, Any] = {OfferedBeside: offered}

@@ -36,7 +36,7 @@ from ivr.exchange.from_sip import hang_up, open_stream, set_stream
 from ivr.exchange.house import House, OpenCall, Tell, no_room, report
 from ivr.exchange.ladders import close_ladder
 from ivr.exchange.legs import Leg
-from ivr.exchange.texting import from_text, taking
+from ivr.exchange.texting import delivering, from_text, taking
 from ivr.sip import commands
 from ivr.sip.message.uri import parse_uri
 
@@ -165,7 +165,7 @@ def call_over(house: House, opened: OpenCall, effect: did.CallOver, now: float) 
     house.forget(opened)
     house.count(f"calls_{row.outcome}")
     from_recording.call_over(house, row.id, now)
-    from_text.call_over(house, opened)
+    delivering.call_over(house, opened)
     hearing_back.call_over(house, row.id)
     return [*callback_attempts.call_over(house, opened, now), *beside.call_over(house, opened, now),
             *close_ladder(house, opened, now),

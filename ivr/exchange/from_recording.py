@@ -27,7 +27,9 @@ LATE = 60.0              # s after the end of its call: a plane that closes a fi
 
 
 def policy(house: House, opened: OpenCall) -> str:
-    """What the queue of this call says: never, always or on_demand."""
+    """What the queue of this call says: never, always or on_demand. A chat has nothing to record."""
+    if opened.talk is not None:
+        return "never"
     queue = house.config.queues.get(opened.call.visit.call.queue)
     return queue.record if queue is not None else "never"
 

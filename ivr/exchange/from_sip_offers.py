@@ -9,7 +9,7 @@ from ivr.call.machine import Call, Started
 from ivr.call.record import Batch, CallRow, Outcome, PersonRow
 from ivr.call.text_leg import TRANSPORT
 from ivr.call.visit import Visit
-from ivr.exchange import status_by_phone
+from ivr.exchange import calling_beside, status_by_phone
 from ivr.exchange.callers import groups_of, may_call
 from ivr.exchange.effects import ToStore
 from ivr.exchange.facts import facts_on
@@ -99,7 +99,7 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, g
     call = Call(leg.call, event.leg, settings, visit, interpreter)
     call.notice = first_words(house, line, settings, interpreter.language, house.to_utc(now), refused=not named)
     call.own_priority = max((house.config.groups[name].priority for name in groups), default=0)
-    house.calls[leg.call] = OpenCall(call, Trace(now), page=house.endpoint.pages.of_leg(leg.leg), talk=talk)
+    opened = house.calls[leg.call] = OpenCall(call, Trace(now), page=house.endpoint.pages.of_leg(leg.leg), talk=talk)
     house.by_caller.came(leg.call)
     if house.captures:
         call_opened(house, leg.call)
@@ -109,7 +109,7 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, g
     confirmed = event.trunk is not None or event.account is not None
     return [*open_stream(house, leg, None if confirmed else UNCONFIRMED_LIMIT),
             report("info", "call_offered", call=leg.call, line=settings.line, number=event.caller_number),
-            Tell(leg.call, Started())]
+            Tell(leg.call, (calling_beside.invited(house, opened, now) if talk is not None else None) or Started())]
 
 
 def facts_of(house: House, event: events.LegOffered, line: LineConfig, groups: tuple[str, ...]) -> Facts:

@@ -25,6 +25,7 @@ from ivr.exchange.calls_by_caller import CallsByCaller
 from ivr.exchange.capturing import NEVER, Captures
 from ivr.exchange.editions import Edition, Editions
 from ivr.exchange.effects import Report, StatusChosen
+from ivr.exchange.invites import Invites
 from ivr.exchange.legs import NOWHERE, LegTable, MediaPlace
 from ivr.exchange.line_settings import settings_of
 from ivr.exchange.lost_offers import LostOffers
@@ -128,6 +129,7 @@ class House:
     shared_numbers: frozenset[str] = field(init=False)
     last_words: dict[str, Talk] = field(default_factory=dict)         # by chat that is over: not yet safe
     messages: Messages = field(default_factory=Messages)
+    invites: Invites = field(default_factory=Invites)
     text_plane: text.TextPlane = field(default_factory=text.TextPlane)
     taken_up: set[str] = field(default_factory=set)                   # chats of earlier processes that went on here
     chat_key: bytes = field(default=bytes(32), repr=False)            # seals what is kept of chats: see texting.sealing

@@ -5,7 +5,7 @@ from typing import Any
 
 from ivr.call.events import RequestDurable, RequestRefused
 from ivr.exchange.house import House, Tell
-from ivr.exchange.texting import from_text
+from ivr.exchange.texting import delivering
 from ivr.sip.events import Traced
 
 
@@ -13,8 +13,8 @@ def told_of(house: House, tokens: str, *, kept: bool) -> list[Any]:
     """What follows for who asked for a durable write under one of these tokens, which a space parts."""
     told: list[Any] = []
     for token in tokens.split(" "):
-        if token.startswith(from_text.TOKEN):
-            told += from_text.safe(house, token, kept=kept)
+        if token.startswith(delivering.TOKEN):
+            told += delivering.safe(house, token, kept=kept)
         else:
             call, _, number = token.partition("#")
             told.append(Tell(call, (RequestDurable if kept else RequestRefused)(int(number))))

@@ -58,6 +58,17 @@ def desk_call(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     return {}
 
 
+def desk_invite(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
+    """A code with which the caller of this operator may write to them, beside the call."""
+    account, name = (str(arguments.get(key, ""))[:LENGTH] for key in ("account", "call"))
+    if control.config.channels.of("web") is None:
+        raise ControlRefused("no_chats", "the web chat is closed")
+    made = calling_beside.invite(control.exchange.house, name, account, time.monotonic())
+    if isinstance(made, RingsNobody):
+        raise ControlRefused(made.code, made.reason)
+    return {"code": made}
+
+
 def _do(control: Control, what: list[Any], now: float) -> None:
     done = control.exchange.carried(what, now)
     assert isinstance(done, list)
@@ -80,4 +91,5 @@ OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]]
     "chat_call_me": chat_call_me,
     "browser_call_me": browser_call_me,
     "desk_call": desk_call,
+    "desk_invite": desk_invite,
 }

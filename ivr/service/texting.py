@@ -31,7 +31,13 @@ def chat_open(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
         if house.endpoint.texts.count(visitor.channel) >= known.max_chats:
             raise ControlRefused("full", "there are too many chats now")
         name, number = (_optional(arguments, field, NAME_LENGTH) for field in ("name", "number"))
+        if arguments.get("invite"):
+            call = house.invites.take(_text(arguments, "invite", KEY_LENGTH), time.monotonic())
+            if not call:
+                raise ControlRefused("no_invite", "nobody was told this code, or it is too old")
+            house.invites.coming[visitor.name] = call
         _ask(control, text.ChatOpened(visitor, TextOpens(known.line, name, number)))
+        house.invites.coming.pop(visitor.name, None)
         leg = house.endpoint.texts.by_visitor.get(visitor, "")
     there = house.legs.get(leg)
     if there is None:
@@ -40,7 +46,8 @@ def chat_open(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
 
 
 def chat_find(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
-    """The chat of a visitor that goes on, if there is one, and what a page must know before anything is typed."""
+    """The chat of a visitor that goes on, if there is one; what a page must know before anything is typed; and
+    the position of the last message that is safe."""
     house = control.exchange.house
     leg = house.legs.get(house.endpoint.texts.by_visitor.get(_visitor(arguments), ""))
     opened = house.calls.get(leg.call) if leg is not None else None
@@ -48,7 +55,19 @@ def chat_find(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
         return {"call": None}
     secret, language = text.asked_now(opened)
     return {"call": opened.call.call, "secret": secret, "language": language, "voice": beside.shown(house, opened),
-            "who": opened.call.operator}
+            "who": opened.call.operator, "last": opened.talk.recent.last if opened.talk is not None else -1}
+
+
+def chat_recent(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
+    """Messages of a chat that goes on behind a position, the last that are safe: the database may not have them yet."""
+    opened, after = control.exchange.house.calls.get(_text(arguments, "call", NAME_LENGTH)), arguments.get("after")
+    if not isinstance(after, int):
+        raise ControlRefused("bad_value", "'after' is a position")
+    rows = opened.talk.recent.behind(after) if opened is not None and opened.talk is not None else []
+    return {"messages": [{
+        "position": row.position, "at": row.at.isoformat(), "sender": row.sender, "audience": row.audience,
+        "kind": row.kind, "body": row.body, "options": [list(option) for option in row.options], "key": row.key}
+        for row in rows]}
 
 
 def chat_say(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
@@ -166,6 +185,7 @@ def _optional(arguments: dict[str, Any], name: str, length: int) -> str:
 OPERATIONS: Mapping[str, Callable[[Control, dict[str, Any]], Mapping[str, Any]]] = {
     "chat_open": chat_open,
     "chat_find": chat_find,
+    "chat_recent": chat_recent,
     "chat_say": chat_say,
     "chat_typing": chat_typing,
     "chat_leave": chat_leave,

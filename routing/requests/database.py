@@ -1,5 +1,6 @@
 """Opens the database that a URL names: SQLite in a file, or PostgreSQL through psycopg."""
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -149,8 +150,16 @@ def _sqlite(url: URL, place: Place) -> Engine:
 
 
 def _make_file(path: Path, place: Place) -> None:
-    """Callers' numbers stand in it: nobody else may read it. SQLite gives the files beside it the same mode."""
+    """Callers' numbers stand in it: nobody else may read it. SQLite gives the files beside it the same mode.
+
+    One that is there is not opened: closing it would drop the locks of this whole process on it (POSIX), and then the
+    next process that closes the database takes itself for the last one, and deletes the journal that others write into.
+    """
     try:
+        if path.is_file():
+            if not os.access(path, os.R_OK | os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)

@@ -114,6 +114,7 @@ TABLE: dict[tuple[str, str], May] = {
     (GET, "/api/desk/settings"): May("somebody", 200),
     (GET, "/api/desk/missed"): May("operators", 200),
     (POST, "/api/desk/calls/{call_id}/hang-up"): May("operators", 404),
+    (POST, "/api/desk/calls/{call_id}/invite"): May("operators", 409),
     (GET, "/api/targets"): May("somebody", 200),
     (GET, "/api/try"): May("anybody", 200),
     # tables

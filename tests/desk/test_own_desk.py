@@ -68,7 +68,8 @@ def test_desk__of_several_is_one_question(rig: Rig, monkeypatch: pytest.MonkeyPa
 
 
 def test_desk__settings(rig: Rig) -> None:
-    assert rig.logged_in("anna").get("/api/desk/settings").json() == {"break_reasons": [], "outbound": False}
+    assert rig.logged_in("anna").get("/api/desk/settings").json() == {"break_reasons": [], "outbound": False,
+                                                                          "chats": False}
 
 
 def test_hang_up__names_the_operator(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

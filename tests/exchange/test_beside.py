@@ -1,5 +1,6 @@
 """Calls beside chats, in virtual time: who writes speaks with the operator of the chat, and goes on writing."""
 
+import random
 from typing import Any
 
 import pytest
@@ -191,7 +192,8 @@ def test_beside__who_will_be_recorded_is_told_before_the_operator_is_rung() -> N
     scene.answer()
     heard = [scene.story.frames.get(frame, ("", 0)) for frame in scene.page.heard]
     assert max(number for name, number in heard if name == "en/recorded.wav") > 40, "to its end: it has 50 frames"
-    assert scene.voice.id in [row.call_id for batch in scene.story.hotline.stored for row in batch.recordings]
+    recorded = {row.call_id for batch in scene.story.hotline.stored for row in batch.recordings}
+    assert recorded == {scene.voice.id}, "and nothing of the chat"
     scene.page.hang_up()
     scene.visitor.leave()
     scene.done()
@@ -347,3 +349,148 @@ def test_telephone__only_numbers_that_operators_may_call(number: str, reason: st
     assert calling_beside.wished_number(house, house.calls[scene.chat], number) == ("", reason)
     scene.visitor.leave()
     scene.done()
+
+
+# --- and back: a call that goes on in writing -------------------------------------------------------------------------
+def talking_on_the_phone(**given: Any) -> Scene:
+    """Anna talks with a caller from a page, and her desk answers chats."""
+    scene = Scene(menu=WRITTEN, **given)
+    scene.anna.answers()
+    scene.page.dial("100")
+    for key in "1234":
+        scene.story.world.run(1.5)
+        scene.page.press(key)
+    scene.answer()
+    return scene
+
+
+def invite(scene: Scene, who: str = "anna") -> str | calling_beside.RingsNobody:
+    house = scene.story.hotline.exchange.house
+    return calling_beside.invite(house, scene.voice.id, who, scene.story.world.now)
+
+
+def writes_with(scene: Scene, code: str) -> str:
+    """The caller opens the chat with the code: what control does for it."""
+    house = scene.story.hotline.exchange.house
+    call = house.invites.take(code, scene.story.world.now)
+    if call:
+        house.invites.coming[scene.visitor.visitor.name] = call
+    scene.visitor.open(name="Maria")
+    return call
+
+
+@pytest.mark.parametrize("first", ["voice", "chat"])
+def test_invited__the_caller_writes_to_the_same_operator_in_the_same_request(first: str) -> None:
+    scene = talking_on_the_phone()
+    code = invite(scene)
+    assert isinstance(code, str)
+    assert len(code) == 6
+    assert writes_with(scene, code) == scene.voice.id
+    assert scene.states() == {"voice": "talking", "web": "ringing"}
+    leg = scene.anna.accept()
+    scene.story.world.run(1)
+    scene.visitor.say("the number is 40817810")
+    assert ("caller", "the number is 40817810") in scene.anna.read()
+    assert [sender for sender, _ in scene.visitor.read()] == [], "no menu asks anything again"
+    assert scene.page.heard[-20:] == [ANNA] * 20
+    if first == "voice":
+        scene.page.hang_up()
+        scene.story.world.run(1)
+        scene.anna.say("I go on here", leg)
+        assert scene.visitor.read()[-1][1] == "I go on here"
+        scene.visitor.leave()
+    else:
+        scene.visitor.leave()
+        scene.story.world.run(1)
+        assert scene.states() == {"voice": "talking"}
+        scene.page.hang_up()
+    scene.done()
+    (request,) = scene.story.requests()
+    assert {row.request_id for row in scene.story.rows().values()} == {request.id}
+    assert {row.outcome for row in scene.story.rows().values()} == {Outcome.ANSWERED}
+    assert str(request.status) == "answered"
+
+
+def test_invited__a_code_is_good_once_for_a_while_and_of_who_has_the_call() -> None:
+    scene = talking_on_the_phone()
+    before, code = invite(scene), invite(scene)
+    house = scene.story.hotline.exchange.house
+    assert isinstance(before, str)
+    assert isinstance(code, str)
+    assert house.invites.take(before, scene.story.world.now) == "", "a new one ends the one before"
+    assert house.invites.take(code, scene.story.world.now + 901) == ""
+    assert isinstance(invite(scene, "boris"), calling_beside.RingsNobody)
+    scene.anna.answers(answers=False)
+    refused = invite(scene)
+    assert isinstance(refused, calling_beside.RingsNobody)
+    assert refused.code == "desk_closed"
+    scene.page.hang_up()
+    scene.done()
+
+
+def test_invited__who_comes_when_the_call_is_over_begins_as_anybody_does() -> None:
+    scene = talking_on_the_phone()
+    code = invite(scene)
+    assert isinstance(code, str)
+    scene.page.hang_up()
+    scene.story.world.run(40)
+    writes_with(scene, code)
+    assert scene.visitor.read()[-1] == ("hotline", "Which account?")
+    scene.visitor.leave()
+    scene.done()
+
+
+def acts(scene: Scene) -> dict[str, Any]:
+    """What anybody may do at any moment."""
+    return {
+        "call_me": scene.call_me, "page_hangs_up": scene.page.hang_up, "anna_hangs_up": scene.phone.hang_up,
+        "anna_answers": scene.phone.answer, "page_lost": lambda: (scene.page.lose(), scene.page.open()),
+        "page_closed": lambda: (scene.page.close(), scene.page.open()),
+        "anna_dials": lambda: scene.phone.dial("branch"),
+        "anna_gone": lambda: (scene.phone.close(), scene.phone.open()),
+        "chat_taken": lambda: scene.anna.accept() if scene.anna.offered else None,
+        "anna_leaves": lambda: scene.anna.leave() if scene.anna.legs else None,
+        "visitor_leaves": lambda: scene.visitor.leave() if scene.visitor.legs else None,
+        "visitor_writes": lambda: scene.visitor.say("0") if scene.visitor.legs else None,
+        "desk_calls": lambda: by_desk(scene), "passes": lambda: scene.story.world.run(20),
+    }
+
+
+def by_desk(scene: Scene) -> None:
+    """Anna presses, whatever stands on her screen by now."""
+    exchange, now = scene.story.hotline.exchange, scene.story.world.now
+    chat = exchange.house.calls.get(scene.chat)
+    called = calling_beside.call_them(exchange.house, chat, "anna", NUMBER, now) if chat is not None else None
+    if isinstance(called, list):
+        scene.story.hotline.carry_out(exchange.carried(called, now))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_search__whatever_anybody_does_everybody_is_let_go_and_one_request_has_all(seed: int) -> None:
+    chance = random.Random(seed)
+    queues = base_config()["queues"] | {"cards": {"operators": ["anna"], "max_wait_s": 600, "survey": "after_call"}}
+    scene = Scene(menu=WRITTEN, config=CONFIG | {"queues": queues}, seed=seed)
+    scene.story.hotline.carry_out(scene.story.hotline.exchange.start(scene.story.world.now))
+    add_phone(scene.story, "carrier", CARRIER, QUICK)
+    add_phone(scene.story, "branch", "127.0.9.30", QUICK)
+    scene.anna.answers()
+    scene.begin("1234")
+    done = []
+    possible = acts(scene)
+    for _ in range(14):
+        done.append(chance.choice(list(possible)))
+        possible[done[-1]]()
+        scene.story.world.run(chance.choice((0.05, 0.5, 3)))
+        scene.story.assert_accounted()
+    if scene.visitor.legs:
+        scene.visitor.leave()
+    for page in (scene.page, scene.phone):
+        page.hang_up()
+    scene.story.world.run(60)
+    scene.page.close()
+    scene.phone.close()
+    scene.done()
+    beside = {row.request_id for row in scene.story.rows().values() if row.queue == "cards"}
+    assert len(beside - {None}) <= 1, done
+    assert not scene.story.hotline.exchange.house.counters.get("operators_freed_late"), done
+    assert not [one for one in scene.story.hotline.reports if one.level == "error"], done

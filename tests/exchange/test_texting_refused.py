@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivr.exchange.texting.from_text import HIDDEN
+from ivr.exchange.texting.delivering import HIDDEN
 from tests.exchange.test_texting import PIN_MENU, done, messages, scene
 from tests.support.virtual_house import base_config
 

@@ -150,6 +150,32 @@ def test_call_me__a_microphone_that_is_refused_is_explained(talk: Talk) -> None:
     expect(page.get_by_text("This chat is over.")).to_be_visible()
 
 
+def test_invite__a_caller_goes_on_in_writing_with_a_code_that_the_operator_tells(talk: Talk) -> None:
+    anna, phone = talk.anna, talk.theirs.open("/try")
+    phone.get_by_role("button", name="Call").first.click()
+    for text in ("English", "lost"):
+        phone.locator(".options button", has_text=text).first.click()
+    answer(anna)
+    wait_hears(phone, ANNA)
+    anna.get_by_role("button", name="Go on in writing").click()
+    code = anna.locator("[data-invite]").get_attribute("data-invite")
+    looks_right(anna)
+    page = talk.theirs.open("/chat")
+    page.get_by_role("button", name="I have a code from an operator").click()
+    looks_right(page)
+    page.get_by_label("Code from the operator").fill(f"{code[:3]} {code[3:]}".lower() if code else "")
+    page.get_by_role("button", name="Start the chat").click()
+    anna.get_by_role("button", name="Take").click()
+    page.locator("textarea").fill("the account is 40817")
+    page.locator("textarea").press("Enter")
+    expect(anna.locator(".desk-chat-line.caller", has_text="the account is 40817")).to_be_visible()
+    wait_hears(phone, ANNA)
+    anna.locator(".desk-chat").get_by_role("button", name="End chat").click()
+    expect(page.get_by_text("This chat is over.")).to_be_visible()
+    wait_hears(anna, VISITOR)
+    phone.get_by_role("button", name="Hang up").click()
+
+
 def test_call_me__a_telephone_is_a_wish_until_the_operator_presses(talk: Talk) -> None:
     page = talk.theirs.open("/chat")
     talk.begins(page)

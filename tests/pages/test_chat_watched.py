@@ -10,7 +10,7 @@ from tests.pages.desk_house import DeskHouse, desk_house
 from tests.pages.rig import looks_right, person, web_password
 from tests.pages.test_chat_desk import answers_chats, reads, visitor, writes
 
-HOST = "127.0.73.1"
+HOST = "127.0.87.1"
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -1,6 +1,8 @@
 """Opening the database: the tables are brought up to date, and what is wrong is said."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -130,3 +132,23 @@ def test_make_engine__does_not_connect() -> None:
 def test_open_database__a_folder(tmp_path: Path) -> None:
     with pytest.raises(AdminError, match=r"Is a directory.*must be able to write"):
         open_database(f"sqlite:///{tmp_path}")
+
+
+def test_make_engine__once_more_in_one_process_costs_nobody_their_rows(tmp_path: Path) -> None:
+    """SQLite's locks are the process's: closing the file anywhere in it drops them, and the next process that ends
+    deletes the journal that this one goes on writing into."""
+    url = f"sqlite:///{tmp_path}/h.db"
+    engine = open_database(url)
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE t (n INTEGER)"))
+        connection.commit()
+        make_engine(url).dispose()
+        other = f"import sqlite3; c = sqlite3.connect({str(tmp_path / 'h.db')!r}); print(c.execute('select count(*) " \
+                "from t').fetchone()[0]); c.close()"
+        assert subprocess.run([sys.executable, "-c", other], capture_output=True, text=True,
+                              check=True).stdout == "0\n"
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+        connection.commit()
+        assert subprocess.run([sys.executable, "-c", other], capture_output=True, text=True,
+                              check=True).stdout == "1\n"
+    engine.dispose()

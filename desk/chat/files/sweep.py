@@ -37,7 +37,7 @@ class Swept:
 
 def sweep(store: FileStore, now: datetime) -> Swept:
     """`now` is aware. Blocks. Raises OSError, SQLAlchemyError."""
-    parts = sum(_delete(path) for path in _files(store.folder / PARTS) if _came(path) < (now - YOUNG).timestamp())
+    parts = _delete_parts(store, (now - YOUNG).timestamp())
     unsaid = _erase_unsaid(store, now)
     deleted, some = 0, list[Path]()
     for path in _kept(store.folder):
@@ -49,7 +49,9 @@ def sweep(store: FileStore, now: datetime) -> Swept:
 
 
 async def keep_sweeping(store: FileStore) -> None:
-    """Until cancelled."""
+    """Until cancelled. What another process had on its way when this one began is nobody's any more."""
+    with suppress(OSError):
+        await run_in_threadpool(_delete_parts, store, store.now().timestamp())
     while True:
         await swept(store)
         await asyncio.sleep(EVERY)
@@ -64,6 +66,10 @@ async def swept(store: FileStore) -> None:
     except Exception as error:          # a bug of ours, too: it must not end this for good
         reason = said(error) if isinstance(error, SQLAlchemyError) else str(error)
         log.warning("files_not_swept", error_type=type(error).__name__, reason=reason)
+
+
+def _delete_parts(store: FileStore, before: float) -> int:
+    return sum(_delete(path) for path in _files(store.folder / PARTS) if _came(path) < before)
 
 
 def _erase_unsaid(store: FileStore, now: datetime) -> int:

@@ -5,22 +5,20 @@ from typing import Any
 
 from ivr.base.values import frozen
 from ivr.call import events as call_events
-from ivr.call.record import Batch
 from ivr.call.state import CallState
 from ivr.call.text_leg import TextAccepts, TextLeaves, TextOpens
 from ivr.exchange import hearing, operator_log
-from ivr.exchange.effects import ToStore, ToText
+from ivr.exchange.effects import ToText
 from ivr.exchange.house import House, OpenCall, Tell, report
 from ivr.exchange.legs import Leg
 from ivr.exchange.texting import absent
+from ivr.exchange.texting.delivering import HIDDEN, acknowledged, keep
 from ivr.exchange.texting.legs import DeskChanged, Visitor
 from ivr.exchange.texting.plane import Written
-from ivr.exchange.texting.talk import CALLER, HOTLINE, LONGEST, Option, Party, Pending, Talk
+from ivr.exchange.texting.talk import CALLER, HOTLINE, LONGEST, Option, Party, Talk
 from ivr.menu.text.offered import options_of, secret_asked
 from routing.dispatcher import CHAT, ReachabilityChanged
 
-TOKEN = "text:"             # how the tokens of messages begin
-HIDDEN = "••••"             # stands where somebody typed a secret
 WITH_MENU = (CallState.IN_MENU, CallState.SURVEYING)
 WAITING = (CallState.REGISTERING, CallState.QUEUED, CallState.CONNECTING, CallState.BRIEFING)
 
@@ -109,7 +107,7 @@ def said(house: House, what: ChatSaid, now: float) -> list[Any]:
     writer, key = _party(house, leg.leg), f"{sender}/{what.key}"
     known = talk.known(key) if what.key else None
     if known is not None:
-        return [] if known in talk.pending else [_acknowledged(writer, opened.call.call, what.key, known)]
+        return [] if known in talk.pending else [acknowledged(writer, opened.call.call, what.key, known)]
     if talk.is_full or len(what.body) > LONGEST:
         return [ToText(*writer, "refused", {"key": what.key, "reason": "too_many" if talk.is_full else "too_long"})]
     if hearing.is_silent(opened, leg.leg):
@@ -123,7 +121,7 @@ def said(house: House, what: ChatSaid, now: float) -> list[Any]:
     row = talk.put(opened.call.call, house.to_utc(now), sender, again or (HIDDEN if hidden else what.body),
                    audience="all" if seen else "staff", key=key if what.key else "",
                    kind=what.kind, readers=_parties(house, readers), writer=writer)
-    kept = _keep(opened, row)
+    kept = keep(row)
     return [*kept, *(_for_house(house, opened, talk, leg, row.id, what, now) if caller and again is None else [])]
 
 
@@ -179,7 +177,7 @@ def follow(house: House, opened: OpenCall, now: float) -> list[Any]:
         return told
     row = talk.put(opened.call.call, house.to_utc(now), HOTLINE, body, options=offered if asks else (),
                    readers=(_visitor(opened, talk),))
-    return [*told, *_keep(opened, row)]
+    return [*told, *keep(row)]
 
 
 def asked_now(opened: OpenCall) -> tuple[bool, str]:
@@ -212,10 +210,6 @@ def _offered(opened: OpenCall) -> tuple[Option, ...]:
     return tuple(Option(keys, label) for keys, label in options_of(opened.call.interpreter))
 
 
-def _keep(opened: OpenCall, row: Any) -> list[Any]:
-    return [ToStore(Batch(messages=(row,)), f"{TOKEN}{opened.call.call}#{row.position}")]
-
-
 def _readers(house: House, opened: OpenCall, leg: Leg) -> tuple[str, ...]:
     return house.text_plane.readers_of(leg.leg, [other.leg for other in house.legs.of_call(opened.call.call)])
 
@@ -240,55 +234,6 @@ def _of(house: House, name: str) -> tuple[Leg | None, OpenCall | None, Talk | No
     leg = house.legs.get(name)
     opened = house.calls.get(leg.call) if leg is not None else None
     return leg, opened, opened.talk if opened is not None else None
-
-
-# --- safe, delivered --------------------------------------------------------------------------------------------------
-def call_over(house: House, opened: OpenCall) -> None:
-    """What was said last may not be safe yet: it is delivered all the same."""
-    if opened.talk is not None and opened.talk.pending:
-        house.last_words[opened.call.call] = opened.talk
-
-
-def safe(house: House, token: str, *, kept: bool) -> list[Any]:
-    """The store has a message now, or (not `kept`) has no room for it: its writer is told, and may try again."""
-    call, _, number = token.removeprefix(TOKEN).partition("#")
-    opened = house.calls.get(call)
-    talk = opened.talk if opened is not None else house.last_words.get(call)
-    if talk is None:
-        return []
-    told = [one for ready in talk.now_safe(int(number)) for one in _deliver(ready)] if kept else _not_kept(
-        talk, int(number))
-    if opened is None and not talk.pending:
-        del house.last_words[call]
-    return told
-
-
-def _not_kept(talk: Talk, position: int) -> list[Any]:
-    lost = talk.refused(position)
-    told = [one for ready in talk.now_safe(-1) for one in _deliver(ready)]
-    if lost is not None and lost.writer is not None:
-        told.append(ToText(*lost.writer, "refused", {"key": _key(lost), "reason": "not_kept"}))
-    return told
-
-
-def _deliver(ready: Pending) -> Iterable[ToText]:
-    row = ready.row
-    if ready.writer is not None:
-        yield _acknowledged(ready.writer, row.call_id, _key(ready), row.position, row.body)
-    shown = {"call": row.call_id, "position": row.position, "at": row.at.isoformat(), "sender": row.sender,
-             "form": row.kind, "body": row.body, "audience": row.audience,
-             "options": [list(option) for option in row.options]}
-    for reader in ready.readers:
-        yield ToText(*reader, "message", shown)
-
-
-def _key(pending: Pending) -> str:
-    return pending.row.key.partition("/")[2]
-
-
-def _acknowledged(writer: Party, call: str, key: str, position: int, body: str | None = "") -> ToText:
-    hidden = {"hidden": True} if body == HIDDEN else {}
-    return ToText(*writer, "kept", {"call": call, "key": key, "position": position, **hidden})
 
 
 # --- desks ------------------------------------------------------------------------------------------------------------

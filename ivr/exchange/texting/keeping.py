@@ -23,6 +23,7 @@ from ivr.exchange.house import House, OpenCall, report
 from ivr.exchange.legs import Leg
 from ivr.exchange.texting.legs import Visitor
 from ivr.exchange.texting.plane import Reader
+from ivr.exchange.texting.recent import Recent
 from ivr.exchange.texting.sealing import NONCE, sealed
 
 VERSION = 1             # of what a state means: one of another version is not read
@@ -166,7 +167,8 @@ def _kept(house: House, opened: OpenCall) -> Kept:
     texts, legs = house.endpoint.texts, house.legs.of_call(opened.call.call)
     names = [leg.leg for leg in legs]
     timers = {name: at for name in TIMERS if (at := house.timers.at(("call", opened.call.call, name))) is not None}
-    bare = replace(opened, talk=replace(opened.talk, pending={}, keys={}), trace=_shortened(opened.trace))
+    talk = replace(opened.talk, pending={}, keys={}, recent=Recent())
+    bare = replace(opened, talk=talk, trace=_shortened(opened.trace))
     return Kept(bare, list(legs), [texts.legs[name] for name in names if name in texts.legs],
                 Visitor(opened.talk.channel, opened.talk.visitor), house.text_plane.readers(names), timers)
 

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from ivr.call.record import Batch
-from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, OpenCall
-from ivr.exchange.texting.from_text import TOKEN
+from ivr.exchange.texting.delivering import keep
 from ivr.exchange.texting.talk import Party
 
 
@@ -17,4 +15,4 @@ def note(house: House, chat: OpenCall, sender: str, kind: str, body: str, now: f
     texts = house.endpoint.texts
     readers = tuple(Party(texts.phone_of(leg.leg), leg.leg) for leg in house.legs.of_call(chat.call.call) if leg.writes)
     row = talk.put(chat.call.call, house.to_utc(now), sender, body, kind=kind, readers=readers)
-    return [ToStore(Batch(messages=(row,)), f"{TOKEN}{chat.call.call}#{row.position}")]
+    return keep(row)

@@ -152,13 +152,13 @@ def _put(house: House, kept: Kept, now: float) -> None:
     """All that is its own, where it was."""
     opened = kept.opened
     call = opened.call.call
-    for leg in kept.legs:
-        house.legs.restore(leg, now)
-    house.endpoint.texts.restore(kept.visitor, kept.text_legs, opened.call.caller_leg)
-    house.text_plane.restore(kept.readers)
     house.calls[call] = opened
     house.taken_up.add(call)
     house.by_caller.came(call)
+    house.endpoint.texts.restore(kept.visitor, kept.text_legs, opened.call.caller_leg)
+    for leg in kept.legs:
+        house.legs.restore(leg, now)
+    house.text_plane.restore(kept.readers)
     for name, at in kept.timers.items():
         house.timers.start(("call", call, name), at, Tell(call, TIMER_EVENTS[name]))
 

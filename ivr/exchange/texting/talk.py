@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from ivr.base.values import frozen
 from ivr.call.record import MessageRow
+from ivr.exchange.texting.recent import Recent
 
 LONGEST = 4_096             # characters of a message
 MOST_UNSAFE = 50            # messages of a chat that no disk has yet; the next ones are refused
@@ -57,6 +58,7 @@ class Talk:
     offered: tuple[Option, ...] = ()
     waiting_word: str = ""      # what was said last to a visitor who waits: it is said once
     take: int = 0
+    recent: Recent = field(default_factory=Recent)
     outbox: Any = None          # of who writes by SIP: `by_sip.outbox.Outbox`, what is on its way to them
     wish: str = ""              # the telephone at which the visitor wants to be called
     heard: dict[str, str] = field(default_factory=dict)     # by id: what no disk took, though the menu has answered it
@@ -100,6 +102,7 @@ class Talk:
         while self.pending and (first := next(iter(self.pending.values()))).safe:
             del self.pending[first.row.position]
             ready.append(first)
+            self.recent.add(first.row)
         return ready
 
     def refused(self, position: int) -> Pending | None:

@@ -248,6 +248,42 @@ def test_outbox__a_bug_of_a_channel_costs_one_visitor_a_while(house: House) -> N
     assert house.channel.of("a") == ["one"]
 
 
+def test_outbox__three_who_get_nothing_are_everybody_and_one_is_not(house: House) -> None:
+    for visitor in "abcd":
+        house.chat(visitor, "hello")
+    house.channel.faults["a"] = [TryLater("answers 500")] * 4
+    run(house.looks(1))
+    run(house.looks(4, after=30))
+    assert house.gateway.standing.reason == ""
+    for visitor in "xyz":
+        house.chat(visitor, "hello")
+        house.channel.faults[visitor] = [TryLater("answers 500")]
+    run(house.looks(1))
+    assert house.gateway.standing.reason == "answers 500"
+    run(house.looks(10, after=40))
+    assert house.gateway.standing.reason == ""
+    assert {visitor for visitor, _ in house.channel.arrived} == set("abcdxyz")
+
+
+def test_outbox__at_the_end_what_is_on_its_way_arrives_and_no_more(house: House) -> None:
+    house.chat("a", "one", "two")
+    house.channel.holds = {"a"}
+
+    async def work() -> None:
+        await house.outbox.look()
+        while not house.channel.now_sending:
+            await asyncio.sleep(0.005)
+        asyncio.get_running_loop().call_later(0.05, house.channel.blocked.set)
+        await house.outbox.finish()
+        await house.outbox.look()
+        assert not house.outbox._busy
+    run(work())
+    assert house.channel.of("a") == ["one"]
+    place = deliveries.place_of(house.engine, "n1", "http/shop", "a")
+    assert place is not None
+    assert place.position == 1
+
+
 def test_outbox__a_secret_is_said_with_the_message(house: House) -> None:
     house.chat("a", "Your PIN?")
     seen: list[Outgoing] = []

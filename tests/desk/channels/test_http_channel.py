@@ -1,7 +1,10 @@
 """The channel for programs of a real service: in by signed POST, out by signed POST, and nothing lost between."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ import pytest
 
 from tests.support.channel_receiver import Program, Receiver
 from tests.support.chat_operator import Operator
-from tests.support.service import Service, running_service, wait_for
+from tests.support.service import ROOT, Service, running_service, wait_for
 
 HOST = "127.0.71.1"
 SECRET = "a secret that both sides know 42"
@@ -63,7 +66,7 @@ def at_operator(program: Program, receiver: Receiver, anna: Operator, visitor: s
 
 
 def over(program: Program, receiver: Receiver, visitor: str) -> None:
-    program.hand_in({"type": "leave", "visitor": visitor})
+    assert program.hand_in({"type": "leave", "visitor": visitor})[0] == 200
     wait_for(lambda: any(one["type"] == "ended" for one in receiver.of(visitor)), 20, "nobody says that it ended")
 
 
@@ -99,6 +102,10 @@ def test_http__menu_operator_and_the_end(service: Service, program: Program, rec
         "hidden": False}                        # it opens no new chat
     shown = service.api("/api/channels")["channels"]
     assert [(one["channel"], one["state"], one["waiting"]) for one in shown] == [("http/shop", "ok", 0)]
+    assert service.metrics()['hotline_channel_up{channel="http/shop"}'] == 1.0
+    listed = subprocess.run([sys.executable, "-m", "ivr.cli.main", "channels", "--json", "--config",
+                             str(service.config_file)], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert json.loads(listed.stdout)[0]["channel"] == "http/shop"
 
 
 BAD: list[tuple[dict[str, Any], Any, int, str]] = [
@@ -193,3 +200,18 @@ def test_http__gone_ends_the_chat(service: Service, program: Program, receiver: 
     call = program.say("gone", "English", "g1")["call"]
     wait_for(lambda: any(one["id"] == call and one["outcome"] for one in service.calls()), 20, "the chat goes on")
     assert receiver.of("gone") == []
+
+
+def test_http__a_restart_sends_nothing_twice(service: Service, program: Program, receiver: Receiver,
+                                             anna: Operator) -> None:
+    call = at_operator(program, receiver, anna, "rita")
+    receiver.delay = 0.3
+    for number in range(6):
+        anna.say(call, f"around it {number}")
+    wait_for(lambda: "around it 1" in bodies(receiver, "rita"), 20, "nothing comes")
+    os.kill(service.child("web"), signal.SIGTERM)
+    receiver.reads("rita", "around it 5", 40)
+    receiver.delay = 0.0
+    sent = [one["body"] for one in receiver.journal if one["visitor"] == "rita" and "around" in one.get("body", "")]
+    assert sent == [f"around it {number}" for number in range(6)]
+    over(program, receiver, "rita")

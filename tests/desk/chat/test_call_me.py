@@ -165,6 +165,45 @@ def test_call_me__a_telephone_rings_only_once_the_operator_says_so(service: Serv
     page.close()
 
 
+def test_invite__a_caller_goes_on_in_writing_with_a_code(service: Service) -> None:
+    anna = Operator(service, "anna")
+    anna.ask("PUT", "/desk/chats", {"answers": True})
+    desk, caller = WebPage(web(service), "/ws/phone", anna.cookie), WebPage(web(service))
+    desk.hello()
+    caller.hello()
+    caller.say("dial", number="100")
+    caller.comes("talking")
+    for key, menu in (("1", 0), ("2", 1), ("0", 2)):
+        caller.told("menu", menu)
+        caller.press(key)
+    desk.comes("ringing", 30)
+    desk.say("answer")
+    desk.comes("talking")
+    call = anna.ask("GET", "/desk")["cards"][0]["call"]
+    code = anna.ask("POST", f"/desk/calls/{call}/invite")["code"]
+    page = ChatPage(web(service))
+    page.hello()
+    page.tell("start", name="", invite="WRONG1")
+    assert page.told("refused")["reason"] == "no_invite"
+    page.tell("start", name="Ivan", invite=code.lower())
+    chat = str(page.told("started")["call"])
+    wait_for(lambda: [one["call"] for one in anna.ask("GET", "/desk")["cards"] if one["state"] == "ringing"] == [chat],
+             15, "the chat is not offered to her")
+    anna.ask("POST", f"/chats/{chat}/take")
+    wait_for(lambda: [one["state"] for one in anna.ask("GET", "/desk")["cards"]] == ["talking"] * 2, 15, "no chat")
+    page.say("in writing")
+    wait_for(lambda: ("caller", "in writing") in anna.reads(chat), 15, "anna does not read it")
+    caller.say("hang_up")
+    anna.say(chat, "I go on here")
+    page.reads("I go on here")
+    page.tell("leave")
+    page.told("ended")
+    wait_for(lambda: [one[:2] for one in rows(service, chat)] == [("voice", "answered"), ("web", "answered")], 20,
+             f"the rows are others: {rows(service, chat)}")
+    for one in (desk, caller, page):
+        one.close()
+
+
 def test_socket__only_pages_of_ours_and_only_where_visitors_may_speak(service: Service) -> None:
     foreign = WebPage(web(service), "/ws/call", origin="https://bank.example")
     assert foreign.ends() == 4003

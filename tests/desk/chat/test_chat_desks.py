@@ -8,7 +8,9 @@ import pytest
 from desk.chat.desks import MOST_REFUSED, ChatDesks
 from desk.live.hub import Listener
 from desk.who import Who
-from tests.desk.desk_rig import Rig
+from ivr.call.record import Batch, MessageRow
+from routing.requests.transaction import write
+from tests.desk.desk_rig import NOON, Rig
 
 
 @pytest.fixture
@@ -49,6 +51,32 @@ def test_refused__reaches_the_desk_at_once_with_its_reason(rig: Rig, desks: Chat
     assert again["refused"]["k1"]["reason"] == "not_kept"
     assert again["refused"]["k1"]["number"] > shown["refused"]["k1"]["number"]
     assert told(boris) is None
+
+
+def test_read__what_waits_in_the_spool_is_told_by_control(rig: Rig, desks: ChatDesks) -> None:
+    """After a reload: the desk knows up to where there is something, and the database is behind."""
+    with rig.engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE calls SET channel = 'web', operator = 'anna' WHERE id = 'call-0'")
+        write(connection, [Batch(messages=(MessageRow(id="call-0/m0", call_id="call-0", position=0, at=NOON,
+                                                      sender="caller", body="kept"),))])
+    asked: list[int] = []
+
+    async def answer(op: str, **arguments: Any) -> dict[str, Any]:
+        assert op == "chat_recent"
+        asked.append(arguments["after"])
+        return {"messages": [{"position": 1, "at": NOON.isoformat(), "sender": "anna", "audience": "staff",
+                              "kind": "text", "body": "spooled", "options": [], "key": "anna/k1"}]}
+
+    rig.control.call = answer               # type: ignore[method-assign, assignment]
+    page = rig.logged_in("anna")
+    read = "/api/chats/call-0/messages"
+    assert [one["body"] for one in page.get(read).json()["items"]] == ["kept"]
+    assert asked == []
+    desks.pushed({"writer": "anna", "kind": "kept", "call": "call-0", "position": 1, "key": "k1"})
+    assert [(one["body"], one["key"]) for one in page.get(read).json()["items"]] == [("kept", ""), ("spooled", "k1")]
+    assert asked == [0]
+    assert page.get(read, params={"after": 1}).json()["items"] == []
+    assert asked == [0]
 
 
 def test_refused__only_so_many_are_kept_in_mind(rig: Rig, desks: ChatDesks) -> None:

@@ -3,6 +3,8 @@ the API; and what hostile ones try."""
 
 import http.client
 import json
+import os
+import signal
 import socket
 import time
 import urllib.parse
@@ -223,6 +225,32 @@ def test_hostile__a_body_that_does_not_end_leaves_nothing(service: Service, visi
             connection.sendall(b"c350\r\n" + bytes(50_000) + b"\r\n")
         assert b" 413 " in connection.recv(1000)
     wait_for(lambda: folder(service) == before, 10, "half a file lies there")
+
+
+def test_upload__the_web_process_dies_in_the_middle_and_nothing_is_left(service: Service, visitor: Visitor) -> None:
+    sent = visitor.send(png()).told["file"]
+    host, port = str(service.config["web"]["listen"]).split(":")
+    with socket.create_connection((host, int(port)), 10) as connection:
+        connection.sendall((f"POST /api/chat/files HTTP/1.1\r\nHost: {host}:{port}\r\nX-Hotline-Visitor: "
+                            f"{visitor.token}\r\nContent-Length: 5000\r\n\r\n").encode() + png())
+        part = service.state / "files" / "part"
+        wait_for(lambda: list(part.iterdir()), 10, "nothing is begun")
+        os.kill(service.child("web"), signal.SIGKILL)
+        wait_for(lambda: not list(part.iterdir()), 30, "half a file lies there")
+
+    def is_back() -> bool:
+        try:
+            return visitor.fetch(sent).status == 200
+        except OSError:
+            return False
+
+    wait_for(is_back, 20, "what was kept is not there")
+    page = ChatPage(f"{host}:{port}")
+    wait_for(lambda: page.hello(visitor.token, visitor.call, 0)["call"] == visitor.call, 20, "no hello")
+    page.tell("say", key="after", file=sent)        # it was sent before: it is said after
+    assert wait_for(lambda: page.all("kept") or page.all("refused"), 15, "neither")[0]["form"] == "file"
+    visitor.page.close()
+    visitor.page = page
 
 
 def test_hostile__files_of_others(service: Service, visitor: Visitor) -> None:

@@ -32,6 +32,7 @@ class Scene:
         self.goes_on, self.failure = "", None
         self.secret = False
         self.between: list[dict[str, Any]] = []
+        self.recent: list[dict[str, Any]] = []          # what control has besides the database
         rig.control.call = self.answer          # type: ignore[method-assign]
 
     failure: Exception | None
@@ -44,7 +45,10 @@ class Scene:
         if op == "chat_open":
             self.goes_on = self.goes_on or CALL
             return {"call": self.goes_on, "began": True}
-        return {"call": self.goes_on or None, "secret": self.secret, "language": "ru"}
+        if op == "chat_recent":
+            return {"messages": [one for one in self.recent if one["position"] > arguments["after"]]}
+        last = self.recent[-1]["position"] if self.recent else -1
+        return {"call": self.goes_on or None, "secret": self.secret, "language": "ru", "last": last}
 
     def page(self) -> tuple[ChatPage, list[dict[str, Any]]]:
         """A socket, and what it is told."""
@@ -118,6 +122,30 @@ def test_hello__while_control_is_away_may_be_said_again_and_leaves_nothing(scene
     assert len(scene.chats) == 1
     scene.chats.go(page)
     assert len(scene.chats) == 0
+
+
+def recent(position: int, audience: str = "all") -> dict[str, Any]:
+    """As control tells it of a message that the database does not have yet."""
+    return {"position": position, "at": NOON.isoformat(), "sender": "hotline", "audience": audience, "kind": "text",
+            "body": f"m{position}", "options": [], "key": ""}
+
+
+def test_hello__what_waits_in_the_spool_is_told_by_control(scene: Scene) -> None:
+    """Once each, and no note of colleagues; also where the database does not answer at all."""
+    recorded(scene.rig, 0, 1)
+    scene.goes_on = CALL
+    scene.recent = [recent(1), recent(2), recent(3, "staff"), recent(4)]
+    _, told = scene.come()
+    assert kinds(told) == ["hello", "m0", "m1", "m2", "m4"]
+    scene.rig.engine.dispose()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("desk.chat.recent.messages_of", database_is_away)
+        _, told = scene.come(CALL, 1)
+    assert kinds(told) == ["hello", "m2", "m4"]
+
+
+def database_is_away(*_: Any, **__: Any) -> Any:
+    raise OSError("no answer")
 
 
 def test_hello__what_was_missed_comes_before_what_is_said_meanwhile(scene: Scene) -> None:

@@ -1,6 +1,7 @@
 """Control of a real service is killed in the middle of chats, and they go on."""
 
 import os
+import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 
 from tests.desk.chat.test_web_chat import Operator, web
 from tests.support.chat_page import ChatPage
-from tests.support.service import Service, running_service, wait_for
+from tests.support.service import ROOT, Service, running_service, wait_for
 
 HOST = "127.0.68.1"
 
@@ -18,7 +19,10 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running_service(tmp_path_factory.mktemp("again"), host=HOST, channels={"web": {"line": "100"}}) as service:
+    folder = tmp_path_factory.mktemp("again")
+    shutil.copy(ROOT / "menus/bank.yaml", folder / "bank.yaml")
+    with running_service(folder, host=HOST, channels={"web": {"line": "100"}},
+                         lines=[{"numbers": ["100"], "menu": str(folder / "bank.yaml")}]) as service:
         yield service
 
 
@@ -154,3 +158,21 @@ def test_restart__of_the_whole_service_goes_on_with_a_chat(service: Service) -> 
     again.tell("leave")
     assert again.told("ended")["call"] == call
     again.close()
+
+
+def test_menu__changed_meanwhile_the_chat_keeps_the_one_it_came_in_with(service: Service) -> None:
+    page, call = begin(service)
+    file = service.folder / "bank.yaml"
+    file.write_text(file.read_text().replace("Welcome to North Bank.", "Good day."))
+    kill(service, page)
+    page.say("English")
+    page.reads("Welcome to North Bank.")
+    other, _ = begin(service)
+    other.say("English")
+    other.reads("Good day.")
+    for one in (page, other):
+        one.tell("leave")
+        one.told("ended")
+        one.close()
+    row = next(one for one in service.calls() if one["id"] == call)
+    assert row["outcome"] != "failed"

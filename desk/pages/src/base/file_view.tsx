@@ -4,6 +4,7 @@ import { sizeIn, type SaidFile } from "./files";
 import { Dialog } from "./parts";
 import { useLanguage, useWords, type Words } from "./words";
 
+const SMALL_PX = 240, LEAST_PX = 44;
 type Word = "open" | "save";
 const WORDS: Words<Word> = {
   en: { open: "Picture: {name}. Open", save: "Download" },
@@ -33,7 +34,7 @@ export function FileView({ said, src, onSave }: { said: SaidFile; src: string; o
   return (
     <>
       <button type="button" className="chat-picture" aria-label={t("open", { name })} aria-haspopup="dialog" onClick={() => setOpen(true)}
-              ref={(element) => { opener.current = element; if (element !== null) element.style.aspectRatio = `${width} / ${height}`; }}>
+              ref={(element) => { opener.current = element; reserve(element, width, height); }}>
         {src !== "" && <img src={src} alt="" width={width} height={height} onError={() => setBroken(true)} />}
       </button>
       {open && (
@@ -44,6 +45,13 @@ export function FileView({ said, src, onSave }: { said: SaidFile; src: string; o
       )}
     </>
   );
+}
+
+/** As large as it will be once it is there, so that nothing jumps. */
+function reserve(element: HTMLElement | null, width: number, height: number): void {
+  if (element === null) return;
+  element.style.width = `${Math.min(SMALL_PX, Math.max(LEAST_PX, width))}px`;
+  element.style.aspectRatio = `${width} / ${height}`;
 }
 
 export function FileMark() {

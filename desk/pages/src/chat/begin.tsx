@@ -4,16 +4,18 @@ import { useWords } from "../base/words";
 import type { Chat } from "./chat";
 import { WORDS, type ChatWord } from "./words";
 
-const WHY: Readonly<Record<string, ChatWord>> = { full: "no_full", too_often: "no_too_often", closed: "no_closed", away: "no_away" };
+const WHY: Readonly<Record<string, ChatWord>> = { full: "no_full", too_often: "no_too_often", closed: "no_closed", away: "no_away", no_invite: "no_invite" };
 
 /** Before the chat: a name for who wants to give one, and the button. */
-export function Begin({ chat, onStart }: { chat: Chat; onStart: (name: string) => void }) {
+export function Begin({ chat, onStart }: { chat: Chat; onStart: (name: string, invite: string) => void }) {
   const t = useWords(WORDS);
   const [name, setName] = useState(chat.name);
+  const [invite, setInvite] = useState("");
+  const [invited, setInvited] = useState(false);
   const starting = chat.phase === "starting";
   function start(event: FormEvent) {
     event.preventDefault();
-    if (!starting) onStart(name.trim());
+    if (!starting) onStart(name.trim(), invited ? invite.trim() : "");
   }
   return (
     <form className="begin stack" onSubmit={start}>
@@ -22,6 +24,11 @@ export function Begin({ chat, onStart }: { chat: Chat; onStart: (name: string) =
       <Field label={t("name")} hint={t("name_hint")}>
         <input name="name" autoComplete="given-name" maxLength={80} dir="auto" value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
+      {invited ? (
+        <Field label={t("invite")} hint={t("invite_hint")}>
+          <input name="invite" autoComplete="off" autoCapitalize="characters" spellCheck={false} maxLength={12} dir="ltr" value={invite} autoFocus onChange={(event) => setInvite(event.target.value)} />
+        </Field>
+      ) : <button type="button" className="quiet small" onClick={() => setInvited(true)}>{t("have_invite")}</button>}
       {chat.trouble !== "" && <p className="note bad" role="alert">{t(WHY[chat.trouble] ?? "no_other")}</p>}
       <button className="primary big-button" aria-disabled={starting}>{t(starting ? "starting" : "start")}</button>
       <p className="muted small">{starting && chat.link !== "ready" ? t("connecting") : t("kept_here")}</p>

@@ -33,6 +33,8 @@ export interface Chat {
   fileBytes: number;
   /** The visitor has ended the chat, and the server does not know yet. */
   leaving: boolean;
+  /** The code that an operator told by telephone, of a chat that begins; else "". */
+  invite: string;
   /** The ways in which one may speak here. */
   calls: readonly Way[];
   voice: Voice;
@@ -44,7 +46,7 @@ export type Event =
   | { type: "closed"; code: number }
   | { type: "waited" }
   | { type: "told"; told: Told; now: number }
-  | { type: "start"; name: string }
+  | { type: "start"; name: string; invite?: string }
   | { type: "say"; key: string; body: string; label: string; at: string }
   | { type: "attach"; key: string; name: string; bytes: number; at: string }
   | { type: "sent_part"; key: string; part: number }
@@ -62,7 +64,7 @@ export type Do = { do: "open" } | { do: "close" } | { do: "wait"; ms: number } |
 
 export const NEW: Chat = {
   link: "off", tries: 0, token: "", call: "", name: "", phase: "none", messages: [], own: [], secret: false, language: "",
-  typing: null, trouble: "", fileBytes: 0, leaving: false, calls: [], voice: NONE,
+  typing: null, trouble: "", fileBytes: 0, leaving: false, invite: "", calls: [], voice: NONE,
 };
 const WAITS = [300, 1000, 2000, 4000, 8000, 15_000, 30_000];
 const SLOWER_FROM = 5;              // of these, where the server asks for patience
@@ -85,7 +87,7 @@ export function step(chat: Chat, event: Event): [Chat, Do[]] {
     case "told":
       return told(chat, event.told, event.now);
     case "start":
-      return start({ ...chat, name: event.name, phase: "starting", trouble: "" });
+      return start({ ...chat, name: event.name, invite: event.invite ?? "", phase: "starting", trouble: "" });
     case "say":
       return say(chat, { key: event.key, body: event.body, label: event.label, at: event.at, secret: chat.secret, state: "sending", reason: "" });
     case "again":
@@ -148,7 +150,7 @@ function isAway(own: Own): boolean {
 }
 
 function start(chat: Chat): [Chat, Do[]] {
-  return [chat, chat.link === "ready" ? [{ do: "send", said: { type: "start", name: chat.name } }] : []];
+  return [chat, chat.link === "ready" ? [{ do: "send", said: { type: "start", name: chat.name, ...(chat.invite === "" ? {} : { invite: chat.invite }) } }] : []];
 }
 
 function say(chat: Chat, own: Own): [Chat, Do[]] {
@@ -217,7 +219,7 @@ function greeted(chat: Chat, given: Told & { type: "hello" }): [Chat, Do[]] {
 }
 
 function begun(chat: Chat, call: string): Chat {
-  return { ...chat, call, phase: "going", messages: [], own: [], secret: false, typing: null, trouble: "", leaving: false };
+  return { ...chat, call, phase: "going", messages: [], own: [], secret: false, typing: null, trouble: "", leaving: false, invite: "" };
 }
 
 function over(chat: Chat): Chat {

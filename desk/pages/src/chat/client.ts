@@ -58,8 +58,9 @@ export class ChatClient {
     if (isToken(token)) this.take({ type: "kept_elsewhere", token });
   }
 
-  start(name: string): void {
-    this.take({ type: "start", name });
+  /** `invite`: the code that an operator told by telephone; "" for none. */
+  start(name: string, invite = ""): void {
+    this.take({ type: "start", name, invite });
   }
 
   /** `label`: what stands on the button that was pressed. */

@@ -3,7 +3,7 @@ import { FileMark, FileView } from "../base/file_view";
 import { asFile, sizeIn, type SaidFile } from "../base/files";
 import { useLanguage, useWords } from "../base/words";
 import type { Own } from "./own";
-import { harmless } from "./texts";
+import { harmless } from "../base/harmless";
 import { save, type Uploads } from "./uploads";
 import { WORDS } from "./words";
 

@@ -1,12 +1,13 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { sizeIn } from "../base/files";
+import { harmless } from "../base/harmless";
 import { useLanguage, useMoments, useWords } from "../base/words";
 import { offering, type Chat } from "./chat";
 import { FileBody, FileOnItsWay } from "./files";
 import { dayOf, isSameDay, isSameTurn, type Day } from "./days";
 import { noteOf } from "./notes";
 import type { Own } from "./own";
-import { harmless, linked } from "./texts";
+import { linked } from "./texts";
 import type { Uploads } from "./uploads";
 import type { From, Message } from "./wire";
 import { WORDS, type ChatWord } from "./words";

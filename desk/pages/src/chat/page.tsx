@@ -65,7 +65,7 @@ export default function ChatPage({ params }: AreaProps) {
             {chat.phase === "going" ? <Write key={chat.call} secret={chat.secret} takesFiles={chat.fileBytes > 0} onSay={(text) => client.say(text)} onFiles={(files) => client.attach(files)} onTyping={() => client.typing()} />
               : <Over onAnew={() => client.anew()} />}
           </>
-        ) : <Begin chat={chat} onStart={(name) => client.start(name)} />}
+        ) : <Begin chat={chat} onStart={(name, invite) => client.start(name, invite)} />}
       </main>
       {asks && (
         <CallMe chat={chat} framed={origin !== ""} onAsk={(number) => client.callMe(number)} onClose={() => setAsks(false)}

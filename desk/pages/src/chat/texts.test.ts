@@ -4,7 +4,8 @@ import { dayOf, isSameDay, isSameTurn } from "./days";
 import { around } from "./frame";
 import { NEW, type Chat } from "./chat";
 import { KEPT_MESSAGES, remembered, tokenOf, written } from "./kept";
-import { harmless, linked, outgoing } from "./texts";
+import { harmless } from "../base/harmless";
+import { linked, outgoing } from "./texts";
 import type { Message } from "./wire";
 
 const CALL = "00000000-0000-4000-8000-000000000001", TOKEN = "t".repeat(24);

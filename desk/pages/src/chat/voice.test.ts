@@ -46,3 +46,14 @@ describe("a call beside the chat", () => {
     expect(noted.messages.at(-1)).toMatchObject({ form: "call", body: "over 61" });
   });
 });
+
+test("a chat that begins with a code of an operator says it until it has begun", () => {
+  const [starting, todo] = step({ ...NEW, link: "ready" }, { type: "start", name: "Ivan", invite: "ACD347" });
+  expect(todo).toEqual([{ do: "send", said: { type: "start", name: "Ivan", invite: "ACD347" } }]);
+  const again = step({ ...starting, link: "open" }, told({ type: "hello", token: "t", call: null }));
+  expect(again[1]).toEqual(todo);
+  expect(after(starting, told({ type: "started", call: "c" })).invite).toBe("");
+  const refused = after(starting, told({ type: "refused", key: "", reason: "no_invite" }));
+  expect([refused.phase, refused.trouble]).toEqual(["none", "no_invite"]);
+  expect(step(refused, { type: "start", name: "" })[1]).toEqual([{ do: "send", said: { type: "start", name: "" } }]);
+});

@@ -36,7 +36,7 @@ export type Told =
 
 export type Said =
   | { type: "hello"; token: string | null; call: string | null; after: number }
-  | { type: "start"; name: string }
+  | { type: "start"; name: string; invite?: string }
   | { type: "say"; key: string; body: string; secret?: true }
   | { type: "say"; key: string; file: string }
   | { type: "call_me"; number?: string }

@@ -14,13 +14,16 @@ import { WORDS } from "./words";
 type Wish = "back" | "conference" | "hand_over";
 
 /** A call that I am in. What the browser's phone does stands beside what the server does for any phone. */
-export function CallCard({ card, at, phone, topics, onTransfer, onRequest }: {
-  card: Card; at: number; phone: DeskPhone; topics: Topics | undefined; onTransfer: () => void; /** null: it is on the screen. */ onRequest: (() => void) | null;
+export function CallCard({ card, at, phone, topics, chats, onTransfer, onRequest }: {
+  card: Card; at: number; phone: DeskPhone; topics: Topics | undefined; /** Whether callers can be asked to write. */ chats: boolean; onTransfer: () => void; /** null: it is on the screen. */ onRequest: (() => void) | null;
 }) {
   const t = useWords(WORDS);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const here = phone.call === card.call;
+  const c = useWords(CHATS);
+  const [code, setCode] = useState("");
+  const invite = () => void ask(async () => setCode((await api.post<{ code: string }>(`/api/desk/calls/${card.call}/invite`)).code));
 
   async function ask(what: () => Promise<unknown>) {
     setBusy(true);
@@ -51,6 +54,7 @@ export function CallCard({ card, at, phone, topics, onTransfer, onRequest }: {
         <Talk card={card} phone={phone} here={here} onTransfer={onTransfer} />
         <Asked card={card} busy={busy} onWish={consultation} />
         {card.may_record && <button aria-pressed={card.recorded} disabled={busy} onClick={record}>{t(card.recorded ? "record_stop" : "record")}</button>}
+        {chats && card.state === "talking" && card.beside === "" && <button disabled={busy} onClick={invite}>{c("invite")}</button>}
         {onRequest !== null && <button onClick={onRequest}>{t("its_request")}</button>}
         <span className="grow" />
         {mayHangUp(card) && (
@@ -58,6 +62,7 @@ export function CallCard({ card, at, phone, topics, onTransfer, onRequest }: {
         )}
       </div>
       <Hint card={card} here={here} at={at} />
+      {code !== "" && card.beside === "" && <p className="note" role="status" data-invite={code}>{c("invite_say", { address: `${location.host}/chat` })} <b className="figure big">{[...code].join(" ")}</b></p>}
       <ErrorNote error={error} />
       <Story card={card} at={at} topics={topics} />
     </section>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { oneLine } from "../base/harmless";
 import { useNames } from "../base/names";
 import { useNow } from "../base/parts";
 import { useTitles } from "../base/titles";
@@ -75,7 +76,7 @@ export function Announcer({ cards, lost }: { cards: Card[]; lost: { call: string
   const lostBy = lost === null ? "" : `${lost.call} ${lost.how} ${lost.by}`;
   useEffect(() => {
     if (rings !== undefined) {
-      const incoming = isChat(rings) ? c("says_offered", { who: visitorName(rings, c), queue: called.queue(rings.queue) }) : t("says_incoming", { who: rings.colleague || rings.name || rings.number || t("no_number"), queue: called.queue(rings.queue) });
+      const incoming = isChat(rings) ? c("says_offered", { who: visitorName(rings, c), queue: called.queue(rings.queue) }) : t("says_incoming", { who: rings.colleague || oneLine(rings.name) || rings.number || t("no_number"), queue: called.queue(rings.queue) });
       setSaid(rings.brought === null ? incoming : `${incoming} ${t(`brought_${rings.brought.how}`, { who: named(rings.brought.who) })}`);
     }
     else if (lost !== null) setSaid(lost.by !== "" ? t("taken_by", { who: lost.by }) : t("says_lost"));

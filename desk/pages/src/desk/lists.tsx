@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { oneLine } from "../base/harmless";
 import { api, type PageOf } from "../base/api";
 import { useNames } from "../base/names";
 import { toast, wordsOf, Clock, Empty, ErrorNote, Tabs, useAsked } from "../base/parts";
@@ -154,7 +155,7 @@ function Waiting({ one, again }: { one: OpenCallback; again: () => void }) {
   return (
     <li>
       <div className="spread">
-        <b>{row?.caller_name || row?.callback_number || row?.caller_number || t("no_number")}</b>
+        <b>{oneLine(row?.caller_name ?? "") || row?.callback_number || row?.caller_number || t("no_number")}</b>
         <span className="small muted"><Clock seconds={one.waited_s} at={at} /></span>
       </div>
       <p className="small muted">
@@ -180,7 +181,7 @@ function Today({ who, turn, onOpen }: Shown) {
         {(found.value?.items ?? []).map((row) => (
           <li key={row.id}>
             <div className="spread">
-              <b>{row.caller_name || row.caller_number || t("no_number")}</b>
+              <b>{oneLine(row.caller_name ?? "") || row.caller_number || t("no_number")}</b>
               <span className="small muted figure">{moments.time(row.began_at)}</span>
             </div>
             <p className="small muted">{isChat(row) && <>{channelName(row, c)} · </>}{row.queue !== "" ? called.queue(row.queue) : t(row.direction)} · {t("talked", { for: duration(row.talk_time ?? 0) })}</p>

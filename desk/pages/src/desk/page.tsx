@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { oneLine } from "../base/harmless";
 import { api } from "../base/api";
 import { useBoard, useLiveState, type Told } from "../base/live";
 import { toast, wordsOf, ErrorNote, Loading, useAsked, useNow } from "../base/parts";
@@ -111,10 +112,10 @@ function Desk({ told }: { told: Told<MyDesk> }) {
   });
   const called = useTitles();
   const first = phone.rings ? offered : ringing[0];       // the phone of the page rings by itself
-  const caller = first === undefined ? "" : isChat(first) ? visitorName(first, c) : first.colleague || first.name || first.number || t("no_number");
+  const caller = first === undefined ? "" : isChat(first) ? visitorName(first, c) : first.colleague || oneLine(first.name) || first.number || t("no_number");
   const notes = useNotification(first, `${first !== undefined && isChat(first) ? c("offered") : t("incoming")}: ${caller}`, first === undefined ? "" : called.queue(first.queue));
   const rings = ringing[0];
-  useRingTitle(rings?.call, rings === undefined ? "" : isChat(rings) ? visitorName(rings, c) : rings.colleague || rings.name || rings.number || t("no_number"));
+  useRingTitle(rings?.call, rings === undefined ? "" : isChat(rings) ? visitorName(rings, c) : rings.colleague || oneLine(rings.name) || rings.number || t("no_number"));
   useChime(phone.rings ? undefined : offered?.call);
   const finished = useCallback(() => { done(); setTurn((n) => n + 1); }, [done]);
   const { open } = chats;
@@ -140,7 +141,7 @@ function Desk({ told }: { told: Told<MyDesk> }) {
         {connection === "away" && cards.length > 0 && <p className="note warn">{t("call_goes_on")}</p>}
         {ringing.map((card) => <Incoming key={card.call} card={card} at={told.at} phone={phone} topics={topics.value} take={takeChat} />)}
         {ringing.length === 0 && lost !== null && <Lost lost={lost} at={told.at} />}
-        {mine.map((card) => <CallCard key={card.call} card={card} at={told.at} phone={phone} topics={topics.value} onTransfer={() => setSending(card.call)}
+        {mine.map((card) => <CallCard key={card.call} chats={settings.value?.chats === true} card={card} at={told.at} phone={phone} topics={topics.value} onTransfer={() => setSending(card.call)}
                                       onRequest={caseOf(card) === call || !isMine(card) ? null : () => choose(caseOf(card))} />)}
         <ChatList cards={texts} chats={chats} at={told.at} onOpen={choose} />
         {open !== null && <ChatPanel card={open} chats={chats} me={operator.name} at={told.at} topics={topics.value} onTransfer={() => setSending(open.call)} />}

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type FormEvent } from "react";
+import { oneLine } from "../base/harmless";
 import { api, ApiError } from "../base/api";
 import { toast, ErrorNote, Field, Loading, useAsked } from "../base/parts";
 import { useLanguage, useMoments, useWords } from "../base/words";
@@ -72,7 +73,7 @@ export function RequestForm({ who, call, topics, live, queues, acts, onDone, onR
   return (
     <section className="card stack desk-request" aria-label={t("request")} data-request={row.id}>
       <div className="spread">
-        <h2>{t("request")}{!live && (row.caller_name || row.caller_number) ? ` · ${row.caller_name || row.caller_number}` : ""}</h2>
+        <h2>{t("request")}{!live && (row.caller_name || row.caller_number) ? ` · ${oneLine(row.caller_name ?? "") || row.caller_number}` : ""}</h2>
         <span className="row">
           {row.due_at !== null && row.status !== "closed" && <span className="small muted">{t("due", { at: moments.both(row.due_at) })}</span>}
           <span className={`pill ${row.status === "closed" ? "good" : "warn"}`}>{t(`status_${row.status}`)}</span>

@@ -1,3 +1,4 @@
+import { oneLine } from "../base/harmless";
 import { useNames } from "../base/names";
 import { Clock } from "../base/parts";
 import { useTitles } from "../base/titles";
@@ -13,7 +14,7 @@ export function Party({ card }: { card: Card }) {
   const t = useWords(WORDS);
   const named = useNames();
   const c = useWords(CHATS);
-  const who = isChat(card) ? visitorName(card, c) : named(card.colleague) || card.name || card.number || t("no_number");
+  const who = isChat(card) ? visitorName(card, c) : named(card.colleague) || oneLine(card.name) || card.number || t("no_number");
   const number = card.colleague === "" && card.name !== "" ? card.number : "";
   return (
     <div className="desk-party">

@@ -1,4 +1,5 @@
 import { useRef, useState, type KeyboardEvent } from "react";
+import { oneLine } from "../base/harmless";
 import { api } from "../base/api";
 import { toast, Dialog, ErrorNote, useAsked } from "../base/parts";
 import { useLanguage, useWords, type Language, type Translate } from "../base/words";
@@ -46,7 +47,7 @@ export function TransferDialog({ card, onClose }: { card: Card; onClose: () => v
   }
 
   return (
-    <Dialog title={t("transfer_title", { who: card.name || card.number || card.colleague || t("no_number") })} onClose={onClose} wide>
+    <Dialog title={t("transfer_title", { who: oneLine(card.name) || card.number || card.colleague || t("no_number") })} onClose={onClose} wide>
       <div className="stack">
         <label className="field">
           <span>{t("to_whom")}</span>

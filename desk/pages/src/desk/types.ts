@@ -51,6 +51,7 @@ export interface MyDesk {
 export interface Settings {
   break_reasons: string[];
   outbound: boolean;
+  chats: boolean;
 }
 
 export interface Target {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { oneLine } from "../base/harmless";
 import { api } from "../base/api";
 import { useChannels } from "../base/channels";
 import { useNames } from "../base/names";
@@ -62,7 +63,7 @@ function Rows({ page, outcome }: { page: Page; outcome: (name: string) => string
               <tr key={call.id} data-call={call.id}>
                 <td><Link to={`/admin/calls/${encodeURIComponent(call.id)}`} aria-label={`${t("open_call")} ${both(call.began_at)}`}>{both(call.began_at)}</Link>
                   {call.times > 1 && <span className="under">{t("times", { n: call.times })}</span>}</td>
-                <td>{call.caller_number ?? <span className="muted">{call.channel === "voice" ? t("erased") : channel(call.channel)}</span>}{call.caller_name && <span className="under">{call.caller_name}</span>}</td>
+                <td>{call.caller_number ?? <span className="muted">{call.channel === "voice" ? t("erased") : channel(call.channel)}</span>}{call.caller_name && <span className="under">{oneLine(call.caller_name)}</span>}</td>
                 <td>{call.queue ? called.queue(call.queue) : "–"}</td>
                 <td>{named(call.operator) || "–"}</td>
                 <td>{call.wait_time === null ? "–" : duration(call.wait_time)}</td>

@@ -11,11 +11,9 @@ from hashlib import blake2b
 from typing import Any
 
 from ivr.base.values import changed, frozen
-from ivr.call.record import Batch
 from ivr.call.text_leg import TextLeaves
-from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, OpenCall, report
-from ivr.exchange.texting import from_text
+from ivr.exchange.texting import delivering
 from ivr.exchange.texting.by_sip.outbox import MOST_TEXTS, Outbox, Text
 from ivr.exchange.texting.by_sip.worded import say, worded
 from ivr.exchange.texting.legs import Visitor
@@ -207,7 +205,7 @@ def _tell_staff(house: House, box: Outbox, what: str, now: float, **values: str)
                     for leg in house.text_plane.readers_of(call.caller_leg, among))
     row = talk.put(call.call, house.to_utc(now), HOTLINE, say(what, talk.asked[1], **values), audience="staff",
                    readers=readers)
-    return [ToStore(Batch(messages=(row,)), f"{from_text.TOKEN}{call.call}#{row.position}")]
+    return delivering.keep(row)
 
 
 def forget_if_done(house: House, box: Outbox) -> list[Any]:

@@ -1,3 +1,4 @@
+import { oneLine } from "../../base/harmless";
 export const OUTCOMES = ["answered", "abandoned", "self_served", "transferred", "overflow", "callback", "voicemail", "closed", "refused", "failed"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -96,8 +97,8 @@ export interface HeardWords {
 
 /** Who called: a name beside the number, as the caller's side sent both. */
 export function callerOf({ caller_number, caller_name }: Call, withheld: string): string {
-  if (caller_number === null || caller_number === "") return caller_name || withheld;
-  return caller_name ? `${caller_number} (${caller_name})` : caller_number;
+  if (caller_number === null || caller_number === "") return oneLine(caller_name ?? "") || withheld;
+  return caller_name ? `${caller_number} (${oneLine(caller_name)})` : caller_number;
 }
 
 export function percent(lost: number | null, of: number): string {

@@ -1,3 +1,4 @@
+import { harmless } from "../../base/harmless";
 import { Clock } from "../../base/parts";
 import { useWords } from "../../base/words";
 import type { Card } from "../types";
@@ -13,7 +14,7 @@ export function ChatList({ cards, chats, at, onOpen }: { cards: readonly Card[];
   return (
     <ul className="desk-chat-list" aria-label={t("my_chats")}>
       {cards.map((card) => {
-        const last = lastWords(chats.of(card.call));
+        const last = harmless(lastWords(chats.of(card.call)));
         const unread = chats.unread(card.call);
         return (
           <li key={card.call}>

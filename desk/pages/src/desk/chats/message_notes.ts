@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { harmless } from "../../base/harmless";
 import { useWords } from "../../base/words";
 import type { Card } from "../types";
 import { visitorName } from "./names";
@@ -20,7 +21,7 @@ export function useMessageNotes(cards: readonly Card[], chats: Chats): void {
       ding();
       if (typeof Notification === "undefined" || Notification.permission !== "granted") continue;
       const shown = new Notification(t("new_message", { who: visitorName(card, t) }),
-        { body: lastWords(chats.of(card.call), { visitor: true }), tag: `chat ${card.call}` });
+        { body: harmless(lastWords(chats.of(card.call), { visitor: true })), tag: `chat ${card.call}` });
       shown.onclick = () => { focus(); chats.show(card.call); shown.close(); };
     }
   });

@@ -1,3 +1,4 @@
+import { oneLine } from "../../base/harmless";
 import type { Translate } from "../../base/words";
 import { isChat, type Card } from "../types";
 import type { ChatWord } from "./words";
@@ -12,4 +13,4 @@ export function channelName(card: Pick<Card, "channel">, t: Translate<ChatWord>)
 }
 
 /** What the visitor calls themselves: a hint, never a proof. */
-export const visitorName = (card: Pick<Card, "name" | "number">, t: Translate<ChatWord>) => card.name || card.number || t("visitor");
+export const visitorName = (card: Pick<Card, "name" | "number">, t: Translate<ChatWord>) => oneLine(card.name) || oneLine(card.number) || t("visitor");

@@ -81,4 +81,5 @@ it("a file on its way is not late before the server has all of it, and in words 
   expect([late(there, 20 + LATE_MS - 1).length, late(there, 20 + LATE_MS).length]).toEqual([0, 1]);
   const body = JSON.stringify({ file: "0".repeat(32), name: "a.pdf", type: "application/pdf", bytes: 7 });
   expect([inWords({ form: "file", body }), inWords({ form: "text", body: "hi" }), inWords({ form: "file", body: null })]).toEqual(["a.pdf", "hi", ""]);
+  expect([inWords({ form: "call", body: "wish +7495" }), inWords({ form: "call", body: "over 12" })]).toEqual(["+7495", ""]);
 });

@@ -87,9 +87,11 @@ export const late = (talk: Talk, now: number): Outgoing[] =>
 export const advanced = (talk: Talk, key: string, more: { part: number; id?: string }, now: number): Talk => ({ ...talk,
   outgoing: talk.outgoing.map((one) => (one.key === key && one.file !== undefined ? { ...one, since: now, file: { ...one.file, ...more } } : one)) });
 
-/** A message in words: of a file its name. */
+/** A message in words: of a file its name, of a call beside the chat the number that was asked for. */
 export function inWords({ form, body }: Pick<Text, "form" | "body">): string {
-  return form === "file" ? asFile(body)?.name ?? "" : body ?? "";
+  if (form === "file") return asFile(body)?.name ?? "";
+  if (form === "call") return body?.startsWith("wish ") ? body.slice("wish ".length) : "";
+  return body ?? "";
 }
 
 /** The last words; of the visitor alone, if that is asked. */

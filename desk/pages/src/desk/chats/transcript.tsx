@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { FileMark, FileView } from "../../base/file_view";
 import { asFile, sizeIn } from "../../base/files";
+import { harmless } from "../../base/harmless";
 import { useNames } from "../../base/names";
 import { wordsOf } from "../../base/parts";
 import { useLanguage, useMoments, useWords } from "../../base/words";
@@ -124,7 +125,7 @@ export function SaysNew({ talk, me, visitor }: { talk: Talk; me: string; visitor
     const news = current !== null ? talk.texts.filter(({ position, sender: by }) => position > current && by !== me)
       : last?.sender === "caller" ? [last] : [];
     before.current = lastOf(talk);
-    if (news.length > 0) setSaid(news.map((text) => t("says_message", { who: sender(text.sender), text: text.form === "file" ? `${t("file")} ${inWords(text)}` : inWords(text) })).join(" "));
+    if (news.length > 0) setSaid(news.map((text) => t("says_message", { who: sender(text.sender), text: text.form === "file" ? `${t("file")} ${inWords(text)}` : text.form === "call" ? noteOf(text.body ?? "", t) : harmless(inWords(text)) })).join(" "));
     // said once for each that is new
   }, [last?.position, talk.seen === null]);
   return <p className="hidden" role="status" aria-live="polite">{said}</p>;

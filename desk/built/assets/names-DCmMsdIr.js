@@ -1,1 +1,0 @@
-var e=e=>t(e)||e.beside===``?e.call:e.beside,t=({channel:e})=>e!==`voice`,n={web:`channel_web`,telegram:`channel_telegram`,sip:`channel_sip`};function r(e,r){if(!t(e))return``;let i=n[e.channel];return i===void 0?r(`channel_other`,{channel:e.channel}):r(i)}var i=(e,t)=>e.name||e.number||t(`visitor`);export{t as i,i as n,e as r,r as t};
