@@ -135,6 +135,16 @@ def _voice_over(house: House, voice: OpenCall, chat: OpenCall, now: float) -> li
     return [*_noted(house, chat, f"over{talked}", now), to_visitor(house, chat, "over", reason)]
 
 
+def lost(house: House, chat: OpenCall, now: float) -> list[Any]:
+    """A chat goes on after a restart: the voice beside it ended with the earlier process."""
+    if not chat.beside or chat.beside in house.calls:
+        return []
+    voice, chat.beside = chat.beside, ""
+    chat.call.surveyed = chat.asked_before
+    chat.call.visit.entry(now, "call_beside_over", call=voice, outcome="failed")
+    return [*_noted(house, chat, "over", now), to_visitor(house, chat, "over", "restarted")]
+
+
 def _hand_over(over: OpenCall, other: OpenCall) -> None:
     """The one that goes on has the request from now on, as it stands."""
     visit, row = other.call.visit, over.call.visit.request

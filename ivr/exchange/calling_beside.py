@@ -125,7 +125,7 @@ def _opened(house: House, chat: OpenCall, call: Call, now: float, page: str = ""
 
 def _know(voice: OpenCall, chat: OpenCall) -> None:
     voice.beside, chat.beside = chat.call.call, voice.call.call
-    voice.asked_before = voice.call.surveyed or chat.call.surveyed
+    voice.asked_before = chat.asked_before = voice.call.surveyed or chat.call.surveyed
     voice.call.surveyed = chat.call.surveyed = True
 
 

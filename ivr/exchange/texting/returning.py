@@ -18,7 +18,7 @@ from ivr.call.machine import Call
 from ivr.call.settings import CallSettings
 from ivr.call.state import CallState
 from ivr.call.text_leg import TextLeaves, TextLegState
-from ivr.exchange import last_operators, operator_log
+from ivr.exchange import beside, last_operators, operator_log
 from ivr.exchange.broken import break_off
 from ivr.exchange.editions import Edition
 from ivr.exchange.effects import ToStore
@@ -122,8 +122,9 @@ def _return(house: House, left: Left, menus: Menus, now: float) -> list[Any]:
     _put(house, kept, now)
     _note(house, kept.opened, talk, left, now)
     taken_up(house, kept.opened, now)
+    beside_it = beside.lost(house, kept.opened, now)
     return [report("info", "chat_went_on", call=left.call, away_s=round(wall - first.at, 1)),
-            *_tell(house, kept.opened, now)]
+            *_tell(house, kept.opened, now), *beside_it]
 
 
 def _read(state: str, fixed: Fixed) -> dict[str, Any]:
