@@ -53,7 +53,7 @@ TALK_ROWS: Table = {
     (S.CONFERENCE, CallerEnded): (S.CLOSING, ("caller_left_bridge",)),
     (S.CONFERENCE, e.EndOrdered): (S.CLOSING, ("end_talk_ordered",)),
 
-    (S.BRIDGED, e.OperatorLost): (S.BRIDGED, ("operator_lost",)),
+    (S.BRIDGED, e.OperatorLost): (S.BRIDGED, ("partner_lost",)),
     **{(state, e.OperatorLost): (state, ()) for state in S if state is not S.BRIDGED},
 
     (S.REFERRED, c.ReturnMade): (S.REFERRED, ("return_to_operator",)),

@@ -132,7 +132,7 @@ class TransferPart(MenuPart):
         self.priority = RETURNED_PRIORITY
         return self.register(queue, self._subject(), now)
 
-    def operator_lost(self, event: Any, now: float) -> list[Any]:
+    def partner_lost(self, event: Any, now: float) -> list[Any]:
         """It was not the caller who left: somebody else has them, before all others."""
         leg, operator = self.partner_leg, self.operator
         self.partner_leg = self.operator = ""

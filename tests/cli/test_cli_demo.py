@@ -56,7 +56,7 @@ def test_records__of_the_database_that_the_demo_left(hotline: Hotline, told: str
     calls, requests = hotline("calls"), hotline("requests")
     assert "calls (from the database; the service does not run)" in calls.out
     row = calls.out.splitlines()[-2].split()
-    assert row[3:] == ["inbound", "+74955550142", "100", "cards", "anna", "answered"]
+    assert row[3:] == ["inbound", "+74955550142", "100", "voice", "cards", "anna", "answered"]
     assert requests.out.splitlines()[-2].split()[3:] == [
         "+74955550142", "cards", "anna", "6.0", "4.0", "answered", "answered", "queue", "-"]
     call, = json.loads(hotline("calls", "--json").out)

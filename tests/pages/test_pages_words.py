@@ -36,7 +36,8 @@ def test_formulas__each_that_has_words_has_russian_ones() -> None:
 
 
 # What only programs ask for wrongly: no page offers it.
-NEVER_MET = {"unknown_operation", "unknown_wish", "unknown_mode", "unknown_kind"}
+NEVER_MET = {"unknown_operation", "unknown_wish", "unknown_mode", "unknown_kind", "unknown_gateway", "bad_signature",
+             "bad_secret", "away", "too_many"}
 
 
 def test_problems__each_that_a_page_can_meet_has_russian_words() -> None:

@@ -50,7 +50,7 @@ export default function ChatPage({ params }: AreaProps) {
         <h1>{t("title")}</h1>
         <LanguageSwitch onChosen={byHand} />
         {chat.phase === "going" && chat.calls.length > 0 && !goesOn(chat.voice) && !speaks && (
-          <button className="small" onClick={() => setAsks(true)} disabled={chat.link !== "ready"}>{t("call_me")}</button>
+          <button className="small call-button" aria-label={t("call_me")} title={t("call_me")} onClick={() => setAsks(true)} disabled={chat.link !== "ready"}><span aria-hidden="true">☎</span> <span className="words">{t("call_me")}</span></button>
         )}
         {chat.phase === "going" && <button className="quiet small" aria-label={t("leave")} title={t("leave")} onClick={() => setSure(true)}>{t("leave_short")}</button>}
         {origin !== "" && <button className="quiet small" aria-label={closing("close")} onClick={() => tellAround(origin, { hotline: "close" })}>✕</button>}
