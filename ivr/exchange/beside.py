@@ -142,7 +142,19 @@ def lost(house: House, chat: OpenCall, now: float) -> list[Any]:
     voice, chat.beside = chat.beside, ""
     chat.call.surveyed = chat.asked_before
     chat.call.visit.entry(now, "call_beside_over", call=voice, outcome="failed")
+    if chat.call.visit.shares:
+        _own_request(chat, now)
     return [*_noted(house, chat, "over", now), to_visitor(house, chat, "over", "restarted")]
+
+
+def _own_request(chat: OpenCall, now: float) -> None:
+    """The request was the lost voice's, as that process knew it: from now on the chat has one that it can write up."""
+    call, visit = chat.call, chat.call.visit
+    visit.shares = False
+    if visit.call.queue:
+        visit.open_request(now, visit.call.queue, visit.call.queue)
+    if visit.request is not None and call.state in TALKING:
+        visit.request = changed(visit.request, status=RequestStatus.ANSWERED, operator=call.operator)
 
 
 def _hand_over(over: OpenCall, other: OpenCall) -> None:

@@ -3,12 +3,13 @@
 from typing import Any
 
 from ivr.call.record import Outcome
-from ivr.exchange import callback_attempts
+from ivr.exchange import beside, callback_attempts
 from ivr.exchange.effects import ToStore
 from ivr.exchange.from_recording import call_over
 from ivr.exchange.from_sip import hang_up
 from ivr.exchange.house import House, OpenCall, report
 from ivr.exchange.ladders import keep_ladder
+from ivr.exchange.texting import delivering
 from ivr.sip.commands import HangUpLeg
 from routing.dispatcher import CallLeft, OperatorReleased
 
@@ -31,7 +32,8 @@ def break_off(house: House, opened: OpenCall, error: Exception, now: float) -> l
     for operator in sorted({*opened.call.engaged, opened.call.operator, *opened.supervisions}):
         effects += house.dispatcher.handle(OperatorReleased(operator, call), now)
     call_over(house, call, now)
-    effects += callback_attempts.call_over(house, opened, now)
+    delivering.call_over(house, opened)
+    effects += [*callback_attempts.call_over(house, opened, now), *beside.call_over(house, opened, now)]
     for leg in house.legs:
         if leg.call == call:
             effects += hang_up(house, leg, REASON, now)

@@ -131,6 +131,7 @@ class House:
     messages: Messages = field(default_factory=Messages)
     invites: Invites = field(default_factory=Invites)
     text_plane: text.TextPlane = field(default_factory=text.TextPlane)
+    taking_up: bool = False             # chats of earlier processes are being looked for: nobody begins another before
     taken_up: set[str] = field(default_factory=set)                   # chats of earlier processes that went on here
     chat_key: bytes = field(default=bytes(32), repr=False)            # seals what is kept of chats: see texting.sealing
     timers: Timers = field(default_factory=Timers)
@@ -179,6 +180,8 @@ class House:
             return full, "no_media_plane"
         if self.store_full:
             return full, "spool_full"
+        if writes and self.taking_up:
+            return full, "taking_up"
         # Chats have bounds of their own (`max_chats`): a crowd that writes keeps nobody from calling, nor the reverse.
         if not writes and len(self.calls) - self.endpoint.texts.chats >= self.config.sip.max_calls:
             return full, "max_calls"

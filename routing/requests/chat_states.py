@@ -22,12 +22,13 @@ class LeftChat(NamedTuple):
 
 
 def left_chats(engine: Engine, node: str, boot_id: str) -> list[LeftChat]:
-    """Chats of `node` without an outcome that are not of run `boot_id` and have a state, those that began first first.
+    """Chats of `node` without an outcome that are not of run `boot_id` and have a state, those that began last first: a
+    visitor who has two is in the newer.
     Raises SQLAlchemyError."""
     query = (select(ChatState.call_id, ChatState.version, ChatState.state)
              .join(Call, Call.id == ChatState.call_id)
              .where(Call.node == node, Call.outcome.is_(None), Call.boot_id != boot_id, ChatState.state != "")
-             .order_by(Call.began_at, Call.id))
+             .order_by(Call.began_at.desc(), Call.id))
     with engine.connect() as connection:
         found = connection.execute(query).all()
         return [LeftChat(*row, *_written(connection, row.call_id)) for row in found]

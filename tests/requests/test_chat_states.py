@@ -40,7 +40,7 @@ def test_left__chats_without_an_end_of_earlier_runs_of_this_node(engine: Engine,
     assert writer.close()
     found = left_chats(engine, "a", "new")
     assert [(one.call, one.version, one.state) for one in found] == [
-        (uuid("call 1"), 1, "one"), (uuid("call 2"), 1, "third")]
+        (uuid("call 2"), 1, "third"), (uuid("call 1"), 1, "one")]       # who began last first
     assert dict(found[0].keys) == {"caller/a": 1, "anna/b": 2}
     assert list(found[0].keys) == ["caller/a", "anna/b"]
     assert found[0].last == 2

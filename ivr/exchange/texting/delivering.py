@@ -6,7 +6,7 @@ from typing import Any
 from ivr.call.record import Batch, MessageRow
 from ivr.exchange.effects import ToStore, ToText
 from ivr.exchange.house import House, OpenCall
-from ivr.exchange.texting.talk import Party, Pending, Talk
+from ivr.exchange.texting.talk import HOTLINE, Party, Pending, Talk
 
 TOKEN = "text:"             # how the tokens of messages begin
 HIDDEN = "••••"             # stands where somebody typed a secret
@@ -42,6 +42,10 @@ def _not_kept(talk: Talk, position: int) -> list[Any]:
     told = [one for ready in talk.now_safe(-1) for one in _deliver(ready)]
     if lost is not None and lost.writer is not None:
         told.append(ToText(*lost.writer, "refused", {"key": _key(lost), "reason": "not_kept"}))
+    elif lost is not None and lost.row.sender == HOTLINE and lost.row.kind == "text":
+        # Nobody says that again but we: with what we say next, and with what can be chosen then.
+        talk.words[:0] = [lost.row.body] if lost.row.body else []
+        talk.spoke, talk.offered = True, ()
     return told
 
 

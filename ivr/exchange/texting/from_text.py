@@ -118,11 +118,14 @@ def said(house: House, what: ChatSaid, now: float) -> list[Any]:
         readers, seen = tuple(name for name in readers if name != opened.call.caller_leg), False
     hidden = caller and what.kind == "text" and opened.call.state in WITH_MENU and secret_asked(opened.call.interpreter)
     again = talk.heard.pop(key, None)
+    again = again if what.kind == "text" and again in (HIDDEN, what.body) else None
     row = talk.put(opened.call.call, house.to_utc(now), sender, again or (HIDDEN if hidden else what.body),
                    audience="all" if seen else "staff", key=key if what.key else "",
                    kind=what.kind, readers=_parties(house, readers), writer=writer)
     kept = keep(row)
-    return [*kept, *(_for_house(house, opened, talk, leg, row.id, what, now) if caller and again is None else [])]
+    if again is not None:       # the menu has heard it: what it said may have found no room either
+        return [*kept, *follow(house, opened, now)]
+    return [*kept, *(_for_house(house, opened, talk, leg, row.id, what, now) if caller else [])]
 
 
 def _for_house(house: House, opened: OpenCall, talk: Talk, leg: Leg, message: str, what: ChatSaid,

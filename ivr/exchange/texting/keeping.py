@@ -141,6 +141,8 @@ def _state(house: House, opened: OpenCall, now: float) -> tuple[str, str]:
         text = text_of_chat(house, opened, now)
     except NotWritable as error:
         return "", str(error)
+    except Exception as error:      # a bug of ours costs this chat its state, and nobody else their turn
+        return "", repr(error)
     if len(text) > LARGEST:
         return "", f"it has {len(text) >> 10} kB"
     return sealed(house.chat_key, opened.call.call, text, bytes.fromhex(house.ids.token(NONCE))), ""

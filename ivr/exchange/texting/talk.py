@@ -110,8 +110,10 @@ class Talk:
         lost = self.pending.pop(position, None)
         if self.outbox is not None:
             self.outbox.due.pop(position, None)
-        if lost is not None and lost.row.key:
-            self.keys.pop(lost.row.key, None)
+        if lost is None or not lost.row.key:
+            return lost
+        self.keys.pop(lost.row.key, None)
+        if lost.row.sender == CALLER and lost.row.kind == "text":
             self.heard[lost.row.key] = lost.row.body or ""
             while len(self.heard) > MOST_UNSAFE:
                 del self.heard[next(iter(self.heard))]
