@@ -116,7 +116,7 @@ def test_control_killed__operators_and_queues_stand_as_before(house: BusyHouse) 
     begin = kill(house, "control")
     house.wait_for_log("child_started_again child=control", begin)
     assert "state_taken_up" in house.service.log[begin:]
-    wait_for(house.is_idle, PATIENCE, "the phones did not come back")
+    house.wait_until_idle()
     assert figures(house) == before
     house.service.api("/api/operators/op2/status", {"status": "available"})
 

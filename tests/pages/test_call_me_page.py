@@ -124,7 +124,7 @@ def test_call_me__in_a_frame_of_another_site_the_call_has_a_window_of_its_own(ta
             frame.get_by_role("link", name="In a new window").click()
         window = opened.value
         expect(window.get_by_role("button", name="Start the call")).to_be_visible()
-        assert window.url.endswith("/call"), "the code is used, and lies in no history"
+        window.wait_for_url(f"http://{HOST}:8080/call")         # the code is used, and lies in no history
         window.get_by_role("button", name="Start the call").click()
         answer(talk.anna)
         wait_hears(window, ANNA)

@@ -1,12 +1,14 @@
 """The real service with many operators at their phones and a crowd of callers, on a network of its own."""
 
 import itertools
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from desk.snapshots import FRESH
 from tests.support.callers import Crowd, Habit, Phone, PhoneCall
 from tests.support.service import PASSWORD, QUEUES, Service, running_service, wait_for
 
@@ -79,7 +81,8 @@ class BusyHouse:
                 phone.hang_up(call)
 
     def wait_until_idle(self, timeout: float = PATIENCE) -> None:
-        """No call, no port, every operator can take calls."""
+        """No call, no port, every operator can take calls; as it is now, not as pages were shown it a moment ago."""
+        time.sleep(2 * FRESH)
         wait_for(self.is_idle, timeout, "calls or ports were left, or an operator was stuck")
 
     def is_idle(self) -> bool:
