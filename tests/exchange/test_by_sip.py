@@ -406,3 +406,16 @@ def test_first_message__to_a_menu_that_says_something_and_ends_at_once_is_kept_a
     assert phone.read == ["We are closed.", OVER]
     assert [one.body for one in messages(story) if one.sender == "caller"] == ["Hello"]
     done(story)
+
+
+def test_room__strangers_of_one_address_have_twenty_chats_and_others_still_get_in() -> None:
+    story, phone, _ = scene()
+    many = [Messenger(story, user=f"u{number}") for number in range(21)]
+    for one in many:
+        story.world.hosts[one.host] = one
+        one.answers = 200
+        one.say("Hello", wait=1)
+    other = Messenger(story, "127.0.9.71")
+    other.say("Hello")
+    assert [one.statuses for one in many] == [[200]] * 20 + [[480]]
+    assert other.statuses == [200]

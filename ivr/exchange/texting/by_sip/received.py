@@ -1,6 +1,7 @@
 """A MESSAGE of somebody outside: to the line that they wrote to, as a new chat or as the next words of theirs."""
 
 from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from ivr.base.config_channels import SipMessagesConfig
@@ -16,6 +17,7 @@ from ivr.sip.events import MessageReceived
 
 LONGEST_NAME = 80           # characters of a visitor's; longer ones are known by their fingerprint
 SOON, LATER = 10, 60        # s for Retry-After
+MOST_OF_ONE = 20            # chats of strangers at one address
 MOST_UNPROVEN = 200         # strangers who have acknowledged nothing yet
 FULL, DOWN = 480, 503       # 503 would have a carrier leave us for all its calls
 
@@ -105,15 +107,29 @@ def _no_room(house: House, event: MessageReceived, channel: SipMessagesConfig) -
         return (DOWN if refusal[0] == DOWN else FULL), LATER
     if house.endpoint.texts.count(CHANNEL) >= channel.max_chats:
         return FULL, LATER
-    if event.account is None and event.trunk is None and _unproven(house) >= MOST_UNPROVEN:
-        return DOWN, SOON
-    return None
+    if event.account is not None or event.trunk is not None:
+        return None
+    theirs = _of_strangers(house)
+    here = subscriber_of(event.source)
+    if 2 * len(theirs) >= max(2, channel.max_chats) or sum(
+            1 for box in theirs if subscriber_of(box.way.target.host) == here) >= MOST_OF_ONE:
+        return FULL, LATER
+    return (DOWN, SOON) if sum(1 for box in theirs if not box.proven) >= MOST_UNPROVEN else None
 
 
-def _unproven(house: House) -> int:
+def _of_strangers(house: House) -> list[Outbox]:
+    """Of their chats that go on; the target of each is where its visitor wrote from."""
     boxes = [opened.talk.outbox for opened in house.calls.values() if opened.talk is not None]
-    return sum(1 for box in boxes if box is not None and not box.proven
-               and box.way.account is None and box.way.trunk is None)
+    return [box for box in boxes if box is not None and box.way.account is None and box.way.trunk is None]
+
+
+def subscriber_of(host: str) -> str:
+    """An IPv4 address, or the /64 that one IPv6 subscriber has."""
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        return host
+    return str(address) if address.version == 4 else str(IPv6Address(int(address) >> 64 << 64))
 
 
 def _answer(house: House, event: MessageReceived, status: int, now: float, retry_after: int | None = None) -> list[Any]:
