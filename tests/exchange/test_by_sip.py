@@ -409,7 +409,7 @@ def test_first_message__to_a_menu_that_says_something_and_ends_at_once_is_kept_a
 
 
 def test_room__strangers_of_one_address_have_twenty_chats_and_others_still_get_in() -> None:
-    story, phone, _ = scene()
+    story, _, _ = scene()
     many = [Messenger(story, user=f"u{number}") for number in range(21)]
     for one in many:
         story.world.hosts[one.host] = one
