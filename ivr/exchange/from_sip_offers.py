@@ -24,6 +24,7 @@ from ivr.exchange.legs import Leg
 from ivr.exchange.own_calls import own_call
 from ivr.exchange.status_codes import is_code
 from ivr.exchange.taking_over import leg_takes_place
+from ivr.exchange.texting.by_sip.first import first_said
 from ivr.menu.facts import Facts
 from ivr.sip import commands, events
 
@@ -107,7 +108,8 @@ def let_in(house: House, event: events.LegOffered, line: LineConfig, leg: Leg, g
         try_menu(house, line.numbers[0], leg.call, settings.edition)
     house.count("calls_offered")
     confirmed = event.trunk is not None or event.account is not None
-    return [*open_stream(house, leg, None if confirmed else UNCONFIRMED_LIMIT),
+    first = first_said(house, leg.leg, talk, now) if talk is not None else []
+    return [*open_stream(house, leg, None if confirmed else UNCONFIRMED_LIMIT), *first,
             report("info", "call_offered", call=leg.call, line=settings.line, number=event.caller_number),
             Tell(leg.call, (calling_beside.invited(house, opened, now) if talk is not None else None) or Started())]
 

@@ -384,3 +384,38 @@ def test_state__written_and_read_back_at_every_step_does_the_same(parts: bool) -
         return phone.read
 
     assert told(rewritten=True) == told(rewritten=False)
+
+
+CLOSED = """
+languages: [en, ru]
+start: main
+defaults: {on_failure: {queue: general}}
+menus:
+  main:
+    do: [{say: we_are_closed}, {hangup: closed}]
+prompts:
+  we_are_closed: {en: "We are closed.", ru: "Мы закрыты."}
+"""
+
+
+def test_first_message__to_a_menu_that_says_something_and_ends_at_once_is_kept_and_answered() -> None:
+    story = make_story(registered=False, menu=CLOSED, config={"channels": CHANNELS})
+    phone = Messenger(story)
+    phone.say("Hello", wait=5)
+    assert phone.statuses == [200]
+    assert phone.read == ["We are closed.", OVER]
+    assert [one.body for one in messages(story) if one.sender == "caller"] == ["Hello"]
+    done(story)
+
+
+def test_room__strangers_of_one_address_have_twenty_chats_and_others_still_get_in() -> None:
+    story, _, _ = scene()
+    many = [Messenger(story, user=f"u{number}") for number in range(21)]
+    for one in many:
+        story.world.hosts[one.host] = one
+        one.answers = 200
+        one.say("Hello", wait=1)
+    other = Messenger(story, "127.0.9.71")
+    other.say("Hello")
+    assert [one.statuses for one in many] == [[200]] * 20 + [[480]]
+    assert other.statuses == [200]

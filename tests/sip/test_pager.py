@@ -236,15 +236,20 @@ def test_sent__through_an_edge_goes_back_by_it() -> None:
     assert one.sent[-1].flow.remote == UDP.remote
 
 
-@pytest.mark.parametrize("recorded", [f"Record-Route: <sip:{PEER}:5070;lr>, <sip:203.0.113.1;lr>\r\n", ""])
-def test_message__through_an_edge_shows_the_way_back(recorded: str) -> None:
-    one = rig(edges=(f"{PEER}/32",))
-    text = message(extra=recorded).replace("\r\nMax-F", "\r\nVia: SIP/2.0/TCP 10.0.0.9;branch=z9hG4bKin;"
+@pytest.mark.parametrize(("recorded", "routes"), [
+    (f"<sip:{PEER}:5070;lr>, <sip:203.0.113.1;lr>", (f"<sip:{PEER}:5070;lr>", "<sip:203.0.113.1;lr>")),
+    ("", (f"<sip:{PEER}:5070;lr>",)),
+    ("<sip:198.51.100.66;lr>", (f"<sip:{PEER}:5070;lr>",)),           # a stranger's, of a victim
+    ("<sip:victim.example;lr>", (f"<sip:{PEER}:5070;lr>",)),
+    (f"<sip:{PEER}:5071;lr>, <sip:198.51.100.66;lr>, <sip:203.0.113.1;lr>", (f"<sip:{PEER}:5071;lr>",))])
+def test_message__through_an_edge_shows_the_way_back(recorded: str, routes: tuple[str, ...]) -> None:
+    one = rig(edges=(f"{PEER}/32", "203.0.113.1/32"))
+    extra = f"Record-Route: {recorded}\r\n" if recorded else ""
+    text = message(extra=extra).replace("\r\nMax-F", "\r\nVia: SIP/2.0/TCP 10.0.0.9;branch=z9hG4bKin;"
                                            "received=203.0.113.5;rport=5062\r\nMax-F", 1)
     one.receive(text)
     way = received(one).way
-    assert way.routes == ((f"<sip:{PEER}:5070;lr>", "<sip:203.0.113.1;lr>") if recorded else (
-        f"<sip:{PEER}:5070;lr>",))
+    assert way.routes == routes
     assert str(way.target) == "sip:alice@203.0.113.5:5062;transport=tcp"
     assert (way.flow.remote, received(one).source, received(one).by_edge) == (UDP.remote, "203.0.113.5", True)
 

@@ -4,6 +4,7 @@ A 200 promises that the message is safe, so it waits for the disk. Who sends aga
 transaction absorbs it, and under another branch it has the same `key`.
 """
 
+from itertools import takewhile
 from typing import Any
 
 from ivr.base.ids import Ids
@@ -21,6 +22,7 @@ from ivr.sip.message.uri import Uri
 from ivr.sip.pager.bodies import Written, read
 from ivr.sip.pager.way_back import WayBack
 from ivr.sip.transaction.transactions import Inbound, Transactions
+from ivr.sip.transport.edges import Edges
 from ivr.sip.transport.flow import Flow
 
 PATIENCE = 28.0             # s; whoever sent it gives it up after 32, and knows then that it may try again
@@ -70,7 +72,8 @@ class MessageReceiving:
         name = self._ids.token(8)
         self._open[name] = inbound, writer.account is None and writer.trunk is None
         self._timers.start(("message", name), now + PATIENCE, UserSilent(name))
-        return [_received(name, inbound, writer, written, by_edge)]
+        edges = self._door.edges if by_edge else None
+        return [_received(name, inbound, writer, written, edges)]
 
     def answer(self, name: str, status: int, now: float, retry_after: int | None = None, leg: str = "") -> list[Any]:
         """The user's verdict; one that comes too late does nothing. `leg`: in whose ladder it stands."""
@@ -90,13 +93,14 @@ class MessageReceiving:
         return self.answer(event.message, 503, now, RETRY_AFTER)
 
 
-def _received(name: str, inbound: Inbound, writer: Caller, written: Written, by_edge: bool) -> MessageReceived:
+def _received(name: str, inbound: Inbound, writer: Caller, written: Written, edges: Edges | None) -> MessageReceived:
+    """`edges`: ours, if it came by one of them."""
     request = inbound.request
     key = f"{request.sip_call_id[:KEY_LENGTH - 12]} {request.cseq.number}"
     dialled = writer.dialled or number_of(request.request_uri)
     return MessageReceived(name, key, writer.account, writer.trunk, writer.number, writer.name, dialled,
-                           _address(request.from_), written.text, written.active, _way_back(inbound, writer, by_edge),
-                           inbound.source.remote[0], by_edge)
+                           _address(request.from_), written.text, written.active, _way_back(inbound, writer, edges),
+                           inbound.source.remote[0], edges is not None)
 
 
 def _address(from_: Address) -> str:
@@ -104,16 +108,18 @@ def _address(from_: Address) -> str:
     return f"{from_.uri.plain_user}@{from_.uri.host.lower()}"
 
 
-def _way_back(inbound: Inbound, writer: Caller, by_edge: bool) -> WayBack:
+def _way_back(inbound: Inbound, writer: Caller, edges: Edges | None) -> WayBack:
     request, flow = inbound.request, inbound.met
     to = str(Address("", request.from_.uri._replace(headers=())))
-    return WayBack(writer.account, writer.trunk, writer.number, to, _target(request, inbound.source, by_edge), flow,
-                   _routes(request, flow) if by_edge else ())
+    return WayBack(writer.account, writer.trunk, writer.number, to, _target(request, inbound.source, edges is not None),
+                   flow, _routes(request, flow, edges) if edges is not None else ())
 
 
-def _routes(request: Request, edge: Flow) -> tuple[str, ...]:
-    """What an edge of ours has written is the way through it, though no dialog begins: it names its side outside."""
-    recorded = request.record_routes
+def _routes(request: Request, edge: Flow, edges: Edges) -> tuple[str, ...]:
+    """The way through the edge, though no dialog begins. An edge may write none for a MESSAGE, and then what stands
+    there is its caller's, who would have us send to a victim: only those of edges count, and none below another's."""
+    recorded = takewhile(lambda hop: hop.uri.is_sip and not hop.uri.headers and hop.uri.parameter("lr") is not None
+                         and hop.uri.host in edges, request.record_routes)
     uri = Uri("sip", host=edge.remote[0], port=edge.remote[1], parameters=(("lr", None),))
     return tuple(map(str, recorded)) or (str(Address("", uri)),)
 

@@ -1,33 +1,25 @@
 """A MESSAGE of somebody outside: to the line that they wrote to, as a new chat or as the next words of theirs."""
 
 from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from ivr.base.config_channels import SipMessagesConfig
-from ivr.base.values import frozen
 from ivr.call.text_leg import TextLeaves, TextOpens
 from ivr.exchange.from_sip_offers import NAME_LENGTH, NUMBER_LENGTH
 from ivr.exchange.house import House, Tell
 from ivr.exchange.texting import from_text
 from ivr.exchange.texting.by_sip.outbox import Outbox
-from ivr.exchange.texting.by_sip.sending import CHANNEL, box_of, chat_of, try_now
+from ivr.exchange.texting.by_sip.sending import CHANNEL, box_of, try_now
 from ivr.exchange.texting.by_sip.worded import asks_to_stop
 from ivr.exchange.texting.legs import Visitor
 from ivr.sip.events import MessageReceived
 
 LONGEST_NAME = 80           # characters of a visitor's; longer ones are known by their fingerprint
 SOON, LATER = 10, 60        # s for Retry-After
+MOST_OF_ONE = 20            # chats of strangers at one address
 MOST_UNPROVEN = 200         # strangers who have acknowledged nothing yet
 FULL, DOWN = 480, 503       # 503 would have a carrier leave us for all its calls
-
-
-@frozen
-class FirstMessage:
-    """Timer: a chat has begun with this message; the menu has its turn first."""
-
-    visitor: Visitor
-    key: str
-    text: str
 
 
 def message_received(house: House, event: MessageReceived, now: float) -> list[Any]:
@@ -75,7 +67,7 @@ def _said(house: House, event: MessageReceived, visitor: Visitor, channel: SipMe
         if not box.may_write(channel.messages_per_minute, now):
             return _answer(house, event, FULL, now, SOON)
         box.way = event.way                     # a phone that has started anew may be elsewhere
-    house.messages.asked[visitor.name, event.key] = [event.message]
+    house.messages.ask(visitor.name, event.key, event.message)
     said = from_text.said(house, from_text.ChatSaid(leg, event.key, event.text), now)
     if asks_to_stop(event.text):
         said = [one for one in said if type(one) is not Tell]
@@ -97,9 +89,9 @@ def _opened(house: House, event: MessageReceived, visitor: Visitor, channel: Sip
     box.may_write(channel.messages_per_minute, now)
     house.endpoint.texts.outboxes[visitor] = box
     house.messages.closing.pop(visitor.name, None)
-    house.messages.asked[visitor.name, event.key] = [event.message]
+    house.messages.ask(visitor.name, event.key, event.message)
     house.timers.cancel(("message_over", visitor.name))
-    house.timers.start(("message_first", visitor.name), now, FirstMessage(visitor, event.key, event.text or ""))
+    house.messages.first[visitor.name] = event.key, event.text or ""
     return house.endpoint.texts.open(visitor, opens, now)
 
 
@@ -115,30 +107,33 @@ def _no_room(house: House, event: MessageReceived, channel: SipMessagesConfig) -
         return (DOWN if refusal[0] == DOWN else FULL), LATER
     if house.endpoint.texts.count(CHANNEL) >= channel.max_chats:
         return FULL, LATER
-    if event.account is None and event.trunk is None and _unproven(house) >= MOST_UNPROVEN:
-        return DOWN, SOON
-    return None
+    if event.account is not None or event.trunk is not None:
+        return None
+    theirs = _of_strangers(house)
+    here = subscriber_of(event.source)
+    if 2 * len(theirs) >= max(2, channel.max_chats) or sum(
+            1 for box in theirs if subscriber_of(box.way.target.host) == here) >= MOST_OF_ONE:
+        return FULL, LATER
+    return (DOWN, SOON) if sum(1 for box in theirs if not box.proven) >= MOST_UNPROVEN else None
 
 
-def _unproven(house: House) -> int:
+def _of_strangers(house: House) -> list[Outbox]:
+    """Of their chats that go on; the target of each is where its visitor wrote from."""
     boxes = [opened.talk.outbox for opened in house.calls.values() if opened.talk is not None]
-    return sum(1 for box in boxes if box is not None and not box.proven
-               and box.way.account is None and box.way.trunk is None)
+    return [box for box in boxes if box is not None and box.way.account is None and box.way.trunk is None]
 
 
-def first_message(house: House, event: FirstMessage, now: float) -> list[Any]:
-    """What the chat began with: kept, and read by whoever answers it. The menu's greeting is the answer to it: a menu
-    that took `Hello` for a choice would begin by saying that it did not understand."""
-    leg = house.endpoint.texts.by_visitor.get(event.visitor)
-    opened = chat_of(house, event.visitor.name)
-    if leg is None or opened is None or opened.talk is None:
-        return []
-    said = from_text.said(house, from_text.ChatSaid(leg, event.key, event.text), now)
-    return [one for one in said if type(one) is not Tell]
+def subscriber_of(host: str) -> str:
+    """An IPv4 address, or the /64 that one IPv6 subscriber has."""
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        return host
+    return str(address) if address.version == 4 else str(IPv6Address(int(address) >> 64 << 64))
 
 
 def _answer(house: House, event: MessageReceived, status: int, now: float, retry_after: int | None = None) -> list[Any]:
     return house.endpoint.answer_message(event.message, status, now, retry_after)
 
 
-ROUTES: dict[type, Any] = {MessageReceived: message_received, FirstMessage: first_message}
+ROUTES: dict[type, Any] = {MessageReceived: message_received}

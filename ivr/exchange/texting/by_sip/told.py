@@ -93,7 +93,7 @@ def _ended(house: House, effect: ToText, visitor: str, now: float) -> list[Any]:
 def _not_opened(house: House, visitor: str, status: int, now: float) -> list[Any]:
     """The line has turned them away; who has something left to read from before still gets that."""
     box = house.endpoint.texts.outboxes.pop(Visitor(CHANNEL, visitor), None)
-    house.timers.cancel(("message_first", visitor))
+    house.messages.first.pop(visitor, None)
     if box is not None:
         house.messages.over[visitor] = box
         forget_if_done(house, box)
