@@ -1,11 +1,11 @@
 """The files of chats as rows: written before their message is said, read for who asks for one, erased."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
 from ivr.base.file_said import FileSaid
 from routing.requests.rows import clean
@@ -46,8 +46,10 @@ class Files:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def put(self, row: FileRow) -> None:
+    def put(self, row: FileRow, check: Callable[[tuple[int, int, int]], None] = lambda room: None) -> None:
+        """`check` hears `room` in the same transaction, with SQLite's lock held: what it raises keeps the row out."""
         with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
+            check(_room(connection, row.call_id, row.node))
             connection.execute(insert(File), {name: getattr(row, name) for name in FileRow.__dataclass_fields__})
 
     def get(self, file: str) -> FileRow | None:
@@ -58,12 +60,8 @@ class Files:
 
     def room(self, call: str, node: str) -> tuple[int, int, int]:
         """How many files a chat has, their octets, and the octets of all of this node."""
-        there = File.erased_at.is_(None)
         with self._engine.connect() as connection:
-            count, octets = connection.execute(select(func.count(), func.coalesce(func.sum(File.octets), 0)).where(
-                File.call_id == clean(call), there)).one()
-            whole = connection.scalar(select(func.coalesce(func.sum(File.octets), 0)).where(File.node == node, there))
-            return int(count), int(octets), int(whole or 0)
+            return _room(connection, call, node)
 
     def erase(self, files: Collection[str], at: datetime) -> None:
         """From now on nobody gets them."""
@@ -101,6 +99,14 @@ class Files:
     def _change(self, statement: Any) -> None:
         with self._engine.connect().execution_options(immediate=True) as connection, connection.begin():
             connection.execute(statement)
+
+
+def _room(connection: Connection, call: str, node: str) -> tuple[int, int, int]:
+    there = File.erased_at.is_(None)
+    count, octets = connection.execute(select(func.count(), func.coalesce(func.sum(File.octets), 0)).where(
+        File.call_id == clean(call), there)).one()
+    whole = connection.scalar(select(func.coalesce(func.sum(File.octets), 0)).where(File.node == node, there))
+    return int(count), int(octets), int(whole or 0)
 
 
 def _row(found: RowMapping | None) -> FileRow | None:

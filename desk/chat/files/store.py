@@ -32,7 +32,8 @@ MB, GB = 1_000_000, 1_000_000_000
 
 
 class NotStored(Exception):
-    """Why a file is not taken: too_large, empty, file_kind, file_broken, files_full (of this chat), no_space."""
+    """Why a file is not taken: too_large, empty, file_kind, file_broken, files_full (of this chat), no_space, or
+    busy (too many come just now)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -73,7 +74,9 @@ class FileStore:
 
     def begin(self, owner: Owner, most: int) -> "Upload":
         """A file of at most so many octets comes. Raises NotStored, OSError, SQLAlchemyError."""
-        self._check_room(owner.call, 0)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.check_disk(0)
+        self._check_room(self.rows.room(owner.call, self.node), 0)
         return Upload(self, owner, most)
 
     def store_file(self, content: bytes | BinaryIO, name: str, owner: Owner, most: int) -> Stored:
@@ -104,7 +107,6 @@ class FileStore:
     def keep(self, owner: Owner, name: str, found: Picture, part: Path) -> Stored:
         """The last step: what is in `part` gets its place, then its row."""
         octets = part.stat().st_size
-        self._check_room(owner.call, octets)
         row = FileRow(id=secrets.token_hex(16), call_id=owner.call, node=self.node, at=self.now(),
                       sender=owner.sender, visitor=owner.visitor, name=clean_name(name, found.type), type=found.type,
                       octets=octets, width=found.width, height=found.height)
@@ -113,16 +115,15 @@ class FileStore:
         part.replace(path)
         try:
             _sync(path.parent)
-            self.rows.put(row)
+            self.rows.put(row, lambda room: self._check_room(room, octets))
         except BaseException:
             path.unlink(missing_ok=True)
             raise
         return Stored(row.as_said(), written(row.as_said()))
 
-    def _check_room(self, call: str, octets: int) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.check_disk(octets)
-        count, of_chat, whole = self.rows.room(call, self.node)
+    def _check_room(self, room: tuple[int, int, int], octets: int) -> None:
+        """Whether so many more may be kept. Raises NotStored."""
+        count, of_chat, whole = room
         if count >= self.settings.max_per_chat or of_chat + octets > self.settings.max_mb_per_chat * MB:
             raise NotStored("files_full")
         if whole + octets > self.settings.max_gb * GB:
@@ -177,14 +178,15 @@ class Upload:
             self._write_bare(data, found)
         return self._store.keep(self._owner, name, found, self._bare)
 
-    def _write_bare(self, data: mmap.mmap, found: Picture) -> None:
+    def _write_bare(self, source: mmap.mmap, found: Picture) -> None:
         with open(os.open(self._bare, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            for piece in found.pieces:
-                if isinstance(piece, bytes):
-                    file.write(piece)
-                    continue
-                for at in range(piece[0], piece[1], PIECE):
-                    file.write(data[at:min(at + PIECE, piece[1])])
+            checked = 0
+            for start, end, data in _parts(found.pieces, source):
+                for at in range(start, end, PIECE):
+                    if not checked or file.tell() - checked >= PIECE:
+                        self._store.check_disk(PIECE)
+                        checked = file.tell() or 1
+                    file.write(data[at:min(at + PIECE, end)])
             file.flush()
             os.fsync(file.fileno())
 
@@ -201,6 +203,12 @@ def _pieces(content: bytes | BinaryIO) -> Iterator[bytes]:
         return
     while piece := content.read(PIECE):
         yield piece
+
+
+def _parts(pieces: list[bytes | tuple[int, int]], source: mmap.mmap) -> Iterator[tuple[int, int, bytes | mmap.mmap]]:
+    """From, to, and in what."""
+    for piece in pieces:
+        yield (0, len(piece), piece) if isinstance(piece, bytes) else (*piece, source)
 
 
 def _sync(folder: Path) -> None:

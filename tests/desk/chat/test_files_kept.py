@@ -75,6 +75,35 @@ def test_picture__with_anything_in_the_middle_is_taken_or_refused(whole: bytes, 
     assert found.type in file_said.TYPES
 
 
+@pytest.mark.parametrize("data", [
+    gif()[:13] + b"\x21\xf9\0" * 100_000 + b"\x3b", gif()[:13] + b"\x21\xfe" + b"\1a" * 200_000 + b"\0\x3b",
+    png()[:33] + chunk(b"IDAT", b"") * 30_000 + png()[33:], jpeg()[:2] + b"\xff\xe0\0\2" * 30_000 + jpeg()[2:],
+    webp()[:4] + struct.pack("<I", 4 + 8 * 30_000) + b"WEBP" + b"VP8 \0\0\0\0" * 30_000])
+def test_picture__of_more_parts_than_any_is_broken(data: bytes) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        examined(data)
+    assert refused.value.reason == "file_broken"
+
+
+def test_picture__long_ones_are_taken_and_neighbours_are_one_piece() -> None:
+    frame = b"\x21\xf9\4\0\0\0\0\0" + b"\x2c" + bytes(4) + b"\1\0\1\0\0\2" + (b"\xff" + b"x" * 255) * 9 + b"\1x\0"
+    moving = gif(notes=b"")[:13 + 6] + frame * 4000 + b"\x3b"
+    whole = examined(moving)
+    assert len(whole.pieces) <= 3
+    assert bare(moving, whole) == moving
+    filled = jpeg()[:2] + b"\xff" * 1_000_000 + jpeg()[2:]
+    assert bare(filled, examined(filled)) == bare(jpeg(), examined(jpeg()))
+
+
+def test_jpeg__of_two_sizes_or_none_before_its_scan_is_broken() -> None:
+    data = jpeg()
+    at = data.index(b"\xff\xc0")
+    frame = data[at:at + 2 + int.from_bytes(data[at + 2:at + 4], "big")]
+    for other in (data.replace(frame, frame + frame), data.replace(frame, b"")):
+        with pytest.raises(NotAllowed):
+            examined(other)
+
+
 @pytest.mark.parametrize("data", [png(notes=SECRET), jpeg(orientation=6), gif(), webp()])
 def test_picture__where_it_was_taken_is_not_kept(data: bytes) -> None:
     assert SECRET in data
@@ -227,6 +256,19 @@ def test_store__a_chat_and_a_node_and_a_disk_have_bounds(tmp_path: Path, engine:
             house.store.store_file(b"x" * 500, "a.txt", OWNER._replace(call=call), 1000)
         assert refused.value.reason == reason
     assert len(by_count.paths()) == 2
+
+
+def test_store__what_came_at_the_same_time_counts(tmp_path: Path, engine: Engine) -> None:
+    store = House(tmp_path, engine, max_per_chat=1).store
+    first, second = store.begin(OWNER, 1000), store.begin(OWNER, 1000)
+    with first, second:
+        for upload in (first, second):
+            upload.write(b"hello")
+        first.finish("a.txt")
+        with pytest.raises(NotStored) as refused:
+            second.finish("b.txt")
+    assert refused.value.reason == "files_full"
+    assert len([path for path in store.folder.rglob("*") if path.is_file()]) == 1
 
 
 def test_store__a_database_that_is_away_leaves_no_file(house: House) -> None:
