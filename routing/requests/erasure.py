@@ -101,7 +101,8 @@ def _calls_of(engine: Engine, numbers: Collection[str]) -> list[str]:
     for sign in " -()":
         bare = func.replace(bare, sign, "")
     people = select(Person.call_id).where(or_(*(column.in_(wanted) for column in NUMBERS))).limit(AT_ONCE)
-    wrote = select(Message.call_id).where(Message.sender == "caller", bare.in_(wanted)).distinct().limit(AT_ONCE)
+    said = [*wanted, *(f"wish{number}" for number in wanted)]      # and where they asked to be called (form `call`)
+    wrote = select(Message.call_id).where(Message.sender == "caller", bare.in_(said)).distinct().limit(AT_ONCE)
     with engine.connect() as connection:
         return list(connection.scalars(people)) or list(connection.scalars(wrote))
 
