@@ -87,7 +87,7 @@ async def come(request: Request, desk: DeskOf, name: Annotated[str, Path(max_len
         raise Refusal(429, "too_many", "Too much at once.", {"Retry-After": "1"})
     given = _read(body)
     try:
-        return await _do(gateway, given)
+        return await _once(gateway, program, given, headers[SIGNATURE], headers[TIMESTAMP], desk.wall_clock())
     except Away:
         raise Refusal(503, "away", "It is not safe: send it again, under the same id.", {"Retry-After": "2"}) from None
     except Refused as refused:
@@ -117,6 +117,22 @@ async def updates(request: Request, desk: DeskOf) -> None:
             await channel.updates.take(update)
     except Away:
         raise Refusal(503, "away", "It is not safe: bring it again.", {"Retry-After": "2"}) from None
+
+
+async def _once(gateway: Gateway, program: HttpGateway, given: ComesIn, signed: str, at: str, now: float) -> TakenIn:
+    """A message has an id; of anything else the signature is looked at, which is good for minutes."""
+    if given.type == "message":
+        return await _do(gateway, given)
+    if (before := program.seen.before(signed, now)) is not None:
+        return TakenIn.model_validate(before).model_copy(update={"again": True})
+    program.seen.keep(signed, at, TakenIn())
+    try:
+        answer = await _do(gateway, given)
+    except BaseException:
+        program.seen.forget(signed)
+        raise
+    program.seen.keep(signed, at, answer)
+    return answer
 
 
 async def _do(gateway: Gateway, given: ComesIn) -> TakenIn:

@@ -67,6 +67,15 @@ class NewText(BaseModel):
     private: Annotated[bool, Field(description="A note that the visitor does not get")] = False
 
 
+class CalledAt(BaseModel):
+    """Where the visitor is called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: Annotated[str, Field(min_length=1, max_length=40, description="As the last `wish` among the messages has "
+                                                                          "it; `wish_changed` if there is a later one")]
+
+
 class Accepted(BaseModel):
     """It is on its way: it stands in the messages, under this key, as soon as it is safe."""
 
@@ -151,8 +160,8 @@ async def typing(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
 @router.post("/chats/{call_id}/call", status_code=204, summary="Call the visitor of my chat at their telephone",
              description="At the number that they asked for, by the rules of `outbound`. My own phone rings first.",
              responses=problems(401, 403, 409, 503))
-async def call(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
-    await _asked(desk, who, "desk_call", call_id)
+async def call(desk: DeskOf, who: Somebody, call_id: CallId, at: CalledAt) -> None:
+    await _asked(desk, who, "desk_call", call_id, number=at.number)
 
 
 @router.post("/chats/{call_id}/leave", status_code=204, summary="Leave the chat, or do not take what is offered",

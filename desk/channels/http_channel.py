@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from desk.channels.channel import Channel, Gone, NotTaken, Outgoing, TryLater
-from desk.channels.signing import SIGNATURE, TIMESTAMP, signature
+from desk.channels.signing import SIGNATURE, TIMESTAMP, Seen, signature
 
 TIMEOUT = 10.0              # s for all of an answer
 CONNECT = 5.0               # s
@@ -27,6 +27,7 @@ class HttpGateway(Channel):
 
     def __init__(self, name: str, url: str, secret: str, clock: Callable[[], float] = time.time) -> None:
         self.name, self.secret = f"http/{name}", secret
+        self.seen: Seen[Any] = Seen()           # of what it hands in, but for messages: their ids do that
         self._program, self._url, self._clock = name, url, clock
         self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False,
                                          timeout=httpx.Timeout(TIMEOUT, connect=CONNECT),

@@ -6,13 +6,15 @@ import asyncio
 import itertools
 import random
 from collections import OrderedDict
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from desk.bucket import Buckets
 from desk.channels.channel import Away, Refused, TryLater
 from desk.channels.gateway import Gateway
 from desk.channels.standing import MOST_OF_ALL, backed_off
 from desk.channels.telegram_api import CONFLICT, ApiRefused
-from desk.channels.telegram_texts import pressed
+from desk.channels.telegram_texts import Press, pressed
 from desk.channels.telegram_words import words
 from ivr.drivers.control_link import ControlAway
 from ivr.drivers.log import Log
@@ -25,6 +27,9 @@ ASK = 25                    # s that Telegram holds a question for updates
 AT_A_TIME = 100             # updates
 CONFLICT_WAIT = 10.0        # s
 LOOK_EVERY = 60.0           # s between two questions how our webhook stands
+PRESSES_PER_S, PRESSES_AT_ONCE = 1.0, 10    # of one visitor: what is beyond is not looked at
+KNOWN = 20_000              # visitors whose presses are counted
+AT_ONCE = 50                # answers to presses, and words of the bot's own, that are on their way: more are not given
 DONE = 5_000                # updates that are remembered, since Telegram may bring them once more
 PATH = "/api/channel/telegram/updates"
 SAID = {"closed": "refused", "not_kept": "refused"}             # codes that have no words of their own
@@ -38,10 +43,16 @@ class TelegramUpdates:
         self._channel, self._gateway = channel, gateway
         self._done: OrderedDict[int, None] = OrderedDict()
         self._chance = random.Random()
+        self._presses = Buckets(PRESSES_PER_S, PRESSES_AT_ONCE, KNOWN)
+        self._answers: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Until cancelled."""
-        await (self._watch() if self._channel.config.webhook else self._poll())
+        try:
+            await (self._watch() if self._channel.config.webhook else self._poll())
+        finally:
+            for task in list(self._answers):
+                task.cancel()
 
     async def take(self, update: dict[str, Any]) -> None:
         """One update. Returns when what it brought is safe, or will never be taken. Raises Away."""
@@ -51,7 +62,7 @@ class TelegramUpdates:
         try:
             await self._take(update)
         except Refused as refused:
-            await self._channel.reply(_visitor(update), SAID.get(refused.code, refused.code))
+            self._beside(self._channel.reply, _visitor(update), SAID.get(refused.code, refused.code))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             _log.warning("update_not_understood", update=number, error_type=type(error).__name__)
         self._done[number] = None
@@ -169,17 +180,37 @@ class TelegramUpdates:
     async def _press(self, query: dict[str, Any]) -> None:
         """A button, of the last message that has some: what it types is said, and shown to whoever pressed it."""
         visitor, press = str(query["from"]["id"]), pressed(query.get("data"))
+        bucket = self._presses.of(visitor)
+        if not bucket.take(self._gateway.clock()):
+            return
+        try:
+            await self._pressed(query, visitor, press)
+        except Away:
+            bucket.give_back()          # it comes again
+            raise
+
+    async def _pressed(self, query: dict[str, Any], visitor: str, press: Press | None) -> None:
         self._channel.speaks(visitor, str(query["from"].get("language_code") or "en"))
         call = await self._call(visitor)
         last = self._channel.offered.get(visitor)
         if press is None or not call.startswith(press.call) or last not in (None, press.position):
             stale = words("stale", self._channel.language(visitor))
-            await self._channel.quietly("answerCallbackQuery", callback_query_id=str(query["id"]), text=stale)
+            self._answer(query, text=stale)
             return
         try:
             await self._gateway.came(visitor, f"c{query['id']}"[:80], press.keys, call=call)
         finally:
-            await self._channel.quietly("answerCallbackQuery", callback_query_id=str(query["id"]))
+            self._answer(query)
+
+    def _answer(self, query: dict[str, Any], **more: str) -> None:
+        self._beside(self._channel.quietly, "answerCallbackQuery", callback_query_id=str(query["id"]), **more)
+
+    def _beside(self, what: Callable[..., Coroutine[Any, Any, None]], *args: Any, **more: Any) -> None:
+        """What nothing hangs on: no update waits for it."""
+        if len(self._answers) < AT_ONCE:
+            task = asyncio.create_task(what(*args, **more))
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
 
     async def _call(self, visitor: str) -> str:
         try:

@@ -10,7 +10,7 @@ from ivr.base.trace import Trace
 from ivr.base.values import frozen
 from ivr.call.beside import BesideOperator, BesideQueue
 from ivr.call.machine import Call
-from ivr.call.record import CallRow, PersonRow, RequestRow
+from ivr.call.record import CallRow, PersonRow, RequestRow, RequestStatus
 from ivr.call.state import CallingBack, CallState
 from ivr.call.visit import Visit
 from ivr.exchange.beside import ENDING, TALKING, WAITING, to_visitor, written
@@ -143,7 +143,9 @@ def wish(house: House, chat: OpenCall, number: str, now: float) -> list[Any]:
         return []
     visit = chat.call.visit
     chat.talk.wish = number
-    visit.person, visit.person_changed = replace(visit.person, callback_number=number), True
+    if not any(row.kind == "callback" and row.status is RequestStatus.OPEN for row in visit.left.values()):
+        # A callback that they left before is at the number that they left with it.
+        visit.person, visit.person_changed = replace(visit.person, callback_number=number), True
     return [*written(chat), *note(house, chat, CALLER, "call", f"wish {number}", now)]
 
 

@@ -43,7 +43,8 @@ def browser_call_me(control: Control, arguments: dict[str, Any]) -> Mapping[str,
 
 
 def desk_call(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
-    """The operator of a chat has its visitor called, at the number that they asked for."""
+    """The operator of a chat has its visitor called at this `number`: the one that they read, and no other that was
+    asked for meanwhile."""
     house, now = control.exchange.house, time.monotonic()
     account, name = (str(arguments.get(key, ""))[:LENGTH] for key in ("account", "call"))
     chat = house.calls.get(name)
@@ -51,6 +52,8 @@ def desk_call(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
         raise ControlRefused("not_yours", "this chat is not yours, or no longer")
     if not chat.talk.wish:
         raise ControlRefused("no_wish", "the visitor has not asked to be called at a telephone")
+    if chat.talk.wish != str(arguments.get("number", "")):
+        raise ControlRefused("wish_changed", "the visitor asks to be called at another number now: look at it first")
     done = calling_beside.call_them(house, chat, account, chat.talk.wish, now)
     if isinstance(done, RingsNobody):
         raise ControlRefused(done.code, done.reason)

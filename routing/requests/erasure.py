@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, or_, select, update
 from routing.requests.recordings import RecordingFilter, RecordingView
 from routing.requests.repository import Repository
 from routing.requests.rows import clean
-from routing.requests.tables import Call, File, Message, Person, Request, RequestWork
+from routing.requests.tables import Call, Delivery, File, Message, Person, Request, RequestWork
 
 AT_ONCE = 500           # calls of one statement
 # Every column of a person that holds a number: the caller's, and where they want to be called.
@@ -101,7 +101,8 @@ def _calls_of(engine: Engine, numbers: Collection[str]) -> list[str]:
     for sign in " -()":
         bare = func.replace(bare, sign, "")
     people = select(Person.call_id).where(or_(*(column.in_(wanted) for column in NUMBERS))).limit(AT_ONCE)
-    wrote = select(Message.call_id).where(Message.sender == "caller", bare.in_(wanted)).distinct().limit(AT_ONCE)
+    said = [*wanted, *(f"wish{number}" for number in wanted)]      # and where they asked to be called (form `call`)
+    wrote = select(Message.call_id).where(Message.sender == "caller", bare.in_(said)).distinct().limit(AT_ONCE)
     with engine.connect() as connection:
         return list(connection.scalars(people)) or list(connection.scalars(wrote))
 
@@ -130,4 +131,9 @@ def _erase_notes(engine: Engine, calls: Collection[str], at: datetime) -> int:
         # The content goes by `desk.chat.files.sweep`, which knows the disk.
         connection.execute(update(File).where(File.call_id.in_(calls), File.erased_at.is_(None))
                            .values(erased_at=at, name="", visitor=""))
+        # Who is known to a messenger; a chat that goes on keeps it, or its visitor would hear nothing more.
+        ended = select(Call.id).where(Call.id.in_(calls), Call.ended_at.is_not(None))
+        connection.execute(update(Delivery).where(Delivery.call_id.in_(calls),
+                                                  or_(Delivery.closed_at.is_not(None), Delivery.call_id.in_(ended)))
+                           .values(visitor="", closed_at=func.coalesce(Delivery.closed_at, at)))
         return int(changed.rowcount)

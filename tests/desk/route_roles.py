@@ -66,7 +66,7 @@ TABLE: dict[tuple[str, str], May] = {
     (POST, "/api/chats/{call_id}/take"): May("person", 409),
     (POST, "/api/chats/{call_id}/messages"): May("person", 409, {"body": "hello", "key": "1"}),
     (POST, "/api/chats/{call_id}/typing"): May("person", 409),
-    (POST, "/api/chats/{call_id}/call"): May("person", 409),
+    (POST, "/api/chats/{call_id}/call"): May("person", 409, {"number": "+74951234567"}),
     (POST, "/api/chats/{call_id}/leave"): May("person", 409),
     (POST, "/api/chat/files"): May("anybody", 409),
     (GET, "/api/chat/files/{file}"): May("anybody", 404),

@@ -329,6 +329,22 @@ def test_telephone__the_operator_is_rung_first_and_then_the_visitor() -> None:
     assert scene.notes()[0] == f"wish {NUMBER}"
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_telephone__a_callback_that_was_left_before_stays_at_its_own_number(before: bool) -> None:
+    scene = with_carrier(QUICK)
+    scene.to_anna()
+    house, now = scene.story.hotline.exchange.house, scene.story.world.now
+    chat = house.calls[scene.chat]
+    if before:
+        chat.call.visit.leave_request(now, "callback", "loans", "a loan", "+74957654321")
+    wished = calling_beside.wish(house, chat, NUMBER, now)
+    scene.story.hotline.carry_out(scene.story.hotline.exchange.carried(wished, now))
+    assert chat.talk is not None
+    assert (chat.talk.wish, chat.call.visit.person.callback_number) == (NUMBER, "+74957654321" if before else NUMBER)
+    scene.visitor.leave()
+    scene.done()
+
+
 def test_telephone__the_visitor_does_not_answer() -> None:
     scene = with_carrier(PhoneBehaviour(486, 0.5))
     scene.to_anna()

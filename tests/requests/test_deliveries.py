@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from routing.requests import deliveries
-from routing.requests.tables import Call, Message
+from routing.requests.erasure import erase_call
+from routing.requests.tables import Call, Delivery, Message
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=1)
@@ -94,3 +95,16 @@ def test_deliveries__are_forgotten_when_they_are_over_or_very_old(engine: Engine
     assert deliveries.forget(engine, NOW, NOW - timedelta(days=30)) == 1
     assert deliveries.forget(engine, LATER, NOW - timedelta(days=30)) == 1
     assert waits(engine) == ["22"]
+
+
+def test_deliveries__who_is_erased_is_nobody_in_a_messenger(engine: Engine) -> None:
+    """One closed, one ended and not told to its end, and one that goes on."""
+    for call, ended in (("c1", NOW), ("c2", NOW), ("c3", None)):
+        chat(engine, call, "11", ("hotline", "all", "x"), ended=ended)
+    deliveries.close(engine, "c1", NOW)
+    for call in ("c1", "c2", "c3"):
+        assert erase_call(engine, call, LATER, lambda recording: True).calls == 1
+    with engine.connect() as connection:
+        rows = connection.execute(select(Delivery.visitor, Delivery.closed_at).order_by(Delivery.call_id)).all()
+    assert [tuple(row) for row in rows] == [("", NOW), ("", LATER), ("11", None)]
+    assert waits(engine) == ["11"]

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,21 @@ def test_http__what_is_not_signed_or_no_message_is_refused(program: Program, how
                                                           status: int, code: str) -> None:
     answered, answer = program.hand_in(payload, **how)
     assert (answered, answer["code"]) == (status, code)
+
+
+def test_http__what_was_signed_once_is_done_once(program: Program, receiver: Receiver) -> None:
+    at = time.time()
+    opens, leaves = {"type": "open", "visitor": "lena", "id": "o1"}, {"type": "leave", "visitor": "lena", "id": "l1"}
+    status, first = program.hand_in(opens, timestamp=at)
+    assert (status, first["again"]) == (200, False)
+    assert program.hand_in(opens, timestamp=at) == (200, {**first, "again": True})
+    assert program.hand_in(leaves, timestamp=at)[1]["again"] is False
+    wait_for(lambda: any(one["type"] == "ended" for one in receiver.of("lena")), 20, "nobody says that it ended")
+    call = program.say("lena", "English", "m1")["call"]
+    assert call != first["call"]
+    assert program.hand_in(leaves, timestamp=at)[1]["again"] is True        # the new chat goes on
+    assert program.say("lena", "cards", "m2")["call"] == call
+    program.hand_in({"type": "leave", "visitor": "lena"})
 
 
 def test_http__another_programs_name_is_unknown(program: Program) -> None:

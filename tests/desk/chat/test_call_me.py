@@ -1,5 +1,6 @@
 """Called from the chat, in a real service: both hear each other, the chat goes on, and one request has both."""
 
+import json
 import urllib.error
 from collections.abc import Iterator
 
@@ -146,7 +147,7 @@ def test_call_me__no_number_that_nobody_may_call(service: Service, number: str, 
 def test_call_me__a_telephone_rings_only_once_the_operator_says_so(service: Service) -> None:
     anna, page, chat = with_anna(service)
     with pytest.raises(urllib.error.HTTPError) as refused:
-        anna.ask("POST", f"/chats/{chat}/call")
+        anna.ask("POST", f"/chats/{chat}/call", {"number": NUMBER})
     assert refused.value.code == 409
     page.tell("call_me", number="8 (495) 123-45-67")
     assert page.told("call_me")["code"] == ""
@@ -154,7 +155,10 @@ def test_call_me__a_telephone_rings_only_once_the_operator_says_so(service: Serv
     assert len(rows(service, chat)) == 1
     desk = WebPage(web(service), "/ws/phone", anna.cookie)
     desk.hello()
-    anna.ask("POST", f"/chats/{chat}/call")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        anna.ask("POST", f"/chats/{chat}/call", {"number": "+74957654321"})       # not what the visitor asks for now
+    assert (refused.value.code, json.loads(refused.value.read())["code"]) == (409, "wish_changed")
+    anna.ask("POST", f"/chats/{chat}/call", {"number": NUMBER})
     desk.comes("ringing", 20)
     desk.say("answer")
     desk.comes("idle", 30)              # there is no trunk

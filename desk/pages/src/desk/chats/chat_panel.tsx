@@ -73,7 +73,7 @@ function Acts({ card, wish, onTransfer }: { card: Card; /** Where the visitor wa
       <div className="row desk-acts">
         {ends && <button className="primary" aria-keyshortcuts={shortcut("transfer")} onClick={onTransfer}>{t("transfer")}</button>}
         {wish !== "" && card.state === "talking" && card.beside === "" && (
-          <button disabled={busy} onClick={() => ask(() => api.post(`/api/chats/${card.call}/call`))}>{t("call_them", { number: wish })}</button>
+          <button disabled={busy} onClick={() => ask(() => api.post(`/api/chats/${card.call}/call`, { number: wish }))}>{t("call_them", { number: wish })}</button>
         )}
         <Asked card={card} busy={busy} onWish={(wish) => ask(() => api.post(`/api/calls/${card.call}/consultation`, { wish }))} />
         <span className="grow" />
