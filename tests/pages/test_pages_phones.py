@@ -179,6 +179,7 @@ def test_phones__a_page_calls_an_operators_telephone_which_sends_them_to_a_page(
     boris.do("unhold")
     stands(desk, "talking")
     wait_hears(caller, BORIS)
+    desk.wait_for_timeout(TALK * 1500)
 
     switch_on(anna)
     wait_for(lambda: service.operators()["anna"]["reachable"], 10, "anna can't be reached")

@@ -76,17 +76,17 @@ class WebPage:
         known = [message for message in self.messages if message["type"] in ("ready", "state", "ended")]
         return str(known[-1].get("state", "idle")) if known else ""
 
-    def told(self, type_: str, after: int = 0, timeout: float = 10.0) -> dict[str, Any]:
+    def told(self, type_: str, after: int = 0, timeout: float = 30.0) -> dict[str, Any]:
         """The first message of a type beyond the `after` first ones."""
         wait_for(lambda: len(self.all(type_)) > after or self.closed.is_set(), timeout, f"{type_} was not told")
         found = self.all(type_)
         assert len(found) > after, (self.code, self.messages)
         return found[after]
 
-    def comes(self, state: str, timeout: float = 10.0) -> None:
+    def comes(self, state: str, timeout: float = 30.0) -> None:
         wait_for(lambda: self.state == state, timeout, f"the page is {self.state}, not {state}")
 
-    def ends(self, timeout: float = 10.0) -> int:
+    def ends(self, timeout: float = 30.0) -> int:
         """The code that the server closed it with."""
         assert self.closed.wait(timeout), "the page was not closed"
         return self.code

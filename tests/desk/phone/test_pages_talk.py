@@ -59,28 +59,28 @@ def test_pages__caller_and_operator_from_the_prompt_to_the_row(service: Service,
         assert ringing["name"] == "Browser"
         operator.say("answer")
         operator.comes("talking")
-        wait_for(lambda: caller.frames(20) == [ANNA] * 20, 10, "the caller does not hear the operator")
-        wait_for(lambda: operator.frames(20) == [CALLER] * 20, 10, "the operator does not hear the caller")
+        wait_for(lambda: caller.frames(20) == [ANNA] * 20, 30, "the caller does not hear the operator")
+        wait_for(lambda: operator.frames(20) == [CALLER] * 20, 30, "the operator does not hear the caller")
         operator.say("hold", held=True)
         operator.comes("held")
-        wait_for(lambda: ANNA not in caller.frames(20), 10, "the caller hears no music")
+        wait_for(lambda: ANNA not in caller.frames(20), 30, "the caller hears no music")
         operator.say("hold", held=False)
         operator.comes("talking")
-        wait_for(lambda: caller.frames(20) == [ANNA] * 20, 10, "the caller does not hear the operator again")
+        wait_for(lambda: caller.frames(20) == [ANNA] * 20, 30, "the caller does not hear the operator again")
         caller.say("hang_up")
         ended = operator.told("ended")
         assert caller.told("ended")["status"] == 200
         row = wait_for(lambda: [row for row in service.calls() if row["id"] == ended["call"] and row["outcome"]],
                        10, "there is no row")[0]
         assert (row["outcome"], row["operator"], row["queue"], row["dialled"]) == ("answered", "anna", "cards", "100")
-        wait_for(service.snapshot_is_idle, 10, "something is left")
+        wait_for(service.snapshot_is_idle, 30, "something is left")
     finally:
         caller.close()
         operator.close()
 
 
 def _frames(page: WebPage, count: int) -> list[bytes]:
-    wait_for(lambda: len(page.heard) >= count, 10, "nothing is heard")
+    wait_for(lambda: len(page.heard) >= count, 30, "nothing is heard")
     return [frame for _, frame in page.heard[:count]]
 
 
@@ -111,7 +111,7 @@ def a_talk(web: str, anna: str) -> Iterator[tuple[WebPage, WebPage]]:
         operator.comes("ringing", 20)
         operator.say("answer")
         operator.comes("talking")
-        wait_for(lambda: caller.frames(20) == [ANNA] * 20, 10, "the caller does not hear the operator")
+        wait_for(lambda: caller.frames(20) == [ANNA] * 20, 30, "the caller does not hear the operator")
         yield caller, operator
     finally:
         if not caller.closed.is_set():
@@ -129,8 +129,8 @@ def test_page__comes_back_with_its_token(service: Service, web: str, anna: str) 
         again.tone = lambda frame: ANNA
         ready = again.hello(token)
         assert (ready["state"], ready["token"], bool(ready["call"])) == ("talking", token, True)
-        wait_for(lambda: again.frames(20) == [CALLER] * 20, 10, "the operator hears nothing any more")
-        wait_for(lambda: caller.frames(20) == [ANNA] * 20, 10, "the caller hears nothing any more")
+        wait_for(lambda: again.frames(20) == [CALLER] * 20, 30, "the operator hears nothing any more")
+        wait_for(lambda: caller.frames(20) == [ANNA] * 20, 30, "the caller hears nothing any more")
         again.say("hang_up")
         assert caller.told("ended")["status"] == 200
         again.close()
@@ -149,8 +149,8 @@ def test_web_process__is_killed_and_the_talk_goes_on(service: Service, web: str,
         for page, token, tone in zip(pages, tokens, (CALLER, ANNA), strict=True):
             page.tone = lambda frame, tone=tone: tone
             assert page.hello(token)["state"] == "talking"
-        wait_for(lambda: pages[0].frames(20) == [ANNA] * 20, 10, "the caller hears nothing any more")
-        wait_for(lambda: pages[1].frames(20) == [CALLER] * 20, 10, "the operator hears nothing any more")
+        wait_for(lambda: pages[0].frames(20) == [ANNA] * 20, 30, "the caller hears nothing any more")
+        wait_for(lambda: pages[1].frames(20) == [CALLER] * 20, 30, "the operator hears nothing any more")
         pages[0].say("hang_up")
         assert pages[1].told("ended")["status"] == 200
         for page in pages:
@@ -167,7 +167,7 @@ def test_control__is_killed_and_pages_have_a_phone_again(service: Service, web: 
         for _ in range(100):                    # until the plane has its clips again, calls are refused
             over = len(caller.all("ended"))
             caller.say("dial", number="100")
-            wait_for(lambda over=over: caller.state == "talking" or len(caller.all("ended")) > over, 10, "no answer")
+            wait_for(lambda over=over: caller.state == "talking" or len(caller.all("ended")) > over, 30, "no answer")
             if caller.state == "talking":
                 break
             time.sleep(0.1)
@@ -253,7 +253,7 @@ def test_phone__calls_an_operator_in_a_page(service: Service, web: str, anna: st
         assert tone_in(caller.recording(), 800).length > TALK
         assert tone_in(heard(operator), HZ).length > TALK
     operator.close()
-    wait_for(service.snapshot_is_idle, 10, "something is left")
+    wait_for(service.snapshot_is_idle, 30, "something is left")
 
 
 def test_page__calls_an_operator_with_a_phone(service: Service, web: str, tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_page__calls_an_operator_with_a_phone(service: Service, web: str, tmp_pa
     page.tone = lambda frame: CALLER
     page.hello()
     with phones_closed(boris):
-        wait_for(lambda: service.operators()["boris"]["reachable"], 10, "boris has no phone")
+        wait_for(lambda: service.operators()["boris"]["reachable"], 30, "boris has no phone")
         page.say("dial", number="100")
         for menu, key in enumerate("120"):
             page.told("menu", menu)
