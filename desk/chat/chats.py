@@ -69,7 +69,8 @@ class Chats:
         self.go(page)
         page.token = hello.token or page.token or secrets.token_urlsafe(TOKEN_BYTES)
         page.visitor = fingerprint(page.token)
-        page.missed, page.waits, losses = [], False, self._losses
+        page.missed, losses = [], self._losses
+        page.goes_on.set()
         self._pages.setdefault(page.visitor, {})[page] = None
         found = await self._ask("chat_find", visitor=page.visitor)
         call = str(found.get("call") or "")
@@ -109,10 +110,11 @@ class Chats:
     async def say(self, page: ChatPage, said: Say) -> None:
         """Raises what the link raises, and ControlRefused for a file that is none of this visitor's chat. What was said
         first comes first: as long as it has found nobody, nothing else of the page does."""
+        is_its_turn = await page.is_its_turn(TURN)
         if page.behind not in ("", said.key) and time.monotonic() < page.behind_until:
             raise ControlAway("an earlier message has not come yet")
         try:
-            if page.waits:
+            if not is_its_turn:
                 raise ControlAway("what was said before is not known yet")
             if said.file:
                 said = await self._with_file(page, said)
@@ -173,17 +175,16 @@ class Chats:
         `listening` has come to them. So no page has a hole, and nothing passes what control took and could not keep."""
         self._losses += 1
         for page in (page for pages in self._pages.values() for page in pages if page.missed is None):
-            page.missed, page.waits = [], True
+            page.missed = []
+            page.goes_on.clear()
 
     async def listening(self) -> None:
         """Control is another one, or was away: who was in a chat that it does not know is told that it is over, others
         what they missed, and which of their messages are to be said again. Raises what the link raises."""
         for visitor, pages in list(self._pages.items()):
-            waiting = [page for page in pages if page.waits]
-            if not waiting:
-                continue
-            found = await self._ask("chat_find", visitor=visitor)
-            for page in [page for page in waiting if page.waits]:
+            waiting = [page for page in pages if not page.goes_on.is_set()]
+            found = await self._ask("chat_find", visitor=visitor) if waiting else {}
+            for page in waiting:
                 await self._goes_on(page, found)
             self._not_answered(visitor, [page for page in waiting if page in self._pages.get(visitor, ())])
 
@@ -201,7 +202,7 @@ class Chats:
         """What control may have taken with it is said again, before anything else."""
         keys = [key for whose, key in self._said if whose == visitor]
         for page in pages:
-            page.waits = False
+            page.goes_on.set()
             if keys:
                 page.behind, page.behind_until = keys[0], time.monotonic() + BEHIND
             for key in keys:

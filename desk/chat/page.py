@@ -1,6 +1,8 @@
 """One page of a visitor, and what it is told."""
 
+import asyncio
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 from desk.bucket import Bucket
@@ -23,7 +25,15 @@ class ChatPage:
         self.texts = Bucket(*pace(per_minute))
         self.faults = Bucket(0.2, 20)
         self.behind, self.behind_until = "", 0.0            # the first message that control has not got
-        self.waits = False               # for another control: until it has said where the chat stands
+        self.goes_on = asyncio.Event()   # not set where control is another one, and has not said where the chat stands
+        self.goes_on.set()
+
+    async def is_its_turn(self, within: float) -> bool:
+        """Whether it may say something; it waits so long (s) where control has not said yet where the chat stands."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.goes_on.wait()
+        return self.goes_on.is_set()
 
     def tell(self, kind: str, **fields: Any) -> None:
         self.outbox.tell({"type": kind, **fields})

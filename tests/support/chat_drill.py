@@ -150,7 +150,10 @@ class _Drilled:
 
     def _recorded(self) -> list[str]:
         """And nobody is left busy with what is over."""
-        busy = {name: each["chats"] for name, each in self.service.operators().items() if each["chats"]}
+        try:
+            busy = {name: each["chats"] for name, each in self.service.operators().items() if each["chats"]}
+        except OSError as error:
+            return [f"nobody tells how operators stand: {error!r}"]
         return [*recorded(self.service.database_url, self.visitors, self.drill.kills.count("control")),
                 *(f"{name} still has {chats} chats" for name, chats in busy.items())]
 

@@ -122,6 +122,8 @@ class Visitor:
     async def _write(self, socket: ClientConnection) -> None:
         """A message, or two at once, once the hotline has said something; or goodbye."""
         self._next = time.monotonic() + self.chance.uniform(0.2, 2 * self.think)
+        if not self._known:
+            return                      # not greeted yet: what is not kept comes first
         if self.leaves and not self._over:
             await self._tell(socket, type="leave")
         for _ in range(self.chance.choice((1, 1, 2)) if self.speaks and self.shown else 0):
