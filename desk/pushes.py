@@ -1,6 +1,7 @@
 """What control says by itself, for the parts of the web process that want to hear it."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from desk.snapshots import Control
@@ -22,10 +23,11 @@ class Part(Protocol):
 
 
 class Pushes:
-    """The one listener at the link; `parts` hear everything, in their order."""
+    """The one listener at the link; `parts` hear everything, in their order. `lost` is called before control is asked
+    to tell: what it told before that nobody heard."""
 
-    def __init__(self, link: Control, parts: list[Part]) -> None:
-        self._link, self._parts = link, parts
+    def __init__(self, link: Control, parts: list[Part], lost: Callable[[], None] = lambda: None) -> None:
+        self._link, self._parts, self._lost = link, parts, lost
         link.on_push = self._pushed
 
     def _pushed(self, message: dict[str, Any]) -> None:
@@ -36,6 +38,7 @@ class Pushes:
         """Until cancelled. After control was away each part begins anew."""
         while True:
             try:
+                self._lost()
                 await self._link.listen()
                 for part in self._parts:
                     await part.listening()

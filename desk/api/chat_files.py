@@ -15,9 +15,10 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from desk.api.chats import CallId, may_read
-from desk.chat.chats import CHANNEL, Chats, fingerprint
+from desk.chat.chats import CHANNEL, Chats
 from desk.chat.files.coming import BrokenOff, Coming
 from desk.chat.files.store import NotStored, OpenFile, Owner, Stored
+from desk.chat.page import fingerprint
 from desk.chat.protocol import TOKEN
 from desk.problems import Refusal, problems
 from desk.subscriber import subscriber_of

@@ -5,7 +5,6 @@ one visitor show the same chat.
 """
 
 import asyncio
-import hashlib
 import secrets
 import time
 from collections import OrderedDict
@@ -15,11 +14,11 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from desk.bucket import Bucket, Buckets
+from desk.bucket import Buckets
 from desk.chat.codes import Codes
+from desk.chat.page import ChatPage, fingerprint, pace
 from desk.chat.protocol import Hello, Say
 from desk.chat.recent import missed_rows
-from desk.phone.outbox import Outbox, Send
 from desk.snapshots import Control
 from ivr.base import file_said
 from ivr.base.config import Config
@@ -30,7 +29,6 @@ from routing.requests.repository import Repository
 
 CHANNEL = "web"
 TOKEN_BYTES = 18
-SLOWED = 10              # messages that come at once before the limit of a minute counts
 MISSED = 500             # messages that come while a page is being told the earlier ones
 SAID = 5_000             # messages of visitors on their way through control
 HIDDEN = "••••"          # stands where somebody typed a secret
@@ -42,25 +40,6 @@ BEHIND = 5.0             # s in which what was not said is said again, before wh
 _log = Log("chat")
 
 
-class ChatPage:
-    """One socket of a visitor."""
-
-    def __init__(self, send: Send, host: str, per_minute: int) -> None:
-        self.outbox, self.host = Outbox(send), host
-        self.token = self.visitor = ""
-        self.call = ""                   # the chat that it shows
-        self.over = ""                   # the one that it showed before, whose last words may still come
-        self.after = -1                  # the position up to which it was told
-        self.last = -1                   # that of the last message there was when it came: the database may be behind
-        self.missed: list[dict[str, Any]] | None = []       # while it is told what was before; then None
-        self.texts = Bucket(*pace(per_minute))
-        self.faults = Bucket(0.2, 20)
-        self.behind, self.behind_until = "", 0.0            # the first message that control has not got
-
-    def tell(self, kind: str, **fields: Any) -> None:
-        self.outbox.tell({"type": kind, **fields})
-
-
 class Chats:
     """All of them. `config.channels.web` says what may be."""
 
@@ -69,6 +48,7 @@ class Chats:
         self._files, self._most_bytes = Files(repository.engine), int(config.channels.web.max_file_mb * 1_000_000)
         self._pages: dict[str, dict[ChatPage, None]] = {}           # by visitor
         self._said: OrderedDict[tuple[str, str], Say] = OrderedDict()      # by visitor and key
+        self._losses = 0                 # how often control was away
         self.codes = Codes(time.monotonic)
         self._texts = Buckets(*pace(config.channels.web.messages_per_minute), VISITORS)
         self._turns = asyncio.Semaphore(AT_ONCE)
@@ -89,7 +69,8 @@ class Chats:
         self.go(page)
         page.token = hello.token or page.token or secrets.token_urlsafe(TOKEN_BYTES)
         page.visitor = fingerprint(page.token)
-        page.missed = []
+        page.missed, losses = [], self._losses
+        page.goes_on.set()
         self._pages.setdefault(page.visitor, {})[page] = None
         found = await self._ask("chat_find", visitor=page.visitor)
         call = str(found.get("call") or "")
@@ -104,6 +85,10 @@ class Chats:
             page.after = hello.after if not call else -1
             page.tell("ended", call=page.over, reason="over")
         await self._tell_missed(page)
+        if losses != self._losses:          # meanwhile control told what nobody heard
+            page.missed = []
+            page.last = int((await self._ask("chat_find", visitor=page.visitor)).get("last", -1))
+            await self._tell_missed(page)
 
     def go(self, page: ChatPage) -> None:
         """Its socket is closed. The chat goes on."""
@@ -125,9 +110,12 @@ class Chats:
     async def say(self, page: ChatPage, said: Say) -> None:
         """Raises what the link raises, and ControlRefused for a file that is none of this visitor's chat. What was said
         first comes first: as long as it has found nobody, nothing else of the page does."""
+        is_its_turn = await page.is_its_turn(TURN)
         if page.behind not in ("", said.key) and time.monotonic() < page.behind_until:
             raise ControlAway("an earlier message has not come yet")
         try:
+            if not is_its_turn:
+                raise ControlAway("what was said before is not known yet")
             if said.file:
                 said = await self._with_file(page, said)
             self._said[page.visitor, said.key] = said
@@ -137,6 +125,9 @@ class Chats:
                             kind="file" if said.file else "text")
         except ControlAway:
             page.behind, page.behind_until = said.key, time.monotonic() + BEHIND
+            raise
+        except ControlRefused:
+            self._said.pop((page.visitor, said.key), None)
             raise
         page.behind = ""
 
@@ -179,20 +170,43 @@ class Chats:
         page.tell("call_me", code=self.codes.make(page.visitor) if number is None else "")
 
     # --- what is told -----------------------------------------------------------------------------------------------
+    def lost(self) -> None:
+        """Control was away, and what it told meanwhile nobody heard: pages are told nothing, and say nothing, until
+        `listening` has come to them. So no page has a hole, and nothing passes what control took and could not keep."""
+        self._losses += 1
+        for page in (page for pages in self._pages.values() for page in pages if page.missed is None):
+            page.missed = []
+            page.goes_on.clear()
+
     async def listening(self) -> None:
         """Control is another one, or was away: who was in a chat that it does not know is told that it is over, others
-        what they missed. Raises what the link raises."""
+        what they missed, and which of their messages are to be said again. Raises what the link raises."""
         for visitor, pages in list(self._pages.items()):
-            found = await self._ask("chat_find", visitor=visitor)
-            call = str(found.get("call") or "")
-            for page in [page for page in pages if page.missed is None]:
-                if page.call and page.call != call:
-                    self._told(page, {"kind": "ended"})
-                if call:
-                    self._told(page, {"kind": "asks", "call": call, "secret": found.get("secret") is True,
-                                      "language": str(found.get("language") or "")})
-                    page.missed, page.last = [], int(found.get("last", -1))
-                    await self._tell_missed(page)
+            waiting = [page for page in pages if not page.goes_on.is_set()]
+            found = await self._ask("chat_find", visitor=visitor) if waiting else {}
+            for page in waiting:
+                await self._goes_on(page, found)
+            self._not_answered(visitor, [page for page in waiting if page in self._pages.get(visitor, ())])
+
+    async def _goes_on(self, page: ChatPage, found: dict[str, Any]) -> None:
+        call = str(found.get("call") or "")
+        if page.call and page.call != call:
+            self._tell(page, {"kind": "ended"})
+        if call:
+            self._tell(page, {"kind": "asks", "call": call, "secret": found.get("secret") is True,
+                              "language": str(found.get("language") or "")})
+            page.last = int(found.get("last", -1))
+        await self._tell_missed(page)
+
+    def _not_answered(self, visitor: str, pages: Iterable[ChatPage]) -> None:
+        """What control may have taken with it is said again, before anything else."""
+        keys = [key for whose, key in self._said if whose == visitor]
+        for page in pages:
+            page.goes_on.set()
+            if keys:
+                page.behind, page.behind_until = keys[0], time.monotonic() + BEHIND
+            for key in keys:
+                page.tell("refused", key=key, reason="away")
 
     def pushed(self, message: dict[str, Any]) -> None:
         """Of control, for all pages of a visitor."""
@@ -238,6 +252,7 @@ class Chats:
                         message["options"]))
             case "kept":
                 page.after = max(page.after, message["position"])
+                page.behind = "" if page.behind == message["key"] else page.behind
                 page.tell("kept", key=message["key"], position=message["position"], at=message["at"],
                           form=message["form"], body=message["body"])
             case "refused":
@@ -265,6 +280,7 @@ class Chats:
                                               page.last)):
                 for row in rows:
                     page.after = row.position
+                    self._said.pop((page.visitor, row.key.partition("/")[2]), None)
                     page.tell("message", **self._shown(row.position, row.at.isoformat(), row.sender, row.kind,
                                                        row.body or "", row.options, row.key.partition("/")[2]))
                     while page.outbox.busy and not page.outbox.gone:    # a long chat over a slow network
@@ -281,19 +297,3 @@ class Chats:
         who = "me" if mine else "hotline" if sender == "hotline" else "operator"
         return {"position": position, "at": at, "from": who, "name": self._names.get(sender, ""), "form": form,
                 "body": body, "options": options, **({"key": key} if mine and key else {})}
-
-
-def pace(per_minute: float) -> tuple[float, float]:
-    """Messages a second, and how many at once."""
-    return per_minute / 60, SLOWED + per_minute / 6
-
-
-def fingerprint(token: str) -> str:
-    """Names a visitor without giving away the token that they come back with."""
-    return hashlib.sha256(token.encode()).hexdigest()[:32]
-
-
-def refusal(error: ControlRefused) -> str:
-    """The word for a page."""
-    known = ("closed", "full", "refused", "no_chat", "no_file", "no_invite")
-    return error.code if error.code in known else "refused"

@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk.bucket import Buckets
 from desk.chat import protocol
-from desk.chat.chats import ChatPage, Chats, refusal
+from desk.chat.chats import Chats
+from desk.chat.page import ChatPage
 from desk.guards import same_origin
 from desk.phone.protocol import FOREIGN, RATE, TOO_MUCH, BadMessage
 from desk.subscriber import subscriber_of
@@ -109,7 +110,7 @@ class ChatSockets:
             page.tell("refused", key=key, reason="bad_message", message=str(bad))
             return greeted and page.faults.take(time.monotonic())
         except ControlRefused as refused:
-            page.tell("refused", key=key, reason=refusal(refused))
+            page.tell("refused", key=key, reason=_refusal(refused))
         except ControlAway:
             page.tell("refused", key=key, reason="away")
         return greeted
@@ -160,3 +161,9 @@ def _key(message: Any) -> str:
         return protocol.key_of(protocol.read(message.get("text") or ""))
     except BadMessage:
         return ""
+
+
+def _refusal(error: ControlRefused) -> str:
+    """The word for a page."""
+    known = ("closed", "full", "refused", "no_chat", "no_file", "no_invite")
+    return error.code if error.code in known else "refused"

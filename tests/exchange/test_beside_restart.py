@@ -1,6 +1,6 @@
 """Control is killed while a visitor writes and speaks: the voice is gone, and the chat goes on as if it had hung up."""
 
-from tests.exchange.test_beside import WRITTEN, Scene, invite, talking_on_the_phone, writes_with
+from tests.support.beside_scene import WRITTEN, Scene, invite, talking_on_the_phone, writes_with
 from tests.support.restarting import restart
 from tests.support.virtual_house import base_config
 

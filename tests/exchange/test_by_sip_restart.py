@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.exchange.test_by_sip import OVER, done, messages, scene, to_anna
+from tests.support.by_sip_scene import OVER, done, messages, scene, to_anna
 from tests.support.restarting import Killed, mortal, restart
 from tests.support.virtual_chat import VirtualDesk
 from tests.support.virtual_house import Story

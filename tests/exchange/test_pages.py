@@ -2,23 +2,13 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 
-from ivr.audio.g711 import encode_ulaw
 from ivr.call.record import Outcome
 from ivr.exchange.phones import phones
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from tests.support.virtual_house import Story, base_config, make_story, plane_up, register
-from tests.support.virtual_page import Pages, VirtualPage
-
-
-def tone(hz: float) -> bytes:
-    """20 ms of it: a whole number of periods."""
-    return encode_ulaw((6000 * np.sin(2 * np.pi * hz * np.arange(160) / 8000)).astype(np.int16)).tobytes()
-
-
-CALLER, ANNA, VERA = tone(500), tone(800), tone(1100)
+from tests.support.virtual_page import ANNA, CALLER, VERA, Pages, VirtualPage
 
 
 def rings_on() -> PhoneBehaviour:

@@ -37,7 +37,9 @@ class Visitor:
     faults: list[str] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)           # s from said to kept
     speaks: bool = True
+    leaves: bool = False        # from now on, once
     returns: int = -1
+    _over: bool = False
     _token: str | None = None
     _known: bool = False
     _at: dict[str, float] = field(default_factory=dict)
@@ -79,6 +81,8 @@ class Visitor:
                 await self._refused(socket, told)
             elif told["type"] == "hello":
                 await self._greeted(socket, told)
+            elif told["type"] == "ended":
+                await self._ended(socket)
             else:
                 self._take(told)
 
@@ -92,7 +96,9 @@ class Visitor:
 
     async def _greeted(self, socket: ClientConnection, told: Mapping[str, Any]) -> None:
         self._token, self._known = told["token"], True
-        if told["call"] is None:
+        if told["call"] is None and self.leaves:
+            self._over = True
+        elif told["call"] is None:
             await self._tell(socket, type="start", name=f"Visitor {self.number}")
         else:
             self._began(told["call"])
@@ -103,7 +109,7 @@ class Visitor:
             await self._tell(socket, type="say", key=key, body=body)
 
     async def _refused(self, socket: ClientConnection, told: Mapping[str, Any]) -> None:
-        if told["reason"] not in ("away", "too_many", "not_kept"):
+        if told["reason"] not in ("away", "too_many", "not_kept") and not self.leaves:
             self.faults.append(f"refused: {told}")
         await asyncio.sleep(SAID_AGAIN)
         if not self._known:
@@ -114,8 +120,12 @@ class Visitor:
             await self._again(socket)
 
     async def _write(self, socket: ClientConnection) -> None:
-        """A message, or two at once, once the hotline has said something."""
+        """A message, or two at once, once the hotline has said something; or goodbye."""
         self._next = time.monotonic() + self.chance.uniform(0.2, 2 * self.think)
+        if not self._known:
+            return                      # not greeted yet: what is not kept comes first
+        if self.leaves and not self._over:
+            await self._tell(socket, type="leave")
         for _ in range(self.chance.choice((1, 1, 2)) if self.speaks and self.shown else 0):
             key = f"k{len(self.said)}"
             body = AGAIN if not self.asks else f"v{self.number} n{len(self.said)}" if self.said else TO_OPERATOR
@@ -135,8 +145,14 @@ class Visitor:
                 if told["key"] in self.own:
                     self._show(told["position"], "me", self.own[told["key"]])
                     self._kept(told["key"])
-            case "ended":
-                self.faults.append("the chat ended")
+
+    async def _ended(self, socket: ClientConnection) -> None:
+        """A chat of which nothing was safe yet may go with control: nobody has said anything in it."""
+        self._over = self.leaves
+        if self.shown and not self.leaves:
+            self.faults.append("the chat ended")
+        elif not self.leaves:
+            await self._tell(socket, type="start", name=f"Visitor {self.number}")
 
     def _began(self, call: str) -> None:
         if call != self.call:

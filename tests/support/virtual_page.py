@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from ivr.audio.g711 import encode_ulaw
 from ivr.call.browser_leg import PageAnswers, PageHangsUp, PageHolds
 from ivr.exchange.effects import ToPage
 from ivr.exchange.from_pages import Asked, PageClosed, PageDialled, PageDid, PageLost, PageOpened
@@ -10,6 +13,14 @@ from tests.support.virtual_house import Story
 
 FRAME = 160
 SILENCE = b"\xff" * FRAME
+
+
+def tone(hz: float) -> bytes:
+    """20 ms of it: a whole number of periods."""
+    return encode_ulaw((6000 * np.sin(2 * np.pi * hz * np.arange(160) / 8000)).astype(np.int16)).tobytes()
+
+
+CALLER, ANNA, VERA = tone(500), tone(800), tone(1100)
 
 
 class Pages:

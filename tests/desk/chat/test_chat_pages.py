@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import pytest
 
 from desk.chat import protocol
-from desk.chat.chats import HIDDEN, ChatPage, Chats, fingerprint
+from desk.chat.chats import HIDDEN, Chats
+from desk.chat.page import ChatPage, fingerprint
 from desk.chat.protocol import Hello, Say
 from desk.phone.protocol import BadMessage
 from ivr.call.record import Batch, MessageRow
@@ -206,13 +207,43 @@ def test_control__is_another_one_and_pages_are_told_what_they_missed_or_that_it_
     scene.run(scene.chats.start(page, ""))
     scene.push(**said(0))
     recorded(scene.rig, 0, 1)
+    scene.chats.lost()
     scene.run(scene.chats.listening())
     assert kinds(told)[2:] == ["m0", "asks", "m1"]
     scene.goes_on = ""
+    scene.chats.lost()
     scene.run(scene.chats.listening())
     assert kinds(told)[-1] == "ended"
     chats: Chats = scene.chats
     assert len(chats) == 1
+
+
+def test_control__took_a_message_with_it_which_is_said_again_before_any_other(scene: Scene) -> None:
+    page, told = scene.come()
+    scene.run(scene.chats.start(page, ""))
+    for key in ("k1", "k2"):
+        scene.run(scene.chats.say(page, Say(key, "taken, and not kept")))
+    scene.chats.lost()
+    with pytest.raises(ControlAway):
+        scene.run(scene.chats.say(page, Say("k3", "to the next one")))
+    scene.run(scene.chats.listening())
+    assert [(one["key"], one["reason"]) for one in told if one["type"] == "refused"] == [("k1", "away"), ("k2", "away")]
+    with pytest.raises(ControlAway):
+        scene.run(scene.chats.say(page, Say("k3", "to the next one")))
+    for key in ("k1", "k2", "k3"):
+        scene.run(scene.chats.say(page, Say(key, "again")))
+
+
+def test_control__tells_before_a_pages_turn_comes_and_the_page_has_no_hole(scene: Scene) -> None:
+    page, told = scene.come()
+    scene.run(scene.chats.start(page, ""))
+    scene.push(**said(0))
+    scene.chats.lost()
+    recorded(scene.rig, 0, 1, 2)
+    scene.push(**said(2))
+    assert kinds(told)[2:] == ["m0"]
+    scene.run(scene.chats.listening())
+    assert kinds(told)[2:] == ["m0", "asks", "m1", "m2"]
 
 
 def test_say__what_found_nobody_comes_before_what_was_said_after_it(scene: Scene) -> None:

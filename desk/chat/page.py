@@ -1,0 +1,49 @@
+"""One page of a visitor, and what it is told."""
+
+import asyncio
+import hashlib
+from contextlib import suppress
+from typing import Any
+
+from desk.bucket import Bucket
+from desk.phone.outbox import Outbox, Send
+
+SLOWED = 10              # messages that come at once before the limit of a minute counts
+
+
+class ChatPage:
+    """One socket of a visitor."""
+
+    def __init__(self, send: Send, host: str, per_minute: int) -> None:
+        self.outbox, self.host = Outbox(send), host
+        self.token = self.visitor = ""
+        self.call = ""                   # the chat that it shows
+        self.over = ""                   # the one that it showed before, whose last words may still come
+        self.after = -1                  # the position up to which it was told
+        self.last = -1                   # that of the last message there was when it came: the database may be behind
+        self.missed: list[dict[str, Any]] | None = []       # while it is told what was before; then None
+        self.texts = Bucket(*pace(per_minute))
+        self.faults = Bucket(0.2, 20)
+        self.behind, self.behind_until = "", 0.0            # the first message that control has not got
+        self.goes_on = asyncio.Event()   # not set where control is another one, and has not said where the chat stands
+        self.goes_on.set()
+
+    async def is_its_turn(self, within: float) -> bool:
+        """Whether it may say something; it waits so long (s) where control has not said yet where the chat stands."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.goes_on.wait()
+        return self.goes_on.is_set()
+
+    def tell(self, kind: str, **fields: Any) -> None:
+        self.outbox.tell({"type": kind, **fields})
+
+
+def pace(per_minute: float) -> tuple[float, float]:
+    """Messages a second, and how many at once."""
+    return per_minute / 60, SLOWED + per_minute / 6
+
+
+def fingerprint(token: str) -> str:
+    """Names a visitor without giving away the token that they come back with."""
+    return hashlib.sha256(token.encode()).hexdigest()[:32]
