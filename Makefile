@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Where it is set, every start compiles 500 modules anew: half a second of each process, and a suite starts hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test test-close test-cutting test-waiting test-loose test-patient check lint pages screens bench media soak schema wheels tools peers clean help
+.PHONY: run demo test test-close test-cutting test-waiting test-patient check lint pages screens bench media soak schema wheels tools peers clean help
 
 help:                     ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -17,16 +17,14 @@ run: $(VENV)/.installed   ## start the hotline with config.yaml
 demo: $(VENV)/.installed  ## a call from greeting to operator, in simulated time
 	@$(BIN)/hotline demo
 
-# What talks to a running service, in jobs with hosts of their own, four at a time: what listens closely does so one
-# after the other, and the others are nice to it; what floods, kills and cuts; what mostly waits; edges, carriers, and
-# phones that write or say one thing; and, when a place is free, what does not care how long anything takes. The flood
-# comes first, beside calls of which only the ends are looked at. All else shares the cores before that, browsers too:
-# a telephone hears one beside it, however idle.
+# What talks to a running service, in jobs with hosts of their own, three at a time: what listens closely does so one
+# after the other, and the others are nice to it; what floods, kills and cuts; what mostly waits; and, when a place is
+# free, what does not care how long anything takes. The flood comes first, beside calls of which only the ends are
+# looked at. All else shares the cores before that, browsers too: a telephone hears one beside it, however idle.
 ENDS := tests/phones/test_phone_endings.py
-WAITING := $(addprefix tests/phones/test_phone_,refreshes.py ring.py)
-LOOSE := $(addprefix tests/phones/test_,sip_messages.py phone_callback.py phone_exported.py) tests/interop
-CLOSE := $(ENDS) $(filter-out $(ENDS) $(WAITING) $(LOOSE),$(wildcard tests/phones/test_*.py))
-CUTTING := tests/attack tests/faults
+WAITING := $(addprefix tests/phones/test_phone_,refreshes.py exported.py ring.py)
+CLOSE := $(ENDS) $(filter-out $(ENDS) $(WAITING),$(wildcard tests/phones/test_*.py))
+CUTTING := tests/attack tests/faults tests/interop
 PATIENT := tests/faults/test_bad_files.py tests/faults/test_wire.py
 # Two more than there are cores: many tests wait for a process that starts, or for a browser.
 WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
@@ -39,8 +37,8 @@ PART := $(BIN)/python -m tests.support.suite part
 test: $(VENV)/.developed  ## the whole test suite
 	@rm -rf .pytest_cache/parts
 	@$(PART) shared --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder \
-	  $(LONGEST) tests $(addprefix --ignore=,tests/phones tests/interop $(CUTTING))
-	@$(MAKE) --no-print-directory --jobs=4 --keep-going --output-sync test-close test-cutting test-waiting test-loose test-patient
+	  $(LONGEST) tests $(addprefix --ignore=,tests/phones $(CUTTING))
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync test-close test-cutting test-waiting test-patient
 	@$(BIN)/python -m tests.support.suite again
 
 test-close: $(VENV)/.developed
@@ -51,9 +49,6 @@ test-cutting: $(VENV)/.developed
 
 test-waiting: $(VENV)/.developed
 	@nice -n 5 $(PART) waiting $(WAITING)
-
-test-loose: $(VENV)/.developed
-	@nice -n 5 $(PART) loose $(LOOSE)
 
 test-patient: $(VENV)/.developed
 	@nice -n 10 $(PART) patient $(PATIENT)
