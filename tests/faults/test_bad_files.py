@@ -199,7 +199,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, "Fut
 
 
 def make_folder(root: Path, name: str, number: int) -> Folder:
-    return Folder(root / name, make_config(root / name, host=f"127.0.21.{number}", sip_port=SIP_PORT))
+    return Folder(root / name, make_config(root / name, host=f"127.0.91.{100 + number}", sip_port=SIP_PORT))
 
 
 def tell(folder: Folder, case: Case) -> Told:

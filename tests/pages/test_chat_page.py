@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.desk.chat.test_web_chat import Operator
 from tests.pages.rig import NARROW, WIDE, chromium, faults_of_access, is_cut_off, person
+from tests.support.chat_operator import Operator
 from tests.support.service import Service, running_service, wait_for
 
 HOST = "127.0.66.2"

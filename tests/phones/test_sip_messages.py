@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.desk.chat.test_web_chat import Operator
 from tests.phones.baresip import PASSWORD, Baresip
 from tests.phones.linphone import Linphone
+from tests.support.chat_operator import Operator
 from tests.support.service import Service, running_service, wait_for
 
 HOST = "127.0.72.31"
@@ -39,14 +39,30 @@ def logged_in(service: Service) -> Operator:
 @pytest.fixture
 def anna(logged_in: Operator) -> Operator:
     """Without a page, her desk is closed again some seconds after its last request."""
-    logged_in.ask("PUT", "/desk/chats", {"answers": True})
+    logged_in.answers()
     return logged_in
 
 
 def taken(anna: Operator) -> str:
     call = anna.rings()
-    anna.ask("POST", f"/chats/{call}/take")
-    wait_for(lambda: [card["state"] for card in anna.ask("GET", "/desk")["cards"]] == ["talking"], 15, "not taken")
+    anna.takes(call)
+    assert [card["state"] for card in anna.ask("GET", "/desk")["cards"]] == ["talking"]
+    return call
+
+
+def to_operator(phone: Linphone, anna: Operator, complaint: str, *, first: str = "") -> str:
+    """In English, by the menu `first` if one is named, to anna, who reads the complaint; the chat."""
+    phone.write("100", "Hello")
+    phone.wait("1 English")
+    phone.write("100", "English")
+    if first:
+        phone.wait("2 ")
+        phone.write("100", first)
+    phone.wait("0 ")
+    phone.write("100", "0")
+    call = taken(anna)
+    phone.write("100", complaint)
+    wait_for(lambda: ("caller", complaint) in anna.reads(call), 15, "not read")
     return call
 
 
@@ -61,16 +77,7 @@ def test_linphone__menu_operator_and_back(service: Service, anna: Operator, tmp_
                                           tones: Mapping[str, Path]) -> None:
     phone = Linphone(tmp_path, service.sip, LINPHONE, "7000001", tones["caller"], port=5070)
     with contextlib.closing(phone):
-        phone.write("100", "Hello")
-        phone.wait("1 English")
-        phone.write("100", "English")
-        phone.wait("2 ")
-        phone.write("100", "cards")
-        phone.wait("0 ")
-        phone.write("100", "0")
-        call = taken(anna)
-        phone.write("100", "Моя карта пропала")
-        wait_for(lambda: ("caller", "Моя карта пропала") in anna.reads(call), 15, "not read")
+        call = to_operator(phone, anna, "Моя карта пропала", first="cards")
         anna.say(call, "I have blocked it.")
         phone.wait("I have blocked it.")
         phone.write("100", "stop")
@@ -83,14 +90,7 @@ def test_linphone__control_dies_and_the_chat_goes_on(service: Service, anna: Ope
                                                      tones: Mapping[str, Path]) -> None:
     phone = Linphone(tmp_path, service.sip, LINPHONE, "7000002", tones["caller"], port=5080)
     with contextlib.closing(phone):
-        phone.write("100", "Hello")
-        phone.wait("1 English")
-        phone.write("100", "English")
-        phone.wait("0 Speak to an operator")
-        phone.write("100", "0")
-        call = taken(anna)
-        phone.write("100", "My card is gone")
-        wait_for(lambda: ("caller", "My card is gone") in anna.reads(call), 15, "not read")
+        call = to_operator(phone, anna, "My card is gone")
         begun = service.log.count("chats_taken_up")
         os.kill(service.child("control"), signal.SIGKILL)
         wait_for(lambda: service.log.count("chats_taken_up") > begun, 60, "control is not back")

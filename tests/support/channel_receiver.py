@@ -3,16 +3,17 @@
 It can be told to answer something else (`answers`), to be slow, and to go away.
 """
 
-import http.server
 import json
 import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from desk.channels.signing import SIGNATURE, TIMESTAMP, fault, signature
+from tests.support.posts_server import Answer, PostsServer
 from tests.support.service import wait_for
 
 
@@ -28,47 +29,19 @@ class Receiver:
     answers: list[int] = field(default_factory=list)        # statuses of the next ones; then 204
     headers: dict[str, str] = field(default_factory=dict)   # that go with those
     delay: float = 0.0
-    _server: Any = None
+    _server: PostsServer | None = None
 
     def start(self) -> "Receiver":
-        receiver = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if receiver._server is None:            # a connection that was kept
-                    self.close_connection = True
-                    return
-                status, more = receiver.take(dict(self.headers), body)
-                self.send_response(status)
-                for name, value in more.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *arguments: Any) -> None:
-                return
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                return          # the hotline is killed in the middle of it
-
-        self._server = Server((self.host, self.port), Handler)
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server = PostsServer(self.host, self.port, self.take)
+        self._server.start()
         return self
 
     def stop(self) -> None:
         """Nobody listens any more."""
         if self._server is not None:
-            server, self._server = self._server, None
-            server.shutdown()
-            server.server_close()
+            self._server.stop()
 
-    def take(self, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str]]:
+    def take(self, _path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         named = {name.lower(): value for name, value in headers.items()}
         given = (named.get(name.lower(), "") for name in (TIMESTAMP, SIGNATURE))
         payload = json.loads(body)
@@ -80,7 +53,7 @@ class Receiver:
         self.journal.append({**payload, "status": status})
         if 200 <= status < 300 and "id" in payload:
             self.taken.setdefault(payload["id"], payload)
-        return status, self.headers if status >= 300 else {}
+        return status, self.headers if status >= 300 else {}, b""
 
     def of(self, visitor: str) -> list[dict[str, Any]]:
         """What this visitor was told, each once, as it came."""

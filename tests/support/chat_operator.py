@@ -39,6 +39,12 @@ class Operator:
         """Who wrote what."""
         return [(one["sender"], one["body"]) for one in self.ask("GET", f"/chats/{call}/messages")["items"]]
 
+    def rings(self) -> str:
+        """The chat that is offered."""
+        cards = wait_for(lambda: [card for card in self.ask("GET", "/desk")["cards"] if card["state"] == "ringing"], 15,
+                         "nothing is offered")
+        return str(cards[0]["call"])
+
     def takes(self, call: str) -> None:
         """This chat, as soon as it is offered."""
         wait_for(lambda: [card for card in self.ask("GET", "/desk")["cards"]

@@ -4,17 +4,22 @@ It checks what the real one checks, keeps a journal of every call, and can bring
 429 and 5xx, take the token away, know visitors who blocked the bot, and go away.
 """
 
-import http.server
 import json
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from tests.support.posts_server import Answer, PostsServer
 from tests.support.service import wait_for
 
 LONGEST = 4096
+API_PORT = 8091
+TOKEN = "700100:AAE-a-token-that-stands-in-addresses"
 
 
 class Refused(Exception):
@@ -46,7 +51,7 @@ class Telegram:
     _last: list[dict[str, Any]] = field(default_factory=list)
     _numbers: int = 1000
     _changed: threading.Condition = field(default_factory=threading.Condition)
-    _server: Any = None
+    _server: PostsServer | None = None
 
     # --- what visitors do -------------------------------------------------------------------------------------------
     def write(self, user: int, text: str | None, *, language: str = "en", chat_type: str = "private",
@@ -133,7 +138,7 @@ class Telegram:
             with self._changed:
                 self.waits = [one for one in self.waits if one["update_id"] >= given.get("offset", 0)]
                 again = self._last if self.twice else []
-                self._changed.wait_for(lambda: self.waits or again or self._server is None,
+                self._changed.wait_for(lambda: self.waits or again or self._server is None or not self._server.runs,
                                        min(float(given.get("timeout", 0)), 2.0))
                 self._last, batch = [], [*again, *self.waits[:given.get("limit", 100)]]
                 self._last = [one for one in batch if one not in again]
@@ -185,50 +190,47 @@ class Telegram:
 
     # --- HTTP -------------------------------------------------------------------------------------------------------
     def start(self) -> "Telegram":
-        double = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                given = json.loads(self.rfile.read(int(self.headers["Content-Length"] or 0)) or b"{}")
-                _, bot, method = self.path.split("/")
-                if double._server is None:              # a connection that was kept
-                    self.close_connection = True
-                    return
-                status, told = 200, dict[str, Any]()
-                try:
-                    told = {"ok": True, "result": double.call(bot.removeprefix("bot"), method, given)}
-                except Refused as refused:
-                    status = refused.status
-                    told = {"ok": False, "error_code": status, "description": str(refused)}
-                    if refused.parameters:
-                        told["parameters"] = refused.parameters
-                double.journal.append((method, given, status))
-                content = json.dumps(told).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *arguments: Any) -> None:
-                return
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                return          # the hotline is killed in the middle of it
-
-        self._server = Server((self.host, self.port), Handler)
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server = PostsServer(self.host, self.port, self._called)
+        self._server.start()
         return self
 
     def stop(self) -> None:
         """Nobody answers any more; what waits is kept."""
         if self._server is not None:
-            server, self._server = self._server, None
-            with self._changed:
-                self._changed.notify_all()
-            server.shutdown()
-            server.server_close()
+            self._server.stop(leaving=self._wake)
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _called(self, path: str, _headers: Mapping[str, str], body: bytes) -> Answer:
+        given = json.loads(body or b"{}")
+        _, bot, method = path.split("/")
+        status, told = 200, dict[str, Any]()
+        try:
+            told = {"ok": True, "result": self.call(bot.removeprefix("bot"), method, given)}
+        except Refused as refused:
+            status = refused.status
+            told = {"ok": False, "error_code": status, "description": str(refused)}
+            if refused.parameters:
+                told["parameters"] = refused.parameters
+        self.journal.append((method, given, status))
+        return status, {}, json.dumps(told).encode()
+
+
+@contextmanager
+def telegram_at(host: str) -> Iterator[Telegram]:
+    """One that knows the bot of `bot_channel`."""
+    double = Telegram(host, API_PORT, TOKEN).start()
+    try:
+        yield double
+    finally:
+        double.stop()
+
+
+def bot_channel(folder: Path, telegram: Telegram, **more: Any) -> dict[str, Any]:
+    """`channels.telegram` of a hotline that has its bot there; the token's file is in `folder`."""
+    secret = folder / "token"
+    secret.write_text(telegram.token + "\n")
+    secret.chmod(0o600)
+    return {"line": "100", "token_file": str(secret), "api": f"http://{telegram.host}:{telegram.port}", **more}

@@ -9,30 +9,25 @@ import pytest
 from tests.support.chat_operator import Operator
 from tests.support.secret_menu import secret_menu
 from tests.support.service import Service, running_service, wait_for
-from tests.support.telegram_double import Refused, Telegram
+from tests.support.telegram_double import TOKEN, Refused, Telegram, bot_channel, telegram_at
 
 HOST = "127.0.71.3"
-TOKEN = "700100:AAE-a-token-that-stands-in-addresses"
 CODE = "471147"
 pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")
 def telegram() -> Iterator[Telegram]:
-    double = Telegram(HOST, 8091, TOKEN).start()
-    yield double
-    double.stop()
+    with telegram_at(HOST) as double:
+        yield double
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory, telegram: Telegram) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("telegram")
-    (folder / "token").write_text(TOKEN + "\n")
-    (folder / "token").chmod(0o600)
     with running_service(
             folder, host=HOST, lines=[{"numbers": ["100"], "menu": secret_menu(folder)}],
-            channels={"telegram": {"line": "100", "token_file": str(folder / "token"),
-                                   "api": f"http://{HOST}:8091"}}) as service:
+            channels={"telegram": bot_channel(folder, telegram)}) as service:
         yield service
         assert TOKEN not in service.log
         assert TOKEN.partition(":")[2] not in service.log

@@ -7,29 +7,23 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.service import Service, running_service, wait_for
-from tests.support.telegram_double import Telegram
+from tests.support.telegram_double import TOKEN, Telegram, bot_channel, telegram_at
 
 HOST = "127.0.71.4"
-TOKEN = "700100:AAE-a-token-that-stands-in-addresses"
 pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")
 def telegram() -> Iterator[Telegram]:
-    double = Telegram(HOST, 8091, TOKEN).start()
-    yield double
-    double.stop()
+    with telegram_at(HOST) as double:
+        yield double
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory, telegram: Telegram) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("webhook")
-    (folder / "token").write_text(TOKEN)
-    (folder / "token").chmod(0o600)
-    with running_service(
-            folder, host=HOST, channels={"telegram": {"line": "100", "token_file": str(folder / "token"),
-                                                      "api": f"http://{HOST}:8091",
-                                                      "webhook": f"http://{HOST}:8080"}}) as service:
+    channel = bot_channel(folder, telegram, webhook=f"http://{HOST}:8080")
+    with running_service(folder, host=HOST, channels={"telegram": channel}) as service:
         wait_for(lambda: telegram.webhook.get("url"), 20, "there is no webhook")
         yield service
         assert TOKEN not in service.log

@@ -10,7 +10,8 @@ from sqlalchemy import create_engine, text
 from websockets.exceptions import WebSocketException
 
 from ivr.audio.g711 import decode_ulaw, encode_ulaw
-from tests.desk.chat.test_web_chat import Operator, web
+from tests.desk.chat.test_web_chat import web
+from tests.support.chat_operator import Operator
 from tests.support.chat_page import ChatPage
 from tests.support.service import Service, running_service, wait_for
 from tests.support.web_page import WebPage

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.desk.chat.test_web_chat import Operator
+from tests.support.chat_operator import Operator
 from tests.support.chat_page import ChatPage
 from tests.support.pictures import PDF, SECRET, jpeg, png, png_bomb
 from tests.support.service import Service, running_service, wait_for

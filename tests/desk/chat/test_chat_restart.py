@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.desk.chat.test_web_chat import Operator, web
+from tests.desk.chat.test_web_chat import web
+from tests.support.chat_operator import Operator
 from tests.support.chat_page import ChatPage
 from tests.support.service import ROOT, Service, running_service, wait_for
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.desk.chat.test_web_chat import Operator, web
+from tests.desk.chat.test_web_chat import web
+from tests.support.chat_operator import Operator
 from tests.support.chat_page import ChatPage
 from tests.support.service import Service, running_service, wait_for
 

@@ -2,17 +2,14 @@
 
 import os
 import signal
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from websockets.exceptions import WebSocketException
 
+from tests.support.chat_operator import Operator
 from tests.support.chat_page import ChatPage
 from tests.support.service import Service, running_service, wait_for
-from tests.support.web_page import log_in
 
 HOST = "127.0.66.1"
 
@@ -30,43 +27,9 @@ def web(service: Service) -> str:
     return str(service.config["web"]["listen"])
 
 
-class Operator:
-    """An operator's page, by the API alone."""
-
-    def __init__(self, service: Service, name: str) -> None:
-        self.web, self.sent = web(service), 0
-        password = next(line.split()[-1] for line in (service.state / "first-passwords.txt").read_text().splitlines()
-                        if "web" in line.split() and name in line.split())
-        self.cookie = log_in(self.web, name, password)
-
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        import json
-
-        request = urllib.request.Request(
-            f"http://{self.web}/api{path}", method=method, data=None if body is None else json.dumps(body).encode(),
-            headers={"Cookie": self.cookie, "Content-Type": "application/json", "X-Hotline": "1",
-                     "Origin": f"http://{self.web}"})
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
-            content = answer.read()
-            return json.loads(content) if content else None
-
-    def say(self, call: str, body: str, **more: Any) -> None:
-        self.sent += 1
-        self.ask("POST", f"/chats/{call}/messages", {"body": body, "key": f"o{self.sent}", **more})
-
-    def reads(self, call: str) -> list[tuple[str, str]]:
-        return [(one["sender"], one["body"]) for one in self.ask("GET", f"/chats/{call}/messages")["items"]]
-
-    def rings(self) -> str:
-        """The chat that is offered."""
-        cards = wait_for(lambda: [card for card in self.ask("GET", "/desk")["cards"] if card["state"] == "ringing"], 15,
-                         "nothing is offered")
-        return str(cards[0]["call"])
-
-
 def test_chat__menu_operator_reload_and_the_record(service: Service) -> None:
     anna = Operator(service, "anna")
-    anna.ask("PUT", "/desk/chats", {"answers": True})
+    anna.answers()
     page = ChatPage(web(service))
     greeted = page.hello()
     assert greeted["call"] is None
@@ -77,9 +40,8 @@ def test_chat__menu_operator_reload_and_the_record(service: Service) -> None:
     for answer in ("English", "cards", "0"):
         page.say(answer)
     assert anna.rings() == call
-    anna.ask("POST", f"/chats/{call}/take")
-    wait_for(lambda: [card["state"] for card in anna.ask("GET", "/desk")["cards"]] == ["talking"], 15,
-             "anna has no chat")
+    anna.takes(call)
+    assert [card["state"] for card in anna.ask("GET", "/desk")["cards"]] == ["talking"]
     page.say("My card is gone <script>alert(1)</script>")
     wait_for(lambda: ("caller", "My card is gone <script>alert(1)</script>") in anna.reads(call), 15, "not read")
     anna.say(call, "I have blocked it.")

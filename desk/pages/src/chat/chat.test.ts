@@ -1,22 +1,10 @@
 import { expect, test } from "vitest";
 import { HIDDEN, NEW, offering, spoken, step, upTo, type Chat, type Do, type Event } from "./chat";
-import { read, type Message, type Told } from "./wire";
+import { CALL, TOKEN, hello, run, told } from "./steps";
+import { read, type Message } from "./wire";
 
-const CALL = "00000000-0000-4000-8000-000000000001", OTHER = "00000000-0000-4000-8000-000000000002";
-const TOKEN = "t".repeat(24);
+const OTHER = "00000000-0000-4000-8000-000000000002";
 
-function run(chat: Chat, ...events: Event[]): { chat: Chat; todo: Do[] } {
-  const todo: Do[] = [];
-  for (const event of events) {
-    const [next, more] = step(chat, event);
-    chat = next;
-    todo.push(...more);
-  }
-  return { chat, todo };
-}
-
-const told = (given: Told): Event => ({ type: "told", told: given, now: 1000 });
-const hello = (call = "", secret = false): Event => told({ type: "hello", token: TOKEN, call, secret, language: "en", fileBytes: 1000, calls: [], voice: "", name: "" });
 const message = (position: number, more: Partial<Message> = {}): Event => told({ type: "message", message: {
   position, at: "2026-11-23T10:00:00+00:00", from: "hotline", name: "", form: "text", body: `m${position}`, options: [], key: "", label: "", ...more } });
 const say = (key: string, body = key): Event => ({ type: "say", key, body, label: "", at: "2026-11-23T10:00:00Z" });

@@ -1,28 +1,16 @@
 import { expect, test } from "vitest";
 import { asFile, headerName, sizeIn } from "../base/files";
-import { NEW, step, type Chat, type Do, type Event } from "./chat";
+import { NEW, type Do, type Event } from "./chat";
 import { remembered, written } from "./kept";
-import type { Told } from "./wire";
+import { CALL, hello, run, told } from "./steps";
 
-const CALL = "00000000-0000-4000-8000-000000000001", TOKEN = "t".repeat(24), ID = "0123456789abcdef".repeat(2);
+const ID = "0123456789abcdef".repeat(2);
 const SAID = { file: ID, name: "me.png", type: "image/png", bytes: 500, width: 8, height: 6 };
 const AT = "2026-11-23T10:00:00Z";
 
-function run(chat: Chat, ...events: Event[]): { chat: Chat; todo: Do[] } {
-  const todo: Do[] = [];
-  for (const event of events) {
-    const [next, more] = step(chat, event);
-    chat = next;
-    todo.push(...more);
-  }
-  return { chat, todo };
-}
-
-const told = (given: Told): Event => ({ type: "told", told: given, now: 1000 });
-const hello = (call = CALL): Event => told({ type: "hello", token: TOKEN, call, secret: false, language: "en", fileBytes: 1000, calls: [], voice: "", name: "" });
 const attach = (key: string, bytes = 500): Event => ({ type: "attach", key, name: "me.png", bytes, at: AT });
 const sent = (key: string): Event => ({ type: "sent_file", key, said: SAID });
-const GOING: Event[] = [{ type: "wanted" }, { type: "opened" }, hello()];
+const GOING: Event[] = [{ type: "wanted" }, { type: "opened" }, hello(CALL)];
 const said = (todo: Do[]) => todo.flatMap((one) => (one.do === "send" && one.said.type === "say" ? [one.said] : []));
 
 test("a file is sent first, said when the server has it, and kept when the server says so", () => {
@@ -36,7 +24,7 @@ test("a file is sent first, said when the server has it, and kept when the serve
 
 test("after a reconnection a file that is there is said again, and one that is not is not", () => {
   const { chat } = run(NEW, ...GOING, attach("a"), attach("b"), sent("a"), { type: "closed", code: 1006 }, { type: "waited" }, { type: "opened" });
-  const back = run(chat, hello());
+  const back = run(chat, hello(CALL));
   expect(said(back.todo)).toEqual([{ type: "say", key: "a", file: ID }]);
   expect(said(run(back.chat, sent("b")).todo)).toEqual([{ type: "say", key: "b", file: ID }]);
 });
