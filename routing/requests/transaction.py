@@ -25,7 +25,8 @@ def write(connection: Connection, batches: Sequence[Batch]) -> None:
         rows = _latest(name, batches)
         if rows:
             upsert(connection, name, rows)
-    written = {row.call_id for batch in batches for row in (*batch.messages, *batch.chat_states)}
+    written = {row.call_id for batch in batches for row in batch.messages}
+    written |= {row.call_id for batch in batches for row in batch.chat_states}
     if written:
         _forget(connection, written)
 
