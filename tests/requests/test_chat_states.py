@@ -103,3 +103,32 @@ def test_erase__no_state_is_left_nor_comes_back_late(engine: Engine, start: Star
     writer.submit(Batch(chat_states=(state_row(1, 9, "late"), state_row(2, 2, "newer"))))
     assert writer.close()
     assert {row.state for row in stored(engine)["chat_states"]} == {"", "newer"}            # type: ignore[attr-defined]
+
+
+# --- over, though its last rows were refused --------------------------------------------------------------------------
+def ending(fault: object) -> Batch:
+    """The last batch of a chat, whose call can't be written."""
+    over = call_row(1, 2, boot_id="old", channel="web", outcome=Outcome.CLOSED, ended_at=AT, talk_time=fault)
+    return Batch((over,), chat_states=(state_row(1, 1 << 30, ""),))
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+def test_left__none_that_is_over_though_its_call_was_refused(engine: Engine, start: Start,
+                                                             spooled: bool) -> None:
+    """By the database, or as nothing that can be written into the spool: the rest of the batch is kept."""
+    writer, _ = start(engine)
+    writer.submit(chat(1, state_row(1, 1, "sealed")), "began")
+    assert writer.close()
+    assert len(left_chats(engine, "a", "new")) == 1
+    writer, notices = start(engine)
+    if spooled:
+        with writer._lock:
+            writer._ledger.late, writer._ledger.backlog = True, True
+    writer.submit(ending(object()), "over")
+    notices.wait("over")
+    assert writer.close()
+    if spooled:
+        writer, _ = start(engine)
+        assert writer.close()
+    assert left_chats(engine, "a", "new") == []
+    assert {row.state for row in stored(engine)["chat_states"]} == {""}         # type: ignore[attr-defined]
