@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HELP = "Forget a caller: number, name, what was written by and about them, recordings. Left: that there were calls."
 WHO = "erase (command line)"
+REMEDY = ("end it first: its operator or visitor leaves it, or a supervisor presses \"Hang up\" where calls in "
+          "progress are shown; a service that is stopped must be started for that. Then ask again")
 SHORTEST = 8            # characters of an id, as tables show it
 
 
@@ -88,6 +90,7 @@ def _erase(engine: "Engine", setting: Setting, erase: "Callable[[datetime, Unlin
     from desk.chat.files.store import file_store
     from desk.chat.files.sweep import sweep
     from desk.keeping import Keeper
+    from routing.requests.erasure import GoesOn
     from routing.requests.recordings import Recordings, RecordingView
 
     now = datetime.now(UTC)
@@ -99,7 +102,11 @@ def _erase(engine: "Engine", setting: Setting, erase: "Callable[[datetime, Unlin
         keeper.erase(recording, WHO, now)
         return True
 
-    erased = erase(now, unlink)
+    try:
+        erased = erase(now, unlink)
+    except GoesOn as open_yet:
+        raise AdminError([Fault(Place(call), "this chat goes on, so it can't be forgotten yet", REMEDY)
+                          for call in open_yet.calls]) from None
     sweep(file_store(setting.config, engine), now)
     return erased
 

@@ -125,8 +125,7 @@ def desk_leave(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]
 
 def listener_lost(control: Control) -> None:
     """The web process is gone, and with it every desk: they say anew that they answer. Chats go on."""
-    for account in list(control.exchange.house.endpoint.texts.desks):
-        _ask(control, text.DeskOpened(account, False))
+    _ask(control, text.DesksLost())
 
 
 def _say(control: Control, arguments: dict[str, Any], leg: str, *, private: bool) -> Mapping[str, Any]:

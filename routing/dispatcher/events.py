@@ -161,11 +161,13 @@ class LegsAlive:
 
 @dataclass(frozen=True)
 class ReachabilityChanged:
-    """The operator's first phone registered, or the last one is gone; of `chat`: their desk answers, or no longer."""
+    """The operator's first phone registered, or the last one is gone; of `chat`: their desk answers, or no longer.
+    `back_within`: s in which they are expected back, and for which nobody is sent away because nobody serves."""
 
     operator: str
     reachable: bool
     medium: Medium = CALL
+    back_within: float = 0.0
 
 
 @dataclass(frozen=True)

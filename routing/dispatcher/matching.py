@@ -49,6 +49,7 @@ class Matching:
         """Also names that are no operators yet: new settings may make them some."""
         self.timers: dict[TimerKey, float] = {}
         """When each that is alive is due."""
+        self.back_by = 0.0      # until then nobody is sent away because nobody serves: who does is on the way back
         self.serial = 0
         self.effects: list[Effect] = []
         self.profiles = Profiles()
@@ -288,7 +289,8 @@ class Matching:
         if not group.calls or group.hope:
             self.cancel(group.empty_timer)
         elif group.empty_timer not in self.timers:
-            group.empty_timer = self.start("empty", queue.settings.name, now + queue.settings.empty_grace)
+            until = max(now + queue.settings.empty_grace, self.back_by)
+            group.empty_timer = self.start("empty", queue.settings.name, until)
 
 
 def _push(heads: list[Head], queue: Queue, line: Line, after: Entry | None, now: float) -> None:

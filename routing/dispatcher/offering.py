@@ -93,6 +93,7 @@ def reachability_changed(matching: Matching, event: ReachabilityChanged, now: fl
         matching.reachable.add(event.operator)
     else:
         matching.reachable.discard(event.operator)
+        matching.back_by = max(matching.back_by, now + event.back_within)
     operator = matching.operators.get(event.operator)
     if operator is None or operator.reachable == event.reachable:
         return

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, or_, select, update
 from routing.requests.recordings import RecordingFilter, RecordingView
 from routing.requests.repository import Repository
 from routing.requests.rows import clean
-from routing.requests.tables import Call, Delivery, File, Message, Person, Request, RequestWork
+from routing.requests.tables import Call, ChatState, Delivery, File, Message, Person, Request, RequestWork
 
 AT_ONCE = 500           # calls of one statement
 # Every column of a person that holds a number: the caller's, and where they want to be called.
@@ -35,14 +35,24 @@ class Erased:
                       self.elsewhere + other.elsewhere)
 
 
+class GoesOn(Exception):
+    """Chats that are not over: their visitors would read nothing of what is answered, and what control knows of them
+    would be written again. `calls`: their ids."""
+
+    def __init__(self, calls: Collection[str]) -> None:
+        super().__init__(f"chats go on: {', '.join(calls)}")
+        self.calls = tuple(calls)
+
+
 def erase_caller(engine: Engine, numbers: Collection[str], at: datetime,
                  unlink: Callable[[RecordingView], bool]) -> Erased:
     """Erase everything of callers with one of these numbers; of who writes: who gave it as theirs, or wrote nothing but
     it in a message. `unlink` erases a recording and writes that down; False if
-    its file is another machine's. Files go first: what is interrupted is done by asking again. Raises SQLAlchemyError
-    and what `unlink` raises."""
+    its file is another machine's. Files go first: what is interrupted is done by asking again. Raises SQLAlchemyError,
+    GoesOn, and what `unlink` raises."""
     erased = Erased(0, 0, 0)
     while found := _calls_of(engine, numbers):
+        _refuse_open(engine, found)
         for call in found:
             erased += _erase(engine, call, at, unlink)
     return erased
@@ -52,7 +62,9 @@ def erase_call(engine: Engine, call: str, at: datetime, unlink: Callable[[Record
     """The same of whose call or chat this is, and of the calls in which they were called back about it: for who has no
     number. Nothing of a call that the record does not have. Raises as above."""
     erased = Erased(0, 0, 0)
-    for one in _about_the_same(engine, clean(call)):
+    found = _about_the_same(engine, clean(call))
+    _refuse_open(engine, found)
+    for one in found:
         erased += _erase(engine, one, at, unlink)
     return erased
 
@@ -62,6 +74,15 @@ def calls_like(engine: Engine, beginning: str, most: int = 2) -> list[str]:
     with engine.connect() as connection:
         return list(connection.scalars(select(Call.id).where(Call.id.startswith(clean(beginning), autoescape=True))
                                        .order_by(Call.id).limit(most)))
+
+
+def _refuse_open(engine: Engine, calls: Collection[str]) -> None:
+    query = select(Call.id).where(Call.id.in_(calls), Call.channel != "voice", Call.outcome.is_(None),
+                                  Call.ended_at.is_(None))
+    with engine.connect() as connection:
+        found = connection.scalars(query.order_by(Call.began_at, Call.id)).all()
+    if found:
+        raise GoesOn(found)
 
 
 def _erase(engine: Engine, call: str, at: datetime, unlink: Callable[[RecordingView], bool]) -> Erased:
@@ -128,6 +149,8 @@ def _erase_notes(engine: Engine, calls: Collection[str], at: datetime) -> int:
             .values(note=None, filled=None, at=at, revision=RequestWork.revision + 1))
         connection.execute(update(Message).where(Message.call_id.in_(calls), Message.body.is_not(None))
                            .values(body=None))
+        # Of a chat that is over but for the row that says so; a later one says nothing either (`transaction`).
+        connection.execute(update(ChatState).where(ChatState.call_id.in_(calls)).values(state=""))
         # The content goes by `desk.chat.files.sweep`, which knows the disk.
         connection.execute(update(File).where(File.call_id.in_(calls), File.erased_at.is_(None))
                            .values(erased_at=at, name="", visitor=""))

@@ -98,15 +98,21 @@ class Ledger:
         self._check_at = 0.0
 
     def submit(self, batch: Batch, token: str | None, now: float) -> Accepted:
-        """Take a batch in, behind all others."""
+        """Take a batch in, behind all others. Of one that is refused the end of a chat is taken all the same, or the
+        next process would go on with it: there are no more of them than chats, of which none begins meanwhile."""
         weight = _weight(batch)
         if self._rows + weight > MOST_ROWS and self.waiting:
+            if any(not row.state for row in batch.chat_states):
+                self._take(Batch(batch.calls, chat_states=batch.chat_states), None, now)
             return Accepted.REFUSED
-        self._count += 1
-        self.waiting[self._count] = Item(self._count, batch, token, now, weight)
-        self._rows += weight
-        self._urgent += token is not None
+        self._take(batch, token, now)
         return Accepted.RESERVE if self.crowded else Accepted.TAKEN
+
+    def _take(self, batch: Batch, token: str | None, now: float) -> None:
+        self._count += 1
+        item = self.waiting[self._count] = Item(self._count, batch, token, now, _weight(batch))
+        self._rows += item.weight
+        self._urgent += token is not None
 
     @property
     def crowded(self) -> bool:

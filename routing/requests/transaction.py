@@ -9,7 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from ivr.call.record import Batch
 from routing.requests.rows import AnyRow
 from routing.requests.statements import TABLES, upsert
-from routing.requests.tables import Message, Person
+from routing.requests.tables import ChatState, Message, Person
 
 Reject = Callable[[str, AnyRow, str], None]
 # Tables whose rows have a revision.
@@ -25,18 +25,22 @@ def write(connection: Connection, batches: Sequence[Batch]) -> None:
         rows = _latest(name, batches)
         if rows:
             upsert(connection, name, rows)
-            if name == "messages":
-                _forget(connection, {row.call_id for batch in batches for row in batch.messages})
+    written = {row.call_id for batch in batches for row in batch.messages}
+    written |= {row.call_id for batch in batches for row in batch.chat_states}
+    if written:
+        _forget(connection, written)
 
 
 def _forget(connection: Connection, calls: Collection[str]) -> None:
-    """Messages that come late, of people who have been erased meanwhile, say nothing. The lock is for a database where
-    somebody else may write at this moment: who erases waits for us, or we see their mark."""
+    """Messages and states that come late, of people who have been erased meanwhile, say nothing. The lock is for a
+    database where somebody else may write at this moment: who erases waits for us, or we see their mark."""
     locked = select(Person.call_id, Person.erased_at).where(Person.call_id.in_(calls)).with_for_update(read=True)
     erased = [row.call_id for row in connection.execute(locked) if row.erased_at is not None]
     if erased:
         connection.execute(update(Message).where(Message.call_id.in_(erased), Message.body.is_not(None))
                            .values(body=None))
+        connection.execute(update(ChatState).where(ChatState.call_id.in_(erased), ChatState.state != "")
+                           .values(state=""))
 
 
 def write_apart(connection: Connection, batches: Sequence[Batch], reject: Reject) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from threading import Condition, Lock, Thread
+from typing import Any
 
 from sqlalchemy import Engine
 
 from ivr.call.record import Batch
 from routing.requests.ledger import Accepted, Item, Ledger, Notice, RowsQuarantined
 from routing.requests.quarantine import Quarantine, Refused
-from routing.requests.rows import decode_batch, encode_batch
+from routing.requests.rows import ROW_TYPES, decode_batch, encode_batch
 from routing.requests.spool import Spool
 from routing.requests.store import Store
 
@@ -257,9 +258,26 @@ def _encoded(items: Sequence[Item]) -> tuple[list[bytes], list[Refused]]:
     for item in items:
         try:
             payloads.append(encode_batch(item.batch))
-        except Exception as error:    # a field of the wrong type, whatever it raises
-            refused.append(Refused(item.batch, f"not writable: {error!r}"))
+        except Exception:    # a field of the wrong type, whatever it raises: it must not keep a chat from its end
+            left, lost = _apart(item.batch)
+            refused += lost
+            if left != Batch():
+                payloads.append(encode_batch(left))
     return payloads, refused
+
+
+def _apart(batch: Batch) -> tuple[Batch, list[Refused]]:
+    """The rows that can be encoded, and the others."""
+    left: dict[str, Any] = {}
+    refused: list[Refused] = []
+    for name in ROW_TYPES:
+        for row in getattr(batch, name):
+            try:
+                encode_batch(Batch(**{name: (row,)}))
+                left[name] = (*left.get(name, ()), row)
+            except Exception as error:
+                refused.append(Refused(row, f"not writable: {error!r}", name))
+    return Batch(**left), refused
 
 
 def _quarantined(refused: Sequence[Refused]) -> list[Notice]:

@@ -1,11 +1,12 @@
 """`hotline request` and `hotline erase`, on the database of the sample."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from ivr.call.record import Batch, PersonRow
+from ivr.call.record import Batch, Outcome, PersonRow
 from routing.requests.database import open_database
 from routing.requests.repository import Repository
 from routing.requests.transaction import write
@@ -90,6 +91,10 @@ def test_erase__by_the_call(hotline: Hotline, record: Path) -> None:
     engine = open_database(f"sqlite:///{record}/var/hotline.db")
     with engine.connect().execution_options(immediate=True) as connection, connection.begin():
         write(connection, [Batch((call_row(1, channel="web"),), (PersonRow(call, None, "Maria"),))])
+    ran = hotline("erase", "--call", call[:8], "--yes")
+    assert (ran.code, "this chat goes on" in ran.err, "end it first" in ran.err) == (1, True, True)
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        write(connection, [Batch((call_row(1, 2, channel="web", outcome=Outcome.CLOSED, ended_at=datetime.now(UTC)),))])
     ran = hotline("erase", "--call", call[:8], "--yes")
     assert (ran.code, ran.out) == (0, "Erased: calls 1, notes 0, recordings 0.\n")
     assert {one.id for one in Repository(engine).calls().items if one.caller_name is None} == {call}

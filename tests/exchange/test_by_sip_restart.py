@@ -2,6 +2,7 @@
 
 import pytest
 
+from ivr.exchange.texting.by_sip.outbox import MOST_TEXTS
 from tests.support.by_sip_scene import OVER, done, messages, scene, to_anna
 from tests.support.restarting import Killed, mortal, restart
 from tests.support.virtual_chat import VirtualDesk
@@ -73,4 +74,24 @@ def test_restart__killed_as_a_reply_is_stored(lost: bool) -> None:
     assert kept == ([] if lost else ["blocked"])
     assert ("Anna: blocked" in phone.read) is not lost
     phone.say("stop", wait=5)
+    done(story)
+
+
+@pytest.mark.parametrize(("letter", "taken"), [("й", 4), ("x", 24)])
+def test_outbox__more_than_a_state_holds_ends_the_chat_with_a_record(letter: str, taken: int) -> None:
+    """By its size as it is written down, long before as many texts wait as may: until then each state is kept."""
+    story, phone, anna = scene()
+    leg = to_anna(story, phone, anna)
+    phone.answers = 480                 # there, and not there: they are tried again for three minutes
+    said = 0
+    while story.hotline.exchange.house.calls and said < MOST_TEXTS:
+        anna.say(letter * 4_000, leg)
+        said += 1
+        assert story.hotline.exchange.house.counters.get("chats_not_kept", 0) == 0
+    story.world.run(1)
+    assert taken - 1 <= said <= taken + 1
+    staff = [row.body or "" for row in messages(story) if row.audience == "staff"]
+    assert any("too much is waiting" in body for body in staff)
+    assert story.row().ended_by == "network"
+    phone.answers = 200
     done(story)

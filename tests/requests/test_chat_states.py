@@ -1,12 +1,14 @@
 """What is kept of chats, on both databases: the latest state alone, through the spool too, and whose calls go on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
 
-from ivr.call.record import Batch, ChatStateRow, MessageRow, Outcome
+from ivr.call.record import Batch, ChatStateRow, MessageRow, Outcome, PersonRow
 from routing.requests.chat_states import left_chats
+from routing.requests.erasure import Erased, GoesOn, erase_call, erase_caller
 from routing.requests.rows import decode_batch, encode_batch
 from tests.requests.conftest import Start
 from tests.requests.visits import call_row, stored, uuid
@@ -68,3 +70,65 @@ def test_orphans__but_those_that_go_on(monkeypatch: pytest.MonkeyPatch, engine: 
     assert {row.call_id for row in rows["chat_states"] if row.state} == on                          # type: ignore[attr-defined]
     assert sorted(row.call_id for row in rows["entries"] if row.kind == "ended") == sorted(         # type: ignore[attr-defined]
         uuid(f"call {number}") for number in range(1, 9) if uuid(f"call {number}") not in on)
+
+
+# --- erased -----------------------------------------------------------------------------------------------------------
+def test_erase__a_chat_that_goes_on_is_refused_and_nothing_of_it_is_touched(engine: Engine, start: Start) -> None:
+    writer, _ = start(engine)
+    person = PersonRow(uuid("call 1"), "+7", "Maria")
+    writer.submit(replace(chat(1, state_row(1, 1, "sealed")), people=(person,)))
+    assert writer.close()
+    for erase in (lambda: erase_call(engine, uuid("call 1"), AT, lambda recording: True),
+                  lambda: erase_caller(engine, ["+7"], AT, lambda recording: True)):
+        with pytest.raises(GoesOn) as refused:
+            erase()
+        assert refused.value.calls == (uuid("call 1"),)
+    rows = stored(engine)
+    assert [row.state for row in rows["chat_states"]] == ["sealed"]         # type: ignore[attr-defined]
+    assert {row.body for row in rows["messages"]} == {"hello"}              # type: ignore[attr-defined]
+    assert [row.caller_name for row in rows["people"]] == ["Maria"]         # type: ignore[attr-defined]
+
+
+def test_erase__no_state_is_left_nor_comes_back_late(engine: Engine, start: Start) -> None:
+    """Its end was written and its last state was not; another state of it waits in the spool."""
+    writer, _ = start(engine)
+    whole = replace(chat(1, state_row(1, 1, "sealed"), outcome=Outcome.CLOSED),
+                    people=(PersonRow(uuid("call 1"), None, "Maria"),))
+    writer.submit(whole)
+    writer.submit(chat(2, state_row(2, 1, "another's")))
+    assert writer.close()
+    assert erase_call(engine, uuid("call 1"), AT, lambda recording: True) == Erased(1, 0, 0)
+    assert {row.state for row in stored(engine)["chat_states"]} == {"", "another's"}        # type: ignore[attr-defined]
+    writer, _ = start(engine)
+    writer.submit(Batch(chat_states=(state_row(1, 9, "late"), state_row(2, 2, "newer"))))
+    assert writer.close()
+    assert {row.state for row in stored(engine)["chat_states"]} == {"", "newer"}            # type: ignore[attr-defined]
+
+
+# --- over, though its last rows were refused --------------------------------------------------------------------------
+def ending(fault: object) -> Batch:
+    """The last batch of a chat, whose call can't be written."""
+    over = call_row(1, 2, boot_id="old", channel="web", outcome=Outcome.CLOSED, ended_at=AT, talk_time=fault)
+    return Batch((over,), chat_states=(state_row(1, 1 << 30, ""),))
+
+
+@pytest.mark.parametrize("spooled", [False, True])
+def test_left__none_that_is_over_though_its_call_was_refused(engine: Engine, start: Start,
+                                                             spooled: bool) -> None:
+    """By the database, or as nothing that can be written into the spool: the rest of the batch is kept."""
+    writer, _ = start(engine)
+    writer.submit(chat(1, state_row(1, 1, "sealed")), "began")
+    assert writer.close()
+    assert len(left_chats(engine, "a", "new")) == 1
+    writer, notices = start(engine)
+    if spooled:
+        with writer._lock:
+            writer._ledger.late, writer._ledger.backlog = True, True
+    writer.submit(ending(object()), "over")
+    notices.wait("over")
+    assert writer.close()
+    if spooled:
+        writer, _ = start(engine)
+        assert writer.close()
+    assert left_chats(engine, "a", "new") == []
+    assert {row.state for row in stored(engine)["chat_states"]} == {""}         # type: ignore[attr-defined]

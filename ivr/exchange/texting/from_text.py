@@ -20,6 +20,8 @@ from ivr.menu.text.offered import options_of, secret_asked
 from routing.dispatcher import CHAT, ReachabilityChanged
 
 WITH_MENU = (CallState.IN_MENU, CallState.SURVEYING)
+BACK_WITHIN = 60.0          # s in which desks are there again after the web process was started again
+LONGEST_DRAIN = 86_400.0    # s
 WAITING = (CallState.REGISTERING, CallState.QUEUED, CallState.CONNECTING, CallState.BRIEFING)
 
 
@@ -74,7 +76,12 @@ class DeskOpened:
     answers: bool
 
 
-Asked = ChatOpened | ChatSaid | ChatTyping | ChatTaken | ChatLeft | DeskOpened
+@frozen
+class DesksLost:
+    """The web process is gone, and with it every desk: each that is back says so."""
+
+
+Asked = ChatOpened | ChatSaid | ChatTyping | ChatTaken | ChatLeft | DeskOpened | DesksLost
 
 
 def asked(house: House, what: Asked, now: float) -> list[Any]:
@@ -94,6 +101,8 @@ def asked(house: House, what: Asked, now: float) -> list[Any]:
             return texts.do(what.leg, TextLeaves(what.reason), now)
         case DeskOpened():
             return texts.desk_opens(what.account, now) if what.answers else texts.desk_closes(what.account)
+        case DesksLost():
+            return _desks_lost(house, now)
 
 
 # --- messages ---------------------------------------------------------------------------------------------------------
@@ -240,6 +249,20 @@ def _of(house: House, name: str) -> tuple[Leg | None, OpenCall | None, Talk | No
 
 
 # --- desks ------------------------------------------------------------------------------------------------------------
+def _desks_lost(house: House, now: float) -> list[Any]:
+    """Who waits for one of them, or comes into a queue meanwhile, is not sent away for it."""
+    texts = house.endpoint.texts
+    if texts.desks:
+        for talk in [opened.talk for opened in house.calls.values() if opened.talk is not None]:
+            talk.returned_until = max(talk.returned_until, now + _back_within(house))
+    return [event for account in list(texts.desks) for event in texts.desk_closes(account, lost=True)]
+
+
+def _back_within(house: House) -> float:
+    """Who drains has no web process any more; its chats wait for the next one, however long calls take to end."""
+    return LONGEST_DRAIN if house.draining else BACK_WITHIN
+
+
 def desk_changed(house: House, event: DeskChanged, now: float) -> list[Any]:
     """Chats go to who is there; nothing of calls is changed by it."""
     told = report("info", "desk_opened" if event.answers else "desk_closed", account=event.account)
@@ -247,7 +270,8 @@ def desk_changed(house: House, event: DeskChanged, now: float) -> list[Any]:
         return [told]
     phones = bool(house.endpoint.bindings(event.account, now))
     return [told, *operator_log.reachable(house, event.account, phones or event.answers, now),
-            *house.dispatcher.handle(ReachabilityChanged(event.account, event.answers, CHAT), now)]
+            *house.dispatcher.handle(ReachabilityChanged(
+                event.account, event.answers, CHAT, _back_within(house) if event.lost else 0.0), now)]
 
 
 ROUTES: dict[type, Any] = {Written: written, DeskChanged: desk_changed, **absent.ROUTES}

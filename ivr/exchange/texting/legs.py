@@ -31,10 +31,12 @@ class Visitor:
 
 @frozen
 class DeskChanged:
-    """An operator's desk answers chats now, or no longer: for chats what their phones are for calls."""
+    """An operator's desk answers chats now, or no longer: for chats what their phones are for calls. `lost`: it went
+    with the web process, and is there again as soon as that is."""
 
     account: str
     answers: bool
+    lost: bool = False
 
 
 @dataclass
@@ -86,12 +88,12 @@ class TextLegs:
         self.desks[account] = now
         return [DeskChanged(account, answers=True)]
 
-    def desk_closes(self, account: str) -> list[Any]:
+    def desk_closes(self, account: str, *, lost: bool = False) -> list[Any]:
         """It does no longer: chats that it has go on, for its operator may come back."""
         if account not in self.desks:
             return []
         del self.desks[account]
-        return [DeskChanged(account, answers=False)]
+        return [DeskChanged(account, answers=False, lost=lost)]
 
     def bindings(self, account: str) -> tuple[Binding, ...]:
         """The desk of an account, if it answers chats."""

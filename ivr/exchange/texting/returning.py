@@ -31,6 +31,7 @@ from ivr.exchange.texting.plane import MOST_STREAMS
 from ivr.exchange.texting.sealing import unsealed
 from ivr.exchange.texting.talk import Talk
 from ivr.exchange.texting.times import move
+from ivr.menu.memory import Phase
 from ivr.menu.model import Menu
 from routing.dispatcher import CHAT, CallerOwned, CallQueued, OperatorEngaged
 
@@ -38,6 +39,7 @@ Menus = Mapping[tuple[str, str], Menu]      # by line and version: those that no
 BACK_WITHIN = 60.0      # s in which operators are on their way back
 ON_TIME = 5.0           # s by which a wall clock is set right: with more the machine's other clock began anew
 REASON = "the service was restarted"
+LOST = "the answer was lost in a restart"
 OVER = (CallState.CLOSING, CallState.ENDED, CallState.LEAVING)
 
 
@@ -190,7 +192,18 @@ def _tell(house: House, opened: OpenCall, now: float) -> list[Any]:
         told += [Tell(call.call, call_events.OfferWithdrawn(operator, "restarted"))
                  for operator in dict.fromkeys(call.offered.values())]
         told += house.dispatcher.handle(_queued(house, opened), now)
-    return [*told, Tell(call.call, call_events.RequestDurable(0))]
+    return [*told, *_unanswered(opened), Tell(call.call, call_events.RequestDurable(0))]
+
+
+def _unanswered(opened: OpenCall) -> list[Any]:
+    """A question to another system, a register or the house that was under way: its answer went to the process that is
+    gone. It is not asked again, as it may have changed something there: the menu does what it does without an answer.
+    A PIN is not counted: nobody was told whether it was wrong."""
+    opened.trying = None
+    menu = opened.call.interpreter
+    if menu.state is not Phase.LOOKING_UP:
+        return []
+    return [Tell(opened.call.call, call_events.LookUpAnswered(menu.memory.look_up, reason=LOST))]
 
 
 def _operators(house: House, call: Call, now: float) -> list[Any]:

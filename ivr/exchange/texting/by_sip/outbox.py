@@ -1,6 +1,7 @@
 """What is to be sent to one visitor who writes by SIP, one MESSAGE at a time. Plain values: it hangs on the chat's
 `Talk`, is written with it, and goes on in the next process."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ DATAGRAM_BYTES = 700        # of text: RFC 3428 §8 gives the whole request 1,30
 CHALLENGED_BYTES = 450      # the same where a trunk may want credentials in it
 STREAM_BYTES = 8_000        # over a connection of theirs nothing is cut up on the way
 MOST_TEXTS = 200            # that wait; a chat that writes more than this to somebody silent is over
+MOST_WRITTEN = 96 << 10     # bytes of them as a state writes them: it has `keeping.LARGEST` for all that a chat is
 BURST = 10                  # messages beyond their share that a visitor may write at once
 
 
@@ -57,6 +59,14 @@ class Outbox:
         if self.way.trunk is not None:
             return CHALLENGED_BYTES
         return STREAM_BYTES if self.way.flow.reliable else DATAGRAM_BYTES
+
+    def has_room(self, text: str) -> bool:
+        """Whether one more text may wait. A Cyrillic letter takes six bytes in a state, and one text at most half of
+        the room."""
+        if len(self.texts) >= MOST_TEXTS:
+            return False
+        waiting = [one.text for one in self.texts] + [row.body or "" for row in self.due.values()]
+        return not waiting or len(json.dumps([*waiting, text])) <= MOST_WRITTEN
 
     def may_write(self, per_minute: int, now: float) -> bool:
         """Whether one more message of theirs is taken, which then counts."""

@@ -14,7 +14,7 @@ from ivr.base.values import changed, frozen
 from ivr.call.text_leg import TextLeaves
 from ivr.exchange.house import House, OpenCall, report
 from ivr.exchange.texting import delivering
-from ivr.exchange.texting.by_sip.outbox import MOST_TEXTS, Outbox, Text
+from ivr.exchange.texting.by_sip.outbox import Outbox, Text
 from ivr.exchange.texting.by_sip.worded import say, worded
 from ivr.exchange.texting.legs import Visitor
 from ivr.exchange.texting.talk import HOTLINE, Party
@@ -61,7 +61,7 @@ def put(house: House, box: Outbox, text: Text, now: float) -> list[Any]:
     """One more text for them."""
     if not text.text:
         return []
-    if len(box.texts) >= MOST_TEXTS:
+    if not box.has_room(text.text):
         return _unreachable(house, box, "too much is waiting", now)
     box.texts.append(text)
     return send_next(house, box, now)
