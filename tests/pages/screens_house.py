@@ -80,21 +80,21 @@ def live(service: Service, crowd: Crowd, callers: Phone) -> None:
     for number, keys in enumerate(("120", "130", "10", "120", "10", "120")):
         ring(callers, f"+7495100{number:04d}", keys)
     for name, state in (("anna", "on_call"), ("boris", "on_call"), ("vera", "ringing")):
-        wait_for(lambda name=name, state=state: service.operators()[name]["state"] == state, 20, f"{name}: not {state}")
+        wait_for(lambda name=name, state=state: service.operators()[name]["state"] == state, 30, f"{name}: not {state}")
 
 
 def talked(service: Service, callers: Phone) -> None:
     """Somebody called, waited and talked, and the talk was recorded."""
     call = ring(callers, "+74951002030", "120")
-    wait_for(lambda: service.operators()["anna"]["state"] == "on_call", 20, "anna does not talk")
+    wait_for(lambda: service.operators()["anna"]["state"] == "on_call", 30, "anna does not talk")
     time.sleep(4)
     callers.hang_up(call)
-    wait_for(lambda: service.operators()["anna"]["state"] == "idle", 20, "anna is not free")
+    wait_for(lambda: service.operators()["anna"]["state"] == "idle", 30, "anna is not free")
 
 
 def ring(callers: Phone, number: str, keys: str) -> PhoneCall:
     call = callers.call(number)
-    wait_for(lambda: call.talking, 10, "no answer")
+    wait_for(lambda: call.talking, 30, "no answer")
     for key in keys:
         time.sleep(0.6)
         callers.press(call, key)

@@ -241,7 +241,7 @@ def menus(stage: Stage) -> Iterator[View]:
 def one_call(stage: Stage) -> Iterator[View]:
     """The call that is over and was taken by the service itself, not written beforehand."""
     told = wait_for(lambda: next((one for one in stage.house.service.calls() if one["outcome"] == "answered"
-                                  and one["queue"] == "cards" and one["menu_version"]), None), 10, "no call is over")
+                                  and one["queue"] == "cards" and one["menu_version"]), None), 30, "no call is over")
     page = stage.open(f"/admin/calls/{told['id']}", "admin", "svg text:has-text('BYE')")
     page.wait_for_selector("audio")
     page.wait_for_selector(".timeline q")

@@ -107,7 +107,7 @@ def test_call_me__in_the_page_both_hear_each_other_and_the_chat_goes_on(talk: Ta
     expect(page.locator(".log")).to_contain_text("Is there anything else?")
     anna.locator(".desk-chat").get_by_role("button", name="End chat").click()
     expect(page.get_by_text("This chat is over.")).to_be_visible()
-    wait_for(lambda: len(talk.calls()) == 2, 15, "the two calls have no request of both")
+    wait_for(lambda: len(talk.calls()) == 2, 30, "the two calls have no request of both")
     assert {one["id"] == chat for one in talk.calls()} == {True, False}
     assert {one["operator"] for one in talk.calls()} == {"anna"}
 

@@ -146,7 +146,7 @@ def test_chats__two_beside_each_other_from_the_offer_to_the_closed_request(house
         expect(page.locator(f"[data-request='{request}']")).to_have_count(0)
         assert house.row(request)["status"] == "closed"
         row = wait_for(lambda: next((one for one in house.service.calls() if one["id"] == second and one["outcome"]),
-                                    None), 15, "no row")
+                                    None), 30, "no row")
         assert (row["outcome"], row["operator"], row["channel"]) == ("answered", "anna", "web")
         maria.tell("leave")
         maria.told("ended")

@@ -86,7 +86,7 @@ def test_texts__on_the_operators_desk_the_visitors_page_and_the_calls_page(house
         is_harmless(desk)
         desk.evaluate("window.away = true")
         hostile.say("\u202enoted <b>\u200bagain</b>", key="noted")
-        wait_for(lambda: desk.evaluate("window.said.length"), 20, "no note on the desktop")
+        wait_for(lambda: desk.evaluate("window.said.length"), 30, "no note on the desktop")
         title, body = desk.evaluate("window.said.at(-1)")
         assert SHOWN_NAME in title
         assert body == "noted <b>again</b>"

@@ -165,7 +165,7 @@ def test_chat__by_buttons_and_words_to_an_operator_with_a_reload_and_a_neighbour
         anna.ask("POST", f"/chats/{call}/take")
         write(page, HOSTILE)
         kept(page)
-        wait_for(lambda: any("onerror" in body for _, body in anna.reads(call)), 15, "anna does not read it")
+        wait_for(lambda: any("onerror" in body for _, body in anna.reads(call)), 30, "anna does not read it")
         anna.ask("POST", f"/chats/{call}/typing")
         expect(page.locator(".state")).to_have_text("Anna Belova is writing…")
         anna.say(call, "I have blocked it: https://bank.example/cards. <b>Not</b> javascript:alert(1)")
@@ -187,7 +187,7 @@ def test_chat__by_buttons_and_words_to_an_operator_with_a_reload_and_a_neighbour
         page.locator(".write textarea").press_sequentially("lines")
         page.locator(".write textarea").press("Enter")
         kept(page)
-        assert ("caller", "two\nlines") in wait_for(lambda: [one for one in anna.reads(call) if "two" in one[1]], 15,
+        assert ("caller", "two\nlines") in wait_for(lambda: [one for one in anna.reads(call) if "two" in one[1]], 30,
                                                     "two lines are not read")
         second = maria.open("/chat")                    # another tab of the same visitor: it is the same chat
         said(second, "Still there?")

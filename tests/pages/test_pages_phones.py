@@ -62,7 +62,7 @@ class Scene:
         phone = operator_phone(self.folder, self.service.sip, BORIS_HOST, "boris", tone=self._tone(BORIS), answer=200,
                                delay=0.5)
         self.stack.enter_context(phones_closed(phone))
-        wait_for(lambda: self.service.operators()["boris"]["reachable"], 10, "boris is not registered")
+        wait_for(lambda: self.service.operators()["boris"]["reachable"], 30, "boris is not registered")
         return phone
 
     def _tone(self, hertz: int) -> Path:
@@ -95,7 +95,7 @@ def closes(page: Page, topic: str, result: str) -> None:
 
 def rows_say(service: Service, call: str, operator: str, topic: str, note: str) -> None:
     """What the database has of the call and its request."""
-    kept = wait_for(lambda: closed_request(service, call), 10, "the request is not closed")
+    kept = wait_for(lambda: closed_request(service, call), 30, "the request is not closed")
     assert (kept["topic"], kept["result"], kept["status"], kept["note"]) == (topic, "solved", "closed", note)
     shown = service.api(f"/api/requests/{kept['request_id']}")
     assert (shown["call_id"], shown["status"], shown["operator"]) == (call, "closed", operator)
@@ -104,7 +104,7 @@ def rows_say(service: Service, call: str, operator: str, topic: str, note: str) 
     kinds = [entry["kind"] for entry in told["entries"]]
     for kind in ("held", "resumed", "transferred", "ended"):
         assert kinds.count(kind) == 1, (kind, kinds)
-    wait_for(service.snapshot_is_idle, 10, "something is left")
+    wait_for(service.snapshot_is_idle, 30, "something is left")
 
 
 def writes(page: Page, note: str) -> None:
@@ -182,7 +182,7 @@ def test_phones__a_page_calls_an_operators_telephone_which_sends_them_to_a_page(
     desk.wait_for_timeout(TALK * 1500)
 
     switch_on(anna)
-    wait_for(lambda: service.operators()["anna"]["reachable"], 10, "anna can't be reached")
+    wait_for(lambda: service.operators()["anna"]["reachable"], 30, "anna can't be reached")
     boris.do(f"xfer:sip:anna@{HOST}")
     answer(anna)
     boris.wait("state", state="DISCONNECTED")

@@ -91,7 +91,7 @@ class Baresip:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen([program, "-f", str(settings)], stderr=log, stdout=log,
                                              stdin=self._terminal[1] if contact else subprocess.DEVNULL)
-        self._socket = wait_for(lambda: _connected(host), 10, "baresip did not start")
+        self._socket = wait_for(lambda: _connected(host), 30, "baresip did not start")
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -104,7 +104,7 @@ class Baresip:
         assert answer["ok"], f"baresip: {command} {parameter}: {answer}\n{self.story()}"
         return at
 
-    def wait(self, kind: str, timeout: float = 15.0, **fields: Any) -> dict[str, Any]:
+    def wait(self, kind: str, timeout: float = 30.0, **fields: Any) -> dict[str, Any]:
         """The next event of this type ("CALL_ESTABLISHED") after the last one that was waited for."""
         found: list[int] = []
 

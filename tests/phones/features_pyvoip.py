@@ -28,10 +28,10 @@ def pyvoip_answers_and_is_left(stage: Stage) -> None:
     caller = stage.caller("6400001")
     stage.begin()
     stage.call(caller, KEYS, number="241")
-    wait_for(lambda: "answered" in said.read_text(), 15, "pyVoIP did not answer")
+    wait_for(lambda: "answered" in said.read_text(), 30, "pyVoIP did not answer")
     caller.do(f"wait:{TALK + 0.5}")
     caller.hang_up()
-    wait_for(lambda: "ended" in said.read_text(), 10, "pyVoIP did not notice the end")
+    wait_for(lambda: "ended" in said.read_text(), 30, "pyVoIP did not notice the end")
     _heard_each_other(stage, caller)
     answered(stage, "6400001", "diana")
 

@@ -89,7 +89,7 @@ class Linphone:
         self.do(f"play {tone}")
         self.do(f"record {self.recorded}")
 
-    def do(self, line: str, expected: str = "", timeout: float = 15.0) -> float:
+    def do(self, line: str, expected: str = "", timeout: float = 30.0) -> float:
         """Type a line, and wait for what it says then; when it was typed."""
         at = time.monotonic()
         os.write(self._terminal, f"{line}\n".encode())
@@ -97,7 +97,7 @@ class Linphone:
             self.wait(expected, timeout)
         return at
 
-    def wait(self, pattern: str, timeout: float = 15.0) -> "re.Match[str]":
+    def wait(self, pattern: str, timeout: float = 30.0) -> "re.Match[str]":
         """The next place in what it says that fits this regular expression."""
         found: list[re.Match[str]] = []
 

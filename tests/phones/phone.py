@@ -14,7 +14,7 @@ from tests.support.peers import need_pjsua2
 from tests.support.service import PASSWORD, wait_for
 
 UA = Path(__file__).parent / "ua.py"
-STEP_TIMEOUT = 15.0
+STEP_TIMEOUT = 30.0
 CLOSE_TIMEOUT = 10.0         # seconds; unregistering from a service that is gone takes longer
 
 Happened = dict[str, Any]       # {"at": monotonic seconds, "event": name, …}

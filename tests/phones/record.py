@@ -10,7 +10,7 @@ from tests.support.service import Service, wait_for
 CLOSE = 0.1                  # seconds that the record may differ from the phone's own log
 
 
-def call_of(service: Service, caller: str, timeout: float = 10.0) -> dict[str, Any]:
+def call_of(service: Service, caller: str, timeout: float = 30.0) -> dict[str, Any]:
     """The one ended call of a caller's number, with `requests`, `entries` and `ladder`."""
     rows = wait_for(lambda: _ended(service, caller), timeout, f"the call of {caller} has no outcome in the record")
     assert len(rows) == 1, rows

@@ -81,7 +81,7 @@ def asks(stage: Stage, number: str, operator: str) -> tuple[Line, Handset, Hands
     until_waits(stage, caller)
     caller.do("press", keys="1")
     caller.over(1)
-    asked(lambda: callback(stage, number) == ("waiting", 0), 20, "no callback waits")
+    asked(lambda: callback(stage, number) == ("waiting", 0), 30, "no callback waits")
     return line, line.rack[operator], stage.outside[NUMBERS[number]]
 
 
@@ -100,7 +100,7 @@ def callback(stage: Stage, number: str) -> tuple[str, int] | None:
 def attempts(stage: Stage, number: str) -> list[tuple[str, str]]:
     """The calls that were made for the one callback of this queue, which is answered; in order of time."""
     path = f"/api/requests?kind=callback&queue={name_of(number)}"
-    (request,) = asked(lambda: [one for one in stage.service.api(path)["items"] if one["status"] == "answered"], 20,
+    (request,) = asked(lambda: [one for one in stage.service.api(path)["items"] if one["status"] == "answered"], 30,
                        "the callback is not answered")
     made = [call for call in stage.service.calls()
             if call["request_id"] == request["id"] and call["direction"] == "outbound"]

@@ -107,7 +107,7 @@ def rows_of(stage: Stage, caller: Handset) -> dict[str, Any]:
 
 def now(stage: Stage, caller: Handset) -> dict[str, Any]:
     """The caller's call while it goes on, as the record has it so far."""
-    rows = asked(lambda: stage.service.api(f"/api/calls?caller_number={quote(caller.name)}")["items"], 20,
+    rows = asked(lambda: stage.service.api(f"/api/calls?caller_number={quote(caller.name)}")["items"], 30,
                  f"there is no row of {caller.name}")
     found: dict[str, Any] = stage.service.api(f"/api/calls/{rows[0]['id']}")
     return found

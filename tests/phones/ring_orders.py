@@ -152,7 +152,7 @@ def linear(stage: Stage) -> None:
     rung.append(line.rings())
     assert rung == [anna, anna, boris, clara, clara, anna]
     waiting = [line.comes() for _ in range(3)]
-    asked(lambda: waits(stage, "306") == 3, 20, "three do not wait")
+    asked(lambda: waits(stage, "306") == 3, 30, "three do not wait")
     for name, caller in zip((boris, anna, clara), waiting, strict=True):
         before = line.rack[name].rings
         line.ends(name)

@@ -142,7 +142,7 @@ def asks_by_command(stage: Stage) -> None:
     talks(first, caller)
     second.habit(486)
     transfer(stage, call, boris("asks"), attended=True)
-    asked(lambda: len(entries_of(now(stage, caller), "consultation_ended")) == 2, 20, "the busy one still rings")
+    asked(lambda: len(entries_of(now(stage, caller), "consultation_ended")) == 2, 30, "the busy one still rings")
     talks(first, caller)
     refused = run(stage, "transfer", call, name_of("328"), "--attended")
     assert refused.returncode != 0
@@ -179,7 +179,7 @@ def nobody_takes_it(stage: Stage) -> None:
     assert second.name in first.wait("incoming", 2)["caller"]
     talks(first, second, 2)
     busy.do("answer", status=486)
-    asked(lambda: len(entries_of(now(stage, caller), "queued")) == 2, 20, "the caller is not back in the queue")
+    asked(lambda: len(entries_of(now(stage, caller), "queued")) == 2, 30, "the caller is not back in the queue")
     third.hang_up()
     assert caller.name in third.wait("incoming", 2)["caller"]
     talks(third, caller, 2)
@@ -228,7 +228,7 @@ def talking(stage: Stage, number: str) -> tuple[Line, Handset, str]:
     return line, caller, str(request["id"])
 
 
-def talks(partner: Handset, caller: Handset, times: int = 1, timeout: float = 20.0) -> None:
+def talks(partner: Handset, caller: Handset, times: int = 1, timeout: float = 30.0) -> None:
     """These two are on a call, the partner's `times`-th: the keys of each come to the other."""
     partner.wait("state", times, timeout, state="CONFIRMED")
     pause(AUDIO)

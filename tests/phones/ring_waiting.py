@@ -105,7 +105,7 @@ def wraps_up(stage: Stage) -> None:
     assert anna.wait("incoming", 2)["at"] - before >= WRAP_UP
     talks(anna, second, 2)
     anna.hang_up()
-    asked(lambda: stage.is_idle(anna.name), 20, "the wrap-up does not end")
+    asked(lambda: stage.is_idle(anna.name), 30, "the wrap-up does not end")
     assert line.served_by() == 2 * [anna.name]
 
 
@@ -125,7 +125,7 @@ def wraps_up_until_saved(stage: Stage) -> None:
     talks(anna, third, 3)
     anna.hang_up()
     desk.is_done()
-    asked(lambda: stage.is_idle(anna.name), 20, "the wrap-up does not end")
+    asked(lambda: stage.is_idle(anna.name), 30, "the wrap-up does not end")
     assert line.served_by() == 3 * [anna.name]
     assert {kept["note"] for kept in stage.service.api(f"/api/requests?operator={anna.name}")["items"]} == {
         "", "well done"}
@@ -162,7 +162,7 @@ def busy_with_one_more(stage: Stage, number: str, operator: str) -> tuple[Line, 
 
 
 def until_waits(stage: Stage, caller: Handset) -> None:
-    asked(lambda: entries_of(now(stage, caller), "queued"), 20, f"{caller.name} is not in the queue")
+    asked(lambda: entries_of(now(stage, caller), "queued"), 30, f"{caller.name} is not in the queue")
 
 
 class Desk:

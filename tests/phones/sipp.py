@@ -11,7 +11,7 @@ from tests.phones.lines import PLAIN_PASSWORD
 from tests.support.peers import need_program
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
-REGISTER_TIMEOUT, SCENARIO_TIMEOUT = 20, 180
+REGISTER_TIMEOUT, SCENARIO_TIMEOUT = 30, 180
 
 SDP = """\
 v=0

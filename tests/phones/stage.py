@@ -76,7 +76,7 @@ class Stage:
         return phone
 
     def wait_reachable(self, user: str) -> None:
-        wait_for(lambda: self.service.operators()[user]["reachable"], 15, f"{user} was not reachable")
+        wait_for(lambda: self.service.operators()[user]["reachable"], 30, f"{user} was not reachable")
 
     def begin(self) -> None:
         """Wait until the phones of all scenes are there: what starts up takes the processor from who talks."""
@@ -96,7 +96,7 @@ class Stage:
             last = phone.do(f"{way}:{key}")
         return last
 
-    def call_of(self, caller: str, timeout: float = 15.0) -> dict[str, Any]:
+    def call_of(self, caller: str, timeout: float = 30.0) -> dict[str, Any]:
         """The one ended call of this number."""
         return call_of(self.service, caller, timeout)
 
@@ -129,7 +129,7 @@ def outcome(played: "Future[None]", timeout: float = SCENE_TIMEOUT) -> None:
     played.result(timeout)
 
 
-def all_over(service: Service, played: Mapping[str, "Future[None]"], within: float = 10) -> None:
+def all_over(service: Service, played: Mapping[str, "Future[None]"], within: float = 30) -> None:
     """Every scene has ended, and left neither a call nor a port, a busy operator or an error."""
     for scene in played.values():
         scene.exception(0)

@@ -33,7 +33,7 @@ def answered(stage: Stage, caller: str, operator: str, ended_by: str = "caller",
     row = call["call"]
     assert (row["outcome"], row["operator"], row["ended_by"]) == ("answered", operator, ended_by), call["ladder"]
     assert offers(call) == (offered or [operator]), call["ladder"]
-    wait_for(lambda: stage.is_idle(operator, *(offered or [])), 5, "an operator is not idle")
+    wait_for(lambda: stage.is_idle(operator, *(offered or [])), 30, "an operator is not idle")
     return call
 
 

@@ -90,7 +90,7 @@ def _in(recording: Recording) -> set[str]:
 
 def _recorded(service: Any) -> None:
     """The record says who listened, how and how long; everybody is gone."""
-    wait_for(service.snapshot_is_idle, 10, "a call or a port was left")
+    wait_for(service.snapshot_is_idle, 30, "a call or a port was left")
     row, = service.calls()
     call = service.api(f"/api/calls/{row['id']}")
     assert (row["outcome"], row["operator"], row["ended_by"]) == ("answered", "anna", "caller")

@@ -253,5 +253,5 @@ def _ended(stage: Stage, number: str, outcome: str, by: str, offered: list[str] 
     row = call["call"]
     assert (row["outcome"], row["ended_by"]) == (outcome, by), call["ladder"]
     assert offers(call) == (offered or []), call["ladder"]
-    wait_for(lambda: stage.is_idle(*idle), 5, f"not idle: {idle}")
+    wait_for(lambda: stage.is_idle(*idle), 30, f"not idle: {idle}")
     return call

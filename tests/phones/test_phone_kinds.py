@@ -75,7 +75,7 @@ def baresip_answers(stage: Stage) -> None:
     baresip = Baresip(stage.folder, stage.service.sip, stage.next_host(), "dmitri", stage.tones["operator"],
                       password=PASSWORD)
     stage.closing.callback(baresip.close)
-    wait_for(lambda: stage.service.operators()["dmitri"]["reachable"], 10, "baresip did not register")
+    wait_for(lambda: stage.service.operators()["dmitri"]["reachable"], 30, "baresip did not register")
     caller = stage.caller("4000004")
     stage.begin()
     stage.call(caller, "150")
@@ -150,5 +150,5 @@ def _answered(stage: Stage, caller: str, operator: str, ended_by: str) -> dict[s
     assert offers(call) == [operator]
     (request,) = call["requests"]
     assert (request["status"], request["operator"], request["queue"]) == ("answered", operator, row["queue"])
-    wait_for(lambda: stage.is_idle(operator), 5, f"{operator} is not idle")
+    wait_for(lambda: stage.is_idle(operator), 30, f"{operator} is not idle")
     return call

@@ -44,7 +44,7 @@ def message(stage: Stage) -> None:
     caller = _speaking(stage, "6000001")
     caller.do("wait:2")
     caller.do("dtmf:#")
-    caller.wait("state", timeout=15, state="DISCONNECTED")
+    caller.wait("state", timeout=30, state="DISCONNECTED")
     call = _left(stage, caller.user, "the caller ended it")
     heard = caller.recording()
     words, thanks = stage.clips.heard(heard)[-2:]
@@ -82,7 +82,7 @@ def callback(stage: Stage) -> None:
     caller = stage.caller("6000003", tone=None)
     stage.begin()
     stage.call(caller, "2")
-    caller.wait("state", timeout=15, state="DISCONNECTED")
+    caller.wait("state", timeout=30, state="DISCONNECTED")
     call = stage.call_of(caller.user)
     (request,) = call["requests"]
     assert call["call"]["outcome"] == "callback", call["ladder"]
@@ -136,7 +136,7 @@ def _left(stage: Stage, number: str, reason: str) -> dict[str, Any]:
     assert (request["kind"], request["status"], request["queue"], request["subject"], request["recording_id"]) == (
         "voicemail", "open", "cards", "a card", recording["id"])
     assert (recording["why"], recording["failed"], recording["queue"]) == ("voicemail", False, "cards")
-    ended = wait_for(lambda: _ended(stage, recording["id"]), 5, "the recording has no end")
+    ended = wait_for(lambda: _ended(stage, recording["id"]), 30, "the recording has no end")
     assert ended["reason"] == reason
     with wave.open(io.BytesIO(stage.service.octets(f"/api/recordings/{recording['id']}/audio"))) as file:
         both = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)

@@ -82,7 +82,7 @@ def plays(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield played
         for scene in played.values():
             scene.exception(0)
-        wait_for(service.snapshot_is_idle, 10, "a call or a port was left")
+        wait_for(service.snapshot_is_idle, 30, "a call or a port was left")
         assert errors_of(service) == []
 
 

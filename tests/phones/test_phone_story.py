@@ -165,7 +165,7 @@ def test_story__the_request_to_the_field(story: Story) -> None:
 
 
 def test_story__nothing_is_left(story: Story) -> None:
-    wait_for(story.service.snapshot_is_idle, 10, "a call or a port was left")
+    wait_for(story.service.snapshot_is_idle, 30, "a call or a port was left")
     assert story.service.operators()["anna"]["state"] == "idle"
     assert errors_of(story.service) == []
 
@@ -173,7 +173,7 @@ def test_story__nothing_is_left(story: Story) -> None:
 def test_story__the_recording_is_the_talk_with_each_on_their_side(story: Story) -> None:
     """The caller's tone left and the operator's right, from the answer to the end; fetched as an administrator does."""
     call = f"/api/calls/{story.call['call']['id']}"
-    (kept,) = wait_for(lambda: [one for one in story.service.api(call)["recordings"] if one["ended_at"]], 10, "no end")
+    (kept,) = wait_for(lambda: [one for one in story.service.api(call)["recordings"] if one["ended_at"]], 30, "no end")
     assert (kept["failed"], kept["why"], kept["operator"], kept["muted"]) == (False, "always", "anna", [])
     assert kept["seconds"] == pytest.approx(story.call["call"]["talk_time"], abs=0.1)
     assert kept["seconds"] == pytest.approx(story.at["hung up"] - story.at["taken"], abs=0.1)

@@ -119,7 +119,7 @@ def test_talk__a_conference_of_three_and_a_caller_who_comes_back(service: Servic
         two = listened(caller)
         caller.hang_up()
         boris.wait("state", state="DISCONNECTED")
-        wait_for(service.snapshot_is_idle, 10, "a call is left")
+        wait_for(service.snapshot_is_idle, 30, "a call is left")
 
         boris.do("answer:486")
         boris.do("delay:1.5")

@@ -46,7 +46,7 @@ def anna(logged_in: Operator) -> Operator:
 def taken(anna: Operator) -> str:
     call = anna.rings()
     anna.takes(call)
-    assert [card["state"] for card in anna.ask("GET", "/desk")["cards"]] == ["talking"]
+    wait_for(lambda: [card["state"] for card in anna.ask("GET", "/desk")["cards"]] == ["talking"], 30, "not taken")
     return call
 
 
@@ -62,13 +62,13 @@ def to_operator(phone: Linphone, anna: Operator, complaint: str, *, first: str =
     phone.write("100", "0")
     call = taken(anna)
     phone.write("100", complaint)
-    wait_for(lambda: ("caller", complaint) in anna.reads(call), 15, "not read")
+    wait_for(lambda: ("caller", complaint) in anna.reads(call), 30, "not read")
     return call
 
 
 def over(service: Service, call: str) -> dict[str, Any]:
     row: dict[str, Any] = wait_for(
-        lambda: next((one for one in service.calls() if one["id"] == call and one["outcome"]), None), 15,
+        lambda: next((one for one in service.calls() if one["id"] == call and one["outcome"]), None), 30,
         "the chat has no outcome")
     return row
 
@@ -110,10 +110,10 @@ def test_baresip__with_a_password_and_started_anew_in_the_middle(
     phone = Baresip(tmp_path / "one", service.sip, BARESIP, "dmitri", tones["caller"], password=PASSWORD,
                     contact="100")
     with contextlib.closing(phone):
-        wait_for(lambda: "phone_registered account=dmitri" in service.log, 15, "baresip did not register")
+        wait_for(lambda: "phone_registered account=dmitri" in service.log, 30, "baresip did not register")
         for text, answer in (("Hello", "1 English"), ("English", "Welcome"), ("cards", "Cards.")):
             phone.write(text)
-            wait_for(said(phone, answer), 15, phone.story())
+            wait_for(said(phone, answer), 30, phone.story())
         phone.write("0")
         call = taken(anna)
     anna.say(call, "Are you there?")                     # nobody is: it is sent again until the phone is back
@@ -121,9 +121,9 @@ def test_baresip__with_a_password_and_started_anew_in_the_middle(
     with contextlib.closing(again):
         wait_for(said(again, "Are you there?"), 60, again.story())
         again.write("Yes, back.")
-        wait_for(lambda: ("caller", "Yes, back.") in anna.reads(call), 15, "not read")
+        wait_for(lambda: ("caller", "Yes, back.") in anna.reads(call), 30, "not read")
         again.write("stop")
-        wait_for(said(again, "This chat is over"), 15, again.story())
+        wait_for(said(again, "This chat is over"), 30, again.story())
     assert over(service, call)["outcome"] == "answered"
 
 
