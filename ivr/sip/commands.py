@@ -184,7 +184,8 @@ class TransferLeg:
 @frozen
 class SendMessage:
     """Send `text` as a MESSAGE from the number of ours that they wrote to (`Endpoint.send_message`); MessageSent with
-    this name tells what became of it. `leg`: in whose ladder it stands."""
+    this name tells what became of it. `leg`: in whose ladder it stands. `aside`: not to where the phone of their
+    account is registered, but to where they wrote from: a connection may be gone that the registrar has."""
 
     message: str
     way: WayBack
@@ -193,6 +194,7 @@ class SendMessage:
     sequence: int
     text: str = field(repr=False)
     leg: str = ""
+    aside: bool = False
 
 
 Command = (RingLeg | ProgressLeg | AnswerLeg | AcknowledgeLeg | RejectLeg | DialLeg | OfferLeg | HangUpLeg

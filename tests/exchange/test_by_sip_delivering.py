@@ -104,9 +104,11 @@ def test_refused__one_message_is_told_and_the_third_in_a_row_ends_the_chat() -> 
     done(story)
 
 
-def test_stranger__who_never_acknowledges_gets_one_message_and_no_more() -> None:
+@pytest.mark.parametrize("answers", [None, 430])
+def test_stranger__who_never_acknowledges_gets_one_message_and_no_more(answers: int | None) -> None:
+    """430 is what an edge says of a phone that is silent."""
     story, phone, _ = scene()
-    phone.answers = None
+    phone.answers = answers
     phone.say("Hello", wait=120)
     assert len({data.split(b"branch=")[1][:20] for data in phone.datagrams if data.startswith(b"MESSAGE")}) == 1
     done(story)

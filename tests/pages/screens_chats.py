@@ -40,7 +40,7 @@ def chat(stage: Stage) -> Iterator[View]:
     desk.locator(".desk-chat-line.caller .chat-picture img").wait_for()
     attach(desk, "Limits abroad.pdf", PDF)
     page.locator(".said.operator .chat-file").wait_for()
-    attach(page, "whole archive.pdf", b" " * 10_000_001)      # refused before it is sent
+    attach(page, "whole archive.pdf", b" " * 12_400_000)      # refused before it is sent
     page.locator(".said.refused").wait_for()
     yield View("chat-files", page)
     yield View("desk-chat-files", desk)

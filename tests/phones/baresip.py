@@ -59,12 +59,13 @@ class Baresip:
     """One phone: `account` registers with the hotline; without a password it only calls.
 
     `host`: where it takes commands, and SIP and audio unless `listen` names another address. `srtp`: its audio is
-    encrypted or there is no call. `ca`: the root that it trusts (TLS). `contact`: to whom it can write.
+    encrypted or there is no call. `ca`: the root that it trusts (TLS). `contact`: to whom it can write. `proxy`:
+    HOST:PORT of an edge that all of it goes by.
     """
 
     def __init__(self, folder: Path, server: str, host: str, account: str, tone: Path, *, codec: str = "PCMA",
                  password: str = "", transport: str = "udp", listen: str = "", srtp: bool = False,
-                 ca: str = "", contact: str = "") -> None:
+                 ca: str = "", contact: str = "", proxy: str = "") -> None:
         program = Path(need_program("baresip"))
         modules = program.parent.parent / "lib/baresip/modules"
         if not (modules / "ctrl_tcp.so").exists():
@@ -80,6 +81,7 @@ class Baresip:
         # who has no password is of another domain than the service: in that one nobody calls without
         domain = self._server if password else f"{host};transport={transport}"
         register += ";mediaenc=srtp-mand" if srtp else ""
+        register += f';outbound="sip:{proxy};transport={transport}"' if proxy else ""
         (settings / "accounts").write_text(f"<sip:{account}@{domain}>{register};answermode=manual;"
                                            f"audio_codecs={CODECS.get(codec, f'{codec}/8000/1')}\n")
         (settings / "contacts").write_text(f'"Hotline" <sip:{contact}@{self._server}>\n' if contact else "")

@@ -205,6 +205,8 @@ def test_sent__to_a_phone_that_has_moved_and_to_a_stranger_where_they_wrote_from
     one.take(one.endpoint.send_message(SendMessage("m2", way, "100", "c@x", 2, "hi"), one.now))
     assert one.sent[-1].flow.remote == (PEER, 6000)
     assert str(one.requests("MESSAGE")[-1].request_uri) == "sip:op1@192.0.2.9:6000"
+    one.take(one.endpoint.send_message(SendMessage("a1", way, "100", "c@x", 3, "hi", aside=True), one.now))
+    assert one.sent[-1].flow.remote == UDP.remote, "where they wrote from, if that is asked for"
     one.receive(message(call="stranger", extra="Contact: <sip:victim@203.0.113.7>\r\n"))
     one.take(one.endpoint.send_message(SendMessage("m3", received(one).way, "100", "d@x", 1, "hi"), one.now))
     assert one.sent[-1].flow.remote == UDP.remote, "never where a stranger's Contact points"
@@ -252,6 +254,21 @@ def test_message__through_an_edge_shows_the_way_back(recorded: str, routes: tupl
     assert way.routes == routes
     assert str(way.target) == "sip:alice@203.0.113.5:5062;transport=tcp"
     assert (way.flow.remote, received(one).source, received(one).by_edge) == (UDP.remote, "203.0.113.5", True)
+
+
+@pytest.mark.parametrize(("recorded", "port"), [
+    ("", 5070), (f"Record-Route: <sip:{PEER}:5090;transport=tcp;lr>\r\n", 5090)])
+def test_sent__by_an_edge_that_has_started_anew_goes_to_where_it_listens(recorded: str, port: int) -> None:
+    """Over TCP the edge opened the connection, from a port at which nobody answers once it is gone."""
+    one = rig(edges=(f"{PEER}/32",))
+    text = message(transport="TCP", extra=recorded).replace("\r\nMax-F", (
+        "\r\nVia: SIP/2.0/UDP 10.0.0.9;branch=z9hG4bKin;received=203.0.113.5;rport=5062\r\nMax-F"), 1)
+    one.receive(text, TCP)
+    way = received(one).way
+    one.take(one.endpoint.stream_closed(TCP, one.now))
+    one.take(one.endpoint.send_message(SendMessage("m1", way, "100", "c@x", 1, "hi"), one.now))
+    assert one.sent[-1].flow == TCP.towards((PEER, port))
+    assert str(one.requests("MESSAGE")[-1].request_uri) == "sip:alice@203.0.113.5:5062"
 
 
 def test_fuzz__nothing_is_raised_and_every_message_is_answered_once() -> None:

@@ -120,8 +120,16 @@ def _routes(request: Request, edge: Flow, edges: Edges) -> tuple[str, ...]:
     there is its caller's, who would have us send to a victim: only those of edges count, and none below another's."""
     recorded = takewhile(lambda hop: hop.uri.is_sip and not hop.uri.headers and hop.uri.parameter("lr") is not None
                          and hop.uri.host in edges, request.record_routes)
-    uri = Uri("sip", host=edge.remote[0], port=edge.remote[1], parameters=(("lr", None),))
-    return tuple(map(str, recorded)) or (str(Address("", uri)),)
+    return tuple(map(str, recorded)) or (str(Address("", _at_edge(request, edge))),)
+
+
+def _at_edge(request: Request, edge: Flow) -> Uri:
+    """Where the edge itself takes requests; a connection of its own began at a port of chance, and its Via says where
+    it listens."""
+    lr = (("lr", None),)
+    if not edge.reliable:
+        return Uri("sip", host=edge.remote[0], port=edge.remote[1], parameters=lr)
+    return Uri("sip", host=edge.remote[0], port=request.top_via.port, parameters=(("transport", edge.transport), *lr))
 
 
 def _target(request: Request, source: Flow, by_edge: bool) -> Uri:

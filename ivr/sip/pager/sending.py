@@ -9,6 +9,7 @@ from ivr.sip.access.credentials import without_realms
 from ivr.sip.commands import SendMessage
 from ivr.sip.composer import Composer
 from ivr.sip.events import MessageSent
+from ivr.sip.message.headers import parse_address
 from ivr.sip.message.message import Request, Response
 from ivr.sip.message.uri import Uri
 from ivr.sip.pager.bodies import TEXT
@@ -55,7 +56,7 @@ class MessageSending:
         line = self._trunks.get(command.way.trunk)
         if line is not None and (not line.flows or line.trunk.place_of_calls is None):
             line = None                 # one that only brings calls: back to where it came from
-        flow, target, routes = self._way(command.way, line, now)
+        flow, target, routes = self._way(command.way, line, command.aside, now)
         request = self._write(command, line, flow, target, routes)
         return self._send(request, flow, InTheAir(command.message, command.leg, command.sequence, line), 0, now)
 
@@ -65,19 +66,25 @@ class MessageSending:
 
     # --- the way
 
-    def _way(self, way: WayBack, line: TrunkLine | None, now: float) -> tuple[Flow, Uri, list[str]]:
+    def _way(self, way: WayBack, line: TrunkLine | None, aside: bool, now: float) -> tuple[Flow, Uri, list[str]]:
         """Over which flow, to which Request-URI, by which routes."""
-        if way.account is not None and (bound := self._registrar.bindings(way.account, now)):
+        if way.account is not None and not aside and (bound := self._registrar.bindings(way.account, now)):
             here = next((one for one in bound if one.flow == way.flow), bound[0])
             return self._route.of_binding(here), here.contact, [str(hop) for hop in here.path]
         if line is not None:
             near = [flow for flow in line.flows if flow.remote[0] == way.flow.remote[0]]
             target = request_uri(line.trunk, Uri("tel", user=way.number))
             return (near or line.flows)[0], target, []
+        return self._where_it_came_from(way), way.target, list(way.routes)
+
+    def _where_it_came_from(self, way: WayBack) -> Flow:
+        """An edge that has started anew is met where it listens: its old connections began at a port of chance."""
         flow = way.flow
-        if flow.connection and not self._is_open(flow):
-            flow = flow.towards(flow.remote)
-        return flow, way.target, list(way.routes)
+        if not flow.reliable or (flow.connection and self._is_open(flow)):
+            return flow
+        if way.routes:
+            return self._route.of_edge(parse_address(way.routes[0]).uri, flow)
+        return flow.towards(flow.remote)
 
     def _write(self, command: SendMessage, line: TrunkLine | None, flow: Flow, target: Uri,
                routes: list[str]) -> Request:

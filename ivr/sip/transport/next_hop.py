@@ -31,6 +31,10 @@ class NextHop:
         """Where the INVITE to a phone goes: to the first hop of its Path, or over the flow that it registered by."""
         return self._towards(binding.path[0].uri, binding.flow, routed=True) if binding.path else binding.flow
 
+    def of_edge(self, hop: Uri, flow: Flow) -> Flow:
+        """To an edge of ours by its own route, where `flow`, by which it was met, stands no longer."""
+        return self._towards(hop, flow, routed=True)
+
     def _towards(self, hop: Uri, flow: Flow, routed: bool) -> Flow:
         """`routed`: `hop` is a proxy, and `flow` may lead to another one."""
         if not is_address(hop.host):

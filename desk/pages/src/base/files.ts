@@ -44,7 +44,8 @@ const isSide = (given: unknown) => typeof given === "number" && given > 0 && giv
 /** "1.4 MB": as people read it. */
 export function sizeIn(language: string, bytes: number): string {
   const [unit, of] = bytes >= 1e6 ? ["megabyte", 1e6] : bytes >= 1000 ? ["kilobyte", 1000] : ["byte", 1];
-  return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: unit === "megabyte" ? 1 : 0 }).format(bytes / of);
+  const unitDisplay = unit === "byte" ? "long" : "short";      // the short form of "bytes" has no plural in English
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay, maximumFractionDigits: unit === "megabyte" ? 1 : 0 }).format(bytes / of);
 }
 
 export interface Sending {

@@ -62,7 +62,7 @@ test("a body that is none of ours is no file, and only pictures have a size to d
 });
 
 test("sizes are read by people, and half a character is in no header", () => {
-  expect([sizeIn("en", 10_000_000), sizeIn("ru", 1_400_000), sizeIn("en", 999)].map((size) => size.replace(/\s/g, " "))).toEqual(["10 MB", "1,4 МБ", "999 byte"]);
+  expect([sizeIn("en", 10_000_000), sizeIn("ru", 1_400_000), sizeIn("en", 999)].map((size) => size.replace(/\s/g, " "))).toEqual(["10 MB", "1,4 МБ", "999 bytes"]);
   expect(headerName("\ud800я.png")).toBe("%D1%8F.png");
   expect(headerName("x".repeat(300) + ".png")).toHaveLength(100);
 });

@@ -3,8 +3,8 @@
  * looks who has spoken (`origin`, `source`); what they tell is no more than that the window is open, and a number.
  * Where the browser forbids a frame to keep anything, the page around keeps the visitor's token until its tab is closed.
  *
- *   frame → page: {hotline: "ready"}    {hotline: "chat", unread, going, token?}    {hotline: "close"}
- *   page → frame: {hotline: "shown", shown: true | false, token}
+ *   frame → page: {hotline: "ready"}    {hotline: "chat", unread, going, token?, seen?}    {hotline: "close"}
+ *   page → frame: {hotline: "shown", shown: true | false, token, seen}
  */
 
 /** The origin of the page around us, as chat.js gave it in the address; "" outside of a frame. A lie in it reaches
@@ -24,12 +24,13 @@ export function tellAround(origin: string, message: Readonly<Record<string, unkn
   if (origin !== "") parent.postMessage(message, origin);
 }
 
-/** Calls `shown` whenever the page around us opens or closes the window; `token` is what it keeps for us, if anything. */
-export function hearAround(origin: string, shown: (isShown: boolean, token: string) => void): () => void {
+/** Calls `shown` whenever the page around us opens or closes the window; `token` is what it keeps for us, if anything, and
+ * `seen` up to where that was read. */
+export function hearAround(origin: string, shown: (isShown: boolean, token: string, seen: number) => void): () => void {
   function hear(event: MessageEvent) {
     if (event.source !== parent || event.origin !== origin) return;
     const { data } = event;
-    if (typeof data === "object" && data !== null && data.hotline === "shown") shown(data.shown === true, String(data.token ?? ""));
+    if (typeof data === "object" && data !== null && data.hotline === "shown") shown(data.shown === true, String(data.token ?? ""), Number.isInteger(data.seen) ? data.seen : -1);
   }
   addEventListener("message", hear);
   return () => removeEventListener("message", hear);

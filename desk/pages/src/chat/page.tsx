@@ -133,14 +133,19 @@ function useUnread(chat: Chat, origin: string, client: ChatClient): void {
   const seen = useRef(chat.messages.at(-1)?.position ?? -1);     // what this browser kept was read
   const looks = shown && visible;
   const last = chat.messages.at(-1)?.position ?? -1;
-  if (looks || last < seen.current) seen.current = last;
+  const call = useRef(chat.call);
+  if (looks) seen.current = last;
+  else if (call.current !== "" && call.current !== chat.call) seen.current = -1;
+  call.current = chat.call;
   const unread = chat.messages.filter(({ position, from }) => position > seen.current && from !== "me").length;
   useEffect(() => {
     const look = () => setVisible(!document.hidden);
     document.addEventListener("visibilitychange", look);
-    const stop = origin === "" ? () => undefined : hearAround(origin, (isShown, token) => {
+    const stop = origin === "" ? () => undefined : hearAround(origin, (isShown, token, read) => {
       setShown(isShown);
-      if (!canKeep()) client.adopt(token);
+      if (canKeep()) return;
+      if (token !== "") seen.current = Math.max(seen.current, read);
+      client.adopt(token);
     });
     tellAround(origin, { hotline: "ready" });
     return () => {
@@ -152,8 +157,8 @@ function useUnread(chat: Chat, origin: string, client: ChatClient): void {
   const isKnown = chat.link === "ready" || chat.phase !== "none";
   useEffect(() => {
     document.title = unread > 0 ? t("unread", { n: unread, title: t("title") }) : t("title");
-    if (isKnown) tellAround(origin, { hotline: "chat", unread, going, ...(canKeep() ? {} : { token: chat.token }) });
-  }, [unread, going, isKnown, chat.token, origin, t]);
+    if (isKnown) tellAround(origin, { hotline: "chat", unread, going, ...(canKeep() ? {} : { token: chat.token, seen: seen.current }) });
+  }, [looks ? last : -1, unread, going, isKnown, chat.token, origin, t]);
 }
 
 function paint(element: HTMLElement | null, colour: string): void {

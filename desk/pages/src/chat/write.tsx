@@ -29,6 +29,9 @@ export function Write({ secret, takesFiles, onSay, onFiles, onTyping }: Writes) 
     setText("");                // neither a half typed PIN in a field that shows it, nor a sentence in one that hides it
     if (matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, [secret]);
+  useEffect(() => {           // the button that began the chat is gone: who pressed it by the keyboard goes on here
+    if (document.hasFocus() && document.activeElement === document.body && matchMedia("(pointer: fine)").matches) field.current?.focus();
+  }, []);
   const much = text.length - LONGEST;
   const ready = outgoing(text, LONGEST) !== "" && much <= 0;
 

@@ -23,6 +23,7 @@ from ivr.sip.events import MessageSent
 
 CHANNEL = "sip"
 TRANSIENT = frozenset((408, 430, 480, 486, 491, 500, 502, 503, 504, 600))
+SILENT = frozenset((408, 430))
 FIRST_WAIT, LONGEST_WAIT = 2.0, 20.0      # s between tries, each twice the one before
 DELIVER_WITHIN = 180.0                    # s from the first failure of a text; a phone that starts anew takes less
 MOST_REFUSED = 3                          # texts in a row
@@ -126,7 +127,7 @@ def _send(house: House, box: Outbox, now: float) -> list[Any]:
     box.sequence += 4           # a challenge on the way takes numbers of its own
     leg = house.endpoint.texts.by_visitor.get(Visitor(CHANNEL, box.visitor), "")
     command = SendMessage(box.sending, box.way, box.number, box.texts[0].sip_call_id, box.sequence,
-                          box.next_piece(), leg)
+                          box.next_piece(), leg, aside=box.tries % 2 == 1)
     return house.endpoint.send_message(command, now)
 
 
@@ -154,10 +155,10 @@ def message_sent(house: House, event: MessageSent, now: float) -> list[Any]:
 
 def _later(house: House, box: Outbox, event: MessageSent, now: float) -> list[Any]:
     """Nobody is there just now. Who has never acknowledged anything is not tried again: a forged address would have
-    somebody else get all this."""
+    somebody else get all this. An edge says 430 for somebody who is silent."""
     box.failing = now if box.failing is None else box.failing
     stranger = box.way.account is None and box.way.trunk is None
-    if now - box.failing >= DELIVER_WITHIN or (stranger and not box.proven and event.status == 408):
+    if now - box.failing >= DELIVER_WITHIN or (stranger and not box.proven and event.status in SILENT):
         return _unreachable(house, box, f"{event.status} {event.reason}", now)
     wait = min(LONGEST_WAIT, max(FIRST_WAIT * 2**min(box.tries, 8), event.retry_after or 0))
     box.tries += 1

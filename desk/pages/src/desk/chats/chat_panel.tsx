@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { api } from "../../base/api";
 import { dropping } from "../../base/dropping";
 import { useBoard } from "../../base/live";
@@ -34,7 +34,8 @@ export function ChatPanel({ card, chats, me, at, topics, onTransfer }: {
   const send = (body: string, isPrivate: boolean) => void talks.send(call, { key: newKey(), body, private: isPrivate });
   const sendFiles = (files: readonly File[], isPrivate: boolean) => files.forEach((file) => void talks.sendFile(call, { key: newKey(), private: isPrivate }, file));
   const retry = (one: Outgoing) => void (one.file !== undefined ? talks.sendFile(call, one) : talks.send(call, one));
-  const types = typing === undefined ? "" : people?.find(({ name }) => name === typing.who)?.display_name || who;
+  const spokeAt = useSpokeAt(talk.texts.filter(({ sender }) => sender !== "hotline" && sender !== me).at(-1)?.position);
+  const types = typing === undefined || typing.at <= spokeAt ? "" : people?.find(({ name }) => name === typing.who)?.display_name || who;
   return (
     <section className={`card stack desk-chat ${live ? card.state : "over"}`} aria-label={t("chat_with", { who })} data-call={call} data-state={live ? card.state : "over"}
              {...dropping(false, () => undefined)}>
@@ -53,6 +54,11 @@ export function ChatPanel({ card, chats, me, at, topics, onTransfer }: {
       )}
     </section>
   );
+}
+
+/** When the newest of what others wrote came (`performance.now`): whoever wrote has done typing. */
+function useSpokeAt(position: number | undefined): number {
+  return useMemo(() => (position === undefined ? 0 : performance.now()), [position]);
 }
 
 const LEAVES = new Set<Card["state"]>(["talking", "held", "conference", "consulted", "supervising", "transferring"]);

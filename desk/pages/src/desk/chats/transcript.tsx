@@ -24,6 +24,12 @@ export function Transcript({ call, talk, me, visitor, types, retry, drop }: {
   useLayoutEffect(() => {
     if (follows.current && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [last, talk.outgoing.length, types]);
+  useEffect(() => {           // a phone that is turned round, or whose keyboard opens
+    const turned = new ResizeObserver(() => { if (follows.current) box.current!.scrollTop = box.current!.scrollHeight; });
+    turned.observe(box.current!);
+    turned.observe(box.current!.firstElementChild!);
+    return () => turned.disconnect();
+  }, []);
   const scrolled = () => {
     const { scrollHeight, scrollTop, clientHeight } = box.current!;
     follows.current = scrollHeight - scrollTop - clientHeight < NEAR_PX;
