@@ -15,11 +15,11 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from desk.bucket import Bucket, Buckets
+from desk.bucket import Buckets
 from desk.chat.codes import Codes
+from desk.chat.page import ChatPage, pace
 from desk.chat.protocol import Hello, Say
 from desk.chat.recent import missed_rows
-from desk.phone.outbox import Outbox, Send
 from desk.snapshots import Control
 from ivr.base import file_said
 from ivr.base.config import Config
@@ -30,35 +30,16 @@ from routing.requests.repository import Repository
 
 CHANNEL = "web"
 TOKEN_BYTES = 18
-SLOWED = 10              # messages that come at once before the limit of a minute counts
 MISSED = 500             # messages that come while a page is being told the earlier ones
 SAID = 5_000             # messages of visitors on their way through control
 HIDDEN = "••••"          # stands where somebody typed a secret
+LOOK_AGAIN = 1.0         # s between looks at a database that is away, for a page that misses something
 PACE = 0.01              # s between looks at a page whose network is slow
 VISITORS = 20_000        # whose pace is remembered; at the bound the one that was longest quiet is forgotten
 AT_ONCE = 24             # asked of control: other pages of the house share its link, which takes 64
 TURN = 2.0               # s in which a page's turn comes, when a thousand come back at once
 BEHIND = 5.0             # s in which what was not said is said again, before what came after it
 _log = Log("chat")
-
-
-class ChatPage:
-    """One socket of a visitor."""
-
-    def __init__(self, send: Send, host: str, per_minute: int) -> None:
-        self.outbox, self.host = Outbox(send), host
-        self.token = self.visitor = ""
-        self.call = ""                   # the chat that it shows
-        self.over = ""                   # the one that it showed before, whose last words may still come
-        self.after = -1                  # the position up to which it was told
-        self.last = -1                   # that of the last message there was when it came: the database may be behind
-        self.missed: list[dict[str, Any]] | None = []       # while it is told what was before; then None
-        self.texts = Bucket(*pace(per_minute))
-        self.faults = Bucket(0.2, 20)
-        self.behind, self.behind_until = "", 0.0            # the first message that control has not got
-
-    def tell(self, kind: str, **fields: Any) -> None:
-        self.outbox.tell({"type": kind, **fields})
 
 
 class Chats:
@@ -72,6 +53,7 @@ class Chats:
         self.codes = Codes(time.monotonic)
         self._texts = Buckets(*pace(config.channels.web.messages_per_minute), VISITORS)
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._tasks: set[asyncio.Future[None]] = set()
         # A login is nobody's business: without another name the page says that it is an operator.
         self._names = {name: operator.display_name for name, operator in config.operators.items()}
 
@@ -258,21 +240,45 @@ class Chats:
             page.tell("started", call=call)
 
     async def _tell_missed(self, page: ChatPage) -> None:
-        """What was said before, then what came meanwhile."""
+        """What was said before, then what came meanwhile. What nobody can tell while the database is away is told once
+        it is back, and what is said meanwhile behind it: a page that has a later message asks for no earlier one."""
         try:
-            while page.call and not page.outbox.gone and (
-                    rows := await missed_rows(self._link, self._repository.engine, page.call, page.after,
-                                              page.last)):
-                for row in rows:
-                    page.after = row.position
-                    page.tell("message", **self._shown(row.position, row.at.isoformat(), row.sender, row.kind,
-                                                       row.body or "", row.options, row.key.partition("/")[2]))
-                    while page.outbox.busy and not page.outbox.gone:    # a long chat over a slow network
-                        await asyncio.sleep(PACE)
+            page.holes = not await self._tell_rows(page)
         finally:
-            missed, page.missed = page.missed or [], None
-            for message in missed:
-                self._tell(page, message)
+            if not page.holes:
+                self._tell_held(page)
+        if page.holes:
+            task = asyncio.ensure_future(self._tell_when_back(page, page.missed))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _tell_when_back(self, page: ChatPage, held: list[dict[str, Any]] | None) -> None:
+        """Until it is whole, or is gone, or has come anew."""
+        while page.missed is held and page in self._of(page.visitor) and not page.outbox.gone:
+            await asyncio.sleep(LOOK_AGAIN)
+            if page.missed is held and await self._tell_rows(page):
+                page.holes = False
+                self._tell_held(page)
+                return
+
+    async def _tell_rows(self, page: ChatPage) -> bool:
+        """What there is behind what the page has; whether that is all up to now."""
+        while page.call and not page.outbox.gone:
+            rows, whole = await missed_rows(self._link, self._repository.engine, page.call, page.after, page.last)
+            for row in rows:
+                page.after = row.position
+                page.tell("message", **self._shown(row.position, row.at.isoformat(), row.sender, row.kind,
+                                                   row.body or "", row.options, row.key.partition("/")[2]))
+                while page.outbox.busy and not page.outbox.gone:    # a long chat over a slow network
+                    await asyncio.sleep(PACE)
+            if not rows:
+                return whole
+        return True
+
+    def _tell_held(self, page: ChatPage) -> None:
+        missed, page.missed = page.missed or [], None
+        for message in missed:
+            self._tell(page, message)
 
     def _shown(self, position: int, at: str, sender: str, form: str, body: str, options: Any,
                key: str = "") -> dict[str, Any]:
@@ -281,11 +287,6 @@ class Chats:
         who = "me" if mine else "hotline" if sender == "hotline" else "operator"
         return {"position": position, "at": at, "from": who, "name": self._names.get(sender, ""), "form": form,
                 "body": body, "options": options, **({"key": key} if mine and key else {})}
-
-
-def pace(per_minute: float) -> tuple[float, float]:
-    """Messages a second, and how many at once."""
-    return per_minute / 60, SLOWED + per_minute / 6
 
 
 def fingerprint(token: str) -> str:

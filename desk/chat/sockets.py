@@ -10,7 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk.bucket import Buckets
 from desk.chat import protocol
-from desk.chat.chats import ChatPage, Chats, refusal
+from desk.chat.chats import Chats, refusal
+from desk.chat.page import ChatPage
 from desk.guards import same_origin
 from desk.phone.protocol import FOREIGN, RATE, TOO_MUCH, BadMessage
 from desk.subscriber import subscriber_of

@@ -1,0 +1,33 @@
+"""One page of a visitor, as the chats know it."""
+
+from typing import Any
+
+from desk.bucket import Bucket
+from desk.phone.outbox import Outbox, Send
+
+SLOWED = 10              # messages that come at once before the limit of a minute counts
+
+
+class ChatPage:
+    """One socket of a visitor."""
+
+    def __init__(self, send: Send, host: str, per_minute: int) -> None:
+        self.outbox, self.host = Outbox(send), host
+        self.token = self.visitor = ""
+        self.call = ""                   # the chat that it shows
+        self.over = ""                   # the one that it showed before, whose last words may still come
+        self.after = -1                  # the position up to which it was told
+        self.last = -1                   # that of the last message there was when it came: the database may be behind
+        self.missed: list[dict[str, Any]] | None = []       # while it is told what was before; then None
+        self.texts = Bucket(*pace(per_minute))
+        self.faults = Bucket(0.2, 20)
+        self.holes = False               # what is missing can't be read yet: it is told before all else when it can
+        self.behind, self.behind_until = "", 0.0            # the first message that control has not got
+
+    def tell(self, kind: str, **fields: Any) -> None:
+        self.outbox.tell({"type": kind, **fields})
+
+
+def pace(per_minute: float) -> tuple[float, float]:
+    """Messages a second, and how many at once."""
+    return per_minute / 60, SLOWED + per_minute / 6
