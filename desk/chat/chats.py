@@ -18,7 +18,7 @@ from desk.bucket import Buckets
 from desk.chat.codes import Codes
 from desk.chat.page import ChatPage, fingerprint, pace
 from desk.chat.protocol import Hello, Say
-from desk.chat.recent import missed_rows
+from desk.chat.telling import Telling
 from desk.snapshots import Control
 from ivr.base import file_said
 from ivr.base.config import Config
@@ -29,10 +29,8 @@ from routing.requests.repository import Repository
 
 CHANNEL = "web"
 TOKEN_BYTES = 18
-MISSED = 500             # messages that come while a page is being told the earlier ones
 SAID = 5_000             # messages of visitors on their way through control
 HIDDEN = "••••"          # stands where somebody typed a secret
-PACE = 0.01              # s between looks at a page whose network is slow
 VISITORS = 20_000        # whose pace is remembered; at the bound the one that was longest quiet is forgotten
 AT_ONCE = 24             # asked of control: other pages of the house share its link, which takes 64
 TURN = 2.0               # s in which a page's turn comes, when a thousand come back at once
@@ -48,12 +46,13 @@ class Chats:
         self._files, self._most_bytes = Files(repository.engine), int(config.channels.web.max_file_mb * 1_000_000)
         self._pages: dict[str, dict[ChatPage, None]] = {}           # by visitor
         self._said: OrderedDict[tuple[str, str], Say] = OrderedDict()      # by visitor and key
+        # A login is nobody's business: without another name the page says that it is an operator.
+        self._names = {name: operator.display_name for name, operator in config.operators.items()}
+        self._telling = Telling(link, repository.engine, self._names, self._said)
         self._losses = 0                 # how often control was away
         self.codes = Codes(time.monotonic)
         self._texts = Buckets(*pace(config.channels.web.messages_per_minute), VISITORS)
         self._turns = asyncio.Semaphore(AT_ONCE)
-        # A login is nobody's business: without another name the page says that it is an operator.
-        self._names = {name: operator.display_name for name, operator in config.operators.items()}
 
     @property
     def is_open(self) -> bool:
@@ -84,14 +83,15 @@ class Chats:
         if page.over:
             page.after = hello.after if not call else -1
             page.tell("ended", call=page.over, reason="over")
-        await self._tell_missed(page)
+        await self._telling.missed(page)
         if losses != self._losses:          # meanwhile control told what nobody heard
             page.missed = []
             page.last = int((await self._ask("chat_find", visitor=page.visitor)).get("last", -1))
-            await self._tell_missed(page)
+            await self._telling.missed(page)
 
     def go(self, page: ChatPage) -> None:
         """Its socket is closed. The chat goes on."""
+        page.missed, page.holes = None, False
         pages = self._pages.get(page.visitor, {})
         pages.pop(page, None)
         if not pages:
@@ -101,7 +101,7 @@ class Chats:
         """The visitor begins a chat, or has one already. Raises what the link raises."""
         answer = await self._ask("chat_open", visitor=page.visitor, name=name, **({"invite": invite} if invite else {}))
         for one in self._of(page.visitor):
-            self._told(one, {"kind": "started", "call": str(answer["call"])})
+            self._telling.told(one, {"kind": "started", "call": str(answer["call"])})
 
     def may_say(self, page: ChatPage, now: float) -> bool:
         """Whether the visitor is not too fast, by however many sockets: it is counted."""
@@ -174,8 +174,8 @@ class Chats:
         """Control was away, and what it told meanwhile nobody heard: pages are told nothing, and say nothing, until
         `listening` has come to them. So no page has a hole, and nothing passes what control took and could not keep."""
         self._losses += 1
-        for page in (page for pages in self._pages.values() for page in pages if page.missed is None):
-            page.missed = []
+        for page in (page for pages in self._pages.values() for page in pages if page.missed is None or page.holes):
+            page.missed = list(page.missed or ())
             page.goes_on.clear()
 
     async def listening(self) -> None:
@@ -191,12 +191,12 @@ class Chats:
     async def _goes_on(self, page: ChatPage, found: dict[str, Any]) -> None:
         call = str(found.get("call") or "")
         if page.call and page.call != call:
-            self._tell(page, {"kind": "ended"})
+            self._telling.now(page, {"kind": "ended"})
         if call:
-            self._tell(page, {"kind": "asks", "call": call, "secret": found.get("secret") is True,
+            self._telling.now(page, {"kind": "asks", "call": call, "secret": found.get("secret") is True,
                               "language": str(found.get("language") or "")})
             page.last = int(found.get("last", -1))
-        await self._tell_missed(page)
+        await self._telling.missed(page)
 
     def _not_answered(self, visitor: str, pages: Iterable[ChatPage]) -> None:
         """What control may have taken with it is said again, before anything else."""
@@ -216,7 +216,7 @@ class Chats:
         if message["kind"] in ("kept", "refused"):
             message = self._with_body(visitor, message)
         for page in self._of(visitor):
-            self._told(page, message)
+            self._telling.told(page, message)
 
     def _with_body(self, visitor: str, message: dict[str, Any]) -> dict[str, Any]:
         """What became of a message, with its words: another page of the visitor has not got them."""
@@ -227,73 +227,3 @@ class Chats:
 
     def _of(self, visitor: str) -> Iterable[ChatPage]:
         return list(self._pages.get(visitor, ()))
-
-    def _told(self, page: ChatPage, message: dict[str, Any]) -> None:
-        """At once, or in its turn behind what was said before."""
-        if page.missed is None:
-            self._tell(page, message)
-        elif len(page.missed) < MISSED:
-            page.missed.append(message)
-
-    def _tell(self, page: ChatPage, message: dict[str, Any]) -> None:
-        match message["kind"]:
-            case "started":
-                self._begin(page, message["call"])
-            case "asks":
-                self._begin(page, message["call"])
-                if page.call:
-                    page.tell("asks", secret=message["secret"], language=message["language"])
-            case "message":
-                self._begin(page, message["call"])
-                if message["call"] == (page.call or page.over) and message["position"] > page.after:
-                    page.after = message["position"]
-                    page.tell("message", **self._shown(
-                        message["position"], message["at"], message["sender"], message["form"], message["body"],
-                        message["options"]))
-            case "kept":
-                page.after = max(page.after, message["position"])
-                page.behind = "" if page.behind == message["key"] else page.behind
-                page.tell("kept", key=message["key"], position=message["position"], at=message["at"],
-                          form=message["form"], body=message["body"])
-            case "refused":
-                page.tell("refused", key=message["key"], reason=message["reason"])
-            case "voice":
-                page.tell("voice", how=message["how"], reason=message["reason"],
-                          name=self._names.get(message["who"], ""))
-            case "typing":
-                page.tell("typing", name=self._names.get(message["who"], ""))
-            case "ended" if page.call:
-                page.tell("ended", call=page.call, reason="over")
-                page.over, page.call = page.call, ""
-
-    def _begin(self, page: ChatPage, call: str) -> None:
-        """`started` comes before anything that is said in a chat, on every page of the visitor."""
-        if call not in (page.call, page.over):
-            page.call, page.after, page.behind = call, -1, ""
-            page.tell("started", call=call)
-
-    async def _tell_missed(self, page: ChatPage) -> None:
-        """What was said before, then what came meanwhile."""
-        try:
-            while page.call and not page.outbox.gone and (
-                    rows := await missed_rows(self._link, self._repository.engine, page.call, page.after,
-                                              page.last)):
-                for row in rows:
-                    page.after = row.position
-                    self._said.pop((page.visitor, row.key.partition("/")[2]), None)
-                    page.tell("message", **self._shown(row.position, row.at.isoformat(), row.sender, row.kind,
-                                                       row.body or "", row.options, row.key.partition("/")[2]))
-                    while page.outbox.busy and not page.outbox.gone:    # a long chat over a slow network
-                        await asyncio.sleep(PACE)
-        finally:
-            missed, page.missed = page.missed or [], None
-            for message in missed:
-                self._tell(page, message)
-
-    def _shown(self, position: int, at: str, sender: str, form: str, body: str, options: Any,
-               key: str = "") -> dict[str, Any]:
-        """As the visitor's page gets it: of people of ours their name alone. `key`: the page's, of what it wrote."""
-        mine = sender == "caller"
-        who = "me" if mine else "hotline" if sender == "hotline" else "operator"
-        return {"position": position, "at": at, "from": who, "name": self._names.get(sender, ""), "form": form,
-                "body": body, "options": options, **({"key": key} if mine and key else {})}

@@ -24,6 +24,7 @@ class ChatPage:
         self.missed: list[dict[str, Any]] | None = []       # while it is told what was before; then None
         self.texts = Bucket(*pace(per_minute))
         self.faults = Bucket(0.2, 20)
+        self.holes = False               # what is missing can't be read yet: it is told before all else when it can
         self.behind, self.behind_until = "", 0.0            # the first message that control has not got
         self.goes_on = asyncio.Event()   # not set where control is another one, and has not said where the chat stands
         self.goes_on.set()

@@ -59,12 +59,14 @@ def chat_find(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
 
 
 def chat_recent(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
-    """Messages of a chat that goes on behind a position, the last that are safe: the database may not have them yet."""
+    """Messages of a chat that goes on behind a position, the last that are safe: the database may not have them yet.
+    `whole`: they are all that there are behind it."""
     opened, after = control.exchange.house.calls.get(_text(arguments, "call", NAME_LENGTH)), arguments.get("after")
     if not isinstance(after, int):
         raise ControlRefused("bad_value", "'after' is a position")
     rows = opened.talk.recent.behind(after) if opened is not None and opened.talk is not None else []
-    return {"messages": [{
+    whole = opened is None or opened.talk is None or opened.talk.recent.reaches(after)
+    return {"whole": whole, "messages": [{
         "position": row.position, "at": row.at.isoformat(), "sender": row.sender, "audience": row.audience,
         "kind": row.kind, "body": row.body, "options": [list(option) for option in row.options], "key": row.key}
         for row in rows]}

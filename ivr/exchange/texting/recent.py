@@ -27,7 +27,11 @@ class Recent:
     @property
     def last(self) -> int:
         """The position of the last one; -1: of none."""
-        return self.rows[-1].position if self.rows else -1
+        return self.rows[-1].position if self.rows else -1 if self.after is None else self.after
+
+    def reaches(self, position: int) -> bool:
+        """Whether what came after that is here, all of it."""
+        return self.after is None or position >= self.after
 
     def behind(self, position: int) -> list[MessageRow]:
         """What came after that; nothing where some of it is not here any more: a page shows no chat with a hole."""

@@ -28,6 +28,7 @@ from ivr.exchange.texting import absent
 from ivr.exchange.texting.by_sip.sending import taken_up
 from ivr.exchange.texting.keeping import VERSION, Kept, fixed_for
 from ivr.exchange.texting.plane import MOST_STREAMS
+from ivr.exchange.texting.recent import Recent
 from ivr.exchange.texting.sealing import unsealed
 from ivr.exchange.texting.talk import Talk
 from ivr.exchange.texting.times import move
@@ -168,7 +169,7 @@ def _put(house: House, kept: Kept, now: float) -> None:
 
 def _note(house: House, opened: OpenCall, talk: Talk, left: Left, now: float) -> None:
     """It is of this process from now on."""
-    talk.pending, talk.keys = {}, dict(left.keys)
+    talk.pending, talk.keys, talk.recent = {}, dict(left.keys), Recent(left.last)
     talk.position = max(talk.position, left.last + 1)
     talk.returned_until = now + BACK_WITHIN
     visit = opened.call.visit

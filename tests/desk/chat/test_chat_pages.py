@@ -12,6 +12,7 @@ from desk.chat import protocol
 from desk.chat.chats import HIDDEN, Chats
 from desk.chat.page import ChatPage, fingerprint
 from desk.chat.protocol import Hello, Say
+from desk.chat.telling import LOOK_AGAIN
 from desk.phone.protocol import BadMessage
 from ivr.call.record import Batch, MessageRow
 from ivr.drivers.control_link import ControlAway, ControlRefused
@@ -47,7 +48,9 @@ class Scene:
             self.goes_on = self.goes_on or CALL
             return {"call": self.goes_on, "began": True}
         if op == "chat_recent":
-            return {"messages": [one for one in self.recent if one["position"] > arguments["after"]]}
+            whole = not self.recent or self.recent[0]["position"] <= arguments["after"] + 1
+            return {"whole": whole, "messages": [one for one in self.recent if whole
+                                                 and one["position"] > arguments["after"]]}
         last = self.recent[-1]["position"] if self.recent else -1
         return {"call": self.goes_on or None, "secret": self.secret, "language": "ru", "last": last}
 
@@ -143,6 +146,23 @@ def test_hello__what_waits_in_the_spool_is_told_by_control(scene: Scene) -> None
         patch.setattr("desk.chat.recent.messages_of", database_is_away)
         _, told = scene.come(CALL, 1)
     assert kinds(told) == ["hello", "m2", "m4"]
+
+
+def test_hello__what_nobody_can_tell_yet_comes_before_what_is_said_meanwhile(scene: Scene) -> None:
+    """The database is away, and control has only the last of what the page missed. Nothing is passed over."""
+    recorded(scene.rig, 0, 1, 2, 3)
+    scene.goes_on, scene.recent = CALL, [recent(4), recent(5)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("desk.chat.recent.messages_of", database_is_away)
+        page, told = scene.come(CALL, 1)
+        scene.push(**said(6))
+        scene.push("kept", key="k", position=7, at=NOON.isoformat())
+        scene.run(asyncio.sleep(1.5 * LOOK_AGAIN))
+        assert (kinds(told), page.after) == (["hello"], 1)
+    scene.run(asyncio.sleep(1.5 * LOOK_AGAIN))
+    assert kinds(told) == ["hello", "m2", "m3", "m4", "m5", "m6", "kept"]
+    scene.push(**said(8))
+    assert kinds(told)[-1] == "m8"
 
 
 def database_is_away(*_: Any, **__: Any) -> Any:
