@@ -1,12 +1,16 @@
 """A real service with a bot at a double of Telegram's Bot API: by long polling."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
 
 import pytest
 
+from ivr.exchange.texting.words import NO_FILES
+from tests.desk.chat.test_chat_files import ask_as, sends
 from tests.support.chat_operator import Operator
+from tests.support.pictures import PDF
 from tests.support.secret_menu import secret_menu
 from tests.support.service import Service, running_service, wait_for
 from tests.support.telegram_double import Refused, Telegram
@@ -219,3 +223,33 @@ def test_telegram__a_token_that_was_taken_back_is_an_alarm(service: Service, tel
     wait_for(lambda: standing(service)["state"] == "fault", 5, "")
     assert telegram.count("getUpdates") <= calls + 1
     telegram.token = TOKEN
+
+
+def test_telegram__files_are_refused_both_ways_and_both_see_it(service: Service, telegram: Telegram,
+                                                               anna: Operator) -> None:
+    telegram.write(41, "/start")
+    telegram.reads(41, "English")
+    telegram.write(41, None, document={"file_id": "d"}, caption="my contract")      # the menu does not hear it
+    assert telegram.reads(41, "No pictures or files arrive here")["buttons"]
+    over(telegram, 41)
+    call = at_operator(service, telegram, anna, 42)
+    for number in range(3):                             # an album is one message, told once
+        telegram.write(42, None, photo=[{"file_id": str(number)}], media_group_id="77",
+                       **({} if number else {"caption": "the *torn* card"}))
+    telegram.reads(42, "No pictures or files arrive here")
+    note = "[picture: did not come, since this channel takes text only] the *torn* card"
+    wait_for(lambda: ("caller", note) in anna.reads(call), 15, "anna does not see it")
+    assert len([one for one in anna.reads(call) if "did not come" in one[1]]) == 1
+    wait_for(lambda: ("hotline", NO_FILES["en"]) in anna.reads(call), 15, "anna does not see what was said")
+
+    assert sends(anna, call, PDF, "a.pdf").told["code"] == "no_files"
+    kept = ask_as(anna, "POST", f"/api/chats/{call}/files?private=true", PDF, {"X-Hotline-Name": "a.pdf"})
+    assert kept.status == 201
+    said = {"file": kept.told["file"], "key": "note"}
+    refused = ask_as(anna, "POST", f"/api/chats/{call}/messages", json.dumps(said).encode(),
+                     {"Content-Type": "application/json"})
+    assert (refused.status, refused.told["code"]) == (409, "no_file")
+    anna.ask("POST", f"/chats/{call}/messages", said | {"private": True})
+    wait_for(lambda: any(kept.told["file"] in body for _, body in anna.reads(call)), 15, "the note is not there")
+    over(telegram, 42)
+    assert not any("a.pdf" in text or "{" in text for text in telegram.texts(42))

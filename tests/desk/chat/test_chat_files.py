@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.desk.chat.test_web_chat import Operator
+from tests.support.chat_operator import Operator as ByApi
 from tests.support.chat_page import ChatPage
 from tests.support.pictures import PDF, SECRET, jpeg, png, png_bomb
 from tests.support.service import Service, running_service, wait_for
@@ -92,11 +93,11 @@ def visitor(service: Service) -> Iterator[Visitor]:
     visitor.page.close()
 
 
-def sends(anna: Operator, call: str, content: bytes, name: str) -> Answer:
+def sends(anna: Operator | ByApi, call: str, content: bytes, name: str) -> Answer:
     return ask_as(anna, "POST", f"/api/chats/{call}/files", content, {"X-Hotline-Name": urllib.parse.quote(name)})
 
 
-def ask_as(operator: Operator, method: str, path: str, body: bytes | None = None,
+def ask_as(operator: Operator | ByApi, method: str, path: str, body: bytes | None = None,
            headers: dict[str, str] | None = None) -> Answer:
     connection = http.client.HTTPConnection(operator.web, timeout=20)
     try:
