@@ -10,8 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from desk.bucket import Buckets
-from desk.chat.files.store import MB, FileStore, NotStored, Owner, Stored, Upload
-from ivr.base.config import Config
+from desk.chat.files.store import FileStore, NotStored, Owner, Stored, Upload
 
 PER_S, BURST = 1 / 10, 10   # of one visitor or account
 PER_S_OF_HOST, BURST_OF_HOST = 1 / 2, 60        # of one address: a school, an office
@@ -53,9 +52,9 @@ class BrokenOff(Exception):
 class Coming:
     """All that come to this process; `store` is where they go, `most` the octets of one (0: none are taken)."""
 
-    def __init__(self, config: Config, store: FileStore, clock: Callable[[], float],
-                 bounds: Bounds = Bounds()) -> None:        # it is frozen
-        self.store, self.most, self.bounds = store, int(config.channels.web.max_file_mb * MB), bounds
+    def __init__(self, most: int, store: FileStore, clock: Callable[[], float],
+                 bounds: Bounds = Bounds()) -> None:
+        self.store, self.most, self.bounds = store, most, bounds
         self._clock, self._strangers = clock, 0
         self._of_hosts_now, self._of_one = Counter[str](), Counter[str]()
         self._examining = asyncio.Semaphore(bounds.examined)
