@@ -17,7 +17,7 @@ from desk.channels.making import make_channels
 from desk.chat.chats import Chats
 from desk.chat.desks import ChatDesks
 from desk.chat.files.coming import Coming
-from desk.chat.files.store import file_store
+from desk.chat.files.store import MB, file_store
 from desk.chat.sockets import ChatSockets
 from desk.counting import Counter, Counting, InThread
 from desk.database_check import DatabaseCheck
@@ -82,7 +82,8 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     app.add_middleware(Guards)
     app.add_middleware(Measure, metrics=desk.metrics)
     app.state.captions = Captions(config)
-    app.state.chat_files = Coming(config, file_store(config, repository.engine, wall_clock), clock)
+    app.state.chat_files = Coming(int(config.channels.web.max_file_mb * MB),
+                                  file_store(config, repository.engine, wall_clock), clock)
     app.state.chats = Chats(config, control, repository)
     app.state.phones = Phones(config, control, lambda cookie: sessions.check(cookie, wall_clock()) is not None,
                               app.state.captions, codes=app.state.chats.codes)

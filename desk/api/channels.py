@@ -20,6 +20,9 @@ from desk.who import DeskOf, Supervisor
 
 router = APIRouter(prefix="/api", tags=["channels"])
 STATUS = {"too_many": 429, "too_long": 422, "over": 409}
+SAID = ("message", "file")      # these have an id
+NO_FILE = "[file: did not come, since this channel takes text only]"
+LONGEST_BESIDE = 4000           # characters: so much fits beside NO_FILE
 SIGNED = "Signed with the secret of the program (docs/channels.md), in place of a login."
 Visitor = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:@+=-]{1,48}$", description="As the program knows them")]
 
@@ -47,8 +50,9 @@ class ComesIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: Annotated[Literal["message", "open", "typing", "leave"], Field(
-        description="`open` begins a chat without a word")] = "message"
+    type: Annotated[Literal["message", "file", "open", "typing", "leave"], Field(
+        description="`open` begins a chat without a word; `file`: they sent one, which is not taken: the chat says so "
+                    "to both, and `body` is what stood beside it, or its name")] = "message"
     visitor: Visitor
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="Of the message: under the same one it is "
                                                                              "the same message")] = "-"
@@ -121,7 +125,7 @@ async def updates(request: Request, desk: DeskOf) -> None:
 
 async def _once(gateway: Gateway, program: HttpGateway, given: ComesIn, signed: str, at: str, now: float) -> TakenIn:
     """A message has an id; of anything else the signature is looked at, which is good for minutes."""
-    if given.type == "message":
+    if given.type in SAID:
         return await _do(gateway, given)
     if (before := program.seen.before(signed, now)) is not None:
         return TakenIn.model_validate(before).model_copy(update={"again": True})
@@ -142,7 +146,8 @@ async def _do(gateway: Gateway, given: ComesIn) -> TakenIn:
         case "leave":
             await gateway.left(given.visitor)
         case _:
-            kept = await gateway.came(given.visitor, given.id, given.body, name=given.name, number=given.number)
+            kept = await gateway.came(given.visitor, given.id, given.body, name=given.name, number=given.number,
+                                      lost=given.type == "file")
             return TakenIn(call=kept.call, position=kept.position if given.body else None, again=kept.again,
                            hidden=kept.hidden)
     return TakenIn()
@@ -157,9 +162,11 @@ def _read(body: bytes) -> ComesIn:
     except (ValueError, RecursionError):
         raise Refusal(422, "invalid", "The body is no JSON.") from None
     clean = given.body.encode(errors="replace").decode().replace("\0", "")
-    if given.type == "message" and (not clean.strip() or given.id == "-"):
+    if given.type == "file":
+        clean = f"{NO_FILE} {clean[:LONGEST_BESIDE]}".strip()
+    if given.type in SAID and (not clean.strip() or given.id == "-"):
         raise Refusal(422, "invalid", "A message has an id, and something in its body.")
-    return given.model_copy(update={"body": clean if given.type == "message" else ""})
+    return given.model_copy(update={"body": clean if given.type in SAID else ""})
 
 
 def _program(desk: Desk, name: str) -> tuple[Gateway, HttpGateway]:

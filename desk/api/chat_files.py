@@ -38,6 +38,7 @@ WHY = {
     "empty": (422, "The file is empty."), "file_broken": (422, "The file is damaged: it can't be read to its end."),
     "file_kind": (422, "Only pictures (PNG, JPEG, WebP, GIF), PDF and plain text (UTF-8) can be sent."),
     "no_space": (503, "The server has no room for files now."),
+    "busy": (503, "Too many files are on their way just now: send it again in a moment."),
 }
 Named = Annotated[str, Header(alias="X-Hotline-Name", max_length=1200,
                               description="The file's name, percent-encoded UTF-8")]
@@ -87,8 +88,11 @@ async def fetch(request: Request, file: str, token: Visitor = "") -> FileRespons
 
 
 @router.post("/chats/{call_id}/files", status_code=201, summary="Send the visitor a file", openapi_extra=BODY,
-             description="It is said as a message, with `file`.", responses=problems(401, 403, 409, 413, 429, 503))
-async def send_ours(request: Request, desk: DeskOf, who: Somebody, call_id: CallId, name: Named = "") -> Kept:
+             description="It is said as a message, with `file`. Only the web chat takes files; one that is sent as "
+                         "`private`, for a note, stays with people of ours in any chat.",
+             responses=problems(401, 403, 409, 413, 429, 503))
+async def send_ours(request: Request, desk: DeskOf, who: Somebody, call_id: CallId, name: Named = "",
+                    private: bool = False) -> Kept:
     if who.session is None:
         raise Refusal(403, "not_yours", "A program has no desk.")
     coming = _coming(request)
@@ -98,9 +102,11 @@ async def send_ours(request: Request, desk: DeskOf, who: Somebody, call_id: Call
         chat = await desk.control.call("desk_chat", account=who.name, call=call_id)
     except ControlRefused as refused:
         raise Refusal(409, refused.code, refused.message) from None
+    if not private and not chat["files"]:
+        raise Refusal(409, "no_files", "Files can't be sent in this chat: write, or keep the file as a note for us.")
     if not coming.may_send(who.name):
         raise Refusal(429, "too_often", "Too many files at once.", {"Retry-After": "30"})
-    return _told(await _taken(coming, request, Owner(call_id, who.name, str(chat["visitor"])), name))
+    return _told(await _taken(coming, request, Owner(call_id, who.name, "" if private else str(chat["visitor"])), name))
 
 
 @router.get("/chats/{call_id}/files/{file}", summary="A file of a chat", response_class=FileResponse,
@@ -122,7 +128,8 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except NotStored as error:
-        raise Refusal(WHY[error.reason][0], error.reason, WHY[error.reason][1]) from None
+        later = {"Retry-After": "10"} if error.reason == "busy" else {}
+        raise Refusal(WHY[error.reason][0], error.reason, WHY[error.reason][1], later) from None
     except BrokenOff:
         raise Refusal(409, "broken_off", "The file did not come to its end.") from None
     except OSError as error:

@@ -145,7 +145,8 @@ async def take(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
 async def write(request: Request, desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> Accepted:
     body, kind = new.body, "text"
     if new.file:
-        body, kind = await file_body(request.app.state.chat_files.store.rows, new.file, call_id), "file"
+        rows = request.app.state.chat_files.store.rows
+        body, kind = await file_body(rows, new.file, call_id, private=new.private), "file"
     if not body:
         raise Refusal(422, "invalid", "Nothing is written.")
     await _asked(desk, who, "desk_say", call_id, body=body, kind=kind, key=new.key, private=new.private)
@@ -180,10 +181,10 @@ async def _asked(desk: DeskOf, who: Who, op: str, call: str, **arguments: Any) -
         raise Refusal(409, refused.code, refused.message) from None
 
 
-async def file_body(rows: Files, file: str, call: str) -> str:
-    """What is said of a file that was sent to this chat."""
+async def file_body(rows: Files, file: str, call: str, *, private: bool) -> str:
+    """What is said of a file that was sent to this chat; one that was sent for us alone is a note, or nothing."""
     row = await run_in_threadpool(rows.get, file)
-    if row is None or row.call_id != call:
+    if row is None or row.call_id != call or not (private or row.visitor):
         raise Refusal(409, "no_file", "This file is gone: send it again.")
     return written(row.as_said())
 

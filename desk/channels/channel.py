@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """Something for a visitor. `id` is the same whenever it is sent again. `kind`: text, file or ended; `options` are
-    keys and label; `secret`: what the visitor writes next is one; `language`: in which the hotline speaks with them,
-    "" where that is not known."""
+    """Something for a visitor. `id` is the same whenever it is sent again. `kind`: text or ended (a file comes as
+    text: its name and size in words); `options` are keys and label; `secret`: what the visitor writes next is one;
+    `language`: in which the hotline speaks with them, "" where that is not known."""
 
     id: str
     call: str

@@ -57,9 +57,10 @@ class Gateway:
 
     # --- what comes -------------------------------------------------------------------------------------------------
     async def came(self, visitor: str, key: str, body: str, *, name: str = "", number: str = "",
-                   call: str = "") -> Kept:
+                   call: str = "", lost: bool = False) -> Kept:
         """A message of a visitor: it opens a chat if they have none, and is safe when this returns. Under a `key` that
-        came before it is the same message. An empty `body` opens the chat alone; `call`: only in this one.
+        came before it is the same message. An empty `body` opens the chat alone; `call`: only in this one; `lost`: it
+        says that they sent a file, which is not taken: the visitor is told so, and the menu does not hear it.
 
         Raises Refused, and Away, after which it is to come again under the same key.
         """
@@ -72,7 +73,7 @@ class Gateway:
             async with self._turn(visitor):
                 if body and (before := await self._before(visitor, key)) is not None:
                     return before
-                return await self._hand_in(visitor, key, body, name, number, call)
+                return await self._hand_in(visitor, key, body, name, number, call, lost=lost)
         except (ControlAway, SQLAlchemyError, TimeoutError) as error:
             self._pace.give_back(visitor)
             raise Away(type(error).__name__) from None
@@ -91,14 +92,15 @@ class Gateway:
             if others == 1:
                 del self._turns[visitor]
 
-    async def _hand_in(self, visitor: str, key: str, body: str, name: str, number: str, only: str) -> Kept:
+    async def _hand_in(self, visitor: str, key: str, body: str, name: str, number: str, only: str, *,
+                       lost: bool) -> Kept:
         """Twice, where the chat ended between the two questions."""
         for last in (False, True):
             opened = await self._open(visitor, name, number, only)
             if not body:
                 return Kept(opened, -1)
             try:
-                return await self._say(visitor, key, body)
+                return await self._say(visitor, key, body, lost=lost)
             except Refused as refused:
                 if refused.code != "over" or only or last:
                     raise
@@ -117,11 +119,11 @@ class Gateway:
             _remember(self._followed, call, None)
         return call
 
-    async def _say(self, visitor: str, key: str, body: str) -> Kept:
+    async def _say(self, visitor: str, key: str, body: str, *, lost: bool) -> Kept:
         awaited: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[visitor, key] = awaited
         try:
-            await self._asked("chat_say", visitor, key=key, body=body)
+            await self._asked("chat_say", visitor, key=key, body=body, lost=lost)
             async with asyncio.timeout(SAFE_WITHIN):
                 told = await awaited
         finally:
@@ -156,7 +158,7 @@ class Gateway:
             if refused.code != "over":
                 raise
 
-    async def _asked(self, op: str, visitor: str, **more: str) -> dict[str, Any]:
+    async def _asked(self, op: str, visitor: str, **more: str | bool) -> dict[str, Any]:
         try:
             return await self._link.call(op, channel=self.kind, visitor=self._part + visitor, **more)
         except ControlRefused as refused:

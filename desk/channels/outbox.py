@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from desk.channels.channel import Away, Gone, NotTaken, Outgoing, Refused, TryLater
 from desk.channels.gateway import Gateway
 from desk.channels.standing import MOST_OF_ONE, backed_off
+from ivr.base.file_said import in_words
 from ivr.drivers.control_link import ControlAway
 from ivr.drivers.log import Log
 from routing.requests import deliveries
@@ -231,8 +232,9 @@ class Outbox:
     async def _outgoing(self, place: Place, row: ChatMessage) -> Outgoing:
         ours = row.sender == OTHERS
         secret, language = await self._asks(place) if ours else (False, self._known(place.visitor)[1])
+        body = in_words(row.body or "", language) if row.kind == "file" else row.body or ""
         return Outgoing(f"{place.call}/m{row.position}", place.call, row.position, row.at,
-                        OTHERS if ours else "operator", self._names.get(row.sender, ""), row.kind, row.body or "",
+                        OTHERS if ours else "operator", self._names.get(row.sender, ""), "text", body,
                         tuple((keys, label) for keys, label in row.options), secret, language)
 
     async def _asks(self, place: Place) -> tuple[bool, str]:

@@ -15,7 +15,7 @@ from desk.channels.gateway import Gateway
 from desk.channels.standing import MOST_OF_ALL, backed_off
 from desk.channels.telegram_api import CONFLICT, ApiRefused
 from desk.channels.telegram_texts import Press, pressed
-from desk.channels.telegram_words import words
+from desk.channels.telegram_words import sent_instead, words
 from ivr.drivers.control_link import ControlAway
 from ivr.drivers.log import Log
 
@@ -158,7 +158,7 @@ class TelegramUpdates:
         visitor, text = str(message["chat"]["id"]), message.get("text")
         self._channel.speaks(visitor, str(message["from"].get("language_code") or "en"))
         if not isinstance(text, str) or not text.strip():
-            await self._channel.reply(visitor, "text_only")         # here files would be handed in
+            await self._no_text(visitor, message)
             return
         command = text.split()[0].partition("@")[0]
         if command == "/start":
@@ -170,6 +170,18 @@ class TelegramUpdates:
             kept = await self._gateway.came(visitor, f"m{message['message_id']}", clean, name=_name(message["from"]))
             if kept.hidden:
                 await self._channel.quietly("deleteMessage", chat_id=int(visitor), message_id=message["message_id"])
+
+    async def _no_text(self, visitor: str, message: dict[str, Any]) -> None:
+        """What is no text is not taken. In a chat both who write see that it was sent; else the bot says it."""
+        lost, call = sent_instead(message, self._channel.language(visitor)), await self._call(visitor)
+        if not lost or not call:
+            await self._channel.reply(visitor, "text_only")
+            return
+        key = f"g{message.get('media_group_id') or ''}"[:60]        # an album comes as a message for each picture
+        key = key if len(key) > 1 else f"m{message['message_id']}"
+        kept = await self._gateway.came(visitor, key, lost, call=call, lost=True)
+        if kept.hidden:
+            await self._channel.quietly("deleteMessage", chat_id=int(visitor), message_id=message["message_id"])
 
     async def _start(self, visitor: str, name: str) -> None:
         if await self._call(visitor):

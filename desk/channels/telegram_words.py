@@ -1,6 +1,6 @@
 """What the bot itself says, beside the menu and operators."""
 
-from typing import Final
+from typing import Any, Final
 
 WORDS: Final[dict[str, dict[str, str]]] = {
     "secret": {
@@ -24,6 +24,30 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "too_long": {"en": "This is too long. Please write it in parts.", "ru": "Слишком длинно. Напишите по частям."},
     "over": {"en": "This chat is over.", "ru": "Этот чат завершён."},
 }
+
+
+# What of a message is no text, by its field; an animation has `document` as well, so the first one counts.
+INSTEAD: Final[dict[str, dict[str, str]]] = {
+    "photo": {"en": "picture", "ru": "картинка"}, "animation": {"en": "moving picture", "ru": "анимация"},
+    "voice": {"en": "voice message", "ru": "голосовое сообщение"}, "audio": {"en": "sound", "ru": "звук"},
+    "video": {"en": "video", "ru": "видео"}, "video_note": {"en": "video", "ru": "видео"},
+    "document": {"en": "file", "ru": "файл"}, "sticker": {"en": "sticker", "ru": "стикер"},
+    "location": {"en": "place", "ru": "место на карте"}, "contact": {"en": "contact", "ru": "контакт"},
+}
+NOT_TAKEN: Final[dict[str, str]] = {"en": "[{what}: did not come, since this channel takes text only]",
+                                    "ru": "[{what}: не доходит, этот канал передаёт только текст]"}
+CAPTION = 2_000             # signs of what stood beside it; Telegram allows 1,024
+
+
+def sent_instead(message: dict[str, Any], language: str) -> str:
+    """What is said to us of a message without text, with the words that stood beside it; "" for one that nobody has
+    sent as such."""
+    what = next((names for field, names in INSTEAD.items() if field in message), None)
+    if what is None:
+        return ""
+    spoken = "ru" if language.lower().startswith("ru") else "en"
+    caption = str(message.get("caption") or "").encode(errors="replace").decode().replace("\0", "")[:CAPTION]
+    return f"{NOT_TAKEN[spoken].format(what=what[spoken])} {caption}".strip()
 
 
 def words(what: str, language: str) -> str:

@@ -19,6 +19,10 @@ PARTS = re.compile(r"[/\\]")
 NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
 MOST_MARKS = 2              # on one letter
 FIELDS = ("file", "name", "type", "bytes")
+CHANNELS = frozenset(["web"])       # by which files go to visitors; what is sent by others is told in words
+TOLD = {"en": "[file {name}, {size}: it can't be sent here]", "ru": "[файл {name}, {size}: его нельзя передать сюда]"}
+UNREAD = {"en": "[a file, which can't be sent here]", "ru": "[файл, его нельзя передать сюда]"}
+UNITS = {"en": ("B", "kB", "MB", "."), "ru": ("Б", "кБ", "МБ", ",")}
 
 
 class FileSaid(NamedTuple):
@@ -54,6 +58,23 @@ def read(body: str) -> FileSaid:
     if not _holds(said) or written(said) != body:
         raise ValueError("this is no file as we write them")
     return said
+
+
+def in_words(body: str, language: str) -> str:
+    """The body of a file's message for who can't get the file: its name and size, never its JSON."""
+    language = "ru" if language.lower().startswith("ru") else "en"
+    try:
+        said = read(body)
+    except ValueError:
+        return UNREAD[language]
+    return TOLD[language].format(name=said.name, size=_size(said.bytes, language))
+
+
+def _size(octets: int, language: str) -> str:
+    small, middle, large, point = UNITS[language]
+    if octets >= 1_000_000:
+        return f"{octets / 1_000_000:.1f} {large}".replace(".", point)
+    return f"{octets / 1000:.0f} {middle}" if octets >= 1000 else f"{octets} {small}"
 
 
 def clean_name(given: str, type_: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from routing.requests.recordings import RecordingView
 
     Unlink = Callable[[RecordingView], bool]
+    Files = tuple[int, dict[str, int]]          # here, and of other nodes by name
 
 HELP = "Forget a caller: number, name, what was written by and about them, recordings. Left: that there were calls."
 WHO = "erase (command line)"
@@ -48,7 +49,7 @@ def erase_command(
     if not yes:
         typer.confirm(f"Erase all that is known of {', '.join(sorted(numbers))}? Nothing brings it back.", abort=True)
     with open_record(setting, config) as engine:
-        _tell(_erase(engine, setting, lambda now, unlink: _by_number(engine, numbers, now, unlink)))
+        _tell(*_erase(engine, setting, lambda now, unlink: _by_number(engine, numbers, now, unlink)))
 
 
 def _by_number(engine: "Engine", numbers: set[str], now: datetime, unlink: "Unlink") -> "Erased":
@@ -72,7 +73,7 @@ def _erase_call(setting: Setting, beginning: str, yes: bool, config: Path) -> No
         if not yes:
             typer.confirm(f"Erase all that is known of who called or wrote in {call}? Nothing brings it back.",
                           abort=True)
-        _tell(_erase(engine, setting, lambda now, unlink: erase_call(engine, call, now, unlink)))
+        _tell(*_erase(engine, setting, lambda now, unlink: erase_call(engine, call, now, unlink)))
 
 
 def _spellings(number: str, setting: Setting) -> set[str]:
@@ -86,11 +87,14 @@ def _spellings(number: str, setting: Setting) -> set[str]:
     return {typed} | ({whole} if whole else set())
 
 
-def _erase(engine: "Engine", setting: Setting, erase: "Callable[[datetime, Unlink], Erased]") -> "Erased":
+def _erase(engine: "Engine", setting: Setting,
+           erase: "Callable[[datetime, Unlink], Erased]") -> "tuple[Erased, Files]":
+    """What was erased, and how many files of chats: here, and on other nodes."""
     from desk.chat.files.store import file_store
     from desk.chat.files.sweep import sweep
     from desk.keeping import Keeper
     from routing.requests.erasure import GoesOn
+    from routing.requests.files import erased_at
     from routing.requests.recordings import Recordings, RecordingView
 
     now = datetime.now(UTC)
@@ -107,11 +111,15 @@ def _erase(engine: "Engine", setting: Setting, erase: "Callable[[datetime, Unlin
     except GoesOn as open_yet:
         raise AdminError([Fault(Place(call), "this chat goes on, so it can't be forgotten yet", REMEDY)
                           for call in open_yet.calls]) from None
+    files = erased_at(engine, now)
     sweep(file_store(setting.config, engine), now)
-    return erased
+    return erased, (files.pop(setting.config.node, 0), files)
 
 
-def _tell(erased: "Erased") -> None:
-    typer.echo(f"Erased: calls {erased.calls}, notes {erased.notes}, recordings {erased.recordings}.")
+def _tell(erased: "Erased", files: "Files") -> None:
+    here, elsewhere = files
+    typer.echo(f"Erased: calls {erased.calls}, notes {erased.notes}, recordings {erased.recordings}, files {here}.")
+    for node, count in sorted(elsewhere.items()):
+        typer.echo(f"Files on the node {node}, which deletes them within an hour: {count}")
     if erased.elsewhere:
         typer.echo(f"Recordings on other nodes, to be erased there: {', '.join(erased.elsewhere)}")

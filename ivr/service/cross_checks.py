@@ -43,15 +43,38 @@ def missing_codecs(file: str, config: Config) -> Iterator[Fault]:
 
 def unwritable_recordings(file: str, config: Config, asked: bool = False) -> Iterator[Fault]:
     """A warning, since calls go on without: where recordings are wanted, but could not be kept. `asked`: by a menu."""
-    there = folder = Path(config.recordings.folder)
-    while not os.path.exists(there):        # unlike Path's, false too where we may not look
-        there = there.parent
+    folder = Path(config.recordings.folder)
     wanted = asked or any(queue.record != "never" for queue in config.queues.values())
-    if wanted and not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+    if wanted and not _may_be_made(there := _there_of(folder)):
         fault = fault_at(file, ("recordings", "folder"), f"nothing can be recorded: the service can't write in {there}",
                          f"make {folder} and give it to the service; under systemd, name it in ReadWritePaths",
                          code="recordings-unwritable")
         yield replace(fault, severity="warning")
+
+
+def unwritable_files(file: str, config: Config) -> Iterator[Fault]:
+    """A warning, since chats go on without: where the web chat takes files, but could not keep one."""
+    web = config.channels.web
+    if web.line is None or not web.max_file_mb:
+        return
+    folder = Path(config.chat_files.folder or Path(config.state_dir) / "files")
+    if not _may_be_made(there := _there_of(folder)):
+        fault = fault_at(file, ("chat_files", "folder"),
+                         f"no file of a chat can be kept: the service can't write in {there}",
+                         f"make {folder} and give it to the service; under systemd, name it in ReadWritePaths",
+                         code="chat-files-unwritable")
+        yield replace(fault, severity="warning")
+
+
+def _there_of(folder: Path) -> Path:
+    """It, or what is there of the way to it."""
+    while not os.path.exists(folder):       # unlike Path's, false too where we may not look
+        folder = folder.parent
+    return folder
+
+
+def _may_be_made(there: Path) -> bool:
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def unusable_pins(file: str, config: Config) -> Iterator[Fault]:

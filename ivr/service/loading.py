@@ -103,6 +103,7 @@ def load_house(config_path: str | Path, progress: Progress | None = None, found:
     if needed & catalogue.refused.keys():
         raise AdminError(list(catalogue.faults))
     warnings += [replace(fault, severity="warning") for fault in catalogue.faults]
+    warnings += cross_checks.unwritable_files(file, config)
     warnings += cross_checks.unwritable_recordings(file, config, cross_checks.records(menus))
     warnings += cross_checks.untold_records(file, config, menus)
     warnings += cross_checks.untold_recordings(file, config, menus)

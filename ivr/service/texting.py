@@ -13,6 +13,7 @@ from ivr.drivers.control_link import ControlRefused
 from ivr.exchange import beside
 from ivr.exchange.texting import from_text as text
 from ivr.exchange.texting.legs import Visitor
+from ivr.exchange.texting.talk import Talk
 from ivr.service.control_loop import Control
 
 NAME_LENGTH, KEY_LENGTH, BODY_LENGTH = 80, 80, 16_384
@@ -73,8 +74,10 @@ def chat_recent(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any
 
 
 def chat_say(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
-    """A message of a visitor. `kept` or `refused` follows as a push."""
-    return _say(control, arguments, _leg_of_visitor(control, arguments), private=False)
+    """A message of a visitor. `kept` or `refused` follows as a push. `lost`: its channel has brought less than they
+    sent, a file is gone."""
+    return _say(control, arguments, _leg_of_visitor(control, arguments), private=False,
+                lost=arguments.get("lost") is True)
 
 
 def chat_typing(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
@@ -102,16 +105,16 @@ def desk_take(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
 
 def desk_say(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     """A message of somebody of ours; `private`: for people of ours alone."""
-    return _say(control, arguments, _leg_of_desk(control, arguments), private=arguments.get("private") is True)
+    leg, private = _leg_of_desk(control, arguments), arguments.get("private") is True
+    if arguments.get("kind") == "file" and not private and not _takes_files(_talk_of(control, leg)):
+        raise ControlRefused("no_files", "Files can't be sent in this chat: write, or keep the file as a note for us.")
+    return _say(control, arguments, leg, private=private)
 
 
 def desk_chat(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
-    """Whose chat it is that somebody of ours may write in: before a file of theirs is taken."""
-    leg = control.exchange.house.legs.get(_leg_of_desk(control, arguments))
-    opened = control.exchange.house.calls.get(leg.call) if leg is not None else None
-    if opened is None or opened.talk is None:
-        raise ControlRefused("not_yours", "this chat is not yours, or no longer")
-    return {"visitor": f"{opened.talk.channel}/{opened.talk.visitor}"}
+    """Whose chat it is that somebody of ours may write in, and whether files go to them: before one is taken."""
+    talk = _talk_of(control, _leg_of_desk(control, arguments))
+    return {"visitor": f"{talk.channel}/{talk.visitor}", "files": _takes_files(talk)}
 
 
 def desk_typing(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
@@ -130,13 +133,26 @@ def listener_lost(control: Control) -> None:
     _ask(control, text.DesksLost())
 
 
-def _say(control: Control, arguments: dict[str, Any], leg: str, *, private: bool) -> Mapping[str, Any]:
+def _talk_of(control: Control, leg: str) -> Talk:
+    found = control.exchange.house.legs.get(leg)
+    opened = control.exchange.house.calls.get(found.call) if found is not None else None
+    if opened is None or opened.talk is None:
+        raise ControlRefused("not_yours", "this chat is not yours, or no longer")
+    return opened.talk
+
+
+def _takes_files(talk: Talk) -> bool:
+    return talk.channel in file_said.CHANNELS
+
+
+def _say(control: Control, arguments: dict[str, Any], leg: str, *, private: bool,
+         lost: bool = False) -> Mapping[str, Any]:
     body, kind = arguments.get("body"), str(arguments.get("kind", "text"))
     if not isinstance(body, str) or not body or len(body) > BODY_LENGTH or kind not in KINDS:
         raise ControlRefused("bad_value", f"'body' is a text of 1 to {BODY_LENGTH} characters")
     if kind == "file":
         _file(body)
-    _ask(control, text.ChatSaid(leg, _text(arguments, "key", KEY_LENGTH), body, kind, private))
+    _ask(control, text.ChatSaid(leg, _text(arguments, "key", KEY_LENGTH), body, kind, private, lost))
     return {}
 
 

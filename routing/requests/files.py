@@ -101,6 +101,14 @@ class Files:
             connection.execute(statement)
 
 
+def erased_at(engine: Engine, at: datetime) -> dict[str, int]:
+    """How many files were erased at just this moment (aware), by the node that has their content. Raises
+    SQLAlchemyError."""
+    query = select(File.node, func.count()).where(File.erased_at == at).group_by(File.node)
+    with engine.connect() as connection:
+        return {str(found[0]): int(found[1]) for found in connection.execute(query)}
+
+
 def _room(connection: Connection, call: str, node: str) -> tuple[int, int, int]:
     there = File.erased_at.is_(None)
     count, octets = connection.execute(select(func.count(), func.coalesce(func.sum(File.octets), 0)).where(

@@ -8,6 +8,7 @@ import pytest
 
 from ivr.call.record import Batch, Outcome, PersonRow
 from routing.requests.database import open_database
+from routing.requests.files import FileRow, Files
 from routing.requests.repository import Repository
 from routing.requests.transaction import write
 from tests.cli.conftest import Hotline
@@ -75,7 +76,7 @@ def test_requests__overdue(hotline: Hotline, record: Path) -> None:
 def test_erase__a_caller_is_forgotten(hotline: Hotline, record: Path) -> None:
     hotline("request", "set", "request-1", "--note", "a secret")
     ran = hotline("erase", "--number", "+79161234561", "--yes")
-    assert (ran.code, ran.out) == (0, "Erased: calls 1, notes 1, recordings 0.\n")
+    assert (ran.code, ran.out) == (0, "Erased: calls 1, notes 1, recordings 0, files 0.\n")
     found = shown(hotline)
     assert (found["caller_number"], found["caller_name"], found["note"]) == (None, None, "")
     engine = open_database(f"sqlite:///{record}/var/hotline.db")
@@ -91,12 +92,21 @@ def test_erase__by_the_call(hotline: Hotline, record: Path) -> None:
     engine = open_database(f"sqlite:///{record}/var/hotline.db")
     with engine.connect().execution_options(immediate=True) as connection, connection.begin():
         write(connection, [Batch((call_row(1, channel="web"),), (PersonRow(call, None, "Maria"),))])
+    kept = record / "var" / "files" / "aa" / ("a" * 32)
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"a letter")
+    for file, node in ((kept.name, "hotline"), ("b" * 32, "second")):
+        Files(engine).put(FileRow(id=file, call_id=call, node=node, at=datetime.now(UTC), sender="caller",
+                                  visitor="web/x", name="a.txt", type="text/plain", octets=8, width=0, height=0))
     ran = hotline("erase", "--call", call[:8], "--yes")
     assert (ran.code, "this chat goes on" in ran.err, "end it first" in ran.err) == (1, True, True)
+    assert kept.exists()
     with engine.connect().execution_options(immediate=True) as connection, connection.begin():
         write(connection, [Batch((call_row(1, 2, channel="web", outcome=Outcome.CLOSED, ended_at=datetime.now(UTC)),))])
     ran = hotline("erase", "--call", call[:8], "--yes")
-    assert (ran.code, ran.out) == (0, "Erased: calls 1, notes 0, recordings 0.\n")
+    assert (ran.code, ran.out) == (0, "Erased: calls 1, notes 0, recordings 0, files 1.\n"
+                                      "Files on the node second, which deletes them within an hour: 1\n")
+    assert not kept.exists()
     assert {one.id for one in Repository(engine).calls().items if one.caller_name is None} == {call}
     engine.dispose()
     ran = hotline("erase", "--call", "22222222", "--yes")

@@ -1,7 +1,8 @@
 """Files in chats, in virtual time: what a menu makes of one, a message that is the recording, and no secret."""
 
-from ivr.base.file_said import FileSaid, written
+from ivr.base.file_said import FileSaid, in_words, written
 from ivr.call.record import Outcome
+from ivr.exchange.texting.words import NO_FILES
 from tests.exchange.test_texting import PIN_MENU, done, messages, scene, to_anna
 
 FILE = written(FileSaid("0" * 32, "card.png", "image/png", 500, 8, 6))
@@ -72,3 +73,45 @@ def test_file__is_no_secret_and_answers_none() -> None:
     assert story.world.run(5, lambda: bool(anna.offered))
     visitor.leave()
     done(story)
+
+
+LOST = "[picture: did not come]"
+
+
+def test_file__that_a_channel_lost_answers_nothing_and_the_visitor_is_told() -> None:
+    story, visitor, anna, _ = scene()
+    visitor.open()
+    options = visitor.options
+    visitor.say(LOST, lost=True)
+    assert (visitor.read()[-1], visitor.options) == (("hotline", NO_FILES["en"]), options)
+    visitor.leave()
+    done(story)
+    story, visitor, anna, _ = scene()
+    leg = to_anna(story, visitor, anna)
+    visitor.say(LOST, key="album", lost=True)
+    visitor.say(LOST, key="album", lost=True)
+    assert visitor.read()[-1] == ("hotline", NO_FILES["en"])
+    assert [one["body"] for one in anna.kinds("message") if one["sender"] == "caller"].count(LOST) == 1
+    anna.say("write it down, please", leg)
+    visitor.leave()
+    done(story)
+
+
+def test_file__that_a_channel_lost_is_no_recording() -> None:
+    story, visitor, anna, _ = scene(menu=RECORDS)
+    anna.answers()
+    visitor.open()
+    visitor.say(LOST, lost=True)
+    assert not story.world.run(5, lambda: bool(anna.offered))
+    visitor.say("The card is lost")
+    assert story.world.run(5, lambda: bool(anna.offered))
+    visitor.leave()
+    done(story)
+
+
+def test_file__in_words_is_never_its_json() -> None:
+    assert in_words(FILE, "en") == "[file card.png, 500 B: it can't be sent here]"
+    large = written(FileSaid("0" * 32, "Счёт.pdf", "application/pdf", 1_460_000))
+    assert in_words(large, "ru-RU") == "[файл Счёт.pdf, 1,5 МБ: его нельзя передать сюда]"
+    assert in_words(large.replace("1460000", "12000"), "") == "[file Счёт.pdf, 12 kB: it can't be sent here]"
+    assert "{" not in in_words('{"file": 7}', "en")

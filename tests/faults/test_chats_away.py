@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ivr.exchange.texting.recent import MOST
-from tests.desk.chat.test_web_chat import Operator
 from tests.faults.test_database_away import LockedSqlite
+from tests.support.chat_operator import Operator
 from tests.support.chat_page import ChatPage
 from tests.support.service import ROOT, running_service, wait_for
 

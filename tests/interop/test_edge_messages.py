@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.chat.test_web_chat import Operator
 from tests.phones.baresip import PASSWORD, Baresip
 from tests.phones.conftest import CALLER_HERTZ
 from tests.phones.hearing import write_tone
 from tests.phones.linphone import Linphone
 from tests.phones.test_sip_messages import over, said, taken
+from tests.support.chat_operator import Operator
 from tests.support.edge import running_edge
 from tests.support.raw_sip import RawUdp, request
 from tests.support.service import Service, running_service, wait_for

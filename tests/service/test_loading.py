@@ -61,6 +61,22 @@ def test_load__recordings_that_could_not_be_kept_are_a_warning(tmp_path: Path) -
     assert re.search(r"config.yaml:\d+:\d+: warning: nothing can be recorded: .*file \(make .*", found[0])
 
 
+def test_load__files_of_chats_that_could_not_be_kept_are_a_warning(tmp_path: Path) -> None:
+    """In its place; where the chat takes none nobody is told, and a folder that can be made is good."""
+    (tmp_path / "file").write_text("")
+    cases: list[tuple[str, dict[str, object], int]] = [
+        ("file/chats", {"line": "100"}, 1), ("file/chats", {}, 0), ("new/chats", {"line": "100"}, 0),
+        ("file/chats", {"line": "100", "max_file_mb": 0}, 0)]
+    for folder, web, told in cases:
+        config = make_config(tmp_path, queues={name: {"operators": ["anna"]} for name in QUEUES}, channels={"web": web},
+                             chat_files={"folder": str(tmp_path / folder)})
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+        found = [one for one in load_house(tmp_path / "config.yaml").warnings if one.code == "chat-files-unwritable"]
+        assert len(found) == told
+        assert all(re.search(r"config.yaml:\d+:\d+: warning: no file of a chat can be kept: .*file \(make", str(one))
+                   for one in found)
+
+
 def test_load__recordings_of_which_nobody_is_told_are_a_warning(tmp_path: Path) -> None:
     queues: dict[str, dict[str, object]] = {name: {"operators": ["anna"]} for name in QUEUES}
     queues["cards"]["record"] = "always"

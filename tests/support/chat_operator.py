@@ -41,14 +41,14 @@ class Operator:
 
     def rings(self) -> str:
         """The chat that is offered."""
-        cards = wait_for(lambda: [card for card in self.ask("GET", "/desk")["cards"] if card["state"] == "ringing"], 15,
+        cards = wait_for(lambda: [card for card in self.ask("GET", "/desk")["cards"] if card["state"] == "ringing"], 30,
                          "nothing is offered")
         return str(cards[0]["call"])
 
     def takes(self, call: str) -> None:
         """This chat, as soon as it is offered."""
         wait_for(lambda: [card for card in self.ask("GET", "/desk")["cards"]
-                          if card["state"] == "ringing" and card["call"] == call], 20, "it is not offered")
+                          if card["state"] == "ringing" and card["call"] == call], 30, "it is not offered")
         self.ask("POST", f"/chats/{call}/take")
         wait_for(lambda: [card for card in self.ask("GET", "/desk")["cards"]
-                          if card["state"] == "talking" and card["call"] == call], 15, "they have no chat")
+                          if card["state"] == "talking" and card["call"] == call], 30, "they have no chat")

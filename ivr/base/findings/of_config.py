@@ -111,6 +111,7 @@ CODES = {
     "tls-any-authority": error("Any authority of the world could vouch for callers.", "Give `sip.tls.ca`."),
     "certificate-unusable": error("The certificate or its key can't be used.", "PEM, the key without a passphrase."),
     "recordings-unwritable": warning("Nothing can be recorded.", "Make the folder and give it to the service."),
+    "chat-files-unwritable": warning("No file of a chat can be kept.", "Make the folder and give it to the service."),
     "database-password-shown": warning("A password stands in the file.", "Put it into a file of its own."),
     "database-password-unused": error("SQLite has no password.", "Remove it."),
     "database-unreachable": either("The database lets nobody in from here.", "See that it runs, and its address."),

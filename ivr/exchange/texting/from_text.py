@@ -16,6 +16,7 @@ from ivr.exchange.texting.delivering import HIDDEN, acknowledged, keep
 from ivr.exchange.texting.legs import DeskChanged, Visitor
 from ivr.exchange.texting.plane import Written
 from ivr.exchange.texting.talk import CALLER, HOTLINE, LONGEST, Option, Party, Talk
+from ivr.exchange.texting.words import no_files
 from ivr.menu.text.offered import options_of, secret_asked
 from routing.dispatcher import CHAT, ReachabilityChanged
 
@@ -37,13 +38,14 @@ class ChatOpened:
 @frozen
 class ChatSaid:
     """Somebody on `leg` writes. `key`: the id that the message has at its writer's; a second one is the same message.
-    `private`: for people of ours alone."""
+    `private`: for people of ours alone. `lost`: it says that a file was sent which no channel takes."""
 
     leg: str
     key: str
     body: str
     kind: str = "text"
     private: bool = False
+    lost: bool = False
 
 
 @frozen
@@ -141,6 +143,8 @@ def _for_house(house: House, opened: OpenCall, talk: Talk, leg: Leg, message: st
                now: float) -> list[Any]:
     """What the visitor wrote, for whoever of ours they are with that is no person."""
     call, typed = opened.call, what.body.strip()
+    if what.lost:
+        return _no_files(house, opened, talk, now)
     if talk.take:
         number, talk.take = talk.take, 0
         return [Tell(call.call, call_events.RecordingEnded(number, message, SPOKEN))]
@@ -151,6 +155,14 @@ def _for_house(house: House, opened: OpenCall, talk: Talk, leg: Leg, message: st
         return [Tell(call.call, call_events.KeyPressed(leg.leg, typed)),
                 Tell(call.call, call_events.KeyReleased(leg.leg, typed))]
     return [Tell(call.call, call_events.TextTyped(leg.leg, what.body))]
+
+
+def _no_files(house: House, opened: OpenCall, talk: Talk, now: float) -> list[Any]:
+    """They are told that a file of theirs did not come, which answers nothing; so everybody sees that they know it."""
+    talk.offered, talk.waiting_word, talk.spoke = (), "", True
+    words = no_files(opened.call.interpreter.language)
+    talk.words += [] if words in talk.words else [words]
+    return follow(house, opened, now)
 
 
 SPOKEN = 3600.0             # s: a written message is never too short

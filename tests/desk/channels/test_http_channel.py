@@ -11,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from ivr.base.file_said import FileSaid, written
+from routing.requests.database import open_database
+from tests.desk.chat.test_chat_files import sends
 from tests.support.channel_receiver import Program, Receiver
 from tests.support.chat_operator import Operator
+from tests.support.pictures import PDF
 from tests.support.service import ROOT, Service, running_service, wait_for
 
 HOST = "127.0.71.1"
@@ -64,6 +69,39 @@ def at_operator(program: Program, receiver: Receiver, anna: Operator, visitor: s
         call = str(program.say(visitor, answer, f"{visitor}-{answer}")["call"])
     anna.takes(call)
     return call
+
+
+def test_http__files_are_refused_both_ways_and_both_see_it(program: Program, receiver: Receiver,
+                                                           anna: Operator) -> None:
+    call = at_operator(program, receiver, anna, "nina")
+    given = {"type": "file", "visitor": "nina", "id": "f1", "body": "card.png"}
+    status, told = program.hand_in(given)
+    assert (status, told["call"], told["again"]) == (200, call, False)
+    assert program.hand_in(given)[1]["again"] is True
+    assert receiver.reads("nina", "No pictures or files arrive here")["from"] == "hotline"
+    wait_for(lambda: any(who == "caller" and body.startswith("[file: did not come") and body.endswith("] card.png")
+                         for who, body in anna.reads(call)), 15, "anna does not see it")
+    assert program.hand_in({"type": "file", "visitor": "nina"})[0] == 422       # it has no id
+    assert program.hand_in({"visitor": "nina", "id": "f2", "body": "x", "file": "aGk="})[0] == 422
+    assert sends(anna, call, PDF, "a.pdf").told["code"] == "no_files"
+    over(program, receiver, "nina")
+
+
+def test_http__a_file_that_was_kept_before_is_told_in_words(service: Service, program: Program, receiver: Receiver,
+                                                            anna: Operator) -> None:
+    call = at_operator(program, receiver, anna, "olga")
+    body = written(FileSaid("0" * 32, "bill.pdf", "application/pdf", 1_460_000))
+    number = wait_for(lambda: anna.ask("GET", f"/chats/{call}/messages")["items"], 15, "none")[-1]["position"] + 1
+    engine = open_database(f"sqlite:///{service.folder / 'hotline.db'}")
+    with engine.begin() as connection:
+        connection.execute(text(
+            "INSERT INTO messages (id, call_id, position, at, sender, audience, kind, body, key, options) VALUES "
+            "(:id, :call, :number, '2026-11-23 12:00:00.000000', 'anna', 'all', 'file', :body, '', '[]')"),
+            {"id": f"{call}/m{number}", "call": call, "number": number, "body": body})
+    engine.dispose()
+    assert receiver.reads("olga", "bill.pdf")["body"] == "[file bill.pdf, 1.5 MB: it can't be sent here]"
+    assert not any("{" in one for one in bodies(receiver, "olga"))
+    over(program, receiver, "olga")
 
 
 def over(program: Program, receiver: Receiver, visitor: str) -> None:

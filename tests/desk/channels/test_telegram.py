@@ -1,12 +1,16 @@
 """A real service with a bot at a double of Telegram's Bot API: by long polling."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
 
 import pytest
 
+from ivr.exchange.texting.words import NO_FILES
+from tests.desk.chat.test_chat_files import ask_as, sends
 from tests.support.chat_operator import Operator
+from tests.support.pictures import PDF
 from tests.support.secret_menu import secret_menu
 from tests.support.service import Service, running_service, wait_for
 from tests.support.telegram_double import TOKEN, Refused, Telegram, bot_channel, telegram_at
@@ -105,6 +109,36 @@ def test_telegram__a_secret_is_explained_and_deleted(service: Service, telegram:
     assert CODE not in service.log
     for file in service.folder.glob("hotline.db*"):
         assert CODE.encode() not in file.read_bytes()
+
+
+def test_telegram__files_are_refused_both_ways_and_both_see_it(service: Service, telegram: Telegram,
+                                                               anna: Operator) -> None:
+    telegram.write(2041, "/start")
+    telegram.reads(2041, "English")
+    telegram.write(2041, None, document={"file_id": "d"}, caption="my contract")      # the menu does not hear it
+    assert telegram.reads(2041, "No pictures or files arrive here")["buttons"]
+    over(telegram, 2041)
+    call = at_operator(service, telegram, anna, 2042)
+    for number in range(3):                             # an album is one message, told once
+        telegram.write(2042, None, photo=[{"file_id": str(number)}], media_group_id="77",
+                       **({} if number else {"caption": "the *torn* card"}))
+    telegram.reads(2042, "No pictures or files arrive here")
+    note = "[picture: did not come, since this channel takes text only] the *torn* card"
+    wait_for(lambda: ("caller", note) in anna.reads(call), 15, "anna does not see it")
+    assert len([one for one in anna.reads(call) if "did not come" in one[1]]) == 1
+    wait_for(lambda: ("hotline", NO_FILES["en"]) in anna.reads(call), 15, "anna does not see what was said")
+
+    assert sends(anna, call, PDF, "a.pdf").told["code"] == "no_files"
+    kept = ask_as(anna, "POST", f"/api/chats/{call}/files?private=true", PDF, {"X-Hotline-Name": "a.pdf"})
+    assert kept.status == 201
+    said = {"file": kept.told["file"], "key": "note"}
+    refused = ask_as(anna, "POST", f"/api/chats/{call}/messages", json.dumps(said).encode(),
+                     {"Content-Type": "application/json"})
+    assert (refused.status, refused.told["code"]) == (409, "no_file")
+    anna.ask("POST", f"/chats/{call}/messages", said | {"private": True})
+    wait_for(lambda: any(kept.told["file"] in body for _, body in anna.reads(call)), 15, "the note is not there")
+    over(telegram, 2042)
+    assert not any("a.pdf" in text or "{" in text for text in telegram.texts(2042))
 
 
 def test_telegram__what_is_no_text_or_of_no_private_chat(service: Service, telegram: Telegram) -> None:

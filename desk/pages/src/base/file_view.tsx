@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import "./files.css";
 import { sizeIn, type SaidFile } from "./files";
 import { Dialog } from "./parts";
@@ -18,12 +18,6 @@ export function FileView({ said, src, onSave }: { said: SaidFile; src: string; o
   const language = useLanguage();
   const [open, setOpen] = useState(false);
   const [broken, setBroken] = useState(false);
-  const opener = useRef<HTMLButtonElement>(null);
-  const wasOpen = useRef(false);
-  useEffect(() => {           // whoever closes the picture goes on where they were
-    if (wasOpen.current && !open) opener.current?.focus();
-    wasOpen.current = open;
-  }, [open]);
   const { name, width, height } = said;
   const size = sizeIn(language, said.bytes);
   if (width === 0 || broken) {
@@ -34,7 +28,7 @@ export function FileView({ said, src, onSave }: { said: SaidFile; src: string; o
   return (
     <>
       <button type="button" className="chat-picture" aria-label={t("open", { name })} aria-haspopup="dialog" onClick={() => setOpen(true)}
-              ref={(element) => { opener.current = element; reserve(element, width, height); }}>
+              ref={(element) => reserve(element, width, height)}>
         {src !== "" && <img src={src} alt="" width={width} height={height} onError={() => setBroken(true)} />}
       </button>
       {open && (

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { ApiError } from "./api";
 import { WORDS } from "./base_words";
+import { giveBack, openerOf } from "./focus";
 import { problemIn } from "./problem_words";
 import { duration, languageNow, useWords } from "./words";
 
@@ -37,10 +38,14 @@ export function Dialog({ title, onClose, children, wide = false }: { title: stri
   const heading = useId();
   useEffect(() => {
     const shown = dialog.current!;
+    const opener = openerOf(document);
     if (!shown.open) shown.showModal();
     // showModal gives the focus to the first button, which closes; whoever asked for it by autoFocus had it before that
     shown.querySelector<HTMLElement>("[data-first], :scope > :not(header) :is(input, select, textarea, button.primary):not(:disabled)")?.focus();
-    return () => shown.close();
+    return () => {
+      shown.close();
+      giveBack(opener, document);
+    };
   }, []);
   return (
     <dialog ref={dialog} className={wide ? "wide" : undefined} aria-labelledby={heading}

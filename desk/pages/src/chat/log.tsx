@@ -15,7 +15,7 @@ import { WORDS, type ChatWord } from "./words";
 const NEAR = 60;        // px from the end at which one still reads along
 const WHY: Readonly<Record<string, ChatWord>> = {
   too_many: "why_too_many", too_long: "why_too_long", too_large: "why_too_large", empty: "why_empty", file_kind: "why_file_kind", file_broken: "why_file_broken",
-  files_full: "why_files_full", no_space: "why_no_space", too_often: "why_too_many", broken_off: "why_broken_off", no_file: "why_no_file", lost: "why_no_file", no_chat: "why_over", bad_message: "why_too_long", not_kept: "why_not_kept", over: "why_over",
+  files_full: "why_files_full", no_space: "why_no_space", busy: "why_busy", too_often: "why_too_many", broken_off: "why_broken_off", no_file: "why_no_file", lost: "why_no_file", no_chat: "why_over", bad_message: "why_too_long", not_kept: "why_not_kept", over: "why_over",
 };
 
 /** What is not better the second time. */

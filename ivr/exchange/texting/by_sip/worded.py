@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ivr.base.file_said import in_words
+
 STOP = frozenset(("stop", "/stop", "стоп", "/стоп"))
 FALLBACK = "en"
 WORDS: Mapping[str, Mapping[str, str]] = {
     "over": {"en": "This chat is over. Write again to begin a new one.",
              "ru": "Этот чат завершён. Напишите снова, чтобы начать новый."},
     "operator": {"en": "Operator", "ru": "Оператор"},
-    "file": {"en": "[a file, which can't be sent here]", "ru": "[файл, его нельзя передать сюда]"},
     "undelivered": {"en": "Not delivered to the visitor ({reason}): {text}",
                     "ru": "Не доставлено посетителю ({reason}): {text}"},
     "gone": {"en": "The visitor can't be reached: the chat is over.",
@@ -30,7 +31,8 @@ def asks_to_stop(text: str) -> bool:
 def worded(fields: Mapping[str, Any], language: str, names: Mapping[str, str]) -> str:
     """A message of the chat as one text: who of ours writes it before it, and what can be chosen as a list behind it.
     `names`: of operators, as they are shown; "" for none."""
-    body = str(fields["body"] or "") if fields["form"] == "text" else say("file", language)
+    body = str(fields["body"] or "")
+    body = body if fields["form"] == "text" else in_words(body, language)
     if fields["sender"] != "hotline":
         body = f"{names.get(fields['sender']) or say('operator', language)}: {body}"
     lines = [body] if body else []

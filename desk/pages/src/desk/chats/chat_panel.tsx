@@ -11,7 +11,7 @@ import type { Card, Topics } from "../types";
 import { WORDS as DESK } from "../words";
 import { Composer } from "./composer";
 import { wishOf } from "./call_notes";
-import { visitorName } from "./names";
+import { takesFiles, visitorName } from "./names";
 import type { Outgoing } from "./talk";
 import { SaysNew, Transcript } from "./transcript";
 import type { Chats } from "./use_chats";
@@ -49,7 +49,7 @@ export function ChatPanel({ card, chats, me, at, topics, onTransfer }: {
       <SaysNew key={`says ${call}`} talk={talk} me={me} visitor={who} />
       {live && card.state === "supervising" && <Watching card={card} me={me} />}
       {live && card.state !== "surveying" && !(card.state === "supervising" && card.mode === "listen") && (
-        <Composer key={`writes ${call}`} call={call} visitor={who} notesAlone={card.state === "supervising" && card.mode !== "barge"} language={card.language} topics={topics} focus={chats.focus}
+        <Composer key={`writes ${call}`} call={call} visitor={who} notesAlone={card.state === "supervising" && card.mode !== "barge"} takesFiles={takesFiles(card)} language={card.language} topics={topics} focus={chats.focus}
                   onSend={send} onFiles={sendFiles} onTyping={() => talks.typing(call)} />
       )}
     </section>

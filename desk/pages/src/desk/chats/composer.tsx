@@ -13,9 +13,10 @@ const LONGEST = 4096;
 /** What is typed into each chat stays with it, on whatever chat the screen is; a reload keeps it too. */
 const nameOf = (call: string) => `hotline.chat.${call}`;
 
-/** The field to write in: Enter sends, Shift+Enter begins a line, "/" finds a canned answer. `notesAlone`: whatever is written is for us. */
-export function Composer({ call, visitor, notesAlone, language, topics, focus, onSend, onFiles, onTyping }: {
-  call: string; visitor: string; notesAlone: boolean; language: string; topics: Topics | undefined; focus: { call: string };
+/** The field to write in: Enter sends, Shift+Enter begins a line, "/" finds a canned answer. `notesAlone`: whatever is written is for us.
+ * `takesFiles`: the visitor can be sent some; a note may have one in any chat. */
+export function Composer({ call, visitor, notesAlone, takesFiles, language, topics, focus, onSend, onFiles, onTyping }: {
+  call: string; visitor: string; notesAlone: boolean; takesFiles: boolean; language: string; topics: Topics | undefined; focus: { call: string };
   onSend: (body: string, isPrivate: boolean) => void; onFiles: (files: readonly File[], isPrivate: boolean) => void; onTyping: () => void;
 }) {
   const t = useWords(WORDS);
@@ -24,9 +25,11 @@ export function Composer({ call, visitor, notesAlone, language, topics, focus, o
   const [chosenPrivate, setPrivate] = useState(false);
   const isPrivate = notesAlone || chosenPrivate;
   const [at, setAt] = useState(0);
+  const [tried, setTried] = useState(false);          // to send a file that the visitor can't get
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const list = useId();
+  const whyNot = useId();
   const canned = Object.entries(topics?.notes ?? {}).map(([name, titles]) => titles[language] ?? titleOf(titles, shown, name));
   const found = canned.length === 0 ? null : wanted(typed, canned);
   const chosen = found === null ? undefined : found[Math.min(at, found.length - 1)];
@@ -53,11 +56,16 @@ export function Composer({ call, visitor, notesAlone, language, topics, focus, o
     else return;
     event.preventDefault();
   }
-  const attach = (files: readonly File[]) => { onFiles(files, isPrivate); field.current?.focus(); };
+  const mayAttach = takesFiles || isPrivate;
+  const attach = (files: readonly File[]) => {
+    if (mayAttach) onFiles(files, isPrivate);
+    setTried(!mayAttach);
+    field.current?.focus();
+  };
   const choose = (text: string) => { put(text); field.current?.focus(); };
 
   return (
-    <form className={`stack desk-chat-compose${isPrivate ? " note-for-us" : ""}`} onSubmit={(event) => { event.preventDefault(); send(); field.current?.focus(); }} {...dropping(true, attach)}>
+    <form className={`stack desk-chat-compose${isPrivate ? " note-for-us" : ""}`} onSubmit={(event) => { event.preventDefault(); send(); field.current?.focus(); }} {...dropping(mayAttach, attach)}>
       {found !== null && (
         <ul id={list} role="listbox" aria-label={t("canned")} className="desk-targets">
           {found.map((text, number) => (
@@ -84,9 +92,11 @@ export function Composer({ call, visitor, notesAlone, language, topics, focus, o
         <button className="primary" disabled={typed.trim() === ""}>{t(isPrivate ? "keep_note" : "send")} <kbd>Enter</kbd></button>
         {!notesAlone && <label className="tick"><input type="checkbox" name="private" checked={isPrivate} onChange={(event) => { setPrivate(event.target.checked); field.current?.focus(); }} />{t("private_switch")}</label>}
         <span className="grow" />
-        <button type="button" className="quiet small" aria-label={t("attach")} title={t("attach")} onClick={() => picker.current?.click()}><Clip /></button>
+        <button type="button" className="quiet small" aria-label={t("attach")} title={t(mayAttach ? "attach" : "attach_not")} aria-disabled={!mayAttach} aria-describedby={mayAttach ? undefined : whyNot}
+                onClick={() => { if (mayAttach) picker.current?.click(); else attach([]); }}><Clip /></button>
         {canned.length > 0 && <button type="button" className="quiet small" onClick={() => choose("/")}>{t("canned_button")}</button>}
       </div>
+      {!mayAttach && <p className={tried ? "note" : "hidden"} id={whyNot} role={tried ? "alert" : undefined}>{t("attach_not")}</p>}
     </form>
   );
 }

@@ -76,7 +76,7 @@ export class Talks {
     try {
       if (mine.id === "") {
         await this.checkSize(file);
-        const sending = sendFile(`/api/chats/${call}/files`, file, {}, (part) => this.put(call, advanced(this.of(call), key, { part }, performance.now())));
+        const sending = sendFile(`/api/chats/${call}/files${one.private ? "?private=true" : ""}`, file, {}, (part) => this.put(call, advanced(this.of(call), key, { part }, performance.now())));
         this.sending.set(key, sending);
         mine.id = (await sending.done).file;
         this.put(call, advanced(this.of(call), key, { part: 1, id: mine.id }, performance.now()));
