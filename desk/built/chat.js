@@ -54,7 +54,9 @@
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   const KEPT = "1";               // the frame keeps the rest itself; else this is the visitor's token
   let frame = null, isOpen = false, isReady = false, unread = 0;
+  const SEEN = "hotline.chat.seen";
   const before = remembered();
+  let seen = Number(sessionItem(SEEN) || -1);      // up to where it was read, for a frame that may keep nothing
   let kept = before === KEPT ? "" : before;
 
   button.type = "button";
@@ -97,7 +99,7 @@
   }
 
   function tell() {
-    if (frame !== null && isReady) frame.contentWindow.postMessage({ hotline: "shown", shown: isOpen, token: kept }, origin);
+    if (frame !== null && isReady) frame.contentWindow.postMessage({ hotline: "shown", shown: isOpen, token: kept, seen }, origin);
   }
 
   function paint() {
@@ -111,9 +113,11 @@
     button.title = label;
   }
 
-  function remember(going, token) {
+  function remember(going, token, read) {
+    seen = going && Number.isInteger(read) ? read : -1;
     kept = going && typeof token === "string" ? token : "";
     try {
+      sessionStorage.setItem(SEEN, String(seen));
       if (going) sessionStorage.setItem(GOING, kept || KEPT);
       else sessionStorage.removeItem(GOING);
     } catch {
@@ -122,8 +126,12 @@
   }
 
   function remembered() {
+    return sessionItem(GOING);
+  }
+
+  function sessionItem(name) {
     try {
-      return sessionStorage.getItem(GOING) || "";
+      return sessionStorage.getItem(name) || "";
     } catch {
       return "";
     }
@@ -150,7 +158,7 @@
       if (isOpen) show(false);
     } else if (told.hotline === "chat") {
       unread = Number.isInteger(told.unread) && told.unread > 0 ? told.unread : 0;
-      remember(told.going === true, told.token);
+      remember(told.going === true, told.token, told.seen);
       paint();
     }
   });

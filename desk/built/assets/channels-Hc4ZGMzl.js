@@ -1,0 +1,1 @@
+import{D as e}from"./parts-CIgv1A6Q.js";var t=[`voice`,`web`,`telegram`,`sip`,`http`],n={en:{voice:`Telephone`,web:`Chat on the site`,telegram:`Telegram`,sip:`SIP messages`,http:`Programs (HTTP)`},ru:{voice:`Телефон`,web:`Чат на сайте`,telegram:`Telegram`,sip:`Сообщения SIP`,http:`Программы (HTTP)`}};function r(){let r=e(n);return e=>t.includes(e)?r(e):e}export{r as n,t};

@@ -1,0 +1,1 @@
+import{o as e}from"./file_view-lH8nvIBe.js";function t(t,n){return{onDragOver:e=>{e.dataTransfer.types.includes(`Files`)&&(e.preventDefault(),e.stopPropagation(),e.dataTransfer.dropEffect=t?`copy`:`none`)},onDrop:r=>{let i=e(r.dataTransfer);i.length!==0&&(r.preventDefault(),r.stopPropagation(),t&&n(i))}}}export{t};
