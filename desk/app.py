@@ -88,8 +88,8 @@ def create_app(repository: Repository, control: Control, secrets: Secrets, confi
     app.state.phones = Phones(config, control, lambda cookie: sessions.check(cookie, wall_clock()) is not None,
                               app.state.captions, codes=app.state.chats.codes)
     app.state.chat_desks = ChatDesks(control, app.state.live, clock)
-    app.state.pushes = Pushes(control, [app.state.phones, app.state.chats, app.state.chat_desks, desk.channels],
-                               app.state.chats.lost)
+    app.state.pushes = Pushes(control, [app.state.phones, app.state.chat_desks, desk.channels, app.state.chats],
+                               app.state.chats.lost)        # desks first: chats wait for them
     app.add_middleware(PhoneSockets, phones=app.state.phones)
     app.add_middleware(ChatSockets, chats=app.state.chats, config=config)
     return app

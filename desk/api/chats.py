@@ -106,7 +106,7 @@ async def read(request: Request, desk: DeskOf, who: Somebody, call_id: CallId,
         raise Refusal(404, "unknown_chat", f"There is no chat {call_id!r}.")
     found = await run_in_threadpool(messages_of, desk.repository.engine, call_id, after, staff=True)
     if request.app.state.chat_desks.last(who.name, call_id) > (found[-1].position if found else after):
-        found = await with_recent(desk.control, call_id, after, found, staff=True)
+        found, _ = await with_recent(desk.control.call, call_id, after, found)
     return ChatTexts(items=[ChatText(
         position=one.position, at=one.at, sender=one.sender, audience=_audience(one.audience), form=one.kind,
         body=one.body, options=one.options, key=_key(who, one)) for one in found])

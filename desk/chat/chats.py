@@ -16,9 +16,9 @@ from starlette.concurrency import run_in_threadpool
 
 from desk.bucket import Buckets
 from desk.chat.codes import Codes
-from desk.chat.page import ChatPage, fingerprint, pace
+from desk.chat.page import BEHIND, ChatPage, fingerprint, pace
 from desk.chat.protocol import Hello, Say
-from desk.chat.telling import Telling
+from desk.chat.telling import AGAIN, Telling
 from desk.snapshots import Control
 from ivr.base import file_said
 from ivr.base.config import Config
@@ -33,8 +33,8 @@ SAID = 5_000             # messages of visitors on their way through control
 HIDDEN = "••••"          # stands where somebody typed a secret
 VISITORS = 20_000        # whose pace is remembered; at the bound the one that was longest quiet is forgotten
 AT_ONCE = 24             # asked of control: other pages of the house share its link, which takes 64
+SIDE_BY_SIDE = 12        # pages that are told at once what they missed, after control was away
 TURN = 2.0               # s in which a page's turn comes, when a thousand come back at once
-BEHIND = 5.0             # s in which what was not said is said again, before what came after it
 _log = Log("chat")
 
 
@@ -48,7 +48,7 @@ class Chats:
         self._said: OrderedDict[tuple[str, str], Say] = OrderedDict()      # by visitor and key
         # A login is nobody's business: without another name the page says that it is an operator.
         self._names = {name: operator.display_name for name, operator in config.operators.items()}
-        self._telling = Telling(link, repository.engine, self._names, self._said)
+        self._telling = Telling(self._ask, repository.engine, self._names, self._said)
         self._losses = 0                 # how often control was away
         self.codes = Codes(time.monotonic)
         self._texts = Buckets(*pace(config.channels.web.messages_per_minute), VISITORS)
@@ -84,10 +84,14 @@ class Chats:
             page.after = hello.after if not call else -1
             page.tell("ended", call=page.over, reason="over")
         await self._telling.missed(page)
-        if losses != self._losses:          # meanwhile control told what nobody heard
-            page.missed = []
-            page.last = int((await self._ask("chat_find", visitor=page.visitor)).get("last", -1))
-            await self._telling.missed(page)
+        while losses != self._losses:           # meanwhile control told what nobody heard
+            losses = self._losses
+            page.loses_control()
+            try:
+                await self._come_back(page)
+            except (ControlAway, ControlRefused):       # it was greeted: it can't say hello again
+                await page.outbox.close(AGAIN)
+                return
 
     def go(self, page: ChatPage) -> None:
         """Its socket is closed. The chat goes on."""
@@ -111,7 +115,7 @@ class Chats:
         """Raises what the link raises, and ControlRefused for a file that is none of this visitor's chat. What was said
         first comes first: as long as it has found nobody, nothing else of the page does."""
         is_its_turn = await page.is_its_turn(TURN)
-        if page.behind not in ("", said.key) and time.monotonic() < page.behind_until:
+        if page.comes_before(said.key, time.monotonic()):
             raise ControlAway("an earlier message has not come yet")
         try:
             if not is_its_turn:
@@ -124,7 +128,7 @@ class Chats:
             await self._ask("chat_say", visitor=page.visitor, key=said.key, body=said.body,
                             kind="file" if said.file else "text")
         except ControlAway:
-            page.behind, page.behind_until = said.key, time.monotonic() + BEHIND
+            page.wait_for(said.key, time.monotonic())
             raise
         except ControlRefused:
             self._said.pop((page.visitor, said.key), None)
@@ -175,38 +179,44 @@ class Chats:
         `listening` has come to them. So no page has a hole, and nothing passes what control took and could not keep."""
         self._losses += 1
         for page in (page for pages in self._pages.values() for page in pages if page.missed is None or page.holes):
-            page.missed = list(page.missed or ())
-            page.goes_on.clear()
+            page.loses_control()
 
     async def listening(self) -> None:
         """Control is another one, or was away: who was in a chat that it does not know is told that it is over, others
         what they missed, and which of their messages are to be said again. Raises what the link raises."""
-        for visitor, pages in list(self._pages.items()):
-            waiting = [page for page in pages if not page.goes_on.is_set()]
-            found = await self._ask("chat_find", visitor=visitor) if waiting else {}
-            for page in waiting:
-                await self._goes_on(page, found)
-            self._not_answered(visitor, [page for page in waiting if page in self._pages.get(visitor, ())])
+        gate = asyncio.Semaphore(SIDE_BY_SIDE)
 
-    async def _goes_on(self, page: ChatPage, found: dict[str, Any]) -> None:
+        async def in_turn(page: ChatPage) -> None:
+            async with gate:
+                await self._come_back(page)
+
+        waiting = [page for pages in self._pages.values() for page in pages if not page.goes_on.is_set()]
+        ended = await asyncio.gather(*map(in_turn, waiting), return_exceptions=True)
+        for error in (each for each in ended if isinstance(each, BaseException)):
+            raise error
+
+    async def _come_back(self, page: ChatPage) -> None:
+        """To a page that was told nothing. Raises what the link raises."""
+        found = await self._ask("chat_find", visitor=page.visitor)
         call = str(found.get("call") or "")
         if page.call and page.call != call:
             self._telling.now(page, {"kind": "ended"})
         if call:
             self._telling.now(page, {"kind": "asks", "call": call, "secret": found.get("secret") is True,
-                              "language": str(found.get("language") or "")})
-            page.last = int(found.get("last", -1))
+                                     "language": str(found.get("language") or "")})
+        page.last = int(found.get("last", -1))
         await self._telling.missed(page)
+        if page in self._of(page.visitor):
+            self._not_answered(page)
 
-    def _not_answered(self, visitor: str, pages: Iterable[ChatPage]) -> None:
+    def _not_answered(self, page: ChatPage) -> None:
         """What control may have taken with it is said again, before anything else."""
-        keys = [key for whose, key in self._said if whose == visitor]
-        for page in pages:
-            page.goes_on.set()
-            if keys:
-                page.behind, page.behind_until = keys[0], time.monotonic() + BEHIND
-            for key in keys:
-                page.tell("refused", key=key, reason="away")
+        keys = [key for whose, key in self._said if whose == page.visitor]
+        if keys or page.behind:
+            page.behind, page.behind_until = [*keys, page.behind][0], time.monotonic() + BEHIND
+        page.goes_on.set()
+        for key in keys:
+            page.tell("refused", key=key, reason="away")
 
     def pushed(self, message: dict[str, Any]) -> None:
         """Of control, for all pages of a visitor."""

@@ -9,6 +9,8 @@ from desk.bucket import Bucket
 from desk.phone.outbox import Outbox, Send
 
 SLOWED = 10              # messages that come at once before the limit of a minute counts
+BEHIND = 5.0             # s in which what was not said is said again, before what came after it
+STANDING = ("started", "asks", "ended")     # pushes that say how a chat stands
 
 
 class ChatPage:
@@ -35,6 +37,21 @@ class ChatPage:
             async with asyncio.timeout(within):
                 await self.goes_on.wait()
         return self.goes_on.is_set()
+
+    def loses_control(self) -> None:
+        """What control told meanwhile nobody heard. How its chat stands the page is told anew."""
+        self.missed = [one for one in self.missed or () if one["kind"] not in STANDING]
+        self.goes_on.clear()
+
+    def wait_for(self, key: str, now: float) -> None:
+        """This message is said again before anything else; an earlier one that waits for control comes first."""
+        if not self.behind or self.goes_on.is_set():
+            self.behind = key
+        self.behind_until = now + BEHIND
+
+    def comes_before(self, key: str, now: float) -> bool:
+        """Whether a message that was said before this one has not come yet."""
+        return self.behind not in ("", key) and (now < self.behind_until or not self.goes_on.is_set())
 
     def tell(self, kind: str, **fields: Any) -> None:
         self.outbox.tell({"type": kind, **fields})

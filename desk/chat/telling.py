@@ -1,18 +1,20 @@
 """What a page of a visitor is told, in order: what it missed before what came meanwhile."""
 
 import asyncio
+import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from sqlalchemy import Engine
 
 from desk.chat.page import ChatPage
 from desk.chat.protocol import Say
-from desk.chat.recent import missed_rows
-from desk.snapshots import Control
+from desk.chat.recent import Ask, Missed, missed_rows
+from routing.requests.messages import ChatMessage
 
-MISSED = 500             # messages that come while a page is being told the earlier ones
+MISSED = 500             # messages that come while a page is being told the earlier ones; with more it comes anew
+AGAIN = 1013             # closes a page that had better come anew (RFC 6455's registry: try again later)
 LOOK_AGAIN = 1.0         # s between looks at a database that is away, for a page that misses something
 PACE = 0.01              # s between looks at a page whose network is slow
 
@@ -20,17 +22,28 @@ PACE = 0.01              # s between looks at a page whose network is slow
 class Telling:
     """`names`: of operators, for visitors. `said`: messages on their way through control, by visitor and key."""
 
-    def __init__(self, link: Control, engine: Engine, names: Mapping[str, str],
+    def __init__(self, ask: Ask, engine: Engine, names: Mapping[str, str],
                  said: OrderedDict[tuple[str, str], Say]) -> None:
-        self._link, self._engine, self._names, self._said = link, engine, names, said
+        self._ask, self._engine, self._names, self._said = ask, engine, names, said
         self._tasks: set[asyncio.Future[None]] = set()
+        self._looks = asyncio.Lock()     # pages look one after the other at a database that was away
+        self._away_until = 0.0
 
     def told(self, page: ChatPage, message: dict[str, Any]) -> None:
-        """At once, or in its turn behind what was said before."""
+        """At once, or in its turn behind what was said before. Who typed a while ago is no news."""
         if page.missed is None:
             self.now(page, message)
-        elif len(page.missed) < MISSED:
+        elif message["kind"] != "typing":
             page.missed.append(message)
+            if len(page.missed) > MISSED:
+                page.missed.clear()
+                self.do(page.outbox.close(AGAIN))
+
+    def do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Beside all else."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def now(self, page: ChatPage, message: dict[str, Any]) -> None:
         match message["kind"]:
@@ -72,39 +85,52 @@ class Telling:
     async def missed(self, page: ChatPage) -> None:
         """What was said before, then what came meanwhile. What nobody can tell while the database is away is told once
         it is back, and what is said meanwhile behind it: a page that has a later message asks for no earlier one."""
-        try:
-            page.holes = not await self._rows(page)
-        finally:
-            if not page.holes:
-                self._held(page)
-        if page.holes:
-            task = asyncio.ensure_future(self._when_back(page, page.missed))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        held = page.missed
+        if held is None:
+            return                       # it is gone
+        found = await self._rows(page, held)
+        if page.missed is not held:
+            return                       # somebody else has begun anew, or it is gone
+        page.holes = not found.whole
+        if found.whole:
+            self._held(page)
+        else:
+            self.do(self._when_back(page, held))
 
-    async def _when_back(self, page: ChatPage, held: list[dict[str, Any]] | None) -> None:
+    async def _when_back(self, page: ChatPage, held: list[dict[str, Any]]) -> None:
         """Until it is whole, or is gone, or has come anew."""
         while page.missed is held and not page.outbox.gone:
             await asyncio.sleep(LOOK_AGAIN)
-            if page.missed is held and await self._rows(page):
+            async with self._looks:
+                if time.monotonic() < self._away_until or page.missed is not held:
+                    continue
+                found = await self._rows(page, held)
+                if found.away:
+                    self._away_until = time.monotonic() + LOOK_AGAIN
+            if found.whole and page.missed is held:
                 page.holes = False
                 self._held(page)
-                return
 
-    async def _rows(self, page: ChatPage) -> bool:
-        """What there is behind what the page has; whether that is all up to now."""
-        while page.call and not page.outbox.gone:
-            rows, whole = await missed_rows(self._link, self._engine, page.call, page.after, page.last)
-            for row in rows:
-                page.after = row.position
-                self._said.pop((page.visitor, row.key.partition("/")[2]), None)
-                page.tell("message", **self._shown(row.position, row.at.isoformat(), row.sender, row.kind,
-                                                   row.body or "", row.options, row.key.partition("/")[2]))
-                while page.outbox.busy and not page.outbox.gone:    # a long chat over a slow network
-                    await asyncio.sleep(PACE)
-            if not rows:
-                return whole
-        return True
+    async def _rows(self, page: ChatPage, held: list[dict[str, Any]]) -> Missed:
+        """What there is behind what the page has; the last of what was found."""
+        while True:
+            before, found = page.after, await missed_rows(self._ask, self._engine, page.call, page.after, page.last)
+            for row in found.rows:
+                if page.missed is held and row.position > page.after:
+                    await self._row(page, row)
+            if page.missed is held:
+                page.after = max(page.after, found.upto)
+            if page.missed is not held or page.outbox.gone or found.whole or page.after == before:
+                return found
+
+    async def _row(self, page: ChatPage, row: ChatMessage) -> None:
+        page.after = row.position
+        key = row.key.partition("/")[2]
+        self._said.pop((page.visitor, key), None)
+        page.tell("message", **self._shown(row.position, row.at.isoformat(), row.sender, row.kind, row.body or "",
+                                           row.options, key))
+        while page.outbox.busy and not page.outbox.gone:    # a long chat over a slow network
+            await asyncio.sleep(PACE)
 
     def _held(self, page: ChatPage) -> None:
         missed, page.missed = page.missed or [], None

@@ -2,98 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
-from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from desk.chat import protocol
-from desk.chat.chats import HIDDEN, Chats
-from desk.chat.page import ChatPage, fingerprint
+from desk.chat.chats import HIDDEN
 from desk.chat.protocol import Hello, Say
 from desk.chat.telling import LOOK_AGAIN
 from desk.phone.protocol import BadMessage
-from ivr.call.record import Batch, MessageRow
 from ivr.drivers.control_link import ControlAway, ControlRefused
-from routing.requests.transaction import write
 from tests.desk.desk_rig import NOON, Rig
-
-T = TypeVar("T")
-CALL, LATER = "call-4", "call-9"
-TOKEN = "t" * 24
-WRITER = f"web/{fingerprint(TOKEN)}"
-
-
-class Scene:
-    """The chats of a desk, and a control that is what the test says: `goes_on` is the visitor's chat there; what is in
-    `between` is pushed before control answers."""
-
-    def __init__(self, rig: Rig) -> None:
-        self.rig, self.chats = rig, rig.app.state.chats
-        self.goes_on, self.failure = "", None
-        self.secret = False
-        self.between: list[dict[str, Any]] = []
-        self.recent: list[dict[str, Any]] = []          # what control has besides the database
-        rig.control.call = self.answer          # type: ignore[method-assign]
-
-    failure: Exception | None
-
-    async def answer(self, op: str, **arguments: Any) -> dict[str, Any]:
-        while self.between:
-            self.push(**self.between.pop(0))
-        if self.failure is not None:
-            raise self.failure
-        if op == "chat_open":
-            self.goes_on = self.goes_on or CALL
-            return {"call": self.goes_on, "began": True}
-        if op == "chat_recent":
-            whole = not self.recent or self.recent[0]["position"] <= arguments["after"] + 1
-            return {"whole": whole, "messages": [one for one in self.recent if whole
-                                                 and one["position"] > arguments["after"]]}
-        last = self.recent[-1]["position"] if self.recent else -1
-        return {"call": self.goes_on or None, "secret": self.secret, "language": "ru", "last": last}
-
-    def page(self) -> tuple[ChatPage, list[dict[str, Any]]]:
-        """A socket, and what it is told."""
-        told: list[dict[str, Any]] = []
-
-        async def send(message: Any) -> None:
-            told.append(json.loads(message["text"]))
-
-        return ChatPage(send, "127.0.0.1", 40), told
-
-    def come(self, call: str = "", after: int = -1) -> tuple[ChatPage, list[dict[str, Any]]]:
-        page, told = self.page()
-        self.run(self.chats.come(page, Hello(TOKEN, call, after)))
-        return page, told
-
-    def push(self, kind: str, **fields: Any) -> None:
-        self.chats.pushed({"writer": WRITER, "kind": kind, **fields})
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.rig.run(work)
+from tests.support.chat_scene import CALL, LATER, Scene, database_is_away, kinds, recent, recorded, said
 
 
 @pytest.fixture
 def scene(rig: Rig) -> Scene:
     return Scene(rig)
-
-
-def said(position: int, call: str = CALL, sender: str = "hotline") -> dict[str, Any]:
-    return {"kind": "message", "call": call, "position": position, "at": NOON.isoformat(), "sender": sender,
-            "form": "text", "body": f"m{position}", "options": []}
-
-
-def kinds(told: list[dict[str, Any]]) -> list[str]:
-    return [one["type"] if one["type"] != "message" else one["body"] for one in told]
-
-
-def recorded(rig: Rig, *positions: int) -> None:
-    rows = tuple(MessageRow(id=f"{CALL}/m{at}", call_id=CALL, position=at, at=NOON + timedelta(seconds=at),
-                            sender="hotline", body=f"m{at}") for at in positions)
-    with rig.engine.connect().execution_options(immediate=True) as connection, connection.begin():
-        write(connection, [Batch(messages=rows)])
 
 
 def test_start__is_told_before_what_is_said_then_on_every_page_of_the_visitor(scene: Scene) -> None:
@@ -128,12 +53,6 @@ def test_hello__while_control_is_away_may_be_said_again_and_leaves_nothing(scene
     assert len(scene.chats) == 0
 
 
-def recent(position: int, audience: str = "all") -> dict[str, Any]:
-    """As control tells it of a message that the database does not have yet."""
-    return {"position": position, "at": NOON.isoformat(), "sender": "hotline", "audience": audience, "kind": "text",
-            "body": f"m{position}", "options": [], "key": ""}
-
-
 def test_hello__what_waits_in_the_spool_is_told_by_control(scene: Scene) -> None:
     """Once each, and no note of colleagues; also where the database does not answer at all."""
     recorded(scene.rig, 0, 1)
@@ -163,10 +82,6 @@ def test_hello__what_nobody_can_tell_yet_comes_before_what_is_said_meanwhile(sce
     assert kinds(told) == ["hello", "m2", "m3", "m4", "m5", "m6", "kept"]
     scene.push(**said(8))
     assert kinds(told)[-1] == "m8"
-
-
-def database_is_away(*_: Any, **__: Any) -> Any:
-    raise OSError("no answer")
 
 
 def test_hello__what_was_missed_comes_before_what_is_said_meanwhile(scene: Scene) -> None:
@@ -220,50 +135,6 @@ def test_names__are_those_for_visitors_and_never_logins(scene: Scene) -> None:
     scene.push(**said(1, sender="boris"))
     scene.push("typing", who="boris", call=CALL)
     assert [(one.get("from"), one["name"]) for one in told[2:]] == [("operator", "Anna"), ("operator", ""), (None, "")]
-
-
-def test_control__is_another_one_and_pages_are_told_what_they_missed_or_that_it_is_over(scene: Scene) -> None:
-    page, told = scene.come()
-    scene.run(scene.chats.start(page, ""))
-    scene.push(**said(0))
-    recorded(scene.rig, 0, 1)
-    scene.chats.lost()
-    scene.run(scene.chats.listening())
-    assert kinds(told)[2:] == ["m0", "asks", "m1"]
-    scene.goes_on = ""
-    scene.chats.lost()
-    scene.run(scene.chats.listening())
-    assert kinds(told)[-1] == "ended"
-    chats: Chats = scene.chats
-    assert len(chats) == 1
-
-
-def test_control__took_a_message_with_it_which_is_said_again_before_any_other(scene: Scene) -> None:
-    page, told = scene.come()
-    scene.run(scene.chats.start(page, ""))
-    for key in ("k1", "k2"):
-        scene.run(scene.chats.say(page, Say(key, "taken, and not kept")))
-    scene.chats.lost()
-    with pytest.raises(ControlAway):
-        scene.run(scene.chats.say(page, Say("k3", "to the next one")))
-    scene.run(scene.chats.listening())
-    assert [(one["key"], one["reason"]) for one in told if one["type"] == "refused"] == [("k1", "away"), ("k2", "away")]
-    with pytest.raises(ControlAway):
-        scene.run(scene.chats.say(page, Say("k3", "to the next one")))
-    for key in ("k1", "k2", "k3"):
-        scene.run(scene.chats.say(page, Say(key, "again")))
-
-
-def test_control__tells_before_a_pages_turn_comes_and_the_page_has_no_hole(scene: Scene) -> None:
-    page, told = scene.come()
-    scene.run(scene.chats.start(page, ""))
-    scene.push(**said(0))
-    scene.chats.lost()
-    recorded(scene.rig, 0, 1, 2)
-    scene.push(**said(2))
-    assert kinds(told)[2:] == ["m0"]
-    scene.run(scene.chats.listening())
-    assert kinds(told)[2:] == ["m0", "asks", "m1", "m2"]
 
 
 def test_say__what_found_nobody_comes_before_what_was_said_after_it(scene: Scene) -> None:
