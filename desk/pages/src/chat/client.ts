@@ -16,6 +16,7 @@ export class ChatClient {
   private readonly hearers = new Set<() => void>();
   private socket: WebSocket | null = null;
   private waiting: ReturnType<typeof setTimeout> | undefined;
+  private soon = false;              // what found nobody is said again when `waiting` is over
   private keeping: ReturnType<typeof setTimeout> | undefined;
   private ticking: ReturnType<typeof setInterval> | undefined;
   private pingAt = 0;
@@ -46,7 +47,7 @@ export class ChatClient {
       removeEventListener("storage", elsewhere);
       removeEventListener("pagehide", hide);
       clearInterval(this.ticking);
-      clearTimeout(this.waiting);
+      this.stopWaiting();
       this.keepNow();
       this.shut();
       this.chat = { ...this.chat, link: "off" };
@@ -116,6 +117,20 @@ export class ChatClient {
     this.keeping ??= setTimeout(() => this.keepNow(), KEEP_MS);
   }
 
+  private wait(ms: number): void {
+    this.stopWaiting();
+    // Many pages that lost a server at once do not come back at once.
+    this.waiting = setTimeout(() => {
+      this.soon = false;
+      this.take({ type: "waited" });
+    }, ms * (0.75 + Math.random() / 2));
+  }
+
+  private stopWaiting(): void {
+    clearTimeout(this.waiting);
+    this.soon = false;
+  }
+
   private do(one: Do): void {
     switch (one.do) {
       case "open":
@@ -133,11 +148,12 @@ export class ChatClient {
       case "stop_upload":
         this.files.stop(one.key);
         return;
-      case "wait":
       case "hello_again":
-        clearTimeout(this.waiting);
-        // Many pages that lost a server at once do not come back at once.
-        this.waiting = setTimeout(() => this.take({ type: "waited" }), one.ms * (0.75 + Math.random() / 2));
+        if (!this.soon) this.wait(one.ms);      // else what waits longest would be put off by what is said after it
+        this.soon = true;
+        return;
+      case "wait":
+        this.wait(one.ms);
     }
   }
 
@@ -148,7 +164,7 @@ export class ChatClient {
 
   private open(): void {
     this.shut();
-    clearTimeout(this.waiting);
+    this.stopWaiting();
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/chat`);
     this.socket = socket;
     socket.onopen = () => {
