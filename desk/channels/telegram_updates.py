@@ -15,7 +15,7 @@ from desk.channels.gateway import Gateway
 from desk.channels.standing import MOST_OF_ALL, backed_off
 from desk.channels.telegram_api import CONFLICT, ApiRefused
 from desk.channels.telegram_texts import Press, pressed
-from desk.channels.telegram_words import sent_instead, words
+from desk.channels.telegram_words import caption, sent_instead, words
 from ivr.drivers.control_link import ControlAway
 from ivr.drivers.log import Log
 
@@ -31,6 +31,7 @@ PRESSES_PER_S, PRESSES_AT_ONCE = 1.0, 10    # of one visitor: what is beyond is 
 KNOWN = 20_000              # visitors whose presses are counted
 AT_ONCE = 50                # answers to presses, and words of the bot's own, that are on their way: more are not given
 DONE = 5_000                # updates that are remembered, since Telegram may bring them once more
+ALBUMS = 1_000              # of which is remembered under what key their words came
 PATH = "/api/channel/telegram/updates"
 SAID = {"closed": "refused", "not_kept": "refused"}             # codes that have no words of their own
 _log = Log("telegram")
@@ -42,6 +43,7 @@ class TelegramUpdates:
     def __init__(self, channel: "Telegram", gateway: Gateway) -> None:
         self._channel, self._gateway = channel, gateway
         self._done: OrderedDict[int, None] = OrderedDict()
+        self._albums: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._chance = random.Random()
         self._presses = Buckets(PRESSES_PER_S, PRESSES_AT_ONCE, KNOWN)
         self._answers: set[asyncio.Task[None]] = set()
@@ -177,11 +179,26 @@ class TelegramUpdates:
         if not lost or not call:
             await self._channel.reply(visitor, "text_only")
             return
-        key = f"g{message.get('media_group_id') or ''}"[:60]        # an album comes as a message for each picture
-        key = key if len(key) > 1 else f"m{message['message_id']}"
-        kept = await self._gateway.came(visitor, key, lost, call=call, lost=True)
+        kept = await self._gateway.came(visitor, self._key(visitor, message), lost, call=call, lost=True)
+        self._remember(visitor, message)
         if kept.hidden:
             await self._channel.quietly("deleteMessage", chat_id=int(visitor), message_id=message["message_id"])
+
+    def _key(self, visitor: str, message: dict[str, Any]) -> str:
+        """An album comes as a message for each picture, any of them with words. Those with words are each said; the
+        others are one message, the one with words if that came before. If it is forgotten, the album is told once more.
+        """
+        album = _album(message)
+        if not album or caption(message):
+            return f"m{message['message_id']}"
+        return self._albums.get((visitor, album)) or f"g{album}"
+
+    def _remember(self, visitor: str, message: dict[str, Any]) -> None:
+        """What came and is safe: before that, a picture without words could take the place of those with some."""
+        if (album := _album(message)) and caption(message):
+            self._albums.setdefault((visitor, album), f"m{message['message_id']}")
+            while len(self._albums) > ALBUMS:
+                self._albums.popitem(last=False)
 
     async def _start(self, visitor: str, name: str) -> None:
         if await self._call(visitor):
@@ -245,6 +262,11 @@ def _visitor(update: dict[str, Any]) -> str:
             who = what.get("from") if kind == "callback_query" else what.get("chat")
             return str(who.get("id", "")) if isinstance(who, dict) else ""
     return ""
+
+
+def _album(message: dict[str, Any]) -> str:
+    """Which one it is of; "" for none."""
+    return str(message.get("media_group_id") or "")[:59]
 
 
 def _name(who: dict[str, Any]) -> str:

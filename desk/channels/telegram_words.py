@@ -46,8 +46,12 @@ def sent_instead(message: dict[str, Any], language: str) -> str:
     if what is None:
         return ""
     spoken = "ru" if language.lower().startswith("ru") else "en"
-    caption = str(message.get("caption") or "").encode(errors="replace").decode().replace("\0", "")[:CAPTION]
-    return f"{NOT_TAKEN[spoken].format(what=what[spoken])} {caption}".strip()
+    return f"{NOT_TAKEN[spoken].format(what=what[spoken])} {caption(message)}".strip()
+
+
+def caption(message: dict[str, Any]) -> str:
+    """The words that stood beside what is no text; "" where there are none."""
+    return str(message.get("caption") or "").encode(errors="replace").decode().replace("\0", "")[:CAPTION].strip()
 
 
 def words(what: str, language: str) -> str:

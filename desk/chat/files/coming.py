@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -33,6 +33,8 @@ class Bounds:
     """Of one visitor or account: a page sends one at a time, and there may be a few pages."""
     examined: int = 2
     """Files that are looked at, and written bare: that is work for the processor, which everybody else needs too."""
+    of_strangers: int = 1
+    """Of these: slow pictures of strangers hold up those of strangers, and of ours no more than one."""
     turn: float = 20.0
     """How long one waits to be looked at. The worst picture of 10 MB takes well below a second."""
     silence: float = 30.0
@@ -58,6 +60,7 @@ class Coming:
         self._clock, self._strangers = clock, 0
         self._of_hosts_now, self._of_one = Counter[str](), Counter[str]()
         self._examining = asyncio.Semaphore(bounds.examined)
+        self._of_strangers = asyncio.Semaphore(bounds.of_strangers)
         self._fetched = Buckets(FETCHED_PER_S, FETCHED_BURST, KEYS)
         self._sent, self._of_hosts = Buckets(PER_S, BURST, KEYS), Buckets(PER_S_OF_HOST, BURST_OF_HOST, KEYS)
 
@@ -79,7 +82,7 @@ class Coming:
             upload = await run_in_threadpool(self.store.begin, owner, self.most)
             try:
                 await self._receive(request, upload)
-                return await self._examined(upload, name)
+                return await self._examined(upload, owner, name)
             finally:
                 await run_in_threadpool(upload.close)
 
@@ -107,20 +110,30 @@ class Coming:
                 if not counter[key]:
                     del counter[key]
 
-    async def _examined(self, upload: Upload, name: str) -> Stored:
-        try:
-            async with asyncio.timeout(self.bounds.turn):
-                await self._examining.acquire()
-        except TimeoutError:
-            raise NotStored("busy") from None
+    async def _examined(self, upload: Upload, owner: Owner, name: str) -> Stored:
+        # Strangers wait for one another first: one of them at the most stands among accounts.
+        turns = [*([self._of_strangers] if owner.sender == CALLER else []), self._examining]
+        held = await self._turn(turns)
         # A thread can't be stopped: its turn ends when it does, even if nobody waits for the answer any more.
         work = asyncio.ensure_future(run_in_threadpool(upload.finish, name))
-        work.add_done_callback(lambda done: self._examining.release())
+        work.add_done_callback(lambda done: held.close())
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
             await asyncio.wait([work])
             raise
+
+    async def _turn(self, turns: list[asyncio.Semaphore]) -> ExitStack:
+        """All of them, one after the other; closed, it gives them back. Raises NotStored."""
+        with ExitStack() as held:
+            try:
+                async with asyncio.timeout(self.bounds.turn):
+                    for one in turns:
+                        await one.acquire()
+                        held.callback(one.release)
+            except TimeoutError:
+                raise NotStored("busy") from None
+            return held.pop_all()
 
     async def _receive(self, request: Request, upload: Upload) -> None:
         pieces, held, bounds = request.stream().__aiter__(), bytearray(), self.bounds

@@ -141,6 +141,24 @@ def test_telegram__files_are_refused_both_ways_and_both_see_it(service: Service,
     assert not any("a.pdf" in text or "{" in text for text in telegram.texts(2042))
 
 
+def test_telegram__all_words_of_an_album_arrive(service: Service, telegram: Telegram, anna: Operator) -> None:
+    """Telegram allows words beside each of its pictures. Those without are one message, or none beside others."""
+    call = at_operator(service, telegram, anna, 2043)
+
+    def album(name: str, *captions: str) -> None:
+        for number, words in enumerate(captions):
+            telegram.write(2043, None, photo=[{"file_id": f"{name}{number}"}], media_group_id=name, caption=words)
+
+    album("78", "the front", "", "the back", " ", "")
+    album("79", "", "", "my passport", "")
+    telegram.write(2043, "that is all")
+    wait_for(lambda: ("caller", "that is all") in anna.reads(call), 30, "anna does not see it")
+    lost = "[picture: did not come, since this channel takes text only]"
+    assert [body for sender, body in anna.reads(call) if sender == "caller" and lost in body] == [
+        f"{lost} the front", f"{lost} the back", lost, f"{lost} my passport"]
+    over(telegram, 2043)
+
+
 def test_telegram__what_is_no_text_or_of_no_private_chat(service: Service, telegram: Telegram) -> None:
     telegram.write(13, None, sticker={"file_id": "x"}, language="ru")
     telegram.reads(13, "только текст")

@@ -160,10 +160,11 @@ def test_coming__strangers_at_one_address_have_a_bound_and_accounts_none(house: 
     assert there.send("/home/caller/v9") == "kept"
 
 
-def sending(there: House, told: list[str], count: int) -> list[threading.Thread]:
-    """So many visitors, each with a file of theirs; what they are told comes into `told`."""
+def sending(there: House, told: list[str], count: int, who: str = "caller") -> list[threading.Thread]:
+    """So many visitors, or accounts `who0`…, each with a file of theirs; what they are told comes into `told`."""
     threads = [threading.Thread(target=lambda path: told.append(there.send(path)),
-                                args=(f"/h{number}/caller/v{number}",)) for number in range(count)]
+                                args=(f"/h{number}/{who}/v{number}" if who == "caller" else f"/h/{who}{number}/-",))
+               for number in range(count)]
     for thread in threads:
         thread.start()
     return threads
@@ -172,26 +173,48 @@ def sending(there: House, told: list[str], count: int) -> list[threading.Thread]
 def test_coming__two_are_looked_at_and_others_wait_their_turn(house: Callable[[Bounds], House]) -> None:
     there, told = house(Bounds(turn=20)), list[str]()
     there.store.open.clear()
-    senders = sending(there, told, 5)
-    wait_for(lambda: there.store.inside == 2 and there.under_way == 5, 10, "they are not there")
+    senders = sending(there, told, 3) + sending(there, told, 3, "account")
+    wait_for(lambda: there.store.inside == 2 and there.under_way == 6, 10, "they are not there")
     time.sleep(0.2)
     there.store.open.set()
     for sender in senders:
         sender.join(20)
-    assert (told, there.store.most, there.under_way) == (["kept"] * 5, 2, 0)
+    assert (told, there.store.most, there.under_way) == (["kept"] * 6, 2, 0)
+
+
+def test_coming__strangers_leave_a_turn_to_accounts(house: Callable[[Bounds], House]) -> None:
+    there, strangers, ours = house(Bounds(turn=0.5)), list[str](), list[str]()
+    there.store.open.clear()
+    senders = sending(there, strangers, 8)
+    wait_for(lambda: len(strangers) == 7, 15, "nobody is sent away")
+    assert (strangers, there.store.inside) == (["busy"] * 7, 1)
+    senders += sending(there, ours, 1, "anna")
+    wait_for(lambda: there.store.inside == 2, 10, "the file of an account is not looked at")
+    there.store.open.set()
+    for sender in senders:
+        sender.join(20)
+    assert (strangers[7:], ours, there.store.most) == (["kept"], ["kept"], 2)
+    there.store.open.clear()
+    senders = sending(there, ours, 2, "boris")
+    wait_for(lambda: there.store.inside == 2, 10, "accounts have both turns where nobody else has one")
+    there.store.open.set()
+    for sender in senders:
+        sender.join(20)
+    assert (ours, there.send("/h9/caller/v9")) == (["kept"] * 3, "kept")
 
 
 def test_coming__who_waits_too_long_for_a_turn_is_told_busy(house: Callable[[Bounds], House]) -> None:
     there, told = house(Bounds(turn=0.3)), list[str]()
     there.store.open.clear()
-    senders = sending(there, told, 2)
+    senders = sending(there, told, 1) + sending(there, told, 1, "anna")
     wait_for(lambda: there.store.inside == 2, 10, "they are not looked at")
-    assert there.send("/h9/caller/v9") == "busy"
+    assert (there.send("/h9/caller/v9"), there.send("/h9/boris/-")) == ("busy", "busy")
     there.store.open.set()
     for sender in senders:
         sender.join(20)
     assert told == ["kept"] * 2
-    assert there.send("/h9/caller/v9") == "kept"            # the turn that it did not get is nobody's
+    for _ in range(2):                                      # the turns that they did not get are nobody's
+        assert (there.send("/h9/caller/v9"), there.send("/h9/boris/-")) == ("kept", "kept")
 
 
 @pytest.mark.parametrize(("pause", "octets", "ended"), [(0.05, 1, True), (0.05, 4000, False), (5.0, 1, True)])
