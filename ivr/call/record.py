@@ -37,6 +37,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+OVER = 1 << 30          # the revision of a chat's last state: nothing comes behind it
 Direction = Literal["inbound", "internal", "outbound"]
 """A caller's visit; an operator who called a colleague; an operator who called out."""
 
@@ -272,6 +273,11 @@ class ChatStateRow:
     version: int
     at: datetime
     state: str = field(repr=False)
+
+    @property
+    def over(self) -> bool:
+        """The chat has an outcome. A state of "" alone says less: one that could not be kept is empty, too."""
+        return self.revision >= OVER
 
 
 @frozen(slots=True)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 HELP = "Forget a caller: number, name, what was written by and about them, recordings. Left: that there were calls."
 WHO = "erase (command line)"
 REMEDY = ("end it first: its operator or visitor leaves it, or a supervisor presses \"Hang up\" where calls in "
-          "progress are shown; a service that is stopped must be started for that. Then ask again")
+          "progress are shown; a service that is stopped must be started for that. Then ask again. One of another node "
+          "can be forgotten when nothing was written in it for a day")
 SHORTEST = 8            # characters of an id, as tables show it
 
 
@@ -49,13 +50,13 @@ def erase_command(
     if not yes:
         typer.confirm(f"Erase all that is known of {', '.join(sorted(numbers))}? Nothing brings it back.", abort=True)
     with open_record(setting, config) as engine:
-        _tell(*_erase(engine, setting, lambda now, unlink: _by_number(engine, numbers, now, unlink)))
+        _tell(*_erase(engine, setting, lambda now, unlink, here: _by_number(engine, numbers, now, unlink, here)))
 
 
-def _by_number(engine: "Engine", numbers: set[str], now: datetime, unlink: "Unlink") -> "Erased":
+def _by_number(engine: "Engine", numbers: set[str], now: datetime, unlink: "Unlink", here: str) -> "Erased":
     from routing.requests.erasure import erase_caller
 
-    return erase_caller(engine, numbers, now, unlink)
+    return erase_caller(engine, numbers, now, unlink, here)
 
 
 def _erase_call(setting: Setting, beginning: str, yes: bool, config: Path) -> None:
@@ -73,7 +74,7 @@ def _erase_call(setting: Setting, beginning: str, yes: bool, config: Path) -> No
         if not yes:
             typer.confirm(f"Erase all that is known of who called or wrote in {call}? Nothing brings it back.",
                           abort=True)
-        _tell(*_erase(engine, setting, lambda now, unlink: erase_call(engine, call, now, unlink)))
+        _tell(*_erase(engine, setting, lambda now, unlink, here: erase_call(engine, call, now, unlink, here)))
 
 
 def _spellings(number: str, setting: Setting) -> set[str]:
@@ -88,7 +89,7 @@ def _spellings(number: str, setting: Setting) -> set[str]:
 
 
 def _erase(engine: "Engine", setting: Setting,
-           erase: "Callable[[datetime, Unlink], Erased]") -> "tuple[Erased, Files]":
+           erase: "Callable[[datetime, Unlink, str], Erased]") -> "tuple[Erased, Files]":
     """What was erased, and how many files of chats: here, and on other nodes."""
     from desk.chat.files.store import file_store
     from desk.chat.files.sweep import sweep
@@ -106,14 +107,16 @@ def _erase(engine: "Engine", setting: Setting,
         keeper.erase(recording, WHO, now)
         return True
 
+    files = file_store(setting.config, engine)
     try:
-        erased = erase(now, unlink)
+        erased = erase(now, unlink, setting.config.node)
     except GoesOn as open_yet:
+        sweep(files, now)       # of what was erased before it began
         raise AdminError([Fault(Place(call), "this chat goes on, so it can't be forgotten yet", REMEDY)
                           for call in open_yet.calls]) from None
-    files = erased_at(engine, now)
-    sweep(file_store(setting.config, engine), now)
-    return erased, (files.pop(setting.config.node, 0), files)
+    gone = erased_at(engine, now)
+    sweep(files, now)
+    return erased, (gone.pop(setting.config.node, 0), gone)
 
 
 def _tell(erased: "Erased", files: "Files") -> None:

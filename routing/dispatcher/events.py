@@ -162,7 +162,8 @@ class LegsAlive:
 @dataclass(frozen=True)
 class ReachabilityChanged:
     """The operator's first phone registered, or the last one is gone; of `chat`: their desk answers, or no longer.
-    `back_within`: s in which they are expected back, and for which nobody is sent away because nobody serves."""
+    `back_within`: s in which they are expected back, and for which nobody of its medium is sent away because nobody
+    serves: calls and chats have a dispatcher each (`routing.seats`)."""
 
     operator: str
     reachable: bool

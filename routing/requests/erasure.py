@@ -6,10 +6,10 @@ come late out of a spool do not bring anything back.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Select, func, or_, select, update
 
 from routing.requests.recordings import RecordingFilter, RecordingView
 from routing.requests.repository import Repository
@@ -17,6 +17,7 @@ from routing.requests.rows import clean
 from routing.requests.tables import Call, ChatState, Delivery, File, Message, Person, Request, RequestWork
 
 AT_ONCE = 500           # calls of one statement
+SILENT = timedelta(days=1)      # of a chat of another node; no menu awaits an answer for so long
 # Every column of a person that holds a number: the caller's, and where they want to be called.
 NUMBERS = tuple(column for column in Person.__table__.columns if column.name.endswith("_number"))
 
@@ -45,27 +46,32 @@ class GoesOn(Exception):
 
 
 def erase_caller(engine: Engine, numbers: Collection[str], at: datetime,
-                 unlink: Callable[[RecordingView], bool]) -> Erased:
+                 unlink: Callable[[RecordingView], bool], here: str | None = None) -> Erased:
     """Erase everything of callers with one of these numbers; of who writes: who gave it as theirs, or wrote nothing but
     it in a message. `unlink` erases a recording and writes that down; False if
-    its file is another machine's. Files go first: what is interrupted is done by asking again. Raises SQLAlchemyError,
-    GoesOn, and what `unlink` raises."""
-    erased = Erased(0, 0, 0)
-    while found := _calls_of(engine, numbers):
-        _refuse_open(engine, found)
+    its file is another machine's. Files go first: what is interrupted is done by asking again. `here` is this node: a
+    chat of another one in which nothing was written for a day counts as over, since that node may never end it. Raises
+    SQLAlchemyError, what `unlink` raises, and GoesOn: before anything is erased, unless one begins meanwhile."""
+    erased, wanted = Erased(0, 0, 0), [clean(number) for number in numbers if number]
+    if not wanted:
+        return erased
+    _refuse_open(engine, or_(*(Call.id.in_(query) for query in _queries(wanted))), at, here)
+    while found := _calls_of(engine, wanted):
+        _refuse_open(engine, Call.id.in_(found), at, here)
         for call in found:
-            erased += _erase(engine, call, at, unlink)
+            erased += _erase(engine, call, at, unlink, here)
     return erased
 
 
-def erase_call(engine: Engine, call: str, at: datetime, unlink: Callable[[RecordingView], bool]) -> Erased:
+def erase_call(engine: Engine, call: str, at: datetime, unlink: Callable[[RecordingView], bool],
+               here: str | None = None) -> Erased:
     """The same of whose call or chat this is, and of the calls in which they were called back about it: for who has no
     number. Nothing of a call that the record does not have. Raises as above."""
     erased = Erased(0, 0, 0)
     found = _about_the_same(engine, clean(call))
-    _refuse_open(engine, found)
+    _refuse_open(engine, Call.id.in_(found), at, here)
     for one in found:
-        erased += _erase(engine, one, at, unlink)
+        erased += _erase(engine, one, at, unlink, here)
     return erased
 
 
@@ -76,24 +82,36 @@ def calls_like(engine: Engine, beginning: str, most: int = 2) -> list[str]:
                                        .order_by(Call.id).limit(most)))
 
 
-def _refuse_open(engine: Engine, calls: Collection[str]) -> None:
-    query = select(Call.id).where(Call.id.in_(calls), Call.channel != "voice", Call.outcome.is_(None),
-                                  Call.ended_at.is_(None))
+def _refuse_open(engine: Engine, which: ColumnElement[bool], at: datetime, here: str | None) -> None:
+    query = _open(at, here).where(which).order_by(Call.began_at, Call.id)
     with engine.connect() as connection:
-        found = connection.scalars(query.order_by(Call.began_at, Call.id)).all()
+        found = connection.scalars(query).all()
     if found:
         raise GoesOn(found)
 
 
-def _erase(engine: Engine, call: str, at: datetime, unlink: Callable[[RecordingView], bool]) -> Erased:
+def _open(at: datetime, here: str | None) -> Select[str]:
+    """Chats that go on; of other nodes those of which something was written lately: nobody ends those of a node that
+    never starts again (`close_orphans`), while who runs this one can start it."""
+    query = select(Call.id).where(Call.channel != "voice", Call.outcome.is_(None), Call.ended_at.is_(None))
+    if here is None:
+        return query
+    lately = at - SILENT
+    said = select(Message.call_id).where(Message.call_id == Call.id, Message.at >= lately).exists()
+    changed = select(ChatState.call_id).where(ChatState.call_id == Call.id, ChatState.at >= lately).exists()
+    return query.where(or_(Call.node == here, Call.began_at >= lately, said, changed))
+
+
+def _erase(engine: Engine, call: str, at: datetime, unlink: Callable[[RecordingView], bool],
+           here: str | None) -> Erased:
     repository = Repository(engine)
     recordings, elsewhere = 0, list[str]()
     for recording in repository.recordings.page(RecordingFilter(call_id=call), limit=AT_ONCE).items:
         if recording.erased_at is None:
-            here = unlink(recording)
-            recordings += here
-            elsewhere += [] if here else [recording.id]
-    notes = _erase_notes(engine, [call], at)
+            unlinked = unlink(recording)
+            recordings += unlinked
+            elsewhere += [] if unlinked else [recording.id]
+    notes = _erase_notes(engine, [call], at, here)
     return Erased(int(repository.erase_person(call, at)), notes, recordings, tuple(elsewhere))
 
 
@@ -114,18 +132,21 @@ def erase_old(engine: Engine, before: datetime, at: datetime) -> Erased:
             calls += repository.erase_person(call, at)
 
 
-def _calls_of(engine: Engine, numbers: Collection[str]) -> list[str]:
-    wanted = [clean(number) for number in numbers if number]
-    if not wanted:
-        return []
+def _calls_of(engine: Engine, wanted: Collection[str]) -> list[str]:
+    """Some of those that are left."""
+    people, wrote = (query.limit(AT_ONCE) for query in _queries(wanted))
+    with engine.connect() as connection:
+        return list(connection.scalars(people)) or list(connection.scalars(wrote))
+
+
+def _queries(wanted: Collection[str]) -> tuple[Select[str], Select[str]]:
+    """Calls of people with one of these numbers; and those in which one was written."""
     bare: Any = Message.body
     for sign in " -()":
         bare = func.replace(bare, sign, "")
-    people = select(Person.call_id).where(or_(*(column.in_(wanted) for column in NUMBERS))).limit(AT_ONCE)
+    people = select(Person.call_id).where(or_(*(column.in_(wanted) for column in NUMBERS)))
     said = [*wanted, *(f"wish{number}" for number in wanted)]      # and where they asked to be called (form `call`)
-    wrote = select(Message.call_id).where(Message.sender == "caller", bare.in_(said)).distinct().limit(AT_ONCE)
-    with engine.connect() as connection:
-        return list(connection.scalars(people)) or list(connection.scalars(wrote))
+    return people, select(Message.call_id).where(Message.sender == "caller", bare.in_(said)).distinct()
 
 
 def _about_the_same(engine: Engine, call: str) -> list[str]:
@@ -136,7 +157,7 @@ def _about_the_same(engine: Engine, call: str) -> list[str]:
                                        .order_by(Call.began_at)))
 
 
-def _erase_notes(engine: Engine, calls: Collection[str], at: datetime) -> int:
+def _erase_notes(engine: Engine, calls: Collection[str], at: datetime, here: str | None = None) -> int:
     """A change like any other to whoever has the request open: their revision is behind. What was written in chats goes
     as well; that there was a message, and whose, stays. The people are marked first: the writer looks at the
     mark (`transaction`), and so one of the two waits for the other."""
@@ -155,8 +176,8 @@ def _erase_notes(engine: Engine, calls: Collection[str], at: datetime) -> int:
         connection.execute(update(File).where(File.call_id.in_(calls), File.erased_at.is_(None))
                            .values(erased_at=at, name="", visitor=""))
         # Who is known to a messenger; a chat that goes on keeps it, or its visitor would hear nothing more.
-        ended = select(Call.id).where(Call.id.in_(calls), Call.ended_at.is_not(None))
+        on = _open(at, here).where(Call.id.in_(calls))
         connection.execute(update(Delivery).where(Delivery.call_id.in_(calls),
-                                                  or_(Delivery.closed_at.is_not(None), Delivery.call_id.in_(ended)))
+                                                  or_(Delivery.closed_at.is_not(None), Delivery.call_id.not_in(on)))
                            .values(visitor="", closed_at=func.coalesce(Delivery.closed_at, at)))
         return int(changed.rowcount)

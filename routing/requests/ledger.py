@@ -102,7 +102,7 @@ class Ledger:
         next process would go on with it: there are no more of them than chats, of which none begins meanwhile."""
         weight = _weight(batch)
         if self._rows + weight > MOST_ROWS and self.waiting:
-            if any(not row.state for row in batch.chat_states):
+            if any(row.over for row in batch.chat_states):
                 self._take(Batch(batch.calls, chat_states=batch.chat_states), None, now)
             return Accepted.REFUSED
         self._take(batch, token, now)

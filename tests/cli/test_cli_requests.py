@@ -91,18 +91,22 @@ def test_erase__by_the_call(hotline: Hotline, record: Path) -> None:
     call = uuid("call 1")
     engine = open_database(f"sqlite:///{record}/var/hotline.db")
     with engine.connect().execution_options(immediate=True) as connection, connection.begin():
-        write(connection, [Batch((call_row(1, channel="web"),), (PersonRow(call, None, "Maria"),))])
+        write(connection, [Batch((call_row(1, channel="web", node="hotline"),), (PersonRow(call, None, "Maria"),))])
     kept = record / "var" / "files" / "aa" / ("a" * 32)
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"a letter")
-    for file, node in ((kept.name, "hotline"), ("b" * 32, "second")):
+    gone = kept.with_name("aa" + "c" * 30)
+    gone.write_bytes(b"erased, and still there")
+    for file, node in ((kept.name, "hotline"), ("b" * 32, "second"), (gone.name, "hotline")):
         Files(engine).put(FileRow(id=file, call_id=call, node=node, at=datetime.now(UTC), sender="caller",
                                   visitor="web/x", name="a.txt", type="text/plain", octets=8, width=0, height=0))
+    Files(engine).erase([gone.name], datetime(2026, 3, 2, tzinfo=UTC))
     ran = hotline("erase", "--call", call[:8], "--yes")
     assert (ran.code, "this chat goes on" in ran.err, "end it first" in ran.err) == (1, True, True)
-    assert kept.exists()
+    assert [file.name for file in kept.parent.iterdir()] == [kept.name]
     with engine.connect().execution_options(immediate=True) as connection, connection.begin():
-        write(connection, [Batch((call_row(1, 2, channel="web", outcome=Outcome.CLOSED, ended_at=datetime.now(UTC)),))])
+        write(connection, [Batch((call_row(1, 2, channel="web", node="hotline", outcome=Outcome.CLOSED,
+                                           ended_at=datetime.now(UTC)),))])
     ran = hotline("erase", "--call", call[:8], "--yes")
     assert (ran.code, ran.out) == (0, "Erased: calls 1, notes 0, recordings 0, files 1.\n"
                                       "Files on the node second, which deletes them within an hour: 1\n")

@@ -1,15 +1,17 @@
 """What is kept of chats, on both databases: the latest state alone, through the spool too, and whose calls go on."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
-from ivr.call.record import Batch, ChatStateRow, MessageRow, Outcome, PersonRow
+from ivr.call.record import OVER, Batch, ChatStateRow, MessageRow, Outcome, PersonRow
+from routing.requests import deliveries
 from routing.requests.chat_states import left_chats
 from routing.requests.erasure import Erased, GoesOn, erase_call, erase_caller
 from routing.requests.rows import decode_batch, encode_batch
+from routing.requests.tables import Delivery
 from tests.requests.conftest import Start
 from tests.requests.visits import call_row, stored, uuid
 
@@ -109,7 +111,7 @@ def test_erase__no_state_is_left_nor_comes_back_late(engine: Engine, start: Star
 def ending(fault: object) -> Batch:
     """The last batch of a chat, whose call can't be written."""
     over = call_row(1, 2, boot_id="old", channel="web", outcome=Outcome.CLOSED, ended_at=AT, talk_time=fault)
-    return Batch((over,), chat_states=(state_row(1, 1 << 30, ""),))
+    return Batch((over,), chat_states=(state_row(1, OVER, ""),))
 
 
 @pytest.mark.parametrize("spooled", [False, True])
@@ -132,3 +134,43 @@ def test_left__none_that_is_over_though_its_call_was_refused(engine: Engine, sta
         assert writer.close()
     assert left_chats(engine, "a", "new") == []
     assert {row.state for row in stored(engine)["chat_states"]} == {""}         # type: ignore[attr-defined]
+
+
+# --- erased: what goes on ---------------------------------------------------------------------------------------------
+def test_erase__one_chat_that_goes_on_and_nothing_of_the_others_is_erased(monkeypatch: pytest.MonkeyPatch,
+                                                                          engine: Engine, start: Start) -> None:
+    """Whichever part of them it would come in, and however its number is known."""
+    monkeypatch.setattr("routing.requests.erasure.AT_ONCE", 1)
+    writer, _ = start(engine)
+    for number in (1, 2):
+        writer.submit(replace(chat(number, outcome=Outcome.CLOSED, ended_at=AT),
+                              people=(PersonRow(uuid(f"call {number}"), "+7900", "Maria"),)))
+    writer.submit(Batch(chat(3).calls, (PersonRow(uuid("call 3"), None, "Maria"),), messages=(
+        replace(message_row(3, 0), body="+7 900"),)))
+    assert writer.close()
+    with pytest.raises(GoesOn) as refused:
+        erase_caller(engine, ["+7900"], AT, lambda recording: True)
+    assert refused.value.calls == (uuid("call 3"),)
+    assert {row.caller_name for row in stored(engine)["people"]} == {"Maria"}         # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("here", "hours", "over"), [("b", 25, True), ("b", 23, False), ("a", 25, False)])
+def test_erase__a_chat_that_a_node_which_is_gone_left(engine: Engine, start: Start, here: str, hours: int,
+                                                      over: bool) -> None:
+    """Nobody ends it; who runs its own node can. Its visitor is nobody in a messenger then, either."""
+    writer, _ = start(engine)
+    person = PersonRow(uuid("call 1"), "+7", "Maria")
+    writer.submit(replace(chat(1, state_row(1, 1, "sealed")), people=(person,)))
+    assert writer.close()
+    deliveries.follow(engine, uuid("call 1"), "a", "telegram", "11", AT)
+    now = AT + timedelta(hours=hours)
+    if not over:
+        with pytest.raises(GoesOn):
+            erase_caller(engine, ["+7"], now, lambda recording: True, here)
+        return
+    assert erase_caller(engine, ["+7"], now, lambda recording: True, here) == Erased(1, 0, 0)
+    rows = stored(engine)
+    assert {row.state for row in rows["chat_states"]} == {""}               # type: ignore[attr-defined]
+    assert {row.body for row in rows["messages"]} == {None}                 # type: ignore[attr-defined]
+    with engine.connect() as connection:
+        assert connection.execute(select(Delivery.visitor, Delivery.closed_at)).one() == ("", now)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ivr.call.record import Batch, ChatStateRow
+from ivr.call.record import OVER, Batch, ChatStateRow
 from routing.requests import ledger as module
 from routing.requests.ledger import Accepted, DatabaseAway, Durable, Ledger, SpoolFilled
 from tests.requests.visits import visit
@@ -173,17 +173,18 @@ def test_ledger__bound_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ledger__the_end_of_a_chat_is_taken_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without what else its batch has; a state of one that goes on is refused with its batch."""
+    """Without what else its batch has; a state of one that goes on is refused with its batch, be it that it could not
+    be kept, as then every turn of such a chat would come on top."""
     monkeypatch.setattr(module, "MOST_ROWS", 2)
     ledger, entries = Ledger(), BATCH.entries * 5
-    states = [ChatStateRow(call_id=call, revision=2, version=1, at=datetime(2026, 3, 2, tzinfo=UTC), state=state)
-              for call, state in (("on", "sealed"), ("over", ""))]
+    states = [ChatStateRow(call_id=call, revision=revision, version=1, at=datetime(2026, 3, 2, tzinfo=UTC), state=state)
+              for call, revision, state in (("on", 2, "sealed"), ("unkept", 3, ""), ("over", OVER, ""))]
     ledger.submit(BATCH, "first", 10.0)
     for state in states:
         late = Batch(BATCH.calls, entries=entries, chat_states=(state,))
         assert ledger.submit(late, "late", 10.0) is Accepted.REFUSED
     group = ledger.take_group()
-    assert [item.batch for item in group] == [BATCH, Batch(BATCH.calls, chat_states=(states[1],))]
+    assert [item.batch for item in group] == [BATCH, Batch(BATCH.calls, chat_states=(states[-1],))]
     assert ledger.answered() == [Durable("first")]
     assert not ledger.crowded
 

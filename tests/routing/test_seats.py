@@ -261,3 +261,15 @@ def test_lasting__of_a_time_without_chats() -> None:
     other.resume(FILE.validate_python(written), -2.0, 0.0)
     other.handle(ReachabilityChanged("anna", True, CHAT), 0.0)
     assert only(OverflowCall, other.handle(CallQueued("t1", "cards", medium=CHAT), 0.0))
+
+
+@pytest.mark.parametrize("medium", ["call", CHAT])
+def test_desk_lost__who_waits_for_a_phone_is_not_kept_for_it(medium: Medium) -> None:
+    """The desk is expected back, and chats wait for it; callers whose last phone goes wait as their queue says."""
+    seats = house(person("anna"), empty_grace=30.0)
+    assert offered(seats, "c1", medium) == ["anna"]
+    effects = [*seats.handle(ReachabilityChanged("anna", False, CHAT, back_within=86_400.0), 1.0),
+               *seats.handle(ReachabilityChanged("anna", False), 2.0)]
+    (grace,) = [each for each in only(StartTimer, effects) if each.key[0].endswith("empty")]
+    assert grace.at == (86_401.0 if medium == CHAT else 32.0)
+    assert [each.call for each in only(OverflowCall, seats.handle(TimerFired(grace.key), grace.at))] == ["c1"]

@@ -15,7 +15,7 @@ from ivr.base.state.errors import NotWritable
 from ivr.base.state.fixed import Fixed
 from ivr.base.state.writing import text_of
 from ivr.base.trace import Trace
-from ivr.call.record import Batch, ChatStateRow
+from ivr.call.record import OVER, Batch, ChatStateRow
 from ivr.call.settings import CallSettings
 from ivr.call.text_leg import TextLeg
 from ivr.exchange.effects import ToStore
@@ -27,7 +27,6 @@ from ivr.exchange.texting.recent import Recent
 from ivr.exchange.texting.sealing import NONCE, sealed
 
 VERSION = 1             # of what a state means: one of another version is not read
-OVER = 1 << 30          # the revision of the last: nothing comes behind it
 LARGEST = 256 << 10     # characters of a state; a chat with more than that ends with its process
 LADDER = 100            # rows of the ladder that are kept
 TIMERS = ("input", "ring", "store", "comfort")
