@@ -13,7 +13,7 @@ from desk.chat.telling import LOOK_AGAIN
 from desk.phone.protocol import BadMessage
 from ivr.drivers.control_link import ControlAway, ControlRefused
 from tests.desk.desk_rig import NOON, Rig
-from tests.support.chat_scene import CALL, LATER, Scene, database_is_away, kinds, recent, recorded, said
+from tests.support.chat_pages_scene import CALL, LATER, Scene, database_is_away, kinds, recent, recorded, said
 
 
 @pytest.fixture

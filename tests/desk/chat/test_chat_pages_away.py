@@ -11,7 +11,7 @@ from desk.chat.protocol import Hello, Say
 from desk.chat.telling import AGAIN, LOOK_AGAIN, MISSED
 from ivr.drivers.control_link import ControlAway
 from tests.desk.desk_rig import Rig
-from tests.support.chat_scene import CALL, LATER, TOKEN, Scene, database_is_away, kinds, recent, recorded, said
+from tests.support.chat_pages_scene import CALL, LATER, TOKEN, Scene, database_is_away, kinds, recent, recorded, said
 
 
 @pytest.fixture
