@@ -73,7 +73,7 @@ async def run(arguments: argparse.Namespace) -> int:
         return RecordWriter(engine, spool, lambda notices: _hand_over(loop, control.notices, notices))
 
     control = Control(exchange, config, writer_for, StateFiles(state))
-    exchange.house.taking_up = config.channels.any_open
+    exchange.look_for_chats(config.channels.any_open)
     control.remember(now)            # before a socket is open: a phone that registers meanwhile knows better
     await control.listen(Place(arguments.config))
     control.start()

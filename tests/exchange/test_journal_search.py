@@ -1,0 +1,90 @@
+"""The storm of `test_exchange_search` with a control that dies between turns: nobody notices."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ivr.base.ids import Ids
+from ivr.base.turn_clock import TurnClock
+from tests.exchange.test_exchange_search import SHORT, Search
+from tests.support.dying import Dying
+
+SEEDS = range(2)
+EVENTS = 400
+SHARE = "0.02"          # of all turns: before so many it dies
+
+
+def run(monkeypatch: pytest.MonkeyPatch, share: str, seed: int, events: int, like: Search | None = None) -> Search:
+    monkeypatch.setenv("DYING", share)
+    search = Search(seed, events, same_as=like.exchange.did if like is not None else None)
+    search.run()
+    return search
+
+
+def died(search: Search) -> Dying:
+    """What stands behind the notes."""
+    made = search.exchange.exchange
+    assert isinstance(made, Dying)
+    return made
+
+
+@pytest.mark.parametrize("seed", [1_000, 1_001])
+def test_journal__it_dies_before_every_turn_of_a_short_run(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever any turn gives out is what the one gives out that lives."""
+    alive = run(monkeypatch, "0", seed, SHORT)
+    again = run(monkeypatch, "1", seed, SHORT, alive)
+    assert died(again).differed == []
+    assert died(again).deaths > 70
+    assert died(again).replayed > 5 * died(again).deaths
+    assert again.exchange.did == alive.exchange.did
+    assert again.hotline.stored == alive.hotline.stored
+    assert died(alive).deaths == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_journal__it_dies_now_and_then_in_a_long_run(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    alive = run(monkeypatch, "0", seed, EVENTS)
+    again = run(monkeypatch, SHARE, seed, EVENTS, alive)
+    assert died(again).differed == []
+    assert died(again).deaths > 20
+    assert again.exchange.did == alive.exchange.did
+    assert again.hotline.stored == alive.hotline.stored
+
+
+def kernels_token(ids: Ids, size: int = 8) -> str:
+    return os.urandom(size).hex()
+
+
+def kernels_time(clock: TurnClock, at: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=at)
+
+
+@pytest.mark.parametrize(("kind", "name", "fault"), [
+    (Ids, "token", kernels_token), (TurnClock, "__call__", kernels_time)],
+    ids=["chance of the kernel", "clock of the kernel"])
+def test_journal__what_is_no_input_is_found(kind: type, name: str, fault: Callable[..., Any],
+                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the CRC-32 of a replayed turn alone: nothing is compared with another run here."""
+    monkeypatch.setenv("DYING", "0")
+    search = Search(1_000, SHORT, notes=False)
+    monkeypatch.setattr(kind, name, fault)
+    died(search).every, died(search).strict = 1_000_000, False
+    search.run()
+    died(search).die()
+    assert died(search).differed
+    assert any(differed.calls for differed in died(search).differed)
+
+
+def test_journal__without_a_fault_nothing_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All turns of a run at once, from the state that it began with."""
+    monkeypatch.setenv("DYING", "0")
+    search = Search(1_000, 100, notes=False)
+    died(search).every = 1_000_000
+    search.run()
+    counters = search.house.counters
+    died(search).die()
+    assert (died(search).differed, died(search).house.counters) == ([], counters)
+    assert died(search).replayed > 500
