@@ -1,6 +1,7 @@
 """An exchange that dies, now and then, between two turns: another goes on, from its last state and the journal since.
 
-DYING in the environment: the share of turns before which it does ("0": it has a journal and lives).
+DYING in the environment: the share of turns before which it does ("0": it has a journal and lives); DYING_EVERY: the
+entries between two states.
 """
 
 import os
@@ -18,7 +19,7 @@ from ivr.exchange.journal.frames import Journal
 from ivr.exchange.journal.journalled import READS, Journalled
 from ivr.exchange.journal.replaying import Differed, replay, state_of, world_of
 
-EVERY = 20              # entries between two states
+EVERY = 20              # entries between two states, unless DYING_EVERY says so
 
 
 class Dying:
@@ -26,10 +27,10 @@ class Dying:
     state, that of each `every` turns, and the journal behind it. What a replay does otherwise is in `differed`, and an
     error if this is `strict`."""
 
-    def __init__(self, exchange: Exchange, when: Callable[[], bool] = lambda: False, every: int = EVERY) -> None:
+    def __init__(self, exchange: Exchange, when: Callable[[], bool] = lambda: False, every: int = 0) -> None:
         clock = exchange.house.to_utc
         assert isinstance(clock, TurnClock)
-        self.when, self.every = when, every
+        self.when, self.every = when, every or int(os.environ.get("DYING_EVERY", EVERY))
         self.wall = clock.offset
         self.deaths = self.replayed = 0
         self.strict = True
