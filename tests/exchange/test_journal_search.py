@@ -1,15 +1,19 @@
 """The storm of `test_exchange_search` with a control that dies between turns: nobody notices."""
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ivr.base.ids import Ids
 from ivr.base.turn_clock import TurnClock
-from tests.exchange.test_exchange_search import SHORT, Search
+from tests.exchange.test_exchange_search import PAUSE, SHORT, Search
 from tests.support.dying import Dying
 
 SEEDS = range(2)
@@ -88,3 +92,31 @@ def test_journal__without_a_fault_nothing_differs(monkeypatch: pytest.MonkeyPatc
     died(search).die()
     assert (died(search).differed, died(search).house.counters) == ([], counters)
     assert died(search).replayed > 500
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1"])
+def test_journal__another_process_does_the_same(hash_seed: str, tmp_path: Path,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing of the first one but the state from the middle of a storm and the journal; whatever order the hashes
+    of texts give to sets."""
+    monkeypatch.setenv("DYING", "0")
+    monkeypatch.setenv("PYTHONHASHSEED", hash_seed)
+    search, calls = Search(3, EVENTS, notes=False), list[int]()
+    dying = died(search)
+
+    def take_state() -> None:
+        dying.take_state()
+        calls.append(len(search.house.calls))
+
+    dying.every = 1_000_000
+    search.world.at(0.3 * EVENTS * PAUSE, take_state)
+    search.run()
+    state, journal = tmp_path / "state", tmp_path / "journal"
+    state.write_text(dying.state)
+    journal.write_bytes(dying.journal.data)
+    told = subprocess.run([sys.executable, "-m", "tests.support.replayed_elsewhere", "3", str(state), str(journal)],
+                          check=True, capture_output=True, text=True)
+    turns = dying.journal.number - dying.journal.first
+    assert json.loads(told.stdout) == {"turns": turns, "differed": [], "calls": 0}
+    assert turns > 300
+    assert calls[0] > 1

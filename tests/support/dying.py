@@ -36,7 +36,7 @@ class Dying:
         self.strict = True
         self.differed: list[Differed] = []
         self._go_on(exchange, clock, Journal())
-        self._take_state()
+        self.take_state()
 
     @property
     def house(self) -> House:
@@ -46,7 +46,8 @@ class Dying:
         self.exchange = Journalled(exchange, clock, lambda: self.wall, lambda body: self.journal.put(body))
         self.clock, self.journal = clock, journal
 
-    def _take_state(self) -> None:
+    def take_state(self) -> None:
+        """From here on the journal begins anew."""
         self.journal = Journal(self.journal.number)
         self.world = world_of(self.house)
         self.state = state_of(self.house, self.journal.number, self.world)
@@ -76,7 +77,7 @@ class Dying:
             effects = getattr(self.exchange, name)(*given, **named)
             if self.exchange.wants_state or self.journal.number - self.journal.first >= self.every:
                 self.exchange.wants_state = False
-                self._take_state()
+                self.take_state()
             return effects
 
         return verb
