@@ -13,8 +13,10 @@ import pytest
 
 from ivr.base.ids import Ids
 from ivr.base.turn_clock import TurnClock
+from ivr.sip.transport.flow import Flow
 from tests.exchange.test_exchange_search import PAUSE, SHORT, Search
 from tests.support.dying import Dying
+from tests.support.virtual_house import HOTLINE
 
 SEEDS = range(2)
 EVENTS = 400
@@ -56,6 +58,41 @@ def test_journal__it_dies_now_and_then_in_a_long_run(seed: int, monkeypatch: pyt
     assert died(again).deaths > 20
     assert again.exchange.did == alive.exchange.did
     assert again.hotline.stored == alive.hotline.stored
+
+
+class Door:
+    """Datagrams for the hotline wait in the queues of the gate, as in the service."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        search.world.hosts[HOTLINE] = self
+
+    def receive_sip(self, payload: bytes, flow: Flow, now: float) -> None:
+        exchange, hotline = self.search.exchange, self.search.hotline
+        exchange.arrived(payload, flow, now)
+        while (effects := exchange.serve_next(now)) is not None:
+            hotline.carry_out(effects)
+        hotline.carry_out(exchange.door_news())
+
+    def receive_rtp(self, source: tuple[str, int], port: int, payload: bytes, now: float) -> None:
+        self.search.hotline.receive_rtp(source, port, payload, now)
+
+
+def test_journal__datagrams_that_wait_at_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all that the gate counts against whom."""
+    runs: list[Search] = []
+    for share in ("0", "0.3"):
+        monkeypatch.setenv("DYING", share)
+        search = Search(1_002, 120, same_as=runs[0].exchange.did if runs else None)
+        Door(search)
+        search.run()
+        runs.append(search)
+    alive, again = runs
+    assert died(again).differed == []
+    assert died(again).deaths > 100
+    assert [name for name, _ in again.exchange.did].count("serve_next") > 200
+    assert again.hotline.stored == alive.hotline.stored
+    assert again.house.endpoint.door.counters == alive.house.endpoint.door.counters
 
 
 def kernels_token(ids: Ids, size: int = 8) -> str:
