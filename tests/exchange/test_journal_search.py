@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +158,23 @@ def test_journal__another_process_does_the_same(hash_seed: str, tmp_path: Path,
     assert json.loads(told.stdout) == {"turns": turns, "differed": [], "calls": 0}
     assert turns > 300
     assert calls[0] > 1
+
+
+def test_journal__a_wall_clock_that_is_set_right_is_an_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of a run by an hour: times of rows are those that the dead one would have given."""
+    runs: list[Search] = []
+    for share in ("0", "0.3"):
+        monkeypatch.setenv("DYING", share)
+        search = Search(1_000, SHORT, same_as=runs[0].exchange.did if runs else None)
+        search.world.at(3.0, partial(set_right, died(search)))
+        search.run()
+        runs.append(search)
+    alive, again = runs
+    assert died(again).deaths > 10
+    assert again.hotline.stored == alive.hotline.stored
+    moments = [row.began_at for row in again.story.rows().values()]
+    assert (max(moments) - min(moments)).total_seconds() > 3600
+
+
+def set_right(dying: Dying) -> None:
+    dying.wall += 3600.0
