@@ -11,7 +11,7 @@ VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 
 class Ids:
-    """Draws every identifier of the service from `token_bytes` (`secrets.token_bytes` in production)."""
+    """Draws every identifier of the service from `token_bytes` (`Chance.draw` in production)."""
 
     def __init__(self, token_bytes: Callable[[int], bytes]) -> None:
         self._draw = token_bytes

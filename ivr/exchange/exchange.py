@@ -5,7 +5,7 @@ composes the SIP endpoint, the calls and the dispatcher, so a whole day of calls
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from ivr.base.trace import Row
 from ivr.call.events import EndOrdered, LookUpAnswered
@@ -40,6 +40,7 @@ from ivr.exchange.editions import MenuChange
 from ivr.exchange.effects import ToStore
 from ivr.exchange.house import House, Tell, report
 from ivr.exchange.lasting import Lasting
+from ivr.exchange.outside import Outside
 from ivr.exchange.snapshot import snapshot
 from ivr.exchange.supervising import NotSupervised
 from ivr.exchange.texting import from_text, keeping, returning
@@ -52,8 +53,6 @@ from ivr.sip.transport.locating import Question, Record
 from routing.callback import Callback
 from routing.dispatcher import Status, WrapUpDone
 
-Refused = TypeVar("Refused", NotSupervised, NotTransferred)
-
 ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_sip_offers.ROUTES,
                            **from_sip_transfers.ROUTES,
                            **from_trunk.ROUTES, **from_route.ROUTES, **from_queue.ROUTES, **from_plane.ROUTES,
@@ -62,7 +61,7 @@ ROUTES: dict[type, Any] = {**from_sip.ROUTES, **from_sip_answers.ROUTES, **from_
                            **by_sip.ROUTES, **from_call.ROUTES}      # all else is for the world
 
 
-class Exchange:
+class Exchange(Outside):
     """Every verb returns effects in order: SIP's own, `ToPlane`, `ToStore` and `Report`."""
 
     def __init__(self, house: House) -> None:
@@ -140,10 +139,6 @@ class Exchange:
         return effects
 
     # --- what people ask ----------------------------------------------------------------------------------------
-    def carried(self, asked: list[Any] | Refused, now: float) -> list[Any] | Refused:
-        """What a part of the exchange said to somebody who asked: done now, or why not."""
-        return self._run(asked, now) if isinstance(asked, list) else asked
-
     def snapshot(self, now: float) -> dict[str, Any]:
         return snapshot(self.house, now)
 

@@ -12,11 +12,12 @@ from ivr.base.state.writing import text_of
 from ivr.exchange.house import House
 
 
-def fixed_of(house: House) -> Fixed:
+def fixed_of(house: House, *, with_ids: bool = True) -> Fixed:
     """What a new process brings along: configuration, menus by edition and version, the clock, chance. Holds until
-    menus change."""
+    menus change. Without the ids these are part of the state, if they come from `Chance`: a replay draws the same."""
+    ids = {"ids": house.ids} if with_ids else {}
     return Fixed({"config": house.config, "endpoint": house.endpoint.settings, "hours": house.hours, **_menus(house)},
-                 {"ids": house.ids, "to_utc": house.to_utc,
+                 {**ids, "to_utc": house.to_utc,
                   **{f"customers/{file}": customers for file, customers in house.customers.items()}})
 
 

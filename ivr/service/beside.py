@@ -25,7 +25,7 @@ def chat_call_me(control: Control, arguments: dict[str, Any]) -> Mapping[str, An
     dialled, reason = calling_beside.wished_number(house, chat, str(number)[:NUMBER_LENGTH])
     _unless(reason)
     assert chat is not None
-    _do(control, calling_beside.wish(house, chat, dialled, now), now)
+    control.carry_out(control.exchange.wish_call(chat.call.call, dialled, now), now)
     return {}
 
 
@@ -54,10 +54,10 @@ def desk_call(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
         raise ControlRefused("no_wish", "the visitor has not asked to be called at a telephone")
     if chat.talk.wish != str(arguments.get("number", "")):
         raise ControlRefused("wish_changed", "the visitor asks to be called at another number now: look at it first")
-    done = calling_beside.call_them(house, chat, account, chat.talk.wish, now)
+    done = control.exchange.call_them(name, account, chat.talk.wish, now)
     if isinstance(done, RingsNobody):
         raise ControlRefused(done.code, done.reason)
-    _do(control, done, now)
+    control.carry_out(done, now)
     return {}
 
 
@@ -66,16 +66,10 @@ def desk_invite(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any
     account, name = (str(arguments.get(key, ""))[:LENGTH] for key in ("account", "call"))
     if control.config.channels.of("web") is None:
         raise ControlRefused("no_chats", "the web chat is closed")
-    made = calling_beside.invite(control.exchange.house, name, account, time.monotonic())
+    made = control.exchange.invite(name, account, time.monotonic())
     if isinstance(made, RingsNobody):
         raise ControlRefused(made.code, made.reason)
     return {"code": made}
-
-
-def _do(control: Control, what: list[Any], now: float) -> None:
-    done = control.exchange.carried(what, now)
-    assert isinstance(done, list)
-    control.carry_out(done, now)
 
 
 def _chat_of_visitor(control: Control, arguments: dict[str, Any]) -> OpenCall | None:

@@ -37,7 +37,7 @@ async def resume_chats(control: Control, loaded: Loaded, engine: Engine) -> None
             await asyncio.sleep(0)              # calls come in already
         if left:
             log.info("chats_taken_up", count=len(house.taken_up), left=len(left))
-    house.taking_up = False
+    control.exchange.look_for_chats(False)
     control.writer.close_orphans(control.config.node, house.boot_id, datetime.now(UTC), but=frozenset(house.taken_up))
 
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
+from ivr.base.chance import KEY, Chance
 from ivr.base.errors import AdminError, Place
 from ivr.base.ids import Ids
 from ivr.drivers.control_link import ControlServer
@@ -58,7 +59,7 @@ async def run(arguments: argparse.Namespace) -> int:
     keys = open_secrets(config).secrets
     boot_id = secrets.token_hex(8)
     now = time.monotonic()
-    exchange = build_exchange(loaded, keys, boot_id, Ids(secrets.token_bytes),
+    exchange = build_exchange(loaded, keys, boot_id, Ids(Chance(secrets.token_bytes(KEY)).draw),
                               wall_time, facing, now, arguments.workers)
     loop = asyncio.get_running_loop()
     state = Path(config.state_dir)
@@ -72,7 +73,7 @@ async def run(arguments: argparse.Namespace) -> int:
         return RecordWriter(engine, spool, lambda notices: _hand_over(loop, control.notices, notices))
 
     control = Control(exchange, config, writer_for, StateFiles(state))
-    exchange.house.taking_up = config.channels.any_open
+    exchange.look_for_chats(config.channels.any_open)
     control.remember(now)            # before a socket is open: a phone that registers meanwhile knows better
     await control.listen(Place(arguments.config))
     control.start()

@@ -140,7 +140,7 @@ class Control:
 
     def remember(self, now: float) -> None:
         """Take up what an earlier control knew and counted, and note it down from now on."""
-        self.exchange.house.outbound.restore(*self.state_files.outbound())
+        self.exchange.calls_out_counted(*self.state_files.outbound())
         self.lasting.take_up(now)
         known = {*self.config.operators, *self.config.accounts}
         phones = [binding for binding in self.state_files.phones(now) if binding.account in known]

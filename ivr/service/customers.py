@@ -28,10 +28,9 @@ def customer_files(config: Config) -> list[str]:
 
 def watch_customers(control: Holder) -> "asyncio.Task[None]":
     """Look after the files until the loop ends; keep the task."""
-    house = control.exchange.house
 
     def changed(path: str, customers: Customers, faults: list[Fault]) -> None:
-        house.customers[path] = customers
+        control.exchange.customers_read(path, customers)
         for fault in faults:
             log.warning("customers_line_faulty", fault=str(fault))
         log.info("customers_read", file=path, count=len(customers))

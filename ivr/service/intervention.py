@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
-from ivr.exchange import intervening
 from ivr.exchange.supervising import NotSupervised, status
 from ivr.service.calls_in_progress import only_call
 from ivr.service.control_loop import Control
@@ -17,13 +16,13 @@ BY_LENGTH, REASON_LENGTH = 64, 200
 def take_call(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     call, now = _call(control, arguments), time.monotonic()
     to = str(arguments.get("to", ""))
-    return _done(control, call, intervening.take(control.exchange.house, call, to, _by(arguments), now), now)
+    return _done(control, call, control.exchange.take_call(call, to, _by(arguments), now), now)
 
 
 def hang_up_call(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     call, now = _call(control, arguments), time.monotonic()
     reason = clean(str(arguments.get("reason", ""))[:REASON_LENGTH])
-    return _done(control, call, intervening.hang_up(control.exchange.house, call, _by(arguments), reason, now), now)
+    return _done(control, call, control.exchange.end_call(call, _by(arguments), reason, now), now)
 
 
 def _call(control: Control, arguments: dict[str, Any]) -> str:
@@ -36,10 +35,9 @@ def _by(arguments: dict[str, Any]) -> str:
 
 
 def _done(control: Control, call: str, asked: list[Any] | NotSupervised, now: float) -> Mapping[str, Any]:
-    carried = control.exchange.carried(asked, now)
-    if isinstance(carried, NotSupervised):
-        raise ControlRefused(carried.code, carried.reason)
-    control.carry_out(carried, now)
+    if isinstance(asked, NotSupervised):
+        raise ControlRefused(asked.code, asked.reason)
+    control.carry_out(asked, now)
     opened = control.exchange.house.calls.get(call)
     if opened is None:
         return {"call": call, "state": "ended", "operator": "", "supervisors": []}

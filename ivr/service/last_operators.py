@@ -33,5 +33,5 @@ async def _recall(control: Control, engine: Engine) -> None:
             except SQLAlchemyError as error:
                 log.warning("last_operators_unread", reason=str(error).splitlines()[0])
         await asyncio.sleep(ASK_AGAIN)
-    last_operators.recall(control.exchange.house, found)
+    control.exchange.operators_recalled(found)
     log.info("last_operators_recalled", count=len(found))

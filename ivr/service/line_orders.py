@@ -7,7 +7,6 @@ from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
 from ivr.drivers.log import Log
-from ivr.exchange import ordering
 from ivr.exchange.house import House
 from ivr.exchange.ordering import NotOrdered, Orderable, Wish
 from ivr.exchange.orders import KINDS, LineOrder
@@ -20,12 +19,12 @@ log = Log("control")
 
 def order(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     now = time.monotonic()
-    return _done(control, ordering.order(control.exchange.house, [wish_of(arguments)], now), now)
+    return _done(control, control.exchange.order_lines([wish_of(arguments)], now), now)
 
 
 def take_back(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     now = time.monotonic()
-    return _done(control, ordering.take_back(control.exchange.house, [wish_of(arguments)], now), now)
+    return _done(control, control.exchange.take_orders_back([wish_of(arguments)], now), now)
 
 
 def orders(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:

@@ -6,8 +6,6 @@ from typing import Any
 
 from ivr.drivers.control_link import ControlRefused
 from ivr.exchange import card as cards
-from ivr.exchange import hanging_up
-from ivr.exchange.texting import absent
 from ivr.exchange.transferring import NotTransferred
 from ivr.service.calls_in_progress import only_call
 from ivr.service.control_loop import Control
@@ -21,7 +19,7 @@ def card(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     now = time.monotonic()
     names = [name for name in list(arguments.get("operators", ()))[:MOST] if name in control.config.operators]
     for name in names if control.exchange.house.endpoint.texts.awaited else ():
-        absent.heard_of(control.exchange.house, name)
+        control.exchange.page_is_there(name)
     return {"desks": {name: cards.at_desk(control.exchange.house, name, now) for name in names}}
 
 
@@ -29,7 +27,7 @@ def hang_up(control: Control, arguments: dict[str, Any]) -> Mapping[str, Any]:
     now = time.monotonic()
     call = only_call(control.exchange.house.calls, str(arguments.get("call", "")))
     who = str(arguments.get("operator", ""))
-    done = control.exchange.carried(hanging_up.hang_up(control.exchange.house, who, call, now), now)
+    done = control.exchange.hang_up(who, call, now)
     if isinstance(done, NotTransferred):
         raise ControlRefused(done.code, done.reason)
     control.carry_out(done, now)

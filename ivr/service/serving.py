@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ivr.exchange.exchange import Exchange
-from ivr.exchange.from_door import door_news
-from ivr.sip.effects import SendBytes
 from ivr.sip.transport.flow import Flow
 
 # s of serving before sockets, plane and timers have their turn. The sockets then hold what came in 5 ms: some 25
@@ -24,13 +22,12 @@ class Serving:
         self._do = do
         self._settle = settle
         self._door = exchange.house.endpoint.door
-        self._arrivals = self._door.arrivals
         self._loop = asyncio.get_running_loop()
         self._is_due = False
 
     def datagram(self, flow: Flow, payload: bytes) -> None:
         """One UDP datagram; `serve` follows when the socket is empty."""
-        self._arrivals.put(payload, flow, time.monotonic())
+        self._exchange.arrived(payload, flow, time.monotonic())
 
     def serve(self) -> None:
         """Serve a slice now, unless the loop is about to serve the next one."""
@@ -51,13 +48,11 @@ class Serving:
         began_at = now = time.monotonic()
         served = False
         while not served and now - began_at < SLICE:
-            arrival = self._arrivals.next(now)
-            if arrival is None:
+            effects = self._exchange.serve_next(now)
+            if effects is None:
                 served = True
-            elif isinstance(arrival, SendBytes):
-                self._do([arrival], now)
             else:
-                self._do(self._exchange.receive(arrival.data, arrival.flow, now), now)
+                self._do(effects, now)
             now = time.monotonic()
         self.tell_news(now)
         return served
@@ -65,4 +60,4 @@ class Serving:
     def tell_news(self, now: float) -> None:
         """Log what the gate has to tell."""
         if self._door.gate.news:
-            self._do(door_news(self._exchange.house), now)
+            self._do(self._exchange.door_news(), now)

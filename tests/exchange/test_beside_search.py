@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from ivr.exchange import calling_beside
 from tests.exchange.test_outbound import CARRIER, CONFIG, NUMBER
 from tests.support.beside_scene import QUICK, WRITTEN, Scene
 from tests.support.operators_phones import add_phone
@@ -31,10 +30,9 @@ def acts(scene: Scene) -> dict[str, Any]:
 def by_desk(scene: Scene) -> None:
     """Anna presses, whatever stands on her screen by now."""
     exchange, now = scene.story.hotline.exchange, scene.story.world.now
-    chat = exchange.house.calls.get(scene.chat)
-    called = calling_beside.call_them(exchange.house, chat, "anna", NUMBER, now) if chat is not None else None
+    called = exchange.call_them(scene.chat, "anna", NUMBER, now) if scene.chat in exchange.house.calls else None
     if isinstance(called, list):
-        scene.story.hotline.carry_out(exchange.carried(called, now))
+        scene.story.hotline.carry_out(called)
 
 
 @pytest.mark.parametrize("seed", range(40))

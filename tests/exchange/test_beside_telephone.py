@@ -23,10 +23,10 @@ def desk_calls(scene: Scene, number: str = NUMBER) -> None:
     dialled, reason = calling_beside.wished_number(house, chat, number)
     assert (dialled, reason) == (NUMBER, "")
     exchange = scene.story.hotline.exchange
-    scene.story.hotline.carry_out(exchange.carried(calling_beside.wish(house, chat, dialled, now), now))
-    called = calling_beside.call_them(house, chat, "anna", dialled, now)
+    scene.story.hotline.carry_out(exchange.wish_call(scene.chat, dialled, now))
+    called = exchange.call_them(scene.chat, "anna", dialled, now)
     assert isinstance(called, list)
-    scene.story.hotline.carry_out(exchange.carried(called, now))
+    scene.story.hotline.carry_out(called)
 
 
 def test_telephone__the_operator_is_rung_first_and_then_the_visitor() -> None:
@@ -56,8 +56,7 @@ def test_telephone__a_callback_that_was_left_before_stays_at_its_own_number(befo
     chat = house.calls[scene.chat]
     if before:
         chat.call.visit.leave_request(now, "callback", "loans", "a loan", "+74957654321")
-    wished = calling_beside.wish(house, chat, NUMBER, now)
-    scene.story.hotline.carry_out(scene.story.hotline.exchange.carried(wished, now))
+    scene.story.hotline.carry_out(scene.story.hotline.exchange.wish_call(scene.chat, NUMBER, now))
     assert chat.talk is not None
     assert (chat.talk.wish, chat.call.visit.person.callback_number) == (NUMBER, "+74957654321" if before else NUMBER)
     scene.visitor.leave()

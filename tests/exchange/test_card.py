@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ivr.call.record import Outcome
-from ivr.exchange import card, hanging_up
+from ivr.exchange import card
 from ivr.exchange.story import label
 from ivr.exchange.transferring import NotTransferred
 from ivr.exchange.virtual_phone import PhoneBehaviour
@@ -31,7 +31,7 @@ def shown(story: Story, operator: str = "anna") -> dict[str, Any]:
 
 def hang_up(story: Story, operator: str) -> Any:
     exchange, now = story.hotline.exchange, story.world.now
-    done = exchange.carried(hanging_up.hang_up(exchange.house, operator, call_of(story), now), now)
+    done = exchange.hang_up(operator, call_of(story), now)
     if not isinstance(done, NotTransferred):
         story.hotline.carry_out(done)
         story.world.run(1)

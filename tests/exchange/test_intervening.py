@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from ivr.call.record import Outcome
-from ivr.exchange import intervening
 from ivr.exchange.supervising import NotSupervised
 from ivr.exchange.virtual_phone import PhoneBehaviour
 from tests.exchange.test_supervising import CAROLS_HOST, call_of, heard_by_all, supervise, supervised
@@ -32,14 +31,12 @@ def waiting(anna: PhoneBehaviour = NEVER, boris: PhoneBehaviour = QUICK, **confi
 
 def take(story: Story, who: str, *, seconds: float = 2.0) -> Any:
     exchange, now = story.hotline.exchange, story.world.now
-    asked = intervening.take(exchange.house, call_of(story), who, "vera", now)
-    return _done(story, exchange.carried(asked, now), seconds)
+    return _done(story, exchange.take_call(call_of(story), who, "vera", now), seconds)
 
 
 def hang_up(story: Story, *, seconds: float = 2.0) -> Any:
     exchange, now = story.hotline.exchange, story.world.now
-    asked = intervening.hang_up(exchange.house, call_of(story), "vera", "a prank", now)
-    return _done(story, exchange.carried(asked, now), seconds)
+    return _done(story, exchange.end_call(call_of(story), "vera", "a prank", now), seconds)
 
 
 def _done(story: Story, carried: Any, seconds: float) -> Any:

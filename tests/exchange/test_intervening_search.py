@@ -8,7 +8,6 @@ import pytest
 from ivr.call.state import CallState
 from ivr.call.supervising import Mode
 from ivr.call.taken import WAITING
-from ivr.exchange import intervening
 from ivr.exchange.supervising import NotSupervised
 from tests.exchange.test_exchange_search import OPERATORS, Search
 
@@ -46,12 +45,11 @@ class Supervised(Search):
 
     def take_out(self) -> None:
         now = self.world.now
-        asked = intervening.take(self.house, self.some_call(), self.somebody(), "olga", now)
-        self.done(self.exchange.carried(asked, now))
+        self.done(self.exchange.take_call(self.some_call(), self.somebody(), "olga", now))
 
     def end_one(self) -> None:
         now = self.world.now
-        self.done(self.exchange.carried(intervening.hang_up(self.house, self.some_call(), "olga", "a prank", now), now))
+        self.done(self.exchange.end_call(self.some_call(), "olga", "a prank", now))
 
     def done(self, asked: list[Any] | NotSupervised) -> None:
         if isinstance(asked, NotSupervised):

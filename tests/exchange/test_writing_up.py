@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ivr.exchange import card, intervening
+from ivr.exchange import card
 from ivr.exchange.supervising import NotSupervised
 from ivr.exchange.transferring import NotTransferred
 from ivr.exchange.virtual_phone import PhoneBehaviour
@@ -87,10 +87,9 @@ def taken_over(story: Story) -> None:
 
 def taken_by_order(story: Story) -> None:
     exchange, now = story.hotline.exchange, story.world.now
-    asked = intervening.take(exchange.house, call_of(story), "boris", "vera", now)
-    carried = exchange.carried(asked, now)
-    assert not isinstance(carried, NotSupervised)
-    story.hotline.carry_out(carried)
+    taken = exchange.take_call(call_of(story), "boris", "vera", now)
+    assert not isinstance(taken, NotSupervised)
+    story.hotline.carry_out(taken)
 
 
 WAYS: tuple[tuple[Callable[[Story], Any], int], ...] = (

@@ -154,7 +154,7 @@ def test_slice__a_datagram_that_meets_a_bug_keeps_no_other_from_being_served(
                 raise KeyError("a bug of ours")
             return []
 
-        monkeypatch.setattr(exchange, "receive", receive)
+        monkeypatch.setattr(exchange.house.endpoint, "receive", receive)
         monkeypatch.setattr(control.serving, "_settle", lambda: settled.append(True))
         flow = Flow("udp", (HOTLINE, 5060), ("127.0.9.9", 5060))
         for name in ("first", "bug", "last"):

@@ -17,7 +17,7 @@ def laid_out(thing: Any, fixed: Fixed) -> Any:
     shapes, made = state["shapes"], list[Any]()
     for row in state["objects"]:
         made.append([shapes[row[0]], *(made[value[0]] if type(value) is list else value for value in row[1:])])
-    return made[-1]
+    return made[-1] if made else thing
 
 
 def by_parts(house: House, fixed: Fixed) -> House:

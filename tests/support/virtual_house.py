@@ -5,7 +5,7 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -34,6 +34,7 @@ from ivr.service.loading import Loaded
 from ivr.sip.message.uri import parse_uri
 from ivr.sip.registrar.binding import Binding
 from ivr.sip.transport.flow import Flow
+from tests.support.dying import dying, of_its_own
 from tests.support.rewritten import Rewritten
 
 ROOT = Path(__file__).parent.parent.parent
@@ -152,12 +153,12 @@ def make_story(*, config: Mapping[str, Any] | None = None, menu: str | None = No
     loaded = Loaded(settings, {str(line.menu): loaded_menu for line in settings.lines}, announcements,
                     {name: name for name in names}, dict.fromkeys(names, CLIP_SECONDS), ())
     world = World(network or Network(chance.random))
-    exchange = build_exchange(loaded, _secrets(settings), "boot", ids, lambda at: START + timedelta(seconds=at),
-                              facing, world.now, workers)
+    own_ids, to_utc = of_its_own(ids, seed, START)
+    exchange = build_exchange(loaded, _secrets(settings), "boot", own_ids, to_utc, facing, world.now, workers)
     plane = PlaneSettings(CLIPS_SECONDS, codecs=settings.codecs)
     wires = [VirtualWire(Plane(tuple(range(first, first + 2 * ports, 2)), settings=plane), HOTLINE, samples)
              for first in range(20_000, 20_000 + 2 * ports * workers, 2 * ports)]
-    hotline = Hotline(world, rewritten(exchange, seed), *wires, audio=audio)
+    hotline = Hotline(world, dying(rewritten(exchange, seed), seed), *wires, audio=audio)
     phones = {"caller": VirtualPhone(world, CALLER, "caller", ids, caller or PhoneBehaviour())}
     behaviours = operators if operators is not None else {"anna": PhoneBehaviour(), "boris": PhoneBehaviour()}
     for number, (name, behaviour) in enumerate(behaviours.items()):

@@ -11,12 +11,14 @@ from ivr.base.state import garbage
 from ivr.base.state.annotated import annotated
 from ivr.base.state.classes import class_named, has_attributes, may_have, members_of, slots_of
 from ivr.base.state.errors import NotReadable
+from ivr.base.state.expected import expect_list, expect_number, expect_text
 from ivr.base.state.fixed import Fixed
 from ivr.base.state.format import FORMAT, VERSION, Row
 from ivr.base.state.plain import AS_THEY_ARE, BY_NAME, no_number
 from ivr.base.state.writing import NOTHING_FIXED
 
 MISSING: Any = object()
+DEEPEST = 100       # tuples in one another: to hash a much deeper one ends the process, and not in an error
 
 
 def read_text(text: str | bytes, fixed: Fixed = NOTHING_FIXED) -> dict[str, Any]:
@@ -54,16 +56,19 @@ class _Reading:
 
     def __init__(self, state: dict[str, Any], fixed: Fixed) -> None:
         self.fixed = fixed
-        self.rows: list[Row] = _list(state["objects"])
+        self.rows: list[Row] = expect_list(state["objects"])
         self.made: list[Any] = [MISSING] * len(self.rows)
-        self.shapes = [_Shape(shape) for shape in _list(state["shapes"])]
+        self.shapes = [_Shape(shape) for shape in expect_list(state["shapes"])]
         self.last: list[Callable[[], object]] = []
+        self._depths: dict[int, int] = {}           # of tuples, by number
         self._parts: dict[str, Any] = state["parts"]
 
     def parts(self) -> dict[str, Any]:
         for number, row in enumerate(self.rows):
-            shape = self.shapes[_number(row[0])]
+            shape = self.shapes[expect_number(row[0])]
             if shape.empty is None:
+                if shape.word in ("tuple", "fields"):
+                    self._go_deeper(number, row)
                 self.made[number] = shape.make(self, shape, row)
             else:
                 if self.made[number] is MISSING:
@@ -72,6 +77,13 @@ class _Reading:
         for fill in self.last:
             fill()
         return {name: self.value(value) for name, value in self._parts.items()}
+
+    def _go_deeper(self, number: int, row: Row) -> None:
+        known = self._depths
+        depth = max([known.get(value[0], 0) for value in row if type(value) is list], default=0) + 1
+        if depth > DEEPEST:
+            raise NotReadable(f"tuples lie in one another deeper than {DEEPEST}")
+        known[number] = depth
 
     def value(self, value: Any) -> Any:
         kind = type(value)
@@ -84,7 +96,7 @@ class _Reading:
         if made is not MISSING:
             return made
         row = self.rows[number]
-        shape = self.shapes[_number(row[0])]
+        shape = self.shapes[expect_number(row[0])]
         if shape.empty is None:
             raise _Later
         self.made[number] = made = shape.empty(row)
@@ -98,29 +110,11 @@ class _Reading:
         return read
 
 
-def _list(value: Any) -> list[Any]:
-    if type(value) is not list:
-        raise NotReadable(f"a list is expected, not {value!r:.40}")
-    return value
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str:
-        raise NotReadable(f"a text is expected, not {value!r:.40}")
-    return value
-
-
-def _number(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise NotReadable(f"a number of something is expected, not {value!r:.40}")
-    return value
-
-
 class _Shape:
     """What a row is of. `make` makes it; where there is `empty`, that makes it without contents and `make` fills it."""
 
     def __init__(self, shape: Any) -> None:
-        word, *more = _list(shape)
+        word, *more = expect_list(shape)
         if word not in _MAKES:
             raise NotReadable(f"no object is a {word!r:.40}")
         known, words = _MAKES[word]
@@ -134,9 +128,9 @@ class _Shape:
         if word in ("object", "fields", "error"):
             self._of_class(word, *more)
         elif word == "enum":
-            self.members = members_of(_text(more[0]))
+            self.members = members_of(expect_text(more[0]))
         elif word == "text":
-            _, self.read = BY_NAME[_text(more[0])]
+            _, self.read = BY_NAME[expect_text(more[0])]
 
     def check(self, values: Sequence[Any]) -> None:
         """Raises NotReadable for a value that its attribute can't have."""
@@ -146,7 +140,7 @@ class _Shape:
                 raise NotReadable(f"{self.kind.__name__}.{self.names[place]} can't be a {type(values[place]).__name__}")
 
     def _of_class(self, word: str, name: Any, names: Any) -> None:
-        kind, names = class_named(_text(name)), tuple(map(_text, _list(names)))
+        kind, names = class_named(expect_text(name)), tuple(map(expect_text, expect_list(names)))
         wrong = next((one for one in names if not may_have(kind, one)), None) if word != "fields" else None
         if wrong is not None or len(set(names)) != len(names):
             raise NotReadable(f"{name} has no attribute {wrong or names!r:.60}")
@@ -206,7 +200,7 @@ def _enum(reading: _Reading, shape: _Shape, row: Row) -> Any:
 
 def _class(reading: _Reading, shape: _Shape, row: Row) -> Any:
     (name,) = row[1:]
-    return class_named(_text(name))
+    return class_named(expect_text(name))
 
 
 def _method(reading: _Reading, shape: _Shape, row: Row) -> Any:
@@ -234,7 +228,7 @@ def _fixed(reading: _Reading, shape: _Shape, row: Row) -> Any:
 
 def _plain(reading: _Reading, shape: _Shape, row: Row) -> Any:
     (text,) = row[1:]
-    return shape.read(_text(text))
+    return shape.read(expect_text(text))
 
 
 # --- what is filled ----------------------------------------------------------------------------------------------
@@ -269,7 +263,13 @@ def _listed(reading: _Reading, shape: _Shape, row: Row, made: Any) -> None:
 
 
 def _queued(reading: _Reading, shape: _Shape, row: Row, made: deque[Any]) -> None:
-    reading.last.insert(0, lambda: made.extend(_whole(list, reading, row[1:])))
+    reading.last.insert(0, partial(_queued_last, reading, row, made))
+
+
+def _queued_last(reading: _Reading, row: Row, made: deque[Any]) -> None:
+    made.extend(_whole(list, reading, row[1:]))
+    if any(type(one) is deque for one in made):
+        raise NotReadable("a queue of queues")      # which, deep enough, the interpreter can't take down again
 
 
 def _set(reading: _Reading, shape: _Shape, row: Row, made: set[Any]) -> None:
