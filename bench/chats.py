@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from bench.house import cores, kill, meter
+from bench.house import kill, meter, on_first_core
 from bench.progress import going_on
 from tests.postgresql import Cluster, programs
 from tests.support.chat_drill import MENU
@@ -96,14 +96,7 @@ def _service(folder: Path, database: str) -> Iterator[Service]:
         folder, host=HOST, database=database, lines=[{"numbers": ["100"], "menu": str(folder / "menu.yaml")}],
         operators=dict.fromkeys(names, own), queues={"general": {"operators": names, "max_wait_s": 600}},
         channels={"web": {"line": "100", "chats_per_hour": 1000, "messages_per_minute": 600}})
-    service = Service(folder, config)
-    service.config_file.write_text(yaml.safe_dump(config))
-    every = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores()[0])
-    try:
-        service.start()
-    finally:
-        os.sched_setaffinity(0, every)
+    service = on_first_core(folder, config)
     try:
         yield service
     finally:

@@ -48,6 +48,15 @@ def running_house(folder: Path, max_calls: int = 400, strangers_per_s: float = 1
         # The callers are a carrier's: so many calls of strangers from one address would be a flood.
         sip={"max_calls": max_calls, "stranger_requests_per_s": strangers_per_s},
         trunks=[{"name": "bench", "addresses": [CALLERS]}], **settings)
+    service = on_first_core(folder, config)
+    try:
+        yield service
+    finally:
+        end(service)
+
+
+def on_first_core(folder: Path, config: dict[str, Any]) -> Service:
+    """The service with this configuration, started."""
     service = Service(folder, config)
     service.config_file.write_text(yaml.safe_dump(config))
     every = os.sched_getaffinity(0)
@@ -56,10 +65,7 @@ def running_house(folder: Path, max_calls: int = 400, strangers_per_s: float = 1
         service.start()
     finally:
         os.sched_setaffinity(0, every)
-    try:
-        yield service
-    finally:
-        end(service)
+    return service
 
 
 def kill(service: Service) -> None:

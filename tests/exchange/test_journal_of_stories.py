@@ -12,7 +12,7 @@ import pytest
 from ivr.exchange.journal import entries
 from ivr.exchange.journal.frames import Journal
 from tests.exchange import (
-    test_beside,
+    test_beside_telephone,
     test_by_sip,
     test_calling_back,
     test_card,
@@ -36,7 +36,7 @@ MORE: list[tuple[Callable[[], None], str]] = [
     (test_operator_log.test_operator_log__a_shift, "set_status keep_ladders"),
     (test_recording.test_on_demand__twice_in_one_call_makes_two_files, "begin_recording end_recording"),
     (test_routes.TestTls().test_tls_fails__no_key_goes_out_in_the_clear, "looked_up send_failed"),
-    (test_beside.test_telephone__the_operator_is_rung_first_and_then_the_visitor, "wish_call call_them text"),
+    (test_beside_telephone.test_telephone__the_operator_is_rung_first_and_then_the_visitor, "wish_call call_them text"),
     (test_by_sip.test_channel__that_is_closed, "receive"),
     (test_pages.test_tabs__the_second_one_has_to_ask, "page"),
     (test_texting.test_message__too_long_is_refused, "text"),
