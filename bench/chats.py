@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from bench.house import kill, meter, on_first_core
+from bench.house import cores, kill, meter, on_first_core
 from bench.progress import going_on
 from tests.postgresql import Cluster, programs
 from tests.support.chat_drill import MENU

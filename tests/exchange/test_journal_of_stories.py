@@ -13,7 +13,7 @@ from ivr.exchange.journal import entries
 from ivr.exchange.journal.frames import Journal
 from tests.exchange import (
     test_beside_telephone,
-    test_by_sip,
+    test_by_sip_admitted,
     test_calling_back,
     test_card,
     test_menu_versions,
@@ -37,7 +37,7 @@ MORE: list[tuple[Callable[[], None], str]] = [
     (test_recording.test_on_demand__twice_in_one_call_makes_two_files, "begin_recording end_recording"),
     (test_routes.TestTls().test_tls_fails__no_key_goes_out_in_the_clear, "looked_up send_failed"),
     (test_beside_telephone.test_telephone__the_operator_is_rung_first_and_then_the_visitor, "wish_call call_them text"),
-    (test_by_sip.test_channel__that_is_closed, "receive"),
+    (test_by_sip_admitted.test_channel__that_is_closed, "receive"),
     (test_pages.test_tabs__the_second_one_has_to_ask, "page"),
     (test_texting.test_message__too_long_is_refused, "text"),
     (test_texting_returns.test_consultation__goes_on, "transfer"),
