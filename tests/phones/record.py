@@ -14,9 +14,15 @@ def call_of(service: Service, caller: str, timeout: float = 30.0) -> dict[str, A
     """The one ended call of a caller's number, with `requests`, `entries` and `ladder`."""
     rows = wait_for(lambda: _ended(service, caller), timeout, f"the call of {caller} has no outcome in the record")
     assert len(rows) == 1, rows
-    found: dict[str, Any] = service.api(f"/api/calls/{rows[0]['id']}")
+    found: dict[str, Any] = wait_for(lambda: _drawn(service, rows[0]["id"]), timeout, "its ladder is not complete")
     assert [entry["kind"] for entry in found["entries"]].count("ended") == 1, found["ladder"]
     return found
+
+
+def _drawn(service: Service, call: str) -> dict[str, Any] | None:
+    """The call, once its ladder is written: a moment after its row."""
+    found: dict[str, Any] = service.api(f"/api/calls/{call}")
+    return found if found["trace_complete"] else None
 
 
 def ladder_of(service: Service, caller: str) -> str:
