@@ -1,6 +1,8 @@
 """The control process: SIP, calls, menus and queue.
 
-    python -m ivr.service.control --config config.yaml --run-dir DIR --ready FD --lifeline FD
+    python -m ivr.service.control --config config.yaml --run-dir DIR --inherited JSON --ready FD --lifeline FD
+
+A spare (`heir` in what it inherits) loads everything and tells so, then waits until it is told to take over.
 """
 
 import argparse
@@ -12,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +27,7 @@ from ivr.drivers.log import set_up_log
 from ivr.drivers.own_address import facing
 from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_links import PlaneLinks
-from ivr.drivers.secrets_file import open_secrets
+from ivr.drivers.secrets_file import Secrets, open_secrets
 from ivr.drivers.state_files import StateFiles
 from ivr.service import browser, collecting, lifeline, texting
 from ivr.service.accounts import watch_accounts
@@ -34,11 +37,14 @@ from ivr.service.chats import resume_chats
 from ivr.service.commands import answer
 from ivr.service.control_loop import Control
 from ivr.service.customers import watch_customers
+from ivr.service.inherited import Inherited, told
 from ivr.service.last_operators import recall_operators
 from ivr.service.line_orders import resume_orders
-from ivr.service.loading import load_house
+from ivr.service.listening import adopt_sockets
+from ivr.service.loading import Loaded, load_house
 from ivr.service.menu_watch import MenuWatch
 from ivr.service.open_files import allow_files
+from ivr.service.start import GENTLY, gently, shown_as
 from ivr.service.trials import resume_trials
 from routing.requests.database import make_engine
 from routing.requests.ledger import Notice
@@ -50,13 +56,26 @@ PLANE_TIMEOUT = 20.0     # s until every plane has its clips; then we are open, 
 RESERVED_SHARE = 8       # one part in so many of a small spool is kept for calls in progress
 
 
-async def run(arguments: argparse.Namespace) -> int:
-    """Until drained. Raises AdminError for what an admin must mend."""
-    allow_files(FILES)
+@dataclass(frozen=True)
+class Brought:
+    """What a spare has ready when it is told to take over."""
+
+    loaded: Loaded
+    secrets: Secrets
+
+
+def bring(arguments: argparse.Namespace) -> Brought:
+    """Read everything that can be read before. Raises AdminError for what an admin must mend."""
     loaded = load_house(arguments.config)
+    return Brought(loaded, open_secrets(loaded.config).secrets)
+
+
+async def run(arguments: argparse.Namespace, inherited: Inherited, brought: Brought, stops: Sequence[int]) -> int:
+    """Until drained. `stops`: signals to stop that came meanwhile. Raises AdminError for what an admin must mend."""
+    allow_files(FILES)
+    loaded, keys = brought.loaded, brought.secrets
     config = loaded.config
     set_up_log("control", config.log.level, config.log.full_numbers)
-    keys = open_secrets(config).secrets
     boot_id = secrets.token_hex(8)
     now = time.monotonic()
     exchange = build_exchange(loaded, keys, boot_id, Ids(Chance(secrets.token_bytes(KEY)).draw),
@@ -75,7 +94,7 @@ async def run(arguments: argparse.Namespace) -> int:
     control = Control(exchange, config, writer_for, StateFiles(state))
     exchange.look_for_chats(config.channels.any_open)
     control.remember(now)            # before a socket is open: a phone that registers meanwhile knows better
-    await control.listen(Place(arguments.config))
+    await adopt_sockets(control.sockets, inherited.sockets, Place(arguments.config))
     control.start()
     control.writer.start()
     engine = make_engine(database_url(config, os.environ), Place(arguments.config))
@@ -88,6 +107,8 @@ async def run(arguments: argparse.Namespace) -> int:
     await server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, control.drain)
+    for _ in stops:
+        control.drain()
     watchers = [resume_callbacks(control, engine), recall_operators(control, engine), watch_customers(control),
                 loop.create_task(watch_accounts(control)),
                 loop.create_task(MenuWatch(control, arguments.config, loaded).watch())]
@@ -130,17 +151,40 @@ def _web_lost(control: Control) -> None:
     texting.listener_lost(control)
 
 
+def stops_noted() -> list[int]:
+    """Signals to stop that come from here on: who takes over what others began has to end it in order."""
+    stops: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: stops.append(number))
+    return stops
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="hotline control")
     parser.add_argument("--config", required=True)
     parser.add_argument("--run-dir", required=True)
     parser.add_argument("--workers", type=int, default=1, help="how many planes there are")
+    parser.add_argument("--inherited", required=True, type=Inherited.taken, help="sockets, journals, heir: as JSON")
+    parser.add_argument("--anew", action="store_true", help="take nothing over: what was there killed two that did")
+    parser.add_argument(GENTLY, action="store_true", help="load at low priority")
     parser.add_argument("--ready", type=int, default=-1)
     parser.add_argument("--lifeline", type=int, default=-1)
     arguments = parser.parse_args()
     lifeline.watch(arguments.lifeline)
+    inherited: Inherited = arguments.inherited
+    stops: list[int] = []
     try:
-        return asyncio.run(run(arguments))
+        if inherited.heir is None:
+            brought = bring(arguments)
+        else:
+            shown_as("hotline spare")
+            brought = gently(lambda: bring(arguments)) if arguments.gently else bring(arguments)
+            lifeline.loaded(arguments.ready)
+            if not told(inherited.heir):
+                return 0
+            stops = stops_noted()
+        shown_as("hotline control")
+        return asyncio.run(run(arguments, inherited, brought, stops))
     except AdminError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
