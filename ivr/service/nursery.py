@@ -27,6 +27,7 @@ HAND_OVER_TIMEOUT = 20.0    # s for a control to end that was asked to hand over
 SPARE_STOP_TIMEOUT = 2.0    # s
 SEEDS = 2 ** 32             # of PYTHONHASHSEED; 0 is another word for none
 JOURNALS = 2
+MODULE = "ivr.service.control"
 TAKE_OVER = b"1"
 ANEW = "--anew"
 
@@ -152,7 +153,7 @@ class Nursery:
 
     async def _begin(self, name: str, heir: int | None = None, *more: str) -> Running:
         inherited = Inherited(self._sockets, self._journals, heir)
-        return await begin(name, "ivr.service.control", (*self._arguments, "--inherited", inherited.text(), *more),
+        return await begin(name, MODULE, (*self._arguments, "--inherited", inherited.text(), *more),
                            self._lifeline_child, fds=inherited.fds, environment=self._environment)
 
     async def _begin_heir(self, *more: str) -> Heir:
@@ -175,7 +176,9 @@ class Nursery:
             began_at = time.monotonic()
             try:
                 self.spare = await self._begin_heir(GENTLY)
-                if not await asyncio.shield(self.spare.loaded):
+                if await asyncio.shield(self.spare.loaded):
+                    log.info("spare_waits", pid=self.spare.running.process.pid)
+                else:
                     self.spare.running.send(signal.SIGKILL)
                 code = await self.spare.running.process.wait()
                 if time.monotonic() - began_at > HEALTHY_AFTER:
@@ -236,7 +239,7 @@ class Nursery:
                 heir.running.send(signal.SIGKILL)
                 await self._end_spare()
                 self._rearing = asyncio.create_task(self._rear())
-            raise NotRenewed("the new process could not start; the log says why. The one before goes on")
+            raise NotRenewed("the new process could not start; the log says why, and the one before goes on")
         return heir
 
     async def _gone(self, control: Running) -> None:
