@@ -14,7 +14,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -27,7 +26,6 @@ from ivr.drivers.log import set_up_log
 from ivr.drivers.own_address import facing
 from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_links import PlaneLinks
-from ivr.drivers.secrets_file import Secrets, open_secrets
 from ivr.drivers.state_files import StateFiles
 from ivr.service import browser, collecting, lifeline, texting
 from ivr.service.accounts import watch_accounts
@@ -37,13 +35,13 @@ from ivr.service.chats import resume_chats
 from ivr.service.commands import answer
 from ivr.service.control_loop import Control
 from ivr.service.customers import watch_customers
-from ivr.service.inherited import Inherited, told
+from ivr.service.inherited import Inherited
 from ivr.service.last_operators import recall_operators
 from ivr.service.line_orders import resume_orders
 from ivr.service.listening import adopt_sockets
-from ivr.service.loading import Loaded, load_house
 from ivr.service.menu_watch import MenuWatch
 from ivr.service.open_files import allow_files
+from ivr.service.spare import Brought, bring, wait
 from ivr.service.start import GENTLY, gently, shown_as
 from ivr.service.trials import resume_trials
 from routing.requests.database import make_engine
@@ -56,21 +54,7 @@ PLANE_TIMEOUT = 20.0     # s until every plane has its clips; then we are open, 
 RESERVED_SHARE = 8       # one part in so many of a small spool is kept for calls in progress
 
 
-@dataclass(frozen=True)
-class Brought:
-    """What a spare has ready when it is told to take over."""
-
-    loaded: Loaded
-    secrets: Secrets
-
-
-def bring(arguments: argparse.Namespace) -> Brought:
-    """Read everything that can be read before. Raises AdminError for what an admin must mend."""
-    loaded = load_house(arguments.config)
-    return Brought(loaded, open_secrets(loaded.config).secrets)
-
-
-async def run(arguments: argparse.Namespace, inherited: Inherited, brought: Brought, stops: Sequence[int]) -> int:
+async def run(arguments: argparse.Namespace, brought: Brought, stops: Sequence[int]) -> int:
     """Until drained. `stops`: signals to stop that came meanwhile. Raises AdminError for what an admin must mend."""
     allow_files(FILES)
     loaded, keys = brought.loaded, brought.secrets
@@ -94,7 +78,7 @@ async def run(arguments: argparse.Namespace, inherited: Inherited, brought: Brou
     control = Control(exchange, config, writer_for, StateFiles(state))
     exchange.look_for_chats(config.channels.any_open)
     control.remember(now)            # before a socket is open: a phone that registers meanwhile knows better
-    await adopt_sockets(control.sockets, inherited.sockets, Place(arguments.config))
+    await adopt_sockets(control.sockets, arguments.inherited.sockets, Place(arguments.config))
     control.start()
     control.writer.start()
     engine = make_engine(database_url(config, os.environ), Place(arguments.config))
@@ -111,7 +95,7 @@ async def run(arguments: argparse.Namespace, inherited: Inherited, brought: Brou
         control.drain()
     watchers = [resume_callbacks(control, engine), recall_operators(control, engine), watch_customers(control),
                 loop.create_task(watch_accounts(control)),
-                loop.create_task(MenuWatch(control, arguments.config, loaded).watch())]
+                loop.create_task(MenuWatch(control, arguments.config, loaded, seen=brought.menus).watch())]
     collector = loop.create_task(collecting.collect(lambda: len(exchange.house.calls)))
     collecting.begin()
     await first_of(PLANE_TIMEOUT, control.planes_serve, control.done)
@@ -159,6 +143,14 @@ def stops_noted() -> list[int]:
     return stops
 
 
+def heir_of(arguments: argparse.Namespace) -> tuple[Brought | None, list[int]]:
+    """Load, and wait until this is control: what was brought, None where it never is; signals to stop since."""
+    shown_as("hotline spare")
+    brought = gently(lambda: bring(arguments.config)) if arguments.gently else bring(arguments.config)
+    lifeline.loaded(arguments.ready)
+    return wait(arguments.inherited.heir, brought, arguments.config), stops_noted()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="hotline control")
     parser.add_argument("--config", required=True)
@@ -171,20 +163,12 @@ def main() -> int:
     parser.add_argument("--lifeline", type=int, default=-1)
     arguments = parser.parse_args()
     lifeline.watch(arguments.lifeline)
-    inherited: Inherited = arguments.inherited
-    stops: list[int] = []
     try:
-        if inherited.heir is None:
-            brought = bring(arguments)
-        else:
-            shown_as("hotline spare")
-            brought = gently(lambda: bring(arguments)) if arguments.gently else bring(arguments)
-            lifeline.loaded(arguments.ready)
-            if not told(inherited.heir):
-                return 0
-            stops = stops_noted()
+        brought, stops = heir_of(arguments) if arguments.inherited.heir is not None else (bring(arguments.config), [])
+        if brought is None:
+            return 0
         shown_as("hotline control")
-        return asyncio.run(run(arguments, inherited, brought, stops))
+        return asyncio.run(run(arguments, brought, stops))
     except AdminError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)

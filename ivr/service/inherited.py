@@ -50,11 +50,3 @@ class Inherited:
         for fd in inherited.fds:
             os.set_inheritable(fd, False)
         return inherited
-
-
-def told(heir: int) -> bool:
-    """Wait until control is to be taken over; False when nobody will say so any more. The pipe is closed behind it."""
-    try:
-        return bool(os.read(heir, 1))
-    finally:
-        os.close(heir)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -45,12 +45,15 @@ class MenuWatch:
     """Looks after the files of what is `running`. What waits for a disk is done in a thread, and what takes the
     processor in another process (`read`): calls go on meanwhile."""
 
-    def __init__(self, control: Holder, config_file: str, running: Loaded, read: Read = read_apart) -> None:
+    def __init__(self, control: Holder, config_file: str, running: Loaded, read: Read = read_apart,
+                 seen: Mapping[str, Stamp | None] | None = None) -> None:
+        """`seen`: how the files stood when `running` was read, where that was long ago."""
         self._control = control
         self._config_file = config_file
         self._running = running
         self._read = read
         self._files = watched(running.config)
+        self._seen = seen
         self._looks: Looks[dict[str, Stamp | None]] = Looks()
 
     async def watch(self) -> None:
@@ -68,7 +71,7 @@ class MenuWatch:
         seen = await asyncio.to_thread(self._stamps)
         change = await asyncio.to_thread(change_of, self._running)
         if change is not None:
-            self._looks = Looks(seen)
+            self._looks = Looks(seen if self._seen is None else dict(self._seen))
             self._change(change)
 
     async def look(self) -> None:
