@@ -11,7 +11,7 @@ HELP = "Have the running service go on with the code and the config.yaml that ar
 
 def restart_command(config: ConfigOption = CONFIG) -> None:
     """Exit code 1 where the old ones go on."""
-    from ivr.drivers.config_file import load_config
+    from ivr.drivers.config_file import load_config  # here: the command's help does not wait for them
     from ivr.service.renewal import ask
 
     seconds = ask(Path(load_config(config).state_dir) / "run")

@@ -117,6 +117,7 @@ class Child:
         self.starts = 0
         self.stopping = False
         self._running: Running | None = None
+        self._renewed: asyncio.Event | None = None
         self._pause = FIRST_PAUSE
         # The child reads the other end: end of file tells it that we are gone.
         self._lifeline_child, self._lifeline = os.pipe()
@@ -148,20 +149,34 @@ class Child:
             code = await self.process.wait()
             if self.stopping:
                 return
-            if time.monotonic() - began_at > HEALTHY_AFTER:
-                self._pause = FIRST_PAUSE
-            log.error("child_died", child=self.name, code=code, starting_again_in_s=self._pause)
-            await asyncio.sleep(self._pause)
-            if self.stopping:
-                return
-            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+            if self._renewed is None:
+                if time.monotonic() - began_at > HEALTHY_AFTER:
+                    self._pause = FIRST_PAUSE
+                log.error("child_died", child=self.name, code=code, starting_again_in_s=self._pause)
+                await asyncio.sleep(self._pause)
+                if self.stopping:
+                    return
+                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+            renewed, self._renewed = self._renewed, None
             try:
                 await self.start()
                 log.info("child_started_again", child=self.name, starts=self.starts)
+                if renewed is not None:
+                    renewed.set()
             except StartFailed:
                 pass                # told above, when `wait` gives its code once more
             except OSError as error:
                 log.error("child_not_started", child=self.name, reason=str(error))
+
+    async def renew(self, timeout: float) -> None:
+        """End it as `stop` does, and wait for the next one, which is of the code on the disk now; `keep` starts it. One
+        that can't start is told in the log, and tried again: then this comes back without it."""
+        if self._running is None or not self._running.lives:
+            return
+        self._renewed = renewed = asyncio.Event()
+        await self._running.stop(timeout)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(renewed.wait(), START_TIMEOUT)
 
     def send(self, number: signal.Signals) -> None:
         """A signal, if the process lives."""

@@ -20,7 +20,7 @@ from ivr.service.inherited import Inherited, InheritedSocket
 from ivr.service.start import GENTLY
 
 SPARE_AFTER = 5.0           # s from the moment that control serves: those who waited for it go first
-SETTLED_AFTER = 10.0        # s; a control that lived so long is taken over from without a pause
+SETTLED_AFTER = 5.0         # s; what a control took over does not kill it any more, and nobody waits when it dies
 POISONED = 2                # heirs in a row that died before: what they took over is what kills them
 FIRST_SPARE_PAUSE, LONGEST_SPARE_PAUSE = 1.0, 60.0      # s before a spare that died is started again
 HAND_OVER_TIMEOUT = 20.0    # s for a control to end that was asked to hand over

@@ -108,8 +108,16 @@ class _Service:
         for children in order:
             await asyncio.gather(*(child.start() for child in children))
             keepers += [asyncio.create_task(child.keep()) for child in children]
-        self._renewals = await renewal.listen(self.run_dir, self.control.renew)
+        self._renewals = await renewal.listen(self.run_dir, self._renew)
         self._greet()
+
+    async def _renew(self) -> float:
+        """Control and web of the code and the configuration on the disk; for how many s there was no control. Raises
+        NotRenewed."""
+        await asyncio.to_thread(renewal.check, self.config_path, self.config)
+        away = await self.control.renew()
+        await self.web.renew(STOP_TIMEOUT)
+        return away
 
     def _asked_to_stop(self, stop: asyncio.Event) -> None:
         """The first time: drain. The second time control is told not to wait for its calls."""

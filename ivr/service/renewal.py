@@ -1,4 +1,4 @@
-"""`hotline restart` asks the parent to renew control, over a Unix socket that closes behind its answer:
+"""`hotline restart` asks the parent to renew control and web, over a Unix socket that closes behind its answer:
 
     ← {"seconds": 0.4}    or    {"refused": "…"}
 """
@@ -7,17 +7,34 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ivr.base.config import Config
 from ivr.base.errors import AdminError, Fault, Place
+from ivr.drivers.config_file import load_config
 from ivr.drivers.control_link import check_path
 from ivr.service.nursery import NotRenewed
 
 NAME = "parent.sock"
 TIMEOUT = 180.0             # s: loading a large house at low priority, then the way from one control to the other
 ANSWER_BYTES = 4096
+STAYS: Mapping[str, Callable[[Config], object]] = {
+    "sip.listen": lambda config: config.sip.listen, "media": lambda config: config.media,
+    "state_dir": lambda config: config.state_dir, "node": lambda config: config.node,
+    "database": lambda config: config.database}
+
+
+def check(config_path: Path, running: Config) -> None:
+    """Raises NotRenewed where the file is faulty, or says otherwise what those who go on were started with."""
+    try:
+        config = load_config(config_path)
+    except AdminError as error:
+        raise NotRenewed("; ".join(map(str, error.faults))) from None
+    changed = [what for what, of in STAYS.items() if of(config) != of(running)]
+    if changed:
+        raise NotRenewed(f"{config_path}: {', '.join(changed)}: this is taken up by a stop and a start alone")
 
 
 async def listen(run_dir: Path, renew: Callable[[], Awaitable[float]]) -> asyncio.Server:
@@ -53,5 +70,5 @@ def ask(run_dir: Path) -> float:
             raise AdminError([Fault(Place(str(path)), f"the service does not answer: {error}",
                                     "hotline serve starts it; its log says more")]) from None
     if "refused" in said:
-        raise AdminError([Fault(Place(str(path)), str(said["refused"]), "try again, or see the log")])
+        raise AdminError([Fault(Place(str(path)), str(said["refused"]), "what runs goes on as it was")])
     return float(said["seconds"])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.support.raw_sip import RawTcp, RawUdp
 from tests.support.service import ROOT, Service, running_service, wait_for
@@ -67,6 +68,12 @@ def taken_over(service: Service, begin: int) -> None:
 def is_answered(phone: RawUdp) -> bool:
     answer = phone.ask("OPTIONS", f"sip:{HOST}", PATIENCE)
     return answer is not None and answer.status == 200
+
+
+def restart(service: Service) -> "subprocess.CompletedProcess[str]":
+    """`hotline restart`."""
+    return subprocess.run([sys.executable, "-m", "ivr.cli.main", "restart", "--config", str(service.config_file)],
+                          cwd=ROOT, env=service.environment, capture_output=True, text=True, check=False)
 
 
 def seeds(service: Service, *names: str) -> list[list[bytes]]:
@@ -149,17 +156,35 @@ def test_told_twice__it_takes_over_once(service: Service) -> None:
 
 
 def test_restarted__by_a_process_of_the_code_on_the_disk(service: Service) -> None:
-    before, spare = service.child("control"), spare_of(service)
+    before, spare = [service.child("control"), service.child("web")], spare_of(service)
     begin = len(service.log)
-    done = subprocess.run([sys.executable, "-m", "ivr.cli.main", "restart", "--config", str(service.config_file)],
-                          cwd=ROOT, env=service.environment, capture_output=True, text=True, check=False)
+    done = restart(service)
     assert done.returncode == 0, done.stderr
     assert "Control goes on in a new process" in done.stdout
     assert service.log[begin:].count("control_taken_over") == 1
-    assert service.child("control") not in (before, spare)
+    assert not {service.child("control"), service.child("web")} & {*before, spare}
+    assert "child_died child=web" not in service.log[begin:]
+    assert service.api("/health")["state"] == "ok"
     with RawUdp("127.0.95.5", at(service)) as phone:
         assert is_answered(phone)
     assert "Traceback" not in service.log
+
+
+@pytest.mark.parametrize(("changed", "says"), [
+    ({"media": {"ports": "20000-20399"}}, r"media: this is taken up by a stop and a start alone"),
+    ({"queues": {"cards": {"nonsense": 1}}}, r"nonsense"),
+])
+def test_not_restarted__what_runs_goes_on(service: Service, changed: dict[str, Any], says: str) -> None:
+    control, good = service.child("control"), service.config_file.read_text()
+    settings = yaml.safe_load(good)
+    for section, keys in changed.items():
+        settings[section] |= keys
+    service.config_file.write_text(yaml.safe_dump(settings))
+    done = restart(service)
+    service.config_file.write_text(good)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert service.child("control") == control
 
 
 def test_stopped_while_it_is_taken_over(service: Service) -> None:
@@ -171,6 +196,5 @@ def test_stopped_while_it_is_taken_over(service: Service) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(at(service))
     assert "Traceback" not in service.log
-    done = subprocess.run([sys.executable, "-m", "ivr.cli.main", "restart", "--config", str(service.config_file)],
-                          cwd=ROOT, env=service.environment, capture_output=True, text=True, check=False)
+    done = restart(service)
     assert (done.returncode, "the service does not answer" in done.stderr) == (1, True)
