@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ivr.base.config import Config
 from ivr.base.errors import AdminError
@@ -13,7 +13,6 @@ from ivr.drivers.log import Log
 from ivr.drivers.menu_files import Stamp, stamps
 from ivr.drivers.spoken_notices import path_of
 from ivr.exchange.editions import MenuChange
-from ivr.exchange.exchange import Exchange
 from ivr.menu.sources import mentioned
 from ivr.service.changes import change_of
 from ivr.service.loading import Loaded, menu_files, others
@@ -23,13 +22,16 @@ LOOK_EVERY = 2.0            # s between looks; a change counts at the second one
 NOT_READ_REMEDY = "save the file once more; if it fails again, tell us"
 Read = Callable[[str, Loaded], tuple[Loaded, MenuChange] | None]
 
+if TYPE_CHECKING:       # reading the files needs none of it
+    from ivr.exchange.exchange import Exchange
+
 log = Log("control")
 
 
 class Holder(Protocol):
     """What has an exchange and carries out what it wants: control."""
 
-    exchange: Exchange
+    exchange: "Exchange"
 
     def carry_out(self, effects: list[Any], now: float) -> None: ...
 
