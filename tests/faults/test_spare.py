@@ -16,7 +16,7 @@ import yaml
 from tests.support.raw_sip import RawTcp, RawUdp
 from tests.support.service import ROOT, Service, running_service, wait_for
 
-HOST = "127.0.95.1"
+HOST = "127.0.97.11"
 PATIENCE = 30.0
 
 
@@ -109,7 +109,7 @@ def test_the_spare_is_like_control_and_waits(service: Service) -> None:
 def test_control_killed__the_spare_serves_within_a_moment(service: Service) -> None:
     spare = spare_of(service)
     begin = kill(service, service.child("control"))
-    with RawUdp("127.0.95.2", at(service)) as phone, RawTcp("127.0.95.2", at(service)) as other:
+    with RawUdp("127.0.97.12", at(service)) as phone, RawTcp("127.0.97.12", at(service)) as other:
         assert is_answered(phone)
         assert is_answered(other)
     taken_over(service, begin)
@@ -120,11 +120,11 @@ def test_control_killed__the_spare_serves_within_a_moment(service: Service) -> N
 def test_no_control_lives__what_is_asked_meanwhile_is_answered_by_the_next(service: Service) -> None:
     """Over sockets that were open all the time."""
     spare = spare_of(service)
-    with RawUdp("127.0.95.3", at(service)) as phone:
+    with RawUdp("127.0.97.13", at(service)) as phone:
         begin = kill(service, spare, service.child("control"))
         wait_for_log(service, "child_died child=control", begin)
         assert process_of(service, "control") == 0
-        with RawTcp("127.0.95.3", at(service)) as other:
+        with RawTcp("127.0.97.13", at(service)) as other:
             assert is_answered(phone)
             assert is_answered(other)
     taken_over(service, begin)
@@ -149,7 +149,7 @@ def test_told_twice__it_takes_over_once(service: Service) -> None:
     os.kill(spare, signal.SIGCONT)
     taken_over(service, begin)
     assert service.child("control") == spare
-    with RawUdp("127.0.95.4", at(service)) as phone:
+    with RawUdp("127.0.97.14", at(service)) as phone:
         assert is_answered(phone)
     assert spare_of(service) != spare
     assert service.log[begin:].count("control_taken_over") == 1
@@ -165,7 +165,7 @@ def test_restarted__by_a_process_of_the_code_on_the_disk(service: Service) -> No
     assert not {service.child("control"), service.child("web")} & {*before, spare}
     assert "child_died child=web" not in service.log[begin:]
     assert service.api("/health")["state"] == "ok"
-    with RawUdp("127.0.95.5", at(service)) as phone:
+    with RawUdp("127.0.97.15", at(service)) as phone:
         assert is_answered(phone)
     assert "Traceback" not in service.log
 
