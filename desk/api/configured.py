@@ -9,6 +9,7 @@ from desk.problems import problems
 from desk.state import Desk
 from desk.who import DeskOf, Supervisor
 from ivr.base.config import OperatorConfig, QueueConfig
+from ivr.base.config_section import documented
 from ivr.base.config_sip import TrunkConfig
 from ivr.base.queue_checks import everybody
 
@@ -89,7 +90,7 @@ def _queues(desk: Desk, operator: str) -> list[str]:
 
 def _settings(section: BaseModel, shape: type[BaseModel], without: tuple[str, ...]) -> list[Setting]:
     return [Setting(key=name, value=_said(getattr(section, name)), own=name in section.model_fields_set,
-                    about=(shape.model_fields[name].description or "").replace("\n", " "))
+                    about=(documented(shape)[name].description or "").replace("\n", " "))
             for name in shape.model_fields if name not in without and name not in SECRETS]
 
 

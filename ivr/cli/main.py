@@ -27,6 +27,7 @@ from ivr.cli import (
     records,
     report,
     request,
+    restart,
     serve,
     simulate,
     staff,
@@ -44,6 +45,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 app.command("serve", help="Open the hotline; Ctrl-C or SIGTERM closes it when the calls in progress have ended.")(
     serve.serve_command)
+app.command("restart", help=restart.HELP)(restart.restart_command)
 app.command("check", help=check.HELP)(check.check_command)
 app.command("test", help="Run the dialogues that lie beside the menus, in virtual time; which ways none of them went.")(
     dialogues.run_command)

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from ivr.base.config import Config
 from ivr.base.config_checks import Path, did_you_mean
+from ivr.base.config_section import documented
 from ivr.base.errors import Fault, Place
 from ivr.base.located_yaml import Mapping as LocatedMapping
 from ivr.base.located_yaml import Node, Scalar, Sequence
@@ -93,7 +94,7 @@ def field_at(path: Path) -> FieldInfo | None:
     for size in range(len(path), 0, -1):
         section = section_at(path[:size - 1])
         if isinstance(section, type) and issubclass(section, BaseModel):
-            return section.model_fields.get(str(path[size - 1]))
+            return documented(section).get(str(path[size - 1]))
     return None
 
 

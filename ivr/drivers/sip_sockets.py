@@ -1,15 +1,24 @@
 """SIP's sockets: UDP, TCP and TLS of both families, bytes in and bytes out. No message is looked at here."""
 
 import asyncio
+import socket
 
 from ivr.base.config_words import SipListen
 from ivr.drivers.certificates import Certificates, TlsFiles
 from ivr.drivers.received import Received
-from ivr.drivers.stream_connections import StreamConnections
-from ivr.drivers.udp_socket import UdpSocket
+from ivr.drivers.stream_connections import BACKLOG, StreamConnections
+from ivr.drivers.udp_socket import UdpSocket, open_udp
 from ivr.sip.transport.flow import Flow
 
 LOOK_EVERY = 5.0                 # s between looks at the files of TLS; who renews a certificate does not wait for more
+
+
+def open_socket(listen: SipListen) -> socket.socket:
+    """One that datagrams or connections come to from now on, be it that nobody reads them yet. Raises OSError."""
+    if listen.transport == "udp":
+        return open_udp(listen.host, listen.port)
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    return socket.create_server((listen.host, listen.port), family=family, backlog=BACKLOG)
 
 
 class SipSockets:
@@ -24,15 +33,17 @@ class SipSockets:
             received, contexts=lambda: self._certificates.contexts if self._certificates is not None else None)
         self._looking: asyncio.TimerHandle | None = None
 
-    async def listen(self, listen: SipListen) -> None:
-        """Open one listening socket. Raises OSError, and CertificateFault for TLS."""
-        if listen.transport == "tls" and self._tls is not None and self._certificates is None:
+    async def adopt(self, transport: str, opened: socket.socket) -> None:
+        """Hear and send over one that is open (`open_socket`); it is closed with the others.
+
+        Raises CertificateFault for TLS."""
+        if transport == "tls" and self._tls is not None and self._certificates is None:
             self._certificates = Certificates(self._tls)
             self._look()
-        if listen.transport == "udp":
-            self._udp.append(UdpSocket(listen.host, listen.port, self._received))
+        if transport == "udp":
+            self._udp.append(UdpSocket(opened, self._received))
         else:
-            await self.streams.listen(listen.transport, listen.host, listen.port)
+            await self.streams.listen(transport, opened)
 
     def send(self, flow: Flow, payload: bytes) -> None:
         """Send, or tell `Received.send_failed`."""

@@ -51,12 +51,10 @@ class StreamConnections:
         self._servers: list[asyncio.Server] = []
         self._faults: deque[float] = deque(maxlen=FAULTS_TOLD)
 
-    async def listen(self, transport: str, host: str, port: int) -> Address:
-        server = await asyncio.get_running_loop().create_server(
-            lambda: StreamConnection(self, transport), host, port, backlog=BACKLOG)
-        self._servers.append(server)
-        local: Address = server.sockets[0].getsockname()[:2]
-        return local
+    async def listen(self, transport: str, listener: socket.socket) -> None:
+        """Accept what comes to one that listens; it is closed with the connections."""
+        self._servers.append(await asyncio.get_running_loop().create_server(
+            lambda: StreamConnection(self, transport), sock=listener, backlog=BACKLOG))
 
     def has_room(self, address: str) -> bool:
         """Whether one more connection with `address` may stand, its handshake included."""

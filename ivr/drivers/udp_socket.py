@@ -13,27 +13,33 @@ FLOWS_KEPT = 1000                # one for each address that was heard lately; a
 SOCKET_BUFFER = 4 << 20          # a burst of 1,000 calls waits here and is not lost
 
 
-class UdpSocket:
-    """One bound UDP socket in the asyncio loop."""
+def open_udp(host: str, port: int) -> socket.socket:
+    """A bound socket as SIP wants it. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_DGRAM)
+    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+        opened.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+    mark(opened)
+    if family == socket.AF_INET6:
+        opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)      # 0.0.0.0 has a socket of its own
+    try:
+        opened.bind((host, port))
+    except OSError:
+        opened.close()
+        raise
+    return opened
 
-    def __init__(self, host: str, port: int, received: Received) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+
+class UdpSocket:
+    """One bound UDP socket (`open_udp`) in the asyncio loop; it is closed with this."""
+
+    def __init__(self, bound: socket.socket, received: Received) -> None:
+        self._socket = bound
         self._received = received
-        self._socket.setblocking(False)
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            self._socket.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
-        mark(self._socket)
-        if family == socket.AF_INET6:
-            self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)      # 0.0.0.0 has a socket of its own
-        try:
-            self._socket.bind((host, port))
-        except OSError:
-            self._socket.close()
-            raise
-        self.local: Address = self._socket.getsockname()[:2]
+        bound.setblocking(False)
+        self.local: Address = bound.getsockname()[:2]
         self._flow = lru_cache(FLOWS_KEPT)(partial(Flow, "udp", self.local))
-        asyncio.get_running_loop().add_reader(self._socket, self._readable)
+        asyncio.get_running_loop().add_reader(bound, self._readable)
 
     def _readable(self) -> None:
         for _ in range(DATAGRAMS_PER_WAKE):

@@ -1,6 +1,8 @@
 """The control process: SIP, calls, menus and queue.
 
-    python -m ivr.service.control --config config.yaml --run-dir DIR --ready FD --lifeline FD
+    python -m ivr.service.control --config config.yaml --run-dir DIR --inherited JSON --ready FD --lifeline FD
+
+A spare (`heir` in what it inherits) loads everything and tells so, then waits until it is told to take over.
 """
 
 import argparse
@@ -24,7 +26,6 @@ from ivr.drivers.log import set_up_log
 from ivr.drivers.own_address import facing
 from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_links import PlaneLinks
-from ivr.drivers.secrets_file import open_secrets
 from ivr.drivers.state_files import StateFiles
 from ivr.service import browser, collecting, lifeline, texting
 from ivr.service.accounts import watch_accounts
@@ -34,11 +35,14 @@ from ivr.service.chats import resume_chats
 from ivr.service.commands import answer
 from ivr.service.control_loop import Control
 from ivr.service.customers import watch_customers
+from ivr.service.inherited import Inherited
 from ivr.service.last_operators import recall_operators
 from ivr.service.line_orders import resume_orders
-from ivr.service.loading import load_house
+from ivr.service.listening import adopt_sockets
 from ivr.service.menu_watch import MenuWatch
 from ivr.service.open_files import allow_files
+from ivr.service.spare import Brought, bring, wait
+from ivr.service.start import GENTLY, gently, shown_as
 from ivr.service.trials import resume_trials
 from routing.requests.database import make_engine
 from routing.requests.ledger import Notice
@@ -50,13 +54,12 @@ PLANE_TIMEOUT = 20.0     # s until every plane has its clips; then we are open, 
 RESERVED_SHARE = 8       # one part in so many of a small spool is kept for calls in progress
 
 
-async def run(arguments: argparse.Namespace) -> int:
-    """Until drained. Raises AdminError for what an admin must mend."""
+async def run(arguments: argparse.Namespace, brought: Brought, stops: Sequence[int]) -> int:
+    """Until drained. `stops`: signals to stop that came meanwhile. Raises AdminError for what an admin must mend."""
     allow_files(FILES)
-    loaded = load_house(arguments.config)
+    loaded, keys = brought.loaded, brought.secrets
     config = loaded.config
     set_up_log("control", config.log.level, config.log.full_numbers)
-    keys = open_secrets(config).secrets
     boot_id = secrets.token_hex(8)
     now = time.monotonic()
     exchange = build_exchange(loaded, keys, boot_id, Ids(Chance(secrets.token_bytes(KEY)).draw),
@@ -75,7 +78,7 @@ async def run(arguments: argparse.Namespace) -> int:
     control = Control(exchange, config, writer_for, StateFiles(state))
     exchange.look_for_chats(config.channels.any_open)
     control.remember(now)            # before a socket is open: a phone that registers meanwhile knows better
-    await control.listen(Place(arguments.config))
+    await adopt_sockets(control.sockets, arguments.inherited.sockets, Place(arguments.config))
     control.start()
     control.writer.start()
     engine = make_engine(database_url(config, os.environ), Place(arguments.config))
@@ -88,9 +91,11 @@ async def run(arguments: argparse.Namespace) -> int:
     await server.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, control.drain)
+    for _ in stops:
+        control.drain()
     watchers = [resume_callbacks(control, engine), recall_operators(control, engine), watch_customers(control),
                 loop.create_task(watch_accounts(control)),
-                loop.create_task(MenuWatch(control, arguments.config, loaded).watch())]
+                loop.create_task(MenuWatch(control, arguments.config, loaded, seen=brought.menus).watch())]
     collector = loop.create_task(collecting.collect(lambda: len(exchange.house.calls)))
     collecting.begin()
     await first_of(PLANE_TIMEOUT, control.planes_serve, control.done)
@@ -130,17 +135,40 @@ def _web_lost(control: Control) -> None:
     texting.listener_lost(control)
 
 
+def stops_noted() -> list[int]:
+    """Signals to stop that come from here on: who takes over what others began has to end it in order."""
+    stops: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: stops.append(number))
+    return stops
+
+
+def heir_of(arguments: argparse.Namespace) -> tuple[Brought | None, list[int]]:
+    """Load, and wait until this is control: what was brought, None where it never is; signals to stop since."""
+    shown_as("hotline spare")
+    brought = gently(lambda: bring(arguments.config)) if arguments.gently else bring(arguments.config)
+    lifeline.loaded(arguments.ready)
+    return wait(arguments.inherited.heir, brought, arguments.config), stops_noted()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="hotline control")
     parser.add_argument("--config", required=True)
     parser.add_argument("--run-dir", required=True)
     parser.add_argument("--workers", type=int, default=1, help="how many planes there are")
+    parser.add_argument("--inherited", required=True, type=Inherited.taken, help="sockets, journals, heir: as JSON")
+    parser.add_argument("--anew", action="store_true", help="take nothing over: what was there killed two that did")
+    parser.add_argument(GENTLY, action="store_true", help="load at low priority")
     parser.add_argument("--ready", type=int, default=-1)
     parser.add_argument("--lifeline", type=int, default=-1)
     arguments = parser.parse_args()
     lifeline.watch(arguments.lifeline)
     try:
-        return asyncio.run(run(arguments))
+        brought, stops = heir_of(arguments) if arguments.inherited.heir is not None else (bring(arguments.config), [])
+        if brought is None:
+            return 0
+        shown_as("hotline control")
+        return asyncio.run(run(arguments, brought, stops))
     except AdminError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)

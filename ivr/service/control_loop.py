@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from ivr.base.config import Config
-from ivr.base.errors import Place
 from ivr.call.record import Batch
 from ivr.drivers.log import Log
 from ivr.drivers.name_service import NameService
@@ -33,7 +32,6 @@ from ivr.exchange.exchange import Exchange
 from ivr.service.asked_by_menus import AskedByMenus
 from ivr.service.captures import CaptureDesk
 from ivr.service.lasting import LastingState
-from ivr.service.listening import open_sockets
 from ivr.service.serving import Serving
 from ivr.service.tls_files import tls_files
 from ivr.sip.effects import CloseStream, LookUp, SendBytes
@@ -252,12 +250,8 @@ class Control:
         task.add_done_callback(self._tasks.discard)
 
     # --- life ---------------------------------------------------------------------------------------------------
-    async def listen(self, place: Place) -> None:
-        """Open every socket of the configuration at `place`. Raises AdminError naming the one that is taken."""
-        await open_sockets(self.sockets, self.config.sip.listen, place)
-
     def start(self) -> None:
-        """The sockets are open."""
+        """The sockets are ours."""
         now = time.monotonic()
         self.carry_out(self.exchange.start(now), now)
 

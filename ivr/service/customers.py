@@ -1,7 +1,7 @@
 """Files of customers while the service runs: read again when they change."""
 
 import asyncio
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ivr.base.access_checks import callers_of
 from ivr.base.config import Config
@@ -9,7 +9,9 @@ from ivr.base.customers import Customers
 from ivr.base.errors import AdminError, Fault
 from ivr.drivers.customer_files import CustomerFiles
 from ivr.drivers.log import Log
-from ivr.exchange.exchange import Exchange
+
+if TYPE_CHECKING:       # reading the files needs none of it
+    from ivr.exchange.exchange import Exchange
 
 log = Log("control")
 
@@ -17,7 +19,7 @@ log = Log("control")
 class Holder(Protocol):
     """What has an exchange and its configuration: control."""
 
-    exchange: Exchange
+    exchange: "Exchange"
     config: Config
 
 

@@ -19,6 +19,13 @@ def ready(fd: int) -> None:
             os.close(fd)
 
 
+def loaded(fd: int) -> None:
+    """Tell the parent that this process, which does not serve yet, has all that it needs to."""
+    if fd >= 0:
+        with contextlib.suppress(OSError):
+            os.write(fd, b"\n")
+
+
 class Pulse:
     """Tells the parent that this process is ready, and from then on every BEAT that its loop still turns."""
 

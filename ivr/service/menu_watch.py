@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ivr.base.config import Config
 from ivr.base.errors import AdminError
@@ -13,7 +13,6 @@ from ivr.drivers.log import Log
 from ivr.drivers.menu_files import Stamp, stamps
 from ivr.drivers.spoken_notices import path_of
 from ivr.exchange.editions import MenuChange
-from ivr.exchange.exchange import Exchange
 from ivr.menu.sources import mentioned
 from ivr.service.changes import change_of
 from ivr.service.loading import Loaded, menu_files, others
@@ -23,13 +22,16 @@ LOOK_EVERY = 2.0            # s between looks; a change counts at the second one
 NOT_READ_REMEDY = "save the file once more; if it fails again, tell us"
 Read = Callable[[str, Loaded], tuple[Loaded, MenuChange] | None]
 
+if TYPE_CHECKING:       # reading the files needs none of it
+    from ivr.exchange.exchange import Exchange
+
 log = Log("control")
 
 
 class Holder(Protocol):
     """What has an exchange and carries out what it wants: control."""
 
-    exchange: Exchange
+    exchange: "Exchange"
 
     def carry_out(self, effects: list[Any], now: float) -> None: ...
 
@@ -45,12 +47,15 @@ class MenuWatch:
     """Looks after the files of what is `running`. What waits for a disk is done in a thread, and what takes the
     processor in another process (`read`): calls go on meanwhile."""
 
-    def __init__(self, control: Holder, config_file: str, running: Loaded, read: Read = read_apart) -> None:
+    def __init__(self, control: Holder, config_file: str, running: Loaded, read: Read = read_apart,
+                 seen: Mapping[str, Stamp | None] | None = None) -> None:
+        """`seen`: how the files stood when `running` was read, where that was long ago."""
         self._control = control
         self._config_file = config_file
         self._running = running
         self._read = read
         self._files = watched(running.config)
+        self._seen = seen
         self._looks: Looks[dict[str, Stamp | None]] = Looks()
 
     async def watch(self) -> None:
@@ -68,7 +73,7 @@ class MenuWatch:
         seen = await asyncio.to_thread(self._stamps)
         change = await asyncio.to_thread(change_of, self._running)
         if change is not None:
-            self._looks = Looks(seen)
+            self._looks = Looks(seen if self._seen is None else dict(self._seen))
             self._change(change)
 
     async def look(self) -> None:

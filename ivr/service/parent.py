@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,12 @@ from ivr.drivers.passwords import database_url
 from ivr.drivers.plane_links import plane_socket
 from ivr.drivers.secrets_file import Opened, open_secrets
 from ivr.drivers.sole import sole
+from ivr.service import renewal
 from ivr.service.children import Child, StartFailed
+from ivr.service.inherited import InheritedSocket
+from ivr.service.listening import inheritable, opened
 from ivr.service.loading import Loaded, load_house
+from ivr.service.nursery import Nursery
 from ivr.sip.message.grammar import print_host_port
 from ivr.sip.transport.transports import default_port
 from routing.requests.database import open_database
@@ -37,10 +41,11 @@ def serve(config_path: Path, say: Callable[[str], None] = print) -> int:
     for warning in loaded.warnings:
         log.warning("configuration", fault=str(warning))
     with sole(Path(loaded.config.state_dir)):
-        opened = open_secrets(loaded.config)
+        secrets = open_secrets(loaded.config)
         # Tables are brought up to date once, here: control and web may start while the database is away.
         open_database(database_url(loaded.config, os.environ), Place(str(config_path))).dispose()
-        return asyncio.run(_Service(config_path, loaded, opened, say).run())
+        with opened(loaded.config.sip.listen, Place(str(config_path))) as sockets:
+            return asyncio.run(_Service(config_path, loaded, secrets, say, inheritable(sockets)).run())
 
 
 def _progress(done: int, total: int, clip: str) -> None:
@@ -49,18 +54,18 @@ def _progress(done: int, total: int, clip: str) -> None:
 
 
 class _Service:
-    def __init__(self, config_path: Path, loaded: Loaded, opened: Opened, say: Callable[[str], None]) -> None:
+    def __init__(self, config_path: Path, loaded: Loaded, secrets: Opened, say: Callable[[str], None],
+                 sockets: Sequence[InheritedSocket]) -> None:
         self.config: Config = loaded.config
         self.config_path = config_path
-        self.opened = opened
+        self.secrets = secrets
         self.say = say
         self.run_dir = Path(self.config.state_dir) / "run"
         self.run_dir.mkdir(mode=0o700, exist_ok=True)
         self.workers = workers(self.config.media)
         common = ("--config", str(config_path), "--run-dir", str(self.run_dir))
         self.planes = [self._plane(worker) for worker in range(self.workers)]
-        self.control = Child("control", "ivr.service.control",
-                             lambda start: (*common, "--workers", str(self.workers)))
+        self.control = Nursery((*common, "--workers", str(self.workers)), sockets)
         self.web = Child("web", "ivr.service.web", lambda start: common)
 
     def _plane(self, worker: int) -> Child:
@@ -99,10 +104,20 @@ class _Service:
 
         Control is the last: by then nothing else can fail, and no phone was answered in vain.
         """
-        for children in ([self.web], self.planes, [self.control]):
+        order: tuple[Sequence[Child | Nursery], ...] = ([self.web], self.planes, [self.control])
+        for children in order:
             await asyncio.gather(*(child.start() for child in children))
             keepers += [asyncio.create_task(child.keep()) for child in children]
+        self._renewals = await renewal.listen(self.run_dir, self._renew)
         self._greet()
+
+    async def _renew(self) -> float:
+        """Control and web of the code and the configuration on the disk; for how many s there was no control. Raises
+        NotRenewed."""
+        await asyncio.to_thread(renewal.check, self.config_path, self.config)
+        away = await self.control.renew()
+        await self.web.renew(STOP_TIMEOUT)
+        return away
 
     def _asked_to_stop(self, stop: asyncio.Event) -> None:
         """The first time: drain. The second time control is told not to wait for its calls."""
@@ -112,7 +127,8 @@ class _Service:
 
     async def _stop(self) -> None:
         """Control first, while the audio of its last calls still flows; then web and plane."""
-        for child in (*self.planes, self.control, self.web):
+        everybody: tuple[Child | Nursery, ...] = (*self.planes, self.control, self.web)
+        for child in everybody:
             child.stopping = True
         await self.control.stop(self.config.drain_s + WRITE_TIMEOUT)
         await self.web.stop(STOP_TIMEOUT)
@@ -126,8 +142,8 @@ class _Service:
         self.say(f"  call        {numbers}")
         self.say(f"  hears       {listens}")
         self.say(f"  look        http://{self.config.web.listen}/")
-        if self.opened.passwords_file.exists():
-            self.say(f"  passwords   {self.opened.passwords_file} (only you can read it)")
+        if self.secrets.passwords_file.exists():
+            self.say(f"  passwords   {self.secrets.passwords_file} (only you can read it)")
         self.say("  stop        Ctrl-C; calls in progress may end first, a second Ctrl-C does not wait")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import ROOT, Hotline
 
-COMMANDS = ("serve", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
+COMMANDS = ("serve", "restart", "check", "demo", "dial", "trace", "calls", "requests", "operators", "trunks", "phones",
             "pcap", "supervise", "transfer", "why", "announce", "close", "open")
 
 

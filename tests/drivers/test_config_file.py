@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ivr.base.config import Config
+from ivr.base.config_section import documented
 from ivr.base.config_words import PortRange, SipListen, TcpListen
 from ivr.base.errors import AdminError, Fault
 from ivr.drivers.config_file import check_config, load_config
@@ -236,7 +237,7 @@ def test_config__every_key_says_what_it_means() -> None:
     from pydantic import BaseModel
 
     def walk(section: type[BaseModel]) -> list[str]:
-        silent = [f"{section.__name__}.{key}" for key, field in section.model_fields.items()
+        silent = [f"{section.__name__}.{key}" for key, field in documented(section).items()
                   if not field.description and not isinstance(field.default, BaseModel)]
         return silent + [name for field in section.model_fields.values() if isinstance(field.default, BaseModel)
                          for name in walk(type(field.default))]

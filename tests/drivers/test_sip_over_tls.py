@@ -16,7 +16,7 @@ from ivr.base.ids import Ids
 from ivr.drivers.certificates import TlsFiles
 from ivr.drivers.name_service import NameService
 from ivr.drivers.received import Received
-from ivr.drivers.sip_sockets import SipSockets
+from ivr.drivers.sip_sockets import SipSockets, open_socket
 from ivr.sip.commands import AnswerLeg, DialLeg, HangUpLeg
 from ivr.sip.effects import CloseStream, LookUp, SendBytes
 from ivr.sip.endpoint import Endpoint
@@ -53,7 +53,7 @@ class Node:
 
     async def start(self) -> None:
         for listen in self.listens:
-            await self.sockets.listen(listen)
+            await self.sockets.adopt(listen.transport, open_socket(listen))
 
     def do(self, command: Any) -> None:
         self.turn(self.endpoint.handle(command, time.monotonic()))

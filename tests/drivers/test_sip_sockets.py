@@ -13,7 +13,7 @@ from ivr.drivers import own_address, stream_connections
 from ivr.drivers.own_address import OUTSIDE, facing
 from ivr.drivers.received import Received
 from ivr.drivers.stream_connections import StreamConnections
-from ivr.drivers.udp_socket import UdpSocket
+from ivr.drivers.udp_socket import UdpSocket, open_udp
 from ivr.sip.transport.flow import Flow
 
 HOST = "127.0.12.1"
@@ -47,8 +47,9 @@ def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
 @contextlib.asynccontextmanager
 async def tcp(told: Told, most: int = 100) -> AsyncIterator[tuple[StreamConnections, tuple[str, int]]]:
     connections = StreamConnections(told.received, most)
-    address = await connections.listen("tcp", HOST, 0)
-    yield connections, address
+    listener = socket.create_server((HOST, 0))
+    await connections.listen("tcp", listener)
+    yield connections, listener.getsockname()
     await connections.close()
     await asyncio.sleep(0.01)
 
@@ -60,7 +61,7 @@ def to(remote: tuple[str, int], connection: int = 0) -> Flow:
 def test_udp__there_and_back() -> None:
     async def story() -> None:
         told = Told()
-        first, second = UdpSocket(HOST, 0, told.received), UdpSocket(HOST, 0, told.received)
+        first, second = UdpSocket(open_udp(HOST, 0), told.received), UdpSocket(open_udp(HOST, 0), told.received)
         first.send(Flow("udp", first.local, second.local), b"x")
         ((_, flow, payload),) = await told.wait("datagram")
         assert (flow, payload) == (Flow("udp", second.local, first.local), b"x")
@@ -75,8 +76,8 @@ def test_udp__there_and_back() -> None:
 def test_udp__every_address_of_both_families_has_a_socket_of_its_own() -> None:
     async def story() -> None:
         told = Told()
-        four = UdpSocket("0.0.0.0", 0, told.received)
-        with contextlib.closing(UdpSocket("::", four.local[1], told.received)):
+        four = UdpSocket(open_udp("0.0.0.0", 0), told.received)
+        with contextlib.closing(UdpSocket(open_udp("::", four.local[1]), told.received)):
             four.close()
 
     run(story)

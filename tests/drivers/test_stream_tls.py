@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 import trustme
 
+from ivr.base.config_words import SipListen
 from ivr.drivers import stream_connections
 from ivr.drivers.certificates import CertificateFault, Certificates, TlsFiles, Verify, load
 from ivr.drivers.received import Received
+from ivr.drivers.sip_sockets import open_socket
 from ivr.drivers.stream_connections import StreamConnections
 from ivr.drivers.tls import TlsChannel, names_host, names_in
 from ivr.sip.message.parser import parse
@@ -94,8 +96,9 @@ async def side(told: Told, files: TlsFiles, host: str = HOST, most: int = 100) -
         tuple[StreamConnections, tuple[str, int]]]:
     certificates = Certificates(files)
     connections = StreamConnections(told.received, most, lambda: certificates.contexts)
-    address = await connections.listen("tls", host, 0)
-    yield connections, address
+    listener = open_socket(SipListen("tls", host, 0))
+    await connections.listen("tls", listener)
+    yield connections, listener.getsockname()[:2]
     await connections.close()
     await asyncio.sleep(0.01)
 
@@ -276,7 +279,7 @@ def test_something_else_than_tls(shop: Shop) -> None:
                 await until(lambda: not server._shaking and not server._of_address)
             near = Told()
             async with side(near, shop.files("b.example.com")) as (client, _):
-                with socket.create_server((HOST, 0)) as plain:
+                with open_socket(SipListen("tls", HOST, 0)) as plain:
                     client.send(to(plain.getsockname(), ""), b"x")
                     met, _ = await asyncio.to_thread(plain.accept)
                     met.sendall(b"SIP/2.0 200 OK\r\n\r\n")
@@ -328,7 +331,9 @@ class TestRenewal:
             certificates = Certificates(files)
             told = Told()
             server = StreamConnections(told.received, 100, lambda: certificates.contexts)
-            address = await server.listen("tls", HOST, 0)
+            listener = open_socket(SipListen("tls", HOST, 0))
+            await server.listen("tls", listener)
+            address = listener.getsockname()[:2]
             context = ssl.create_default_context(cafile=str(shop.ca))
             first = await asyncio.open_connection(*address, ssl=context)
             renew(shop, files)

@@ -154,7 +154,7 @@ def control_killed_with_entries_in_the_spool(house: BusyHouse, database: Databas
         spooled(house, [*ended, *in_menu, *talking])
         begin = len(house.service.log)
         os.kill(house.service.child("control"), signal.SIGKILL)
-        house.wait_for_log("child_started_again child=control", begin)
+        house.wait_for_log("control_taken_over", begin)
         house.operators_hang_up()
         house.hang_up([*in_menu, *talking])
         later = house.bridged(4)

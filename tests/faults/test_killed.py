@@ -81,7 +81,7 @@ def test_control_killed__phones_and_statuses_are_kept(house: BusyHouse) -> None:
     wait_for(lambda: (service.state / "operators.json").exists(), PATIENCE, "the status was not noted down")
     broken = [*house.answered(3), *house.bridged(3), *ringing(house, 2)]
     begin = kill(house, "control")
-    house.wait_for_log("child_started_again child=control", begin)
+    house.wait_for_log("control_taken_over", begin)
     assert service.operators()["op1"]["status"] == "on_break"
     wait_for(lambda: house.callers.heard_from(0.2) == set(), PATIENCE, "the plane plays to calls of the dead control")
     house.operators_hang_up()
@@ -114,7 +114,7 @@ def test_control_killed__operators_and_queues_stand_as_before(house: BusyHouse) 
     written = kept.stat().st_mtime_ns
     wait_for(lambda: kept.stat().st_mtime_ns > written or time.time_ns() - written > 2 * 10 ** 9, PATIENCE, "")
     begin = kill(house, "control")
-    house.wait_for_log("child_started_again child=control", begin)
+    house.wait_for_log("control_taken_over", begin)
     assert "state_taken_up" in house.service.log[begin:]
     house.wait_until_idle()
     assert figures(house) == before

@@ -79,15 +79,15 @@ def test_service__sigterm_while_a_child_starts(tmp_path: Path) -> None:
     async def story() -> tuple[int, list[int | None]]:
         config = Config.model_validate({"lines": [{"numbers": ["100"], "menu": "bank.yaml"}],
                                         "state_dir": str(tmp_path), "drain_s": 0})
-        service = _Service(tmp_path, SimpleNamespace(config=config), None, print)     # type: ignore[arg-type]
-        plane, service.control, service.web = all_of_them = [
-            Child(name, "tests.support.never_ready", lambda start: ()) for name in ("plane", "control", "web")]
+        service = _Service(tmp_path, SimpleNamespace(config=config), None, print, ())     # type: ignore[arg-type]
+        plane, service.web = [Child(name, "tests.support.never_ready", lambda start: ()) for name in ("plane", "web")]
         service.planes = [plane]                # the web is the first to start
         asyncio.get_running_loop().call_later(0.3, os.kill, os.getpid(), signal.SIGTERM)
         code = await asyncio.wait_for(service.run(), TIMEOUT)
-        return code, [child.process and child.process.returncode for child in all_of_them]
+        assert service.control.control is None
+        return code, [child.process and child.process.returncode for child in (plane, service.web)]
 
-    assert asyncio.run(story()) == (0, [None, None, -signal.SIGTERM])
+    assert asyncio.run(story()) == (0, [None, -signal.SIGTERM])
 
 
 def test_child__that_hangs_is_killed_and_started_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ from ivr.service.loading import Loaded, load_house
 from ivr.service.menu_check import check_text
 from ivr.service.menu_watch import MenuWatch
 from ivr.service.reading_apart import ReadingFailed, read_apart
+from ivr.service.spare import menus_seen
 from ivr.service.trials import resume_trials
 from tests.support.service import ROOT, make_config
 from tests.support.virtual_house import START
@@ -202,6 +203,24 @@ def test_watch__a_prompt_that_is_recorded_anew(service: Service) -> None:
     settings = service.exchange.house.call_settings(service.loaded.config.lines[0])
     assert settings.sounds == {"en/welcome.wav": added}
     assert Path(service.exchange.house.editions.clips[added]).stat().st_size
+
+
+def test_watch__a_prompt_that_was_recorded_anew_before_the_first_look(tmp_path: Path) -> None:
+    """Since what runs was read, which may be long ago: a spare waited with it."""
+    service = Service(tmp_path)
+    seen, sound = menus_seen(service.loaded.config), service.prompts / "en/goodbye.wav"
+    before = set(service.exchange.house.editions.clips)
+    sound.unlink()
+    write_wav(sound, (np.sin(np.arange(8000) / 3) * 8000).astype(np.int16))
+    watch = MenuWatch(service, service.config_file, service.loaded, read_change, seen=seen)
+
+    async def look() -> None:
+        await watch.begin()
+        await watch.look()
+        await watch.look()
+
+    asyncio.run(look())
+    assert "en/goodbye.wav" in {clip.partition("@")[0] for clip in set(service.exchange.house.editions.clips) - before}
 
 
 def test_watch__hours_that_menus_ask(service: Service) -> None:

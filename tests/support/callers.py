@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from ivr.base.errors import PeerError
 from ivr.base.ids import Ids
 from ivr.drivers.received import Received
-from ivr.drivers.udp_socket import UdpSocket
+from ivr.drivers.udp_socket import UdpSocket, open_udp
 from ivr.sdp.offer_answer import LocalMedia, make_answer, make_offer
 from ivr.sip import commands, events
 from ivr.sip.effects import SendBytes
@@ -80,7 +80,7 @@ class Phone:
         self._endpoint = Endpoint(EndpointSettings(listen=(Listener("udp", host, SIP_PORT),), local_address=host,
                                                    credentials=(Credential("*", name, PASSWORD),), max_calls=2000), ids)
         received = Received(self._datagram, lambda flow, data: None, lambda flow: None, self._send_failed)
-        self._socket = UdpSocket(host, SIP_PORT, received)
+        self._socket = UdpSocket(open_udp(host, SIP_PORT), received)
         self._audio = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._audio.setblocking(False)
         self._audio.bind((host, MEDIA_PORT))

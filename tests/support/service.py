@@ -73,11 +73,16 @@ class Service:
         return self.process.wait(timeout)
 
     def child(self, name: str) -> int:
-        """The process id of `plane`, `control` or `web`, newest first; of several planes `plane-0` and so on."""
+        """The process id of `plane`, `control`, `spare` or `web`, newest first; of several
+        planes `plane-0` and so on."""
         assert self.process is not None
         for pid in sorted(_children(self.process.pid), reverse=True):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if {f"ivr.service.{name}".encode(), name.encode()} & set(command.split(b"\0")):
+            shown = Path(f"/proc/{pid}/comm").read_text().strip()
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if name in ("control", "spare"):        # which of two that were started alike says its name alone
+                if shown == f"hotline {name}":
+                    return pid
+            elif {f"ivr.service.{name}".encode(), name.encode()} & set(command):
                 return pid
         raise ProcessLookupError(name)
 
