@@ -107,7 +107,7 @@ def test_work__the_slower_of_two_is_refused(record: Engine) -> None:
 
 
 def test_work__many_at_once_and_one_wins_each_round(record: Engine) -> None:
-    won: list[str] = []
+    won: dict[int, str] = {}        # by revision: who wins may note it later than who wins after
 
     def work(name: str) -> None:
         revision = 0
@@ -116,8 +116,9 @@ def test_work__many_at_once_and_one_wins_each_round(record: Engine) -> None:
                 return
             try:
                 change(record, revision, topic=name)
-                won.append(name)
                 revision += 1
+                assert revision not in won
+                won[revision] = name
             except ChangedMeanwhile as error:
                 revision = error.now.revision
 
@@ -127,7 +128,7 @@ def test_work__many_at_once_and_one_wins_each_round(record: Engine) -> None:
     for thread in threads:
         thread.join()
     assert len(won) == work_of(record, uuid("request 1")).revision >= 5
-    assert work_of(record, uuid("request 1")).topic == won[-1]
+    assert work_of(record, uuid("request 1")).topic == won[max(won)]
 
 
 @pytest.mark.parametrize(("given", "said"), [
