@@ -1,1 +1,0 @@
-import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{k as t}from"./parts-CIgv1A6Q.js";import{u as n}from"./index-ClUzwshP.js";var r=e(t(),1);function i(){let e=n()?.value.operators;return(0,r.useCallback)(t=>e?.find(e=>e.name===t)?.display_name||t,[e])}export{i as t};

@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{k as t}from"./parts-CIgv1A6Q.js";import{u as n}from"./index-Dg9ky0fk.js";var r=e(t(),1);function i(){let e=n()?.value.operators;return(0,r.useCallback)(t=>e?.find(e=>e.name===t)?.display_name||t,[e])}export{i as t};
