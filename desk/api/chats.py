@@ -140,7 +140,9 @@ async def take(desk: DeskOf, who: Somebody, call_id: CallId) -> None:
 
 
 @router.post("/chats/{call_id}/messages", status_code=202, summary="Write to the visitor, or a note for us",
-             description="It is told on `/api/live` (`chats`) as soon as it is safe.",
+             description="It is told on `/api/live` (`chats`) as soon as it is safe. What is not told within a "
+                         "second or two may be written again under its `key`: it stays one. Who needs an order writes "
+                         "the next one when this one is told.",
              responses=problems(401, 403, 409, 503))
 async def write(request: Request, desk: DeskOf, who: Somebody, call_id: CallId, new: NewText) -> Accepted:
     body, kind = new.body, "text"

@@ -222,11 +222,10 @@ class Operator:
             elif row["sender"] == self.name:
                 self.to_say[call].pop(row["key"], None)
         now = time.monotonic()
-        for key, body in list(self.to_say[call].items()):
-            if now - self._tried.get(call + key, -SAID_AGAIN) >= SAID_AGAIN:
-                if await self._ask(client, "POST", f"/chats/{call}/messages", {"body": body, "key": key}) is None:
-                    return              # as when its connection is cut: it is the next one again
-                self._tried[call + key] = now
+        key, body = next(iter(self.to_say[call].items()), ("", ""))     # the next one only when this one is told of
+        if key and now - self._tried.get(call + key, -SAID_AGAIN) >= SAID_AGAIN:
+            await self._ask(client, "POST", f"/chats/{call}/messages", {"body": body, "key": key})
+            self._tried[call + key] = now
 
     async def _ask(self, client: httpx.AsyncClient, method: str, path: str, body: Any = None) -> Any:
         answer = await client.request(method, path, json=body)
